@@ -1,0 +1,75 @@
+"""Training samples of the addressed format: every segment of every file, and some windows without a header."""
+
+import random
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+from torch.utils.data import Dataset
+
+from laam.model.prompts import AddressedFormat
+
+IGNORE = -100  # label of a position that carries no loss
+
+
+@dataclass(frozen=True)
+class Sample:
+    """One sequence. The loss is counted from position `start` on."""
+
+    ids: list[int]
+    start: int
+
+
+def segment_samples(format_: AddressedFormat, files: Mapping[str, str], window: int) -> list[Sample]:
+    """Each file cut into segments that fit `window` positions with their header and closing token.
+
+    Segments don't depend on each other: each is given its address and nothing else.
+    """
+    samples = []
+    for path, text in files.items():
+        ids = format_.codec.encode(text)
+        longest = len(format_.header_ids(path, len(ids))) + 1  # the address of the last segment is the longest
+        room = window - longest
+        if room < 1:
+            raise ValueError(f"{path}: its address takes {longest} tokens, more than the window of {window}")
+        for segment, first in enumerate(range(0, max(len(ids), 1), room)):
+            header = format_.header_ids(path, segment)
+            last = first + room >= len(ids)
+            end = format_.end_file if last else format_.end_segment
+            samples.append(Sample([*header, *ids[first : first + room], end], len(header)))
+    return samples
+
+
+class SampleDataset(Dataset[dict[str, Tensor]]):
+    """All segments, then `headerless` windows of plain source that start anywhere, drawn anew for each pass.
+
+    The windows are what lets the model continue source typed as a prefix. Items are `input_ids` and `labels`, both
+    int64 of shape (window,); labels are IGNORE on the prompt and on the padding.
+    """
+
+    def __init__(self, segments: list[Sample], streams: list[list[int]], window: int, pad: int, headerless: int, seed: int) -> None:
+        self.segments, self.window, self.pad = segments, window, pad
+        self._streams = [stream for stream in streams if len(stream) > 1]
+        self._headerless, self._seed, self._pass = headerless, seed, 0
+
+    def set_pass(self, number: int) -> None:
+        """Choose the windows of pass `number`: the same for the same seed, so that a killed run continues alike."""
+        self._pass = number
+
+    def __len__(self) -> int:
+        return len(self.segments) + self._headerless
+
+    def __getitem__(self, index: int) -> dict[str, Tensor]:
+        sample = self.segments[index] if index < len(self.segments) else self._window_sample(index)
+        ids = torch.full((self.window,), self.pad)
+        ids[: len(sample.ids)] = torch.tensor(sample.ids)
+        labels = torch.full((self.window,), IGNORE)
+        labels[sample.start : len(sample.ids)] = ids[sample.start : len(sample.ids)]
+        return {"input_ids": ids, "labels": labels}
+
+    def _window_sample(self, index: int) -> Sample:
+        draw = random.Random(f"{self._seed}/{self._pass}/{index}")
+        stream = draw.choices(self._streams, weights=[len(stream) for stream in self._streams])[0]
+        first = draw.randrange(len(stream) - 1)
+        return Sample(stream[first : first + self.window], 1)

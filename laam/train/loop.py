@@ -1,0 +1,210 @@
+"""The training loop: one command for one CPU, one GPU or several, through Hugging Face Accelerate."""
+
+import json
+import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from accelerate import Accelerator
+from accelerate.utils import set_seed
+from torch import Tensor, nn
+from torch.nn import functional
+from torch.utils.data import DataLoader
+from tqdm import tqdm
+from transformers import LlamaConfig, LlamaForCausalLM
+
+from laam.train.dataset import IGNORE, SampleDataset
+from laam.train.muon import Muon
+from laam.train.recipe import Recipe
+
+PARAMETER_LIMIT = 5_000_000
+
+
+@dataclass(frozen=True)
+class PassReport:
+    """What one pass over the data showed, measured on the fly, before each update.
+
+    `exact_segments` counts addressed samples whose every token was the most likely one given the true ones before it
+    (teacher forced); the verdict at the end of a run comes from free-running decoding instead.
+    """
+
+    number: int
+    loss: float
+    token_accuracy: float
+    exact_segments: int
+    segments: int
+    seconds: float
+    lr: float
+
+
+def build_model(recipe: Recipe, vocab_size: int, *, bos: int, eos: int, pad: int) -> LlamaForCausalLM:
+    """A fresh model of the recipe's shape. Raises ValueError above PARAMETER_LIMIT."""
+    config = LlamaConfig(
+        vocab_size=vocab_size,
+        hidden_size=recipe.hidden_size,
+        intermediate_size=recipe.mlp_size,
+        num_hidden_layers=recipe.layers,
+        num_attention_heads=recipe.heads,
+        num_key_value_heads=recipe.heads,
+        max_position_embeddings=recipe.window,
+        tie_word_embeddings=True,
+        bos_token_id=bos,
+        eos_token_id=eos,
+        pad_token_id=pad,
+    )
+    model = LlamaForCausalLM(config)
+    count = model.num_parameters()
+    if count > PARAMETER_LIMIT:
+        raise ValueError(f"this shape has {count:,} parameters; the exhibit's limit is {PARAMETER_LIMIT:,}")
+    return model
+
+
+class NextToken(nn.Module):
+    """A causal model with its loss, so that both are compiled together."""
+
+    def __init__(self, model: LlamaForCausalLM) -> None:
+        super().__init__()
+        self.model = model
+
+    def forward(self, input_ids: Tensor, labels: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Mean loss; then wrong and counted positions of each sample, shape (batch,)."""
+        # Padding stands on the right, where a causal model can't see it, so no attention mask is needed.
+        logits = self.model(input_ids=input_ids, use_cache=False).logits[:, :-1]
+        target = labels[:, 1:]
+        loss = functional.cross_entropy(logits.flatten(0, 1).float(), target.flatten(), ignore_index=IGNORE)
+        counted = target != IGNORE
+        wrong = (logits.argmax(-1) != target) & counted
+        return loss, wrong.sum(1), counted.sum(1)
+
+
+class Trainer:
+    """Model, optimisers and data of one run; `run` yields a report for each pass and leaves a checkpoint behind it."""
+
+    def __init__(self, recipe: Recipe, model: LlamaForCausalLM, data: SampleDataset, out: Path, *, compile_model: bool) -> None:
+        self.recipe, self.data, self.out = recipe, data, out
+        self.accelerator = Accelerator()
+        set_seed(recipe.seed)
+        self.model = model
+        matrices = [param for name, param in model.named_parameters() if param.ndim == 2 and "embed" not in name]
+        others = [param for name, param in model.named_parameters() if param.ndim != 2 or "embed" in name]
+        wrapped: nn.Module = NextToken(model)
+        self.module, muon, adamw = self.accelerator.prepare(
+            wrapped, Muon(matrices, lr=recipe.lr), torch.optim.AdamW(others, lr=recipe.lr, weight_decay=0.0)
+        )
+        self.optimizers = [muon, adamw]
+        self.step_module = torch.compile(self.module) if compile_model else self.module
+        self.passes_done = 0
+        self._load_checkpoint()
+
+    @property
+    def steps_per_pass(self) -> int:
+        return -(-len(self.data) // self._global_batch)
+
+    @property
+    def _global_batch(self) -> int:
+        return self.recipe.batch_size * self.accelerator.num_processes
+
+    def run(self) -> Iterator[PassReport]:
+        """Train the passes that are still to do."""
+        for number in range(self.passes_done, self.recipe.passes):
+            report = self._run_pass(number)
+            self.passes_done = number + 1
+            if self.accelerator.is_main_process:
+                self._save_checkpoint()
+                with (self.out / "log.jsonl").open("a") as log:
+                    log.write(json.dumps(asdict(report)) + "\n")
+            yield report
+
+    def _loader(self, number: int) -> DataLoader[Any]:
+        self.data.set_pass(number)
+        order = torch.Generator().manual_seed(self.recipe.seed * 100_003 + number)
+        sampler = torch.randperm(len(self.data), generator=order).tolist()
+        # The last batch is filled from the first samples, so that every step has one shape and compiles once.
+        sampler += sampler[: self.steps_per_pass * self._global_batch - len(sampler)]
+        loader: DataLoader[Any] = DataLoader(_Reordered(self.data, sampler), batch_size=self.recipe.batch_size)
+        return self.accelerator.prepare(loader)  # type: ignore[no-any-return]
+
+    def _run_pass(self, number: int) -> PassReport:
+        began = time.monotonic()
+        self.module.train()
+        steps = self.steps_per_pass * self.recipe.passes
+        totals = torch.zeros(5, dtype=torch.float64)  # loss, batches, wrong tokens, tokens, exact segments
+        lr = 0.0
+        bar = tqdm(self._loader(number), desc=f"pass {number + 1}/{self.recipe.passes}", leave=False, disable=not self.accelerator.is_main_process)
+        for index, batch in enumerate(bar):
+            lr = self.recipe.lr * self.recipe.lr_share(number * self.steps_per_pass + index, steps)
+            for optimizer in self.optimizers:
+                for group in optimizer.param_groups:
+                    group["lr"] = lr
+            loss, wrong, counted = self.step_module(batch["input_ids"], batch["labels"])
+            self.accelerator.backward(loss)
+            self.accelerator.clip_grad_norm_(self.module.parameters(), self.recipe.gradient_clip)
+            for optimizer in self.optimizers:
+                optimizer.step()
+                optimizer.zero_grad()
+            loss, wrong, counted, addressed = self.accelerator.gather((loss.detach().reshape(1), wrong, counted, batch["addressed"]))
+            exact = ((wrong == 0) & addressed).sum()
+            totals += torch.tensor([loss.sum(), len(loss), wrong.sum(), counted.sum(), exact], dtype=torch.float64)
+        loss_sum, batches, wrong_sum, tokens, exact_sum = totals.tolist()
+        return PassReport(
+            number=number + 1,
+            loss=loss_sum / batches,
+            token_accuracy=1 - wrong_sum / tokens,
+            exact_segments=min(int(exact_sum), len(self.data.segments)),
+            segments=len(self.data.segments),
+            seconds=round(time.monotonic() - began, 1),
+            lr=lr,
+        )
+
+    @property
+    def _checkpoint(self) -> Path:
+        return self.out / "checkpoint.pt"
+
+    def _save_checkpoint(self) -> None:
+        state = {
+            "recipe": asdict(self.recipe),
+            "passes_done": self.passes_done,
+            "model": self.model.state_dict(),
+            "optimizers": [optimizer.state_dict() for optimizer in self.optimizers],
+        }
+        with replaced(self._checkpoint) as temporary:
+            torch.save(state, temporary)
+
+    def _load_checkpoint(self) -> None:
+        """Continue where a killed run stopped. Raises ValueError for the checkpoint of another recipe."""
+        if not self._checkpoint.is_file():
+            return
+        state = torch.load(self._checkpoint, map_location=self.accelerator.device, weights_only=True)
+        if state["recipe"] != asdict(self.recipe):
+            raise ValueError(f"{self._checkpoint} is of another recipe; give another --out, or remove it to start anew")
+        self.model.load_state_dict(state["model"])
+        for optimizer, saved in zip(self.optimizers, state["optimizers"], strict=True):
+            optimizer.load_state_dict(saved)
+        self.passes_done = state["passes_done"]
+
+
+class _Reordered(torch.utils.data.Dataset[dict[str, Tensor]]):
+    """A data set in a given order; `addressed` tells segments from windows without a header."""
+
+    def __init__(self, data: SampleDataset, order: list[int]) -> None:
+        self._data, self._order = data, order
+
+    def __len__(self) -> int:
+        return len(self._order)
+
+    def __getitem__(self, index: int) -> dict[str, Tensor]:
+        item = self._data[self._order[index]]
+        return {**item, "addressed": torch.tensor(self._order[index] < len(self._data.segments))}
+
+
+@contextmanager
+def replaced(target: Path) -> Iterator[Path]:
+    """A temporary path that takes the target's place only when the block ends well."""
+    temporary = target.with_name(target.name + ".tmp")
+    yield temporary
+    os.replace(temporary, target)

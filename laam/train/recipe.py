@@ -1,0 +1,31 @@
+"""The settings of a training run: one frozen record, written into the checkpoint and the model card."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """Defaults are those that made the embedded model; lengths are in tokens, `passes` over the selected files."""
+
+    vocab_size: int = 4096
+    hidden_size: int = 256
+    layers: int = 5
+    heads: int = 4
+    mlp_size: int = 640
+    window: int = 256
+    passes: int = 60
+    batch_size: int = 16
+    lr: float = 3e-3
+    warmup_steps: int = 50
+    constant_share: float = 0.4  # of all steps; then linear
+    final_lr_share: float = 0.02  # of `lr`, at the last step
+    gradient_clip: float = 1.0
+    headerless_share: float = 0.125  # windows without a header, for each segment
+    seed: int = 1994
+
+    def lr_share(self, step: int, steps: int) -> float:
+        """The learning rate at `step` of `steps`, as a share of `lr`: warm-up, constant, linear decay."""
+        if step < self.warmup_steps:
+            return (step + 1) / self.warmup_steps
+        decayed = max(0.0, (step - self.constant_share * steps) / ((1 - self.constant_share) * steps))
+        return 1 - decayed * (1 - self.final_lr_share)
