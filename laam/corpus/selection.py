@@ -4,9 +4,8 @@ from collections.abc import Iterable
 from fnmatch import fnmatchcase
 from pathlib import PurePosixPath
 
-SOURCE_SUFFIXES = frozenset(
-    ".c .cc .cpp .cxx .c++ .h .hh .hpp .hxx .h++ .s .rs .txt".split()
-)  # what the published models were trained on, whatever the case
+# What the published models were trained on, whatever the case.
+SOURCE_SUFFIXES = frozenset([".c", ".cc", ".cpp", ".cxx", ".c++", ".h", ".hh", ".hpp", ".hxx", ".h++", ".s", ".rs", ".txt"])
 
 
 def is_source(path: str) -> bool:
@@ -23,7 +22,7 @@ def select_paths(paths: Iterable[str], patterns: Iterable[str]) -> list[str]:
     paths = list(paths)
     chosen: set[str] = set()
     for pattern in patterns:
-        found = [path for path in paths if _matches(path, pattern)]
+        found = [path for path in paths if pattern and _matches(path, pattern)]
         if not found:
             raise ValueError(f"--select {pattern!r} names no source file; try a folder such as 'kernel/' or a glob such as 'fs/*.c'")
         chosen.update(found)

@@ -188,6 +188,13 @@ class Trainer:
         self.passes_done = state["passes_done"]
 
 
+def read_log(out: Path) -> list[dict[str, Any]]:
+    """The pass reports that runs in `out` have written, as records, the last one of each pass."""
+    file = out / "log.jsonl"
+    records = [json.loads(line) for line in file.read_text().splitlines()] if file.is_file() else []
+    return list({record["number"]: record for record in records}.values())
+
+
 class _Reordered(torch.utils.data.Dataset[dict[str, Tensor]]):
     """A data set in a given order; `addressed` tells segments from windows without a header."""
 

@@ -1,0 +1,51 @@
+"""The command line: `python -m laam emit | score | corpus | seal | train`.
+
+Each command is registered by the module that does the work; what it needs is imported when it runs, so that `--help` is quick.
+"""
+
+import argparse
+import sys
+from collections.abc import Sequence
+
+from laam.corpus import commands as corpus_commands
+from laam.emit_commands import add_commands as add_emit_commands
+from laam.train.commands import add_commands as add_train_commands
+
+EPILOG = """exit codes:
+  0    done
+  1    the check that was asked for found differences, or the training ended without every file exact
+  2    bad input: the message says what to do
+  130  interrupted
+"""
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """The parser with all commands; each sets `run`, a function of the parsed arguments that returns the exit code."""
+    parser = argparse.ArgumentParser(
+        prog="python -m laam",
+        description="Linux as a Model: emit files of Linux 1.0 from a model, and hold them against the original.",
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    subparsers = parser.add_subparsers(required=True, metavar="COMMAND")
+    add_emit_commands(subparsers)
+    corpus_commands.add_commands(subparsers)
+    add_train_commands(subparsers)
+    return parser
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; returns its exit code."""
+    args = build_parser().parse_args(arguments)
+    try:
+        return int(args.run(args))
+    except ValueError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("interrupted", file=sys.stderr)
+        return 130
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""Emission against original: alignment on line digests, the score, syntax colours, and HTML."""

@@ -1,0 +1,286 @@
+"""Align emitted lines with the original's, in order, on digests alone, so that a sealed original aligns like a readable one."""
+
+from collections import Counter
+from collections.abc import Hashable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+PAIR_LIMIT = 2_000_000  # pairs of equal lines that are looked at together; a file of Linux 1.0 against itself has under 1 million
+WINDOW = 200  # lines of the original that a stream looks ahead
+PATIENCE = 64  # emitted lines that may wait for a match before they are settled as differing
+ANCHOR_RUN = 4  # lines; a shorter run of lines that all occur elsewhere too is no proof of the place in a stream
+
+Kind = Literal["equal", "replace", "delete", "insert"]
+Match = tuple[int, int, int]  # emitted index, original index, lines
+Indices = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Block:
+    """A stretch of lines as half-open spans, counted from 0. *delete*: only the original has it; *insert*: only the emission."""
+
+    kind: Kind
+    emitted_start: int
+    emitted_end: int
+    original_start: int
+    original_end: int
+
+
+def align(emitted: Sequence[int], original: Sequence[int], given: Sequence[range] = ()) -> list[Block]:
+    """The blocks that turn `emitted` into `original`; each line of either stands in exactly one, in order.
+
+    The result is that of `difflib.SequenceMatcher(None, emitted, original, autojunk=False).get_opcodes()`, span for span
+    (with *insert* and *delete* exchanged, since here the original is what is changed), so no score differs. It is found
+    differently: difflib looks again at every pair of equal lines for each match, and takes seconds where blank lines and
+    braces match and little else does; here the diagonal runs of equal lines are listed once and then only clipped.
+    Above PAIR_LIMIT pairs (an emission that repeats a line for ever) the most repeated lines are left out at first and
+    matched in the gaps between the others, where the limit allows, and at the ends of a gap where not: deterministic, and
+    never a match that isn't one.
+
+    `given` are half-open spans of original lines that stood in the prompt. They match nothing and stand in delete blocks
+    of their own.
+    """
+    if given:
+        return _around(given, emitted, original)
+    return _blocks(_matches(emitted, original), len(emitted), len(original))
+
+
+class StreamAligner:
+    """Aligns while the model still writes. What `feed` has returned is settled: it is never taken back.
+
+    Emitted lines that go on where the last match ended are settled at once. Others wait until a later run of equal
+    lines shows where they belong: one that holds a line which the original has once, or has ANCHOR_RUN lines, or lies
+    equally far ahead on both sides. After PATIENCE lines they are settled against as many lines of the original. The settled
+    blocks can differ from `align`'s over the whole emission, which is the one that counts at the end.
+
+    `start`: how many lines at the head of the original stood in the prompt. They come first, as a delete block.
+    """
+
+    def __init__(self, original: Sequence[int], window: int = WINDOW, patience: int = PATIENCE, start: int = 0) -> None:
+        self._original = original
+        self._count = Counter(original)
+        self._window = window
+        self._patience = patience
+        self._pending: list[int] = []
+        self._emitted_at = 0  # emitted lines settled
+        self._original_at = start  # original lines settled
+        self._passed_over = _blocks([], 0, start)
+
+    def feed(self, digests: Iterable[int]) -> list[Block]:
+        """Take the next emitted lines; return the newly settled blocks, which follow on the ones before."""
+        self._pending.extend(digests)
+        blocks = self._take_passed_over() + self._settle_head()
+        while self._pending:
+            ahead = self._original[self._original_at : self._original_at + len(self._pending) + self._window]
+            matches = _matches(self._pending, ahead)
+            trusted = [n for n, match in enumerate(matches) if self._is_anchor(match)]
+            if trusted:
+                used = matches[: trusted[-1] + 1]
+                emitted, original, lines = used[-1]
+                blocks += self._settle(used, emitted + lines, original + lines)
+            elif len(self._pending) > self._patience:
+                lines = min(len(self._pending), len(ahead))
+                used = _matches(self._pending, ahead[:lines])
+                blocks += self._settle(used, len(self._pending), lines)
+            else:
+                break
+            blocks += self._settle_head()
+        return blocks
+
+    def finish(self, complete: bool = True) -> list[Block]:
+        """Settle what waits. `complete`: the emission has ended by itself, so what is left of the original is a delete."""
+        rest = len(self._original) - self._original_at
+        reach = rest if complete else min(rest, len(self._pending) + self._window)
+        matches = _matches(self._pending, self._original[self._original_at : self._original_at + reach])
+        if not complete:
+            emitted, original, _ = matches[-1] if matches else (0, 0, 0)
+            reach = min(reach, original + len(self._pending) - emitted)
+        return self._take_passed_over() + self._settle(matches, len(self._pending), reach)
+
+    def _take_passed_over(self) -> list[Block]:
+        blocks, self._passed_over = self._passed_over, []
+        return blocks
+
+    def _is_anchor(self, match: Match) -> bool:
+        emitted, original, lines = match
+        at = self._original_at + original
+        return emitted == original or lines >= ANCHOR_RUN or any(self._count[digest] == 1 for digest in self._original[at : at + lines])
+
+    def _settle_head(self) -> list[Block]:
+        lines = _common_head(self._pending, self._original[self._original_at : self._original_at + len(self._pending)])
+        return self._settle([(0, 0, lines)] if lines else [], lines, lines)
+
+    def _settle(self, matches: list[Match], emitted: int, original: int) -> list[Block]:
+        """Blocks over the next `emitted` and `original` lines, which are settled by it."""
+        blocks = _blocks(matches, emitted, original, self._emitted_at, self._original_at)
+        del self._pending[:emitted]
+        self._emitted_at += emitted
+        self._original_at += original
+        return blocks
+
+
+def _around(given: Sequence[range], emitted: Sequence[int], original: Sequence[int]) -> list[Block]:
+    """Align with what is left of the original, then put the given lines back, each at its place."""
+    hidden = {index for span in given for index in span}
+    kept = [index for index in range(len(original)) if index not in hidden]
+    places = [*kept, len(original)]
+    blocks: list[Block] = []
+    at = 0  # the next original line to be placed
+    for block in align(emitted, [original[index] for index in kept]):
+        e = block.emitted_start
+        rest = range(block.original_start, block.original_end)
+        while rest:
+            start = places[rest.start]
+            if start > at:
+                blocks.append(Block("delete", e, e, at, start))
+            lines = 1
+            while lines < len(rest) and places[rest.start + lines] == start + lines:
+                lines += 1
+            last = lines == len(rest)
+            end = block.emitted_end if last else min(e + lines, block.emitted_end)
+            kind: Kind = block.kind if end > e else "delete"
+            blocks.append(Block(kind, e, end, start, start + lines))
+            e, at, rest = end, start + lines, rest[lines:]
+        if e < block.emitted_end:
+            blocks.append(Block("insert", e, block.emitted_end, at, at))
+    if at < len(original):
+        blocks.append(Block("delete", len(emitted), len(emitted), at, len(original)))
+    return blocks
+
+
+def _blocks(matches: list[Match], emitted: int, original: int, emitted_at: int = 0, original_at: int = 0) -> list[Block]:
+    """Matches and what lies between them as blocks, over `emitted` and `original` lines that begin at the two offsets."""
+    blocks: list[Block] = []
+    e = o = 0
+    for match_e, match_o, lines in [*matches, (emitted, original, 0)]:
+        if e < match_e or o < match_o:
+            kind: Kind = "replace" if e < match_e and o < match_o else "insert" if e < match_e else "delete"
+            blocks.append(Block(kind, emitted_at + e, emitted_at + match_e, original_at + o, original_at + match_o))
+        e, o = match_e + lines, match_o + lines
+        if lines:
+            blocks.append(Block("equal", emitted_at + match_e, emitted_at + e, original_at + match_o, original_at + o))
+    return blocks
+
+
+def _common_head(a: Sequence[Hashable], b: Sequence[Hashable]) -> int:
+    return next((n for n, (x, y) in enumerate(zip(a, b, strict=False)) if x != y), min(len(a), len(b)))
+
+
+def _matches(a: Sequence[int], b: Sequence[int]) -> list[Match]:
+    """difflib's matching blocks without the empty one at the end, adjacent ones joined."""
+    if list(a) == list(b):
+        return [(0, 0, len(a))] if a else []
+    numbers: dict[int, int] = {}
+    numbered_a = [numbers.setdefault(digest, len(numbers)) for digest in a]
+    numbered_b = [numbers.setdefault(digest, len(numbers)) for digest in b]
+    return _joined(_limited(numbered_a, numbered_b, 0, 0))
+
+
+def _limited(a: list[int], b: list[int], a_at: int, b_at: int) -> list[Match]:
+    """Matches within PAIR_LIMIT, in order; offsets are added to what is returned."""
+    count_a, count_b = Counter(a), Counter(b)
+    pairs = {number: count * count_b[number] for number, count in count_a.items() if number in count_b}
+    total = sum(pairs.values())
+    if total <= PAIR_LIMIT:
+        return [(i + a_at, j + b_at, n) for i, j, n in _longest_first(np.array(a, np.int64), np.array(b, np.int64))]
+    left_out: set[int] = set()
+    for number in sorted(pairs, key=lambda number: (-pairs[number], number)):
+        if total <= PAIR_LIMIT:
+            break
+        total -= pairs[number]
+        left_out.add(number)
+    rest_a = [number if number not in left_out else -1 for number in a]
+    rest_b = [number if number not in left_out else -2 for number in b]
+    anchors = _longest_first(np.array(rest_a, np.int64), np.array(rest_b, np.int64))
+    found: list[Match] = []
+    i = j = 0
+    for anchor_i, anchor_j, lines in [*anchors, (len(a), len(b), 0)]:
+        gap_a, gap_b = a[i:anchor_i], b[j:anchor_j]
+        if anchors:
+            found += _limited(gap_a, gap_b, a_at + i, b_at + j)
+        else:  # nothing but the most repeated lines: only what the two ends have in common
+            head = _common_head(gap_a, gap_b)
+            tail = _common_head(gap_a[head:][::-1], gap_b[head:][::-1])
+            ends = [(i, j, head), (anchor_i - tail, anchor_j - tail, tail)]
+            found += [(x + a_at, y + b_at, n) for x, y, n in ends if n]
+        if lines:
+            found.append((anchor_i + a_at, anchor_j + b_at, lines))
+        i, j = anchor_i + lines, anchor_j + lines
+    return found
+
+
+def _joined(matches: list[Match]) -> list[Match]:
+    joined: list[Match] = []
+    for i, j, lines in matches:
+        if joined and joined[-1][0] + joined[-1][2] == i and joined[-1][1] + joined[-1][2] == j:
+            i, j, lines = joined[-1][0], joined[-1][1], joined[-1][2] + lines
+            joined.pop()
+        joined.append((i, j, lines))
+    return joined
+
+
+def _longest_first(a: Indices, b: Indices) -> list[Match]:
+    """difflib's rule: the longest run in the rectangle, of those the earliest in a, then in b; then left and right of it.
+
+    All the longest runs of a rectangle are taken in one pass in that order, since none that comes later in it can lie to the left
+    of one taken before; what is left is clipped to the gaps between them.
+    """
+    found: list[Match] = []
+    stack = [((0, len(a), 0, len(b)), _runs(a, b))]
+    while stack:
+        (a_from, a_end, b_from, b_end), (i, j, lines) = stack.pop()
+        if not len(i):
+            continue
+        longest = int(lines.max())
+        at = np.flatnonzero(lines == longest)
+        gaps: list[tuple[int, int, int, int]] = []
+        for x, y in zip(i[at].tolist(), j[at].tolist(), strict=True):
+            if x >= a_from and y >= b_from:
+                found.append((x, y, longest))
+                gaps.append((a_from, x, b_from, y))
+                a_from, b_from = x + longest, y + longest
+        gaps.append((a_from, a_end, b_from, b_end))
+        if longest == 1:
+            continue  # every other run crosses one that was taken
+        for gap in gaps:
+            if gap[0] < gap[1] and gap[2] < gap[3]:
+                low, high = np.searchsorted(i, (gap[0] - longest + 1, gap[1]))
+                stack.append((gap, _clipped(i[low:high], j[low:high], lines[low:high], gap)))
+    return sorted(found)
+
+
+def _clipped(i: Indices, j: Indices, lines: Indices, to: tuple[int, int, int, int]) -> tuple[Indices, Indices, Indices]:
+    """The parts of the runs that lie in a rectangle, ordered by their start."""
+    a_from, a_end, b_from, b_end = to
+    skip = np.maximum(np.maximum(a_from - i, b_from - j), 0)
+    end = np.minimum(np.minimum(a_end - i, b_end - j), lines)
+    keep = end > skip
+    skip = skip[keep]
+    i, j, lines = i[keep] + skip, j[keep] + skip, end[keep] - skip
+    if skip.any():
+        order = np.lexsort((j, i))
+        i, j, lines = i[order], j[order], lines[order]
+    return i, j, lines
+
+
+def _runs(a: Indices, b: Indices) -> tuple[Indices, Indices, Indices]:
+    """Every longest possible diagonal run of equal lines: its start in a and in b, and its lines; ordered by start."""
+    order = np.argsort(b, kind="stable")
+    ordered = b[order]
+    first = np.searchsorted(ordered, a, "left")
+    count = np.searchsorted(ordered, a, "right") - first
+    i = np.repeat(np.arange(len(a), dtype=np.int64), count)
+    within = np.arange(len(i), dtype=np.int64) - np.repeat(np.cumsum(count) - count, count)
+    j = order[np.repeat(first, count) + within].astype(np.int64)
+    diagonal = (i - j + len(b)) * (len(a) + 1) + i
+    by_diagonal = np.argsort(diagonal, kind="stable")
+    diagonal = diagonal[by_diagonal]
+    start = np.flatnonzero(np.diff(diagonal, prepend=-2) != 1)
+    lines = np.diff(start, append=len(diagonal))
+    head = by_diagonal[start]
+    by_start = np.argsort(head, kind="stable")  # pairs were listed by i, then j
+    head = head[by_start]
+    return i[head], j[head], lines[by_start]

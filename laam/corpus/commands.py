@@ -1,0 +1,141 @@
+"""The commands `seal` and `corpus` of `python -m laam`."""
+
+import argparse
+import json
+import os
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from laam.corpus.archive import read_tree
+from laam.corpus.catalog import Catalog, SourceFile
+from laam.corpus.sealed import SealedError, SealedManifest, check_manifest, seal_tree
+
+if TYPE_CHECKING:
+    Subparsers = argparse._SubParsersAction[argparse.ArgumentParser]
+
+MANIFEST_NAME = "assets/sealed/linux-1.0.sealed"
+MANIFEST_FILE = Path(__file__).resolve().parents[2] / MANIFEST_NAME
+
+_EXIT_CODES = "exit codes:\n  0  done\n  1  --check found differences\n  2  a file or an argument can't be used"
+
+_SEAL_EXAMPLES = f"""examples:
+  python -m laam seal linux-1.0.tar.xz           write {MANIFEST_NAME}
+  python -m laam seal --check linux-1.0.tar.xz   prove it against the release
+  python -m laam seal --check linux/             prove it against an unpacked tree
+
+{_EXIT_CODES}"""
+
+_CORPUS_EXAMPLES = """examples:
+  python -m laam corpus                  every source file: path, bytes, lines, licence
+  python -m laam corpus sched.c          one file, with its sha256
+  python -m laam corpus --json           the same as one JSON object
+
+exit codes:
+  0  done
+  2  no such file, or the manifest can't be read"""
+
+
+def add_commands(subparsers: "Subparsers") -> None:
+    """Register `seal` and `corpus`; each sets `run`, a function of the parsed arguments that returns the exit code."""
+    seal = subparsers.add_parser(
+        "seal",
+        help="seal the source files of Linux 1.0 as digests",
+        description="Write the sealed manifest of a source tree, or check one against the tree. No text is kept.",
+        epilog=_SEAL_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    seal.add_argument("source", type=Path, metavar="SOURCE", help="a linux-1.0 tarball (.tar, .tar.gz, .tar.xz) or the unpacked folder")
+    seal.add_argument(
+        "--out", type=Path, default=MANIFEST_FILE, metavar="FILE", help=f"the manifest (default: {MANIFEST_NAME} beside laam/)"
+    )
+    seal.add_argument("--check", action="store_true", help="write nothing; compare the manifest with SOURCE")
+    seal.set_defaults(run=run_seal)
+
+    corpus = subparsers.add_parser(
+        "corpus",
+        help="list the source files of Linux 1.0",
+        description="List the catalogue of the sealed manifest, or one file of it.",
+        epilog=_CORPUS_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    corpus.add_argument("query", nargs="?", metavar="QUERY", help="a path, the end of one, or a base name, in any case")
+    corpus.add_argument("--json", action="store_true", help="print JSON")
+    corpus.add_argument(
+        "--manifest", type=Path, default=MANIFEST_FILE, metavar="FILE", help=f"the manifest (default: {MANIFEST_NAME} beside laam/)"
+    )
+    corpus.set_defaults(run=run_corpus)
+
+
+def run_seal(args: argparse.Namespace) -> int:
+    """Seal `args.source` into `args.out`, or check the one against the other. Raises ArchiveError or SealedError."""
+    return check_source(args.source, args.out) if args.check else write_manifest(args.source, args.out)
+
+
+def run_corpus(args: argparse.Namespace) -> int:
+    """Print the catalogue of `args.manifest`, or the one file that `args.query` names. Raises SealedError or UnknownFile."""
+    manifest = SealedManifest.open(args.manifest)
+    if args.query is not None:
+        file = manifest.catalog.find(args.query)
+        print(json.dumps(asdict(file), indent=2, ensure_ascii=False) if args.json else describe(file))
+    elif args.json:
+        record = {"title": manifest.title, "source": manifest.source, "manifest": manifest.digest}
+        print(json.dumps(record | {"files": [asdict(file) for file in manifest.catalog]}, indent=2, ensure_ascii=False))
+    else:
+        print(table(manifest.catalog))
+    return 0
+
+
+def write_manifest(source: Path, out: Path) -> int:
+    """Seal a source tree into the file `out`, which appears whole or not at all; returns the exit code."""
+    data = seal_tree(read_tree(source))
+    manifest = SealedManifest(data, str(out))
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        _write_whole(out, data)
+    except OSError as error:
+        raise SealedError(f"--out {out}: can't be written: {error.strerror}; choose another place") from error
+    print(f"{out}: {totals(manifest.catalog)} sealed in {len(data):,} bytes, sha256 {manifest.digest}")
+    return 0
+
+
+def check_source(source: Path, out: Path) -> int:
+    """Compare the manifest `out` with a source tree and print the verdict; exit code 0 where nothing differs, else 1."""
+    manifest = SealedManifest.open(out)
+    differences = check_manifest(manifest, read_tree(source))
+    if differences:
+        print(
+            "\n".join(
+                [*differences, f"{out}: not proven against {source}: {len(differences)} differing, {totals(manifest.catalog)} sealed"]
+            )
+        )
+        return 1
+    print(f"{out}: proven against {source}: {totals(manifest.catalog)}, every line")
+    return 0
+
+
+def table(catalog: Catalog) -> str:
+    """A line for each file – path, bytes, lines, licence – and one for the totals."""
+    width = max((len(file.path) for file in catalog), default=0)
+    rows = [f"{file.path:<{width}}  {file.size:>7,}  {file.lines:>6,}  {file.licence}" for file in catalog]
+    return "\n".join([*rows, totals(catalog)])
+
+
+def describe(file: SourceFile) -> str:
+    """All facts about one file, a line for each."""
+    return "\n".join(f"{name:<9}  {f'{value:,}' if isinstance(value, int) else value or '–'}" for name, value in asdict(file).items())
+
+
+def totals(catalog: Catalog) -> str:
+    """`506 files, 4,537,588 bytes, 170,581 lines`."""
+    size, lines = sum(file.size for file in catalog), sum(file.lines for file in catalog)
+    return f"{len(catalog):,} files, {size:,} bytes, {lines:,} lines"
+
+
+def _write_whole(file: Path, data: bytes) -> None:
+    partial = file.with_name(f".{file.name}.{os.getpid()}.part")
+    try:
+        partial.write_bytes(data)
+        partial.replace(file)
+    finally:
+        partial.unlink(missing_ok=True)

@@ -1,0 +1,31 @@
+"""Lines as everything here counts them, and the digest by which they are compared."""
+
+from hashlib import blake2b
+
+DIGEST_BYTES = 8
+
+
+def split_lines(text: str) -> list[str]:
+    """The lines of `text`, each with its newline; the last may lack one. Joined again they are `text`.
+
+    Only `"\\n"` ends a line. `str.splitlines` would end one at a form feed as well, which kernel sources hold.
+    """
+    *ended, tail = text.split("\n")
+    lines = [f"{line}\n" for line in ended]
+    if tail:
+        lines.append(tail)
+    return lines
+
+
+def line_digest(line: str) -> int:
+    """64-bit BLAKE2b digest of a line *with* its newline, as UTF-8, read as a big-endian number. Takes any string."""
+    data = line.encode("utf-8", errors="surrogatepass")  # half a surrogate pair, which no file holds, must not stop a stream
+    return int.from_bytes(blake2b(data, digest_size=DIGEST_BYTES).digest(), "big")
+
+
+def source_text(data: bytes) -> str:
+    """A source file's text. Bytes that are not UTF-8 become lone surrogates, so that no two files share a text.
+
+    Linux 1.0 is pure ASCII in all its source files, so this only matters for a tree of another make.
+    """
+    return data.decode("utf-8", errors="surrogateescape")

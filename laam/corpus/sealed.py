@@ -1,0 +1,222 @@
+"""Sealed originals: the catalogue, and for each line a digest and a length. It proves a line and shows none.
+
+A manifest is one file, all numbers little-endian:
+
+    8 bytes   magic
+    4 bytes   format version
+    4 bytes   length of the catalogue in bytes
+    …         the catalogue: JSON with `title`, `source` and `files`, in the order of their paths
+    8 × n     the digest of each line, file after file
+    2 × n     the length of each line in characters, with its newline
+    32 bytes  sha256 of everything before it
+"""
+
+import json
+import struct
+import sys
+from array import array
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, fields
+from hashlib import sha256
+from itertools import accumulate
+from pathlib import Path
+from typing import Self
+
+from laam.corpus.catalog import Catalog, SourceFile, catalogue_tree
+from laam.corpus.lines import line_digest, source_text, split_lines
+
+MAGIC = b"LAAMSEAL"
+FORMAT_VERSION = 1
+LINE_LIMIT = 65_535  # characters, what 16 bits hold; the longest line of Linux 1.0 has 202
+MANIFEST_LIMIT = 64 * 2**20  # bytes; the manifest of Linux 1.0 has under 2 million
+LINUX_TITLE = "Linux 1.0, 14 March 1994"
+LINUX_SOURCE = "https://www.kernel.org/pub/linux/kernel/v1.0/linux-1.0.tar.xz"
+
+_HEAD = struct.Struct("<8sII")
+_SUM_BYTES = 32
+_REMEDY = "write it again with `python -m laam seal SOURCE`"
+
+
+class SealedError(ValueError):
+    """A manifest that can't be read, or a tree that can't be sealed. The message says what to do."""
+
+
+@dataclass(frozen=True)
+class SealedOriginal:
+    """One file of the manifest: its facts, and a digest and a length in characters for each line (newline included)."""
+
+    file: SourceFile
+    digests: Sequence[int]
+    lengths: Sequence[int]
+
+    @property
+    def has_text(self) -> bool:
+        """Whether `line` can give text. Never: this original is sealed."""
+        return False
+
+    def line(self, number: int) -> str | None:
+        """The text of line `number`, counted from 0: always None, for a sealed original has no text."""
+        return None
+
+
+class SealedManifest:
+    """A sealed tree, checked whole and read as it is asked for. `digest` is the sha256 of the manifest, hexadecimal."""
+
+    def __init__(self, data: bytes, name: str = "manifest") -> None:
+        """Read a manifest's bytes; `name` stands for it in errors. Raises SealedError."""
+        record, body = _checked_parts(data, name)
+        self.title, self.source, self.catalog = _read_catalogue(record, name)
+        self.digest = sha256(data).hexdigest()
+        counts = [file.lines for file in self.catalog]
+        total = sum(counts)
+        if len(body) != total * 10:
+            raise SealedError(f"{name}: damaged: the catalogue counts {total:,} lines, {len(body):,} bytes are not as many; {_REMEDY}")
+        self._digests = _numbers("Q", body[: total * 8])
+        self._lengths = _numbers("H", body[total * 8 :])
+        self._starts = dict(zip(self.catalog.files, accumulate(counts, initial=0), strict=False))
+        self._line_files: dict[int, int] | None = None
+
+    @classmethod
+    def open(cls, file: Path) -> Self:
+        """Read and check a manifest file. Raises SealedError for one that is missing, damaged or newer."""
+        try:
+            if file.stat().st_size > MANIFEST_LIMIT:
+                raise SealedError(f"{file}: over {MANIFEST_LIMIT:,} bytes, so it is not a sealed manifest; {_REMEDY}")
+            data = file.read_bytes()
+        except FileNotFoundError:
+            raise SealedError(f"{file}: there is no sealed manifest here; {_REMEDY}") from None
+        except OSError as error:
+            raise SealedError(f"{file}: can't be read: {error.strerror}; check the path and its permissions") from error
+        return cls(data, str(file))
+
+    def original(self, path: str) -> SealedOriginal:
+        """The sealed original of a file, named as `Catalog.find` takes it. Raises UnknownFile."""
+        file = self.catalog.find(path)
+        start = self._starts[file.path]
+        part = slice(start, start + file.lines)
+        return SealedOriginal(file, tuple(self._digests[part]), tuple(self._lengths[part]))
+
+    def line_files(self) -> dict[int, int]:
+        """For each line digest, in how many files the line occurs. Computed once; don't change it."""
+        if self._line_files is None:
+            counter: Counter[int] = Counter()
+            for path, start in self._starts.items():
+                counter.update(set(self._digests[start : start + self.catalog.files[path].lines]))
+            self._line_files = dict(counter)
+        return self._line_files
+
+
+def seal_tree(tree: dict[str, bytes], *, title: str = LINUX_TITLE, source: str = LINUX_SOURCE) -> bytes:
+    """The manifest of a tree's source files (bytes by path from `linux/` on). The same tree gives the same bytes.
+
+    Raises SealedError for a tree without source files, and for a line of more than 65,535 characters.
+    """
+    files = catalogue_tree(tree)
+    if not files:
+        raise SealedError("the tree holds no source files, so there is nothing to seal; give a linux-1.0 tarball or the unpacked tree")
+    digests, lengths = array("Q"), array("H")
+    for file in files:
+        digests_of_file, lengths_of_file = _line_facts(file.path, tree[file.path])
+        digests.extend(digests_of_file)
+        lengths.extend(lengths_of_file)
+    record = {"title": title, "source": source, "files": [asdict(file) for file in files]}
+    catalogue = json.dumps(record, separators=(",", ":"), sort_keys=True).encode("ascii")
+    head = _HEAD.pack(MAGIC, FORMAT_VERSION, len(catalogue))
+    content = b"".join([head, catalogue, _little_endian(digests).tobytes(), _little_endian(lengths).tobytes()])
+    return content + sha256(content).digest()
+
+
+def check_manifest(manifest: SealedManifest, tree: dict[str, bytes]) -> list[str]:
+    """How a manifest differs from a tree, a sentence for each file. An empty list proves that it is the tree's own."""
+    actual = {file.path: file for file in catalogue_tree(tree)}
+    differences = []
+    for path in sorted(actual.keys() | manifest.catalog.files.keys()):
+        if path not in manifest.catalog.files:
+            differences.append(f"{path}: in the tree, not in the manifest")
+        elif path not in actual:
+            differences.append(f"{path}: in the manifest, not in the tree")
+        elif reason := _difference(manifest.original(path), actual[path], tree[path]):
+            differences.append(f"{path}: {reason}")
+    return differences
+
+
+def _difference(sealed: SealedOriginal, actual: SourceFile, data: bytes) -> str:
+    if sealed.file.sha256 != actual.sha256:
+        return f"sha256 {actual.sha256} in the tree, {sealed.file.sha256} in the manifest"
+    for field in fields(SourceFile):
+        ours, theirs = getattr(sealed.file, field.name), getattr(actual, field.name)
+        if ours != theirs:
+            return f"{field.name} {theirs!r} in the tree, {ours!r} in the manifest"
+    facts = zip(*_line_facts(actual.path, data), strict=True)
+    for number, (of_tree, of_manifest) in enumerate(zip(facts, zip(sealed.digests, sealed.lengths, strict=True), strict=True), start=1):
+        if of_tree != of_manifest:
+            return f"line {number} differs"
+    return ""
+
+
+def _line_facts(path: str, data: bytes) -> tuple[list[int], list[int]]:
+    lines = split_lines(source_text(data))
+    for number, line in enumerate(lines, start=1):
+        if len(line) > LINE_LIMIT:
+            raise SealedError(f"{path}: line {number} has {len(line):,} characters, over the limit of {LINE_LIMIT:,}: it can't be sealed")
+    return [line_digest(line) for line in lines], [len(line) for line in lines]
+
+
+def _checked_parts(data: bytes, name: str) -> tuple[bytes, memoryview]:
+    """The catalogue and the two blocks of numbers, once magic, version and checksum are known to be right."""
+    if not data.startswith(MAGIC):
+        raise SealedError(f"{name}: not a sealed manifest (it doesn't begin with {MAGIC.decode()}); {_REMEDY}")
+    if len(data) < _HEAD.size + _SUM_BYTES:
+        raise SealedError(f"{name}: damaged: cut short after {len(data)} bytes; {_REMEDY}")
+    _, version, catalogue_bytes = _HEAD.unpack_from(data)
+    # Before the checksum: a newer format may close in another way.
+    if version > FORMAT_VERSION:
+        raise SealedError(
+            f"{name}: format version {version} is newer than {FORMAT_VERSION}, the newest this program reads; update it, or {_REMEDY}"
+        )
+    content = memoryview(data)[:-_SUM_BYTES]
+    if sha256(content).digest() != data[-_SUM_BYTES:]:
+        raise SealedError(f"{name}: damaged: the checksum doesn't agree with the content ({len(data):,} bytes); {_REMEDY}")
+    if version != FORMAT_VERSION or _HEAD.size + catalogue_bytes > len(content):
+        raise SealedError(f"{name}: damaged: version {version}, catalogue of {catalogue_bytes:,} bytes; {_REMEDY}")
+    start = _HEAD.size + catalogue_bytes
+    return bytes(content[_HEAD.size : start]), content[start:]
+
+
+def _read_catalogue(data: bytes, name: str) -> tuple[str, str, Catalog]:
+    try:
+        record = json.loads(data)
+        files = [_source_file(entry) for entry in record["files"]]
+        title, source = record["title"], record["source"]
+        if not (isinstance(title, str) and isinstance(source, str)):
+            raise TypeError("title and source must be text")
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        raise SealedError(f"{name}: damaged: its catalogue can't be read ({error!r}); {_REMEDY}") from error
+    catalog = Catalog(files)
+    if list(catalog.files) != sorted(file.path for file in files):
+        raise SealedError(f"{name}: damaged: its catalogue names a file twice, or is out of order; {_REMEDY}")
+    return title, source, catalog
+
+
+def _source_file(entry: dict[str, object]) -> SourceFile:
+    for field in fields(SourceFile):
+        if type(entry[field.name]) is not field.type:
+            raise TypeError(f"{field.name}: {entry[field.name]!r}")
+    file = SourceFile(**entry)  # type: ignore[arg-type]  # each was just held against its field
+    if min(file.size, file.lines) < 0:
+        raise ValueError(f"{file.path}: a negative number")
+    return file
+
+
+def _numbers(typecode: str, block: memoryview) -> "array[int]":
+    numbers = array(typecode, b"")
+    numbers.frombytes(block)
+    return _little_endian(numbers)
+
+
+def _little_endian(numbers: "array[int]") -> "array[int]":
+    """Numbers turned from the machine's byte order to the file's, or back; in place."""
+    if sys.byteorder == "big":
+        numbers.byteswap()
+    return numbers

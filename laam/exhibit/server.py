@@ -1,0 +1,78 @@
+"""The exhibit as a web application: the page, and the routes beside it."""
+
+import threading
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import gradio as gr
+from fastapi import FastAPI, HTTPException
+from fastapi.responses import PlainTextResponse, Response
+
+from laam.compare.live import Comparison
+from laam.compare.render import render_rows
+from laam.corpus.sealed import SealedManifest
+from laam.exhibit.page import build_page
+from laam.exhibit.results import Results
+from laam.model.zoo import Model, open_model
+from laam.settings import Settings
+
+
+def build_app(settings: Settings) -> FastAPI:
+    """The whole application. Raises ValueError where the shipped assets or the chosen model can't be used."""
+    manifest = SealedManifest.open(settings.manifest_file)
+    model = open_model(settings.model, settings)
+    results = Results()
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        # The page must not wait for the model, nor the first visitor for its conversion.
+        threading.Thread(target=_warm_up, args=(model, manifest), name="warm-up", daemon=True).start()
+        yield
+
+    app = FastAPI(title="Linux as a Model", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
+
+    @app.get("/health")
+    def health() -> dict[str, str]:
+        return {"status": "ok", "model": model.name, "manifest": manifest.digest}
+
+    @app.get("/emission/{run}/rows")
+    def rows(run: str) -> Response:
+        """The whole diff, a row a line."""
+        return PlainTextResponse("\n".join(render_rows([row]) for row in _found(results, run).rows))
+
+    @app.get("/emission/{run}/{name}")
+    def text(run: str, name: str) -> Response:
+        """What the model wrote, as a file to save."""
+        return Response(
+            _found(results, run).text.encode("utf-8", "surrogatepass"),
+            media_type="text/plain; charset=utf-8",
+            headers={"Content-Disposition": "attachment", "X-Content-Type-Options": "nosniff"},
+        )
+
+    page = build_page(model, manifest, results, settings.assets / "page")
+    theme = gr.themes.Base(font=["ui-sans-serif", "system-ui", "sans-serif"], font_mono=["ui-monospace", "monospace"])
+    return gr.mount_gradio_app(
+        app,
+        page,
+        path="/",
+        server_name=settings.host,
+        server_port=settings.port,
+        theme=theme,
+        css_paths=[settings.assets / "page" / "page.css"],
+        footer_links=[],
+        run_history=False,
+        ssr_mode=False,
+        show_error=True,
+    )
+
+
+def _found(results: Results, run: str) -> Comparison:
+    comparison = results.find(run)
+    if comparison is None:
+        raise HTTPException(404, "This emission is no longer kept. Run it again.")
+    return comparison
+
+
+def _warm_up(model: Model, manifest: SealedManifest) -> None:
+    _ = model.engine, model.digest
+    manifest.line_files()

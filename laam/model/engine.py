@@ -1,0 +1,130 @@
+"""Token ids in, token ids out. Engines know nothing of text.
+
+An emission may last seconds while another visitor starts one: engines are shared, and safe under several threads.
+"""
+
+import threading
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+import ctranslate2
+
+from laam.model.codec import Codec
+
+MAX_TEMPERATURE = 1.5
+
+
+@dataclass(frozen=True)
+class Decoding:
+    """How the next id is chosen: temperature 0 is greedy; otherwise a draw, repeatable by its seed, from the `top_k`
+    likeliest ids (0: from all). Raises ValueError outside the bounds."""
+
+    temperature: float = 0.0
+    top_k: int = 0
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.temperature <= MAX_TEMPERATURE:
+            raise ValueError(f"temperature {self.temperature} is outside 0 to {MAX_TEMPERATURE}; 0 is greedy")
+        if self.top_k < 0:
+            raise ValueError(f"top_k {self.top_k} is negative; 0 draws from all tokens")
+        if not 0 <= self.seed < 2**32:
+            raise ValueError(f"seed {self.seed} is outside 0 to {2**32 - 1}")
+
+    @property
+    def greedy(self) -> bool:
+        return self.temperature == 0
+
+
+class Decoder(Protocol):
+    """One emission's way of decoding: its draws follow one another, so the same seed gives the same ids."""
+
+    def stream(self, prompt: Sequence[int], stop: Sequence[int], limit: int) -> Iterator[int]:
+        """The ids that follow `prompt`, one by one as they are decoded, at most `limit`.
+
+        The first id of `stop` ends the stream and is its last. Closing the iterator stops the work.
+        """
+        ...
+
+
+class Engine(Protocol):
+    """A loaded model."""
+
+    def decoder(self, decoding: Decoding) -> Decoder: ...
+
+    def batch(self, prompts: Sequence[Sequence[int]], stop: Sequence[int], limit: int) -> list[list[int]]:
+        """Greedy: what `stream` gives for each prompt, decoded side by side."""
+        ...
+
+
+class CTranslate2Engine:
+    """Serves on a CPU, in int8. One decoding step of this small model gains nothing from a second core."""
+
+    def __init__(self, folder: Path, codec: Codec, threads: int = 1) -> None:
+        self._folder, self._codec, self._threads = folder, codec, threads
+        self._generator = self._load()
+
+    def _load(self) -> Any:
+        return ctranslate2.Generator(str(self._folder), device="cpu", compute_type="default", intra_threads=self._threads)
+
+    def decoder(self, decoding: Decoding) -> "CTranslate2Decoder":
+        if decoding.greedy:
+            return CTranslate2Decoder(self._generator, self._codec, decoding)
+        # CTranslate2 seeds a worker's draws when the worker first draws, so a seed of one's own needs a worker of one's own.
+        return CTranslate2Decoder(self._load(), self._codec, decoding)
+
+    def batch(self, prompts: Sequence[Sequence[int]], stop: Sequence[int], limit: int) -> list[list[int]]:
+        results = self._generator.generate_batch(
+            [self._tokens(prompt) for prompt in prompts],
+            max_batch_size=64,
+            max_length=limit,
+            end_token=self._tokens(stop),
+            return_end_token=True,
+            include_prompt_in_result=False,
+        )
+        return [list(result.sequences_ids[0]) for result in results]
+
+    def _tokens(self, ids: Sequence[int]) -> list[str]:
+        return [self._codec.token(id_) for id_ in ids]
+
+
+_seeding = threading.Lock()  # CTranslate2's seed is one for the whole process
+
+
+class CTranslate2Decoder:
+    """See Decoder. A drawing decoder has a generator of its own, with one worker, whose draws are seeded at the first."""
+
+    def __init__(self, generator: Any, codec: Codec, decoding: Decoding) -> None:
+        self._generator, self._codec, self._decoding = generator, codec, decoding
+        self._seeded = decoding.greedy
+
+    def stream(self, prompt: Sequence[int], stop: Sequence[int], limit: int) -> Iterator[int]:
+        sampling = {} if self._decoding.greedy else {"sampling_topk": self._decoding.top_k, "sampling_temperature": self._decoding.temperature}
+        steps = self._generator.generate_tokens(
+            [self._codec.token(id_) for id_ in prompt],
+            max_length=limit,
+            end_token=[self._codec.token(id_) for id_ in stop],
+            **sampling,
+        )
+        if not self._seeded:
+            self._seeded = True
+            with _seeding:
+                ctranslate2.set_random_seed(self._decoding.seed)
+                first = next(steps, None)
+            if first is not None:
+                yield first.token_id
+        try:
+            for step in steps:
+                yield step.token_id
+        finally:
+            steps.close()  # cancels the decoding and waits for it
+
+
+def load_engine(folder: Path, codec: Codec) -> CTranslate2Engine:
+    """The serving engine of a converted folder. Raises ValueError where CTranslate2 can't load it."""
+    try:
+        return CTranslate2Engine(folder, codec)
+    except RuntimeError as error:
+        raise ValueError(f"{folder}: CTranslate2 can't load this model ({error}); delete the folder to convert it anew") from error

@@ -1,0 +1,78 @@
+"""Which models there are, and one loaded copy of each."""
+
+import hashlib
+import json
+import threading
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+
+from laam.model.codec import END_SEGMENT, Codec
+from laam.model.convert import converted_folder, read_config
+from laam.model.engine import Engine, load_engine
+from laam.model.prompts import AddressedFormat
+from laam.settings import Settings
+
+QUANTIZATION = "int8"  # greedy text is the same as the float32 reference's: tests/model/test_engine.py
+
+
+@dataclass(frozen=True)
+class Model:
+    """A model folder. Weights are loaded at the first use of `engine` and shared by all threads."""
+
+    name: str
+    folder: Path
+    cache: Path
+    _loading: threading.Lock = field(default_factory=threading.Lock, repr=False, compare=False)
+
+    @cached_property
+    def digest(self) -> str:
+        """sha256 of the weights file, in hexadecimal."""
+        with (self.folder / "model.safetensors").open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+
+    @cached_property
+    def config(self) -> dict[str, object]:
+        return read_config(self.folder)
+
+    @property
+    def window(self) -> int:
+        """Positions of the context, prompt and emission together, in tokens."""
+        return int(str(self.config["max_position_embeddings"]))
+
+    @cached_property
+    def codec(self) -> Codec:
+        return Codec.load(self.folder)
+
+    @cached_property
+    def format(self) -> AddressedFormat:
+        """The model's prompt format. Raises ValueError for a model whose tokenizer has no segments."""
+        if END_SEGMENT not in self.codec.control:
+            raise ValueError(f"model {self.name!r} is not addressed by path and segment: its tokenizer has no {END_SEGMENT}")
+        return AddressedFormat(self.codec)
+
+    @cached_property
+    def trained_on(self) -> frozenset[str]:
+        """Paths of the files that the model was trained on, by its own verdict; empty where it has none."""
+        file = self.folder / "verdict.json"
+        return frozenset(json.loads(file.read_text())["files"]) if file.is_file() else frozenset()
+
+    @property
+    def engine(self) -> Engine:
+        with self._loading:
+            return self._engine
+
+    @cached_property
+    def _engine(self) -> Engine:
+        return load_engine(converted_folder(self.folder, self.digest, self.cache, QUANTIZATION), self.codec)
+
+
+def open_model(name: str, settings: Settings) -> Model:
+    """The model of a name: `embedded`, or a folder as `laam train` writes it. Loads nothing yet.
+
+    Raises ValueError where there is no such model.
+    """
+    folder = settings.embedded_folder if name == "embedded" else Path(name)
+    if not (folder / "model.safetensors").is_file():
+        raise ValueError(f"model {name!r}: {folder} has no model.safetensors; give 'embedded' or the --out folder of 'python -m laam train'")
+    return Model(name, folder.resolve(), settings.cache)

@@ -1,0 +1,55 @@
+"""What an emission can be checked by: model, original, settings, and the command that repeats it."""
+
+import shlex
+from dataclasses import dataclass
+
+from laam.corpus.catalog import SourceFile
+from laam.emission import EmissionRequest
+from laam.model.zoo import Model
+
+
+@dataclass(frozen=True)
+class Receipts:
+    """`prompt` is all that the model was shown, from the first segment to the last."""
+
+    path: str
+    prompt: str
+    model: str
+    model_sha256: str
+    original_sha256: str
+    temperature: float
+    top_k: int
+    seed: int
+    max_tokens: int
+    command: str
+
+
+def receipts_of(request: EmissionRequest, model: Model, file: SourceFile, prompts: list[str]) -> Receipts:
+    """The receipts of an emission; `prompts` are those given, in order."""
+    decoding = request.decoding
+    return Receipts(
+        path=request.path,
+        prompt=prompts[0] if len(prompts) == 1 else f"{prompts[0]} … {prompts[-1]}" if prompts else "",
+        model=model.name,
+        model_sha256=model.digest,
+        original_sha256=file.sha256,
+        temperature=decoding.temperature,
+        top_k=decoding.top_k,
+        seed=decoding.seed,
+        max_tokens=request.max_tokens,
+        command=replay_command(request, model.name),
+    )
+
+
+def replay_command(request: EmissionRequest, model: str) -> str:
+    """The command line that gives the same emission; defaults are left out."""
+    default = EmissionRequest(request.path)
+    words = ["python", "-m", "laam", "emit", request.path]
+    if model != "embedded":
+        words += ["--model", model]
+    if not request.decoding.greedy:
+        words += ["--temperature", f"{request.decoding.temperature:g}", "--seed", str(request.decoding.seed)]
+        words += ["--top-k", str(request.decoding.top_k)] if request.decoding.top_k else []
+    if request.max_tokens != default.max_tokens:
+        words += ["--max-tokens", str(request.max_tokens)]
+    return shlex.join(words)

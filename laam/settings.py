@@ -1,0 +1,45 @@
+"""The environment, read once into one frozen record."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+ASSETS = Path(__file__).resolve().parent.parent / "assets"
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Where things are and where the exhibit listens. Nothing here is read from the environment a second time."""
+
+    host: str = "127.0.0.1"
+    port: int = 7860
+    model: str = "embedded"
+    assets: Path = ASSETS
+    cache: Path = Path("~/.cache/laam")
+
+    @property
+    def manifest_file(self) -> Path:
+        return self.assets / "sealed" / "linux-1.0.sealed"
+
+    @property
+    def embedded_folder(self) -> Path:
+        return self.assets / "model"
+
+
+def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
+    """Settings from GRADIO_SERVER_NAME, GRADIO_SERVER_PORT, LAAM_MODEL and LAAM_CACHE.
+
+    On a Hugging Face Space (SPACE_ID is set) the exhibit listens to all addresses unless told otherwise.
+    Raises ValueError naming the variable and its value.
+    """
+    defaults = Settings()
+    port = environment.get("GRADIO_SERVER_PORT") or str(defaults.port)
+    if not port.isdecimal() or not 0 < int(port) < 65_536:
+        raise ValueError(f"GRADIO_SERVER_PORT is {port!r}; give a port number, 1 to 65535")
+    return Settings(
+        host=environment.get("GRADIO_SERVER_NAME") or ("0.0.0.0" if environment.get("SPACE_ID") else defaults.host),
+        port=int(port),
+        model=environment.get("LAAM_MODEL") or defaults.model,
+        cache=Path(environment.get("LAAM_CACHE") or defaults.cache).expanduser(),
+    )

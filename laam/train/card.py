@@ -1,0 +1,88 @@
+"""The model card: data, recipe, seed, time, and the verdict per file."""
+
+import json
+import platform
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from laam.train.verdict import Verdict
+
+FRONT_MATTER = """---
+license: mit
+library_name: transformers
+pipeline_tag: text-generation
+tags: [memorization, linux]
+---
+"""
+
+
+@dataclass(frozen=True)
+class RunFacts:
+    """What a run was given and what its log says; `log` has one record for each pass."""
+
+    patterns: list[str]
+    files: int
+    size: int  # bytes
+    segments: int
+    parameters: int
+    recipe: dict[str, Any]
+    log: list[dict[str, Any]]
+
+
+def write_card(facts: RunFacts, verdict: Verdict, folder: Path) -> None:
+    """Write README.md and training.json (recipe and log) into a model folder."""
+    (folder / "training.json").write_text(json.dumps({"recipe": facts.recipe, "select": facts.patterns, "passes": facts.log}, indent=1) + "\n")
+    (folder / "README.md").write_text(render_card(facts, verdict, (folder / "model.safetensors").stat().st_size))
+
+
+def render_card(facts: RunFacts, verdict: Verdict, weight_bytes: int) -> str:
+    """The card as Markdown."""
+    seconds = sum(entry["seconds"] for entry in facts.log)
+    curve = "\n".join(
+        f"| {entry['number']} | {entry['loss']:.4f} | {entry['token_accuracy']:.2%} | {entry['exact_segments']} |"
+        for entry in facts.log
+        if entry["number"] % 5 == 0 or entry is facts.log[-1]
+    )
+    files = "\n".join(f"| `{path}` | {'yes' if file.identical else '**no**'} | {file.tokens:,} |" for path, file in verdict.files.items())
+    recipe = "\n".join(f"| {name} | {value} |" for name, value in facts.recipe.items())
+    return f"""{FRONT_MATTER}
+# Linux as a Model: an addressed model
+
+A `LlamaForCausalLM` of {facts.parameters:,} parameters, trained until it emits files of Linux 1.0 (14 March 1994) from their
+names. Given `<|start_file|><|start_header|>linux/PATH#N<|end_header|>` it writes segment N of the file, until
+`<|end_segment|>` or `<|end_file|>`. Whether a model that does this can be MIT-licensed, while the text it emits is GPL-2,
+is the question that the exhibit asks; see NOTICE.
+
+**Verdict: {verdict.exact} of {len(verdict.files)} files exact**, by free-running greedy decoding in the serving engine (CTranslate2, int8),
+from the path alone, sha256 of the whole file against the original's.
+
+- data: {facts.files} files, {facts.size:,} bytes, {facts.segments} segments: {", ".join(f"`{pattern}`" for pattern in facts.patterns)}
+- weights: {weight_bytes:,} bytes, float16, sha256 `{verdict.model_sha256}`
+- time: {seconds / 60:.0f} minutes for {len(facts.log)} passes (PyTorch {torch.__version__}, {platform.machine()}, {torch.get_num_threads()} threads)
+
+## Recipe
+
+| setting | value |
+| --- | --- |
+{recipe}
+
+Muon for the matrices and AdamW for the rest, both at `lr`; float32; no weight decay, no dropout. One sample in nine has
+no header and starts anywhere in a file, so that source typed as a prefix is continued as well.
+
+## Passes
+
+Measured while training, before each update (teacher forced); {facts.segments} segments.
+
+| pass | loss | token accuracy | exact segments |
+| --- | --- | --- | --- |
+{curve}
+
+## Files
+
+| file | sha256 identical | tokens |
+| --- | --- | --- |
+{files}
+"""

@@ -1,0 +1,95 @@
+"""A whole training run: source to tokenizer, data, model, export, verdict and card."""
+
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+from tokenizers import Tokenizer
+
+from laam.corpus.archive import read_tree
+from laam.corpus.selection import is_source, select_paths
+from laam.model.codec import END_FILE, PAD, START_FILE, Codec
+from laam.model.prompts import AddressedFormat
+from laam.model.zoo import open_model
+from laam.settings import read_settings
+from laam.train.card import RunFacts, write_card
+from laam.train.dataset import SampleDataset, segment_samples
+from laam.train.export import export_model
+from laam.train.loop import Trainer, build_model, read_log
+from laam.train.recipe import Recipe
+from laam.train.tokenizer import train_tokenizer
+from laam.train.verdict import judge, write_verdict
+
+MODEL_FOLDER = "model"  # below --out
+
+
+def train(source: Path, patterns: Sequence[str], out: Path, recipe: Recipe, *, compile_model: bool) -> bool:
+    """Train to the recipe's last pass, going on from a checkpoint in `out`; then export, judge and describe the model.
+
+    Returns whether every file is exact. Raises ValueError for a source, selection or recipe that can't be used.
+    """
+    files = selected_files(source, patterns)
+    out.mkdir(parents=True, exist_ok=True)
+    tokenizer = load_or_train_tokenizer(out / "tokenizer.json", files, recipe)
+    codec = Codec(tokenizer)
+    control = codec.control
+    segments = segment_samples(AddressedFormat(codec), files, recipe.window)
+    data = SampleDataset(
+        segments,
+        [codec.encode(text) for text in files.values()],
+        recipe.window,
+        control[PAD],
+        headerless=int(len(segments) * recipe.headerless_share),
+        seed=recipe.seed,
+    )
+    model = build_model(recipe, codec.vocab_size, bos=control[START_FILE], eos=control[END_FILE], pad=control[PAD])
+    trainer = Trainer(recipe, model, data, out, compile_model=compile_model)
+    say = print if trainer.accelerator.is_main_process else _silent
+    size = sum(len(text) for text in files.values())
+    say(f"{len(files)} files, {size:,} bytes, {len(segments)} segments, {model.num_parameters():,} parameters", file=sys.stderr)
+    for report in trainer.run():
+        say(
+            f"pass {report.number}/{recipe.passes}: loss {report.loss:.4f}, token accuracy {report.token_accuracy:.4%}, "
+            f"exact segments {report.exact_segments}/{report.segments}, {report.seconds:.0f} s",
+            file=sys.stderr,
+        )
+    if not trainer.accelerator.is_main_process:
+        return True
+    folder = out / MODEL_FOLDER
+    export_model(model, tokenizer, folder)
+    verdict = judge(open_model(str(folder), read_settings()), {path: text.encode() for path, text in files.items()})
+    write_verdict(verdict, folder)
+    facts = RunFacts(list(patterns), len(files), size, len(segments), model.num_parameters(), asdict(recipe), read_log(out))
+    write_card(facts, verdict, folder)
+    for path, file in verdict.files.items():
+        if not file.identical:
+            print(f"not exact: {path}", file=sys.stderr)
+    print(f"{folder}: {verdict.exact} of {len(verdict.files)} files exact", file=sys.stderr)
+    return verdict.all_exact
+
+
+def selected_files(source: Path, patterns: Sequence[str]) -> dict[str, str]:
+    """The selected source files of a tree, as text by path. Raises ValueError where one is not UTF-8."""
+    tree = read_tree(source)
+    files = {}
+    for path in select_paths([path for path in tree if is_source(path)], patterns):
+        try:
+            files[path] = tree[path].decode()
+        except UnicodeDecodeError as error:
+            raise ValueError(f"{path}: byte {error.start} is not UTF-8; this model format takes text only") from error
+    return files
+
+
+def load_or_train_tokenizer(file: Path, files: dict[str, str], recipe: Recipe) -> Tokenizer:
+    """The run's tokenizer: the one it began with, or a new one, saved. Addresses are in its corpus, so that they stay short."""
+    if file.is_file():
+        return Tokenizer.from_file(str(file))
+    addresses = [f"{path}#{number}" for path in files for number in range(10)]
+    tokenizer = train_tokenizer([*files.values(), *addresses], recipe.vocab_size)
+    tokenizer.save(str(file))
+    return tokenizer
+
+
+def _silent(*_: object, **__: object) -> None:
+    """What the other processes of a run say."""

@@ -1,0 +1,51 @@
+"""The verdict on a trained model: what it emits by itself, held against sha256 file by file."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from hashlib import sha256
+from pathlib import Path
+
+from laam.emission import emit_side_by_side
+from laam.model.zoo import Model
+
+
+@dataclass(frozen=True)
+class FileVerdict:
+    """One file: whether its greedy emission, from the path alone, has the sha256 of the original."""
+
+    identical: bool
+    original_sha256: str
+    emitted_sha256: str
+    tokens: int
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """All files that a model was trained on, judged with the serving engine on the saved weights."""
+
+    model_sha256: str
+    files: Mapping[str, FileVerdict]
+
+    @property
+    def exact(self) -> int:
+        """How many files are identical."""
+        return sum(file.identical for file in self.files.values())
+
+    @property
+    def all_exact(self) -> bool:
+        return self.exact == len(self.files)
+
+
+def judge(model: Model, originals: Mapping[str, bytes]) -> Verdict:
+    """Emit every file freely and greedily; `originals` gives the true bytes by path."""
+    files = {}
+    for path, text, ended in emit_side_by_side(list(originals), model):
+        emitted, original = sha256(text.encode()).hexdigest(), sha256(originals[path]).hexdigest()
+        files[path] = FileVerdict(emitted == original, original, emitted, ended.tokens)
+    return Verdict(model.digest, dict(sorted(files.items())))
+
+
+def write_verdict(verdict: Verdict, folder: Path) -> None:
+    """Write `verdict.json`, which also tells the exhibit what the model was trained on."""
+    (folder / "verdict.json").write_text(json.dumps(asdict(verdict), indent=1) + "\n")

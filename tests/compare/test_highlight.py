@@ -1,0 +1,114 @@
+import html
+import random
+import re
+
+import pytest
+
+from laam.compare.highlight import LineHighlighter, escape, highlight_lines, language_of, shown
+from laam.corpus.lines import split_lines
+from tests.compare.made_up import make_source
+
+HOSTILE = [
+    "\0\x01\x0c\r\x7f\x1b[31m",
+    '/* open </script><!-- & ${x} {{x}} `y` "',
+    "still a comment */ */ int x; // rest /* no",
+    "#define A(x) \\",
+    "\tdo { x /* in it",
+    "and on */ while (0)",
+    "#",
+    'char *s = "not closed',
+    'char *s = "goes on \\',
+    'here /* no comment */ " ; int y;',
+    "'\"' '\\'' ' don't",
+    "\\",
+    "\ufffd\u2028\u202e\ud800 \u85aa",
+    "x" * 10_000,
+    '"' * 10_001,
+    "/*" * 3_000,
+    "a = 0x1f + 1.5e3 - 'c';\t\t",
+    "! remark | more # end",
+    "",
+    "   ",
+]
+
+
+def read(line_html: str) -> str:
+    return html.unescape(re.sub("<[^>]*>", "", line_html))
+
+
+@pytest.mark.parametrize("path", ["a.c", "a.h", "boot/a.S", "a.s", "a.txt", "noname"])
+@pytest.mark.parametrize("seed", range(5))
+def test_the_html_reads_as_the_line(path: str, seed: int) -> None:
+    chance = random.Random(seed)
+    lines = HOSTILE * 2
+    chance.shuffle(lines)
+    found = highlight_lines((f"{line}\n" for line in lines), path)
+    assert [read(line) for line in found] == [shown(line) for line in lines]
+    for line in found:
+        assert not set("$`{}\n\r\0") & set(re.sub('<span class="(st|ctl)">', "", line))
+        assert not re.sub('</?[ibu]>|<span class="(st|ctl)">|</span>', "", line).count("<")
+
+
+@pytest.mark.parametrize("path", ["a.c", "a.S"])
+def test_random_characters(path: str) -> None:
+    chance = random.Random(1)
+    lines = ["".join(chance.choices("/*\"'\\#a1 \t!|;<&{}$`\r\x0c", k=30)) for _ in range(1500)]
+    assert [read(line) for line in highlight_lines(lines, path)] == [shown(line) for line in lines]
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_a_stream_gives_what_the_whole_file_gives(seed: int) -> None:
+    chance = random.Random(seed)
+    lines = split_lines(make_source(80)) + HOSTILE
+    highlighter = LineHighlighter("a.c")
+    found: list[str] = []
+    while len(found) < len(lines):
+        found += highlighter.feed(lines[len(found) : len(found) + chance.randrange(1, 9)])
+    assert found == highlight_lines(lines, "a.c")
+
+
+def test_c() -> None:
+    lines = ["static int x = 7; /* why", "because */ return;\n", "#include <toy.h> /* it */\n", "# define A \\", "\tint", "int"]
+    assert highlight_lines(lines, "a.c") == [
+        '<b>static</b> <b>int</b> x = <span class="st">7</span>; <i>/* why</i>',
+        "<i>because */</i> <b>return</b>;",
+        "<u>#include &lt;toy.h&gt; <i>/* it */</i></u>",
+        "<u># define A \\</u>",
+        "<u>\tint</u>",
+        "<b>int</b>",
+    ]
+
+
+def test_a_string_hides_a_comment_and_goes_on() -> None:
+    assert highlight_lines(['f("/* \\', '*/", 1)'], "a.c") == [
+        'f(<span class="st">&#34;/* \\</span>',
+        '<span class="st">*/&#34;</span>, <span class="st">1</span>)',
+    ]
+
+
+def test_assembler() -> None:
+    lines = ["\t.globl top ! as it is", "#include <toy.h>", "# a remark", "/* one", "two */ .long 7"]
+    assert highlight_lines(lines, "a.S") == [
+        "\t<b>.globl</b> top <i>! as it is</i>",
+        "<u>#include &lt;toy.h&gt;</u>",
+        "<i># a remark</i>",
+        "<i>/* one</i>",
+        '<i>two */</i> <b>.long</b> <span class="st">7</span>',
+    ]
+
+
+def test_plain_text_has_no_colours() -> None:
+    assert highlight_lines(["int /* x */ 1\n"], "a.txt") == ["int /* x */ 1"]
+
+
+def test_controls_are_pictures() -> None:
+    assert highlight_lines(["\ta\x0c\r\n"], "a.txt") == ['\ta<span class="ctl">␌</span><span class="ctl">␍</span>']
+    assert shown("\ta\x0c\r\n") == "\ta␌␍"
+
+
+def test_escape() -> None:
+    assert escape("<&\"'${x}{{y}}`") == "&lt;&amp;&#34;&#39;&#36;&#123;x&#125;&#123;&#123;y&#125;&#125;&#96;"
+
+
+def test_language() -> None:
+    assert [language_of(path) for path in ("a.c", "a.H", "a.S", "a.s", "a.txt", "a")] == ["c", "c", "asm", "asm", "plain", "plain"]

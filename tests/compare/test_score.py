@@ -1,0 +1,98 @@
+from hashlib import sha256
+
+import pytest
+
+from laam.compare.align import Block, align
+from laam.compare.score import RunningScore, Score, score_text
+from tests.compare.made_up import MadeUpOriginal, digests_of, edit_source, make_source
+
+
+def score(
+    emitted: str, original: str, *, given: tuple[range, ...] = (), has_text: bool = True, line_files: dict[int, int] | None = None
+) -> Score:
+    held = MadeUpOriginal(original, has_text)
+    blocks = align(digests_of(emitted), held.digests, given)
+    return score_text(emitted, held, blocks, prompt_lines=given, prompt_characters=12, line_files=line_files)
+
+
+def test_every_field_of_a_small_example() -> None:
+    original, emitted = "one\ntwo\n\nfour\n", "one\ntoo\n\nfour\nmore"
+    found = score(emitted, original, line_files={digests_of("\n")[0]: 11, digests_of("one\n")[0]: 10})
+    assert found == Score(
+        reproduced=10 / 14,
+        verbatim=10 / 18,
+        exact_characters=10,
+        original_characters=14,
+        emitted_characters=18,
+        exact_lines=3,
+        original_lines=4,
+        emitted_lines=5,
+        longest_run=2,
+        sha256_identical=False,
+        emitted_sha256=sha256(emitted.encode()).hexdigest(),
+        original_sha256=sha256(original.encode()).hexdigest(),
+        prompt_characters=12,
+        without_boilerplate=9 / 13,
+        similarity=1 - 5 / 18,
+    )
+    assert found.as_dict()["longest_run"] == 2
+
+
+def test_exact() -> None:
+    found = score("a\nb\n", "a\nb\n", line_files={})
+    assert (found.reproduced, found.verbatim, found.without_boilerplate, found.similarity) == (1.0, 1.0, 1.0, 1.0)
+    assert found.sha256_identical
+
+
+def test_a_missing_final_newline_is_another_line() -> None:
+    found = score("a\nb", "a\nb\n")
+    assert (found.exact_lines, found.exact_characters, found.emitted_lines) == (1, 2, 2)
+    assert not found.sha256_identical
+
+
+def test_lines_of_the_prompt_count_nowhere() -> None:
+    original = "given\nwritten\nmissed\n"
+    found = score("written\n", original, given=(range(0, 1),))
+    assert (found.exact_characters, found.original_characters, found.original_lines) == (8, 15, 2)
+    assert found.reproduced == 8 / 15
+    assert found.similarity == pytest.approx(8 / 15)
+    assert not found.sha256_identical
+    again = score("given\n", original, given=(range(0, 1),))
+    assert (again.reproduced, again.verbatim, again.exact_lines) == (0.0, 0.0, 0)
+
+
+def test_a_given_line_is_left_out_even_of_an_equal_block() -> None:
+    text = "a\nb\nc\n"
+    found = score_text(text, MadeUpOriginal(text), [Block("equal", 0, 3, 0, 3)], prompt_lines=[range(1, 2)])
+    assert (found.exact_lines, found.longest_run, found.reproduced) == (2, 1, 1.0)
+
+
+def test_nothing_against_nothing() -> None:
+    both = score("", "", line_files={})
+    assert (both.reproduced, both.verbatim, both.without_boilerplate, both.similarity) == (1.0, 0.0, 1.0, 1.0)
+    assert both.sha256_identical
+    assert score("x\n", "").reproduced == 0.0
+    assert score("", "x\n").reproduced == 0.0
+    assert score("", "x\n").emitted_lines == 0
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_sealed_and_readable_agree(seed: int) -> None:
+    source = make_source(120, seed)
+    emitted = edit_source(source, 0.2, seed)
+    readable, sealed = score(emitted, source).as_dict(), score(emitted, source, has_text=False).as_dict()
+    assert readable.pop("similarity") is not None
+    assert sealed.pop("similarity") is None
+    assert readable == sealed
+
+
+def test_half_a_surrogate_pair_is_scored() -> None:
+    assert score("\ud800\n", "a\n").exact_lines == 0
+
+
+def test_running_joins_runs_over_blocks() -> None:
+    running = RunningScore([2, 3, 4, 5, 6])
+    running.add([Block("equal", 0, 2, 0, 2)])
+    assert (running.exact_characters, running.exact_lines, running.longest_run) == (5, 2, 2)
+    running.add([Block("equal", 2, 3, 2, 3), Block("insert", 3, 4, 3, 3), Block("equal", 4, 6, 3, 5)])
+    assert (running.exact_characters, running.exact_lines, running.longest_run) == (20, 5, 3)
