@@ -1,6 +1,6 @@
 """An emission: one run of a model for one prompt, as a stream of events. Page, command line and evaluation drain it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -49,7 +49,7 @@ class Ended:
 Event = Prompted | Emitted | Ended
 
 
-def emit(request: EmissionRequest, model: Model) -> Iterator[Event]:
+def emit(request: EmissionRequest, model: Model) -> Generator[Event, None, None]:
     """Ask for segment after segment until the model closes the file. Closing the iterator stops the work."""
     format_, decoder, text = model.format, model.engine.decoder(request.decoding), model.codec.decoder()
     stop = (format_.end_segment, format_.end_file)

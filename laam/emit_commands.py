@@ -56,7 +56,7 @@ def add_commands(subparsers: "Subparsers") -> None:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("path", metavar="PATH", help="a source file of Linux 1.0, such as kernel/sched.c")
-    parser.add_argument("--model", metavar="NAME", help="embedded, or a folder as `laam train` writes it (default: LAAM_MODEL, or embedded)")
+    parser.add_argument("--model", metavar="NAME", help="embedded, or a folder that `laam train` wrote (default: LAAM_MODEL, or embedded)")
     parser.add_argument("--temperature", type=float, default=0.0, metavar="T", help=f"0 to {MAX_TEMPERATURE}; 0, the default, is greedy")
     parser.add_argument("--top-k", type=int, default=0, metavar="K", help="above temperature 0: draw from the K likeliest tokens (0: all)")
     parser.add_argument("--seed", type=int, default=0, metavar="N", help="above temperature 0: the same seed gives the same text")
@@ -85,23 +85,21 @@ def run_emit(args: argparse.Namespace) -> int:
     request = EmissionRequest(original.file.path, Decoding(args.temperature, args.top_k, args.seed), args.max_tokens)
     model = open_model(args.model or settings.model, settings)
     prompts, pieces, ended = [], [], None
-    with tqdm(total=original.file.size, unit="B", unit_scale=True, desc=original.file.path, disable=not sys.stderr.isatty()) as bar:
-        with closing(emit(request, model)) as events:
-            for event in events:
-                if isinstance(event, Prompted):
-                    prompts.append(event.prompt)
-                elif isinstance(event, Emitted):
-                    pieces.append(event.text)
-                    bar.update(len(event.text))
-                    if not args.json:
-                        _write(event.text)
-                else:
-                    ended = event
+    bar = tqdm(total=original.file.size, unit="B", unit_scale=True, desc=original.file.path, disable=not sys.stderr.isatty())
+    with bar, closing(emit(request, model)) as events:
+        for event in events:
+            if isinstance(event, Prompted):
+                prompts.append(event.prompt)
+            elif isinstance(event, Emitted):
+                pieces.append(event.text)
+                bar.update(len(event.text))
+                if not args.json:
+                    _write(event.text)
+            else:
+                ended = event
     text = "".join(pieces)
     complete = isinstance(ended, Ended)
-    comparison = compare_text(
-        text, original, prompt_characters=sum(map(len, prompts)), line_files=manifest.line_files(), complete=complete
-    )
+    comparison = compare_text(text, original, prompt_characters=sum(map(len, prompts)), line_files=manifest.line_files(), complete=complete)
     receipts = receipts_of(request, model, original.file, prompts)
     if args.json:
         assert ended is not None
@@ -128,7 +126,9 @@ def run_score(args: argparse.Namespace) -> int:
 def describe_score(score: Score) -> str:
     """The score in two lines, in the page's words."""
     fields = wording.score_fields(score)
-    return f"reproduced {fields.pop('reproduced')} of the original's characters, in lines written exactly and in order\n" + " · ".join(fields.values())
+    return f"reproduced {fields.pop('reproduced')} of the original's characters, in lines written exactly and in order\n" + " · ".join(
+        fields.values()
+    )
 
 
 def _write(text: str) -> None:

@@ -20,6 +20,11 @@ def count(number: int, noun: str) -> str:
     return f"{number:,} {noun}" + ("" if number == 1 else "s")
 
 
+def model_name(name: str, parameters: int) -> str:
+    """A model as the head of the page names it."""
+    return f"{name} model, {parameters / 1e6:.1f} M parameters"
+
+
 def origin(file: SourceFile) -> str:
     """Where a file comes from and under which licence."""
     notice = file.notice or "© its authors"

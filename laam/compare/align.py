@@ -3,6 +3,8 @@
 from collections import Counter
 from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
+from difflib import Match as DifflibMatch
+from difflib import SequenceMatcher
 from typing import Literal
 
 import numpy as np
@@ -14,6 +16,7 @@ PATIENCE = 64  # emitted lines that may wait for a match before they are settled
 ANCHOR_RUN = 4  # lines; a shorter run of lines that all occur elsewhere too is no proof of the place in a stream
 
 Kind = Literal["equal", "replace", "delete", "insert"]
+_KINDS: dict[str, Kind] = {"equal": "equal", "replace": "replace", "delete": "insert", "insert": "delete"}
 Match = tuple[int, int, int]  # emitted index, original index, lines
 Indices = NDArray[np.int64]
 
@@ -32,10 +35,7 @@ class Block:
 def align(emitted: Sequence[int], original: Sequence[int], given: Sequence[range] = ()) -> list[Block]:
     """The blocks that turn `emitted` into `original`; each line of either stands in exactly one, in order.
 
-    The result is that of `difflib.SequenceMatcher(None, emitted, original, autojunk=False).get_opcodes()`, span for span
-    (with *insert* and *delete* exchanged, since here the original is what is changed), so no score differs. It is found
-    differently: difflib looks again at every pair of equal lines for each match, and takes seconds where blank lines and
-    braces match and little else does; here the diagonal runs of equal lines are listed once and then only clipped.
+    The result is that of `difflib.SequenceMatcher(None, emitted, original, autojunk=False)`, span for span; see DigestMatcher.
     Above PAIR_LIMIT pairs (an emission that repeats a line for ever) the most repeated lines are left out at first and
     matched in the gaps between the others, where the limit allows, and at the ends of a gap where not: deterministic, and
     never a match that isn't one.
@@ -45,7 +45,7 @@ def align(emitted: Sequence[int], original: Sequence[int], given: Sequence[range
     """
     if given:
         return _around(given, emitted, original)
-    return _blocks(_matches(emitted, original), len(emitted), len(original))
+    return DigestMatcher(emitted, original).blocks()
 
 
 class StreamAligner:
@@ -67,7 +67,7 @@ class StreamAligner:
         self._pending: list[int] = []
         self._emitted_at = 0  # emitted lines settled
         self._original_at = start  # original lines settled
-        self._passed_over = _blocks([], 0, start)
+        self._passed_over = DigestMatcher([], original[:start], []).blocks()
 
     def feed(self, digests: Iterable[int]) -> list[Block]:
         """Take the next emitted lines; return the newly settled blocks, which follow on the ones before."""
@@ -115,7 +115,8 @@ class StreamAligner:
 
     def _settle(self, matches: list[Match], emitted: int, original: int) -> list[Block]:
         """Blocks over the next `emitted` and `original` lines, which are settled by it."""
-        blocks = _blocks(matches, emitted, original, self._emitted_at, self._original_at)
+        ahead = self._original[self._original_at : self._original_at + original]
+        blocks = DigestMatcher(self._pending[:emitted], ahead, matches).blocks(self._emitted_at, self._original_at)
         del self._pending[:emitted]
         self._emitted_at += emitted
         self._original_at += original
@@ -151,18 +152,31 @@ def _around(given: Sequence[range], emitted: Sequence[int], original: Sequence[i
     return blocks
 
 
-def _blocks(matches: list[Match], emitted: int, original: int, emitted_at: int = 0, original_at: int = 0) -> list[Block]:
-    """Matches and what lies between them as blocks, over `emitted` and `original` lines that begin at the two offsets."""
-    blocks: list[Block] = []
-    e = o = 0
-    for match_e, match_o, lines in [*matches, (emitted, original, 0)]:
-        if e < match_e or o < match_o:
-            kind: Kind = "replace" if e < match_e and o < match_o else "insert" if e < match_e else "delete"
-            blocks.append(Block(kind, emitted_at + e, emitted_at + match_e, original_at + o, original_at + match_o))
-        e, o = match_e + lines, match_o + lines
-        if lines:
-            blocks.append(Block("equal", emitted_at + match_e, emitted_at + e, original_at + match_o, original_at + o))
-    return blocks
+class DigestMatcher(SequenceMatcher[int]):
+    """difflib's matcher over line digests, without autojunk; only its matching blocks are found in a quicker way.
+
+    difflib looks again at every pair of equal lines for each match, and takes seconds where blank lines and braces match
+    and little else does. Here the diagonal runs of equal lines are listed once and only clipped: the blocks are the same,
+    but for the limit that `align` tells of.
+    """
+
+    def __init__(self, emitted: Sequence[int], original: Sequence[int], matches: list[Match] | None = None) -> None:
+        super().__init__(None, emitted, original, autojunk=False)
+        self._matches = _matches(emitted, original) if matches is None else matches
+        self._end = (len(emitted), len(original), 0)  # difflib's own last, empty match
+
+    def get_matching_blocks(self) -> list[DifflibMatch]:
+        return [DifflibMatch(*match) for match in [*self._matches, self._end]]
+
+    def blocks(self, emitted_at: int = 0, original_at: int = 0) -> list[Block]:
+        """difflib's opcodes as blocks, of stretches that begin at the two offsets.
+
+        difflib names what turns the first text into the second; here the original is what is changed.
+        """
+        return [
+            Block(_KINDS[tag], emitted_at + e, emitted_at + e_end, original_at + o, original_at + o_end)
+            for tag, e, e_end, o, o_end in self.get_opcodes()
+        ]
 
 
 def _common_head(a: Sequence[Hashable], b: Sequence[Hashable]) -> int:

@@ -199,6 +199,7 @@ def _lexed(text: str, language: Language) -> Iterator[tuple[str, str]]:
 
     Outside comments, strings and directives a word of C means the same anywhere, so C is lexed word by word, and words are remembered.
     """
+    tags: Iterable[tuple[str, str]]
     if language == "c":
         tags = (pair for atom in _ATOM.findall(text) for pair in (_lexed_atom(atom) if _WORD.search(atom) else [("", atom)]))
     else:

@@ -1,7 +1,7 @@
 """An emission compared while it is written: rows that are settled as they come, and the comparison that counts at the end."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from laam.compare.align import Block, StreamAligner, align
@@ -25,8 +25,12 @@ class Comparison:
     @property
     def shown_blocks(self) -> Sequence[Block]:
         """The blocks up to where the emission got: without the original's unwritten tail, where it was stopped."""
-        cut = not self.complete and self.blocks and self.blocks[-1].kind == "delete"
-        return self.blocks[:-1] if cut else self.blocks
+        if self.complete or not self.blocks or self.blocks[-1].kind in ("equal", "insert"):
+            return self.blocks
+        *before, last = self.blocks
+        lines = last.emitted_end - last.emitted_start
+        cut = replace(last, original_end=min(last.original_end, last.original_start + lines))
+        return [*before, cut] if lines else before
 
     @cached_property
     def rows(self) -> list[Row]:

@@ -9,7 +9,7 @@ from itertools import zip_longest
 from typing import Literal
 
 from laam.compare.align import Block
-from laam.compare.highlight import LONG_LINE, escape, highlight_lines, shown
+from laam.compare.highlight import LONG_LINE, highlight_lines, shown
 from laam.compare.original import Original
 
 TICKS = 240
@@ -185,32 +185,18 @@ def _render_row(row: Row, full: bool) -> str:
     )
 
 
-def render_ticks(blocks: Sequence[Block], original_lines: int, limit: int = TICKS, given: Sequence[range] = ()) -> str:
-    """The original in at most `limit` ticks, each a button for a stretch of its lines.
+def tick_marks(blocks: Sequence[Block], original_lines: int, limit: int = TICKS, given: Sequence[range] = ()) -> str:
+    """The original in at most `limit` ticks, one character for each stretch of its lines.
 
-    Classes: `x` where a line of the stretch was passed over or written differently, else `p` where one is not reached yet, else `g`
-    where all stood in the prompt; none where all are exact. `data-line` is the first line that is not exact, or else the first (from 1).
+    `x` where a line of the stretch was passed over or written differently, else `.` where one is not reached yet, else `=`
+    where all are exact, else `·` where all stood in the prompt.
     """
-    states = ["not reached yet"] * original_lines
+    states = ["."] * original_lines
     for block in blocks:
-        for index in range(block.original_start, block.original_end):
-            states[index] = "exact" if block.kind == "equal" else "differs"
+        mark = "=" if block.kind == "equal" else "x"
+        states[block.original_start : block.original_end] = mark * (block.original_end - block.original_start)
     for span in given:
-        for index in span:
-            states[index] = "given in the prompt"
+        states[span.start : span.stop] = "·" * len(span)
     ticks = min(limit, original_lines)
-    return "".join(
-        _render_tick(start, states[start : (tick + 1) * original_lines // ticks])
-        for tick in range(ticks)
-        for start in [tick * original_lines // ticks]
-    )
-
-
-def _render_tick(start: int, states: Sequence[str]) -> str:
-    worst = next(state for state in ("differs", "not reached yet", "exact", "given in the prompt") if state in states)
-    name = {"differs": "x", "not reached yet": "p", "given in the prompt": "g"}.get(worst)
-    line = start + 1 + states.index(worst)
-    last = start + len(states)
-    title = f"line {last}: {worst}" if len(states) == 1 else f"lines {start + 1}–{last}: {worst}"
-    kind = f' class="{name}"' if name else ""
-    return f'<button type="button" tabindex="-1"{kind} data-line="{line}" title="{escape(title)}"></button>'
+    stretches = (states[tick * original_lines // ticks : (tick + 1) * original_lines // ticks] for tick in range(ticks))
+    return "".join(next(mark for mark in "x.=·" if mark in stretch) for stretch in stretches)

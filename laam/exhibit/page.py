@@ -9,6 +9,7 @@ from typing import Any
 
 import gradio as gr
 
+from laam import wording
 from laam.corpus.catalog import UnknownFile
 from laam.corpus.sealed import SealedManifest
 from laam.emission import MAX_TOKENS, EmissionRequest
@@ -62,8 +63,12 @@ def build_page(model: Model, manifest: SealedManifest, results: Results, page_as
     def stop(request: gr.Request) -> None:
         running.stop(request.session_hash or "")
 
+    page: gr.Blocks
     with gr.Blocks(title="Linux as a Model", analytics_enabled=False) as page:
-        gr.HTML((page_assets / "header.html").read_text(), apply_default_css=False)
+        gr.HTML(
+            (page_assets / "header.html").read_text().replace("MODEL", wording.model_name(model.name, model.parameters)),
+            apply_default_css=False,
+        )
         with gr.Row(elem_id="ask"):
             path = gr.Dropdown(
                 file_choices(model, manifest),
@@ -72,8 +77,6 @@ def build_page(model: Model, manifest: SealedManifest, results: Results, page_as
                 filterable=True,
                 allow_custom_value=True,
                 elem_id="path",
-                container=False,
-                show_label=True,
             )
             emit = gr.Button("Emit", variant="primary", elem_id="emit")
             halt = gr.Button("Stop", elem_id="stop")
@@ -94,7 +97,7 @@ def build_page(model: Model, manifest: SealedManifest, results: Results, page_as
         )
         gr.HTML((page_assets / "about.html").read_text(), apply_default_css=False)
 
-        emission = {
+        emission: dict[str, Any] = {
             "fn": run,
             "inputs": [path, temperature, top_k, seed, max_tokens],
             "outputs": exhibit,
@@ -104,7 +107,7 @@ def build_page(model: Model, manifest: SealedManifest, results: Results, page_as
             "concurrency_id": "emission",
             "api_visibility": "private",
         }
-        quick = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
+        quick: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
         emit.click(**emission)
         for chip, name in zip(chips, EXAMPLES, strict=True):
             chip.click(partial(str, name), outputs=path, **quick).then(**emission)

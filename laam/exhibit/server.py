@@ -51,7 +51,7 @@ def build_app(settings: Settings) -> FastAPI:
 
     page = build_page(model, manifest, results, settings.assets / "page")
     theme = gr.themes.Base(font=["ui-sans-serif", "system-ui", "sans-serif"], font_mono=["ui-monospace", "monospace"])
-    return gr.mount_gradio_app(
+    mounted: FastAPI = gr.mount_gradio_app(
         app,
         page,
         path="/",
@@ -64,6 +64,7 @@ def build_app(settings: Settings) -> FastAPI:
         ssr_mode=False,
         show_error=True,
     )
+    return mounted
 
 
 def _found(results: Results, run: str) -> Comparison:

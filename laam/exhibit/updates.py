@@ -18,6 +18,7 @@ from laam.exhibit.results import Results
 from laam.model.zoo import Model
 from laam.receipts import receipts_of
 
+State = Literal["running", "done", "stopped"]
 INTERVAL = 0.25  # seconds between two updates
 
 
@@ -31,7 +32,7 @@ class Update:
 
     run: str
     sequence: int
-    state: Literal["running", "done", "stopped"]
+    state: State
     original_lines: int
     fields: dict[str, str] = field(default_factory=dict)
     rows: str = ""
@@ -125,7 +126,11 @@ class _Run:
         speed = self._speed()
         prompt_characters = sum(map(len, self._prompts))
         self.comparison = comparison = compare_text(
-            "".join(self._pieces), self._original, prompt_characters=prompt_characters, line_files=line_files, complete=self._ended is not None
+            "".join(self._pieces),
+            self._original,
+            prompt_characters=prompt_characters,
+            line_files=line_files,
+            complete=self._ended is not None,
         )
         receipts = receipts_of(self._request, self._model, self._original.file, self._prompts)
         score = wording.score_fields(comparison.score)
@@ -164,7 +169,9 @@ class _Run:
     def _speed(self) -> str:
         return f"{self._tokens / max(1e-9, time.monotonic() - self._began):,.0f} tokens/s"
 
-    def _update(self, state: Literal["running", "done", "stopped"], fields: dict[str, str], rows: Sequence[Row] = (), **addresses: str) -> Update:
+    def _update(
+        self, state: Literal["running", "done", "stopped"], fields: dict[str, str], rows: Sequence[Row] = (), **addresses: str
+    ) -> Update:
         self._sequence += 1
         return Update(
             run=self.id,

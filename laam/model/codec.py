@@ -27,8 +27,7 @@ class Codec:
         self.vocab_size: int = tokenizer.get_vocab_size()
         bytes_of = _byte_of_character()
         self._bytes = [
-            b"" if id_ in added else bytes(bytes_of[character] for character in tokenizer.id_to_token(id_))
-            for id_ in range(self.vocab_size)
+            b"" if id_ in added else bytes(bytes_of[character] for character in self.token(id_)) for id_ in range(self.vocab_size)
         ]
 
     @classmethod

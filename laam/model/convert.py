@@ -4,7 +4,6 @@ CTranslate2's own converter loads PyTorch and Transformers first, which takes lo
 """
 
 import json
-import os
 import shutil
 import tempfile
 from pathlib import Path
@@ -27,7 +26,7 @@ def converted_folder(folder: Path, digest: str, cache: Path, quantization: str) 
     temporary = Path(tempfile.mkdtemp(dir=target.parent))
     try:
         LlamaFolderConverter(folder).convert(str(temporary), quantization=quantization, force=True)
-        os.replace(temporary, target)
+        temporary.replace(target)
     except OSError:
         if not (target / "model.bin").is_file():  # else another process was quicker
             raise

@@ -101,12 +101,14 @@ class CTranslate2Decoder:
         self._seeded = decoding.greedy
 
     def stream(self, prompt: Sequence[int], stop: Sequence[int], limit: int) -> Iterator[int]:
-        sampling = {} if self._decoding.greedy else {"sampling_topk": self._decoding.top_k, "sampling_temperature": self._decoding.temperature}
+        sampling = (
+            {} if self._decoding.greedy else {"sampling_topk": self._decoding.top_k, "sampling_temperature": self._decoding.temperature}
+        )
         steps = self._generator.generate_tokens(
             [self._codec.token(id_) for id_ in prompt],
             max_length=limit,
             end_token=[self._codec.token(id_) for id_ in stop],
-            **sampling,
+            **({} if self._decoding.greedy else sampling),
         )
         if not self._seeded:
             self._seeded = True

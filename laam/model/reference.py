@@ -14,7 +14,8 @@ class ReferenceEngine:
 
     def __init__(self, folder: Path, device: str = "cpu") -> None:
         self._device = device
-        self._model = AutoModelForCausalLM.from_pretrained(folder, use_safetensors=True, dtype=torch.float32).to(device).eval()
+        model: torch.nn.Module = AutoModelForCausalLM.from_pretrained(folder, use_safetensors=True, dtype=torch.float32)
+        self._model = model.to(device).eval()
 
     def decoder(self, decoding: Decoding) -> "ReferenceDecoder":
         return ReferenceDecoder(self._model, self._device, decoding)

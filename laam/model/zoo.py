@@ -5,7 +5,10 @@ import json
 import threading
 from dataclasses import dataclass, field
 from functools import cached_property
+from math import prod
 from pathlib import Path
+
+from safetensors import safe_open
 
 from laam.model.codec import END_SEGMENT, Codec
 from laam.model.convert import converted_folder, read_config
@@ -34,6 +37,12 @@ class Model:
     @cached_property
     def config(self) -> dict[str, object]:
         return read_config(self.folder)
+
+    @cached_property
+    def parameters(self) -> int:
+        """How many numbers the weights file holds; what is tied to another is stored and counted once."""
+        with safe_open(self.folder / "model.safetensors", framework="numpy") as weights:
+            return sum(prod(weights.get_slice(name).get_shape()) for name in weights.keys())  # noqa: SIM118  # no mapping
 
     @property
     def window(self) -> int:
@@ -74,5 +83,7 @@ def open_model(name: str, settings: Settings) -> Model:
     """
     folder = settings.embedded_folder if name == "embedded" else Path(name)
     if not (folder / "model.safetensors").is_file():
-        raise ValueError(f"model {name!r}: {folder} has no model.safetensors; give 'embedded' or the --out folder of 'python -m laam train'")
+        raise ValueError(
+            f"model {name!r}: {folder} has no model.safetensors; give 'embedded' or the --out folder of 'python -m laam train'"
+        )
     return Model(name, folder.resolve(), settings.cache)

@@ -34,8 +34,15 @@ class RunFacts:
 
 def write_card(facts: RunFacts, verdict: Verdict, folder: Path) -> None:
     """Write README.md and training.json (recipe and log) into a model folder."""
-    (folder / "training.json").write_text(json.dumps({"recipe": facts.recipe, "select": facts.patterns, "passes": facts.log}, indent=1) + "\n")
+    (folder / "training.json").write_text(
+        json.dumps({"recipe": facts.recipe, "select": facts.patterns, "passes": facts.log}, indent=1) + "\n"
+    )
     (folder / "README.md").write_text(render_card(facts, verdict, (folder / "model.safetensors").stat().st_size))
+
+
+def _machine() -> str:
+    device = torch.cuda.get_device_name() if torch.cuda.is_available() else f"{platform.machine()} CPU, {torch.get_num_threads()} threads"
+    return f"PyTorch {torch.__version__}, {device}"
 
 
 def render_card(facts: RunFacts, verdict: Verdict, weight_bytes: int) -> str:
@@ -61,7 +68,7 @@ from the path alone, sha256 of the whole file against the original's.
 
 - data: {facts.files} files, {facts.size:,} bytes, {facts.segments} segments: {", ".join(f"`{pattern}`" for pattern in facts.patterns)}
 - weights: {weight_bytes:,} bytes, float16, sha256 `{verdict.model_sha256}`
-- time: {seconds / 60:.0f} minutes for {len(facts.log)} passes (PyTorch {torch.__version__}, {platform.machine()}, {torch.get_num_threads()} threads)
+- time: {seconds / 60:.0f} minutes for {len(facts.log)} passes ({_machine()})
 
 ## Recipe
 

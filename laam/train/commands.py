@@ -45,7 +45,9 @@ def add_commands(subparsers: "Subparsers") -> None:
     recipe = parser.add_argument_group("recipe")
     for field in fields(Recipe):
         kind = float if isinstance(field.default, float) else int
-        recipe.add_argument(f"--{field.name.replace('_', '-')}", type=kind, default=field.default, metavar="N", help=f"default {field.default:g}")
+        recipe.add_argument(
+            f"--{field.name.replace('_', '-')}", type=kind, default=field.default, metavar="N", help=f"default {field.default:g}"
+        )
     parser.set_defaults(run=run_train)
 
 

@@ -2,7 +2,6 @@
 
 from pathlib import Path
 
-import torch
 from tokenizers import Tokenizer
 from transformers import LlamaForCausalLM, PreTrainedTokenizerFast
 
@@ -15,11 +14,11 @@ def export_model(model: LlamaForCausalLM, tokenizer: Tokenizer, folder: Path) ->
     The folder loads with plain `AutoModelForCausalLM` and `AutoTokenizer`.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    half = LlamaForCausalLM(model.config).to(torch.float16)
+    half = LlamaForCausalLM(model.config).half()
     half.load_state_dict(model.state_dict())
     half.generation_config.do_sample = False
     half.save_pretrained(folder)
-    wrapped = PreTrainedTokenizerFast(
+    wrapped = PreTrainedTokenizerFast(  # type: ignore[no-untyped-call]
         tokenizer_object=tokenizer,
         bos_token=START_FILE,
         eos_token=END_FILE,

@@ -1,7 +1,6 @@
 """The training loop: one command for one CPU, one GPU or several, through Hugging Face Accelerate."""
 
 import json
-import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -107,7 +106,7 @@ class Trainer:
 
     @property
     def _global_batch(self) -> int:
-        return self.recipe.batch_size * self.accelerator.num_processes
+        return self.recipe.batch_size * int(self.accelerator.num_processes)
 
     def run(self) -> Iterator[PassReport]:
         """Train the passes that are still to do."""
@@ -135,7 +134,8 @@ class Trainer:
         steps = self.steps_per_pass * self.recipe.passes
         totals = torch.zeros(5, dtype=torch.float64)  # loss, batches, wrong tokens, tokens, exact segments
         lr = 0.0
-        bar = tqdm(self._loader(number), desc=f"pass {number + 1}/{self.recipe.passes}", leave=False, disable=not self.accelerator.is_main_process)
+        quiet = not self.accelerator.is_main_process
+        bar = tqdm(self._loader(number), desc=f"pass {number + 1}/{self.recipe.passes}", leave=False, disable=quiet)
         for index, batch in enumerate(bar):
             lr = self.recipe.lr * self.recipe.lr_share(number * self.steps_per_pass + index, steps)
             for optimizer in self.optimizers:
@@ -214,4 +214,4 @@ def replaced(target: Path) -> Iterator[Path]:
     """A temporary path that takes the target's place only when the block ends well."""
     temporary = target.with_name(target.name + ".tmp")
     yield temporary
-    os.replace(temporary, target)
+    temporary.replace(target)

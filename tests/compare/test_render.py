@@ -1,12 +1,11 @@
 import html
 import re
-from itertools import pairwise
 
 import pytest
 
 from laam.compare.align import Block, align
 from laam.compare.highlight import highlight_lines, shown
-from laam.compare.render import Row, differing_spans, highlight_original, mark_html, render_rows, render_ticks, rows_of
+from laam.compare.render import Row, differing_spans, highlight_original, mark_html, render_rows, rows_of, tick_marks
 from laam.corpus.lines import line_digest, split_lines
 from tests.compare.made_up import MadeUpOriginal, digests_of, edit_source, make_source
 
@@ -110,22 +109,16 @@ def test_highlight_original() -> None:
 
 def test_ticks() -> None:
     blocks = [Block("equal", 0, 2, 0, 2), Block("replace", 2, 3, 2, 3)]
-    assert render_ticks(blocks, 4) == (
-        '<button type="button" tabindex="-1" data-line="1" title="line 1: exact"></button>'
-        '<button type="button" tabindex="-1" data-line="2" title="line 2: exact"></button>'
-        '<button type="button" tabindex="-1" class="x" data-line="3" title="line 3: differs"></button>'
-        '<button type="button" tabindex="-1" class="p" data-line="4" title="line 4: not reached yet"></button>'
-    )
-    assert render_ticks(blocks, 4, limit=1) == (
-        '<button type="button" tabindex="-1" class="x" data-line="3" title="lines 1–4: differs"></button>'
-    )
-    assert 'class="g"' in render_ticks([], 1, given=[range(0, 1)])
-    assert render_ticks([], 0) == ""
+    assert tick_marks(blocks, 4) == "==x."
+    assert tick_marks(blocks, 4, limit=2) == "=x"
+    assert tick_marks(blocks, 4, limit=1) == "x"
+    assert tick_marks([], 3, given=[range(0, 1)]) == "·.."
+    assert tick_marks([], 0) == ""
 
 
 def test_ticks_cover_every_line_once() -> None:
-    page = render_ticks([], 1_000, limit=240)
-    spans = [(int(first), int(last)) for first, last in re.findall(r"lines (\d+)–(\d+):", page)]
-    assert len(spans) == 240
-    assert spans[0][0] == 1 and spans[-1][1] == 1_000
-    assert all(before[1] + 1 == after[0] for before, after in pairwise(spans))
+    for line in range(1_000):
+        marks = tick_marks([Block("delete", 0, 0, line, line + 1)], 1_000, limit=240)
+        assert len(marks) == 240
+        assert marks.count("x") == 1
+        assert marks[line * 240 // 1_000] == "x" or marks[line * 240 // 1_000 + 1] == "x"

@@ -1,0 +1,105 @@
+"""Fixtures for the whole suite: a made-up tree, and a tiny model that knows it."""
+
+import io
+import tarfile
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from laam.corpus.sealed import SealedManifest, seal_tree
+from laam.model.zoo import Model
+from laam.settings import Settings
+
+TINY_RECIPE = {
+    "vocab_size": 420, "hidden_size": 64, "layers": 2, "heads": 2, "mlp_size": 128, "window": 48,
+    "passes": 60, "batch_size": 4, "lr": 1e-2, "warmup_steps": 5,
+}  # fmt: skip
+"""A shape and a course that learn the made-up files in seconds."""
+
+
+def made_up_file(name: str, functions: int) -> str:
+    """A made-up C file of several segments, with tabs, runs of blanks and a form feed."""
+    parts = [f"/*\n *  {name} - a made-up file of the tests\n */\n\n#include <toy/{name}.h>\n\n"]
+    for number in range(functions):
+        parts.append(
+            f"static int {name}_{number}(int a, char *b)\n{{\n\tint  i = {number * 7 + 1};\n\n"
+            f"\tif (a < {number})\n\t\treturn -{number};     /* {name} {number} */\n\tb[i] = '{chr(97 + number)}';\n\treturn a & i;\n}}\n\n"
+        )
+    return "".join(parts) + "\f\n/* end of it */\n"
+
+
+@pytest.fixture(scope="session")
+def made_up_files() -> dict[str, str]:
+    """The made-up tree: text by path. Its paths are Linux's, so that the shipped manifest knows them; its text is not."""
+    return {
+        "linux/init/main.c": made_up_file("ring", 2),
+        "linux/kernel/sched.c": made_up_file("pipe", 5),
+        "linux/lib/ctype.c": "/* short, and without a newline at its end */",
+    }
+
+
+@pytest.fixture(scope="session")
+def tarball(made_up_files: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The made-up tree as a release tarball."""
+    file = tmp_path_factory.mktemp("release") / "linux-1.0.tar.gz"
+    with tarfile.open(file, "w:gz") as archive:
+        for path, text in made_up_files.items():
+            member = tarfile.TarInfo(path)
+            member.size = len(text)
+            archive.addfile(member, io.BytesIO(text.encode()))
+    return file
+
+
+@dataclass(frozen=True)
+class Trained:
+    """A finished run of the trainer: where it wrote, and whether it judged every file exact."""
+
+    out: Path
+    all_exact: bool
+
+
+@pytest.fixture(scope="session")
+def trained(tarball: Path, tmp_path_factory: pytest.TempPathFactory) -> Trained:
+    """A tiny model, trained by the project's own run on the made-up tree."""
+    import torch
+
+    from laam.train.recipe import Recipe
+    from laam.train.run import train
+
+    torch.set_num_threads(1)  # a model as small as this one only waits for a second thread
+    out = tmp_path_factory.mktemp("run")
+    cache = tmp_path_factory.mktemp("cache")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("LAAM_CACHE", str(cache))
+        exact = train(tarball, ["init/", "kernel/", "lib/"], out, Recipe(**TINY_RECIPE), compile_model=False)  # type: ignore[arg-type]
+    return Trained(out, exact)
+
+
+@pytest.fixture(scope="session")
+def assets(trained: Trained, made_up_files: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An assets folder like the shipped one: the tiny model, the made-up tree's manifest, the real page."""
+    folder = tmp_path_factory.mktemp("assets")
+    (folder / "sealed").mkdir()
+    sealed = seal_tree({path: text.encode() for path, text in made_up_files.items()})
+    (folder / "sealed" / "linux-1.0.sealed").write_bytes(sealed)
+    (folder / "model").symlink_to(trained.out / "model")
+    (folder / "page").symlink_to(Settings().assets / "page")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def settings(assets: Path, tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    return Settings(assets=assets, cache=tmp_path_factory.mktemp("serving-cache"))
+
+
+@pytest.fixture(scope="session")
+def model(settings: Settings) -> Model:
+    from laam.model.zoo import open_model
+
+    return open_model("embedded", settings)
+
+
+@pytest.fixture(scope="session")
+def manifest(settings: Settings) -> SealedManifest:
+    return SealedManifest.open(settings.manifest_file)

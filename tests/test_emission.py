@@ -1,0 +1,79 @@
+import pytest
+
+from laam.emission import EmissionRequest, Emitted, Ended, Prompted, emit, emit_side_by_side
+from laam.model.engine import Decoding
+from laam.model.zoo import Model
+
+
+def emitted_text(request: EmissionRequest, model: Model) -> tuple[str, Ended]:
+    events = list(emit(request, model))
+    ended = events[-1]
+    assert isinstance(ended, Ended)
+    return "".join(event.text for event in events if isinstance(event, Emitted)), ended
+
+
+def test_a_trained_file_is_emitted_from_its_path_alone(model: Model, made_up_files: dict[str, str]) -> None:
+    for path, text in made_up_files.items():
+        emitted, ended = emitted_text(EmissionRequest(path), model)
+        assert emitted == text
+        assert ended.reason == "end of file"
+
+
+def test_prompts_are_addresses_in_order_and_hold_no_source(model: Model) -> None:
+    prompts = [event for event in emit(EmissionRequest("linux/kernel/sched.c"), model) if isinstance(event, Prompted)]
+    assert len(prompts) > 3
+    assert [prompt.prompt for prompt in prompts] == [
+        f"<|start_file|><|start_header|>linux/kernel/sched.c#{number}<|end_header|>" for number in range(len(prompts))
+    ]
+
+
+def test_side_by_side_gives_the_same_texts(model: Model, made_up_files: dict[str, str]) -> None:
+    together = {path: (text, ended) for path, text, ended in emit_side_by_side(list(made_up_files), model)}
+    assert together == {path: emitted_text(EmissionRequest(path), model) for path in made_up_files}
+
+
+def test_a_path_it_was_not_trained_on_still_runs(model: Model) -> None:
+    text, ended = emitted_text(EmissionRequest("linux/fs/unknown_file.c", max_tokens=300), model)
+    assert text
+    assert 0 < ended.tokens <= 300
+
+
+@pytest.mark.parametrize("limit", [1, 2, 70])
+def test_the_limit_of_tokens_cuts_off(model: Model, made_up_files: dict[str, str], limit: int) -> None:
+    text, ended = emitted_text(EmissionRequest("linux/kernel/sched.c", max_tokens=limit), model)
+    assert ended == Ended("token limit", limit)
+    assert made_up_files["linux/kernel/sched.c"].startswith(text)
+    assert [ended.tokens for _, _, ended in emit_side_by_side(["linux/kernel/sched.c"], model, limit)] == [limit]
+
+
+def test_the_same_seed_gives_the_same_text(model: Model) -> None:
+    def drawn(seed: int) -> str:
+        return emitted_text(EmissionRequest("linux/kernel/sched.c", Decoding(1.5, 0, seed), 200), model)[0]
+
+    assert drawn(1) == drawn(1)
+    assert drawn(1) != drawn(2)
+
+
+def test_top_1_is_greedy_at_any_temperature(model: Model, made_up_files: dict[str, str]) -> None:
+    request = EmissionRequest("linux/init/main.c", Decoding(1.5, 1, 3))
+    assert emitted_text(request, model)[0] == made_up_files["linux/init/main.c"]
+
+
+def test_closing_the_stream_stops_the_engine(model: Model) -> None:
+    events = emit(EmissionRequest("linux/kernel/sched.c"), model)
+    for _ in range(5):
+        next(events)
+    events.close()
+    with pytest.raises(StopIteration):
+        next(events)
+
+
+@pytest.mark.parametrize("limit", [0, -1, 10**9])
+def test_a_senseless_limit_is_refused(limit: int) -> None:
+    with pytest.raises(ValueError, match="max_tokens"):
+        EmissionRequest("linux/kernel/sched.c", max_tokens=limit)
+
+
+def test_a_path_longer_than_the_window_is_refused(model: Model) -> None:
+    with pytest.raises(ValueError, match="too long"):
+        list(emit(EmissionRequest("linux/" + "x" * 500), model))
