@@ -37,7 +37,7 @@ function appendRows(html) {
     const [written, original] = row.querySelectorAll("code");
     original.innerHTML = written.innerHTML;
   }
-  chunk.style.containIntrinsicSize = `auto ${chunk.childElementCount * 20}px`;
+  chunk.style.containIntrinsicBlockSize = `auto ${chunk.childElementCount * 20}px`;
   rows.append(chunk);
 }
 
@@ -172,4 +172,9 @@ document.addEventListener("keydown", (event) => {
   if (event.target.closest?.("input, textarea, select, [contenteditable]")) return;
   if (event.key === "n") go(1);
   if (event.key === "p") go(-1);
+});
+
+// A name that is clicked on is replaced by what is typed next, so that the list can be searched at once.
+document.addEventListener("click", (event) => {
+  if (event.target.matches("#path input")) event.target.select();
 });

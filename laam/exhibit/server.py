@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 import gradio as gr
 from fastapi import FastAPI, HTTPException
 from fastapi.responses import PlainTextResponse, Response
+from fastapi.staticfiles import StaticFiles
 
 from laam.compare.live import Comparison
 from laam.compare.render import render_rows
@@ -49,6 +50,7 @@ def build_app(settings: Settings) -> FastAPI:
             headers={"Content-Disposition": "attachment", "X-Content-Type-Options": "nosniff"},
         )
 
+    app.mount("/page", StaticFiles(directory=settings.assets / "page"))
     page = build_page(model, manifest, results, settings.assets / "page")
     theme = gr.themes.Base(font=["ui-sans-serif", "system-ui", "sans-serif"], font_mono=["ui-monospace", "monospace"])
     mounted: FastAPI = gr.mount_gradio_app(
@@ -58,7 +60,7 @@ def build_app(settings: Settings) -> FastAPI:
         server_name=settings.host,
         server_port=settings.port,
         theme=theme,
-        css_paths=[settings.assets / "page" / "page.css"],
+        head='<link rel="stylesheet" href="page/page.css">',
         footer_links=[],
         run_history=False,
         ssr_mode=False,

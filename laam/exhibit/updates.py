@@ -98,7 +98,7 @@ class _Run:
 
     def opening(self) -> Update:
         file = self._original.file
-        known = "" if file.path in self._model.trained_on else " · not among the files that this model was trained on"
+        known = "" if file.path in self._model.trained_on else " · the model was not trained on it"
         fields = {
             "file": file.path,
             "origin": wording.origin(file) + known,

@@ -14,7 +14,7 @@ def export_model(model: LlamaForCausalLM, tokenizer: Tokenizer, folder: Path) ->
     The folder loads with plain `AutoModelForCausalLM` and `AutoTokenizer`.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    half = LlamaForCausalLM(model.config).half()
+    half = LlamaForCausalLM(model.config).half()  # type: ignore[no-untyped-call]
     half.load_state_dict(model.state_dict())
     half.generation_config.do_sample = False
     half.save_pretrained(folder)

@@ -1,0 +1,48 @@
+"""Tokens per second of the serving engine against `transformers.generate`, on the same weights in one run.
+
+python -m tests.bench_engine [PATH]
+"""
+
+import sys
+import time
+
+import torch
+from transformers import AutoModelForCausalLM
+
+from laam.emission import EmissionRequest, Emitted, emit
+from laam.model.zoo import open_model
+from laam.settings import read_settings
+
+SEGMENTS = 4  # what generate is given; its speed does not change over a file
+
+
+def main(path: str) -> None:
+    settings = read_settings()
+    model = open_model(settings.model, settings)
+    began = time.perf_counter()
+    _ = model.engine
+    print(f"engine ready after {time.perf_counter() - began:.2f} s (with conversion, where it was the first time)")
+
+    tokens, first = 0, 0.0
+    began = time.perf_counter()
+    for event in emit(EmissionRequest(path), model):
+        if isinstance(event, Emitted):
+            tokens += 1
+            first = first or time.perf_counter() - began
+    served = tokens / (time.perf_counter() - began)
+
+    reference = AutoModelForCausalLM.from_pretrained(model.folder, dtype=torch.float32).eval()
+    generated, began = 0, time.perf_counter()
+    for segment in range(SEGMENTS):
+        prompt = torch.tensor([model.format.header_ids(path, segment)])
+        stop = [model.format.end_segment, model.format.end_file]
+        output = reference.generate(prompt, max_length=model.window, do_sample=False, eos_token_id=stop)
+        generated += output.shape[1] - prompt.shape[1]
+    reference_speed = generated / (time.perf_counter() - began)
+    print(f"first token after {first * 1000:.0f} ms; {path}: {tokens:,} tokens")
+    print(f"CTranslate2 int8 {served:,.0f} tokens/s, transformers.generate {reference_speed:,.0f} tokens/s")
+    print(f"{served / reference_speed:.1f} times as fast")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1] if len(sys.argv) > 1 else "linux/kernel/sched.c")

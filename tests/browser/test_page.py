@@ -1,0 +1,137 @@
+"""A visitor's way through the page, in Chromium, on what is shipped."""
+
+from collections.abc import Callable
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from laam.corpus.sealed import SealedManifest
+from laam.settings import Settings
+from tests.browser.conftest import screenshot
+
+TRAINED = "kernel/fork.c"
+PATIENCE = 120_000  # milliseconds, for a slow machine; nothing is measured here
+
+OpenPage = Callable[..., Page]
+
+
+def exhibit_in(page: Page, state: str) -> None:
+    """Wait until the exhibit is in a state: running, done or stopped."""
+    expect(page.locator(f'.exhibit[data-state="{state}"]')).to_be_attached(timeout=PATIENCE)
+
+
+def field(page: Page, name: str) -> str:
+    return page.locator(f'[data-field="{name}"]').inner_text()
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (390, "dark")])
+def test_a_trained_file_is_emitted_and_proven(open_page: OpenPage, width: int, scheme: str) -> None:
+    page = open_page(width, scheme=scheme)
+    screenshot(page, f"start-{width}-{scheme}")
+    page.get_by_role("button", name=TRAINED).click()
+    exhibit_in(page, "done")
+    original = SealedManifest.open(Settings().manifest_file).original(TRAINED)
+
+    assert field(page, "reproduced") == "100 %"
+    assert field(page, "sha256") == "sha256 identical ✓"
+    assert field(page, "original_sha256") == field(page, "emitted_sha256") == original.file.sha256
+    assert f"{original.file.lines:,} of {original.file.lines:,} lines" in field(page, "lines")
+    assert f"linux/{TRAINED}#0" in field(page, "prompt")
+    assert field(page, "replay") == f"python -m laam emit linux/{TRAINED}"
+
+    panes = page.eval_on_selector_all(
+        ".exhibit .row", "rows => rows.map(row => [...row.querySelectorAll('code')].map(code => code.textContent))"
+    )
+    assert len(panes) == original.file.lines
+    assert all(left == right for left, right in panes)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    screenshot(page, f"done-{width}-{scheme}")
+
+
+def test_what_it_wrote_can_be_downloaded(open_page: OpenPage) -> None:
+    page = open_page()
+    page.get_by_role("button", name=TRAINED).click()
+    exhibit_in(page, "done")
+    with page.expect_download() as download:
+        page.get_by_text("download what it wrote").click()
+    data = Path(download.value.path()).read_bytes()
+    assert download.value.suggested_filename == "fork.c"
+    assert sha256(data).hexdigest() == field(page, "original_sha256")
+
+
+def test_stop_ends_an_emission_midway(open_page: OpenPage) -> None:
+    page = open_page()
+    page.get_by_role("button", name="net/inet/tcp.c").click()
+    exhibit_in(page, "running")
+    page.locator(".exhibit .row").first.wait_for(state="attached")
+    page.get_by_role("button", name="Stop").click()
+    exhibit_in(page, "stopped")
+    assert field(page, "ending") == "Stopped before its end."
+    assert "sha256 differs" in field(page, "sha256")
+    rows = page.locator(".exhibit .row").count()
+    assert rows > 0
+
+    page.get_by_role("button", name=TRAINED).click()  # and the next one runs as if nothing had been
+    exhibit_in(page, "done")
+    assert field(page, "reproduced") == "100 %"
+
+
+def test_a_second_click_replaces_the_first_emission(open_page: OpenPage) -> None:
+    page = open_page()
+    page.get_by_role("button", name="net/inet/tcp.c").click()
+    exhibit_in(page, "running")
+    page.get_by_role("button", name=TRAINED).click()
+    expect(page.locator('[data-field="file"]')).to_have_text(f"linux/{TRAINED}", timeout=PATIENCE)
+    exhibit_in(page, "done")
+    assert field(page, "reproduced") == "100 %"
+
+
+def test_a_file_it_does_not_know_gets_an_honest_score_and_differences_can_be_walked(open_page: OpenPage) -> None:
+    page = open_page()
+    pick(page, "fs/ext2/bitmap.c")
+    page.get_by_role("button", name="Emit").click()
+    exhibit_in(page, "done")
+    assert "was not trained on it" in field(page, "origin")
+    assert float(field(page, "reproduced").removesuffix(" %")) < 50
+    assert page.locator(".exhibit .seal").count() > 10
+    page.locator("h1").click()
+    page.keyboard.press("n")
+    first = page.locator(".exhibit .row.current")
+    expect(first).to_have_count(1)
+    line = first.get_attribute("data-o")
+    page.keyboard.press("n")
+    assert page.locator(".exhibit .row.current").get_attribute("data-o") != line
+    page.keyboard.press("p")
+    assert page.locator(".exhibit .row.current").get_attribute("data-o") == line
+    screenshot(page, "untrained-1280-light")
+
+
+def test_an_unknown_name_gets_suggestions_and_nothing_of_it_is_markup(open_page: OpenPage) -> None:
+    page = open_page()
+    pick(page, "kernel/shed.c<img src=x onerror=window.hacked=1>${window.hacked=1}{{window.hacked=1}}")
+    page.get_by_role("button", name="Emit").click()
+    toast = page.get_by_test_id("toast-body")
+    expect(toast).to_contain_text("kernel/shed.c", timeout=PATIENCE)
+    assert page.evaluate("window.hacked") is None
+
+
+def test_identical_lines_fold_and_unfold(open_page: OpenPage) -> None:
+    page = open_page()
+    page.get_by_role("button", name=TRAINED).click()
+    exhibit_in(page, "done")
+    rows = page.locator(".exhibit .row:visible")
+    shown = rows.count()
+    page.get_by_role("button", name="fold identical lines").click()
+    expect(rows).to_have_count(0)
+    page.locator(".exhibit .fold").click()
+    expect(rows).to_have_count(shown)
+
+
+def pick(page: Page, name: str) -> None:
+    """Type a name into the file picker and leave it."""
+    box = page.locator("#path input")
+    box.click()
+    box.fill(name)
+    box.press("Tab")
