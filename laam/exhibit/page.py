@@ -1,9 +1,8 @@
 """The page as a Gradio Blocks: what stands where, and which event does what."""
 
-import threading
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from functools import partial
+from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +13,7 @@ from laam.corpus.catalog import UnknownFile
 from laam.corpus.sealed import SealedManifest
 from laam.emission import MAX_TOKENS, EmissionRequest
 from laam.exhibit.results import Results
+from laam.exhibit.running import Running
 from laam.exhibit.updates import stream_updates
 from laam.model.engine import MAX_TEMPERATURE, Decoding
 from laam.model.zoo import Model
@@ -22,32 +22,8 @@ EXAMPLES = ("kernel/sched.c", "kernel/fork.c", "drivers/net/3c503.c", "fs/exec.c
 EMISSIONS_AT_ONCE = 4  # more visitors wait in Gradio's queue, which tells them so
 
 
-@dataclass
-class Running:
-    """The emission that each session has under way, so that it can be stopped; safe under several threads."""
-
-    _stops: dict[str, threading.Event] = field(default_factory=dict)
-    _lock: threading.Lock = field(default_factory=threading.Lock)
-
-    def start(self, session: str) -> threading.Event:
-        """A fresh stop flag for the session; what it had under way before is stopped."""
-        self.stop(session)
-        flag = threading.Event()
-        with self._lock:
-            self._stops[session] = flag
-        return flag
-
-    def stop(self, session: str) -> None:
-        """Set the session's flag and forget it."""
-        with self._lock:
-            flag = self._stops.pop(session, None)
-        if flag:
-            flag.set()
-
-
-def build_page(model: Model, manifest: SealedManifest, results: Results, page_assets: Path) -> gr.Blocks:
+def build_page(model: Model, manifest: SealedManifest, results: Results, running: Running, page_assets: Path) -> gr.Blocks:
     """The page for one model. Templates and script come from `page_assets`; no text of a visitor or a file gets into them."""
-    running = Running()
 
     def run(path: str, temperature: float, top_k: int, seed: int, max_tokens: int, request: gr.Request) -> Iterator[dict[str, Any]]:
         try:
@@ -55,10 +31,12 @@ def build_page(model: Model, manifest: SealedManifest, results: Results, page_as
             decoding = Decoding(float(temperature), int(top_k), int(seed))
             wanted = EmissionRequest(file.path, decoding, int(max_tokens))
         except (UnknownFile, ValueError, TypeError) as error:
-            raise gr.Error(str(error), print_exception=False) from error
+            # Gradio shows a message as HTML, and this one quotes the visitor.
+            raise gr.Error(escape(str(error)), title="Nothing to emit", print_exception=False) from error
         session = request.session_hash or ""
-        for update in stream_updates(wanted, model, manifest, results, running.start(session)):
-            yield update.as_dict()
+        with running.emission(session) as flag:
+            for update in stream_updates(wanted, model, manifest, results, flag):
+                yield update.as_dict()
 
     def stop(request: gr.Request) -> None:
         running.stop(request.session_hash or "")

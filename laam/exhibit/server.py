@@ -14,6 +14,7 @@ from laam.compare.render import render_rows
 from laam.corpus.sealed import SealedManifest
 from laam.exhibit.page import build_page
 from laam.exhibit.results import Results
+from laam.exhibit.running import Running
 from laam.model.zoo import Model, open_model
 from laam.settings import Settings
 
@@ -22,7 +23,7 @@ def build_app(settings: Settings) -> FastAPI:
     """The whole application. Raises ValueError where the shipped assets or the chosen model can't be used."""
     manifest = SealedManifest.open(settings.manifest_file)
     model = open_model(settings.model, settings)
-    results = Results()
+    results, running = Results(), Running()
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -33,8 +34,8 @@ def build_app(settings: Settings) -> FastAPI:
     app = FastAPI(title="Linux as a Model", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
 
     @app.get("/health")
-    def health() -> dict[str, str]:
-        return {"status": "ok", "model": model.name, "manifest": manifest.digest}
+    def health() -> dict[str, str | int]:
+        return {"status": "ok", "model": model.name, "manifest": manifest.digest, "emissions": running.count}
 
     @app.get("/emission/{run}/rows")
     def rows(run: str) -> Response:
@@ -51,7 +52,7 @@ def build_app(settings: Settings) -> FastAPI:
         )
 
     app.mount("/page", StaticFiles(directory=settings.assets / "page"))
-    page = build_page(model, manifest, results, settings.assets / "page")
+    page = build_page(model, manifest, results, running, settings.assets / "page")
     theme = gr.themes.Base(font=["ui-sans-serif", "system-ui", "sans-serif"], font_mono=["ui-monospace", "monospace"])
     mounted: FastAPI = gr.mount_gradio_app(
         app,

@@ -14,6 +14,8 @@ from tests.browser.conftest import screenshot
 TRAINED = "kernel/fork.c"
 PATIENCE = 120_000  # milliseconds, for a slow machine; nothing is measured here
 
+EMISSIONS = "wanted => fetch('health').then(answer => answer.json()).then(health => health.emissions === wanted)"
+
 OpenPage = Callable[..., Page]
 
 
@@ -78,6 +80,15 @@ def test_stop_ends_an_emission_midway(open_page: OpenPage) -> None:
     assert field(page, "reproduced") == "100 %"
 
 
+def test_closing_the_tab_ends_the_emission(open_page: OpenPage) -> None:
+    visitor, witness = open_page(), open_page()
+    visitor.get_by_role("button", name="net/inet/tcp.c").click()
+    exhibit_in(visitor, "running")
+    witness.wait_for_function(EMISSIONS, arg=1, timeout=PATIENCE)
+    visitor.context.close()
+    witness.wait_for_function(EMISSIONS, arg=0, timeout=PATIENCE)
+
+
 def test_a_second_click_replaces_the_first_emission(open_page: OpenPage) -> None:
     page = open_page()
     page.get_by_role("button", name="net/inet/tcp.c").click()
@@ -112,8 +123,10 @@ def test_an_unknown_name_gets_suggestions_and_nothing_of_it_is_markup(open_page:
     page = open_page()
     pick(page, "kernel/shed.c<img src=x onerror=window.hacked=1>${window.hacked=1}{{window.hacked=1}}")
     page.get_by_role("button", name="Emit").click()
-    toast = page.get_by_test_id("toast-body")
-    expect(toast).to_contain_text("kernel/shed.c", timeout=PATIENCE)
+    expect(page.get_by_test_id("toast-body")).to_contain_text("shed.c<img src=x", timeout=PATIENCE)
+    pick(page, "kernel/shed.c")
+    page.get_by_role("button", name="Emit").click()
+    expect(page.get_by_test_id("toast-body")).to_contain_text("did you mean linux/kernel/sched.c", timeout=PATIENCE)
     assert page.evaluate("window.hacked") is None
 
 

@@ -1,0 +1,61 @@
+"""What is shipped in assets/: the sealed manifest and the embedded model."""
+
+import json
+from hashlib import sha256
+
+import pytest
+
+from laam.corpus.sealed import SealedManifest
+from laam.corpus.selection import select_paths
+from laam.emission import EmissionRequest, Emitted, emit
+from laam.model.engine import Decoding
+from laam.model.reference import ReferenceEngine
+from laam.model.zoo import Model, open_model
+from laam.settings import Settings
+from laam.train.commands import EMBEDDED_SELECTION
+
+PROVEN = ("linux/kernel/sched.c", "linux/fs/exec.c", "linux/drivers/net/3c503.c")
+
+
+@pytest.fixture(scope="module")
+def manifest() -> SealedManifest:
+    return SealedManifest.open(Settings().manifest_file)
+
+
+@pytest.fixture(scope="module")
+def embedded(tmp_path_factory: pytest.TempPathFactory) -> Model:
+    return open_model("embedded", Settings(cache=tmp_path_factory.mktemp("cache")))
+
+
+def test_the_manifest_is_of_the_whole_kernel(manifest: SealedManifest) -> None:
+    files = list(manifest.catalog)
+    assert (len(files), sum(file.size for file in files), sum(file.lines for file in files)) == (506, 4_537_588, 170_581)
+    assert Settings().manifest_file.stat().st_size <= 2_500_000
+
+
+def test_the_model_keeps_to_its_limits(embedded: Model) -> None:
+    assert embedded.parameters <= 5_000_000
+    assert (embedded.folder / "model.safetensors").stat().st_size <= 10_000_000
+
+
+def test_the_verdict_is_of_this_model_and_every_file_is_exact(embedded: Model, manifest: SealedManifest) -> None:
+    verdict = json.loads((embedded.folder / "verdict.json").read_text())
+    assert verdict["model_sha256"] == embedded.digest
+    assert set(verdict["files"]) == set(select_paths(manifest.catalog.files, EMBEDDED_SELECTION))
+    for path, file in verdict["files"].items():
+        assert file["emitted_sha256"] == file["original_sha256"] == manifest.original(path).file.sha256
+
+
+@pytest.mark.parametrize("path", PROVEN)
+def test_files_are_emitted_exactly(embedded: Model, manifest: SealedManifest, path: str) -> None:
+    text = "".join(event.text for event in emit(EmissionRequest(path), embedded) if isinstance(event, Emitted))
+    assert sha256(text.encode()).hexdigest() == manifest.original(path).file.sha256
+
+
+def test_int8_gives_the_text_of_the_reference(embedded: Model) -> None:
+    reference = ReferenceEngine(embedded.folder)
+    stop = (embedded.format.end_segment, embedded.format.end_file)
+    prompts = [embedded.format.header_ids(path, segment) for path in PROVEN for segment in range(2)]
+    served = [list(embedded.engine.decoder(Decoding()).stream(prompt, stop, embedded.window - len(prompt))) for prompt in prompts]
+    assert served == reference.batch(prompts, stop, embedded.window)
+    assert served == embedded.engine.batch(prompts, stop, embedded.window)
