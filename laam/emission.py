@@ -84,10 +84,11 @@ def emit_side_by_side(paths: Sequence[str], model: Model, max_tokens: int = MAX_
     segment = 0
     while open_files:
         prompts = [format_.header_ids(path, segment) for path in open_files]
-        room = min(model.window - len(prompt) for prompt in prompts)
-        for path, ids in zip(list(open_files), model.engine.batch(prompts, stop, room), strict=True):
+        rooms = [model.window - len(prompt) for prompt in prompts]
+        batch = model.engine.batch(prompts, stop, max(rooms))
+        for path, ids, room in zip(list(open_files), batch, rooms, strict=True):
             emitted = open_files[path]
-            emitted += ids
+            emitted += ids[:room]  # a shorter address leaves more room; each file gets its own, as in `emit`
             at_end = emitted[-1:] == [format_.end_file]
             if at_end or len(emitted) >= max_tokens:
                 del open_files[path]

@@ -1,7 +1,13 @@
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import cast
+
 import pytest
 
 from laam.emission import EmissionRequest, Emitted, Ended, Prompted, emit, emit_side_by_side
+from laam.model.codec import Codec
 from laam.model.engine import Decoding
+from laam.model.prompts import AddressedFormat
 from laam.model.zoo import Model
 
 
@@ -77,3 +83,32 @@ def test_a_senseless_limit_is_refused(limit: int) -> None:
 def test_a_path_longer_than_the_window_is_refused(model: Model) -> None:
     with pytest.raises(ValueError, match="too long"):
         list(emit(EmissionRequest("linux/" + "x" * 500), model))
+
+
+@dataclass(frozen=True)
+class EndlessModel:
+    """A model that never closes a segment: what it writes is as long as it is allowed to be."""
+
+    format: AddressedFormat
+    codec: Codec
+    window: int = 40
+
+    @property
+    def engine(self) -> "EndlessModel":
+        return self
+
+    def decoder(self, _: Decoding) -> "EndlessModel":
+        return self
+
+    def stream(self, prompt: Sequence[int], stop: Sequence[int], limit: int) -> Iterator[int]:
+        yield from self.batch([prompt], stop, limit)[0]
+
+    def batch(self, prompts: Sequence[Sequence[int]], _: Sequence[int], limit: int) -> list[list[int]]:
+        return [[self.codec.encode("x")[0]] * limit for _ in prompts]
+
+
+def test_side_by_side_a_long_address_takes_nothing_from_a_short_one(model: Model) -> None:
+    endless = cast(Model, EndlessModel(model.format, model.codec))
+    paths = ["linux/a.c", "linux/a_folder/with_a_longer_name.c"]
+    together = {path: (text, ended) for path, text, ended in emit_side_by_side(paths, endless, 100)}
+    assert together == {path: emitted_text(EmissionRequest(path, max_tokens=100), endless) for path in paths}
