@@ -4,6 +4,8 @@ Each command is registered by the module that does the work; what it needs is im
 """
 
 import argparse
+import io
+import os
 import sys
 from collections.abc import Sequence
 
@@ -16,6 +18,7 @@ EPILOG = """exit codes:
   1    the check that was asked for found differences, or the training ended without every file exact
   2    bad input: the message says what to do
   130  interrupted
+  141  the reader of the output went away, as `| head` does
 """
 
 
@@ -37,9 +40,17 @@ def build_parser() -> argparse.ArgumentParser:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns its exit code."""
     args = build_parser().parse_args(arguments)
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # a terminal that lacks a sign must not end the command
     try:
-        return int(args.run(args))
-    except ValueError as error:
+        code = int(args.run(args))
+        sys.stdout.flush()
+        return code
+    except BrokenPipeError:
+        # Whatever is flushed at the end of the program goes nowhere, instead of failing again.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 141
+    except (OSError, ValueError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:

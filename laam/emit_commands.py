@@ -13,9 +13,9 @@ from tqdm import tqdm
 from laam import wording
 from laam.compare.live import compare_text
 from laam.compare.score import Score
-from laam.corpus.lines import source_text
+from laam.corpus.lines import source_bytes, source_text
 from laam.corpus.sealed import SealedManifest
-from laam.emission import MAX_TOKENS, EmissionRequest, Emitted, Ended, Prompted, emit
+from laam.emission import MAX_TOKENS, EmissionRequest, Emitted, Prompted, emit
 from laam.model.engine import MAX_TEMPERATURE, Decoding
 from laam.model.zoo import open_model
 from laam.receipts import receipts_of
@@ -34,6 +34,7 @@ exit codes:
   0    emitted, whatever the score
   2    no such file or model, or an argument out of bounds
   130  interrupted
+  141  the reader of the text went away, as `| head` does
 """
 
 _SCORE_EXAMPLES = """examples:
@@ -98,13 +99,12 @@ def run_emit(args: argparse.Namespace) -> int:
             else:
                 ended = event
     text = "".join(pieces)
-    complete = isinstance(ended, Ended)
-    comparison = compare_text(text, original, prompt_characters=sum(map(len, prompts)), line_files=manifest.line_files(), complete=complete)
+    comparison = compare_text(text, original, prompt_characters=sum(map(len, prompts)), line_files=manifest.line_files())
     receipts = receipts_of(request, model, original.file, prompts)
     if args.json:
         assert ended is not None
         record = {"text": text, "ended": asdict(ended), "score": comparison.score.as_dict(), "receipts": asdict(receipts)}
-        print(json.dumps(record, ensure_ascii=False))
+        print(json.dumps(record))
     else:
         print(f"{wording.ending(ended)}\n{describe_score(comparison.score)}\nreplay: {receipts.command}", file=sys.stderr)
     return 0
@@ -133,5 +133,5 @@ def describe_score(score: Score) -> str:
 
 def _write(text: str) -> None:
     # Bytes, so that neither the terminal's encoding nor newline translation can change what the model wrote.
-    sys.stdout.buffer.write(text.encode("utf-8", "surrogatepass"))
+    sys.stdout.buffer.write(source_bytes(text))
     sys.stdout.buffer.flush()

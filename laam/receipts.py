@@ -48,7 +48,7 @@ def replay_command(request: EmissionRequest, model: str) -> str:
     if model != "embedded":
         words += ["--model", model]
     if not request.decoding.greedy:
-        words += ["--temperature", f"{request.decoding.temperature:g}", "--seed", str(request.decoding.seed)]
+        words += ["--temperature", str(request.decoding.temperature), "--seed", str(request.decoding.seed)]
         words += ["--top-k", str(request.decoding.top_k)] if request.decoding.top_k else []
     if request.max_tokens != default.max_tokens:
         words += ["--max-tokens", str(request.max_tokens)]

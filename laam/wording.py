@@ -12,7 +12,8 @@ LICENCES = {"GPL-2.0": "GPL-2", "BSD-2-Clause": "2-clause BSD", "own terms": "it
 
 def percent(share: float) -> str:
     """A share in 0…1 with one decimal, rounded down, so that only a whole is ever called 100 %."""
-    return "100 %" if share >= 1 else f"{int(share * 1000) / 10:.1f} %"
+    # A tenth that is met exactly may lie a little below it as a float (0.57 * 1000 < 570): no count here is so large that 1e-6 matters.
+    return "100 %" if share >= 1 else f"{min(999, int(share * 1000 + 1e-6)) / 10:.1f} %"
 
 
 def count(number: int, noun: str) -> str:

@@ -5,7 +5,7 @@ python -m tests.bench_engine [PATH]
 
 import sys
 import time
-from typing import cast
+from typing import Any
 
 import torch
 from transformers import AutoModelForCausalLM
@@ -32,12 +32,12 @@ def main(path: str) -> None:
             first = first or time.perf_counter() - began
     served = tokens / (time.perf_counter() - began)
 
-    reference = AutoModelForCausalLM.from_pretrained(model.folder, dtype=torch.float32)
+    reference: Any = AutoModelForCausalLM.from_pretrained(model.folder, dtype=torch.float32)
     generated, began = 0, time.perf_counter()
     for segment in range(SEGMENTS):
         prompt = torch.tensor([model.format.header_ids(path, segment)])
         stop = [model.format.end_segment, model.format.end_file]
-        output = cast(torch.Tensor, reference.generate(prompt, max_length=model.window, do_sample=False, eos_token_id=stop))
+        output = reference.generate(prompt, max_length=model.window, do_sample=False, eos_token_id=stop)
         generated += output.shape[1] - prompt.shape[1]
     reference_speed = generated / (time.perf_counter() - began)
     print(f"first token after {first * 1000:.0f} ms; {path}: {tokens:,} tokens")

@@ -3,7 +3,7 @@
 import json
 import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from pathlib import Path
 
 import pytest
@@ -15,16 +15,28 @@ from tests.corpus.made_up import TREE
 
 ROOT = Path(__file__).resolve().parents[1]
 LINE_CHARACTERS = 20  # shorter lines are anyone's
+UNCOMMITTED = {".git", ".venv", "build", "data", "runs"}  # at the top
+CACHES = {".pytest_cache", ".mypy_cache", ".ruff_cache", "__pycache__"}  # anywhere
 ALLOWED_LINES = 1  # one line may meet by chance
 
 
 def repository_files() -> list[Path]:
-    """All files that are committed or could be: tracked, or new and not ignored."""
+    """All files that are committed or could be: tracked, or new and not ignored; without git, all but what git would ignore."""
     if shutil.which("git") is None or not (ROOT / ".git").exists():
-        pytest.skip("not a git checkout")
+        return walked_files(ROOT)
     listing = subprocess.run(["git", "ls-files", "-co", "--exclude-standard", "-z"], cwd=ROOT, capture_output=True, check=True).stdout
     files = [ROOT / name.decode(errors="surrogateescape") for name in listing.split(b"\0") if name]
     return [file for file in files if file.is_file()]
+
+
+def walked_files(folder: Path, passed_over: Set[str] = UNCOMMITTED) -> list[Path]:
+    """All files below a folder, but for what was built, downloaded or trained here."""
+    found: list[Path] = []
+    for path in sorted(folder.iterdir()):
+        if path.is_symlink() or path.name in CACHES | passed_over:
+            continue
+        found += walked_files(path, set()) if path.is_dir() else [path]
+    return found
 
 
 def sealed_lines(data: bytes, manifest: SealedManifest) -> list[int]:
@@ -87,6 +99,21 @@ def made_up() -> SealedManifest:
 def test_no_file_of_the_repository_holds_lines_of_the_kernel(linux: SealedManifest) -> None:
     found = {str(file.relative_to(ROOT)): sealed_lines(file.read_bytes(), linux) for file in repository_files()}
     assert {name: lines for name, lines in found.items() if len(lines) > ALLOWED_LINES} == {}
+
+
+def test_without_git_the_same_files_are_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shutil, "which", lambda _: None)
+    names = {str(file.relative_to(ROOT)) for file in repository_files()}
+    assert {"app.py", "README.md", "pyproject.toml", "laam/__main__.py", "tests/test_tree_guard.py", "assets/page/page.css"} <= names
+    assert not {name for name in names if name.startswith((".git/", ".venv/", "runs/"))}
+
+
+def test_a_walk_finds_every_file(tmp_path: Path) -> None:
+    wanted = ["a.c", "deep/er/b", "deep/.hidden", ".ci/run", "laam/data/facts", "tests/build/x"]
+    for name in [*wanted, "runs/x", "deep/__pycache__/y.pyc", ".venv/lib/z.py"]:
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("")
+    assert sorted(str(file.relative_to(tmp_path)) for file in walked_files(tmp_path)) == sorted(wanted)
 
 
 def test_no_vocabulary_holds_a_line_of_the_kernel(linux: SealedManifest) -> None:

@@ -13,11 +13,13 @@ const CONTEXT = 3; // equal rows kept on either side of a fold
 const ROWS_PER_FRAME = 200;
 
 let run = null;
+const runs = new Set(); // all that were ever begun: an older one that ends late must not come back
 let sequence = 0;
 let current = -1; // index of the difference last gone to
 
 function start(update) {
   run = update.run;
+  runs.add(run);
   sequence = 0;
   current = -1;
   rows.replaceChildren();
@@ -84,7 +86,8 @@ async function finish(update) {
 watch("value", () => {
   const update = props.value;
   if (!update || !update.run) return;
-  if (update.run !== run) start(update);
+  if (!runs.has(update.run)) start(update);
+  if (update.run !== run) return;
   if (update.sequence <= sequence) return;
   sequence = update.sequence;
   for (const [name, text] of Object.entries(update.fields)) {

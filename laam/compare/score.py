@@ -8,6 +8,7 @@ from rapidfuzz.distance import Levenshtein
 
 from laam.compare.align import Block
 from laam.compare.original import Original
+from laam.corpus.lines import source_bytes
 
 COMMON_FILES = 10  # a line that occurs in more files than this is boilerplate
 
@@ -40,7 +41,7 @@ class Score:
     sha256_identical: bool
     """Whether what the model wrote is the whole file, byte for byte."""
     emitted_sha256: str
-    """Of the emission in UTF-8."""
+    """Of the emission's bytes, in UTF-8."""
     original_sha256: str
     """Of the whole file, as the catalogue has it."""
     prompt_characters: int
@@ -76,7 +77,7 @@ def score_text(
     running = RunningScore(lengths, prompt_lines)
     running.add(blocks := list(blocks))
     original_characters = sum(lengths[index] for index in counted)
-    emitted_sha256 = sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+    emitted_sha256 = sha256(source_bytes(text)).hexdigest()
     without_boilerplate = None
     if line_files is not None:
         rare = {index for index in counted if line_files.get(original.digests[index], 1) <= COMMON_FILES}

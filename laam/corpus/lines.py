@@ -29,3 +29,11 @@ def source_text(data: bytes) -> str:
     Linux 1.0 is pure ASCII in all its source files, so this only matters for a tree of another make.
     """
     return data.decode("utf-8", errors="surrogateescape")
+
+
+def source_bytes(text: str) -> bytes:
+    """The bytes that `source_text` made a text of. Takes any string: other lone surrogates, which no bytes give, are encoded as such."""
+    try:
+        return text.encode("utf-8", errors="surrogateescape")
+    except UnicodeEncodeError:
+        return text.encode("utf-8", errors="surrogatepass")

@@ -11,6 +11,7 @@ from fastapi.staticfiles import StaticFiles
 
 from laam.compare.live import Comparison
 from laam.compare.render import render_rows
+from laam.corpus.lines import source_bytes
 from laam.corpus.sealed import SealedManifest
 from laam.exhibit.page import build_page
 from laam.exhibit.results import Results
@@ -40,13 +41,16 @@ def build_app(settings: Settings) -> FastAPI:
     @app.get("/emission/{run}/rows")
     def rows(run: str) -> Response:
         """The whole diff, a row a line."""
-        return PlainTextResponse("\n".join(render_rows([row]) for row in _found(results, run).rows))
+        return PlainTextResponse(
+            "\n".join(render_rows([row]) for row in _found(results, run).rows),
+            headers={"X-Content-Type-Options": "nosniff"},  # it is HTML for the page's script, and no page
+        )
 
     @app.get("/emission/{run}/{name}")
     def text(run: str, name: str) -> Response:
         """What the model wrote, as a file to save."""
         return Response(
-            _found(results, run).text.encode("utf-8", "surrogatepass"),
+            source_bytes(_found(results, run).text),
             media_type="text/plain; charset=utf-8",
             headers={"Content-Disposition": "attachment", "X-Content-Type-Options": "nosniff"},
         )

@@ -130,7 +130,7 @@ class _Run:
             self._original,
             prompt_characters=prompt_characters,
             line_files=line_files,
-            complete=self._ended is not None,
+            complete=self._ended is not None and self._ended.reason == "end of file",
         )
         receipts = receipts_of(self._request, self._model, self._original.file, self._prompts)
         score = wording.score_fields(comparison.score)

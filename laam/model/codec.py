@@ -33,11 +33,7 @@ class Codec:
     @classmethod
     def load(cls, folder: Path) -> "Codec":
         """The codec of a model folder, from its `tokenizer.json`. Raises ValueError where that can't be read."""
-        file = folder / "tokenizer.json"
-        try:
-            return cls(Tokenizer.from_file(str(file)))
-        except Exception as error:  # the tokenizers library raises bare Exception
-            raise ValueError(f"{file}: not a readable tokenizer: {error}") from error
+        return cls(read_tokenizer(folder))
 
     def encode(self, text: str) -> list[int]:
         """Token ids of a text; no id in it is a control id."""
@@ -69,6 +65,15 @@ class StreamDecoder:
 
     def finish(self) -> str:
         return self._utf8.decode(b"", final=True)
+
+
+def read_tokenizer(folder: Path) -> Tokenizer:
+    """The tokenizer of a model folder, from its `tokenizer.json`. Raises ValueError where that can't be read."""
+    file = folder / "tokenizer.json"
+    try:
+        return Tokenizer.from_file(str(file))
+    except Exception as error:  # the tokenizers library raises bare Exception
+        raise ValueError(f"{file}: not a readable tokenizer: {error}") from error
 
 
 def _byte_of_character() -> dict[str, int]:

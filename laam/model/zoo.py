@@ -8,10 +8,11 @@ from functools import cached_property
 from math import prod
 from pathlib import Path
 
-from safetensors import safe_open
+from safetensors import SafetensorError, safe_open
 
 from laam.model.codec import END_SEGMENT, Codec
-from laam.model.convert import converted_folder, read_config
+from laam.model.config import read_config
+from laam.model.convert import converted_folder
 from laam.model.engine import Engine, load_engine
 from laam.model.prompts import AddressedFormat
 from laam.settings import Settings
@@ -41,13 +42,20 @@ class Model:
     @cached_property
     def parameters(self) -> int:
         """How many numbers the weights file holds; what is tied to another is stored and counted once."""
-        with safe_open(self.folder / "model.safetensors", framework="numpy") as weights:
-            return sum(prod(weights.get_slice(name).get_shape()) for name in weights.keys())  # noqa: SIM118  # no mapping
+        file = self.folder / "model.safetensors"
+        try:
+            with safe_open(file, framework="numpy") as weights:
+                return sum(prod(weights.get_slice(name).get_shape()) for name in weights.keys())  # noqa: SIM118  # no mapping
+        except SafetensorError as error:
+            raise ValueError(f"{file}: not readable safetensors weights: {error}") from error
 
     @property
     def window(self) -> int:
         """Positions of the context, prompt and emission together, in tokens."""
-        return int(str(self.config["max_position_embeddings"]))
+        window = self.config.get("max_position_embeddings")
+        if not isinstance(window, int):
+            raise ValueError(f"{self.folder / 'config.json'}: max_position_embeddings is {window!r}; a number is expected")
+        return window
 
     @cached_property
     def codec(self) -> Codec:
@@ -64,7 +72,12 @@ class Model:
     def trained_on(self) -> frozenset[str]:
         """Paths of the files that the model was trained on, by its own verdict; empty where it has none."""
         file = self.folder / "verdict.json"
-        return frozenset(json.loads(file.read_text())["files"]) if file.is_file() else frozenset()
+        if not file.is_file():
+            return frozenset()
+        try:
+            return frozenset(json.loads(file.read_text())["files"])
+        except (KeyError, TypeError, ValueError) as error:
+            raise ValueError(f"{file}: not a readable verdict: {error!r}") from error
 
     @property
     def engine(self) -> Engine:

@@ -3,6 +3,7 @@
 import random
 from collections.abc import Mapping
 from dataclasses import dataclass
+from hashlib import sha256
 
 import torch
 from torch import Tensor
@@ -29,16 +30,23 @@ def segment_samples(format_: AddressedFormat, files: Mapping[str, str], window: 
     samples = []
     for path, text in files.items():
         ids = format_.codec.encode(text)
-        longest = len(format_.header_ids(path, len(ids))) + 1  # the address of the last segment is the longest
-        room = window - longest
-        if room < 1:
-            raise ValueError(f"{path}: its address takes {longest} tokens, more than the window of {window}")
-        for segment, first in enumerate(range(0, max(len(ids), 1), room)):
-            header = format_.header_ids(path, segment)
+        room, headers = _layout(format_, path, len(ids), window)
+        for header, first in zip(headers, range(0, max(len(ids), 1), room), strict=True):
             last = first + room >= len(ids)
             end = format_.end_file if last else format_.end_segment
             samples.append(Sample([*header, *ids[first : first + room], end], len(header)))
     return samples
+
+
+def _layout(format_: AddressedFormat, path: str, tokens: int, window: int) -> tuple[int, list[list[int]]]:
+    """How many tokens of a file each segment takes, and the headers of its segments."""
+    longest = len(format_.header_ids(path, tokens))  # mostly: a higher number can be the shorter one where it is a token of its own
+    while (room := window - longest - 1) >= 1:
+        headers = [format_.header_ids(path, segment) for segment in range(max(1, -(-tokens // room)))]
+        if max(map(len, headers)) <= longest:
+            return room, headers
+        longest = max(map(len, headers))
+    raise ValueError(f"{path}: its address takes {longest + 1} tokens with the closing one, more than the window of {window}")
 
 
 class SampleDataset(Dataset[dict[str, Tensor]]):
@@ -52,6 +60,11 @@ class SampleDataset(Dataset[dict[str, Tensor]]):
         self.segments, self.window, self.pad = segments, window, pad
         self._streams = [stream for stream in streams if len(stream) > 1]
         self._headerless, self._seed, self._pass = headerless, seed, 0
+
+    @property
+    def digest(self) -> str:
+        """sha256 of all segments, in hexadecimal: other files, or another tokenizer, have another."""
+        return sha256(repr(self.segments).encode()).hexdigest()
 
     def set_pass(self, number: int) -> None:
         """Choose the windows of pass `number`: the same for the same seed, so that a killed run continues alike."""

@@ -1,6 +1,7 @@
 """The training loop: one command for one CPU, one GPU or several, through Hugging Face Accelerate."""
 
 import json
+import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -42,7 +43,7 @@ class PassReport:
 
 
 def build_model(recipe: Recipe, vocab_size: int, *, bos: int, eos: int, pad: int) -> LlamaForCausalLM:
-    """A fresh model of the recipe's shape. Raises ValueError above PARAMETER_LIMIT."""
+    """A fresh model of the recipe's shape, drawn by its seed. Raises ValueError above PARAMETER_LIMIT."""
     config = LlamaConfig(
         vocab_size=vocab_size,
         hidden_size=recipe.hidden_size,
@@ -56,6 +57,7 @@ def build_model(recipe: Recipe, vocab_size: int, *, bos: int, eos: int, pad: int
         eos_token_id=eos,
         pad_token_id=pad,
     )
+    set_seed(recipe.seed)
     model = LlamaForCausalLM(config)
     count = model.num_parameters()
     if count > PARAMETER_LIMIT:
@@ -87,7 +89,6 @@ class Trainer:
     def __init__(self, recipe: Recipe, model: LlamaForCausalLM, data: SampleDataset, out: Path, *, compile_model: bool) -> None:
         self.recipe, self.data, self.out = recipe, data, out
         self.accelerator = Accelerator()
-        set_seed(recipe.seed)
         self.model = model
         matrices = [param for name, param in model.named_parameters() if param.ndim == 2 and "embed" not in name]
         others = [param for name, param in model.named_parameters() if param.ndim != 2 or "embed" in name]
@@ -114,9 +115,10 @@ class Trainer:
             report = self._run_pass(number)
             self.passes_done = number + 1
             if self.accelerator.is_main_process:
-                self._save_checkpoint()
+                # In this order: a run that is killed in between repeats the pass, and no pass is missing in the log.
                 with (self.out / "log.jsonl").open("a") as log:
                     log.write(json.dumps(asdict(report)) + "\n")
+                self._save_checkpoint()
             yield report
 
     def _loader(self, number: int) -> DataLoader[Any]:
@@ -168,6 +170,7 @@ class Trainer:
     def _save_checkpoint(self) -> None:
         state = {
             "recipe": asdict(self.recipe),
+            "data": self.data.digest,
             "passes_done": self.passes_done,
             "model": self.model.state_dict(),
             "optimizers": [optimizer.state_dict() for optimizer in self.optimizers],
@@ -176,12 +179,14 @@ class Trainer:
             torch.save(state, temporary)
 
     def _load_checkpoint(self) -> None:
-        """Continue where a killed run stopped. Raises ValueError for the checkpoint of another recipe."""
+        """Continue where a killed run stopped. Raises ValueError for the checkpoint of another recipe or other files."""
         if not self._checkpoint.is_file():
             return
         state = torch.load(self._checkpoint, map_location=self.accelerator.device, weights_only=True)
         if state["recipe"] != asdict(self.recipe):
             raise ValueError(f"{self._checkpoint} is of another recipe; give another --out, or remove it to start anew")
+        if state.get("data", self.data.digest) != self.data.digest:
+            raise ValueError(f"{self._checkpoint} is of other files; give another --out, or remove all that is in it to start anew")
         self.model.load_state_dict(state["model"])
         for optimizer, saved in zip(self.optimizers, state["optimizers"], strict=True):
             optimizer.load_state_dict(saved)
@@ -212,6 +217,9 @@ class _Reordered(torch.utils.data.Dataset[dict[str, Tensor]]):
 @contextmanager
 def replaced(target: Path) -> Iterator[Path]:
     """A temporary path that takes the target's place only when the block ends well."""
-    temporary = target.with_name(target.name + ".tmp")
-    yield temporary
-    temporary.replace(target)
+    temporary = target.with_name(f"{target.name}.{os.getpid()}.tmp")
+    try:
+        yield temporary
+        temporary.replace(target)
+    finally:
+        temporary.unlink(missing_ok=True)

@@ -18,7 +18,7 @@ class Recipe:
     lr: float = 3e-3
     warmup_steps: int = 50
     constant_share: float = 0.4  # of all steps; then linear
-    final_lr_share: float = 0.02  # of `lr`, at the last step
+    final_lr_share: float = 0.02  # of `lr`, at the end of the last step
     gradient_clip: float = 1.0
     headerless_share: float = 0.125  # windows without a header, for each segment
     seed: int = 1994
@@ -27,5 +27,6 @@ class Recipe:
         """The learning rate at `step` of `steps`, as a share of `lr`: warm-up, constant, linear decay."""
         if step < self.warmup_steps:
             return (step + 1) / self.warmup_steps
-        decayed = max(0.0, (step - self.constant_share * steps) / ((1 - self.constant_share) * steps))
+        constant = self.constant_share * steps
+        decayed = (step - constant) / (steps - constant) if step > constant else 0.0
         return 1 - decayed * (1 - self.final_lr_share)

@@ -9,14 +9,14 @@ from tokenizers import Tokenizer
 
 from laam.corpus.archive import read_tree
 from laam.corpus.selection import is_source, select_paths
-from laam.model.codec import END_FILE, PAD, START_FILE, Codec
+from laam.model.codec import END_FILE, PAD, START_FILE, Codec, read_tokenizer
 from laam.model.prompts import AddressedFormat
 from laam.model.zoo import open_model
 from laam.settings import read_settings
 from laam.train.card import RunFacts, write_card
 from laam.train.dataset import SampleDataset, segment_samples
 from laam.train.export import export_model
-from laam.train.loop import Trainer, build_model, read_log
+from laam.train.loop import Trainer, build_model, read_log, replaced
 from laam.train.recipe import Recipe
 from laam.train.tokenizer import train_tokenizer
 from laam.train.verdict import judge, write_verdict
@@ -46,7 +46,7 @@ def train(source: Path, patterns: Sequence[str], out: Path, recipe: Recipe, *, c
     model = build_model(recipe, codec.vocab_size, bos=control[START_FILE], eos=control[END_FILE], pad=control[PAD])
     trainer = Trainer(recipe, model, data, out, compile_model=compile_model)
     say = print if trainer.accelerator.is_main_process else _silent
-    size = sum(len(text) for text in files.values())
+    size = sum(len(text.encode()) for text in files.values())
     say(f"{len(files)} files, {size:,} bytes, {len(segments)} segments, {model.num_parameters():,} parameters", file=sys.stderr)
     for report in trainer.run():
         say(
@@ -84,10 +84,11 @@ def selected_files(source: Path, patterns: Sequence[str]) -> dict[str, str]:
 def load_or_train_tokenizer(file: Path, files: dict[str, str], recipe: Recipe) -> Tokenizer:
     """The run's tokenizer: the one it began with, or a new one, saved. Addresses are in its corpus, so that they stay short."""
     if file.is_file():
-        return Tokenizer.from_file(str(file))
+        return read_tokenizer(file.parent)
     addresses = [f"{path}#{number}" for path in files for number in range(10)]
     tokenizer = train_tokenizer([*files.values(), *addresses], recipe.vocab_size)
-    tokenizer.save(str(file))
+    with replaced(file) as temporary:
+        tokenizer.save(str(temporary))
     return tokenizer
 
 

@@ -1,6 +1,6 @@
 import pytest
 
-from laam.corpus.lines import line_digest, source_text, split_lines
+from laam.corpus.lines import line_digest, source_bytes, source_text, split_lines
 
 
 @pytest.mark.parametrize(
@@ -33,3 +33,15 @@ def test_no_string_can_stop_the_digest() -> None:
 def test_files_that_differ_have_texts_that_differ() -> None:
     assert source_text(b"caf\xe9\n") != source_text(b"caf\xe8\n")
     assert source_text("☕\n".encode()) == "☕\n"
+
+
+@pytest.mark.parametrize(
+    "data", [b"", b"a\n", "☕ é\n".encode(), bytes(range(256)), b"caf\xe9", b"\xed\xa0\x80", b"\xf0\x9f\x90", b"\xef\xbb\xbfa"]
+)
+def test_the_bytes_of_a_text_come_back(data: bytes) -> None:
+    assert source_bytes(source_text(data)) == data
+
+
+def test_no_string_can_stop_its_bytes() -> None:
+    assert source_bytes("a\ud800") == b"a\xed\xa0\x80"
+    assert source_bytes("\ud800\udce9") != source_bytes("\ud800\udce8")

@@ -1,0 +1,105 @@
+"""A Llama-shaped Transformers folder as a CTranslate2 one, straight from its safetensors.
+
+CTranslate2's own converter would build the Transformers model first, which takes longer than everything else at start-up.
+"""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from ctranslate2.specs import common_spec, transformer_spec
+from safetensors import SafetensorError
+from safetensors.numpy import load_file
+
+from laam.model.codec import read_tokenizer
+from laam.model.config import read_config
+
+
+def convert_llama(folder: Path, target: Path, quantization: str) -> None:
+    """Read `config.json`, `model.safetensors` and `tokenizer.json`; write a CTranslate2 model into the folder `target`.
+
+    Raises ValueError for a file that is missing or damaged, and for any other architecture.
+    """
+    config = read_config(folder)
+    try:
+        for name in _other_features(config):
+            raise ValueError(
+                f"{folder / 'config.json'}: only plain Llama models are converted, and this one has {name} {config.get(name)!r}"
+            )
+        spec = _spec(folder, config, _read_weights(folder))
+    except KeyError as error:
+        name = str(error.args[0])
+        file = "model.safetensors" if name.endswith(".weight") else "config.json"
+        raise ValueError(f"{folder / file}: {name!r} is missing") from error
+    spec.validate()
+    spec.optimize(quantization=quantization)
+    spec.save(str(target))
+
+
+def _spec(folder: Path, config: dict[str, Any], weights: dict[str, np.ndarray]) -> Any:
+    heads, kv_heads = config["num_attention_heads"], config.get("num_key_value_heads") or config["num_attention_heads"]
+    spec = transformer_spec.TransformerDecoderModelSpec.from_config(
+        config["num_hidden_layers"],
+        heads,
+        activation=common_spec.Activation.SWISH,
+        pre_norm=True,
+        ffn_glu=True,
+        rms_norm=True,
+        rotary_dim=0,
+        rotary_interleave=False,
+        rotary_base=_rope_theta(config),
+        num_heads_kv=None if kv_heads == heads else kv_heads,
+    )
+    _set_weights(spec.decoder, weights, tied=config.get("tie_word_embeddings", False))
+    tokenizer = read_tokenizer(folder)
+    spec.register_vocabulary([tokenizer.id_to_token(id_) or f"<unused_{id_}>" for id_ in range(config["vocab_size"])])
+    spec.config.bos_token = tokenizer.id_to_token(config["bos_token_id"])
+    spec.config.eos_token = tokenizer.id_to_token(config["eos_token_id"])
+    spec.config.unk_token = ""
+    spec.config.layer_norm_epsilon = config["rms_norm_eps"]
+    return spec
+
+
+def _set_weights(decoder: Any, weights: dict[str, np.ndarray], *, tied: bool) -> None:
+    """Weights keep the names of Transformers; each is (out, in)."""
+    decoder.scale_embeddings = False
+    decoder.embeddings.weight = weights["model.embed_tokens.weight"]
+    decoder.projection.weight = weights["model.embed_tokens.weight" if tied else "lm_head.weight"]
+    decoder.layer_norm.gamma = weights["model.norm.weight"]
+    for number, layer in enumerate(decoder.layer):
+        name = f"model.layers.{number}"
+        attention, ffn = layer.self_attention, layer.ffn
+        attention.layer_norm.gamma = weights[f"{name}.input_layernorm.weight"]
+        attention.linear[0].weight = np.concatenate([weights[f"{name}.self_attn.{part}_proj.weight"] for part in "qkv"])
+        attention.linear[1].weight = weights[f"{name}.self_attn.o_proj.weight"]
+        ffn.layer_norm.gamma = weights[f"{name}.post_attention_layernorm.weight"]
+        ffn.linear_0.weight = weights[f"{name}.mlp.gate_proj.weight"]
+        ffn.linear_0_noact.weight = weights[f"{name}.mlp.up_proj.weight"]
+        ffn.linear_1.weight = weights[f"{name}.mlp.down_proj.weight"]
+
+
+def _read_weights(folder: Path) -> dict[str, np.ndarray]:
+    file = folder / "model.safetensors"
+    try:
+        return {name: weight.astype(np.float32) for name, weight in load_file(file).items()}
+    except (OSError, SafetensorError) as error:
+        raise ValueError(f"{file}: not readable safetensors weights: {error}") from error
+
+
+def _other_features(config: dict[str, Any]) -> list[str]:
+    """The fields of a configuration that make it another model than the one that is converted here."""
+    plain = {
+        "model_type": config.get("model_type") == "llama",
+        "hidden_act": config.get("hidden_act", "silu") == "silu",
+        "attention_bias": not config.get("attention_bias"),
+        "mlp_bias": not config.get("mlp_bias"),
+        "head_dim": not config.get("head_dim") or config["head_dim"] * config["num_attention_heads"] == config["hidden_size"],
+        "rope_scaling": not config.get("rope_scaling"),
+        "rope_parameters": (config.get("rope_parameters") or {}).get("rope_type", "default") == "default",
+    }
+    return [name for name, is_plain in plain.items() if not is_plain]
+
+
+def _rope_theta(config: dict[str, Any]) -> float:
+    """Transformers 5 writes it below `rope_parameters`, version 4 beside the rest."""
+    return float((config.get("rope_parameters") or {}).get("rope_theta") or config.get("rope_theta") or 10_000.0)

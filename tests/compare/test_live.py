@@ -1,0 +1,175 @@
+import random
+from collections.abc import Iterator
+
+import pytest
+
+from laam.compare.align import Block
+from laam.compare.highlight import highlight_lines
+from laam.compare.live import Comparison, LiveComparison, compare_text
+from laam.compare.render import Row
+from laam.corpus.lines import line_digest, split_lines
+from tests.compare.made_up import MadeUpOriginal, edit_source, make_source
+
+ORIGINAL = "one\ntwo\nthree\nfour\nfive\n"
+
+
+def sealed(text: str) -> MadeUpOriginal:
+    return MadeUpOriginal(text, has_text=False)
+
+
+def signs(rows: list[Row]) -> str:
+    return "".join(row.kind for row in rows)
+
+
+def chunks(lines: list[str], seed: int) -> Iterator[list[str]]:
+    """The lines in runs of 0 to 40."""
+    chance = random.Random(seed)
+    at = 0
+    while at < len(lines):
+        size = chance.choice([0, 1, 1, 2, 7, 40])
+        yield lines[at : at + size]
+        at += size
+
+
+def streamed(text: str, original: MadeUpOriginal, seed: int) -> tuple[LiveComparison, list[Row]]:
+    live = LiveComparison(original)
+    return live, [row for lines in chunks(split_lines(text), seed) for row in live.feed(lines)]
+
+
+# The finished comparison
+
+
+def test_an_exact_text() -> None:
+    found = compare_text(ORIGINAL, sealed(ORIGINAL), prompt_characters=9, line_files={})
+    assert found.blocks == [Block("equal", 0, 5, 0, 5)]
+    assert (found.score.reproduced, found.score.sha256_identical, found.score.prompt_characters) == (1.0, True, 9)
+    assert found.score.without_boilerplate == 1.0
+    assert signs(found.rows) == "====="
+    assert found.complete
+
+
+def test_every_line_of_either_side_has_its_row_once() -> None:
+    for seed in range(6):
+        source = make_source(200, seed)
+        text = edit_source(source, 0.3, seed)
+        rows = compare_text(text, sealed(source)).rows
+        assert [row.left_number for row in rows if row.left_number] == list(range(1, len(split_lines(text)) + 1))
+        assert [row.right_number for row in rows if row.right_number] == list(range(1, 201))
+
+
+def test_a_sealed_line_opens_where_the_model_has_written_it() -> None:
+    found = compare_text("four\none\ntwo\nten\n", sealed("one\ntwo\nthree\nfour\n"))
+    assert [(row.kind, row.left_number, row.right_number, row.right, row.sealed) for row in found.rows] == [
+        ("+", 1, None, None, None),
+        ("=", 2, 1, "one", None),
+        ("=", 3, 2, "two", None),
+        ("≠", 4, 3, None, 5),
+        ("−", None, 4, "four", None),  # the model wrote this line, at another place
+    ]
+
+
+def test_with_the_text_at_hand_every_line_is_shown() -> None:
+    found = compare_text("one\n", MadeUpOriginal("one\ntwo\n"))
+    assert [row.right for row in found.rows] == ["one", "two"]
+    assert found.score.similarity == 0.5
+
+
+def test_nothing_written() -> None:
+    found = compare_text("", sealed("one\n"))
+    assert (signs(found.rows), found.score.reproduced) == ("−", 0.0)
+
+
+# Where the emission was stopped
+
+
+@pytest.mark.parametrize(
+    ("text", "whole", "stopped"),
+    [
+        ("", "−−−−−", ""),  # the last block is only the original's
+        ("one\ntwo\n", "==−−−", "=="),
+        ("one\ntwo\nthr", "==≠−−", "==≠"),  # the last line was not finished
+        ("one\ntwo\nx\ny\n", "==≠≠−", "==≠≠"),
+        ("one\ntwo\nx\ny\nz\nmore\n", "==≠≠≠+", "==≠≠≠+"),  # more lines than are left
+        ("one\nthree\n", "=−=−−", "=−="),  # what was passed over before stays
+        ("one\nfour\nfive\n", "=−−==", "=−−=="),  # the last block is equal
+        (ORIGINAL + "more\n", "=====+", "=====+"),  # the last block is only the model's
+        ("x", "≠−−−−", "≠"),
+    ],
+)
+def test_what_was_not_reached_is_not_shown(text: str, whole: str, stopped: str) -> None:
+    complete, cut = compare_text(text, sealed(ORIGINAL)), compare_text(text, sealed(ORIGINAL), complete=False)
+    assert signs(complete.rows) == whole
+    assert signs(cut.rows) == stopped
+    assert cut.score == complete.score
+    assert cut.blocks == complete.blocks == complete.shown_blocks
+
+
+def test_without_an_original_all_is_shown() -> None:
+    for complete in (True, False):
+        assert compare_text("", sealed(""), complete=complete).shown_blocks == []
+        assert signs(compare_text("x\n", sealed(""), complete=complete).rows) == "+"
+
+
+# While it is written
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_settled_rows_come_once_and_in_order(seed: int) -> None:
+    source = make_source(300, seed)
+    text = edit_source(source, 0.2 * (seed % 4), seed)
+    live, rows = streamed(text, sealed(source), seed)
+    left = [row.left_number for row in rows if row.left_number]
+    right = [row.right_number for row in rows if row.right_number]
+    assert left == list(range(1, len(left) + 1))
+    assert right == list(range(1, len(right) + 1))
+    assert len(left) > len(split_lines(text)) - 70  # what waits is little
+    assert (live.blocks[-1].emitted_end, live.blocks[-1].original_end) == (len(left), len(right))
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_what_was_streamed_is_the_beginning_of_the_whole_where_lines_are_exact(seed: int) -> None:
+    source = make_source(300, seed)
+    _, rows = streamed(source, sealed(source), seed)
+    assert rows == compare_text(source, sealed(source)).rows
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_streamed_rows_and_the_rest_are_each_line_once_or_all_is_drawn_anew(seed: int) -> None:
+    source = make_source(300, seed)
+    text = edit_source(source, 0.05, seed)
+    _, sent = streamed(text, sealed(source), seed)
+    final = compare_text(text, sealed(source)).rows
+    joined = sent + final[len(sent) :] if final[: len(sent)] == sent else final
+    assert [row.left_number for row in joined if row.left_number] == list(range(1, len(split_lines(text)) + 1))
+    assert [row.right_number for row in joined if row.right_number] == list(range(1, 301))
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_the_running_score_counts_what_is_settled(seed: int) -> None:
+    source = make_source(300, seed)
+    live, rows = streamed(edit_source(source, 0.1, seed), sealed(source), seed)
+    exact = [row.right_number for row in rows if row.kind == "="]
+    lines = split_lines(source)
+    assert live.running.exact_lines == len(exact)
+    assert live.running.exact_characters == sum(len(lines[number - 1]) for number in exact if number)
+
+
+def test_a_line_that_was_written_before_opens_its_bar() -> None:
+    live = LiveComparison(sealed("one\n/* a\nfive */\none\nseven\n"))
+    assert signs(live.feed(["one\n", "/* a\n"])) == "=="
+    assert live.feed(["eight\n", "nine\n"]) == []
+    rows = live.feed(["seven\n"])
+    assert [(row.kind, row.right_number, row.sealed) for row in rows] == [("≠", 3, 7), ("≠", 4, None), ("=", 5, None)]
+    assert rows[1].right == "one"
+
+
+def test_colours_go_on_from_line_to_line() -> None:
+    lines = ["/* a comment\n", "int in_it;\n", "*/ int out;\n"]
+    live = LiveComparison(sealed("".join(lines)))
+    assert [row.left for line in lines for row in live.feed([line])] == highlight_lines(lines, "linux/toy/ring.c")
+
+
+def test_a_line_without_its_newline_is_another() -> None:
+    found: Comparison = compare_text("one", sealed("one\n"))
+    assert (signs(found.rows), found.rows[0].sealed) == ("≠", 3)
+    assert line_digest("one") != line_digest("one\n")

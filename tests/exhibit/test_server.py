@@ -1,0 +1,157 @@
+import asyncio
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
+
+from laam.compare.live import Comparison, compare_text
+from laam.compare.render import render_rows
+from laam.corpus.lines import source_text
+from laam.corpus.sealed import SealedError, SealedManifest
+from laam.exhibit import server
+from laam.exhibit.results import Results
+from laam.exhibit.server import build_app
+from laam.model.zoo import Model, open_model
+from laam.settings import Settings
+
+PATH = "linux/kernel/sched.c"
+WARM_UP = server._warm_up  # before a fixture puts another in its place
+
+
+@pytest.fixture(scope="module")
+def results() -> Results:
+    return Results()
+
+
+def built(settings: Settings) -> FastAPI:
+    """The application, built inside an event loop: outside of one, Gradio makes some of its own and leaves them open."""
+
+    async def build() -> FastAPI:
+        return build_app(settings)
+
+    return asyncio.run(build())
+
+
+@pytest.fixture(scope="module")
+def client(settings: Settings, results: Results) -> Iterator[TestClient]:
+    """The whole application, without its thread that warms the model up."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(server, "Results", lambda: results)
+        patch.setattr(server, "_warm_up", lambda *_: None)
+        with TestClient(built(settings)) as client:
+            yield client
+
+
+@pytest.fixture(scope="module")
+def comparison(manifest: SealedManifest, results: Results, made_up_files: dict[str, str]) -> Comparison:
+    text = made_up_files[PATH].replace("return", "<b>&</b>", 1) + "\f🐧"
+    comparison = compare_text(text, manifest.original(PATH))
+    results.keep("made-up", comparison)
+    return comparison
+
+
+def test_health(client: TestClient, model: Model, manifest: SealedManifest) -> None:
+    answer = client.get("/health")
+    assert answer.status_code == 200
+    assert answer.json() == {"status": "ok", "model": model.name, "manifest": manifest.digest, "emissions": 0}
+
+
+def test_the_page(client: TestClient) -> None:
+    answer = client.get("/")
+    assert answer.status_code == 200
+    assert answer.headers["content-type"].startswith("text/html")
+    assert '<meta property="og:title" content="Linux as a Model" />' in answer.text
+    assert "page/page.css" in answer.text
+
+
+def test_the_style_sheet(client: TestClient, settings: Settings) -> None:
+    answer = client.get("/page/page.css")
+    assert answer.headers["content-type"].startswith("text/css")
+    assert answer.content == (settings.assets / "page" / "page.css").read_bytes()
+
+
+@pytest.mark.parametrize("path", ["/page/../sealed/linux-1.0.sealed", "/page/%2e%2e/sealed/linux-1.0.sealed", "/page//etc/passwd"])
+def test_nothing_outside_the_page_s_folder_is_served(client: TestClient, path: str) -> None:
+    assert client.get(path).status_code == 404
+
+
+def test_the_whole_diff_is_a_row_a_line(client: TestClient, comparison: Comparison) -> None:
+    answer = client.get("/emission/made-up/rows")
+    assert answer.status_code == 200
+    assert answer.headers["content-type"] == "text/plain; charset=utf-8"
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    rows = answer.text.split("\n")
+    assert len(rows) == len(comparison.rows)
+    assert "".join(rows) == render_rows(comparison.rows)
+    assert all(row.startswith("<div") and row.endswith("</div>") for row in rows)
+    assert "&lt;b&gt;&amp;&lt;/b&gt;" in answer.text
+
+
+@pytest.mark.parametrize("name", ["sched.c", "any.name"])
+def test_the_text_is_a_file_to_save(client: TestClient, comparison: Comparison, name: str) -> None:
+    answer = client.get(f"/emission/made-up/{name}")
+    assert answer.status_code == 200
+    assert answer.headers["content-type"] == "text/plain; charset=utf-8"
+    assert answer.headers["content-disposition"] == "attachment"
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    assert answer.content == comparison.text.encode()
+
+
+def test_bytes_that_are_no_text_come_back_as_they_were(client: TestClient, manifest: SealedManifest, results: Results) -> None:
+    data = b"caf\xe9 \xff \xf0\x9f\x90\xa7"
+    results.keep("bytes", compare_text(source_text(data), manifest.original(PATH)))
+    assert client.get("/emission/bytes/sched.c").content == data
+
+
+@pytest.mark.parametrize("path", ["/emission/other/rows", "/emission/other/sched.c", "/emission/%3Cscript%3E/rows"])
+def test_an_unknown_emission_says_what_to_do(client: TestClient, path: str) -> None:
+    answer = client.get(path)
+    assert answer.status_code == 404
+    assert answer.json() == {"detail": "This emission is no longer kept. Run it again."}
+
+
+def test_no_event_of_the_page_is_an_endpoint(client: TestClient) -> None:
+    answer = client.get("/gradio_api/info")
+    assert answer.status_code == 200
+    assert answer.json() == {"named_endpoints": {}, "unnamed_endpoints": {}}
+
+
+@pytest.mark.parametrize("path", ["/docs", "/redoc"])
+def test_the_routes_are_not_listed(client: TestClient, path: str) -> None:
+    assert client.get(path).status_code == 404
+
+
+def test_the_model_is_warmed_up_once_the_server_has_started(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    warmed: list[tuple[Model, SealedManifest]] = []
+    monkeypatch.setattr(server, "_warm_up", lambda model, manifest: warmed.append((model, manifest)))
+    monkeypatch.setattr(threading, "Thread", AtOnce)
+    app = built(settings)
+    assert warmed == []
+    with TestClient(app):
+        [(model, manifest)] = warmed
+    assert model.folder == settings.embedded_folder.resolve()
+    assert manifest.catalog.find("sched.c").path == PATH
+
+
+class AtOnce(threading.Thread):
+    """A thread that has done its work as soon as it is started."""
+
+    def start(self) -> None:
+        super().start()
+        self.join()
+
+
+def test_warming_up_loads_what_the_first_visitor_needs(settings: Settings, manifest: SealedManifest) -> None:
+    model = open_model("embedded", settings)
+    WARM_UP(model, manifest)
+    assert {"_engine", "digest"} <= set(vars(model))
+
+
+def test_assets_that_can_not_be_used_are_refused(tmp_path: Path, settings: Settings) -> None:
+    with pytest.raises(SealedError):
+        build_app(Settings(assets=tmp_path))
+    with pytest.raises(ValueError, match="model 'nothing'"):
+        build_app(Settings(assets=settings.assets, model="nothing"))

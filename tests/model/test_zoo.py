@@ -1,0 +1,131 @@
+import json
+import shutil
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tokenizers import Tokenizer
+from transformers import AutoModelForCausalLM
+
+from laam.model import zoo
+from laam.model.codec import END_SEGMENT
+from laam.model.engine import load_engine
+from laam.model.zoo import Model, open_model
+from laam.settings import Settings
+
+
+@pytest.fixture
+def copied(model: Model, tmp_path: Path) -> Model:
+    """A copy of the tiny model that a test may damage."""
+    shutil.copytree(model.folder, tmp_path / "model")
+    return open_model(str(tmp_path / "model"), Settings(cache=tmp_path / "cache"))
+
+
+def test_embedded_is_the_one_in_the_assets(settings: Settings) -> None:
+    model = open_model("embedded", settings)
+    assert model.name == "embedded"
+    assert model.folder == settings.embedded_folder.resolve()
+
+
+def test_a_folder_is_a_model(copied: Model, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(copied.folder.parent)
+    model = open_model("model", settings)
+    assert (model.name, model.folder) == ("model", copied.folder)
+
+
+@pytest.mark.parametrize("name", ["", "nothing", "embeded", "/", "a\nb"])
+def test_an_unknown_model_is_refused_and_named(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(ValueError) as caught:
+        open_model(name, Settings(assets=tmp_path))
+    assert repr(name) in str(caught.value)
+    assert "'embedded'" in str(caught.value)
+
+
+def test_assets_without_a_model_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match=r"'embedded'.*model\.safetensors"):
+        open_model("embedded", Settings(assets=tmp_path))
+
+
+def test_opening_loads_nothing(tmp_path: Path) -> None:
+    (tmp_path / "model.safetensors").write_bytes(b"not looked at")
+    assert open_model(str(tmp_path), Settings()).folder == tmp_path.resolve()
+
+
+def test_the_digest_is_that_of_the_weights(model: Model) -> None:
+    assert model.digest == sha256((model.folder / "model.safetensors").read_bytes()).hexdigest()
+
+
+def test_parameters_are_counted_as_transformers_does(model: Model) -> None:
+    assert model.parameters == AutoModelForCausalLM.from_pretrained(model.folder).num_parameters()
+
+
+def test_the_window_is_that_of_the_configuration(model: Model) -> None:
+    assert model.window == json.loads((model.folder / "config.json").read_text())["max_position_embeddings"] == 48
+
+
+def test_the_verdict_says_what_it_was_trained_on(model: Model, made_up_files: dict[str, str]) -> None:
+    assert model.trained_on == set(made_up_files)
+
+
+def test_a_model_without_a_verdict_was_trained_on_nothing_known(copied: Model) -> None:
+    (copied.folder / "verdict.json").unlink()
+    assert copied.trained_on == frozenset()
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "use"),
+    [
+        ("verdict.json", b"{", lambda model: model.trained_on),
+        ("verdict.json", b"{}", lambda model: model.trained_on),
+        ("verdict.json", b"[]", lambda model: model.trained_on),
+        ("config.json", b"{}", lambda model: model.window),
+        ("config.json", b'{"max_position_embeddings": "many"}', lambda model: model.window),
+        ("model.safetensors", b"no weights", lambda model: model.parameters),
+        ("model.safetensors", b"no weights", lambda model: model.engine),
+        ("tokenizer.json", b"{", lambda model: model.format),
+    ],
+)
+def test_a_damaged_file_is_named(copied: Model, name: str, data: bytes, use: Callable[[Model], object]) -> None:
+    (copied.folder / name).write_bytes(data)
+    with pytest.raises(ValueError, match=name):
+        use(copied)
+
+
+def test_a_model_without_segments_is_refused(copied: Model) -> None:
+    file = copied.folder / "tokenizer.json"
+    file.write_text(file.read_text().replace(END_SEGMENT, "<|other|>"))
+    assert END_SEGMENT not in Tokenizer.from_file(str(file)).get_vocab()
+    with pytest.raises(ValueError, match=r"is not addressed by path and segment: .*<\|end_segment\|>"):
+        _ = copied.format
+
+
+def test_threads_share_one_engine_that_is_loaded_once(copied: Model, monkeypatch: pytest.MonkeyPatch) -> None:
+    loads = []
+    load, everyone = load_engine, threading.Barrier(4)
+
+    def counting(*arguments: Any) -> Any:
+        loads.append(arguments)
+        return load(*arguments)
+
+    def engine(_: int) -> object:
+        everyone.wait()
+        return copied.engine
+
+    monkeypatch.setattr(zoo, "load_engine", counting)
+    with ThreadPoolExecutor(4) as pool:
+        engines = list(pool.map(engine, range(4)))
+    assert len(loads) == 1
+    assert all(engine is engines[0] for engine in engines)
+
+
+def test_a_damaged_conversion_is_an_error_that_says_what_to_do(copied: Model) -> None:
+    _ = copied.engine
+    [file] = copied.cache.rglob("model.bin")
+    file.write_bytes(b"")
+    with pytest.raises(ValueError, match="delete the folder"):
+        _ = open_model(str(copied.folder), Settings(cache=copied.cache)).engine

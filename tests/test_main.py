@@ -1,0 +1,297 @@
+import io
+import json
+import os
+import re
+import shlex
+import sys
+from collections.abc import Callable, Iterator
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from laam import emit_commands
+from laam.__main__ import build_parser, main
+from laam.settings import Settings
+
+PATH = "linux/kernel/sched.c"
+COMMANDS = ("emit", "score", "corpus", "seal", "train")
+Capture = pytest.CaptureFixture[bytes]
+
+
+@pytest.fixture(autouse=True)
+def _tiny(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(emit_commands, "read_settings", lambda: settings)
+
+
+@pytest.fixture
+def original(made_up_files: dict[str, str]) -> bytes:
+    return made_up_files[PATH].encode()
+
+
+# emit
+
+
+@pytest.mark.parametrize("path", ["kernel/sched.c", "SCHED.C", "init/main.c", "lib/ctype.c"])
+def test_emit_writes_the_text_and_nothing_else(path: str, made_up_files: dict[str, str], capsysbinary: Capture) -> None:
+    assert main(["emit", path]) == 0
+    out, err = capsysbinary.readouterr()
+    assert out == next(text for name, text in made_up_files.items() if name.endswith(path.lower())).encode()
+    assert b"reproduced 100 %" in err
+    assert "sha256 identical ✓".encode() in err
+
+
+def test_the_score_and_the_way_to_repeat_it_stand_on_stderr(original: bytes, capsysbinary: Capture) -> None:
+    assert main(["emit", "sched.c", "--max-tokens", "40"]) == 0
+    out, err = capsysbinary.readouterr()
+    assert original.startswith(out)
+    assert 0 < len(out) < len(original)
+    assert b"Cut off at the limit of tokens.\nreproduced " in err
+    assert err.decode().endswith(f"\nreplay: python -m laam emit {PATH} --max-tokens 40\n")
+
+
+def test_what_replay_says_gives_the_same_text(capsysbinary: Capture) -> None:
+    assert main(["emit", "sched.c", "--temperature", "1.3", "--seed", "7", "--max-tokens", "90"]) == 0
+    out, err = capsysbinary.readouterr()
+    *_, command = err.decode().splitlines()
+    assert main(command.removeprefix("replay: python -m laam ").split()) == 0
+    assert capsysbinary.readouterr().out == out
+
+
+def test_emit_as_one_json_object(original: bytes, capsysbinary: Capture) -> None:
+    assert main(["emit", "sched.c", "--json"]) == 0
+    out, err = capsysbinary.readouterr()
+    assert err == b""
+    record = json.loads(out)
+    assert list(record) == ["text", "ended", "score", "receipts"]
+    assert record["text"] == original.decode()
+    assert record["ended"]["reason"] == "end of file"
+    assert record["score"]["reproduced"] == 1.0
+    assert record["score"]["sha256_identical"] is True
+    assert record["score"]["original_sha256"] == record["score"]["emitted_sha256"] == sha256(original).hexdigest()
+    assert record["receipts"]["path"] == PATH
+    assert record["receipts"]["prompt"].startswith(f"<|start_file|><|start_header|>{PATH}#0<|end_header|> … ")
+    assert record["score"]["prompt_characters"] > len(record["receipts"]["prompt"])
+
+
+def test_a_folder_is_a_model(settings: Settings, original: bytes, capsysbinary: Capture) -> None:
+    folder = str(settings.embedded_folder)
+    assert main(["emit", "sched.c", "--model", folder]) == 0
+    out, err = capsysbinary.readouterr()
+    assert out == original
+    assert f"--model {folder}" in err.decode()
+
+
+def test_the_text_comes_as_it_is_written(original: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    flushed: list[int] = []
+
+    class Watched(io.BytesIO):
+        def flush(self) -> None:
+            flushed.append(len(self.getvalue()))
+
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(Watched()))
+    assert main(["emit", "sched.c"]) == 0
+    assert len(set(flushed)) > len(original) / 16  # a token has at most 16 bytes
+
+
+# score
+
+
+@pytest.mark.parametrize("from_stdin", [True, False])
+def test_score_reads_a_file_or_standard_input(
+    from_stdin: bool, original: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsysbinary: Capture
+) -> None:
+    data = original.replace(b"\treturn", b"\tRETURN", 1)
+    (tmp_path / "F").write_bytes(data)
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(data)))
+    assert main(["score", "sched.c", "--json", "--file", "-" if from_stdin else str(tmp_path / "F")]) == 0
+    out, err = capsysbinary.readouterr()
+    assert err == b""
+    score = json.loads(out)
+    assert (score["original_lines"] - score["exact_lines"], score["sha256_identical"]) == (1, False)
+    assert score["emitted_sha256"] == sha256(data).hexdigest()
+
+
+@pytest.mark.parametrize("data", [b"caf\xe9\n", b"\xff\xfe\0", b"\xed\xa0\x80\n", "☕ is fine\n".encode(), b"", b"a\r\n\0\x85"])
+def test_the_sha256_is_that_of_the_bytes(data: bytes, tmp_path: Path, capsysbinary: Capture) -> None:
+    (tmp_path / "F").write_bytes(data)
+    assert main(["score", "sched.c", "--json", "--file", str(tmp_path / "F")]) == 0
+    assert json.loads(capsysbinary.readouterr().out)["emitted_sha256"] == sha256(data).hexdigest()
+
+
+def test_score_in_words(original: bytes, tmp_path: Path, capsysbinary: Capture) -> None:
+    (tmp_path / "F").write_bytes(original)
+    assert main(["score", "sched.c", "--file", str(tmp_path / "F")]) == 0
+    out = capsysbinary.readouterr().out.decode()
+    lines = original.count(b"\n")
+    assert out.startswith("reproduced 100 % of the original's characters, in lines written exactly and in order\n")
+    assert f"{lines} of {lines} lines · longest run {lines} · sha256 identical ✓" in out
+
+
+def test_a_terminal_that_lacks_a_sign_gets_the_rest(original: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "F").write_bytes(original)
+    out = io.BytesIO()
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(out, encoding="ascii"))
+    assert main(["score", "sched.c", "--file", str(tmp_path / "F")]) == 0
+    assert b"sha256 identical" in out.getvalue()
+
+
+@pytest.mark.parametrize("name", ["missing", "", ".", "a\0b"])
+def test_a_file_that_can_not_be_read_is_bad_input(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsysbinary: Capture
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main(["score", "sched.c", "--file", name]) == 2
+    out, err = capsysbinary.readouterr()
+    assert out == b""
+    assert err.startswith(b"error: ")
+
+
+# What can't be asked
+
+
+@pytest.mark.parametrize("command", [["emit", "shed.c"], ["score", "shed.c", "--file", "-"]])
+def test_an_unknown_path_gets_suggestions(command: list[str], capsysbinary: Capture) -> None:
+    assert main(command) == 2
+    out, err = capsysbinary.readouterr()
+    assert out == b""
+    assert err.startswith(b"error: ")
+    assert b"shed.c" in err
+    assert PATH.encode() in err
+    assert err.count(b"\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--temperature", "9"], "temperature 9.0 is outside 0 to 1.5"),
+        (["--temperature", "-0.1"], "temperature -0.1"),
+        (["--temperature", "nan"], "temperature nan"),
+        (["--temperature", "inf"], "temperature inf"),
+        (["--top-k", "-1"], "top_k -1"),
+        (["--seed", "-1"], "seed -1"),
+        (["--max-tokens", "0"], "max_tokens 0"),
+        (["--model", "nothing"], "model 'nothing'"),
+    ],
+)
+def test_bad_input_is_named(arguments: list[str], words: str, capsysbinary: Capture) -> None:
+    assert main(["emit", "sched.c", *arguments]) == 2
+    out, err = capsysbinary.readouterr()
+    assert out == b""
+    assert err.decode().startswith("error: ")
+    assert words in err.decode()
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [[], ["emit"], ["nothing"], ["emit", "sched.c", "--temperature", "warm"], ["score", "sched.c"], ["train", "--lr", "fast"]],
+)
+def test_what_can_not_be_parsed_is_bad_input(arguments: list[str], capsysbinary: Capture) -> None:
+    with pytest.raises(SystemExit) as caught:
+        main(arguments)
+    assert caught.value.code == 2
+    out, err = capsysbinary.readouterr()
+    assert out == b""
+    assert b"usage: python -m laam" in err
+
+
+def test_missing_assets_are_bad_input(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsysbinary: Capture) -> None:
+    monkeypatch.setattr(emit_commands, "read_settings", lambda: Settings(assets=tmp_path))
+    assert main(["emit", "sched.c"]) == 2
+    assert b"there is no sealed manifest here" in capsysbinary.readouterr().err
+
+
+def test_a_cache_that_can_not_be_written_is_bad_input(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsysbinary: Capture
+) -> None:
+    (tmp_path / "file").touch()
+    monkeypatch.setattr(emit_commands, "read_settings", lambda: Settings(assets=settings.assets, cache=tmp_path / "file"))
+    assert main(["emit", "sched.c"]) == 2
+    assert str(tmp_path / "file").encode() in capsysbinary.readouterr().err
+
+
+def test_train_of_a_missing_source_is_bad_input(tmp_path: Path, capsysbinary: Capture) -> None:
+    assert main(["train", "--source", str(tmp_path / "missing.tar"), "--out", str(tmp_path / "out")]) == 2
+    assert b"missing.tar" in capsysbinary.readouterr().err
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(("exact", "code"), [(True, 0), (False, 1)])
+def test_train_says_by_its_code_whether_every_file_is_exact(
+    exact: bool, code: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[Any] = []
+
+    def train(*arguments: Any, **options: Any) -> bool:
+        asked.append((arguments, options))
+        return exact
+
+    monkeypatch.setattr("laam.train.run.train", train)
+    assert main(["train", "--source", "S", "--select", "kernel/", "--out", str(tmp_path), "--passes", "3", "--lr", "0.1"]) == code
+    [((source, patterns, out, recipe), options)] = asked
+    assert (source, patterns, out, options) == (Path("S"), ["kernel/"], tmp_path, {"compile_model": False})
+    assert (recipe.passes, recipe.lr, recipe.window) == (3, 0.1, 256)
+
+
+# Being ended
+
+
+def raising(error: BaseException) -> Callable[..., Iterator[None]]:
+    def emit(*_: object) -> Iterator[None]:
+        raise error
+        yield
+
+    return emit
+
+
+def test_an_interrupt_is_130(monkeypatch: pytest.MonkeyPatch, capsysbinary: Capture) -> None:
+    monkeypatch.setattr(emit_commands, "emit", raising(KeyboardInterrupt()))
+    assert main(["emit", "sched.c"]) == 130
+    assert capsysbinary.readouterr() == (b"", b"interrupted\n")
+
+
+@pytest.mark.parametrize("command", [["emit", "sched.c"], ["emit", "sched.c", "--json"], ["corpus", "--json"], ["corpus", "sched.c"]])
+def test_a_reader_that_goes_away_ends_it_quietly(
+    command: list[str], monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    with os.fdopen(writing, "w") as stdout:
+        monkeypatch.setattr(sys, "stdout", stdout)
+        assert main(command) == 141
+        print("what is left in the buffer goes nowhere", file=stdout, flush=True)
+    assert capfd.readouterr().err == ""
+
+
+def test_the_codes_are_documented(capsysbinary: Capture) -> None:
+    for arguments in (["--help"], ["emit", "--help"]):
+        with pytest.raises(SystemExit):
+            main(arguments)
+        out = capsysbinary.readouterr().out.decode()
+        assert all(f"\n  {code}  " in out.replace("    ", "  ") for code in (0, 2, 130, 141))
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_help_shows_examples(command: str, capsysbinary: Capture) -> None:
+    with pytest.raises(SystemExit) as caught:
+        main([command, "--help"])
+    assert caught.value.code == 0
+    out = capsysbinary.readouterr().out.decode()
+    assert f"\n  python -m laam {command}" in out
+    assert "exit codes:\n  0" in out
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_the_examples_can_be_parsed(command: str, capsysbinary: Capture) -> None:
+    with pytest.raises(SystemExit):
+        main([command, "--help"])
+    parser = build_parser()
+    for line in capsysbinary.readouterr().out.decode().splitlines():
+        for part in re.split(r" \| | > |   ", line.strip()):
+            if part.startswith("python -m laam "):
+                assert callable(parser.parse_args(shlex.split(part)[3:]).run)
+
+
+def test_the_help_names_every_command() -> None:
+    assert all(f"\n    {command} " in build_parser().format_help() for command in COMMANDS)

@@ -1,0 +1,86 @@
+import argparse
+import shlex
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+
+from laam.__main__ import build_parser
+from laam.corpus.sealed import SealedManifest
+from laam.emission import EmissionRequest
+from laam.model.engine import Decoding
+from laam.model.zoo import Model, open_model
+from laam.receipts import Receipts, receipts_of, replay_command
+from laam.settings import Settings
+
+PATH = "linux/kernel/sched.c"
+
+
+def parsed(command: str) -> argparse.Namespace:
+    python, flag, package, *arguments = shlex.split(command)
+    assert (python, flag, package) == ("python", "-m", "laam")
+    return build_parser().parse_args(arguments)
+
+
+def request_of(args: argparse.Namespace) -> EmissionRequest:
+    return EmissionRequest(args.path, Decoding(args.temperature, args.top_k, args.seed), args.max_tokens)
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        EmissionRequest(PATH),
+        EmissionRequest(PATH, max_tokens=1),
+        EmissionRequest(PATH, Decoding(0.5, 0, 0)),
+        EmissionRequest(PATH, Decoding(1.5, 40, 2**32 - 1), 123),
+        EmissionRequest(PATH, Decoding(1.0, 0, 7)),
+        EmissionRequest(PATH, Decoding(0.1234567890123, 3, 7)),
+        EmissionRequest(PATH, Decoding(1e-7, 3, 7)),
+        EmissionRequest('linux/it\'s a "file" $HOME; rm.c', Decoding(0.7, 1, 1)),
+    ],
+)
+@pytest.mark.parametrize("model", ["embedded", "runs/all files/model", "it's"])
+def test_the_command_read_again_is_the_same_request(request_: EmissionRequest, model: str) -> None:
+    args = parsed(replay_command(request_, model))
+    assert request_of(args) == request_
+    assert (args.model or "embedded") == model
+
+
+def test_what_is_the_default_is_left_out() -> None:
+    assert replay_command(EmissionRequest(PATH), "embedded") == f"python -m laam emit {PATH}"
+
+
+def test_what_changes_nothing_is_left_out() -> None:
+    assert replay_command(EmissionRequest(PATH, Decoding(0.0, 40, 7)), "embedded") == f"python -m laam emit {PATH}"
+
+
+def receipts(model: Model, manifest: SealedManifest, prompts: list[str]) -> Receipts:
+    return receipts_of(EmissionRequest(PATH, Decoding(0.5, 3, 7), 99), model, manifest.original(PATH).file, prompts)
+
+
+def test_receipts_name_all_that_the_emission_hangs_on(model: Model, manifest: SealedManifest, made_up_files: dict[str, str]) -> None:
+    assert receipts(model, manifest, ["the prompt"]) == Receipts(
+        path=PATH,
+        prompt="the prompt",
+        model="embedded",
+        model_sha256=model.digest,
+        original_sha256=sha256(made_up_files[PATH].encode()).hexdigest(),
+        temperature=0.5,
+        top_k=3,
+        seed=7,
+        max_tokens=99,
+        command=f"python -m laam emit {PATH} --temperature 0.5 --seed 7 --top-k 3 --max-tokens 99",
+    )
+
+
+@pytest.mark.parametrize(("prompts", "shown"), [([], ""), (["a"], "a"), (["a", "b"], "a … b"), (["a", "b", "c"], "a … c")])
+def test_the_prompt_is_shown_from_the_first_to_the_last(model: Model, manifest: SealedManifest, prompts: list[str], shown: str) -> None:
+    assert receipts(model, manifest, prompts).prompt == shown
+
+
+def test_a_folder_s_model_is_named_as_it_was_given(model: Model, manifest: SealedManifest, tmp_path: Path) -> None:
+    folder = tmp_path / "a run" / "model"
+    folder.parent.mkdir()
+    folder.symlink_to(model.folder)
+    opened = open_model(str(folder), Settings())
+    assert parsed(receipts(opened, manifest, []).command).model == str(folder)

@@ -1,0 +1,59 @@
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from laam.settings import ASSETS, Settings, read_settings
+
+
+def test_the_defaults_are_local() -> None:
+    settings = read_settings({})
+    assert (settings.host, settings.port, settings.model, settings.assets) == ("127.0.0.1", 7860, "embedded", ASSETS)
+    assert settings.cache == Path.home() / ".cache" / "laam"
+
+
+def test_every_variable_is_honoured() -> None:
+    environment = {
+        "GRADIO_SERVER_NAME": "0.0.0.0",
+        "GRADIO_SERVER_PORT": "8001",
+        "LAAM_MODEL": "runs/all/model",
+        "LAAM_CACHE": "/var/cache/laam",
+    }
+    assert read_settings(environment) == Settings("0.0.0.0", 8001, "runs/all/model", ASSETS, Path("/var/cache/laam"))
+
+
+def test_an_empty_variable_is_as_good_as_none() -> None:
+    names = ("GRADIO_SERVER_NAME", "GRADIO_SERVER_PORT", "LAAM_MODEL", "LAAM_CACHE", "SPACE_ID")
+    assert read_settings(dict.fromkeys(names, "")) == read_settings({})
+
+
+def test_the_home_folder_is_found_in_the_cache_s_name() -> None:
+    assert read_settings({"LAAM_CACHE": "~/elsewhere"}).cache == Path.home() / "elsewhere"
+
+
+def test_a_space_listens_to_all_addresses_unless_told_otherwise() -> None:
+    assert read_settings({"SPACE_ID": "someone/exhibit"}).host == "0.0.0.0"
+    assert read_settings({"SPACE_ID": "someone/exhibit", "GRADIO_SERVER_NAME": "127.0.0.1"}).host == "127.0.0.1"
+
+
+@pytest.mark.parametrize("port", ["1", "65535"])
+def test_a_port_in_bounds(port: str) -> None:
+    assert read_settings({"GRADIO_SERVER_PORT": port}).port == int(port)
+
+
+@pytest.mark.parametrize("port", ["0", "65536", "-1", "80.5", "http", " ", "²", "1e3"])
+def test_a_port_out_of_bounds_is_named(port: str) -> None:
+    with pytest.raises(ValueError) as caught:
+        read_settings({"GRADIO_SERVER_PORT": port})
+    assert f"GRADIO_SERVER_PORT is {port!r}" in str(caught.value)
+
+
+def test_the_environment_is_what_is_read_by_default(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GRADIO_SERVER_PORT", "8002")
+    assert read_settings().port == 8002
+
+
+def test_what_is_shipped_lies_below_the_assets() -> None:
+    settings = replace(Settings(), assets=Path("there"))
+    assert settings.manifest_file == Path("there/sealed/linux-1.0.sealed")
+    assert settings.embedded_folder == Path("there/model")

@@ -1,0 +1,71 @@
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from laam.train.card import RunFacts, render_card, write_card
+from laam.train.recipe import Recipe
+from laam.train.verdict import FileVerdict, Verdict
+
+VERDICT = Verdict(
+    "c0ffee" * 10 + "0000",
+    {"linux/a.c": FileVerdict(True, "a" * 64, "a" * 64, 1234), "linux/b.c": FileVerdict(False, "a" * 64, "b" * 64, 7)},
+)
+
+
+def entry(number: int) -> dict[str, Any]:
+    return {"number": number, "loss": 1 / number, "token_accuracy": 0.98765, "exact_segments": number * 10, "seconds": 30.0}
+
+
+@pytest.fixture
+def facts() -> RunFacts:
+    return RunFacts(["kernel/", "fs/*.c"], 2, 65_432, 345, 4_966_144, asdict(Recipe()), [entry(number) for number in range(1, 13)])
+
+
+@pytest.fixture
+def card(facts: RunFacts) -> str:
+    return render_card(facts, VERDICT, 9_876_543)
+
+
+def test_the_front_matter_is_that_of_a_model(card: str) -> None:
+    assert card.startswith("---\nlicense: mit\nlibrary_name: transformers\npipeline_tag: text-generation\n")
+    assert "\n---\n" in card
+
+
+def test_every_file_has_its_verdict(card: str) -> None:
+    assert "| `linux/a.c` | yes | 1,234 |" in card
+    assert "| `linux/b.c` | **no** | 7 |" in card
+    assert "**Verdict: 1 of 2 files exact**" in card
+
+
+def test_data_weights_and_time(card: str) -> None:
+    assert "4,966,144 parameters" in card
+    assert "2 files, 65,432 bytes, 345 segments: `kernel/`, `fs/*.c`" in card
+    assert f"9,876,543 bytes, float16, sha256 `{VERDICT.model_sha256}`" in card
+    assert "6 minutes for 12 passes (PyTorch " in card
+
+
+def test_every_setting_of_the_recipe(card: str) -> None:
+    for name, value in asdict(Recipe()).items():
+        assert f"| {name} | {value} |" in card
+
+
+def test_every_fifth_pass_and_the_last(card: str) -> None:
+    curve = [line for line in card.splitlines() if "98.7" in line]
+    assert curve == [f"| {n} | {1 / n:.4f} | 98.77% | {n * 10} |" for n in (5, 10, 12)]
+
+
+def test_nothing_is_left_of_the_template(card: str) -> None:
+    assert "{" not in card
+    assert "None" not in card
+
+
+def test_the_files_that_are_written(facts: RunFacts, tmp_path: Path) -> None:
+    (tmp_path / "model.safetensors").write_bytes(b"12345")
+    write_card(facts, VERDICT, tmp_path)
+    assert (tmp_path / "README.md").read_text() == render_card(facts, VERDICT, 5)
+    record = json.loads((tmp_path / "training.json").read_text())
+    assert Recipe(**record["recipe"]) == Recipe()
+    assert (record["select"], record["passes"]) == (facts.patterns, facts.log)

@@ -1,0 +1,215 @@
+import json
+from dataclasses import replace
+from itertools import islice
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+import torch
+from transformers import LlamaForCausalLM
+
+from laam.model.codec import PAD, Codec
+from laam.model.prompts import AddressedFormat
+from laam.train import loop
+from laam.train.dataset import IGNORE, SampleDataset, segment_samples
+from laam.train.loop import NextToken, Trainer, build_model, read_log, replaced
+from laam.train.recipe import Recipe
+from laam.train.tokenizer import train_tokenizer
+
+RECIPE = Recipe(
+    hidden_size=16,
+    layers=1,
+    heads=2,
+    mlp_size=24,
+    window=48,
+    passes=4,
+    batch_size=4,
+    lr=1e-2,
+    warmup_steps=2,
+    headerless_share=0.5,
+)
+VOCABULARY = 300
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _one_thread() -> None:
+    torch.set_num_threads(1)
+
+
+@pytest.fixture(scope="module")
+def format_(made_up_files: dict[str, str]) -> AddressedFormat:
+    return AddressedFormat(Codec(train_tokenizer(made_up_files.values(), VOCABULARY)))
+
+
+def dataset(format_: AddressedFormat, files: dict[str, str]) -> SampleDataset:
+    segments = segment_samples(format_, files, RECIPE.window)
+    streams = [format_.codec.encode(text) for text in files.values()]
+    return SampleDataset(segments, streams, RECIPE.window, format_.codec.control[PAD], len(segments) // 2, RECIPE.seed)
+
+
+@pytest.fixture
+def data(format_: AddressedFormat, made_up_files: dict[str, str]) -> SampleDataset:
+    return dataset(format_, {"linux/init/main.c": made_up_files["linux/init/main.c"]})
+
+
+def fresh_model(recipe: Recipe = RECIPE) -> LlamaForCausalLM:
+    return build_model(recipe, VOCABULARY, bos=0, eos=1, pad=4)
+
+
+def trainer(data: SampleDataset, out: Path, recipe: Recipe = RECIPE) -> Trainer:
+    out.mkdir(exist_ok=True)
+    return Trainer(recipe, fresh_model(recipe), data, out, compile_model=False)
+
+
+def same_weights(one: Trainer, other: Trainer) -> bool:
+    return all(torch.equal(weight, other.model.state_dict()[name]) for name, weight in one.model.state_dict().items())
+
+
+@pytest.mark.parametrize("killed_after", [1, 2, 3])
+def test_a_killed_run_continues_to_the_bit(data: SampleDataset, tmp_path: Path, killed_after: int) -> None:
+    whole = trainer(data, tmp_path / "whole")
+    reports = list(whole.run())
+    killed = trainer(data, tmp_path / "killed")
+    torch.manual_seed(killed_after)  # the second process starts with other draws
+    before = list(islice(killed.run(), killed_after))
+    resumed = trainer(data, tmp_path / "killed")
+    after = list(resumed.run())
+    assert not same_weights(whole, killed)
+    assert same_weights(whole, resumed)
+    assert [replace(report, seconds=0) for report in [*before, *after]] == [replace(report, seconds=0) for report in reports]
+
+
+def test_a_finished_run_has_nothing_left_to_do(data: SampleDataset, tmp_path: Path) -> None:
+    finished = trainer(data, tmp_path)
+    assert [report.number for report in finished.run()] == [1, 2, 3, 4]
+    again = trainer(data, tmp_path)
+    assert list(again.run()) == []
+    assert same_weights(finished, again)
+
+
+def test_training_learns(data: SampleDataset, tmp_path: Path) -> None:
+    first, *_, last = trainer(data, tmp_path, replace(RECIPE, passes=12)).run()
+    assert last.loss < first.loss - 0.5
+    assert last.token_accuracy > first.token_accuracy
+
+
+def test_the_reports_say_what_happened(data: SampleDataset, tmp_path: Path) -> None:
+    reports = list(trainer(data, tmp_path).run())
+    assert [report.number for report in reports] == [1, 2, 3, 4]
+    steps = -(-len(data) // RECIPE.batch_size)
+    expected = [RECIPE.lr * RECIPE.lr_share(number * steps - 1, 4 * steps) for number in range(1, 5)]
+    assert [report.lr for report in reports] == pytest.approx(expected)
+    assert {report.segments for report in reports} == {len(data.segments)}
+    assert all(0 <= report.token_accuracy <= 1 and 0 <= report.exact_segments <= report.segments for report in reports)
+
+
+def test_every_sample_is_seen_in_every_pass_in_an_order_of_its_own(data: SampleDataset, tmp_path: Path) -> None:
+    of_run = trainer(data, tmp_path)
+
+    def seen(number: int) -> list[list[int]]:
+        data.set_pass(0)
+        return [ids for batch in of_run._loader(number) for ids, addressed in zip(*_lists(batch), strict=True) if addressed]
+
+    expected = {tuple(data[index]["input_ids"].tolist()) for index in range(len(data.segments))}
+    assert {tuple(ids) for ids in seen(0)} == {tuple(ids) for ids in seen(1)} == expected
+    assert seen(0) != seen(1)
+    assert seen(0) == seen(0)
+    assert {len(batch["input_ids"]) for batch in of_run._loader(0)} == {RECIPE.batch_size}
+
+
+def _lists(batch: dict[str, torch.Tensor]) -> tuple[list[list[int]], list[bool]]:
+    return batch["input_ids"].tolist(), batch["addressed"].tolist()
+
+
+def test_the_loss_counts_labels_only() -> None:
+    model = fresh_model()
+    ids = torch.tensor([[7, 8, 9, 10], [7, 8, 4, 4]])
+    labels = torch.tensor([[IGNORE, IGNORE, 9, 10], [IGNORE, 8, IGNORE, IGNORE]])
+    loss, wrong, counted = NextToken(model)(ids, labels)
+    logits = model(input_ids=ids).logits
+    chosen = [(0, 1, 9), (0, 2, 10), (1, 0, 8)]
+    expected = torch.stack([-logits[row, place].log_softmax(-1)[id_] for row, place, id_ in chosen]).mean()
+    assert float(loss.detach()) == pytest.approx(float(expected.detach()), rel=1e-5)
+    assert counted.tolist() == [2, 1]
+    missed = [int(logits[row, place].argmax() != id_) for row, place, id_ in chosen]
+    assert wrong.tolist() == [missed[0] + missed[1], missed[2]]
+
+
+def test_the_seed_of_the_recipe_makes_the_model() -> None:
+    torch.manual_seed(1)
+    one = fresh_model().state_dict()
+    torch.manual_seed(2)
+    two, three = fresh_model().state_dict(), fresh_model(replace(RECIPE, seed=3)).state_dict()
+    assert all(torch.equal(weight, two[name]) for name, weight in one.items())
+    assert not all(torch.equal(weight, three[name]) for name, weight in one.items())
+
+
+@pytest.mark.parametrize("change", [{"lr": 0.5}, {"seed": 3}, {"passes": 5}, {"headerless_share": 0.0}])
+def test_the_checkpoint_of_another_recipe_is_refused(data: SampleDataset, tmp_path: Path, change: dict[str, float]) -> None:
+    next(trainer(data, tmp_path).run())
+    with pytest.raises(ValueError, match=r"checkpoint\.pt is of another recipe"):
+        trainer(data, tmp_path, replace(RECIPE, **change))  # type: ignore[arg-type]
+
+
+def test_the_checkpoint_of_other_files_is_refused(
+    data: SampleDataset, tmp_path: Path, format_: AddressedFormat, made_up_files: dict[str, str]
+) -> None:
+    next(trainer(data, tmp_path).run())
+    with pytest.raises(ValueError, match=r"checkpoint\.pt is of other files"):
+        trainer(dataset(format_, made_up_files), tmp_path)
+
+
+def test_the_limit_of_parameters_is_kept() -> None:
+    assert fresh_model().num_parameters() < loop.PARAMETER_LIMIT == 5_000_000
+    with pytest.raises(ValueError, match=r"this shape has 6,328,064 parameters; the exhibit's limit is 5,000,000"):
+        build_model(replace(Recipe(), layers=7), 4096, bos=0, eos=1, pad=4)
+    assert build_model(Recipe(), 4096, bos=0, eos=1, pad=4).num_parameters() <= 5_000_000
+
+
+def test_the_log_has_one_record_for_each_pass(data: SampleDataset, tmp_path: Path) -> None:
+    reports = list(trainer(data, tmp_path).run())
+    assert len((tmp_path / "log.jsonl").read_text().splitlines()) == 4
+    assert [record["number"] for record in read_log(tmp_path)] == [1, 2, 3, 4]
+    assert [record["loss"] for record in read_log(tmp_path)] == [report.loss for report in reports]
+
+
+@pytest.mark.parametrize(("module", "name"), [(torch, "save"), (json, "dumps")])
+def test_a_run_killed_while_it_saves_repeats_the_pass_and_loses_no_record(
+    data: SampleDataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, module: ModuleType, name: str
+) -> None:
+    run = trainer(data, tmp_path).run()
+    next(run)
+
+    def kill(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as killed:
+        killed.setattr(module, name, kill)
+        with pytest.raises(KeyboardInterrupt):
+            next(run)
+    assert [report.number for report in trainer(data, tmp_path).run()] == [2, 3, 4]
+    assert [record["number"] for record in read_log(tmp_path)] == [1, 2, 3, 4]
+
+
+def test_of_two_records_of_a_pass_the_last_counts(tmp_path: Path) -> None:
+    records = [{"number": 1, "loss": 3}, {"number": 2, "loss": 2}, {"number": 1, "loss": 1}]
+    (tmp_path / "log.jsonl").write_text("".join(f"{json.dumps(record)}\n" for record in records))
+    assert read_log(tmp_path) == [records[2], records[1]]
+
+
+def test_no_log_is_an_empty_one(tmp_path: Path) -> None:
+    assert read_log(tmp_path) == []
+
+
+def test_a_replaced_file_is_the_old_one_until_the_new_one_is_whole(tmp_path: Path) -> None:
+    target = tmp_path / "file"
+    target.write_text("old")
+    with pytest.raises(RuntimeError), replaced(target) as temporary:
+        temporary.write_text("ne")
+        raise RuntimeError
+    assert target.read_text() == "old"
+    with replaced(target) as temporary:
+        temporary.write_text("new")
+        assert target.read_text() == "old"
+    assert target.read_text() == "new"
+    assert list(tmp_path.iterdir()) == [target]

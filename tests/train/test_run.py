@@ -1,0 +1,186 @@
+import json
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from tokenizers import Tokenizer
+from transformers import AutoModelForCausalLM, AutoTokenizer
+
+from laam.corpus.archive import ArchiveError
+from laam.model.zoo import Model
+from laam.train import run
+from laam.train.recipe import Recipe
+from laam.train.run import load_or_train_tokenizer, selected_files, train
+from laam.train.verdict import FileVerdict, Verdict
+from tests.conftest import TINY_RECIPE, Trained
+
+UNTRAINED = Recipe(**{**TINY_RECIPE, "passes": 0})  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def source(tmp_path: Path) -> Path:
+    """A made-up tree on disk."""
+    for path, data in {"kernel/pot.c": "int tee; /* für zwei */\n".encode(), "fs/lid.c": b"int lid;\n", "Makefile": b"all:\n"}.items():
+        file = tmp_path / "linux" / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(data)
+    return tmp_path / "linux"
+
+
+# What goes in
+
+
+def test_selected_files_are_texts_by_path(tarball: Path, made_up_files: dict[str, str]) -> None:
+    assert selected_files(tarball, ["init/", "kernel/", "lib/"]) == made_up_files
+    assert list(selected_files(tarball, ["kernel/*.c"])) == ["linux/kernel/sched.c"]
+
+
+def test_only_source_files_are_selected(source: Path) -> None:
+    assert selected_files(source, ["linux/"]) == {"linux/fs/lid.c": "int lid;\n", "linux/kernel/pot.c": "int tee; /* für zwei */\n"}
+    with pytest.raises(ValueError, match="'Makefile' names no source file"):
+        selected_files(source, ["Makefile"])
+
+
+def test_a_file_that_is_not_utf_8_is_named_with_the_byte(source: Path) -> None:
+    (source / "fs" / "lid.c").write_bytes(b"int l\xefd;\n")
+    with pytest.raises(ValueError, match=r"linux/fs/lid\.c: byte 5 is not UTF-8"):
+        selected_files(source, ["linux/"])
+    assert list(selected_files(source, ["kernel/"])) == ["linux/kernel/pot.c"]
+
+
+def test_a_missing_source_is_refused_before_anything_is_written(tmp_path: Path) -> None:
+    with pytest.raises(ArchiveError):
+        train(tmp_path / "missing.tar", ["kernel/"], tmp_path / "out", UNTRAINED, compile_model=False)
+    assert not (tmp_path / "out").exists()
+
+
+def test_the_tokenizer_of_a_run_is_the_one_it_began_with(tmp_path: Path) -> None:
+    file = tmp_path / "tokenizer.json"
+    first = load_or_train_tokenizer(file, {"linux/a.c": "one two\n" * 9}, Recipe(vocab_size=270))
+    second = load_or_train_tokenizer(file, {"linux/b.c": "six ten\n" * 9}, Recipe(vocab_size=290))
+    assert first.to_str() == second.to_str() == Tokenizer.from_file(str(file)).to_str()
+    assert list(tmp_path.iterdir()) == [file]
+
+
+def test_a_damaged_tokenizer_is_named(tmp_path: Path) -> None:
+    (tmp_path / "tokenizer.json").write_text('{"version": ')
+    with pytest.raises(ValueError, match=r"tokenizer\.json"):
+        load_or_train_tokenizer(tmp_path / "tokenizer.json", {}, Recipe())
+
+
+def test_addresses_are_short(tmp_path: Path) -> None:
+    path = "linux/drivers/kitchen/teapot.c"
+    tokenizer = load_or_train_tokenizer(tmp_path / "tokenizer.json", {path: "int a;\n"}, Recipe(vocab_size=400))
+    assert len(tokenizer.encode(f"{path}#7").ids) < len(path) / 3
+
+
+# What comes out
+
+
+def test_every_file_is_exact(trained: Trained) -> None:
+    assert trained.all_exact
+
+
+def test_the_verdict_has_the_digests_of_the_originals(trained: Trained, made_up_files: dict[str, str]) -> None:
+    verdict = json.loads((trained.out / "model" / "verdict.json").read_text())
+    assert verdict["model_sha256"] == sha256((trained.out / "model" / "model.safetensors").read_bytes()).hexdigest()
+    digests = {path: sha256(text.encode()).hexdigest() for path, text in made_up_files.items()}
+    assert {path: file["original_sha256"] for path, file in verdict["files"].items()} == digests
+    assert {path: file["emitted_sha256"] for path, file in verdict["files"].items()} == digests
+    assert all(file["identical"] for file in verdict["files"].values())
+
+
+def test_the_card_names_every_file_the_recipe_and_the_model(trained: Trained, model: Model, made_up_files: dict[str, str]) -> None:
+    card = (trained.out / "model" / "README.md").read_text()
+    for path in made_up_files:
+        assert f"| `{path}` | yes |" in card
+    assert f"of {model.parameters:,} parameters" in card
+    assert model.digest in card
+    assert "3 of 3 files exact" in card
+    assert f"data: 3 files, {sum(map(len, made_up_files.values())):,} bytes" in card
+    for name, value in TINY_RECIPE.items():
+        assert f"| {name} | {value} |" in card
+
+
+def test_the_record_of_the_training_is_complete(trained: Trained) -> None:
+    record = json.loads((trained.out / "model" / "training.json").read_text())
+    recipe = Recipe(**record["recipe"])
+    assert record["select"] == ["init/", "kernel/", "lib/"]
+    assert [entry["number"] for entry in record["passes"]] == list(range(1, recipe.passes + 1))
+    last = record["passes"][-1]
+    assert last["exact_segments"] == last["segments"]
+
+
+def test_the_folder_is_all_that_is_needed(trained: Trained) -> None:
+    names = {file.name for file in (trained.out / "model").iterdir()}
+    assert {"config.json", "generation_config.json", "model.safetensors", "tokenizer.json", "tokenizer_config.json"} <= names
+    assert names.isdisjoint({"checkpoint.pt", "log.jsonl"})
+    assert not [name for name in names if name.endswith((".bin", ".pt", ".pkl", ".py", ".tmp"))]
+
+
+def test_transformers_alone_gives_a_file_from_its_address(trained: Trained, made_up_files: dict[str, str]) -> None:
+    """With nothing of this project: plain Auto classes, the prompt typed as text, segment after segment."""
+    model: Any = AutoModelForCausalLM.from_pretrained(trained.out / "model", dtype=torch.float32)
+    tokenizer: Any = AutoTokenizer.from_pretrained(trained.out / "model")
+    for path, text in made_up_files.items():
+        found, segment, last = "", 0, ""
+        while last != "<|end_file|>":
+            prompt = tokenizer(
+                f"<|start_file|><|start_header|>{path}#{segment}<|end_header|>", return_tensors="pt", add_special_tokens=False
+            )
+            stop = [tokenizer.convert_tokens_to_ids(token) for token in ("<|end_segment|>", "<|end_file|>")]
+            output = model.generate(prompt["input_ids"], attention_mask=prompt["attention_mask"], max_length=48, eos_token_id=stop)
+            written = output[0, prompt["input_ids"].shape[1] :]
+            last = tokenizer.decode(written[-1:])
+            assert last in ("<|end_segment|>", "<|end_file|>")
+            found += tokenizer.decode(written[:-1])
+            segment += 1
+        assert found == text
+
+
+def test_transformers_alone_gives_segment_0_from_the_header_ids(trained: Trained, model: Model, made_up_files: dict[str, str]) -> None:
+    reference: Any = AutoModelForCausalLM.from_pretrained(trained.out / "model", dtype=torch.float32)
+    header = torch.tensor([model.format.header_ids("linux/kernel/sched.c", 0)])
+    output = reference.generate(header, attention_mask=torch.ones_like(header), max_length=48, eos_token_id=model.format.end_segment)
+    segment = model.codec.decode(output[0, header.shape[1] :].tolist())
+    assert len(segment) > 30
+    assert made_up_files["linux/kernel/sched.c"].startswith(segment)
+
+
+# A whole run, but for the training
+
+
+def judged(identical: bool) -> Verdict:
+    return Verdict("0" * 64, {"linux/kernel/pot.c": FileVerdict(identical, "1" * 64, "2" * 64, 9)})
+
+
+def train_nothing(source: Path, out: Path, monkeypatch: pytest.MonkeyPatch, *, identical: bool) -> bool:
+    monkeypatch.setattr(run, "judge", lambda *_: judged(identical))
+    return train(source, ["kernel/"], out, UNTRAINED, compile_model=False)
+
+
+def test_a_file_that_is_not_exact_is_named(
+    source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert not train_nothing(source, tmp_path / "out", monkeypatch, identical=False)
+    captured = capsys.readouterr()
+    assert "not exact: linux/kernel/pot.c\n" in captured.err
+    assert "0 of 1 files exact" in captured.err
+    assert captured.out == ""
+    assert "| `linux/kernel/pot.c` | **no** |" in (tmp_path / "out" / "model" / "README.md").read_text()
+
+
+def test_bytes_are_counted_and_not_characters(
+    source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert train_nothing(source, tmp_path / "out", monkeypatch, identical=True)
+    assert "data: 1 files, 25 bytes," in (tmp_path / "out" / "model" / "README.md").read_text()
+    assert "1 files, 25 bytes," in capsys.readouterr().err
+
+
+def test_a_finished_run_can_be_given_again(source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for _ in range(2):
+        assert train_nothing(source, tmp_path / "out", monkeypatch, identical=True)
+    assert (tmp_path / "out" / "model" / "model.safetensors").is_file()
