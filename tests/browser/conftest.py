@@ -16,9 +16,9 @@ CHROMIUM = "/usr/bin/chromium"
 CHROMIUM_ARGUMENTS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Where `python app.py` listens, once it does; it is ended with the session."""
+    """Where `python app.py` listens, once it does; it is ended with the module."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -42,7 +42,7 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         process.terminate()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # no longer: Playwright's event loop would be in the way of tests that run one of their own
 def browser() -> Iterator[Browser]:
     """Debian's Chromium; where it is missing, the tests fail."""
     with sync_playwright() as playwright:

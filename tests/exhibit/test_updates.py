@@ -46,9 +46,14 @@ def kept(results: Results, update: Update) -> Comparison:
 def writes(monkeypatch: pytest.MonkeyPatch, text: str, size: int = 5, reason: Any = "end of file") -> list[str]:
     """Let a made-up model write `text`, some characters a token; the list that is returned says what was asked of it."""
     calls: list[str] = []
+    emissions: list[Iterator[Event]] = []  # held, so that none is closed only because nobody knows it any more
 
     def emit(request: EmissionRequest, _: Model) -> Iterator[Event]:
         calls.append("asked")
+        emissions.append(events(request))
+        return emissions[-1]
+
+    def events(request: EmissionRequest) -> Iterator[Event]:
         try:
             yield Prompted(0, f"<|start_header|>{request.path}#0<|end_header|>")
             for start in range(0, len(text), size):

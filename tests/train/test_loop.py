@@ -117,6 +117,17 @@ def test_every_sample_is_seen_in_every_pass_in_an_order_of_its_own(data: SampleD
     assert {len(batch["input_ids"]) for batch in of_run._loader(0)} == {RECIPE.batch_size}
 
 
+def test_windows_are_those_of_the_pass(data: SampleDataset, tmp_path: Path) -> None:
+    of_run = trainer(data, tmp_path)
+
+    def windows(number: int) -> set[tuple[int, ...]]:
+        return {tuple(ids) for batch in of_run._loader(number) for ids, addressed in zip(*_lists(batch), strict=True) if not addressed}
+
+    assert windows(1) != windows(2)
+    data.set_pass(2)
+    assert windows(2) == {tuple(data[index]["input_ids"].tolist()) for index in range(len(data.segments), len(data))}
+
+
 def _lists(batch: dict[str, torch.Tensor]) -> tuple[list[list[int]], list[bool]]:
     return batch["input_ids"].tolist(), batch["addressed"].tolist()
 

@@ -100,7 +100,7 @@ def test_its_state_goes_into_a_file_and_back() -> None:
     for gradient in gradients[2:]:
         step(resumed, part, gradient)
     assert torch.equal(whole, part)
-    fresh = torch.nn.Parameter(torch.zeros(3, 5))
-    for gradient in gradients[2:]:
-        step(Muon([fresh], lr=0.1), fresh, gradient)
-    assert not torch.equal(whole, fresh)  # momentum does something
+    forgetful = torch.nn.Parameter(torch.zeros(3, 5))
+    for gradient in gradients:
+        step(Muon([forgetful], lr=0.1), forgetful, gradient)
+    assert not torch.allclose(whole, forgetful, atol=1e-3)  # there was something to keep
