@@ -52,7 +52,7 @@ def score_fields(score: Score) -> dict[str, str]:
     fields = {
         "reproduced": percent(score.reproduced),
         "lines": f"{score.exact_lines:,} of {count(score.original_lines, 'line')}",
-        "longest_run": f"longest run {score.longest_run:,}",
+        "longest_run": f"longest run {count(score.longest_run, 'line')}",
         "sha256": "sha256 identical ✓" if score.sha256_identical else "sha256 differs",
         "characters": f"{count(score.prompt_characters, 'character')} in → {score.emitted_characters:,} out",
         "verbatim": f"verbatim {percent(score.verbatim)}",

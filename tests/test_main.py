@@ -126,7 +126,7 @@ def test_score_in_words(original: bytes, tmp_path: Path, capsysbinary: Capture) 
     out = capsysbinary.readouterr().out.decode()
     lines = original.count(b"\n")
     assert out.startswith("reproduced 100 % of the original's characters, in lines written exactly and in order\n")
-    assert f"{lines} of {lines} lines · longest run {lines} · sha256 identical ✓" in out
+    assert f"{lines} of {lines} lines · longest run {lines} lines · sha256 identical ✓" in out
 
 
 def test_a_terminal_that_lacks_a_sign_gets_the_rest(original: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

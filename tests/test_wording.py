@@ -73,7 +73,7 @@ def test_the_fields_of_a_score() -> None:
     assert fields == {
         "reproduced": "66.6 %",
         "lines": "2 of 3 lines",
-        "longest_run": "longest run 2",
+        "longest_run": "longest run 2 lines",
         "sha256": "sha256 differs",
         "characters": "1 character in → 12 out",
         "verbatim": "verbatim 66.6 %",

@@ -110,15 +110,25 @@ function differences() {
 
 function show(row) {
   row.scrollIntoView({ block: "center" });
+  row.tabIndex = -1;
+  row.focus({ preventScroll: true });
   rows.querySelector(".current")?.classList.remove("current");
   row.classList.add("current");
 }
 
 function go(step) {
   const all = differences();
-  if (!all.length) return;
+  if (!all.length) {
+    announce("There is no difference.");
+    return;
+  }
   current = current < 0 && step < 0 ? all.length - 1 : (current + step + all.length) % all.length;
   show(all[current]);
+  announce(`Difference ${current + 1} of ${all.length}`);
+}
+
+function announce(text) {
+  fields.get("announcement").textContent = text;
 }
 
 function setFolded(on) {
@@ -146,6 +156,9 @@ function foldRows(hidden) {
   fold.addEventListener("click", () => {
     for (const row of hidden) row.classList.remove("folded");
     fold.remove();
+    hidden[0].tabIndex = -1;
+    hidden[0].focus({ preventScroll: true });
+    if (!rows.querySelector(".fold")) setFolded(false);
   });
   hidden[0].before(fold);
   for (const row of hidden) row.classList.add("folded");
@@ -173,6 +186,7 @@ exhibit.addEventListener("click", (event) => {
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey) return;
   if (event.target.closest?.("input, textarea, select, [contenteditable]")) return;
+  if (event.key === "Escape") document.activeElement?.closest(".tip")?.blur();
   if (event.key === "n") go(1);
   if (event.key === "p") go(-1);
 });

@@ -9,7 +9,6 @@ from typing import Any
 import gradio as gr
 
 from laam import wording
-from laam.corpus.catalog import UnknownFile
 from laam.corpus.sealed import SealedManifest
 from laam.emission import MAX_TOKENS, EmissionRequest
 from laam.exhibit.results import Results
@@ -30,7 +29,9 @@ def build_page(model: Model, manifest: SealedManifest, results: Results, running
             file = manifest.catalog.find(path or "")
             decoding = Decoding(float(temperature), int(top_k), int(seed))
             wanted = EmissionRequest(file.path, decoding, int(max_tokens))
-        except (UnknownFile, ValueError, TypeError) as error:
+        except TypeError:
+            raise gr.Error("A setting is empty: give temperature, top-k, length and seed as numbers.", print_exception=False) from None
+        except ValueError as error:
             # Gradio shows a message as HTML, and this one quotes the visitor.
             raise gr.Error(escape(str(error)), title="Nothing to emit", print_exception=False) from error
         session = request.session_hash or ""

@@ -5,7 +5,7 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import closing
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Literal
 
 from laam import wording
@@ -98,7 +98,7 @@ class _Run:
 
     def opening(self) -> Update:
         file = self._original.file
-        known = "" if file.path in self._model.trained_on else " · the model was not trained on it"
+        known = " · the model was trained on this file" if file.path in self._model.trained_on else " · the model was not trained on it"
         fields = {
             "file": file.path,
             "origin": wording.origin(file) + known,
@@ -114,7 +114,7 @@ class _Run:
         fields = {
             "reproduced": wording.percent(score.exact_characters / max(1, sum(original.lengths))),
             "lines": f"{score.exact_lines:,} of {wording.count(len(original.lengths), 'line')}",
-            "longest_run": f"longest run {score.longest_run:,}",
+            "longest_run": f"longest run {wording.count(score.longest_run, 'line')}",
             "characters": f"{self._characters:,} characters out",
             "verbatim": f"verbatim {wording.percent(score.exact_characters / max(1, self._characters))}",
             "speed": self._speed(),
@@ -132,7 +132,7 @@ class _Run:
             line_files=line_files,
             complete=self._ended is not None and self._ended.reason == "end of file",
         )
-        receipts = receipts_of(self._request, self._model, self._original.file, self._prompts)
+        receipts = receipts_of(self._replayed_request(), self._model, self._original.file, self._prompts)
         score = wording.score_fields(comparison.score)
         ending = wording.ending(self._ended)
         fields = {
@@ -156,6 +156,13 @@ class _Run:
             settle="" if same_so_far else f"emission/{self.id}/rows",
             download=f"emission/{self.id}/{self._original.file.path.rpartition('/')[2]}",
         )
+
+    def _replayed_request(self) -> EmissionRequest:
+        """What gives the same text again: a stopped emission is one that is cut off after so many tokens."""
+        if self._ended or not self._tokens:
+            return self._request
+        closing = len(self._prompts) - 1  # each segment before the last was closed with a token that is no text
+        return replace(self._request, max_tokens=self._tokens + closing)
 
     def _settled_rows(self) -> list[Row]:
         text = self._unfinished + "".join(self._pieces[self._joined :])

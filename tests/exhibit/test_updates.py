@@ -12,7 +12,7 @@ from laam.compare.render import render_rows
 from laam.corpus.catalog import UnknownFile
 from laam.corpus.lines import split_lines
 from laam.corpus.sealed import SealedManifest
-from laam.emission import EmissionRequest, Emitted, Ended, Event, Prompted
+from laam.emission import EmissionRequest, Emitted, Ended, Event, Prompted, emit
 from laam.exhibit import updates
 from laam.exhibit.results import Results
 from laam.exhibit.updates import Update, stream_updates
@@ -128,7 +128,9 @@ def test_a_file_that_it_was_not_trained_on_is_said_to_be_one(
     model: Model, manifest: SealedManifest, results: Results, stop: threading.Event, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     words = "the model was not trained on it"
-    assert words not in next(stream_updates(EmissionRequest(PATH), model, manifest, results, stop)).fields["origin"]
+    known = next(stream_updates(EmissionRequest(PATH), model, manifest, results, stop)).fields["origin"]
+    assert words not in known
+    assert "the model was trained on this file" in known
     other = replace(model)
     monkeypatch.setitem(vars(other), "trained_on", frozenset())
     assert words in next(stream_updates(EmissionRequest(PATH), other, manifest, results, stop)).fields["origin"]
@@ -194,7 +196,7 @@ def test_while_it_runs_the_score_is_of_what_is_settled(
     whole = written.count("\n")
     assert asked.fields["reproduced"] == "0.0 %"
     assert half.fields["lines"] == f"{whole} of {len(split_lines(text))} lines"
-    assert half.fields["longest_run"] == f"longest run {whole}"
+    assert half.fields["longest_run"] == f"longest run {whole} lines"
     assert half.fields["characters"] == f"{len(written):,} characters out"
     tenths = 1000 * (written.rfind("\n") + 1) // len(text)
     assert half.fields["reproduced"] == f"{tenths // 10}.{tenths % 10} %"
@@ -227,6 +229,22 @@ def test_stop_ends_it_with_the_score_of_what_was_written(
     assert last.fields["lines"].startswith(f"{comparison.score.exact_lines} of ")
     assert "".join(update.rows for update in [*before, last]) == render_rows(comparison.rows)
     assert last.ticks.endswith(".")
+
+
+@pytest.mark.parametrize("events", [3, 20, 70, 130])
+def test_the_replay_of_a_stopped_emission_gives_the_same_text(
+    model: Model, manifest: SealedManifest, results: Results, stop: threading.Event, events: int
+) -> None:
+    stream = stream_updates(EmissionRequest(PATH), model, manifest, results, stop)
+    for _ in range(events):
+        next(stream)
+    stop.set()
+    *_, last = stream
+    assert last.state == "stopped"
+    words = last.fields["replay"].split()
+    again = EmissionRequest(PATH, max_tokens=int(words[words.index("--max-tokens") + 1]))
+    text = "".join(event.text for event in emit(again, model) if isinstance(event, Emitted))
+    assert sha256(text.encode()).hexdigest() == last.fields["emitted_sha256"]
 
 
 def test_stop_really_stops_the_model(model: Model, manifest: SealedManifest, results: Results, stop: threading.Event) -> None:
