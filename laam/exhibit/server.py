@@ -4,7 +4,6 @@ import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-import gradio as gr
 from fastapi import FastAPI, HTTPException
 from fastapi.responses import PlainTextResponse, Response
 from fastapi.staticfiles import StaticFiles
@@ -13,6 +12,7 @@ from laam.compare.live import Comparison
 from laam.compare.render import render_rows
 from laam.corpus.lines import source_bytes
 from laam.corpus.sealed import SealedManifest
+from laam.exhibit.fast_gradio import gr
 from laam.exhibit.page import build_page
 from laam.exhibit.results import Results
 from laam.exhibit.running import Running
