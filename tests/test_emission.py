@@ -1,6 +1,6 @@
 import pytest
 
-from laam.emission import EmissionRequest, Emitted, Ended, Prompted, emit, emit_side_by_side
+from laam.emission import MAX_SOURCE_CHARACTERS, EmissionRequest, Emitted, Ended, Prompted, emit, emit_side_by_side
 from laam.model.engine import Decoding
 from laam.model.zoo import Model
 
@@ -77,3 +77,35 @@ def test_a_senseless_limit_is_refused(limit: int) -> None:
 def test_a_path_longer_than_the_window_is_refused(model: Model) -> None:
     with pytest.raises(ValueError, match="too long"):
         list(emit(EmissionRequest("linux/" + "x" * 500), model))
+
+
+def test_source_is_continued_without_a_header(model: Model, made_up_files: dict[str, str]) -> None:
+    source = made_up_files["linux/kernel/sched.c"][80:110]
+    prompted, *_, ended = emit(EmissionRequest("", source=source), model)
+    assert prompted == Prompted(0, source, "source", len(source))
+    assert not set(model.format.source_prompt(source, model.window).ids) & set(model.codec.control.values())
+    assert isinstance(ended, Ended)
+    assert 0 < ended.tokens <= model.window
+    assert ended.reason != "token limit"
+
+
+def test_source_that_is_too_long_for_half_the_window_says_what_was_cut(model: Model, made_up_files: dict[str, str]) -> None:
+    source = made_up_files["linux/kernel/sched.c"][:900]
+    prompted, *_, ended = emit(EmissionRequest("", source=source, max_tokens=5), model)
+    assert isinstance(prompted, Prompted)
+    assert prompted.cut_characters + prompted.source_characters == len(source)
+    assert source.endswith(prompted.prompt)
+    assert len(model.codec.encode(prompted.prompt)) <= model.window // 2
+    assert isinstance(ended, Ended)
+    assert 0 < ended.tokens <= 5
+
+
+def test_an_empty_prompt_says_nothing_to_an_addressed_model(model: Model) -> None:
+    with pytest.raises(ValueError, match="empty prompt"):
+        list(emit(EmissionRequest(""), model))
+
+
+def test_source_beyond_the_bound_is_refused() -> None:
+    EmissionRequest("", source="x" * MAX_SOURCE_CHARACTERS)
+    with pytest.raises(ValueError, match="source has 4,001 characters"):
+        EmissionRequest("", source="x" * (MAX_SOURCE_CHARACTERS + 1))
