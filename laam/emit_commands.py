@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from tqdm import tqdm
 
 from laam import wording
+from laam.commands import add_command
 from laam.compare.live import compare_text
 from laam.compare.score import Score
 from laam.corpus.lines import source_bytes, source_text
@@ -22,7 +23,7 @@ from laam.receipts import receipts_of
 from laam.settings import read_settings
 
 if TYPE_CHECKING:
-    Subparsers = argparse._SubParsersAction[argparse.ArgumentParser]
+    from laam.commands import Subparsers
 
 _EMIT_EXAMPLES = """examples:
   python -m laam emit kernel/sched.c                   the text on stdout, the score on stderr
@@ -49,12 +50,13 @@ exit codes:
 
 def add_commands(subparsers: "Subparsers") -> None:
     """Register `emit` and `score`."""
-    parser = subparsers.add_parser(
+    parser = add_command(
+        subparsers,
         "emit",
+        run_emit,
         help="let a model write a file of Linux 1.0",
         description="Ask the model for a file by name. Its text, and nothing else, goes to stdout as it comes; the score to stderr.",
         epilog=_EMIT_EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("path", metavar="PATH", help="a source file of Linux 1.0, such as kernel/sched.c")
     parser.add_argument("--model", metavar="NAME", help="embedded, or a folder that `laam train` wrote (default: LAAM_MODEL, or embedded)")
@@ -63,19 +65,18 @@ def add_commands(subparsers: "Subparsers") -> None:
     parser.add_argument("--seed", type=int, default=0, metavar="N", help="above temperature 0: the same seed gives the same text")
     parser.add_argument("--max-tokens", type=int, default=MAX_TOKENS, metavar="N", help=f"stop after N tokens (default {MAX_TOKENS:,})")
     parser.add_argument("--json", action="store_true", help="print one JSON object with text, score and receipts")
-    parser.set_defaults(run=run_emit)
 
-    score = subparsers.add_parser(
+    score = add_command(
+        subparsers,
         "score",
+        run_score,
         help="score a text against an original",
         description="Hold any text against a file of Linux 1.0 and print the score.",
         epilog=_SCORE_EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     score.add_argument("path", metavar="PATH", help="a source file of Linux 1.0, such as kernel/sched.c")
     score.add_argument("--file", required=True, metavar="F", help="the text to score; - for standard input")
     score.add_argument("--json", action="store_true", help="print JSON")
-    score.set_defaults(run=run_score)
 
 
 def run_emit(args: argparse.Namespace) -> int:

@@ -47,15 +47,30 @@ def decoding(settings: Decoding) -> str:
     return f"Temperature {settings.temperature:g}{drawn}, seed {settings.seed}."
 
 
+def lines(exact: int, of: int) -> str:
+    """How many lines of an original were reproduced."""
+    return f"{exact:,} of {count(of, 'line')}"
+
+
+def longest_run(exact: int) -> str:
+    """The most exact lines in a row."""
+    return f"longest run {count(exact, 'line')}"
+
+
+def verbatim(share: float) -> str:
+    """The share of what was written that is the original's."""
+    return f"verbatim {percent(share)}"
+
+
 def score_fields(score: Score) -> dict[str, str]:
     """The finished score, by the names that the page's fields have."""
     fields = {
         "reproduced": percent(score.reproduced),
-        "lines": f"{score.exact_lines:,} of {count(score.original_lines, 'line')}",
-        "longest_run": f"longest run {count(score.longest_run, 'line')}",
+        "lines": lines(score.exact_lines, score.original_lines),
+        "longest_run": longest_run(score.longest_run),
         "sha256": "sha256 identical ✓" if score.sha256_identical else "sha256 differs",
         "characters": f"{count(score.prompt_characters, 'character')} in → {score.emitted_characters:,} out",
-        "verbatim": f"verbatim {percent(score.verbatim)}",
+        "verbatim": verbatim(score.verbatim),
     }
     if score.without_boilerplate is not None:
         fields["without_boilerplate"] = f"without boilerplate {percent(score.without_boilerplate)}"

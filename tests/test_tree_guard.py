@@ -11,6 +11,7 @@ import pytest
 from laam.corpus.commands import MANIFEST_FILE
 from laam.corpus.lines import line_digest, split_lines
 from laam.corpus.sealed import SealedManifest, seal_tree
+from laam.model.codec import byte_of_character
 from tests.corpus.made_up import TREE
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -68,9 +69,7 @@ def vocabulary(tokenizer: dict[str, object]) -> Iterator[str]:
 
 def token_text(entry: str) -> str:
     """The text of a token; in a byte-level vocabulary each byte is written as one printable character."""
-    printable = [*range(0x21, 0x7F), *range(0xA1, 0xAD), *range(0xAE, 0x100)]
-    others = [byte for byte in range(256) if byte not in printable]
-    bytes_of = {chr(byte): byte for byte in printable} | {chr(256 + place): byte for place, byte in enumerate(others)}
+    bytes_of = byte_of_character()
     if not all(character in bytes_of for character in entry):
         return entry
     return bytes(bytes_of[character] for character in entry).decode(errors="replace")

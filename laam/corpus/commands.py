@@ -2,20 +2,22 @@
 
 import argparse
 import json
-import os
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from laam.commands import add_command
 from laam.corpus.archive import read_tree
 from laam.corpus.catalog import Catalog, SourceFile
 from laam.corpus.sealed import SealedError, SealedManifest, check_manifest, seal_tree
+from laam.files import replaced
+from laam.settings import Settings
 
 if TYPE_CHECKING:
-    Subparsers = argparse._SubParsersAction[argparse.ArgumentParser]
+    from laam.commands import Subparsers
 
 MANIFEST_NAME = "assets/sealed/linux-1.0.sealed"
-MANIFEST_FILE = Path(__file__).resolve().parents[2] / MANIFEST_NAME
+MANIFEST_FILE = Settings().manifest_file
 
 _EXIT_CODES = "exit codes:\n  0  done\n  1  --check found differences\n  2  a file or an argument can't be used"
 
@@ -38,33 +40,33 @@ exit codes:
 
 def add_commands(subparsers: "Subparsers") -> None:
     """Register `seal` and `corpus`; each sets `run`, a function of the parsed arguments that returns the exit code."""
-    seal = subparsers.add_parser(
+    seal = add_command(
+        subparsers,
         "seal",
+        run_seal,
         help="seal the source files of Linux 1.0 as digests",
         description="Write the sealed manifest of a source tree, or check one against the tree. No text is kept.",
         epilog=_SEAL_EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     seal.add_argument("source", type=Path, metavar="SOURCE", help="a linux-1.0 tarball (.tar, .tar.gz, .tar.xz) or the unpacked folder")
     seal.add_argument(
         "--out", type=Path, default=MANIFEST_FILE, metavar="FILE", help=f"the manifest (default: {MANIFEST_NAME} beside laam/)"
     )
     seal.add_argument("--check", action="store_true", help="write nothing; compare the manifest with SOURCE")
-    seal.set_defaults(run=run_seal)
 
-    corpus = subparsers.add_parser(
+    corpus = add_command(
+        subparsers,
         "corpus",
+        run_corpus,
         help="list the source files of Linux 1.0",
         description="List the catalogue of the sealed manifest, or one file of it.",
         epilog=_CORPUS_EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     corpus.add_argument("query", nargs="?", metavar="QUERY", help="a path, the end of one, or a base name, in any case")
     corpus.add_argument("--json", action="store_true", help="print JSON")
     corpus.add_argument(
         "--manifest", type=Path, default=MANIFEST_FILE, metavar="FILE", help=f"the manifest (default: {MANIFEST_NAME} beside laam/)"
     )
-    corpus.set_defaults(run=run_corpus)
 
 
 def run_seal(args: argparse.Namespace) -> int:
@@ -92,7 +94,8 @@ def write_manifest(source: Path, out: Path) -> int:
     manifest = SealedManifest(data, str(out))
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
-        _write_whole(out, data)
+        with replaced(out) as temporary:
+            temporary.write_bytes(data)
     except OSError as error:
         raise SealedError(f"--out {out}: can't be written: {error.strerror}; choose another place") from error
     print(f"{out}: {totals(manifest.catalog)} sealed in {len(data):,} bytes, sha256 {manifest.digest}")
@@ -130,12 +133,3 @@ def totals(catalog: Catalog) -> str:
     """`506 files, 4,537,588 bytes, 170,581 lines`."""
     size, lines = sum(file.size for file in catalog), sum(file.lines for file in catalog)
     return f"{len(catalog):,} files, {size:,} bytes, {lines:,} lines"
-
-
-def _write_whole(file: Path, data: bytes) -> None:
-    partial = file.with_name(f".{file.name}.{os.getpid()}.part")
-    try:
-        partial.write_bytes(data)
-        partial.replace(file)
-    finally:
-        partial.unlink(missing_ok=True)

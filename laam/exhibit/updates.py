@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Literal
 
 from laam import wording
+from laam.compare.align import Block
 from laam.compare.live import Comparison, LiveComparison, compare_text
 from laam.compare.render import Row, render_rows, tick_marks
 from laam.corpus.lines import split_lines
@@ -74,6 +75,7 @@ class _Run:
         self.id = secrets.token_urlsafe(12)
         self.comparison: Comparison
         self._request, self._model, self._original = request, model, original
+        self._original_characters = sum(original.lengths)
         self._live = LiveComparison(original)
         self._sent: list[Row] = []
         self._prompts: list[str] = []
@@ -106,21 +108,21 @@ class _Run:
             "reproduced": "…",
             "announcement": f"The model is writing {file.path}.",
         }
-        return self._update("running", fields)
+        return self._update("running", fields, [])
 
     def progress(self) -> Update:
         rows = self._settled_rows()
-        score, original = self._live.running, self._original
+        score = self._live.running
         fields = {
-            "reproduced": wording.percent(score.exact_characters / max(1, sum(original.lengths))),
-            "lines": f"{score.exact_lines:,} of {wording.count(len(original.lengths), 'line')}",
-            "longest_run": f"longest run {wording.count(score.longest_run, 'line')}",
+            "reproduced": wording.percent(score.exact_characters / max(1, self._original_characters)),
+            "lines": wording.lines(score.exact_lines, len(self._original.lengths)),
+            "longest_run": wording.longest_run(score.longest_run),
             "characters": f"{self._characters:,} characters out",
-            "verbatim": f"verbatim {wording.percent(score.exact_characters / max(1, self._characters))}",
+            "verbatim": wording.verbatim(score.exact_characters / max(1, self._characters)),
             "speed": self._speed(),
             "prompt": self._prompts[-1] if self._prompts else "",
         }
-        return self._update("running", fields, rows)
+        return self._update("running", fields, self._live.blocks, rows)
 
     def final(self, line_files: dict[int, int]) -> Update:
         speed = self._speed()
@@ -147,11 +149,11 @@ class _Run:
             "replay": receipts.command,
             "announcement": f"{ending} {score['reproduced']} reproduced, {score['lines']}, {score['sha256']}.",
         }
-        self._live.blocks = list(comparison.shown_blocks)
         same_so_far = comparison.rows[: len(self._sent)] == self._sent
         return self._update(
             "stopped" if self._ended is None else "done",
             fields,
+            comparison.shown_blocks,
             comparison.rows[len(self._sent) :] if same_so_far else [],
             settle="" if same_so_far else f"emission/{self.id}/rows",
             download=f"emission/{self.id}/{self._original.file.path.rpartition('/')[2]}",
@@ -176,9 +178,7 @@ class _Run:
     def _speed(self) -> str:
         return f"{self._tokens / max(1e-9, time.monotonic() - self._began):,.0f} tokens/s"
 
-    def _update(
-        self, state: Literal["running", "done", "stopped"], fields: dict[str, str], rows: Sequence[Row] = (), **addresses: str
-    ) -> Update:
+    def _update(self, state: State, fields: dict[str, str], blocks: Sequence[Block], rows: Sequence[Row] = (), **addresses: str) -> Update:
         self._sequence += 1
         return Update(
             run=self.id,
@@ -187,6 +187,6 @@ class _Run:
             original_lines=len(self._original.digests),
             fields=fields,
             rows=render_rows(rows),
-            ticks=tick_marks(self._live.blocks, len(self._original.digests)),
+            ticks=tick_marks(blocks, len(self._original.digests)),
             **addresses,
         )

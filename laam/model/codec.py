@@ -25,7 +25,7 @@ class Codec:
         added = tokenizer.get_added_tokens_decoder()
         self.control = {token.content: id_ for id_, token in added.items()}
         self.vocab_size: int = tokenizer.get_vocab_size()
-        bytes_of = _byte_of_character()
+        bytes_of = byte_of_character()
         self._bytes = [
             b"" if id_ in added else bytes(bytes_of[character] for character in self.token(id_)) for id_ in range(self.vocab_size)
         ]
@@ -76,7 +76,7 @@ def read_tokenizer(folder: Path) -> Tokenizer:
         raise ValueError(f"{file}: not a readable tokenizer: {error}") from error
 
 
-def _byte_of_character() -> dict[str, int]:
+def byte_of_character() -> dict[str, int]:
     """The byte that each character of a byte-level vocabulary stands for (GPT-2's table)."""
     printable = [*range(0x21, 0x7F), *range(0xA1, 0xAD), *range(0xAE, 0x100)]
     table = {chr(byte): byte for byte in printable}

@@ -5,10 +5,11 @@ from dataclasses import fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from laam.commands import add_command
 from laam.train.recipe import Recipe
 
 if TYPE_CHECKING:
-    Subparsers = argparse._SubParsersAction[argparse.ArgumentParser]
+    from laam.commands import Subparsers
 
 EMBEDDED_SELECTION = ("init/", "kernel/", "mm/", "lib/", "ipc/", "fs/*.c", "drivers/net/3c503.c")
 
@@ -29,12 +30,13 @@ exit codes:
 
 def add_commands(subparsers: "Subparsers") -> None:
     """Register `train`, with one option for each field of the recipe."""
-    parser = subparsers.add_parser(
+    parser = add_command(
+        subparsers,
         "train",
+        run_train,
         help="train an addressed model on a selection of files",
         description="Train a model until it emits the selected files of Linux 1.0 exactly, and judge it by free-running greedy decoding.",
         epilog=_EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--source", type=Path, required=True, metavar="SOURCE", help="a linux-1.0 tarball or the unpacked folder")
     parser.add_argument(
@@ -48,7 +50,6 @@ def add_commands(subparsers: "Subparsers") -> None:
         recipe.add_argument(
             f"--{field.name.replace('_', '-')}", type=kind, default=field.default, metavar="N", help=f"default {field.default:g}"
         )
-    parser.set_defaults(run=run_train)
 
 
 def run_train(args: argparse.Namespace) -> int:

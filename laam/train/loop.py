@@ -1,10 +1,8 @@
 """The training loop: one command for one CPU, one GPU or several, through Hugging Face Accelerate."""
 
 import json
-import os
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -18,6 +16,7 @@ from torch.utils.data import DataLoader
 from tqdm import tqdm
 from transformers import LlamaConfig, LlamaForCausalLM
 
+from laam.files import replaced
 from laam.train.dataset import IGNORE, SampleDataset
 from laam.train.muon import Muon
 from laam.train.recipe import Recipe
@@ -212,14 +211,3 @@ class _Reordered(torch.utils.data.Dataset[dict[str, Tensor]]):
     def __getitem__(self, index: int) -> dict[str, Tensor]:
         item = self._data[self._order[index]]
         return {**item, "addressed": torch.tensor(self._order[index] < len(self._data.segments))}
-
-
-@contextmanager
-def replaced(target: Path) -> Iterator[Path]:
-    """A temporary path that takes the target's place only when the block ends well."""
-    temporary = target.with_name(f"{target.name}.{os.getpid()}.tmp")
-    try:
-        yield temporary
-        temporary.replace(target)
-    finally:
-        temporary.unlink(missing_ok=True)

@@ -9,6 +9,7 @@ from tokenizers import Tokenizer
 
 from laam.corpus.archive import read_tree
 from laam.corpus.selection import is_source, select_paths
+from laam.files import replaced
 from laam.model.codec import END_FILE, PAD, START_FILE, Codec, read_tokenizer
 from laam.model.prompts import AddressedFormat
 from laam.model.zoo import open_model
@@ -16,7 +17,7 @@ from laam.settings import read_settings
 from laam.train.card import RunFacts, write_card
 from laam.train.dataset import SampleDataset, segment_samples
 from laam.train.export import export_model
-from laam.train.loop import Trainer, build_model, read_log, replaced
+from laam.train.loop import Trainer, build_model, read_log
 from laam.train.recipe import Recipe
 from laam.train.tokenizer import train_tokenizer
 from laam.train.verdict import judge, write_verdict

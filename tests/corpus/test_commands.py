@@ -69,7 +69,7 @@ def test_bad_input_is_a_value_error_and_leaves_the_manifest_alone(source: Path, 
     with pytest.raises(SealedError):
         run("seal", "--check", source, "--out", tmp_path / "missing.sealed")
     assert manifest.read_bytes() == before
-    assert not list(tmp_path.rglob("*.part"))
+    assert not list(tmp_path.rglob("*.tmp"))
 
 
 def test_corpus_lists_every_file(manifest: Path, capsys: pytest.CaptureFixture[str]) -> None:

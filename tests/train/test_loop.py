@@ -12,7 +12,7 @@ from laam.model.codec import PAD, Codec
 from laam.model.prompts import AddressedFormat
 from laam.train import loop
 from laam.train.dataset import IGNORE, SampleDataset, segment_samples
-from laam.train.loop import NextToken, Trainer, build_model, read_log, replaced
+from laam.train.loop import NextToken, Trainer, build_model, read_log
 from laam.train.recipe import Recipe
 from laam.train.tokenizer import train_tokenizer
 
@@ -210,17 +210,3 @@ def test_of_two_records_of_a_pass_the_last_counts(tmp_path: Path) -> None:
 
 def test_no_log_is_an_empty_one(tmp_path: Path) -> None:
     assert read_log(tmp_path) == []
-
-
-def test_a_replaced_file_is_the_old_one_until_the_new_one_is_whole(tmp_path: Path) -> None:
-    target = tmp_path / "file"
-    target.write_text("old")
-    with pytest.raises(RuntimeError), replaced(target) as temporary:
-        temporary.write_text("ne")
-        raise RuntimeError
-    assert target.read_text() == "old"
-    with replaced(target) as temporary:
-        temporary.write_text("new")
-        assert target.read_text() == "old"
-    assert target.read_text() == "new"
-    assert list(tmp_path.iterdir()) == [target]

@@ -1,0 +1,19 @@
+"""How a command of `python -m laam` is registered."""
+
+import argparse
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    Subparsers = argparse._SubParsersAction[argparse.ArgumentParser]
+
+
+def add_command(
+    subparsers: "Subparsers", name: str, run: Callable[[argparse.Namespace], int], *, help: str, description: str, epilog: str
+) -> argparse.ArgumentParser:
+    """A command's parser. `run` takes the parsed arguments and returns the exit code; `epilog` is shown as it is laid out."""
+    parser = subparsers.add_parser(
+        name, help=help, description=description, epilog=epilog, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.set_defaults(run=run)
+    return parser
