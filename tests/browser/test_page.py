@@ -12,6 +12,7 @@ from laam.settings import Settings
 from tests.browser.conftest import screenshot
 
 TRAINED = "kernel/fork.c"
+LONG = "fs/exec.c"  # trained, and seconds long, so that there is a midway
 PATIENCE = 120_000  # milliseconds, for a slow machine; nothing is measured here
 
 EMISSIONS = "wanted => fetch('health').then(answer => answer.json()).then(health => health.emissions === wanted)"
@@ -65,7 +66,7 @@ def test_what_it_wrote_can_be_downloaded(open_page: OpenPage) -> None:
 
 def test_stop_ends_an_emission_midway(open_page: OpenPage) -> None:
     page = open_page()
-    page.get_by_role("button", name="net/inet/tcp.c").click()
+    page.get_by_role("button", name=LONG).click()
     exhibit_in(page, "running")
     page.locator(".exhibit .row").first.wait_for(state="attached")
     page.get_by_role("button", name="Stop").click()
@@ -82,7 +83,7 @@ def test_stop_ends_an_emission_midway(open_page: OpenPage) -> None:
 
 def test_closing_the_tab_ends_the_emission(open_page: OpenPage) -> None:
     visitor, witness = open_page(), open_page()
-    visitor.get_by_role("button", name="net/inet/tcp.c").click()
+    visitor.get_by_role("button", name=LONG).click()
     exhibit_in(visitor, "running")
     witness.wait_for_function(EMISSIONS, arg=1, timeout=PATIENCE)
     visitor.context.close()
@@ -91,7 +92,7 @@ def test_closing_the_tab_ends_the_emission(open_page: OpenPage) -> None:
 
 def test_a_second_click_replaces_the_first_emission(open_page: OpenPage) -> None:
     page = open_page()
-    page.get_by_role("button", name="net/inet/tcp.c").click()
+    page.get_by_role("button", name=LONG).click()
     exhibit_in(page, "running")
     page.get_by_role("button", name=TRAINED).click()
     expect(page.locator('[data-field="file"]')).to_have_text(f"linux/{TRAINED}", timeout=PATIENCE)
