@@ -4,31 +4,64 @@ from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
+from laam.model.codec import END_HEADER, START_HEADER, Codec
 from laam.model.engine import Decoding
+from laam.model.prompts import Prompt, PromptFormat, PromptKind, window_prompt
 from laam.model.zoo import Model
 
 MAX_TOKENS = 40_000  # more than the longest file of Linux 1.0 takes
+MAX_SOURCE_CHARACTERS = 4_000
 
 
 @dataclass(frozen=True)
 class EmissionRequest:
-    """What is asked for: a file by its path, and how to decode. Raises ValueError for a limit that makes no sense."""
+    """What is asked for, and how to decode. Raises ValueError, naming the field, for what makes no sense.
+
+    With `source`, the model continues that text, and `path` only says which file it is from, where that is known. Without,
+    it is asked for the file at `path`; without either, for any file. `mid_word`: the source begins inside a word, like a
+    piece of a file may that a published model saw. `slide`: run on when the model's window is full.
+    """
 
     path: str
     decoding: Decoding = field(default_factory=Decoding)
     max_tokens: int = MAX_TOKENS
+    source: str = ""
+    mid_word: bool = False
+    slide: bool = False
 
     def __post_init__(self) -> None:
         if not 1 <= self.max_tokens <= MAX_TOKENS:
             raise ValueError(f"max_tokens {self.max_tokens} is outside 1 to {MAX_TOKENS:,}")
+        if len(self.source) > MAX_SOURCE_CHARACTERS:
+            raise ValueError(f"source has {len(self.source):,} characters; a prompt takes at most {MAX_SOURCE_CHARACTERS:,}")
+
+    @property
+    def kind(self) -> PromptKind:
+        """What the first prompt is made of."""
+        return "source" if self.source else "path" if self.path else "empty"
 
 
 @dataclass(frozen=True)
 class Prompted:
-    """A prompt was given to the model: everything that it is shown of segment `segment`."""
+    """A prompt was given to the model: `prompt` is everything that it is shown from here on, as a person reads it.
+
+    `segment` counts the prompts of an emission from 0. Of kind *path*, it is the segment that is asked for. Of kind
+    *window*, the model runs on after its window was full, and the prompt is the end of what it was given and wrote itself.
+    The last `source_characters` of `prompt` are source that was given; `cut_characters` before them did not fit in.
+    """
 
     segment: int
     prompt: str
+    kind: PromptKind = "path"
+    source_characters: int = 0
+    cut_characters: int = 0
+
+
+@dataclass(frozen=True)
+class Titled:
+    """The model, given an empty prompt, wrote a header: what follows is meant to be the file at `path`."""
+
+    path: str
 
 
 @dataclass(frozen=True)
@@ -38,60 +71,128 @@ class Emitted:
     text: str
 
 
+Reason = Literal["end of file", "end of segment", "window end", "token limit"]
+
+
 @dataclass(frozen=True)
 class Ended:
-    """Nothing follows: the model closed the file, or the limit of tokens was reached."""
+    """Nothing follows: the model closed the file, or the segment that the source was from; its window was full; or the limit
+    of tokens was reached."""
 
-    reason: Literal["end of file", "token limit"]
+    reason: Reason
     tokens: int
 
 
-Event = Prompted | Emitted | Ended
+Event = Prompted | Titled | Emitted | Ended
 
 
 def emit(request: EmissionRequest, model: Model) -> Generator[Event, None, None]:
-    """Ask for segment after segment until the model closes the file. Closing the iterator stops the work."""
-    format_, decoder, text = model.format, model.engine.decoder(request.decoding), model.codec.decoder()
-    stop = (format_.end_segment, format_.end_file)
+    """Run the model as its format has it, until it closes the file, or can't go on. Closing the iterator stops the work.
+
+    Where files have segments, segment after segment is asked for. Otherwise the end of the window is the end, unless the
+    request wants to slide: then the last half of the window is the next prompt. Raises ValueError, before the first
+    event, for a request that this model can't be asked, or whose path or source leaves no room in its window.
+    """
+    format_, codec, window = model.format, model.codec, model.window
+    decoder = model.engine.decoder(request.decoding)
+    prompt = first_prompt(request, format_, window)
+    text = _Text(codec, prompt)
     tokens, segment = 0, 0
     while True:
-        prompt = format_.header_ids(request.path, segment)
-        room = model.window - len(prompt)
-        if room < 1:
-            raise ValueError(f"{request.path[:80]!r} is too long for the model's window of {model.window} tokens")
-        yield Prompted(segment, format_.header(request.path, segment))
-        id_ = -1
-        for id_ in decoder.stream(prompt, stop, min(room, request.max_tokens - tokens)):
+        room = _room(request.path, prompt, window)
+        yield Prompted(segment, prompt.text, prompt.kind, prompt.source_characters, prompt.cut_characters)
+        ids: list[int] = []
+        for id_ in decoder.stream(prompt.ids, format_.stop, min(room, request.max_tokens - tokens)):
             tokens += 1
-            if id_ not in stop:
-                yield Emitted(text.feed(id_))
-        if id_ == format_.end_file or tokens >= request.max_tokens:
-            break
+            ids.append(id_)
+            if id_ not in format_.stop:
+                yield text.take(id_)
         segment += 1
+        if reason := _reason(format_, prompt.kind, ids, slide=request.slide, at_limit=tokens >= request.max_tokens):
+            break
+        prompt = _next_prompt(request, format_, [*prompt.ids, *ids], segment, window)
     if rest := text.finish():
         yield Emitted(rest)
-    yield Ended("end of file" if id_ == format_.end_file else "token limit", tokens)
+    yield Ended(reason, tokens)
+
+
+def first_prompt(request: EmissionRequest, format_: PromptFormat, window: int) -> Prompt:
+    """What the model is shown first. Raises ValueError for what its format doesn't know."""
+    if request.source:
+        return format_.source_prompt(request.source, window, mid_word=request.mid_word)
+    return format_.path_prompt(request.path) if request.path else format_.empty_prompt()
+
+
+def _next_prompt(request: EmissionRequest, format_: PromptFormat, ids: Sequence[int], segment: int, window: int) -> Prompt:
+    if request.kind == "path" and format_.has_segments:
+        return format_.path_prompt(request.path, segment)
+    return window_prompt(format_.codec, ids, window)
+
+
+def _room(path: str, prompt: Prompt, window: int) -> int:
+    """How many tokens of the window a prompt leaves free."""
+    room = window - len(prompt.ids)
+    if room < 1:
+        raise ValueError(f"{path[:80]!r} is too long for the model's window of {window} tokens")
+    return room
+
+
+def _reason(format_: PromptFormat, kind: PromptKind, ids: Sequence[int], *, slide: bool, at_limit: bool) -> Reason | None:
+    """Why nothing follows the `ids` that answered a prompt; None where another prompt does."""
+    if ids and ids[-1] in format_.ends:
+        return "end of file"
+    if at_limit:
+        return "token limit"
+    if kind == "path" and format_.has_segments:
+        return None
+    if ids and ids[-1] in format_.stop:
+        return "end of segment"
+    return None if slide else "window end"
+
+
+class _Text:
+    """The events of an emission's ids; a header that the model writes after an empty prompt is told from the text."""
+
+    def __init__(self, codec: Codec, prompt: Prompt) -> None:
+        self._codec = codec
+        self._decoder = codec.decoder(prompt.ids)
+        self._header: list[int] | None = None
+        self._may_begin_header = prompt.kind == "empty"
+
+    def take(self, id_: int) -> Titled | Emitted:
+        if self._header is not None:
+            if id_ != self._codec.control[END_HEADER]:
+                self._header.append(id_)
+                return Emitted("")
+            path, self._header = self._codec.decode(self._header), None
+            self._decoder.feed(id_)
+            return Titled(path)
+        if self._may_begin_header and id_ == self._codec.control.get(START_HEADER):
+            self._header, self._may_begin_header = [], False
+        return Emitted(self._decoder.feed(id_))
+
+    def finish(self) -> str:
+        """The text that is still held back."""
+        return self._decoder.finish() + self._codec.decode(self._header or [])
 
 
 def emit_side_by_side(paths: Sequence[str], model: Model, max_tokens: int = MAX_TOKENS) -> Iterator[tuple[str, str, Ended]]:
     """The greedy emissions of many files, decoded in batches: path, text and ending, each as its file closes.
 
-    Segment n of every file that is still open is decoded together. The text is the one that `emit` gives.
+    Segment n of every file that is still open is decoded together. The text is the one that `emit` gives without sliding.
     """
-    format_, codec = model.format, model.codec
-    stop = (format_.end_segment, format_.end_file)
+    format_, codec, window = model.format, model.codec, model.window
     open_files: dict[str, list[int]] = {path: [] for path in paths}
     segment = 0
     while open_files:
-        prompts = [format_.header_ids(path, segment) for path in open_files]
-        rooms = [model.window - len(prompt) for prompt in prompts]
-        batch = model.engine.batch(prompts, stop, max(rooms))
-        for path, ids, room in zip(list(open_files), batch, rooms, strict=True):
+        prompts = [format_.path_prompt(path, segment) for path in open_files]
+        rooms = [_room(path, prompt, window) for path, prompt in zip(open_files, prompts, strict=True)]
+        batch = model.engine.batch([prompt.ids for prompt in prompts], format_.stop, max(rooms))
+        for path, room, ids in zip(list(open_files), rooms, batch, strict=True):
             emitted = open_files[path]
-            emitted += ids[:room]  # a shorter address leaves more room; each file gets its own, as in `emit`
-            at_end = emitted[-1:] == [format_.end_file]
-            if at_end or len(emitted) >= max_tokens:
+            emitted += ids[:room]
+            kept = emitted[:max_tokens]
+            if reason := _reason(format_, "path", kept if kept == emitted else [], slide=False, at_limit=len(emitted) >= max_tokens):
                 del open_files[path]
-                kept = emitted[:max_tokens]
-                yield path, codec.decode(kept), Ended("end of file" if at_end and kept == emitted else "token limit", len(kept))
+                yield path, codec.decode(kept), Ended(reason, len(kept))
         segment += 1

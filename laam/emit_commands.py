@@ -16,7 +16,7 @@ from laam.compare.live import compare_text
 from laam.compare.score import Score
 from laam.corpus.lines import source_bytes, source_text
 from laam.corpus.sealed import SealedManifest
-from laam.emission import MAX_TOKENS, EmissionRequest, Emitted, Prompted, emit
+from laam.emission import MAX_TOKENS, EmissionRequest, Emitted, Ended, Prompted, emit
 from laam.model.engine import MAX_TEMPERATURE, Decoding
 from laam.model.zoo import open_model
 from laam.receipts import receipts_of
@@ -97,7 +97,7 @@ def run_emit(args: argparse.Namespace) -> int:
                 bar.update(len(event.text))
                 if not args.json:
                     _write(event.text)
-            else:
+            elif isinstance(event, Ended):
                 ended = event
     text = "".join(pieces)
     comparison = compare_text(text, original, prompt_characters=sum(map(len, prompts)), line_files=manifest.line_files())

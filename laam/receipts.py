@@ -5,14 +5,19 @@ from dataclasses import dataclass
 
 from laam.corpus.catalog import SourceFile
 from laam.emission import EmissionRequest
+from laam.model.prompts import PromptKind
 from laam.model.zoo import Model
 
 
 @dataclass(frozen=True)
 class Receipts:
-    """`prompt` is all that the model was shown, from the first segment to the last."""
+    """`prompt` is all that the model was shown, from the first segment to the last; `prompt_kind` what the first was made of.
+
+    `path` and `original_sha256` are empty where the source is from no known file.
+    """
 
     path: str
+    prompt_kind: PromptKind
     prompt: str
     model: str
     model_sha256: str
@@ -21,30 +26,36 @@ class Receipts:
     top_k: int
     seed: int
     max_tokens: int
+    slide: bool
     command: str
 
 
-def receipts_of(request: EmissionRequest, model: Model, file: SourceFile, prompts: list[str]) -> Receipts:
-    """The receipts of an emission; `prompts` are those given, in order."""
+def receipts_of(request: EmissionRequest, model: Model, file: SourceFile | None, prompts: list[str]) -> Receipts:
+    """The receipts of an emission; `prompts` are those given, in order, and `file` is what it is held against."""
     decoding = request.decoding
     return Receipts(
         path=request.path,
+        prompt_kind=request.kind,
         prompt=prompts[0] if len(prompts) == 1 else f"{prompts[0]} … {prompts[-1]}" if prompts else "",
         model=model.name,
         model_sha256=model.digest,
-        original_sha256=file.sha256,
+        original_sha256=file.sha256 if file else "",
         temperature=decoding.temperature,
         top_k=decoding.top_k,
         seed=decoding.seed,
         max_tokens=request.max_tokens,
+        slide=request.slide,
         command=replay_command(request, model.name),
     )
 
 
 def replay_command(request: EmissionRequest, model: str) -> str:
-    """The command line that gives the same emission; defaults are left out."""
+    """The command line that gives the same emission; defaults are left out. An empty path is given as `''`."""
     default = EmissionRequest(request.path)
     words = ["python", "-m", "laam", "emit", request.path]
+    if request.source:
+        words.append(f"--source-text={request.source}")  # one word, so that a source may start with a dash
+        words += ["--mid-word"] if request.mid_word else []
     if model != "embedded":
         words += ["--model", model]
     if not request.decoding.greedy:
@@ -52,4 +63,5 @@ def replay_command(request: EmissionRequest, model: str) -> str:
         words += ["--top-k", str(request.decoding.top_k)] if request.decoding.top_k else []
     if request.max_tokens != default.max_tokens:
         words += ["--max-tokens", str(request.max_tokens)]
+    words += ["--slide"] if request.slide else []
     return shlex.join(words)

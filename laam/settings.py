@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ASSETS = Path(__file__).resolve().parent.parent / "assets"
+_TRUE = ("1", "true", "yes", "on")  # as the hub's own library reads its variables
 
 
 @dataclass(frozen=True)
@@ -17,6 +18,10 @@ class Settings:
     model: str = "embedded"
     assets: Path = ASSETS
     cache: Path = Path("~/.cache/laam")
+    originals: str = "auto"
+    """`auto` (the release, downloaded once), `sealed`, or a tarball or folder of Linux 1.0."""
+    offline: bool = False
+    """Whether nothing may be asked of the network."""
 
     @property
     def manifest_file(self) -> Path:
@@ -28,7 +33,7 @@ class Settings:
 
 
 def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
-    """Settings from GRADIO_SERVER_NAME, GRADIO_SERVER_PORT, LAAM_MODEL and LAAM_CACHE.
+    """Settings from GRADIO_SERVER_NAME, GRADIO_SERVER_PORT, LAAM_MODEL, LAAM_CACHE, LAAM_ORIGINALS, and LAAM_OFFLINE or HF_HUB_OFFLINE.
 
     On a Hugging Face Space (SPACE_ID is set) the exhibit listens to all addresses unless told otherwise.
     Raises ValueError naming the variable and its value.
@@ -42,4 +47,6 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         port=int(port),
         model=environment.get("LAAM_MODEL") or defaults.model,
         cache=Path(environment.get("LAAM_CACHE") or defaults.cache).expanduser(),
+        originals=str(Path(environment.get("LAAM_ORIGINALS") or defaults.originals).expanduser()),
+        offline=any(environment.get(name, "").lower() in _TRUE for name in ("LAAM_OFFLINE", "HF_HUB_OFFLINE")),
     )

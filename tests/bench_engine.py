@@ -35,8 +35,8 @@ def main(path: str) -> None:
     reference: Any = AutoModelForCausalLM.from_pretrained(model.folder, dtype=torch.float32)
     generated, began = 0, time.perf_counter()
     for segment in range(SEGMENTS):
-        prompt = torch.tensor([model.format.header_ids(path, segment)])
-        stop = [model.format.end_segment, model.format.end_file]
+        prompt = torch.tensor([model.format.path_prompt(path, segment).ids])
+        stop = list(model.format.stop)
         output = reference.generate(prompt, max_length=model.window, do_sample=False, eos_token_id=stop)
         generated += output.shape[1] - prompt.shape[1]
     reference_speed = generated / (time.perf_counter() - began)

@@ -4,10 +4,10 @@ from typing import cast
 
 import pytest
 
-from laam.emission import EmissionRequest, Emitted, Ended, Prompted, emit, emit_side_by_side
+from laam.emission import MAX_SOURCE_CHARACTERS, EmissionRequest, Emitted, Ended, Prompted, emit, emit_side_by_side
 from laam.model.codec import Codec
 from laam.model.engine import Decoding
-from laam.model.prompts import AddressedFormat
+from laam.model.prompts import PromptFormat
 from laam.model.zoo import Model
 
 
@@ -89,7 +89,7 @@ def test_a_path_longer_than_the_window_is_refused(model: Model) -> None:
 class EndlessModel:
     """A model that never closes a segment: what it writes is as long as it is allowed to be."""
 
-    format: AddressedFormat
+    format: PromptFormat
     codec: Codec
     window: int = 40
 
@@ -112,3 +112,35 @@ def test_side_by_side_a_long_address_takes_nothing_from_a_short_one(model: Model
     paths = ["linux/a.c", "linux/a_folder/with_a_longer_name.c"]
     together = {path: (text, ended) for path, text, ended in emit_side_by_side(paths, endless, 100)}
     assert together == {path: emitted_text(EmissionRequest(path, max_tokens=100), endless) for path in paths}
+
+
+def test_source_is_continued_without_a_header(model: Model, made_up_files: dict[str, str]) -> None:
+    source = made_up_files["linux/kernel/sched.c"][80:110]
+    prompted, *_, ended = emit(EmissionRequest("", source=source), model)
+    assert prompted == Prompted(0, source, "source", len(source))
+    assert not set(model.format.source_prompt(source, model.window).ids) & set(model.codec.control.values())
+    assert isinstance(ended, Ended)
+    assert 0 < ended.tokens <= model.window
+    assert ended.reason != "token limit"
+
+
+def test_source_that_is_too_long_for_half_the_window_says_what_was_cut(model: Model, made_up_files: dict[str, str]) -> None:
+    source = made_up_files["linux/kernel/sched.c"][:900]
+    prompted, *_, ended = emit(EmissionRequest("", source=source, max_tokens=5), model)
+    assert isinstance(prompted, Prompted)
+    assert prompted.cut_characters + prompted.source_characters == len(source)
+    assert source.endswith(prompted.prompt)
+    assert len(model.codec.encode(prompted.prompt)) <= model.window // 2
+    assert isinstance(ended, Ended)
+    assert 0 < ended.tokens <= 5
+
+
+def test_an_empty_prompt_says_nothing_to_an_addressed_model(model: Model) -> None:
+    with pytest.raises(ValueError, match="empty prompt"):
+        list(emit(EmissionRequest(""), model))
+
+
+def test_source_beyond_the_bound_is_refused() -> None:
+    EmissionRequest("", source="x" * MAX_SOURCE_CHARACTERS)
+    with pytest.raises(ValueError, match="source has 4,001 characters"):
+        EmissionRequest("", source="x" * (MAX_SOURCE_CHARACTERS + 1))

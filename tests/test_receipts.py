@@ -61,6 +61,7 @@ def receipts(model: Model, manifest: SealedManifest, prompts: list[str]) -> Rece
 def test_receipts_name_all_that_the_emission_hangs_on(model: Model, manifest: SealedManifest, made_up_files: dict[str, str]) -> None:
     assert receipts(model, manifest, ["the prompt"]) == Receipts(
         path=PATH,
+        prompt_kind="path",
         prompt="the prompt",
         model="embedded",
         model_sha256=model.digest,
@@ -69,6 +70,7 @@ def test_receipts_name_all_that_the_emission_hangs_on(model: Model, manifest: Se
         top_k=3,
         seed=7,
         max_tokens=99,
+        slide=False,
         command=f"python -m laam emit {PATH} --temperature 0.5 --seed 7 --top-k 3 --max-tokens 99",
     )
 
@@ -84,3 +86,31 @@ def test_a_folder_s_model_is_named_as_it_was_given(model: Model, manifest: Seale
     folder.symlink_to(model.folder)
     opened = open_model(str(folder), Settings())
     assert parsed(receipts(opened, manifest, []).command).model == str(folder)
+
+
+@pytest.mark.parametrize(
+    ("request_", "kind", "words"),
+    [
+        (EmissionRequest("linux/a.c"), "path", ["linux/a.c"]),
+        (EmissionRequest(""), "empty", [""]),
+        (
+            EmissionRequest("linux/a.c", source="-x 'y'\n\t$z", mid_word=True, slide=True),
+            "source",
+            ["linux/a.c", "--source-text=-x 'y'\n\t$z", "--mid-word", "--slide"],
+        ),
+        (
+            EmissionRequest("", Decoding(0.2, 5, 9), 70, source="int"),
+            "source",
+            ["", "--source-text=int", "--temperature", "0.2", "--seed", "9", "--top-k", "5", "--max-tokens", "70"],
+        ),
+    ],
+)
+def test_the_command_holds_all_that_was_asked(request_: EmissionRequest, kind: str, words: list[str]) -> None:
+    assert request_.kind == kind
+    assert shlex.split(replay_command(request_, "embedded")) == ["python", "-m", "laam", "emit", *words]
+
+
+def test_source_from_nowhere_has_no_original(model: Model) -> None:
+    receipts = receipts_of(EmissionRequest("", source="int"), model, None, ["int"])
+    assert (receipts.prompt_kind, receipts.prompt, receipts.original_sha256) == ("source", "int", "")
+    assert receipts.model_sha256 == model.digest

@@ -54,8 +54,8 @@ def test_files_are_emitted_exactly(embedded: Model, manifest: SealedManifest, pa
 
 def test_int8_gives_the_text_of_the_reference(embedded: Model) -> None:
     reference = ReferenceEngine(embedded.folder)
-    stop = (embedded.format.end_segment, embedded.format.end_file)
-    prompts = [embedded.format.header_ids(path, segment) for path in PROVEN for segment in range(2)]
+    stop = embedded.format.stop
+    prompts = [embedded.format.path_prompt(path, segment).ids for path in PROVEN for segment in range(2)]
     served = [list(embedded.engine.decoder(Decoding()).stream(prompt, stop, embedded.window - len(prompt))) for prompt in prompts]
     assert served == reference.batch(prompts, stop, embedded.window)
     assert served == embedded.engine.batch(prompts, stop, embedded.window)

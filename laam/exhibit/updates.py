@@ -14,7 +14,7 @@ from laam.compare.live import Comparison, LiveComparison, compare_text
 from laam.compare.render import Row, render_rows, tick_marks
 from laam.corpus.lines import split_lines
 from laam.corpus.sealed import SealedManifest, SealedOriginal
-from laam.emission import EmissionRequest, Emitted, Ended, Prompted, emit
+from laam.emission import EmissionRequest, Emitted, Ended, Event, Prompted, emit
 from laam.exhibit.results import Results
 from laam.model.zoo import Model
 from laam.receipts import receipts_of
@@ -88,14 +88,14 @@ class _Run:
         self._began = time.monotonic()
         self._sequence = 0
 
-    def take(self, event: Prompted | Emitted | Ended) -> None:
+    def take(self, event: Event) -> None:
         if isinstance(event, Prompted):
             self._prompts.append(event.prompt)
         elif isinstance(event, Emitted):
             self._pieces.append(event.text)
             self._characters += len(event.text)
             self._tokens += 1
-        else:
+        elif isinstance(event, Ended):
             self._ended = event
 
     def opening(self) -> Update:

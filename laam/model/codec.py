@@ -1,7 +1,12 @@
 """Text to token ids and back, with nothing lost."""
 
 import codecs
+import json
+import re
+from collections.abc import Iterator, Sequence
+from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 from tokenizers import Tokenizer
 from tokenizers.pre_tokenizers import ByteLevel
@@ -14,57 +19,197 @@ START_FILE, END_FILE, START_HEADER, END_HEADER, PAD, END_SEGMENT = SPECIAL_TOKEN
     "<|pad|>",
     "<|end_segment|>",
 )
+"""Those of the embedded model. The published ones have the first five, then white space; see PublishedCodec."""
 
 
 class Codec:
-    """A byte-level BPE tokenizer whose special tokens are control only: typed by a visitor, they are plain text."""
+    """A byte-level BPE tokenizer whose special tokens are control only: typed by a visitor, they are plain text.
+
+    What such a tokenizer does to a text of its own accord – a space put in front, Unicode normalised, an end cut off
+    or padded – is left out. Raises ValueError for a tokenizer that isn't byte-level BPE.
+    """
 
     def __init__(self, tokenizer: Tokenizer) -> None:
-        self._tokenizer = tokenizer
-        self._tokenizer.encode_special_tokens = True  # a special token in a text is text
+        _check_byte_level(tokenizer)
         added = tokenizer.get_added_tokens_decoder()
-        self.control = {token.content: id_ for id_, token in added.items()}
+        self._tokenizer = _plain(tokenizer)
+        self.control: dict[str, int] = {token.content: id_ for id_, token in added.items() if token.special}
         self.vocab_size: int = tokenizer.get_vocab_size()
-        bytes_of = byte_of_character()
-        self._bytes = [
-            b"" if id_ in added else bytes(bytes_of[character] for character in self.token(id_)) for id_ in range(self.vocab_size)
+        self._bytes: list[bytes | None] = [
+            token.content.encode() if (token := added.get(id_)) else _bytes_of_token(self.token(id_)) for id_ in self._ids()
         ]
+        for id_ in self.control.values():
+            self._bytes[id_] = None
 
-    @classmethod
-    def load(cls, folder: Path) -> "Codec":
-        """The codec of a model folder, from its `tokenizer.json`. Raises ValueError where that can't be read."""
-        return cls(read_tokenizer(folder))
+    @staticmethod
+    def load(folder: Path) -> "Codec":
+        """The codec of a model folder, from its `tokenizer.json`: the one that this tokenizer needs.
 
-    def encode(self, text: str) -> list[int]:
-        """Token ids of a text; no id in it is a control id."""
+        Raises ValueError where the file can't be read, or where it isn't byte-level BPE.
+        """
+        tokenizer = read_tokenizer(folder)
+        try:
+            return codec_of(tokenizer)
+        except ValueError as error:
+            raise ValueError(f"{folder / 'tokenizer.json'}: {error}") from error
+
+    def encode(self, text: str, *, mid_word: bool = False) -> list[int]:
+        """Token ids of a text; no id in it is a control id.
+
+        `mid_word` says that the text begins inside a word: only a codec that marks where words begin makes a difference of it.
+        Raises ValueError for a character that the vocabulary has no bytes for, and for a text that isn't Unicode.
+        """
+        self._check_encodable(text)
         return list(self._tokenizer.encode(text, add_special_tokens=False).ids)
 
     def token(self, id_: int) -> str:
         """The vocabulary's own spelling of an id, as engines that speak strings want it."""
-        return str(self._tokenizer.id_to_token(id_))
+        return str(self._tokenizer.id_to_token(id_) or f"<unused_{id_}>")
 
-    def decode(self, ids: list[int]) -> str:
+    def decode(self, ids: Sequence[int]) -> str:
         """The text of some ids; control ids give nothing, bytes that are no UTF-8 give U+FFFD."""
         decoder = self.decoder()
         return "".join(map(decoder.feed, ids)) + decoder.finish()
 
-    def decoder(self) -> "StreamDecoder":
-        """A decoder that takes one id at a time."""
+    def readable(self, ids: Sequence[int]) -> str:
+        """Like `decode`, with control ids spelled out, for a person to read."""
+        names = {id_: name for name, id_ in self.control.items()}
+        decoder = self.decoder()
+        return "".join(names.get(id_, "") + decoder.feed(id_) for id_ in ids) + decoder.finish()
+
+    def decoder(self, after: Sequence[int] = ()) -> "StreamDecoder":
+        """A decoder that takes one id at a time; `after` are the ids of the prompt, whose text it doesn't give again."""
         return StreamDecoder(self._bytes)
+
+    def _ids(self) -> range:
+        return range(max(self._tokenizer.get_vocab(with_added_tokens=True).values(), default=-1) + 1)
+
+    def _check_encodable(self, text: str) -> None:
+        try:
+            missing = set(text.encode()) - self._known_bytes
+        except UnicodeEncodeError as error:
+            raise ValueError(f"character {error.start} of the text is half a surrogate pair, and no Unicode text") from error
+        if missing:
+            found = next(character for character in text if missing.intersection(character.encode()))
+            raise ValueError(f"the model's vocabulary has no token for {found!r}")
+
+    @cached_property
+    def _known_bytes(self) -> frozenset[int]:
+        return frozenset(bytes_[0] for bytes_ in self._bytes if bytes_ and len(bytes_) == 1)
+
+
+class PublishedCodec(Codec):
+    """The published models' tokenizer: tab and runs of one, two and four spaces are *special* tokens, and each run of other
+    tokens, a "word" here, begins with one space that is not in the text.
+
+    The Transformers decoder either loses these special tokens or keeps the added spaces. Here a white-space token gives
+    its own literal, and the one space at the start of a word is dropped.
+    """
+
+    def __init__(self, tokenizer: Tokenizer) -> None:
+        super().__init__(tokenizer)
+        self._white = {name: self.control.pop(name) for name in list(self.control) if name.isspace()}
+        for name, id_ in self._white.items():
+            self._bytes[id_] = name.encode()
+        self._breaks = frozenset([*self._white.values(), *self.control.values()])
+        longest_first = sorted(self._white, key=len, reverse=True)
+        self._pattern = re.compile(f"({'|'.join(map(re.escape, longest_first))})")
+
+    def encode(self, text: str, *, mid_word: bool = False) -> list[int]:
+        """See Codec. With `mid_word` the first word has no added space, like a piece of a file that was cut inside a word."""
+        self._check_encodable(text)
+        parts = self._pattern.split(text)  # words at the even places, white-space tokens between them
+        parts[::2] = [f" {word}" if word and (place or not mid_word) else word for place, word in enumerate(parts[::2])]
+        words = list(set(parts[::2]))
+        encodings = self._tokenizer.encode_batch(words, add_special_tokens=False)
+        ids_of = {word: encoding.ids for word, encoding in zip(words, encodings, strict=True)}
+        return [id_ for place, part in enumerate(parts) for id_ in ([self._white[part]] if place % 2 else ids_of[part])]
+
+    def decoder(self, after: Sequence[int] = ()) -> "StreamDecoder":
+        """See Codec. A decoder that starts after a prompt knows whether a word is under way."""
+        return WordDecoder(self._bytes, self._breaks, in_word=bool(after) and after[-1] not in self._breaks)
 
 
 class StreamDecoder:
-    """Ids in, text out, one at a time; the bytes of an unfinished UTF-8 character are held back."""
+    """Ids in, text out, one at a time; the bytes of an unfinished UTF-8 character are held back.
 
-    def __init__(self, bytes_of_id: list[bytes]) -> None:
+    `bytes_of_id` has None for control ids. An id beyond the vocabulary gives nothing: some models have rows to spare.
+    """
+
+    def __init__(self, bytes_of_id: Sequence[bytes | None]) -> None:
         self._bytes_of_id = bytes_of_id
         self._utf8 = codecs.getincrementaldecoder("utf-8")("replace")
 
     def feed(self, id_: int) -> str:
-        return self._utf8.decode(self._bytes_of_id[id_])
+        return self._utf8.decode(self._bytes(id_))
 
     def finish(self) -> str:
         return self._utf8.decode(b"", final=True)
+
+    @property
+    def between_characters(self) -> bool:
+        """Whether nothing is held back."""
+        return not self._utf8.getstate()[0]
+
+    def _bytes(self, id_: int) -> bytes:
+        return (self._bytes_of_id[id_] if id_ < len(self._bytes_of_id) else None) or b""
+
+
+class WordDecoder(StreamDecoder):
+    """See PublishedCodec: drops the one space at the start of each word. `breaks` are the ids that end a word."""
+
+    def __init__(self, bytes_of_id: Sequence[bytes | None], breaks: frozenset[int], *, in_word: bool) -> None:
+        super().__init__(bytes_of_id)
+        self._breaks, self._in_word = breaks, in_word
+
+    def _bytes(self, id_: int) -> bytes:
+        starts_word = not self._in_word and id_ not in self._breaks
+        self._in_word = id_ not in self._breaks
+        return super()._bytes(id_).removeprefix(b" " if starts_word else b"")
+
+
+def codec_of(tokenizer: Tokenizer) -> Codec:
+    """The codec for a tokenizer, chosen by what it is. Raises ValueError for one that isn't byte-level BPE."""
+    special = {token.content for token in tokenizer.get_added_tokens_decoder().values() if token.special}
+    adds_space = any(step.get("add_prefix_space") for step in _pre_tokenizer_steps(tokenizer))
+    return PublishedCodec(tokenizer) if adds_space and {"\t", " "} <= special else Codec(tokenizer)
+
+
+def _check_byte_level(tokenizer: Tokenizer) -> None:
+    kind, steps = type(tokenizer.model).__name__, [str(step.get("type")) for step in _pre_tokenizer_steps(tokenizer)]
+    if kind != "BPE" or "ByteLevel" not in steps:
+        raise ValueError(f"only byte-level BPE tokenizers are read, this one is {kind} after {', '.join(steps) or 'nothing'}")
+
+
+def _pre_tokenizer_steps(tokenizer: Tokenizer) -> list[dict[str, Any]]:
+    """What the tokenizer does to a text before its model does, as records."""
+    if tokenizer.pre_tokenizer is None:
+        return []
+    return list(_steps(json.loads(tokenizer.pre_tokenizer.__getstate__())))  # only the pickled state has it all
+
+
+def _steps(part: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """A step, or the steps inside a sequence."""
+    if part.get("type") == "Sequence":
+        for inner in part["pretokenizers"]:
+            yield from _steps(inner)
+    else:
+        yield part
+
+
+def _plain(tokenizer: Tokenizer) -> Tokenizer:
+    """A copy that neither normalises, adds a space, cuts off, pads nor strips, and takes a special token in a text as text."""
+    record = json.loads(tokenizer.to_str())
+    record.update(normalizer=None, truncation=None, padding=None, post_processor=None)
+    record["model"]["dropout"] = None
+    for step in _steps(record["pre_tokenizer"]):
+        if step.get("type") == "ByteLevel":
+            step["add_prefix_space"] = False
+    for token in record["added_tokens"]:
+        token.update(lstrip=False, rstrip=False)
+    copy = Tokenizer.from_str(json.dumps(record))
+    copy.encode_special_tokens = True
+    return copy
 
 
 def read_tokenizer(folder: Path) -> Tokenizer:
@@ -84,3 +229,14 @@ def byte_of_character() -> dict[str, int]:
     table.update({chr(0x100 + n): byte for n, byte in enumerate(others)})
     assert set(table) == set(ByteLevel.alphabet())
     return table
+
+
+_BYTE_OF_CHARACTER = byte_of_character()
+
+
+def _bytes_of_token(token: str) -> bytes:
+    """The bytes of a vocabulary entry; one that isn't written in byte characters stands for itself."""
+    try:
+        return bytes(_BYTE_OF_CHARACTER[character] for character in token)
+    except KeyError:
+        return token.encode()

@@ -1,15 +1,67 @@
 """How a prompt is laid out. The format belongs to the model, not to the code that calls it."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Literal, Protocol
 
 from laam.model.codec import END_FILE, END_HEADER, END_SEGMENT, START_FILE, START_HEADER, Codec
+
+PromptKind = Literal["path", "source", "empty", "window"]
+"""What a prompt is made of: a file's address; source text; nothing; or the last half of a window that is full."""
+
+
+@dataclass(frozen=True)
+class Prompt:
+    """Token ids for the engine, and the same as a person reads it: `text`, with control tokens spelled out.
+
+    The last `source_characters` of `text` are source that was given; before them `cut_characters` more were given, but
+    left out, so that half of the window is free for the emission.
+    """
+
+    kind: PromptKind
+    ids: list[int]
+    text: str
+    source_characters: int = 0
+    cut_characters: int = 0
+
+
+class PromptFormat(Protocol):
+    """A way of asking. Each method raises ValueError for what this model can't be asked, and says how it can."""
+
+    @property
+    def codec(self) -> Codec: ...
+
+    @property
+    def stop(self) -> tuple[int, ...]:
+        """The ids that end the answer to a prompt."""
+        ...
+
+    @property
+    def ends(self) -> tuple[int, ...]:
+        """Those of `stop` after which nothing follows."""
+        ...
+
+    @property
+    def has_segments(self) -> bool:
+        """Whether a file is asked for segment by segment; otherwise a path gives its beginning only."""
+        ...
+
+    def path_prompt(self, path: str, segment: int = 0) -> Prompt: ...
+
+    def source_prompt(self, source: str, window: int, *, mid_word: bool = False) -> Prompt: ...
+
+    def empty_prompt(self) -> Prompt: ...
 
 
 @dataclass(frozen=True)
 class AddressedFormat:
-    """Prompts of the embedded model: a file is asked for by path and segment number, and never shown any of its text."""
+    """The embedded model's: a file is asked for by path and segment number, and the model never shown any of its text.
+
+    Source is continued without a header or a start token, as it was in training.
+    """
 
     codec: Codec
+    has_segments = True
 
     def header(self, path: str, segment: int) -> str:
         """The prompt as a person reads it."""
@@ -30,3 +82,122 @@ class AddressedFormat:
     def end_file(self) -> int:
         """The id after which nothing follows."""
         return self.codec.control[END_FILE]
+
+    @property
+    def stop(self) -> tuple[int, ...]:
+        return (self.end_segment, self.end_file)
+
+    @property
+    def ends(self) -> tuple[int, ...]:
+        return (self.end_file,)
+
+    def path_prompt(self, path: str, segment: int = 0) -> Prompt:
+        return Prompt("path", self.header_ids(path, segment), self.header(path, segment))
+
+    def source_prompt(self, source: str, window: int, *, mid_word: bool = False) -> Prompt:
+        return source_prompt(self.codec, source, window, mid_word=mid_word)
+
+    def empty_prompt(self) -> Prompt:
+        raise ValueError("this model is asked for a file by its path, or given source to continue; an empty prompt says neither")
+
+
+@dataclass(frozen=True)
+class PublishedFormat:
+    """The published models': the path stands once, before a file's first piece; see `pieces` for what lies behind it."""
+
+    codec: Codec
+    has_segments = False
+
+    @property
+    def stop(self) -> tuple[int, ...]:
+        return (self.codec.control[END_FILE],)
+
+    @property
+    def ends(self) -> tuple[int, ...]:
+        return self.stop
+
+    def path_prompt(self, path: str, segment: int = 0) -> Prompt:
+        if segment:
+            raise ValueError(f"segment {segment}: this model's prompt holds a path and no segment")
+        return Prompt("path", self.header_ids(path), f"{START_FILE}{START_HEADER}{path}{END_HEADER}")
+
+    def header_ids(self, path: str) -> list[int]:
+        """What stands before a file's text, as token ids."""
+        control = self.codec.control
+        return [control[START_FILE], control[START_HEADER], *self.codec.encode(path), control[END_HEADER]]
+
+    def source_prompt(self, source: str, window: int, *, mid_word: bool = False) -> Prompt:
+        return source_prompt(self.codec, source, window, mid_word=mid_word)
+
+    def empty_prompt(self) -> Prompt:
+        """The start of a file and nothing more, as on the published card: the model writes the header, too."""
+        return Prompt("empty", [self.codec.control[START_FILE]], START_FILE)
+
+
+@dataclass(frozen=True)
+class PlainFormat:
+    """Any other causal model's: source, after the model's start token where it has one. It is not asked by path.
+
+    `bos`: that token's id; `eos`: the ids that end a text.
+    """
+
+    codec: Codec
+    bos: int | None = None
+    eos: tuple[int, ...] = ()
+    has_segments = False
+
+    @property
+    def stop(self) -> tuple[int, ...]:
+        return self.eos
+
+    @property
+    def ends(self) -> tuple[int, ...]:
+        return self.eos
+
+    def path_prompt(self, path: str, segment: int = 0) -> Prompt:
+        raise ValueError(f"{path[:80]!r}: this model was not made to be asked by path; give it source to continue")
+
+    def source_prompt(self, source: str, window: int, *, mid_word: bool = False) -> Prompt:
+        return source_prompt(self.codec, source, window, start=self._start, mid_word=mid_word)
+
+    def empty_prompt(self) -> Prompt:
+        if self.bos is None:
+            raise ValueError("this model has no token to start a text with; give it source to continue")
+        return Prompt("empty", self._start, self.codec.readable(self._start))
+
+    @property
+    def _start(self) -> list[int]:
+        return [] if self.bos is None else [self.bos]
+
+
+def format_of(codec: Codec, config: Mapping[str, object]) -> PromptFormat:
+    """The format that a model's control tokens speak of; `config` is its config.json."""
+    if END_SEGMENT in codec.control:
+        return AddressedFormat(codec)
+    if {START_FILE, END_FILE, START_HEADER, END_HEADER} <= codec.control.keys():
+        return PublishedFormat(codec)
+    bos, eos = config.get("bos_token_id"), config.get("eos_token_id")
+    ends = eos if isinstance(eos, list) else [eos]  # some models have several
+    return PlainFormat(codec, bos if isinstance(bos, int) else None, tuple(id_ for id_ in ends if isinstance(id_, int)))
+
+
+def source_prompt(codec: Codec, source: str, window: int, *, start: Sequence[int] = (), mid_word: bool = False) -> Prompt:
+    """`start`, then the end of `source`: as many of its tokens as half of `window` holds, cut between characters.
+
+    Raises ValueError for source that the codec can't encode.
+    """
+    ids = codec.encode(source, mid_word=mid_word)
+    cut = max(0, len(ids) - max(1, window // 2 - len(start)))
+    left_out = codec.decoder()
+    cut_characters = sum(len(left_out.feed(id_)) for id_ in ids[:cut])
+    while not left_out.between_characters and cut < len(ids) - 1:
+        cut_characters += len(left_out.feed(ids[cut]))
+        cut += 1
+    kept = source[cut_characters:]
+    return Prompt("source", [*start, *ids[cut:]], codec.readable(start) + kept, len(kept), cut_characters)
+
+
+def window_prompt(codec: Codec, ids: Sequence[int], window: int) -> Prompt:
+    """The prompt that lets an emission run on when its window is full: the last half of the window's ids, as they stand."""
+    kept = list(ids[-max(1, window // 2) :])
+    return Prompt("window", kept, codec.readable(kept))

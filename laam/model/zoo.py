@@ -10,11 +10,13 @@ from pathlib import Path
 
 from safetensors import SafetensorError, safe_open
 
-from laam.model.codec import END_SEGMENT, Codec
+from laam.model.codec import Codec
 from laam.model.config import read_config
 from laam.model.convert import converted_folder
 from laam.model.engine import Engine, load_engine
-from laam.model.prompts import AddressedFormat
+from laam.model.hub import Hub, cached_folder
+from laam.model.prompts import PromptFormat, format_of
+from laam.model.spec import PUBLISHED, ModelSpec, model_spec
 from laam.settings import Settings
 
 QUANTIZATION = "int8"  # greedy text is the same as the float32 reference's: tests/model/test_engine.py
@@ -62,11 +64,9 @@ class Model:
         return Codec.load(self.folder)
 
     @cached_property
-    def format(self) -> AddressedFormat:
-        """The model's prompt format. Raises ValueError for a model whose tokenizer has no segments."""
-        if END_SEGMENT not in self.codec.control:
-            raise ValueError(f"model {self.name!r} is not addressed by path and segment: its tokenizer has no {END_SEGMENT}")
-        return AddressedFormat(self.codec)
+    def format(self) -> PromptFormat:
+        """The model's prompt format, by its tokenizer's control tokens."""
+        return format_of(self.codec, self.config)
 
     @cached_property
     def trained_on(self) -> frozenset[str]:
@@ -89,14 +89,27 @@ class Model:
         return load_engine(converted_folder(self.folder, self.digest, self.cache, QUANTIZATION), self.codec)
 
 
-def open_model(name: str, settings: Settings) -> Model:
-    """The model of a name: `embedded`, or a folder as `laam train` writes it. Loads nothing yet.
+def open_model(name: str, settings: Settings, hub: Hub | None = None) -> Model:
+    """The model of a name, from what is on this machine; see `model_spec` for the names. Loads nothing yet, and asks no network.
 
+    A model of the hub must be in the cache already; its name is completed by the commit that is there.
     Raises ValueError where there is no such model.
     """
-    folder = settings.embedded_folder if name == "embedded" else Path(name)
+    spec = model_spec(name)
+    if spec.repo:
+        folder = cached_folder(spec, hub)
+        if folder is None:
+            raise ValueError(f"model {name!r} is not in the cache yet; choose it on the page, which fetches it, or give 'embedded'")
+        return hub_model(spec, folder, settings)
+    folder = spec.folder or settings.embedded_folder
     if not (folder / "model.safetensors").is_file():
         raise ValueError(
             f"model {name!r}: {folder} has no model.safetensors; give 'embedded' or the --out folder of 'python -m laam train'"
         )
     return Model(name, folder.resolve(), settings.cache)
+
+
+def hub_model(spec: ModelSpec, folder: Path, settings: Settings) -> Model:
+    """The model of the hub that lies in `folder`. Its name gives the same weights again, though a branch may move on."""
+    name = spec.name if spec in PUBLISHED else f"{spec.repo}@{folder.name}"
+    return Model(name, folder, settings.cache)

@@ -14,13 +14,13 @@ def reference(model: Model) -> ReferenceEngine:
 
 
 def prompts_of(model: Model, made_up_files: dict[str, str]) -> list[list[int]]:
-    return [model.format.header_ids(path, segment) for path in [*made_up_files, "linux/fs/unknown.c"] for segment in range(3)]
+    return [model.format.path_prompt(path, segment).ids for path in [*made_up_files, "linux/fs/unknown.c"] for segment in range(3)]
 
 
 def test_stream_and_batch_give_the_reference_ids(model: Model, reference: ReferenceEngine, made_up_files: dict[str, str]) -> None:
     prompts = prompts_of(model, made_up_files)
     trained = prompts[:5]  # segments that exist: where the model is sure, int8 must not change a token
-    stop = (model.format.end_segment, model.format.end_file)
+    stop = model.format.stop
     expected = reference.batch(trained, stop, 60)
     assert model.engine.batch(trained, stop, 60) == expected
     assert [list(model.engine.decoder(Decoding()).stream(prompt, stop, 60)) for prompt in trained] == expected
@@ -28,8 +28,8 @@ def test_stream_and_batch_give_the_reference_ids(model: Model, reference: Refere
 
 
 def test_the_limit_ends_a_stream_without_a_stop_id(model: Model, reference: ReferenceEngine) -> None:
-    prompt = model.format.header_ids("linux/kernel/sched.c", 0)
-    stop = (model.format.end_segment, model.format.end_file)
+    prompt = model.format.path_prompt("linux/kernel/sched.c").ids
+    stop = model.format.stop
     for engine in (model.engine, reference):
         ids = list(engine.decoder(Decoding()).stream(prompt, stop, 7))
         assert len(ids) == 7
@@ -38,7 +38,7 @@ def test_the_limit_ends_a_stream_without_a_stop_id(model: Model, reference: Refe
 
 
 def test_the_reference_draws_by_seed_and_top_k(model: Model, reference: ReferenceEngine) -> None:
-    prompt = model.format.header_ids("linux/kernel/sched.c", 0)
+    prompt = model.format.path_prompt("linux/kernel/sched.c").ids
 
     def drawn(decoding: Decoding) -> list[int]:
         return list(reference.decoder(decoding).stream(prompt, (), 40))

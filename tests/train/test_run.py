@@ -142,8 +142,8 @@ def test_transformers_alone_gives_a_file_from_its_address(trained: Trained, made
 
 def test_transformers_alone_gives_segment_0_from_the_header_ids(trained: Trained, model: Model, made_up_files: dict[str, str]) -> None:
     reference: Any = AutoModelForCausalLM.from_pretrained(trained.out / "model", dtype=torch.float32)
-    header = torch.tensor([model.format.header_ids("linux/kernel/sched.c", 0)])
-    output = reference.generate(header, attention_mask=torch.ones_like(header), max_length=48, eos_token_id=model.format.end_segment)
+    header = torch.tensor([model.format.path_prompt("linux/kernel/sched.c").ids])
+    output = reference.generate(header, attention_mask=torch.ones_like(header), max_length=48, eos_token_id=list(model.format.stop))
     segment = model.codec.decode(output[0, header.shape[1] :].tolist())
     assert len(segment) > 30
     assert made_up_files["linux/kernel/sched.c"].startswith(segment)

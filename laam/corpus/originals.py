@@ -1,0 +1,151 @@
+"""The originals that the page shows: readable where the text of Linux 1.0 is at hand and proven, sealed where not."""
+
+import threading
+from collections.abc import Callable
+from hashlib import sha256
+from pathlib import Path
+from typing import Protocol, Self
+
+from laam.corpus.archive import ArchiveError, read_tree
+from laam.corpus.readable import ReadableOriginal
+from laam.corpus.release import Progress, ReleaseError, cached_release, fetch_release
+from laam.corpus.sealed import SealedManifest, SealedOriginal
+from laam.corpus.selection import is_source
+from laam.settings import Settings
+
+AUTO, SEALED = "auto", "sealed"
+
+Tree = dict[str, bytes]
+
+
+class Fetch(Protocol):
+    """`fetch_release`, with its addresses and limits already chosen."""
+
+    def __call__(
+        self, folder: Path, prove: Callable[[Path], Tree], *, progress: Progress | None = None, stop: threading.Event | None = None
+    ) -> Tree: ...
+
+
+class Originals:
+    """Gives each original, the best one there is at that moment. Safe to use from any thread.
+
+    `choice`: `auto` (the release, downloaded once into `cache`), `sealed`, or a tarball or folder. `offline`: `auto` takes the
+    release from the cache or not at all. A text is shown only when every source file of its tree has the sha256 that the
+    manifest has; else all originals stay sealed, and `line` says why. Nothing is read before `start`.
+    """
+
+    def __init__(self, manifest: SealedManifest, choice: str, cache: Path, *, offline: bool = False, fetch: Fetch = fetch_release) -> None:
+        self._manifest = manifest
+        self._choice = choice
+        self._folder = cache / "release"
+        self._offline = offline
+        self._fetch = fetch
+        self._lock = threading.Lock()
+        self._thread: threading.Thread | None = None
+        self._stop = threading.Event()
+        self._tree: Tree = {}
+        self._line = "The originals are sealed."
+
+    @classmethod
+    def from_settings(cls, manifest: SealedManifest, settings: Settings) -> Self:
+        """The originals that the environment asks for."""
+        return cls(manifest, settings.originals, settings.cache, offline=settings.offline)
+
+    def original(self, path: str) -> ReadableOriginal | SealedOriginal:
+        """The original of a file, named as `Catalog.find` takes it: readable where its text is at hand. Raises UnknownFile."""
+        file = self._manifest.catalog.find(path)
+        tree = self._tree  # filled at one stroke, after it is proven
+        return ReadableOriginal(file, tree[file.path]) if tree else self._manifest.original(file.path)
+
+    @property
+    def has_text(self) -> bool:
+        """Whether originals are readable now."""
+        return bool(self._tree)
+
+    @property
+    def line(self) -> str:
+        """A sentence for the page: which originals are shown, and why."""
+        return self._line
+
+    def start(self) -> None:
+        """Look for the text. Returns at once for `auto`, whose download goes on in a thread; a tarball or a folder is read here.
+
+        Raises nothing: what goes wrong stands in `line`. After a failure it may be called again; while it runs, or once the text
+        is there, it does nothing.
+        """
+        with self._lock:
+            if self._tree or (self._thread is not None and self._thread.is_alive()):
+                return
+            if self._choice == SEALED:
+                self._line = "The originals are sealed, as LAAM_ORIGINALS asks."
+            elif self._choice == AUTO:
+                self._stop = threading.Event()
+                self._line = "The text of Linux 1.0 is being looked for; until it is here, the originals are sealed."
+                self._thread = threading.Thread(target=self._load_release, args=(self._stop,), name="originals", daemon=True)
+                self._thread.start()
+            else:
+                self._load_local(Path(self._choice))
+
+    def wait(self, timeout_s: float | None = None) -> bool:
+        """Wait until what `start` began has ended, at most `timeout_s` seconds; whether originals are readable now."""
+        thread = self._thread
+        if thread is not None:
+            thread.join(timeout_s)
+        return self.has_text
+
+    def stop(self) -> None:
+        """End a download soon; what it has so far is kept and continued next time."""
+        self._stop.set()
+
+    def _load_release(self, stop: threading.Event) -> None:
+        try:
+            if self._offline:
+                tree = cached_release(self._folder, self._proven)
+                if tree is None:
+                    raise ReleaseError("Linux 1.0 is not in the cache, and LAAM_OFFLINE or HF_HUB_OFFLINE forbids asking for it.")
+            else:
+                tree = self._fetch(self._folder, self._proven, progress=self._show_progress, stop=stop)
+        except ReleaseError as error:
+            self._line = _sealed_because(str(error))
+        except OSError as error:
+            self._line = _sealed_because(f"The cache folder can't be used ({error.strerror or type(error).__name__}).")
+        except Exception as error:  # a thread that dies would leave a line that is no longer true
+            self._line = _sealed_because(f"Linux 1.0 can't be read ({type(error).__name__}).")
+        else:
+            self._show(tree, "its release")
+
+    def _load_local(self, source: Path) -> None:
+        name = source.name or str(source)
+        try:
+            tree = self._proven(source)
+        except ValueError as error:
+            reason = str(error).replace(str(source), name)  # where it lies is nobody's business
+            self._line = _sealed_because(f"LAAM_ORIGINALS can't be used: {reason}")
+        else:
+            self._show(tree, name)
+
+    def _show(self, tree: Tree, source: str) -> None:
+        self._tree = tree
+        self._line = f"The originals are the text of Linux 1.0, from {source}; all {len(tree):,} files agree with the sealed manifest."
+
+    def _show_progress(self, done: int, total: int | None) -> None:
+        of = f" of {total / 1000:,.0f}" if total else ""
+        self._line = f"The text of Linux 1.0 is on its way ({done / 1000:,.0f}{of} KB); until it is here, the originals are sealed."
+
+    def _proven(self, source: Path) -> Tree:
+        """The source files of a tree. Raises ValueError where any of them is not the manifest's, is missing, or is one too many."""
+        tree = {path: data for path, data in read_tree(source).items() if is_source(path)}
+        files = self._manifest.catalog.files
+        differing = [
+            path
+            for path in sorted(tree.keys() | files.keys())
+            if path not in tree or path not in files or sha256(tree[path]).hexdigest() != files[path].sha256
+        ]
+        if differing:
+            count = f"{len(differing):,} of its source files differ" if len(differing) > 1 else "one of its source files differs"
+            raise ArchiveError(f"{source}: {count} from the sealed manifest, first {differing[0]!r}; give Linux 1.0 as it was released")
+        return tree
+
+
+def _sealed_because(reason: str) -> str:
+    return f"{reason.rstrip('.')}; the originals are sealed."

@@ -1,0 +1,46 @@
+"""Readable originals: a file of the kernel with its text, proven to be the one that the manifest seals."""
+
+from collections.abc import Sequence
+from functools import cached_property
+from hashlib import sha256
+
+from laam.corpus.catalog import SourceFile
+from laam.corpus.lines import line_digest, source_text, split_lines
+
+
+class ReadableOriginal:
+    """One file with its text: its facts, and a digest, a length in characters and the text of each line (newline included).
+
+    It compares as a SealedOriginal does, and can show what it compares. The lines are split when they are first asked for.
+    """
+
+    def __init__(self, file: SourceFile, data: bytes) -> None:
+        """Prove `data`, the bytes of the whole file, against the manifest's facts. Raises ValueError where they are another file's."""
+        digest = sha256(data).hexdigest()
+        if digest != file.sha256:
+            raise ValueError(f"{file.path}: sha256 is {digest}, the manifest has {file.sha256}; give the file of Linux 1.0 itself")
+        self.file = file
+        self._data = data
+
+    @property
+    def has_text(self) -> bool:
+        """Whether `line` gives text. Always."""
+        return True
+
+    @cached_property
+    def digests(self) -> Sequence[int]:
+        """One 64-bit digest for each line."""
+        return tuple(line_digest(line) for line in self._lines)
+
+    @cached_property
+    def lengths(self) -> Sequence[int]:
+        """Characters of each line, its newline included."""
+        return tuple(len(line) for line in self._lines)
+
+    def line(self, number: int) -> str:
+        """The text of line `number`, counted from 0, with its newline."""
+        return self._lines[number]
+
+    @cached_property
+    def _lines(self) -> tuple[str, ...]:
+        return tuple(split_lines(source_text(self._data)))

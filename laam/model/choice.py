@@ -1,0 +1,199 @@
+"""Which model the exhibit shows now, and a sentence that says which this is and why."""
+
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from laam.model.hub import Hub, cached_folder, fetch_model
+from laam.model.hub_file import HubError, Progress
+from laam.model.spec import EMBEDDED, PUBLISHED, ModelSpec, model_spec
+from laam.model.zoo import Model, hub_model, open_model
+from laam.settings import Settings
+
+AUTO = "auto"
+PATIENCE_S = 10.0
+RETRY_S = (60.0, 300.0, 1800.0)
+"""Pauses between attempts in the background, in seconds; the last one repeats."""
+
+Schedule = Callable[[float, Callable[[], None]], None]
+"""Calls a function so many seconds from now, in another thread."""
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """A model, and one sentence for the page: which it is and, where another was wanted, why not that one."""
+
+    model: Model
+    line: str
+
+
+class ModelChoice:
+    """The wanted model where it is at hand, the embedded one until then. Safe under several threads.
+
+    `auto` wants the published 5M. Nothing is asked of the hub before `start`, nor ever while it is offline.
+    Raises ValueError for an unknown name, and where neither the wanted model nor the embedded one is there.
+    """
+
+    def __init__(
+        self,
+        wanted: str,
+        settings: Settings,
+        hub: Hub | None = None,
+        *,
+        patience_s: float = PATIENCE_S,
+        retry_s: Sequence[float] = RETRY_S,
+        clock: Callable[[], float] = time.monotonic,
+        schedule: Schedule | None = None,
+    ) -> None:
+        self._settings, self._hub = settings, hub or Hub()
+        self._patience_s, self._retry_s, self._clock = patience_s, tuple(retry_s), clock
+        self._schedule = schedule or _schedule_daemon
+        self._wanted = wanted
+        self._spec = PUBLISHED[0] if wanted == AUTO else model_spec(wanted)
+        self._lock = threading.Lock()
+        self._by_folder: dict[Path, Model] = {}
+        self._by_spec: dict[ModelSpec, Model] = {}  # without reading the weights again for their digest
+        self._fault = ""  # what the last attempt in the background ended in
+        self._attempts = 0
+        self._pause = 0.0
+        self._began: float | None = None
+        self._stopped = False
+        self._settled = threading.Event()  # the wanted model is here, or an attempt has failed
+        self._found = self._local(self._spec)
+        if self._found is None:
+            self._embedded()  # raises where it isn't there
+        if self._found or self._hub.is_offline:
+            self._settled.set()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What a picker offers, the wanted one first."""
+        offered = (AUTO, EMBEDDED.name, *(spec.name for spec in PUBLISHED))
+        return tuple(dict.fromkeys((self._wanted, *offered)))
+
+    def start(self) -> None:
+        """Fetch the wanted model in the background where it isn't at hand, again and again. Returns at once."""
+        with self._lock:
+            if self._began is not None or self._found or self._hub.is_offline:
+                return
+            self._began = self._clock()
+        self._schedule(0.0, self._attempt)
+
+    def stop(self) -> None:
+        """Try no more; an attempt that is under way goes on to its end."""
+        self._stopped = True
+
+    def current(self) -> Chosen:
+        """What to show now. Never waits for the network."""
+        with self._lock:
+            found, fault, began, pause = self._found, self._fault, self._began, self._pause
+        if found:
+            return Chosen(found, self._line(self._spec, found))
+        if self._hub.is_offline:
+            reason = f"{self._spec.repo} is not in the cache and HF_HUB_OFFLINE forbids to fetch it"
+        elif fault:
+            reason = f"{_clause(fault)}; the next try is within {_duration(pause)}"
+        elif began is None or self._clock() - began < self._patience_s:
+            reason = f"{self._spec.repo} is being fetched"
+        else:
+            reason = f"{self._spec.repo} takes longer than {self._patience_s:g} s to fetch, and takes over when it is here"
+        return self._instead(reason)
+
+    def wait(self, seconds: float | None = None) -> Chosen:
+        """`current`, once the wanted model is here or an attempt has failed, or after `seconds` (default: the patience)."""
+        self._settled.wait(self._patience_s if seconds is None else seconds)
+        return self.current()
+
+    def get(self, name: str, progress: Progress | None = None, *, any_name: bool = False) -> Chosen:
+        """The model that a visitor picks, fetched in the caller's thread where it must be; else the embedded one, and why.
+
+        Only `names` may be picked unless `any_name`: other names read this machine's folders, or fill its disk.
+        Raises ValueError for a name that may not be picked or means nothing.
+        """
+        if name not in self.names and not any_name:
+            raise ValueError(f"model {name[:200]!r} is not offered; choose one of {', '.join(self.names)}")
+        if name == self._wanted and (name == AUTO or self._found):
+            return self.current()
+        spec = PUBLISHED[0] if name == AUTO else model_spec(name)
+        found = self._local(spec)
+        if found is None and name == AUTO:
+            return self._instead(f"{spec.repo} is not in the cache")
+        if found is None:
+            try:
+                found = self._keep(spec, hub_model(spec, fetch_model(spec, self._hub, progress), self._settings))
+            except HubError as error:
+                return self._instead(_clause(str(error)))
+        if spec == self._spec:
+            self._take(found)
+        return Chosen(found, self._line(spec, found))
+
+    def _attempt(self) -> None:
+        """One try in the background; the next is scheduled where it fails."""
+        if self._stopped or self._found:
+            return
+        try:
+            self._take(self._keep(self._spec, hub_model(self._spec, fetch_model(self._spec, self._hub), self._settings)))
+            return
+        except HubError as error:
+            fault = str(error)
+        except Exception as error:  # a thread that dies without a word would leave the page waiting for ever
+            fault = f"{self._spec.repo} can't be fetched: {type(error).__name__}."
+        with self._lock:
+            self._fault = fault
+            self._pause = pause = self._retry_s[min(self._attempts, len(self._retry_s) - 1)]
+            self._attempts += 1
+        self._settled.set()
+        if not self._stopped:
+            self._schedule(pause, self._attempt)
+
+    def _take(self, model: Model) -> None:
+        with self._lock:
+            self._found, self._fault = model, ""
+        self._settled.set()
+
+    def _local(self, spec: ModelSpec) -> Model | None:
+        """The model where no network is needed for it; None for one of the hub that isn't cached. Raises ValueError."""
+        with self._lock:
+            if spec in self._by_spec:
+                return self._by_spec[spec]
+        if not spec.repo:
+            return self._keep(spec, open_model(spec.name, self._settings))
+        folder = cached_folder(spec, self._hub)
+        return self._keep(spec, hub_model(spec, folder, self._settings)) if folder else None
+
+    def _embedded(self) -> Model:
+        model = self._local(EMBEDDED)
+        assert model is not None
+        return model
+
+    def _keep(self, spec: ModelSpec, model: Model) -> Model:
+        """The one object of a folder, so that its engine is loaded once."""
+        with self._lock:
+            return self._by_spec.setdefault(spec, self._by_folder.setdefault(model.folder, model))
+
+    def _instead(self, reason: str) -> Chosen:
+        return Chosen(self._embedded(), f"This is the embedded model, because {reason}.")
+
+    def _line(self, spec: ModelSpec, model: Model) -> str:
+        if spec == EMBEDDED:
+            return "This is the embedded model, which is shipped with the exhibit."
+        if not spec.repo:
+            return f"This is the model in the folder {model.folder.name}."
+        kind = "published model" if spec in PUBLISHED else "model"
+        return f"This is the {kind} {spec.repo}, revision {model.folder.name[:12]}."
+
+
+def _clause(sentence: str) -> str:
+    return sentence.removesuffix(".")
+
+
+def _duration(seconds: float) -> str:
+    return f"{seconds / 60:g} min" if seconds >= 60 else f"{seconds:g} s"
+
+
+def _schedule_daemon(seconds: float, function: Callable[[], None]) -> None:
+    timer = threading.Timer(seconds, function)
+    timer.daemon = True
+    timer.start()

@@ -1,0 +1,59 @@
+"""The pieces that a published model saw a file in, so that each can be asked for."""
+
+from dataclasses import dataclass
+from itertools import accumulate, pairwise
+
+from laam.model.codec import Codec
+from laam.model.prompts import PublishedFormat
+
+HEAD_TOKENS = 32  # of a head, at least: shorter ones are often shared by several pieces
+
+
+@dataclass(frozen=True)
+class Piece:
+    """Characters [start, end) of a file, which the model saw together and without what stands before or after.
+
+    The first piece follows the path and is asked for by it; its head is empty. Any other is asked for by its head, the
+    source text of characters [start, head_end), given with `mid_word` as it is here.
+    """
+
+    number: int  # from 0
+    start: int
+    end: int
+    head_end: int
+    mid_word: bool
+
+
+def file_pieces(format_: PublishedFormat, path: str, text: str, window: int) -> list[Piece]:
+    """All pieces of a file, in order: header, text and end token cut every `window` tokens.
+
+    Raises ValueError for a path that doesn't leave a token of the window free.
+    """
+    codec, header = format_.codec, format_.header_ids(path)
+    if len(header) >= window:
+        raise ValueError(f"{path[:80]!r} is too long for the model's window of {window} tokens")
+    ids = codec.encode(text)
+    decoder = codec.decoder(header)
+    characters = [0, *accumulate(len(decoder.feed(id_)) for id_ in ids)]  # whole ones, after so many tokens
+    cuts = [0, *range(window - len(header), len(ids), window), len(ids)] if ids else [0, 0]
+    pieces = [Piece(0, 0, characters[cuts[1]], 0, False)]
+    for number, (first, last) in enumerate(pairwise(cuts[1:]), start=1):
+        tokens, mid_word = _head(codec, text, ids[first:last], characters[first : last + 1], window)
+        pieces.append(Piece(number, characters[first], characters[last], characters[first + tokens], mid_word))
+    return pieces
+
+
+def _head(codec: Codec, text: str, ids: list[int], characters: list[int], window: int) -> tuple[int, bool]:
+    """How many tokens the head of a piece takes, and whether it begins inside a word.
+
+    It ends with a line, where one ends within a quarter of the window, and its text alone must give the piece's ids
+    again. Where no head does, which is where the piece begins inside what is one token when it stands alone, the nearest.
+    """
+    least = max(1, min(HEAD_TOKENS, window // 8, len(ids) // 2))
+    most = max(least, min(window // 4, len(ids) // 2))
+    line_ends_first = sorted(range(least, most + 1), key=lambda tokens: text[characters[tokens] - 1] != "\n")
+    for tokens in line_ends_first:
+        for mid_word in (False, True):
+            if codec.encode(text[characters[0] : characters[tokens]], mid_word=mid_word) == ids[:tokens]:
+                return tokens, mid_word
+    return least, True

@@ -1,0 +1,68 @@
+"""What a model's name means: the embedded one, a published one, a folder, or a repository of the hub."""
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from huggingface_hub.errors import HFValidationError
+from huggingface_hub.utils._validators import validate_repo_id
+
+_HUB_ID = re.compile(r"(?P<repo>[\w.-]{1,96}/[\w.-]{1,96})(?:@(?P<revision>[\w.-][\w./-]{0,199}))?", re.ASCII)
+
+
+@dataclass(frozen=True)
+class ModelSpec:
+    """Where a model is to be had: a local folder, or a repository of the hub.
+
+    Attributes:
+        name: What it is called, on the page and in `LAAM_MODEL`.
+        folder: The local folder; None for a model of the hub, and for the embedded one, which `Settings` knows.
+        repo: `owner/name` on the hub; empty for a local one.
+        revision: A commit (40 hexadecimal digits where it is pinned), a tag or a branch.
+        weights_sha256: What `model.safetensors` must have; empty where it isn't pinned.
+    """
+
+    name: str
+    folder: Path | None = None
+    repo: str = ""
+    revision: str = ""
+    weights_sha256: str = ""
+
+
+EMBEDDED = ModelSpec("embedded")
+PUBLISHED = (
+    ModelSpec(
+        "published-5m",
+        repo="mjbommar/linux-as-a-model-5M",
+        revision="d8dda28c72efb3cc534c6c056ba411af8183ce89",
+        weights_sha256="c935bfab187e7ba208481d2ca8f12d49ee10045914afb153ed9dc65e437450a6",
+    ),
+    ModelSpec(
+        "published-32m",
+        repo="mjbommar/linux-as-a-model-32M",
+        revision="8b832ccc27579d4a86968addbf6b55b6d974e63d",
+        weights_sha256="d1cb352f62f012a979246cc9c5c148eb29e7fee01bc39d9e873468fd69ed7466",
+    ),
+)
+NAMED = {spec.name: spec for spec in (EMBEDDED, *PUBLISHED)}
+
+
+def model_spec(name: str) -> ModelSpec:
+    """The specification of a name: `embedded`, `published-5m`, `published-32m`, a folder, or `owner/name[@revision]`.
+
+    A folder that exists is taken for one before a hub id is. Raises ValueError for a name that is none of these.
+    """
+    if name in NAMED:
+        return NAMED[name]
+    folder = Path(name).expanduser()
+    if name and folder.is_dir():
+        return ModelSpec(name, folder=folder)
+    match = _HUB_ID.fullmatch(name)
+    try:
+        if match is None or ".." in name:
+            raise HFValidationError
+        validate_repo_id(match["repo"])
+    except HFValidationError:
+        known = ", ".join(map(repr, NAMED))
+        raise ValueError(f"model {name[:200]!r} is unknown; give {known}, a model folder, or a hub id: owner/name@revision") from None
+    return ModelSpec(name, repo=match["repo"], revision=match["revision"] or "main")

@@ -1,0 +1,151 @@
+"""A hub on the loopback address: it speaks what is asked of a hub, and misbehaves on request."""
+
+import hashlib
+import threading
+from collections import defaultdict
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from types import TracebackType
+from urllib.parse import unquote
+
+COMMIT = "0123456789abcdef0123456789abcdef01234567"
+REPO = "somebody/tiny"
+
+
+@dataclass(frozen=True)
+class Fault:
+    """How one request is answered wrongly."""
+
+    status: int = 0
+    headers: Mapping[str, str] = field(default_factory=dict)
+    cut_after: int | None = None
+    """The connection ends after so many bytes of the body …"""
+    hang: bool = False
+    """… or nothing more is ever sent."""
+    drip: bool = False
+    """Headers without end, a few bytes at a time."""
+    body: bytes | None = None
+    ignore_range: bool = False
+
+
+@dataclass(frozen=True)
+class Request:
+    method: str
+    path: str
+    name: str
+    headers: Mapping[str, str]
+
+
+class FakeHub:
+    """Serves `files` at one commit of one repository, the weights from `cdn` where one is given.
+
+    `faults` by method and file name are used up one by one; `always` holds for every request.
+    """
+
+    def __init__(self, files: dict[str, bytes], cdn: "FakeHub | None" = None) -> None:
+        self.files, self.cdn = files, cdn
+        self.faults: dict[tuple[str, str], list[Fault]] = defaultdict(list)
+        self.always: Fault | None = None
+        self.requests: list[Request] = []
+        self.commit = COMMIT
+        self.etags: dict[str, str] = {}
+        self.closing = threading.Event()
+        hub = self
+
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def do_HEAD(self) -> None:  # the base class calls it so
+                hub._answer(self)
+
+            def do_GET(self) -> None:
+                hub._answer(self)
+
+            def log_message(self, *_: object) -> None:
+                pass
+
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._server.daemon_threads = True
+        self._server.block_on_close = False
+        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
+
+    def __enter__(self) -> "FakeHub":
+        self._thread.start()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.closing.set()
+        self._server.shutdown()
+        self._server.server_close()
+        self._thread.join()
+
+    @property
+    def address(self) -> str:
+        return f"http://127.0.0.1:{self._server.server_address[1]}"
+
+    def asked(self, method: str, name: str) -> list[Request]:
+        return [request for request in self.requests if (request.method, request.name) == (method, name)]
+
+    def etag(self, name: str) -> str:
+        data = self.files[name]
+        if name in self.etags:
+            return self.etags[name]
+        if name.endswith(".safetensors"):
+            return hashlib.sha256(data).hexdigest()
+        return hashlib.sha1(b"blob %d\0" % len(data) + data, usedforsecurity=False).hexdigest()
+
+    def _answer(self, handler: BaseHTTPRequestHandler) -> None:
+        path = unquote(handler.path)
+        name = path.rpartition("/")[2]
+        method = handler.command
+        self.requests.append(Request(method, path, name, {key.lower(): value for key, value in handler.headers.items()}))
+        waiting = self.faults[method, name]
+        fault = waiting.pop(0) if waiting else self.always or Fault()
+        with suppress(OSError):  # the client may be gone
+            self._send(handler, method, name, fault)
+
+    def _send(self, handler: BaseHTTPRequestHandler, method: str, name: str, fault: Fault) -> None:
+        if fault.hang and fault.cut_after is None:
+            self.closing.wait()
+            handler.close_connection = True
+            return
+        if fault.drip:
+            handler.wfile.write(b"HTTP/1.1 200 OK\r\nX-Drip: ")
+            while not self.closing.wait(0.01):
+                handler.wfile.write(b"x")
+        if fault.status:
+            self._head(handler, fault.status, {"Content-Length": "0", **fault.headers})
+            return
+        if name not in self.files:
+            self._head(handler, 404, {"Content-Length": "0", "X-Error-Code": "EntryNotFound", "X-Repo-Commit": self.commit})
+            return
+        data = self.files[name] if fault.body is None else fault.body
+        headers = {"ETag": f'"{self.etag(name)}"', "X-Repo-Commit": self.commit, "Accept-Ranges": "bytes"}
+        if self.cdn and name.endswith(".safetensors"):
+            linked = {"X-Linked-Etag": f'"{self.etag(name)}"', "X-Linked-Size": str(len(self.files[name]))}
+            location = f"{self.cdn.address}/cdn/{name}"
+            self._head(handler, 302, {**headers, **linked, "ETag": '"other"', "Location": location, "Content-Length": "0"})
+            return
+        status = 200
+        asked = handler.headers.get("Range", "")
+        if method == "GET" and asked and not fault.ignore_range:
+            start = int(asked.removeprefix("bytes=").removesuffix("-"))
+            headers["Content-Range"] = f"bytes {start}-{len(data) - 1}/{len(data)}"
+            status, data = 206, data[start:]
+        self._head(handler, status, {**headers, **fault.headers, "Content-Length": str(len(data))})
+        if method == "HEAD":
+            return
+        handler.wfile.write(data[: fault.cut_after])
+        if fault.cut_after is not None:
+            if fault.hang:
+                self.closing.wait()
+            handler.close_connection = True
+
+    @staticmethod
+    def _head(handler: BaseHTTPRequestHandler, status: int, headers: Mapping[str, str]) -> None:
+        handler.send_response(status)
+        for key, value in headers.items():
+            handler.send_header(key, value)
+        handler.end_headers()

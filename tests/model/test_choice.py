@@ -1,0 +1,266 @@
+import random
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import pytest
+
+from laam.emission import EmissionRequest, Ended, emit
+from laam.model import choice as choice_module
+from laam.model import spec as spec_module
+from laam.model import zoo
+from laam.model.choice import Chosen, ModelChoice
+from laam.model.hub import FILES, Hub, fetch_model
+from laam.model.hub_file import FetchLimits
+from laam.model.spec import PUBLISHED, ModelSpec
+from laam.settings import Settings
+from tests.model.fake_hub import COMMIT, REPO, FakeHub, Fault
+
+WEIGHTS = "model.safetensors"
+
+
+@dataclass
+class Clockwork:
+    """Time that stands still, and what is to be called later."""
+
+    now: float = 0.0
+    waiting: list[tuple[float, Callable[[], None]]] = field(default_factory=list)
+
+    def clock(self) -> float:
+        return self.now
+
+    def schedule(self, seconds: float, function: Callable[[], None]) -> None:
+        self.waiting.append((seconds, function))
+
+    def run(self) -> float:
+        """Call the one thing that waits; returns how long it has waited."""
+        [(seconds, function)] = self.waiting
+        self.waiting.clear()
+        self.now += seconds
+        function()
+        return seconds
+
+
+@pytest.fixture
+def clockwork() -> Clockwork:
+    return Clockwork()
+
+
+@pytest.fixture
+def fake() -> Iterator[FakeHub]:
+    with FakeHub({name: random.Random(name).randbytes(1000) for name in FILES}) as fake:
+        yield fake
+
+
+@pytest.fixture
+def hub(fake: FakeHub, tmp_path: Path) -> Hub:
+    limits = FetchLimits(etag_s=0.3, read_s=0.3, total_s=20, attempts=2)
+    return Hub(fake.address, tmp_path / "hub", "none", offline=False, limits=limits, wait=lambda _: None)
+
+
+@pytest.fixture
+def shipped(tmp_path: Path) -> Settings:
+    """An embedded model of random bytes: nothing here reads them."""
+    folder = tmp_path / "assets" / "model"
+    folder.mkdir(parents=True)
+    (folder / WEIGHTS).write_bytes(b"shipped")
+    return Settings(assets=tmp_path / "assets", cache=tmp_path / "cache")
+
+
+@pytest.fixture
+def published(fake: FakeHub, monkeypatch: pytest.MonkeyPatch) -> ModelSpec:
+    """The published 5M, as the fake hub has it."""
+    spec = replace(PUBLISHED[0], repo=REPO, revision=COMMIT, weights_sha256=fake.etag(WEIGHTS))
+    for module in (choice_module, zoo, spec_module):
+        monkeypatch.setattr(module, "PUBLISHED", (spec, PUBLISHED[1]))
+    monkeypatch.setitem(spec_module.NAMED, spec.name, spec)
+    return spec
+
+
+@pytest.fixture
+def choose(shipped: Settings, hub: Hub, clockwork: Clockwork, published: ModelSpec) -> Callable[[str], ModelChoice]:
+    return lambda wanted: ModelChoice(wanted, shipped, hub, clock=clockwork.clock, schedule=clockwork.schedule)
+
+
+Choose = Callable[[str], ModelChoice]
+
+
+def assert_embedded(chosen: Chosen, *said: str) -> None:
+    assert chosen.model.name == "embedded"
+    assert chosen.line.startswith("This is the embedded model") and chosen.line.endswith(".") and "\n" not in chosen.line
+    for part in said:
+        assert part in chosen.line
+
+
+def test_auto_goes_over_to_the_published_model(choose: Choose, clockwork: Clockwork, fake: FakeHub) -> None:
+    choice = choose("auto")
+    assert_embedded(choice.current(), f"{REPO} is being fetched")
+    assert not fake.requests and not clockwork.waiting
+    choice.start()
+    assert_embedded(choice.current(), f"{REPO} is being fetched")
+    clockwork.now = 11
+    assert_embedded(choice.current(), f"{REPO} takes longer than 10 s")
+    clockwork.run()
+    chosen = choice.current()
+    assert chosen.model.name == "published-5m"
+    assert chosen.line == f"This is the published model {REPO}, revision {COMMIT[:12]}."
+    assert choice.wait(0) == chosen and not clockwork.waiting
+
+
+def test_auto_takes_a_cached_one_at_once(choose: Choose, clockwork: Clockwork, hub: Hub, published: ModelSpec) -> None:
+    fetch_model(published, hub)
+    choice = choose("auto")
+    assert choice.current().model.name == "published-5m"
+    choice.start()
+    assert not clockwork.waiting
+
+
+def test_it_is_tried_again_without_a_restart(choose: Choose, clockwork: Clockwork, fake: FakeHub) -> None:
+    fake.always = Fault(503)
+    choice = choose("auto")
+    choice.start()
+    waited = [clockwork.run() for _ in range(5)]
+    assert waited == [0, 60, 300, 1800, 1800]
+    assert_embedded(choice.current(), "answered 503", "the next try is within 30 min")
+    fake.always = None
+    clockwork.run()
+    assert choice.current().model.name == "published-5m"
+
+
+@pytest.mark.parametrize(
+    ("fault", "said"),
+    [
+        (Fault(hang=True), "fell silent"),
+        (Fault(404), "404"),
+        (Fault(401, {"X-Error-Code": "GatedRepo"}), "gated"),
+        (Fault(429, {"Retry-After": "999"}), "asks to wait 999 s"),
+        (Fault(500), "500"),
+        (Fault(cut_after=0), "broke off"),
+        (Fault(body=b"x" * 1000), "other bytes"),
+        (Fault(302, {"Location": "/elsewhere"}), "redirects without end"),
+    ],
+)
+def test_after_a_fault_the_embedded_model_goes_on(choose: Choose, clockwork: Clockwork, fake: FakeHub, fault: Fault, said: str) -> None:
+    fake.always = fault
+    choice = choose("auto")
+    choice.start()
+    clockwork.run()
+    assert_embedded(choice.wait(0), REPO, said, "the next try is within 1 min")
+    assert_embedded(choice.get("published-5m"), said)
+    fake.always = None
+    clockwork.run()
+    assert choice.current().model.name == "published-5m"
+
+
+def test_offline_nothing_is_tried(shipped: Settings, hub: Hub, clockwork: Clockwork, published: ModelSpec, fake: FakeHub) -> None:
+    choice = ModelChoice("auto", shipped, replace(hub, offline=True), clock=clockwork.clock, schedule=clockwork.schedule)
+    choice.start()
+    assert_embedded(choice.wait(), f"{REPO} is not in the cache and HF_HUB_OFFLINE forbids to fetch it")
+    assert_embedded(choice.get("published-5m"), "HF_HUB_OFFLINE")
+    assert not clockwork.waiting and not fake.requests
+
+
+def test_an_unforeseen_error_is_said_too(choose: Choose, clockwork: Clockwork, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> Path:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(choice_module, "fetch_model", fail)
+    choice = choose("auto")
+    choice.start()
+    clockwork.run()
+    assert_embedded(choice.current(), "ZeroDivisionError", "the next try")
+
+
+def test_a_picked_model_is_fetched_with_progress(choose: Choose) -> None:
+    choice = choose("embedded")
+    seen: list[tuple[str, int, int]] = []
+    chosen = choice.get("published-5m", lambda *progress: seen.append(progress))
+    assert chosen.model.name == "published-5m" and seen[-1] == (WEIGHTS, 1000, 1000)
+    assert choice.get("published-5m").model is chosen.model
+    assert choice.get("auto").model is chosen.model
+    assert_embedded(choice.current(), "shipped with the exhibit")
+
+
+def test_what_a_visitor_fetches_serves_auto_as_well(choose: Choose, clockwork: Clockwork) -> None:
+    choice = choose("auto")
+    choice.start()
+    chosen = choice.get("published-5m")
+    assert choice.current().model is chosen.model
+    clockwork.run()
+    assert choice.current().model is chosen.model and not clockwork.waiting
+
+
+def test_auto_is_not_fetched_for_a_visitor(choose: Choose, fake: FakeHub) -> None:
+    assert_embedded(choose("embedded").get("auto"), f"{REPO} is not in the cache")
+    assert not fake.requests
+
+
+def test_a_folder_has_one_model(choose: Choose, shipped: Settings) -> None:
+    choice = choose(str(shipped.embedded_folder))
+    assert choice.current().line == "This is the model in the folder model."
+    assert choice.get("embedded").model is choice.current().model
+
+
+def test_a_hub_id_with_its_revision(choose: Choose, clockwork: Clockwork, published: ModelSpec) -> None:
+    choice = choose(f"{REPO}@main")
+    assert choice.names == (f"{REPO}@main", "auto", "embedded", "published-5m", "published-32m")
+    choice.start()
+    clockwork.run()
+    assert choice.current().line == f"This is the model {REPO}, revision {COMMIT[:12]}."
+    assert choice.get("published-5m").model is choice.current().model
+
+
+def test_only_offered_names_may_be_picked(choose: Choose, shipped: Settings, fake: FakeHub) -> None:
+    choice = choose("embedded")
+    for name in (str(shipped.embedded_folder), "somebody/large"):
+        with pytest.raises(ValueError, match="is not offered; choose one of embedded, auto, published-5m, published-32m"):
+            choice.get(name)
+    assert not fake.requests
+    assert choice.get(REPO, any_name=True).model.folder.name == COMMIT
+    with pytest.raises(ValueError, match="is unknown"):
+        choice.get("nothing", any_name=True)
+
+
+def test_without_the_embedded_model(tmp_path: Path, choose: Choose, hub: Hub, published: ModelSpec) -> None:
+    with pytest.raises(ValueError, match=r"'embedded': .* has no model\.safetensors"):
+        ModelChoice("auto", Settings(assets=tmp_path / "none"), hub)
+    with pytest.raises(ValueError, match="is unknown"):
+        choose("nonsense")
+
+
+def test_stopped(choose: Choose, clockwork: Clockwork, fake: FakeHub) -> None:
+    choice = choose("auto")
+    choice.start()
+    choice.stop()
+    clockwork.run()
+    assert not fake.requests and not clockwork.waiting
+
+
+def test_starting_never_blocks(shipped: Settings, hub: Hub, published: ModelSpec, fake: FakeHub) -> None:
+    fake.always = Fault(hang=True)
+    choice = ModelChoice("auto", shipped, replace(hub, limits=replace(hub.limits, etag_s=20)))
+    choice.start()
+    assert_embedded(choice.wait(0), "is being fetched")
+    choice.stop()
+
+
+def test_many_threads_get_one_model(choose: Choose, fake: FakeHub) -> None:
+    choice = choose("embedded")
+    models = []
+    threads = [threading.Thread(target=lambda: models.append(choice.get("published-5m").model)) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(models) == 4 and len(set(map(id, models))) == 1
+    assert len(fake.asked("GET", WEIGHTS)) == 1
+
+
+def test_the_embedded_model_emits_while_the_hub_is_down(settings: Settings, hub: Hub, clockwork: Clockwork, fake: FakeHub) -> None:
+    fake.always = Fault(500)
+    choice = ModelChoice("auto", settings, hub, clock=clockwork.clock, schedule=clockwork.schedule)
+    choice.start()
+    clockwork.run()
+    *_, last = emit(EmissionRequest("linux/lib/ctype.c"), choice.current().model)
+    assert isinstance(last, Ended)

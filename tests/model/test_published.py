@@ -1,0 +1,261 @@
+"""The published models' tokenizer, format and pieces, on a tiny model made by their recipe."""
+
+import json
+from itertools import pairwise
+
+import pytest
+from tokenizers import Tokenizer
+
+from laam.emission import EmissionRequest, Emitted, Ended, Prompted, Titled, emit, emit_side_by_side
+from laam.model.codec import Codec, PublishedCodec, codec_of
+from laam.model.engine import Decoding
+from laam.model.pieces import Piece, file_pieces
+from laam.model.prompts import PublishedFormat
+from laam.model.reference import ReferenceEngine
+from laam.model.zoo import Model
+from tests.model.published import PAD, SPECIAL, WINDOW, published_tokenizer
+
+TEXTS = [
+    "",
+    *[" " * n for n in range(1, 10)],
+    *[f"a{' ' * n}b" for n in range(1, 10)],
+    *[f"{' ' * n}int a;" for n in range(1, 10)],
+    *["\t" * n + "x" for n in range(1, 4)],
+    " \t  \t    \t ",
+    "\n \n\n  \n\t\n",
+    "int ring_9(void)\n{\n\tif (a <  b)\r\n\t\treturn    a;\f\v\n}\r\n",
+    "\r\n\r\n",
+    "\f",
+    "ends with a space ",
+    "umlaut ä, euro €, emoji 🐧, combining é, no-break\u00a0space, em\u2003space",
+    "".join(SPECIAL) + PAD,
+    "a<|end_file|> <|start_file|>b[PAD]",
+    "Ġ Ċ ĉ",
+    "\0\x01\x7f",
+]
+
+
+@pytest.fixture(scope="session")
+def published(made_up_files: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Model:
+    from tests.model.published import train_published_model
+
+    folder = tmp_path_factory.mktemp("published")
+    train_published_model(made_up_files, folder)
+    return Model("published", folder, tmp_path_factory.mktemp("published-cache"))
+
+
+@pytest.fixture(scope="module")
+def tokenizer(made_up_files: dict[str, str]) -> Tokenizer:
+    return published_tokenizer(made_up_files.values(), 420)
+
+
+@pytest.fixture(scope="module")
+def codec(tokenizer: Tokenizer) -> Codec:
+    return codec_of(tokenizer)
+
+
+def emitted_text(request: EmissionRequest, model: Model) -> tuple[str, Ended]:
+    events = list(emit(request, model))
+    ended = events[-1]
+    assert isinstance(ended, Ended)
+    return "".join(event.text for event in events if isinstance(event, Emitted)), ended
+
+
+def pieces_of(model: Model, path: str, text: str) -> list[Piece]:
+    assert isinstance(model.format, PublishedFormat)
+    return file_pieces(model.format, path, text, model.window)
+
+
+def test_the_codec_is_chosen_by_the_tokenizer(codec: Codec) -> None:
+    assert isinstance(codec, PublishedCodec)
+    assert [codec.control[name] for name in SPECIAL[:5]] == [0, 1, 2, 3, 4]
+    assert codec.control[PAD] == codec.vocab_size - 1
+
+
+@pytest.mark.parametrize("text", TEXTS)
+@pytest.mark.parametrize("mid_word", [False, True])
+def test_every_byte_comes_back(codec: Codec, text: str, mid_word: bool) -> None:
+    ids = codec.encode(text, mid_word=mid_word)
+    assert codec.decode(ids) == text
+    assert not set(ids) & set(codec.control.values())
+    decoder = codec.decoder()
+    assert "".join(map(decoder.feed, ids)) + decoder.finish() == text
+
+
+def test_files_come_back_and_have_the_ids_that_the_tokenizer_gives(
+    codec: Codec, tokenizer: Tokenizer, made_up_files: dict[str, str]
+) -> None:
+    for text in made_up_files.values():
+        ids = codec.encode(text)
+        assert ids == tokenizer.encode(text).ids
+        assert codec.decode(ids) == text
+
+
+def test_after_a_prompt_a_word_goes_on_or_begins(codec: Codec) -> None:
+    word = codec.encode("int")
+    for prompt, expected in [(codec.encode("a"), " int"), (codec.encode("a "), "int"), ([codec.control["<|end_header|>"]], "int")]:
+        decoder = codec.decoder(prompt)
+        assert "".join(map(decoder.feed, word)) == expected
+
+
+def test_an_id_beyond_the_vocabulary_gives_nothing(codec: Codec) -> None:
+    assert codec.decode([codec.vocab_size + 3]) == ""
+
+
+def test_what_the_vocabulary_has_no_bytes_for_is_refused(tokenizer: Tokenizer) -> None:
+    record = json.loads(tokenizer.to_str())
+    del record["model"]["vocab"]["©"]  # byte 0xa9, the second one of é
+    with pytest.raises(ValueError, match="no token for 'é'"):
+        codec_of(Tokenizer.from_str(json.dumps(record))).encode("1 é")
+    with pytest.raises(ValueError, match="surrogate"):
+        codec_of(tokenizer).encode("a\ud800")
+
+
+def test_files_as_transformers_4_41_saved_them_load(published: Model, made_up_files: dict[str, str]) -> None:
+    assert isinstance(published.codec, PublishedCodec)  # and neither cuts off nor pads, though the file says so
+    for text in made_up_files.values():
+        assert published.codec.decode(published.codec.encode(text)) == text
+    assert isinstance(published.format, PublishedFormat)
+    assert published.window == WINDOW
+
+
+def test_pieces_lie_side_by_side_and_their_heads_have_the_ids_of_training(published: Model, made_up_files: dict[str, str]) -> None:
+    format_ = published.format
+    assert isinstance(format_, PublishedFormat)
+    for path, text in made_up_files.items():
+        stream = [*format_.header_ids(path), *format_.codec.encode(text), *format_.ends]
+        pieces = pieces_of(published, path, text)
+        assert len(pieces) == -(-len(stream) // WINDOW)
+        assert (pieces[0].start, pieces[0].head_end, pieces[-1].end) == (0, 0, len(text))
+        assert all(before.end == after.start < after.head_end < after.end for before, after in pairwise(pieces))
+        for piece in pieces[1:]:
+            head = format_.codec.encode(text[piece.start : piece.head_end], mid_word=piece.mid_word)
+            assert stream[piece.number * WINDOW :][: len(head)] == head
+    assert any(piece.mid_word for path, text in made_up_files.items() for piece in pieces_of(published, path, text))
+
+
+def test_an_empty_file_has_one_piece_and_a_long_path_none(published: Model) -> None:
+    assert pieces_of(published, "linux/a.c", "") == [Piece(0, 0, 0, 0, False)]
+    with pytest.raises(ValueError, match="too long"):
+        pieces_of(published, "linux/" + "x" * 200, "")
+
+
+def test_a_path_gives_exactly_the_first_piece(published: Model, made_up_files: dict[str, str]) -> None:
+    for path, text in made_up_files.items():
+        pieces = pieces_of(published, path, text)
+        emitted, ended = emitted_text(EmissionRequest(path), published)
+        assert emitted == text[: pieces[0].end]
+        assert ended.reason == ("end of file" if len(pieces) == 1 else "window end")
+        if len(pieces) > 1:
+            assert ended.tokens == WINDOW - len(published.format.path_prompt(path).ids)
+
+
+def test_the_head_of_a_later_piece_gives_exactly_that_piece(published: Model, made_up_files: dict[str, str]) -> None:
+    for path, text in made_up_files.items():
+        for piece in pieces_of(published, path, text)[1:]:
+            head = text[piece.start : piece.head_end]
+            events = list(emit(EmissionRequest(path, source=head, mid_word=piece.mid_word), published))
+            assert events[0] == Prompted(0, head, "source", len(head))
+            assert "".join(event.text for event in events if isinstance(event, Emitted)) == text[piece.head_end : piece.end]
+            ended = events[-1]
+            assert isinstance(ended, Ended)
+            assert ended.reason == ("end of file" if piece.end == len(text) else "window end")
+
+
+def test_side_by_side_gives_the_same_texts(published: Model, made_up_files: dict[str, str]) -> None:
+    paths = [*made_up_files, "linux/fs/unknown_file.c"]
+    for limit in (3, 40_000):
+        together = {path: (text, ended) for path, text, ended in emit_side_by_side(paths, published, limit)}
+        assert together == {path: emitted_text(EmissionRequest(path, max_tokens=limit), published) for path in paths}
+
+
+def test_the_reference_gives_the_same_ids(published: Model, made_up_files: dict[str, str]) -> None:
+    prompts = [published.format.path_prompt(path).ids for path in made_up_files]
+    prompts += [
+        published.format.source_prompt(text[piece.start : piece.head_end], WINDOW, mid_word=piece.mid_word).ids
+        for path, text in made_up_files.items()
+        for piece in pieces_of(published, path, text)[1:]
+    ]
+    reference, stop = ReferenceEngine(published.folder), published.format.stop
+    for prompt in prompts:
+        expected = list(reference.decoder(Decoding()).stream(prompt, stop, WINDOW - len(prompt)))
+        assert list(published.engine.decoder(Decoding()).stream(prompt, stop, WINDOW - len(prompt))) == expected
+
+
+def test_sliding_goes_on_from_the_last_half_of_the_window(published: Model, made_up_files: dict[str, str]) -> None:
+    path = "linux/kernel/sched.c"
+    first, _ = emitted_text(EmissionRequest(path), published)
+    events = list(emit(EmissionRequest(path, slide=True, max_tokens=200), published))
+    prompts = [event for event in events if isinstance(event, Prompted)]
+    text = "".join(event.text for event in events if isinstance(event, Emitted))
+    assert len(prompts) > 2
+    assert [prompt.kind for prompt in prompts] == ["path"] + ["window"] * (len(prompts) - 1)
+    assert [prompt.segment for prompt in prompts] == list(range(len(prompts)))
+    assert all(prompt.source_characters == 0 for prompt in prompts)
+    assert text.startswith(first)
+    assert len(text) > len(first)
+    assert first.endswith(prompts[1].prompt)
+    assert prompts[1].prompt == published.codec.decode(published.codec.encode(first)[-(WINDOW // 2) :])
+    ended = events[-1]
+    assert isinstance(ended, Ended)
+    assert ended.reason in ("end of file", "token limit")
+
+
+def test_a_file_that_fits_ends_by_itself_though_it_may_slide(published: Model, made_up_files: dict[str, str]) -> None:
+    text, ended = emitted_text(EmissionRequest("linux/lib/ctype.c", slide=True), published)
+    assert text == made_up_files["linux/lib/ctype.c"]
+    assert ended.reason == "end of file"
+
+
+def test_an_empty_prompt_lets_the_model_choose_a_file(published: Model, made_up_files: dict[str, str]) -> None:
+    events = list(emit(EmissionRequest(""), published))
+    assert events[0] == Prompted(0, "<|start_file|>", "empty")
+    titled = [event for event in events if isinstance(event, Titled)]
+    assert len(titled) == 1
+    text = made_up_files[titled[0].path]
+    assert (
+        "".join(event.text for event in events if isinstance(event, Emitted)) == text[: pieces_of(published, titled[0].path, text)[0].end]
+    )
+
+
+def test_a_header_that_is_not_closed_is_not_lost(published: Model) -> None:
+    text, ended = emitted_text(EmissionRequest("", max_tokens=3), published)
+    assert "linux/".startswith(text)
+    assert text
+    assert ended == Ended("token limit", 3)
+
+
+@pytest.mark.parametrize(
+    "request_", [EmissionRequest("linux/kernel/sched.c", Decoding(1.2, 0, 7)), EmissionRequest("", Decoding(1.5, 40, 7))]
+)
+def test_the_same_seed_gives_the_same_text(published: Model, request_: EmissionRequest) -> None:
+    assert emitted_text(request_, published) == emitted_text(request_, published)
+
+
+def test_long_source_is_cut_at_its_front(published: Model, made_up_files: dict[str, str]) -> None:
+    source = made_up_files["linux/kernel/sched.c"][:600]
+    prompted, *_, ended = emit(EmissionRequest("", source=source), published)
+    assert isinstance(prompted, Prompted)
+    assert isinstance(ended, Ended)
+    assert prompted.cut_characters > 0
+    assert prompted.prompt == source[prompted.cut_characters :]
+    assert prompted.source_characters == len(prompted.prompt)
+    assert ended.tokens <= WINDOW // 2
+
+
+def test_source_is_not_cut_inside_a_character(published: Model) -> None:
+    prompted, *_ = emit(EmissionRequest("", source="🐧" * 60), published)
+    assert isinstance(prompted, Prompted)
+    assert set(prompted.prompt) == {"🐧"}
+    assert prompted.cut_characters + prompted.source_characters == 60
+
+
+def test_special_tokens_in_source_are_text(published: Model) -> None:
+    prompt = published.format.source_prompt("<|end_file|>", WINDOW)
+    assert not set(prompt.ids) & set(published.codec.control.values())
+    assert prompt.text == "<|end_file|>"
+
+
+def test_a_published_model_has_no_segments(published: Model) -> None:
+    with pytest.raises(ValueError, match="segment 2"):
+        published.format.path_prompt("linux/kernel/sched.c", 2)
