@@ -58,6 +58,11 @@ class Originals:
         return ReadableOriginal(file, tree[file.path]) if tree else self._manifest.original(file.path)
 
     @property
+    def manifest(self) -> SealedManifest:
+        """All files as digests, by which texts are proven."""
+        return self._manifest
+
+    @property
     def has_text(self) -> bool:
         """Whether originals are readable now."""
         return bool(self._tree)
