@@ -109,7 +109,7 @@ def fetch_release(
                 turns = sorted(later)
     except OSError as error:
         reason = error.strerror or type(error).__name__
-        raise ReleaseError(f"Linux 1.0 can't be kept in the cache folder ({reason}): point LAAM_CACHE to one with room.") from error
+        raise ReleaseError(f"Linux 1.0 can't be kept in the cache folder ({reason}): point LAAM_CACHE to another one.") from error
     said = "; ".join(f"{', '.join(dict.fromkeys(hosts))} {fault}" for fault, hosts in faults.items())
     raise ReleaseError(f"Linux 1.0 can't be downloaded now: {said or 'no mirror was asked'}.")
 

@@ -82,7 +82,7 @@ def cached_folder(spec: ModelSpec, hub: Hub | None = None) -> Path | None:
             return None
         weights = Path(str(files[-1]))
         return weights.parent if spec.weights_sha256 in ("", _sha256(weights)) else None
-    except OSError:
+    except (OSError, ValueError):
         return None
 
 
@@ -145,13 +145,16 @@ def _receive(hub: Hub, url: str, size: int, partial: Path, progress: Progress | 
     here = partial.stat().st_size if partial.exists() else 0
     if here == size:
         return
+    if here > size:
+        here = 0  # the bytes of something else
     headers = build_hf_headers(token=hub.token) | {"Accept-Encoding": "identity"} | ({"Range": f"bytes={here}-"} if here else {})
     with hf.get_session().stream("GET", url, headers=headers, timeout=constants.HF_HUB_DOWNLOAD_TIMEOUT) as answer:
         hf.hf_raise_for_status(answer)
         here = here if answer.status_code == 206 else 0
-        with partial.open("ab" if here else "wb", buffering=0) as stream:
+        with partial.open("ab" if here else "wb") as stream:
             for chunk in answer.iter_bytes():
-                here += stream.write(chunk)
+                stream.write(chunk)
+                here += len(chunk)
                 if progress:
                     progress(WEIGHTS, here, size)
                 if here > size:
@@ -178,7 +181,7 @@ def _sentence(spec: ModelSpec, hub: Hub, error: BaseException) -> str:
     if isinstance(error, TimeoutError):
         return f"{spec.repo} can't be fetched now: another fetch of it is under way."
     if isinstance(error, OSError) and error.errno is not None:
-        return f"{spec.repo} can't be kept in the cache ({error.strerror}): point HF_HOME to a folder with room."
+        return f"{spec.repo} can't be kept in the cache ({error.strerror}): point HF_HOME to another folder."
     host = (hub.endpoint or constants.ENDPOINT).rpartition("//")[2].rpartition("@")[2]  # without a password
     return f"{spec.repo} can't be fetched: {host} {_fault(error)}."
 

@@ -174,6 +174,12 @@ def test_hosts_with_the_same_fault_are_named_together(folder: Path) -> None:
         assert f": {one.host}, {two.host} answered 404; {three.host} answered 500." in refusal(folder, one, three, two)
 
 
+def test_the_packed_bytes_stay_packed(folder: Path) -> None:
+    digests = {NAME: sha256(release_bytes()).hexdigest()}
+    with serving(lambda handler: handler.answer(200, release_bytes(), Content_Encoding="gzip")) as mirror:
+        assert fetch(folder, mirror, digests=digests) == TREE
+
+
 def test_a_redirect_is_followed(folder: Path) -> None:
     with serving(whole()) as target, serving(status(302, Location=target.address())) as mirror:
         assert fetch(folder, mirror) == TREE
@@ -211,6 +217,13 @@ def test_the_other_mirrors_come_before_a_wait(folder: Path) -> None:
     with serving(status(429, Retry_After="3")) as busy, serving(whole()) as good:
         assert fetch(folder, busy, good, stop=clock) == TREE
     assert not clock.waits
+
+
+def test_whoever_asks_for_the_shorter_wait_comes_first(folder: Path) -> None:
+    clock = Clock()
+    with serving(status(429, Retry_After="20")) as slow, serving(status(429, Retry_After="3"), whole()) as quick:
+        assert fetch(folder, slow, quick, stop=clock) == TREE
+    assert clock.waits == [pytest.approx(3, abs=0.5)]
 
 
 # Ended early

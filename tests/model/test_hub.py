@@ -10,7 +10,9 @@ import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
+import httpx2
 import pytest
 from huggingface_hub import constants, hf_hub_download
 
@@ -208,6 +210,29 @@ def test_500_then_fine(fake: FakeHub, spec: ModelSpec, hub: Hub, pauses: list[fl
     assert pauses == list(hub_module.PAUSES_S)
 
 
+def test_a_wait_that_is_too_long_is_none(fake: FakeHub, spec: ModelSpec, hub: Hub, pauses: list[float]) -> None:
+    fake.always = Fault(429, {"Retry-After": "3600"})
+    refusal(spec, hub)
+    assert len(fake.requests) == 1 and not pauses
+
+
+def test_a_connection_that_is_reset_then_fine(fake: FakeHub, spec: ModelSpec, hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
+    receive, resets = hub_module._receive, [httpx2.ReadError("reset")]
+
+    def reset_once(*arguments: Any) -> None:
+        if resets:
+            raise resets.pop()
+        receive(*arguments)
+
+    monkeypatch.setattr(hub_module, "_receive", reset_once)
+    assert_whole(fetch_model(spec, hub), fake)
+
+
+def test_a_fault_that_the_library_meets_is_said_as_well(fake: FakeHub, spec: ModelSpec, hub: Hub) -> None:
+    fake.faults["HEAD", "config.json"] = [Fault(503)] * 20
+    assert refusal(spec, hub).endswith(" answered 503.")
+
+
 @pytest.mark.parametrize("fault", [Fault(500), Fault(429, {"Retry-After": "7"})])
 def test_the_library_tries_again_for_the_small_files(
     fake: FakeHub, spec: ModelSpec, hub: Hub, library_pauses: list[float], fault: Fault
@@ -251,6 +276,14 @@ def test_wrong_bytes(fake: FakeHub, spec: ModelSpec, hub: Hub, body: bytes, pinn
     assert_whole(fetch_model(spec, hub), fake)
 
 
+def test_bytes_without_end_are_not_read_on(fake: FakeHub, spec: ModelSpec, hub: Hub) -> None:
+    seen: list[int] = []
+    fake.faults["GET", WEIGHTS] = [Fault(body=bytes(3_000_000))]
+    with pytest.raises(HubError):
+        fetch_model(spec, hub, lambda name, here, size: seen.append(here))
+    assert 300_000 < max(seen) < 1_000_000
+
+
 def test_a_small_file_of_another_size(fake: FakeHub, spec: ModelSpec, hub: Hub) -> None:
     fake.faults["GET", "config.json"] = [Fault(body=b"{}")]
     assert "sent other bytes than it announced" in refusal(spec, hub)
@@ -261,6 +294,25 @@ def test_wrong_bytes_of_an_earlier_fetch_are_deleted(fake: FakeHub, spec: ModelS
     partial_of(hub, fake).write_bytes(b"x" * 1000)
     assert "so they were deleted" in refusal(spec, hub)
     assert_whole(fetch_model(spec, hub), fake)
+
+
+def test_whole_bytes_of_an_earlier_fetch_need_no_more(fake: FakeHub, spec: ModelSpec, hub: Hub) -> None:
+    partial_of(hub, fake).write_bytes(fake.files[WEIGHTS])
+    assert_whole(fetch_model(spec, hub), fake)
+    assert not fake.asked("GET", WEIGHTS)
+
+
+def test_more_bytes_than_there_are_are_not_continued(fake: FakeHub, spec: ModelSpec, hub: Hub) -> None:
+    partial_of(hub, fake).write_bytes(b"x" * 400_000)
+    assert_whole(fetch_model(spec, hub), fake)
+
+
+def test_a_damaged_name_of_a_branch_ends_in_a_sentence(fake: FakeHub, hub: Hub) -> None:
+    spec = ModelSpec("tiny", repo=REPO, revision="main")
+    (fetch_model(spec, hub).parents[1] / "refs" / "main").write_bytes(b"\xff")
+    assert cached_folder(spec, hub) is None
+    with pytest.raises(HubError, match="UnicodeDecodeError"):
+        fetch_model(spec, hub)
 
 
 def test_other_weights_than_are_pinned(fake: FakeHub, spec: ModelSpec, hub: Hub) -> None:
@@ -331,7 +383,7 @@ def test_the_environment_is_heeded(fake: FakeHub, tmp_path: Path) -> None:
 
 def test_a_full_disk(fake: FakeHub, spec: ModelSpec, hub: Hub) -> None:
     partial_of(hub, fake).symlink_to("/dev/full")
-    assert refusal(spec, hub) == f"{REPO} can't be kept in the cache (No space left on device): point HF_HOME to a folder with room."
+    assert refusal(spec, hub) == f"{REPO} can't be kept in the cache (No space left on device): point HF_HOME to another folder."
     partial_of(hub, fake).unlink()
     assert_whole(fetch_model(spec, hub), fake)
 
