@@ -21,6 +21,12 @@ Schedule = Callable[[float, Callable[[], None]], None]
 """Calls a function so many seconds from now, in another thread."""
 
 
+def _schedule_daemon(seconds: float, function: Callable[[], None]) -> None:
+    timer = threading.Timer(seconds, function)
+    timer.daemon = True
+    timer.start()
+
+
 @dataclass(frozen=True)
 class Chosen:
     """A model, and one sentence for the page: which it is and, where another was wanted, why not that one."""
@@ -45,13 +51,12 @@ class ModelChoice:
         patience_s: float = PATIENCE_S,
         retry_s: Sequence[float] = RETRY_S,
         clock: Callable[[], float] = time.monotonic,
-        schedule: Schedule | None = None,
+        schedule: Schedule = _schedule_daemon,
     ) -> None:
         self._settings, self._hub = settings, hub or Hub(offline=settings.offline)
         self._patience_s, self._clock = patience_s, clock
         self._pauses = chain(retry_s, repeat(retry_s[-1]))
-        self._schedule = schedule or _schedule_daemon
-        self._wanted = wanted
+        self._schedule, self._wanted = schedule, wanted
         self._spec = PUBLISHED[0] if wanted == AUTO else model_spec(wanted)
         self._lock = threading.Lock()
         self._by_folder: dict[Path, Model] = {}
@@ -189,9 +194,3 @@ def _clause(sentence: str) -> str:
 
 def _duration(seconds: float) -> str:
     return f"{seconds / 60:g} min" if seconds >= 60 else f"{seconds:g} s"
-
-
-def _schedule_daemon(seconds: float, function: Callable[[], None]) -> None:
-    timer = threading.Timer(seconds, function)
-    timer.daemon = True
-    timer.start()
