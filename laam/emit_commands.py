@@ -126,12 +126,14 @@ def run_emit(args: argparse.Namespace) -> int:
 
 def wish_of(args: argparse.Namespace) -> Wish:
     """What the arguments of `emit` ask for. Raises ValueError where they ask for nothing, or for two things."""
-    source = args.source_text
-    if args.source_file:
-        source = source_text(_read(args.source_file, "--source-file"))
-    asked = [bool(args.path), bool(args.source_text), bool(args.source_file), args.no_prompt]
+    asked = [bool(args.path), bool(args.source_text), args.source_file is not None, args.no_prompt]
     if sum(asked) != 1:
         raise ValueError("give one of PATH, --source-text, --source-file and --no-prompt")
+    source = args.source_text
+    if args.source_file is not None:
+        source = source_text(_read(args.source_file, "--source-file"))
+        if not source:
+            raise ValueError(f"--source-file {args.source_file}: is empty; give source to continue, or --no-prompt")
     return Wish(
         path=args.path,
         source=source,
