@@ -7,7 +7,7 @@ from functools import cached_property
 from hashlib import sha256
 
 from laam.compare.highlight import escape, highlight_lines
-from laam.compare.lead import NO_LEAD, Lead, lead_rows
+from laam.compare.lead import NO_LEAD, Lead, LiveLead, lead_rows
 from laam.compare.render import Row
 from laam.corpus.lines import source_bytes, split_lines
 from laam.corpus.lookup import LineCredit, credit_lines
@@ -84,19 +84,14 @@ class LiveCredit:
     """Takes an emission in pieces, as LiveComparison does; the whole is looked up anew at the end."""
 
     def __init__(self, manifest: SealedManifest, lead: Lead = NO_LEAD) -> None:
-        self.lead = lead
         self.found_lines = 0
-        self._manifest = manifest
         self.lines = 0
-        self._lead_shown = False
+        self._lead = LiveLead(lead, None)
+        self._manifest = manifest
 
     def feed(self, lines: Sequence[str]) -> list[Row]:
         """Take whole lines, each with its newline; return their rows."""
-        lines = list(lines)
-        rows: list[Row] = []
-        if not self._lead_shown and (lines or not self.lead.breaks_off):
-            rows += lead_rows(self.lead, lines.pop(0) if self.lead.breaks_off else "", None)
-            self._lead_shown = True
+        rows, lines = self._lead.feed(lines)
         credits = credit_lines(lines, self._manifest)
         rows += credit_rows(lines, credits, first=self.lines)
         self.found_lines += len(credits)
