@@ -45,6 +45,8 @@ def ask(wish: Wish, model: Model, originals: Originals) -> Question:
     """The question that a wish comes to. Raises ValueError, which says what to do, for one that makes no sense."""
     if wish.source and wish.path:
         raise ValueError("give either a path or source, not both")
+    if wish.piece and not wish.path:
+        raise ValueError(f"piece {wish.piece}: give the path of the file that it is a piece of")
     if wish.piece:
         return _ask_piece(wish, model, originals)
     if wish.source:
@@ -71,7 +73,8 @@ def _ask_piece(wish: Wish, model: Model, originals: Originals) -> Question:
     original = originals.original(wish.path)
     if not original.has_text:
         raise ValueError(
-            "a later piece is asked for by its first lines, and the originals are sealed; set LAAM_ORIGINALS, or wait for them"
+            f"piece {wish.piece} is asked for by its first lines, and the originals are sealed; "
+            "set LAAM_ORIGINALS to the release, or wait until it is here"
         )
     path = original.file.path
     text = "".join(original.line(number) or "" for number in range(original.file.lines))

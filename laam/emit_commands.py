@@ -17,7 +17,8 @@ from laam.compare.credit import CreditScore
 from laam.compare.live import compare_text
 from laam.compare.score import Score
 from laam.corpus.lines import source_bytes, source_text
-from laam.corpus.originals import Originals
+from laam.corpus.originals import AUTO as AUTO_ORIGINALS
+from laam.corpus.originals import SEALED, Originals
 from laam.corpus.sealed import SealedManifest
 from laam.emission import MAX_TOKENS, Emitted, emit
 from laam.model.choice import AUTO
@@ -156,11 +157,15 @@ def get_model(name: str, settings: Settings) -> Model:
 
 
 def local_originals(settings: Settings) -> Originals:
-    """The originals as LAAM_ORIGINALS says, from what is on this machine: a command does not download the release."""
+    """The originals as LAAM_ORIGINALS says, from what is on this machine: a command does not download the release.
+
+    Where a tarball or folder that it names can't be used, stderr says why, and they are sealed.
+    """
     manifest = SealedManifest.open(settings.manifest_file)
     originals = Originals(manifest, settings.originals, settings.cache, offline=True)
     originals.start()
-    originals.wait()
+    if not originals.wait() and settings.originals not in (AUTO_ORIGINALS, SEALED):
+        print(originals.line, file=sys.stderr)
     return originals
 
 
