@@ -119,3 +119,13 @@ def readable(manifest: SealedManifest, tarball: Path) -> Originals:
     originals.start()
     assert originals.has_text
     return originals
+
+
+@pytest.fixture(scope="session")
+def published(made_up_files: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Model:
+    """A tiny model by the published recipe, with the made-up files in its memory."""
+    from tests.model.published import train_published_model
+
+    folder = tmp_path_factory.mktemp("published")
+    train_published_model(made_up_files, folder)
+    return Model("published", folder, tmp_path_factory.mktemp("published-cache"))
