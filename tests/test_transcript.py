@@ -75,7 +75,7 @@ def test_a_header_names_what_it_is_held_against(published: Model, originals: Ori
 
 def test_an_unknown_title_has_its_lines_credited(published: Model, originals: Originals, made_up_files: dict[str, str]) -> None:
     text = "".join(split_lines(made_up_files[PATH])[5:8])
-    events = [Prompted(0, "<|start_file|>", "empty"), Titled("linux/made/up.c"), Emitted(text), Ended("window end", 9)]
+    events: list[Event] = [Prompted(0, "<|start_file|>", "empty"), Titled("linux/made/up.c"), Emitted(text), Ended("window end", 9)]
     transcript = taken(Wish(), published, originals, events)
     compared = transcript.compare()
     assert (transcript.original, transcript.file, transcript.whole_file) == (None, None, False)
@@ -85,7 +85,7 @@ def test_an_unknown_title_has_its_lines_credited(published: Model, originals: Or
 
 def test_source_of_no_file_has_its_lines_credited(model: Model, originals: Originals, made_up_files: dict[str, str]) -> None:
     line = split_lines(made_up_files[PATH])[7]
-    events = [Prompted(0, "of no fi", "source", 8), Emitted("le\n"), Emitted(line), Ended("end of segment", 3)]
+    events: list[Event] = [Prompted(0, "of no fi", "source", 8), Emitted("le\n"), Emitted(line), Ended("end of segment", 3)]
     transcript = taken(Wish(source="of no fi"), model, originals, events)
     compared = transcript.compare()
     assert isinstance(compared, CreditedText)

@@ -43,9 +43,9 @@ def test_an_exact_lead_stands_on_both_sides(has_text: bool) -> None:
 
 def test_beside_another_line_is_the_original_or_a_bar() -> None:
     lead = Lead("wo\ntree\n", 1)
-    for has_text, sides in [(True, [("two", None), ("three", None)]), (False, [(None, 3), (None, 5)])]:
+    for has_text, beside in [(True, [(2, "two", None), (3, "three", None)]), (False, [(2, None, 3), (3, None, 5)])]:
         rows = lead_rows(lead, "", after_line(MadeUpOriginal(TEXT, has_text), 3))
-        assert [(row.right_number, row.right, row.sealed) for row in rows] == [(2, *sides[0]), (3, *sides[1])]
+        assert [(row.right_number, row.right, row.sealed) for row in rows] == beside
 
 
 def test_what_lies_outside_the_file_has_nothing_beside_it() -> None:
