@@ -15,7 +15,7 @@ from laam.compare.render import Row, render_rows, tick_marks
 from laam.corpus.lines import split_lines
 from laam.corpus.sealed import SealedManifest, SealedOriginal
 from laam.emission import EmissionRequest, Emitted, Ended, Event, Prompted, emit
-from laam.exhibit.results import Results
+from laam.exhibit.results import Recording, Results
 from laam.model.zoo import Model
 from laam.receipts import receipts_of
 
@@ -50,12 +50,14 @@ def stream_updates(
 ) -> Iterator[Update]:
     """Emit, compare, and tell the page. Setting `stop`, or closing the iterator, ends the model's work.
 
-    The last update carries the score of the whole, from the alignment of the whole.
+    The last update carries the score of the whole, from the alignment of the whole. Where `results` has a recording of the same
+    emission, that is shown instead of a new run, and the field `speed` says so.
     """
-    run = _Run(request, model, manifest.original(request.path))
+    recording = results.recording(request, model)
+    run = _Run(request, model, manifest.original(request.path), recording)
     yield run.opening()
     shown_at = time.monotonic()
-    with closing(emit(request, model)) as events:
+    with closing(recording.replay() if recording else results.record(emit(request, model), request, model)) as events:
         for event in events:
             run.take(event)
             if stop.is_set():
@@ -71,10 +73,10 @@ def stream_updates(
 class _Run:
     """One emission's state between two updates."""
 
-    def __init__(self, request: EmissionRequest, model: Model, original: SealedOriginal) -> None:
+    def __init__(self, request: EmissionRequest, model: Model, original: SealedOriginal, recording: Recording | None) -> None:
         self.id = secrets.token_urlsafe(12)
         self.comparison: Comparison
-        self._request, self._model, self._original = request, model, original
+        self._request, self._model, self._original, self._recording = request, model, original, recording
         self._original_characters = sum(original.lengths)
         self._live = LiveComparison(original)
         self._sent: list[Row] = []
@@ -176,6 +178,8 @@ class _Run:
         return rows
 
     def _speed(self) -> str:
+        if self._recording:
+            return f"{self._recording.tokens / max(1e-9, self._recording.seconds):,.0f} tokens/s in an earlier run, shown again"
         return f"{self._tokens / max(1e-9, time.monotonic() - self._began):,.0f} tokens/s"
 
     def _update(self, state: State, fields: dict[str, str], blocks: Sequence[Block], rows: Sequence[Row] = (), **addresses: str) -> Update:

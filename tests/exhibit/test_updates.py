@@ -309,3 +309,18 @@ def test_updates_are_no_more_than_a_few_a_second(
     stream = list(stream_updates(EmissionRequest(PATH), model, manifest, results, stop))
     assert [update.sequence for update in stream] == [1, 2]
     assert stream[1].rows == render_rows(kept(results, stream[1]).rows)
+
+
+def test_a_second_run_is_shown_from_its_recording_with_the_same_numbers(
+    model: Model, manifest: SealedManifest, results: Results, stop: threading.Event
+) -> None:
+    request = EmissionRequest(PATH)
+    first = list(stream_updates(request, model, manifest, results, stop))[-1]
+    *_, last = second = list(stream_updates(request, model, manifest, results, stop))
+    assert kept(results, last).text == kept(results, first).text
+    assert last.run != first.run
+    assert last.fields.keys() == first.fields.keys()
+    differing = {name for name in last.fields if last.fields[name] != first.fields[name]}
+    assert differing == {"speed"}
+    assert last.fields["speed"].endswith(" tokens/s in an earlier run, shown again")
+    assert "".join(update.rows for update in second) == render_rows(kept(results, first).rows)
