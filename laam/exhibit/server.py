@@ -3,6 +3,7 @@
 import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 
 from fastapi import FastAPI, HTTPException
 from fastapi.responses import PlainTextResponse, Response
@@ -16,6 +17,9 @@ from laam.exhibit.fast_gradio import gr
 from laam.exhibit.page import build_page
 from laam.exhibit.results import Results
 from laam.exhibit.running import Running
+from laam.exhibit.share import share_routes
+from laam.exhibit.sources import Sources
+from laam.exhibit.summary import Summaries
 from laam.model.zoo import Model, open_model
 from laam.settings import Settings
 
@@ -55,6 +59,9 @@ def build_app(settings: Settings) -> FastAPI:
             headers={"Content-Disposition": "attachment", "X-Content-Type-Options": "nosniff"},
         )
 
+    sources = Sources(manifest.catalog, partial(_only, model), manifest.original, manifest.line_files, results, running)
+    summaries = Summaries(sources)
+    app.include_router(share_routes(summaries, settings.assets / "share", settings.address))
     app.mount("/page", StaticFiles(directory=settings.assets / "page"))
     page = build_page(model, manifest, results, running, settings.assets / "page")
     theme = gr.themes.Base(font=["ui-sans-serif", "system-ui", "sans-serif"], font_mono=["ui-monospace", "monospace"])
@@ -72,6 +79,12 @@ def build_app(settings: Settings) -> FastAPI:
         show_error=True,
     )
     return mounted
+
+
+def _only(model: Model, name: str) -> Model:
+    if name in ("", model.name):
+        return model
+    raise ValueError(f"model {name[:80]!r} is not shown here; the exhibit shows {model.name!r}")
 
 
 def _found(results: Results, run: str) -> Comparison:

@@ -1,0 +1,44 @@
+from urllib.parse import parse_qsl
+
+import pytest
+
+from laam.emission import EmissionRequest
+from laam.exhibit.address import Address, read_address
+from laam.model.engine import Decoding
+
+
+@pytest.mark.parametrize(
+    ("address", "query"),
+    [
+        (Address("linux/kernel/sched.c"), "path=linux/kernel/sched.c"),
+        (Address("a&b=<c>", "owner/name@main"), "path=a%26b%3D%3Cc%3E&model=owner%2Fname%40main"),
+        (Address("x.c", decoding=Decoding(0.35, 40, 7), max_tokens=12), "path=x.c&t=0.35&k=40&seed=7&n=12"),
+    ],
+)
+def test_a_query_is_read_again_as_it_was_written(address: Address, query: str) -> None:
+    assert address.query == query
+    assert read_address(dict(parse_qsl(query))) == address
+
+
+def test_seed_and_top_k_say_nothing_of_a_greedy_emission() -> None:
+    assert Address("x.c", decoding=Decoding(0, 40, 7)).query == "path=x.c"
+
+
+def test_a_path_of_the_route_goes_before_the_query_s() -> None:
+    assert read_address({"path": "a.c", "n": "5"}, "b.c").request == EmissionRequest("b.c", max_tokens=5)
+
+
+@pytest.mark.parametrize(
+    ("query", "message"),
+    [
+        ({"t": "warm"}, "t='warm' is no number"),
+        ({"t": "nan"}, "t='nan' is no number"),
+        ({"seed": "inf"}, "seed='inf' is no number"),
+        ({"t": "9"}, "temperature 9.0 is outside"),
+        ({"seed": "-1"}, "seed -1 is outside"),
+        ({"n": "0"}, "max_tokens 0 is outside"),
+    ],
+)
+def test_what_makes_no_sense_is_refused(query: dict[str, str], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        read_address(query)
