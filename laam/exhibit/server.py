@@ -13,6 +13,7 @@ from laam.compare.live import Comparison
 from laam.compare.render import render_rows
 from laam.corpus.lines import source_bytes
 from laam.corpus.sealed import SealedManifest
+from laam.exhibit.embed import embed_routes
 from laam.exhibit.fast_gradio import gr
 from laam.exhibit.page import build_page
 from laam.exhibit.results import Results
@@ -20,6 +21,7 @@ from laam.exhibit.running import Running
 from laam.exhibit.share import share_routes
 from laam.exhibit.sources import Sources
 from laam.exhibit.summary import Summaries
+from laam.exhibit.updates import stream_updates
 from laam.model.zoo import Model, open_model
 from laam.settings import Settings
 
@@ -59,9 +61,17 @@ def build_app(settings: Settings) -> FastAPI:
             headers={"Content-Disposition": "attachment", "X-Content-Type-Options": "nosniff"},
         )
 
-    sources = Sources(manifest.catalog, partial(_only, model), manifest.original, manifest.line_files, results, running)
-    summaries = Summaries(sources)
-    app.include_router(share_routes(summaries, settings.assets / "share", settings.address))
+    sources = Sources(
+        manifest.catalog,
+        partial(_only, model),
+        manifest.original,
+        manifest.line_files,
+        lambda request, model, stop: stream_updates(request, model, manifest, results, stop),
+        results,
+        running,
+    )
+    app.include_router(share_routes(Summaries(sources), settings.assets / "share", settings.address))
+    app.include_router(embed_routes(sources, settings.assets, settings.address))
     app.mount("/page", StaticFiles(directory=settings.assets / "page"))
     page = build_page(model, manifest, results, running, settings.assets / "page")
     theme = gr.themes.Base(font=["ui-sans-serif", "system-ui", "sans-serif"], font_mono=["ui-monospace", "monospace"])

@@ -1,15 +1,17 @@
 """The share routes as an application of their own, on the tiny model."""
 
-from dataclasses import dataclass
+import threading
+from collections.abc import Iterator
 
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from laam.corpus.sealed import SealedManifest
+from laam.emission import EmissionRequest
 from laam.exhibit.results import Results
 from laam.exhibit.running import Running
 from laam.exhibit.sources import Sources
-from laam.exhibit.summary import Summaries
+from laam.exhibit.updates import Update, stream_updates
 from laam.model.zoo import Model
 
 
@@ -19,16 +21,12 @@ def sources_of(model: Model, manifest: SealedManifest, results: Results | None =
             return model
         raise ValueError(f"model {name!r} is not here")
 
-    return Sources(manifest.catalog, find, manifest.original, manifest.line_files, results or Results(), Running())
+    results = results or Results()
 
+    def stream(request: EmissionRequest, model: Model, stop: threading.Event) -> Iterator[Update]:
+        return stream_updates(request, model, manifest, results, stop)
 
-@dataclass(frozen=True)
-class Shared:
-    """A client of some routes, and what they work on."""
-
-    client: TestClient
-    sources: Sources
-    summaries: Summaries
+    return Sources(manifest.catalog, find, manifest.original, manifest.line_files, stream, results, Running())
 
 
 def client_of(*routers: object) -> TestClient:
