@@ -24,6 +24,8 @@ class Settings:
     """Whether nothing may be asked of the network."""
     address: str = ""
     """Where visitors find the exhibit, for the links it gives out; empty: what a request's headers say."""
+    mcp: bool = False
+    """Whether the API is offered to language models as well, by an MCP server."""
 
     @property
     def manifest_file(self) -> Path:
@@ -35,8 +37,8 @@ class Settings:
 
 
 def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
-    """Settings from GRADIO_SERVER_NAME, GRADIO_SERVER_PORT, LAAM_MODEL, LAAM_CACHE, LAAM_ORIGINALS, LAAM_ADDRESS, and LAAM_OFFLINE or
-    HF_HUB_OFFLINE.
+    """Settings from GRADIO_SERVER_NAME, GRADIO_SERVER_PORT, LAAM_MODEL, LAAM_CACHE, LAAM_ORIGINALS, LAAM_ADDRESS, LAAM_MCP, and
+    LAAM_OFFLINE or HF_HUB_OFFLINE.
 
     On a Hugging Face Space (SPACE_ID is set) the exhibit listens to all addresses unless told otherwise, and SPACE_HOST is its own.
     Raises ValueError naming the variable and its value.
@@ -55,5 +57,6 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         cache=Path(environment.get("LAAM_CACHE") or defaults.cache).expanduser(),
         originals=str(Path(environment.get("LAAM_ORIGINALS") or defaults.originals).expanduser()),
         address=address.rstrip("/"),
+        mcp=environment.get("LAAM_MCP", "").lower() in _TRUE,
         offline=any(environment.get(name, "").lower() in _TRUE for name in ("LAAM_OFFLINE", "HF_HUB_OFFLINE")),
     )

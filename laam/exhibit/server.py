@@ -13,6 +13,7 @@ from laam.compare.live import Comparison
 from laam.compare.render import render_rows
 from laam.corpus.lines import source_bytes
 from laam.corpus.sealed import SealedManifest
+from laam.exhibit.api import add_api, check_mcp
 from laam.exhibit.embed import embed_routes
 from laam.exhibit.fast_gradio import gr
 from laam.exhibit.page import build_page
@@ -28,6 +29,8 @@ from laam.settings import Settings
 
 def build_app(settings: Settings) -> FastAPI:
     """The whole application. Raises ValueError where the shipped assets or the chosen model can't be used."""
+    if settings.mcp:
+        check_mcp()
     manifest = SealedManifest.open(settings.manifest_file)
     model = open_model(settings.model, settings)
     results, running = Results(), Running()
@@ -74,6 +77,7 @@ def build_app(settings: Settings) -> FastAPI:
     app.include_router(embed_routes(sources, settings.assets, settings.address))
     app.mount("/page", StaticFiles(directory=settings.assets / "page"))
     page = build_page(model, manifest, results, running, settings.assets / "page")
+    add_api(page, sources)
     theme = gr.themes.Base(font=["ui-sans-serif", "system-ui", "sans-serif"], font_mono=["ui-monospace", "monospace"])
     mounted: FastAPI = gr.mount_gradio_app(
         app,
@@ -87,6 +91,7 @@ def build_app(settings: Settings) -> FastAPI:
         run_history=False,
         ssr_mode=False,
         show_error=True,
+        mcp_server=settings.mcp,
     )
     return mounted
 

@@ -2,9 +2,10 @@
 
 import threading
 from collections import OrderedDict
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from typing import Any
 
 from laam import wording
 from laam.compare.live import Comparison, compare_text
@@ -56,6 +57,24 @@ class Finished:
     receipts: Receipts
     ended: Ended
 
+    def as_dict(self) -> dict[str, Any]:
+        """Score, receipts and ending, ready for JSON; without the text."""
+        return {"score": self.comparison.score.as_dict(), "receipts": asdict(self.receipts), "ended": asdict(self.ended)}
+
+
+def finished(request: EmissionRequest, model: Model, file: SourceFile, events: Sequence[Event], sources: Sources) -> Finished:
+    """Compare an emission by all of its events, the last of which is Ended."""
+    prompts = [event.prompt for event in events if isinstance(event, Prompted)]
+    [ended] = [event for event in events if isinstance(event, Ended)]
+    comparison = compare_text(
+        "".join(event.text for event in events if isinstance(event, Emitted)),
+        sources.original(file.path),
+        prompt_characters=sum(map(len, prompts)),
+        line_files=sources.line_files(),
+        complete=ended.reason == "end of file",
+    )
+    return Finished(comparison, receipts_of(request, model, file, prompts), ended)
+
 
 class Summaries:
     """Summaries and finished emissions. Safe under several threads; at most AT_ONCE emissions run for them."""
@@ -92,26 +111,13 @@ class Summaries:
         """Run an emission to its end, or take its recording, and compare. Raises as `find` does."""
         address, file, model = self._resolved(address)
         request, results = address.request, self._sources.results
-        original = self._sources.original(file.path)
-        events: list[Event] = []
         recording = results.recording(request, model)
-        if recording is None:
-            with self._place(), self._sources.running.emission(f"preview {threading.get_ident()}"):
-                recording = results.recording(request, model)  # another request may just have run it
-                if recording is None:
-                    with closing(results.record(emit(request, model), request, model)) as emission:
-                        events = list(emission)
-        events = list(recording.replay()) if recording else events
-        prompts = [event.prompt for event in events if isinstance(event, Prompted)]
-        [ended] = [event for event in events if isinstance(event, Ended)]
-        comparison = compare_text(
-            "".join(event.text for event in events if isinstance(event, Emitted)),
-            original,
-            prompt_characters=sum(map(len, prompts)),
-            line_files=self._sources.line_files(),
-            complete=ended.reason == "end of file",
-        )
-        return Finished(comparison, receipts_of(request, model, file, prompts), ended)
+        if recording:
+            return finished(request, model, file, recording.events, self._sources)
+        with self._place(), self._sources.running.emission(f"preview {threading.get_ident()}"):
+            recording = results.recording(request, model)  # another request may just have run it
+            events = recording.events if recording else list(results.record(emit(request, model), request, model))
+        return finished(request, model, file, events, self._sources)
 
     def _resolved(self, address: Address) -> tuple[Address, SourceFile, Model]:
         file = self._sources.catalog.find(address.path)
