@@ -16,7 +16,7 @@ from laam.__main__ import build_parser, main
 from laam.settings import Settings
 
 PATH = "linux/kernel/sched.c"
-COMMANDS = ("emit", "score", "corpus", "seal", "train", "publish")
+COMMANDS = ("emit", "score", "corpus", "seal", "train", "publish", "export")
 Capture = pytest.CaptureFixture[bytes]
 
 

@@ -16,6 +16,7 @@ from laam import wording
 from laam.exhibit.address import Address, read_address
 from laam.exhibit.base_url import base_url
 from laam.exhibit.fast_gradio import gr
+from laam.exhibit.panes import exhibit_html, exhibit_module
 from laam.exhibit.share import environment
 from laam.exhibit.sources import Sources
 
@@ -81,17 +82,6 @@ def embed_routes(sources: Sources, assets: Path, address: str = "", at_once: int
                 flag.set()  # the frame may be gone: what the model still does must end
 
     return router
-
-
-def exhibit_html(assets: Path) -> str:
-    """The panes, as the page has them."""
-    return (assets / "page" / "exhibit.html").read_text()
-
-
-def exhibit_module(assets: Path) -> str:
-    """The exhibit's script as a JavaScript module, whose function takes what Gradio would hand over."""
-    script = (assets / "page" / "exhibit.js").read_text()
-    return f"export default function (element, props, watch, trigger, server) {{\n{script}\n}}\n"
 
 
 def _checked(sources: Sources, address: Address) -> Address:

@@ -10,7 +10,8 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from laam.corpus.sealed import SealedManifest
-from laam.exhibit.embed import BUSY, embed_routes, exhibit_module
+from laam.exhibit.embed import BUSY, embed_routes
+from laam.exhibit.panes import exhibit_module
 from laam.exhibit.sources import Sources
 from laam.exhibit.updates import Update
 from laam.model.zoo import Model
