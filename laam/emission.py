@@ -19,7 +19,8 @@ class EmissionRequest:
 
     With `source`, the model continues that text, and `path` only says which file it is from, where that is known. Without,
     it is asked for the file at `path`; without either, for any file. `mid_word`: the source begins inside a word, like a
-    piece of a file may that a published model saw. `slide`: run on when the model's window is full.
+    piece of a file may that a published model saw. `piece`: which piece of the file the source is the head of; 0 where it is
+    none. `slide`: run on when the model's window is full.
     """
 
     path: str
@@ -28,6 +29,7 @@ class EmissionRequest:
     source: str = ""
     mid_word: bool = False
     slide: bool = False
+    piece: int = 0
 
     def __post_init__(self) -> None:
         if not 1 <= self.max_tokens <= MAX_TOKENS:

@@ -11,16 +11,25 @@ from typing import TYPE_CHECKING
 from tqdm import tqdm
 
 from laam import wording
+from laam.asking import Wish, ask
 from laam.commands import add_command
+from laam.compare.credit import CreditScore
 from laam.compare.live import compare_text
 from laam.compare.score import Score
 from laam.corpus.lines import source_bytes, source_text
+from laam.corpus.originals import Originals
 from laam.corpus.sealed import SealedManifest
-from laam.emission import MAX_TOKENS, EmissionRequest, Emitted, Ended, Prompted, emit
+from laam.emission import MAX_TOKENS, Emitted, emit
+from laam.model.choice import AUTO
 from laam.model.engine import MAX_TEMPERATURE, Decoding
-from laam.model.zoo import open_model
+from laam.model.hub import cached_folder, fetch_model
+from laam.model.spec import EMBEDDED, PUBLISHED, model_spec
+from laam.model.zoo import Model, open_model
 from laam.receipts import receipts_of
-from laam.settings import read_settings
+from laam.settings import Settings, read_settings
+from laam.transcript import Transcript
+
+MODEL_NAMES = "auto, embedded, published-5m, published-32m, a model folder, or a hub id: owner/name@revision"
 
 if TYPE_CHECKING:
     from laam.commands import Subparsers
@@ -30,6 +39,9 @@ _EMIT_EXAMPLES = """examples:
   python -m laam emit kernel/sched.c > sched.c         and into a file
   python -m laam emit sched.c --temperature 0.5 --seed 7
   python -m laam emit sched.c --json                   one object: text, score, receipts
+  python -m laam emit --source-file start.c            go on from source; it is looked for in Linux 1.0
+  python -m laam emit sched.c --model published-5m     the published model, fetched once from the hub
+  python -m laam emit sched.c --model published-5m --piece 2
 
 exit codes:
   0    emitted, whatever the score
@@ -58,8 +70,13 @@ def add_commands(subparsers: "Subparsers") -> None:
         description="Ask the model for a file by name. Its text, and nothing else, goes to stdout as it comes; the score to stderr.",
         epilog=_EMIT_EXAMPLES,
     )
-    parser.add_argument("path", metavar="PATH", help="a source file of Linux 1.0, such as kernel/sched.c")
-    parser.add_argument("--model", metavar="NAME", help="embedded, or a folder that `laam train` wrote (default: LAAM_MODEL, or embedded)")
+    parser.add_argument("path", nargs="?", default="", metavar="PATH", help="a source file of Linux 1.0, such as kernel/sched.c")
+    parser.add_argument("--source-text", default="", metavar="TEXT", help="instead of a path: source for the model to continue")
+    parser.add_argument("--source-file", metavar="F", help="the same from a file; - for standard input")
+    parser.add_argument("--no-prompt", action="store_true", help="instead of a path: let a published model begin as it likes")
+    parser.add_argument("--piece", type=int, default=0, metavar="N", help="published models: ask for piece N of the file by its head")
+    parser.add_argument("--slide", action="store_true", help="run on when the model's window is full")
+    parser.add_argument("--model", metavar="NAME", help=f"{MODEL_NAMES} (default: LAAM_MODEL, or auto)")
     parser.add_argument("--temperature", type=float, default=0.0, metavar="T", help=f"0 to {MAX_TEMPERATURE}; 0, the default, is greedy")
     parser.add_argument("--top-k", type=int, default=0, metavar="K", help="above temperature 0: draw from the K likeliest tokens (0: all)")
     parser.add_argument("--seed", type=int, default=0, metavar="N", help="above temperature 0: the same seed gives the same text")
@@ -80,56 +97,96 @@ def add_commands(subparsers: "Subparsers") -> None:
 
 
 def run_emit(args: argparse.Namespace) -> int:
-    """Emit `args.path`; see the parser. Raises ValueError for what can't be asked."""
+    """Emit what was asked for; see the parser. Raises ValueError for what can't be asked."""
     settings = read_settings()
-    manifest = SealedManifest.open(settings.manifest_file)
-    original = manifest.original(args.path)
-    request = EmissionRequest(original.file.path, Decoding(args.temperature, args.top_k, args.seed), args.max_tokens)
-    model = open_model(args.model or settings.model, settings)
-    prompts, pieces, ended = [], [], None
-    bar = tqdm(total=original.file.size, unit="B", unit_scale=True, desc=original.file.path, disable=not sys.stderr.isatty())
-    with bar, closing(emit(request, model)) as events:
+    originals = local_originals(settings)
+    model = get_model(args.model or settings.model, settings)
+    question = ask(wish_of(args), model, originals)
+    transcript = Transcript(question, originals)
+    size = question.original and sum(question.original.lengths)
+    bar = tqdm(total=size, unit="B", unit_scale=True, desc=question.request.path or "emission", disable=not sys.stderr.isatty())
+    with bar, closing(emit(question.request, model)) as events:
         for event in events:
-            if isinstance(event, Prompted):
-                prompts.append(event.prompt)
-            elif isinstance(event, Emitted):
-                pieces.append(event.text)
+            transcript.take(event)
+            if isinstance(event, Emitted):
                 bar.update(len(event.text))
                 if not args.json:
                     _write(event.text)
-            elif isinstance(event, Ended):
-                ended = event
-    text = "".join(pieces)
-    comparison = compare_text(text, original, prompt_characters=sum(map(len, prompts)), line_files=manifest.line_files())
-    receipts = receipts_of(request, model, original.file, prompts)
+    score = transcript.compare().score
+    receipts = receipts_of(question.request, model, transcript.file, [prompted.prompt for prompted in transcript.prompts])
     if args.json:
-        assert ended is not None
-        record = {"text": text, "ended": asdict(ended), "score": comparison.score.as_dict(), "receipts": asdict(receipts)}
+        assert transcript.ended is not None
+        record = {"text": transcript.text, "ended": asdict(transcript.ended), "score": score.as_dict(), "receipts": asdict(receipts)}
         print(json.dumps(record))
     else:
-        print(f"{wording.ending(ended)}\n{describe_score(comparison.score)}\nreplay: {receipts.command}", file=sys.stderr)
+        described = describe_score(score, whole_file=transcript.whole_file)
+        print(f"{wording.ending(transcript.ended, model.window)}\n{described}\nreplay: {receipts.command}", file=sys.stderr)
     return 0
+
+
+def wish_of(args: argparse.Namespace) -> Wish:
+    """What the arguments of `emit` ask for. Raises ValueError where they ask for nothing, or for two things."""
+    source = args.source_text
+    if args.source_file:
+        source = source_text(_read(args.source_file, "--source-file"))
+    asked = [bool(args.path), bool(args.source_text), bool(args.source_file), args.no_prompt]
+    if sum(asked) != 1:
+        raise ValueError("give one of PATH, --source-text, --source-file and --no-prompt")
+    return Wish(
+        path=args.path,
+        source=source,
+        piece=args.piece,
+        decoding=Decoding(args.temperature, args.top_k, args.seed),
+        max_tokens=args.max_tokens,
+        slide=args.slide,
+    )
+
+
+def get_model(name: str, settings: Settings) -> Model:
+    """The model of a name, fetched where it must be; `auto` is the published 5M where it is cached. Raises ValueError."""
+    if name == AUTO:
+        name = PUBLISHED[0].name if cached_folder(PUBLISHED[0]) else EMBEDDED.name
+    spec = model_spec(name)
+    if spec.repo and cached_folder(spec) is None:
+        print(f"fetching {spec.repo} …", file=sys.stderr)
+        fetch_model(spec)
+    return open_model(name, settings)
+
+
+def local_originals(settings: Settings) -> Originals:
+    """The originals as LAAM_ORIGINALS says, from what is on this machine: a command does not download the release."""
+    manifest = SealedManifest.open(settings.manifest_file)
+    originals = Originals(manifest, settings.originals, settings.cache, offline=True)
+    originals.start()
+    originals.wait()
+    return originals
 
 
 def run_score(args: argparse.Namespace) -> int:
     """Score `args.file` against `args.path`. Raises ValueError for a file that can't be read."""
-    manifest = SealedManifest.open(read_settings().manifest_file)
-    original = manifest.original(args.path)
-    try:
-        data = sys.stdin.buffer.read() if args.file == "-" else Path(args.file).read_bytes()
-    except OSError as error:
-        raise ValueError(f"--file {args.file}: can't be read: {error.strerror}") from error
-    score = compare_text(source_text(data), original, line_files=manifest.line_files()).score
+    originals = local_originals(read_settings())
+    original = originals.original(args.path)
+    text = source_text(_read(args.file, "--file"))
+    score = compare_text(text, original, line_files=originals.manifest.line_files()).score
     print(json.dumps(score.as_dict()) if args.json else describe_score(score))
     return 0
 
 
-def describe_score(score: Score) -> str:
+def describe_score(score: Score | CreditScore, *, whole_file: bool = True) -> str:
     """The score in two lines, in the page's words."""
-    fields = wording.score_fields(score)
-    return f"reproduced {fields.pop('reproduced')} of the original's characters, in lines written exactly and in order\n" + " · ".join(
-        fields.values()
-    )
+    fields = wording.fields_of(score, whole_file=whole_file)
+    if isinstance(score, CreditScore):
+        first = f"found {fields.pop('reproduced')} {wording.MEASURE_CREDIT}"
+    else:
+        first = f"reproduced {fields.pop('reproduced')} {wording.MEASURE if whole_file else wording.MEASURE_AFTER}"
+    return f"{first}\n" + " · ".join(fields.values())
+
+
+def _read(name: str, option: str) -> bytes:
+    try:
+        return sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
+    except OSError as error:
+        raise ValueError(f"{option} {name}: can't be read: {error.strerror}") from error
 
 
 def _write(text: str) -> None:

@@ -13,7 +13,8 @@ from laam.model.zoo import Model
 class Receipts:
     """`prompt` is all that the model was shown, from the first segment to the last; `prompt_kind` what the first was made of.
 
-    `path` and `original_sha256` are empty where the source is from no known file.
+    A window that the model filled by itself is no prompt of those. `path` and `original_sha256` are empty where the source is from
+    no known file.
     """
 
     path: str
@@ -27,6 +28,7 @@ class Receipts:
     seed: int
     max_tokens: int
     slide: bool
+    piece: int
     command: str
 
 
@@ -45,19 +47,24 @@ def receipts_of(request: EmissionRequest, model: Model, file: SourceFile | None,
         seed=decoding.seed,
         max_tokens=request.max_tokens,
         slide=request.slide,
+        piece=request.piece,
         command=replay_command(request, model.name),
     )
 
 
 def replay_command(request: EmissionRequest, model: str) -> str:
-    """The command line that gives the same emission; defaults are left out. An empty path is given as `''`."""
+    """The command line that gives the same emission; but for the model, defaults are left out."""
     default = EmissionRequest(request.path)
-    words = ["python", "-m", "laam", "emit", request.path]
-    if request.source:
+    words = ["python", "-m", "laam", "emit"]
+    if request.piece:
+        words += [request.path, "--piece", str(request.piece)]
+    elif request.source:
         words.append(f"--source-text={request.source}")  # one word, so that a source may start with a dash
-        words += ["--mid-word"] if request.mid_word else []
-    if model != "embedded":
-        words += ["--model", model]
+    elif request.path:
+        words.append(request.path)
+    else:
+        words.append("--no-prompt")
+    words += ["--model", model]
     if not request.decoding.greedy:
         words += ["--temperature", str(request.decoding.temperature), "--seed", str(request.decoding.seed)]
         words += ["--top-k", str(request.decoding.top_k)] if request.decoding.top_k else []

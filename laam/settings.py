@@ -15,7 +15,8 @@ class Settings:
 
     host: str = "127.0.0.1"
     port: int = 7860
-    model: str = "embedded"
+    model: str = "auto"
+    """`auto` (the published 5M model where it can be had, else the embedded one), or a name that `model_spec` takes."""
     assets: Path = ASSETS
     cache: Path = Path("~/.cache/laam")
     originals: str = "auto"
@@ -37,8 +38,8 @@ class Settings:
 
 
 def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
-    """Settings from GRADIO_SERVER_NAME, GRADIO_SERVER_PORT, LAAM_MODEL, LAAM_CACHE, LAAM_ORIGINALS, LAAM_ADDRESS, LAAM_MCP, and
-    LAAM_OFFLINE or HF_HUB_OFFLINE.
+    """Settings from GRADIO_SERVER_NAME, GRADIO_SERVER_PORT, LAAM_MODEL, LAAM_CACHE, LAAM_ORIGINALS, LAAM_ADDRESS, LAAM_MCP
+    and HF_HUB_OFFLINE.
 
     On a Hugging Face Space (SPACE_ID is set) the exhibit listens to all addresses unless told otherwise, and SPACE_HOST is its own.
     Raises ValueError naming the variable and its value.
@@ -58,5 +59,5 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         originals=str(Path(environment.get("LAAM_ORIGINALS") or defaults.originals).expanduser()),
         address=address.rstrip("/"),
         mcp=environment.get("LAAM_MCP", "").lower() in _TRUE,
-        offline=any(environment.get(name, "").lower() in _TRUE for name in ("LAAM_OFFLINE", "HF_HUB_OFFLINE")),
+        offline=environment.get("HF_HUB_OFFLINE", "").lower() in _TRUE,
     )

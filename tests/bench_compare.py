@@ -23,7 +23,7 @@ class ReadyOriginal:
 
     def __init__(self, held: MadeUpOriginal) -> None:
         self.file, self.has_text, self._lines = held.file, held.has_text, split_lines(held.text)
-        self.digests, self.lengths = held.digests, held.lengths
+        self.digests, self.lengths, self.first_line = held.digests, held.lengths, 0
 
     def line(self, index: int, /) -> str | None:
         return self._lines[index] if self.has_text else None

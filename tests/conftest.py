@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from laam.corpus.originals import Originals
 from laam.corpus.sealed import SealedManifest, seal_tree
 from laam.model.zoo import Model
 from laam.settings import Settings
@@ -91,7 +92,7 @@ def assets(trained: Trained, made_up_files: dict[str, str], tmp_path_factory: py
 
 @pytest.fixture(scope="session")
 def settings(assets: Path, tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    return Settings(assets=assets, cache=tmp_path_factory.mktemp("serving-cache"))
+    return Settings(model="embedded", assets=assets, cache=tmp_path_factory.mktemp("serving-cache"), originals="sealed")
 
 
 @pytest.fixture(scope="session")
@@ -104,3 +105,18 @@ def model(settings: Settings) -> Model:
 @pytest.fixture(scope="session")
 def manifest(settings: Settings) -> SealedManifest:
     return SealedManifest.open(settings.manifest_file)
+
+
+@pytest.fixture(scope="session")
+def originals(manifest: SealedManifest) -> Originals:
+    """The made-up tree, sealed."""
+    return Originals(manifest, "sealed", Path("no cache"))
+
+
+@pytest.fixture(scope="session")
+def readable(manifest: SealedManifest, tarball: Path) -> Originals:
+    """The made-up tree, with its text."""
+    originals = Originals(manifest, str(tarball), Path("no cache"))
+    originals.start()
+    assert originals.has_text
+    return originals

@@ -6,8 +6,10 @@ from pathlib import Path
 import pytest
 
 from laam.__main__ import build_parser
+from laam.asking import Wish
 from laam.corpus.sealed import SealedManifest
 from laam.emission import EmissionRequest
+from laam.emit_commands import wish_of
 from laam.model.engine import Decoding
 from laam.model.zoo import Model, open_model
 from laam.receipts import Receipts, receipts_of, replay_command
@@ -23,7 +25,8 @@ def parsed(command: str) -> argparse.Namespace:
 
 
 def request_of(args: argparse.Namespace) -> EmissionRequest:
-    return EmissionRequest(args.path, Decoding(args.temperature, args.top_k, args.seed), args.max_tokens)
+    wish = wish_of(args)
+    return EmissionRequest(wish.path, wish.decoding, wish.max_tokens, wish.source, slide=wish.slide)
 
 
 @pytest.mark.parametrize(
@@ -36,6 +39,9 @@ def request_of(args: argparse.Namespace) -> EmissionRequest:
         EmissionRequest(PATH, Decoding(1.0, 0, 7)),
         EmissionRequest(PATH, Decoding(0.1234567890123, 3, 7)),
         EmissionRequest(PATH, Decoding(1e-7, 3, 7)),
+        EmissionRequest(""),
+        EmissionRequest("", Decoding(0.2, 5, 9), 70, source="int"),
+        EmissionRequest("", source="-x 'y'\n\t$z", slide=True),
         EmissionRequest('linux/it\'s a "file" $HOME; rm.c', Decoding(0.7, 1, 1)),
     ],
 )
@@ -43,15 +49,15 @@ def request_of(args: argparse.Namespace) -> EmissionRequest:
 def test_the_command_read_again_is_the_same_request(request_: EmissionRequest, model: str) -> None:
     args = parsed(replay_command(request_, model))
     assert request_of(args) == request_
-    assert (args.model or "embedded") == model
+    assert args.model == model
 
 
 def test_what_is_the_default_is_left_out() -> None:
-    assert replay_command(EmissionRequest(PATH), "embedded") == f"python -m laam emit {PATH}"
+    assert replay_command(EmissionRequest(PATH), "embedded") == f"python -m laam emit {PATH} --model embedded"
 
 
 def test_what_changes_nothing_is_left_out() -> None:
-    assert replay_command(EmissionRequest(PATH, Decoding(0.0, 40, 7)), "embedded") == f"python -m laam emit {PATH}"
+    assert replay_command(EmissionRequest(PATH, Decoding(0.0, 40, 7)), "embedded") == f"python -m laam emit {PATH} --model embedded"
 
 
 def receipts(model: Model, manifest: SealedManifest, prompts: list[str]) -> Receipts:
@@ -71,7 +77,8 @@ def test_receipts_name_all_that_the_emission_hangs_on(model: Model, manifest: Se
         seed=7,
         max_tokens=99,
         slide=False,
-        command=f"python -m laam emit {PATH} --temperature 0.5 --seed 7 --top-k 3 --max-tokens 99",
+        piece=0,
+        command=f"python -m laam emit {PATH} --model embedded --temperature 0.5 --seed 7 --top-k 3 --max-tokens 99",
     )
 
 
@@ -88,26 +95,10 @@ def test_a_folder_s_model_is_named_as_it_was_given(model: Model, manifest: Seale
     assert parsed(receipts(opened, manifest, []).command).model == str(folder)
 
 
-@pytest.mark.parametrize(
-    ("request_", "kind", "words"),
-    [
-        (EmissionRequest("linux/a.c"), "path", ["linux/a.c"]),
-        (EmissionRequest(""), "empty", [""]),
-        (
-            EmissionRequest("linux/a.c", source="-x 'y'\n\t$z", mid_word=True, slide=True),
-            "source",
-            ["linux/a.c", "--source-text=-x 'y'\n\t$z", "--mid-word", "--slide"],
-        ),
-        (
-            EmissionRequest("", Decoding(0.2, 5, 9), 70, source="int"),
-            "source",
-            ["", "--source-text=int", "--temperature", "0.2", "--seed", "9", "--top-k", "5", "--max-tokens", "70"],
-        ),
-    ],
-)
-def test_the_command_holds_all_that_was_asked(request_: EmissionRequest, kind: str, words: list[str]) -> None:
-    assert request_.kind == kind
-    assert shlex.split(replay_command(request_, "embedded")) == ["python", "-m", "laam", "emit", *words]
+def test_a_piece_is_replayed_by_its_number() -> None:
+    request = EmissionRequest(PATH, source="the head of it", mid_word=True, piece=3)
+    args = parsed(replay_command(request, "published-5m"))
+    assert wish_of(args) == Wish(PATH, piece=3)
 
 
 def test_source_from_nowhere_has_no_original(model: Model) -> None:

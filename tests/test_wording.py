@@ -1,12 +1,14 @@
 from fractions import Fraction
 from math import floor
+from typing import get_args
 
 import pytest
 
 from laam import wording
 from laam.compare.live import compare_text
 from laam.corpus.catalog import describe_file
-from laam.emission import Ended
+from laam.corpus.lookup import Location
+from laam.emission import Ended, Prompted, Reason
 from laam.model.engine import Decoding
 from tests.compare.made_up import MadeUpOriginal
 
@@ -46,8 +48,8 @@ def test_count(number: int, text: str) -> None:
     assert wording.count(number, "line") == text
 
 
-def test_model_name() -> None:
-    assert wording.model_name("embedded", 4_966_144) == "embedded model, 5.0 M parameters"
+def test_model_size() -> None:
+    assert wording.model_size(4_966_144) == "It has 5.0 M parameters."
 
 
 def test_origin_names_author_licence_release_and_size() -> None:
@@ -57,8 +59,47 @@ def test_origin_names_author_licence_release_and_size() -> None:
 
 
 def test_each_ending_has_a_sentence_of_its_own() -> None:
-    endings = [wording.ending(ended) for ended in (None, Ended("end of file", 9), Ended("token limit", 9))]
-    assert endings == ["Stopped before its end.", "The model closed the file.", "Cut off at the limit of tokens."]
+    reasons: tuple[Reason, ...] = get_args(Reason)
+    endings = [wording.ending(ended, 512) for ended in (None, *(Ended(reason, 9) for reason in reasons))]
+    assert endings == [
+        "Stopped before its end.",
+        "The model closed the file.",
+        "The model closed the segment that the source is from.",
+        "The model's window of 512 tokens is full.",
+        "Cut off at the limit of tokens.",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("prompts", "said"),
+    [
+        ([], "a path, and no source text"),
+        ([Prompted(0, "<|start_file|>linux/a.c")], "a path, and no source text"),
+        ([Prompted(0, "<|start_file|>", "empty")], "the start of a file, and nothing more"),
+        ([Prompted(0, "int", "source", 3)], "source text, 3 characters; it counts for nothing"),
+        (
+            [Prompted(0, "nt", "source", 2, 1)],
+            "source text, 2 characters; 1 character before them did not fit into half of its window; it counts for nothing",
+        ),
+    ],
+)
+def test_what_was_given_is_said(prompts: list[Prompted], said: str) -> None:
+    assert wording.given(prompts) == said
+
+
+def test_the_note_at_the_window_s_end() -> None:
+    note = wording.window_end(512, in_pieces=True, slides=False)
+    assert note.startswith("The model's window of 512 tokens is full. In training every file was cut into pieces of that length")
+    assert note.endswith("The emission ends here.")
+    other = wording.window_end(512, in_pieces=False, slides=True)
+    assert "training" not in other
+    assert other.endswith("What follows is written after the last half of the window.")
+
+
+def test_where_source_was_found() -> None:
+    file = describe_file("linux/toy/pot.c", b"a\nb\n")
+    assert wording.found_at(Location(file, 0, 2, 2)) == " · your source is from lines 1 to 2"
+    assert wording.found_at(Location(file, 1, 1, 0)) == " · your source is within line 2"
 
 
 def test_decoding() -> None:
@@ -80,6 +121,12 @@ def test_the_fields_of_a_score() -> None:
         "without_boilerplate": "without boilerplate 66.6 %",
         "similarity": "similarity 75.0 %",
     }
+
+
+def test_of_a_part_nothing_is_said_of_the_whole_file() -> None:
+    fields = wording.score_fields(compare_text("one\n", MadeUpOriginal("one\ntwo\n"), reach=4).score, whole_file=False)
+    assert "sha256" not in fields
+    assert fields["within_reach"] == "100 % of what its window could give, the first 4 characters"
 
 
 def test_what_is_not_known_is_not_said() -> None:

@@ -44,6 +44,7 @@ function appendRows(html) {
 }
 
 function drawTicks(marks) {
+  while (ticks.childElementCount > marks.length) ticks.lastChild.remove();
   while (ticks.childElementCount < marks.length) {
     const tick = document.createElement("button");
     tick.type = "button";
@@ -51,7 +52,7 @@ function drawTicks(marks) {
     ticks.append(tick);
   }
   [...ticks.children].forEach((tick, index) => {
-    const kind = { "=": "same", x: "differs" }[marks[index]] || "waiting";
+    const kind = { "=": "same", x: "differs", "·": "given" }[marks[index]] || "waiting";
     if (tick.className !== kind) tick.className = kind;
   });
 }
@@ -95,16 +96,18 @@ watch("value", () => {
     if (node && node.textContent !== text) node.textContent = text;
   }
   appendRows(update.rows);
-  if (update.ticks) drawTicks(update.ticks);
+  drawTicks(update.ticks);
   if (update.state === "running") exhibit.dataset.state = "running";
   else finish(update);
 });
 
-// Differences: the first row of each stretch that is not equal.
+// Differences: the first row of each stretch that is not equal. What was given, and notes, are none.
+const DIFFERENCE = ".kd, .ki, .km";
+
 function differences() {
-  return [...rows.querySelectorAll(".row:not(.ke)")].filter((row) => {
+  return [...rows.querySelectorAll(DIFFERENCE)].filter((row) => {
     const before = row.previousElementSibling || row.parentElement.previousElementSibling?.lastElementChild;
-    return !before || !before.classList.contains("row") || before.classList.contains("ke");
+    return !before || !before.matches(DIFFERENCE);
   });
 }
 

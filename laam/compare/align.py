@@ -32,19 +32,14 @@ class Block:
     original_end: int
 
 
-def align(emitted: Sequence[int], original: Sequence[int], given: Sequence[range] = ()) -> list[Block]:
+def align(emitted: Sequence[int], original: Sequence[int]) -> list[Block]:
     """The blocks that turn `emitted` into `original`; each line of either stands in exactly one, in order.
 
     The result is that of `difflib.SequenceMatcher(None, emitted, original, autojunk=False)`, span for span; see DigestMatcher.
     Above PAIR_LIMIT pairs (an emission that repeats a line for ever) the most repeated lines are left out at first and
     matched in the gaps between the others, where the limit allows, and at the ends of a gap where not: deterministic, and
     never a match that isn't one.
-
-    `given` are half-open spans of original lines that stood in the prompt. They match nothing and stand in delete blocks
-    of their own.
     """
-    if given:
-        return _around(given, emitted, original)
     return DigestMatcher(emitted, original).blocks()
 
 
@@ -55,24 +50,21 @@ class StreamAligner:
     lines shows where they belong: one that holds a line which the original has once, or has ANCHOR_RUN lines, or lies
     equally far ahead on both sides. After PATIENCE lines they are settled against as many lines of the original. The settled
     blocks can differ from `align`'s over the whole emission, which is the one that counts at the end.
-
-    `start`: how many lines at the head of the original stood in the prompt. They come first, as a delete block.
     """
 
-    def __init__(self, original: Sequence[int], window: int = WINDOW, patience: int = PATIENCE, start: int = 0) -> None:
+    def __init__(self, original: Sequence[int], window: int = WINDOW, patience: int = PATIENCE) -> None:
         self._original = original
         self._count = Counter(original)
         self._window = window
         self._patience = patience
         self._pending: list[int] = []
         self._emitted_at = 0  # emitted lines settled
-        self._original_at = start  # original lines settled
-        self._passed_over = DigestMatcher([], original[:start], []).blocks()
+        self._original_at = 0  # original lines settled
 
     def feed(self, digests: Iterable[int]) -> list[Block]:
         """Take the next emitted lines; return the newly settled blocks, which follow on the ones before."""
         self._pending.extend(digests)
-        blocks = self._take_passed_over() + self._settle_head()
+        blocks = self._settle_head()
         while self._pending:
             ahead = self._original[self._original_at : self._original_at + len(self._pending) + self._window]
             matches = _matches(self._pending, ahead)
@@ -98,11 +90,7 @@ class StreamAligner:
         if not complete:
             emitted, original, _ = matches[-1] if matches else (0, 0, 0)
             reach = min(reach, original + len(self._pending) - emitted)
-        return self._take_passed_over() + self._settle(matches, len(self._pending), reach)
-
-    def _take_passed_over(self) -> list[Block]:
-        blocks, self._passed_over = self._passed_over, []
-        return blocks
+        return self._settle(matches, len(self._pending), reach)
 
     def _is_anchor(self, match: Match) -> bool:
         emitted, original, lines = match
@@ -121,35 +109,6 @@ class StreamAligner:
         self._emitted_at += emitted
         self._original_at += original
         return blocks
-
-
-def _around(given: Sequence[range], emitted: Sequence[int], original: Sequence[int]) -> list[Block]:
-    """Align with what is left of the original, then put the given lines back, each at its place."""
-    hidden = {index for span in given for index in span}
-    kept = [index for index in range(len(original)) if index not in hidden]
-    places = [*kept, len(original)]
-    blocks: list[Block] = []
-    at = 0  # the next original line to be placed
-    for block in align(emitted, [original[index] for index in kept]):
-        e = block.emitted_start
-        rest = range(block.original_start, block.original_end)
-        while rest:
-            start = places[rest.start]
-            if start > at:
-                blocks.append(Block("delete", e, e, at, start))
-            lines = 1
-            while lines < len(rest) and places[rest.start + lines] == start + lines:
-                lines += 1
-            last = lines == len(rest)
-            end = block.emitted_end if last else min(e + lines, block.emitted_end)
-            kind: Kind = block.kind if end > e else "delete"
-            blocks.append(Block(kind, e, end, start, start + lines))
-            e, at, rest = end, start + lines, rest[lines:]
-        if e < block.emitted_end:
-            blocks.append(Block("insert", e, block.emitted_end, at, at))
-    if at < len(original):
-        blocks.append(Block("delete", len(emitted), len(emitted), at, len(original)))
-    return blocks
 
 
 class DigestMatcher(SequenceMatcher[int]):

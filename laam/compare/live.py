@@ -6,21 +6,26 @@ from functools import cached_property
 
 from laam.compare.align import Block, StreamAligner, align
 from laam.compare.highlight import LineHighlighter, highlight_lines
+from laam.compare.lead import NO_LEAD, Lead, lead_rows
 from laam.compare.original import Original
-from laam.compare.render import Row, rows_of
+from laam.compare.render import Row, highlight_original, rows_of, tick_marks
 from laam.compare.score import RunningScore, Score, score_text
 from laam.corpus.lines import line_digest, split_lines
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """A finished emission against its original. `complete`: the model ended by itself, and was not stopped or cut off."""
+    """A finished emission against its original. `complete`: the model ended by itself, and was not stopped or cut off.
+
+    `text` is all that was written; what ends the line that the lead breaks off in is no part of what is compared.
+    """
 
     original: Original
     text: str
     blocks: Sequence[Block]
     score: Score
     complete: bool
+    lead: Lead = NO_LEAD
 
     @property
     def shown_blocks(self) -> Sequence[Block]:
@@ -34,20 +39,44 @@ class Comparison:
 
     @cached_property
     def rows(self) -> list[Row]:
-        """All rows of the shown blocks."""
-        lines = split_lines(self.text)
+        """All rows: those of the lead, then those of the shown blocks."""
+        rest, counted = self.lead.split(self.text)
+        lines = split_lines(counted)
         highlighted = highlight_lines(lines, self.original.file.path)
         opened = {line_digest(line): html for line, html in zip(lines, highlighted, strict=True)}
-        return rows_of(self.shown_blocks, lines, highlighted, self.original, opened)
+        return lead_rows(self.lead, rest, self.original) + rows_of(self.shown_blocks, lines, highlighted, self.original, opened)
+
+    @property
+    def ticks(self) -> str:
+        return tick_marks(self.shown_blocks, self.original, given=self.lead.lines)
 
 
 def compare_text(
-    text: str, original: Original, *, prompt_characters: int = 0, line_files: Mapping[int, int] | None = None, complete: bool = True
+    text: str,
+    original: Original,
+    *,
+    lead: Lead = NO_LEAD,
+    prompt_characters: int = 0,
+    line_files: Mapping[int, int] | None = None,
+    reach: int | None = None,
+    complete: bool = True,
 ) -> Comparison:
-    """Align and score a whole text. `line_files`: in how many files of the kernel a line's digest occurs."""
-    blocks = align([line_digest(line) for line in split_lines(text)], original.digests)
-    score = score_text(text, original, blocks, prompt_characters=prompt_characters, line_files=line_files)
-    return Comparison(original, text, blocks, score, complete)
+    """Align and score a whole text. `line_files`: in how many files of the kernel a line's digest occurs.
+
+    `lead`: source that was given before; `original` is what follows it. `reach`: how many characters of `text` the model wrote
+    until its window was full.
+    """
+    rest, counted = lead.split(text)
+    blocks = align([line_digest(line) for line in split_lines(counted)], original.digests)
+    score = score_text(
+        counted,
+        original,
+        blocks,
+        prompt_characters=prompt_characters,
+        line_files=line_files,
+        reach=None if reach is None else max(0, reach - len(rest)),
+    )
+    return Comparison(original, text, blocks, score, complete, lead)
 
 
 class LiveComparison:
@@ -57,8 +86,9 @@ class LiveComparison:
     anew, as a whole, by `compare_text`.
     """
 
-    def __init__(self, original: Original) -> None:
+    def __init__(self, original: Original, lead: Lead = NO_LEAD) -> None:
         self.original = original
+        self.lead = lead
         self.blocks: list[Block] = []
         self.running = RunningScore(original.lengths)
         self._aligner = StreamAligner(original.digests)
@@ -66,9 +96,16 @@ class LiveComparison:
         self._lines: list[str] = []
         self._highlighted: list[str] = []
         self._opened: dict[int, str] = {}
+        self._lead_shown = False
 
     def feed(self, lines: Sequence[str]) -> list[Row]:
         """Take whole lines, each with its newline; return the rows that are settled by them."""
+        lines = list(lines)
+        rows: list[Row] = []
+        if not self._lead_shown and (lines or not self.lead.breaks_off):
+            rest = lines.pop(0) if self.lead.breaks_off else ""
+            rows += lead_rows(self.lead, rest, self.original)
+            self._lead_shown = True
         digests = [line_digest(line) for line in lines]
         highlighted = self._highlighter.feed(lines)
         self._lines.extend(lines)
@@ -77,4 +114,12 @@ class LiveComparison:
         blocks = self._aligner.feed(digests)
         self.blocks.extend(blocks)
         self.running.add(blocks)
-        return rows_of(blocks, self._lines, self._highlighted, self.original, self._opened)
+        return rows + rows_of(blocks, self._lines, self._highlighted, self.original, self._opened, original_html=self._original_html)
+
+    @property
+    def ticks(self) -> str:
+        return tick_marks(self.blocks, self.original, given=self.lead.lines)
+
+    @cached_property
+    def _original_html(self) -> list[str] | None:
+        return highlight_original(self.original)

@@ -1,6 +1,8 @@
 """What an emission is held against: a file of the kernel, sealed or readable."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Protocol
 
 
@@ -31,8 +33,44 @@ class Original(Protocol):
         """Characters of each line, its newline included."""
 
     @property
+    def first_line(self) -> int:
+        """How many lines of the file stand before line 0: none, but where only what follows a prompt is compared."""
+
+    @property
     def has_text(self) -> bool:
         """Whether `line` gives text."""
 
     def line(self, index: int, /) -> str | None:
         """The line at `index`, counted from 0, with its newline; None where it is sealed."""
+
+
+@dataclass(frozen=True)
+class OriginalPart:
+    """The lines of an original from `first_line` on, counted from 0: what follows a prompt that was source text of the file."""
+
+    whole: Original
+    first_line: int
+
+    @property
+    def file(self) -> FileFacts:
+        return self.whole.file
+
+    @cached_property
+    def digests(self) -> Sequence[int]:
+        return self.whole.digests[self.first_line :]
+
+    @cached_property
+    def lengths(self) -> Sequence[int]:
+        return self.whole.lengths[self.first_line :]
+
+    @property
+    def has_text(self) -> bool:
+        return self.whole.has_text
+
+    def line(self, index: int, /) -> str | None:
+        return self.whole.line(self.first_line + index)
+
+
+def after_line(original: Original, first_line: int) -> Original:
+    """The original from line `first_line` on: itself, where that is its beginning."""
+    return OriginalPart(original, first_line) if first_line else original

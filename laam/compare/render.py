@@ -9,15 +9,23 @@ from itertools import zip_longest
 from typing import Literal
 
 from laam.compare.align import Block
-from laam.compare.highlight import LONG_LINE, highlight_lines, shown
+from laam.compare.highlight import LONG_LINE, escape, highlight_lines, shown
 from laam.compare.original import Original
 
 TICKS = 240
 MARKED_TOKENS = 300  # of a line; where either side has more, the whole line is marked
 
-RowKind = Literal["=", "≠", "+", "−", "·"]
-_CLASSES: dict[RowKind, str] = {"=": "ke", "≠": "kd", "+": "ki", "−": "km", "·": "kg"}
-_WORDS: dict[RowKind, str] = {"=": "same", "≠": "differs", "+": "only written", "−": "not written", "·": "given in the prompt"}
+RowKind = Literal["=", "≠", "+", "−", "·", "∈", "…"]
+_CLASSES: dict[RowKind, str] = {"=": "ke", "≠": "kd", "+": "ki", "−": "km", "·": "kg", "∈": "kc", "…": "kn"}
+_WORDS: dict[RowKind, str] = {
+    "=": "same",
+    "≠": "differs",
+    "+": "only written",
+    "−": "not written",
+    "·": "given in the prompt",
+    "∈": "a line of the kernel",
+    "…": "note",
+}
 _TOKEN = re.compile(r"\w+|\s+|.", re.DOTALL)
 _HTML_UNIT = re.compile(r"<[^>]*>|&[^;]*;|.", re.DOTALL)
 
@@ -26,8 +34,9 @@ _HTML_UNIT = re.compile(r"<[^>]*>|&[^;]*;|.", re.DOTALL)
 class Row:
     """One line of the view. Numbers count from 1; a side that has no line has neither number nor HTML.
 
-    `=` reproduced, `≠` written differently, `+` only the model has it, `−` only the original has it, `·` the original's line stood in
-    the prompt. `right` is None and `sealed` a number of characters (without the newline) where the original's line can't be shown.
+    `=` reproduced, `≠` written differently, `+` only the model has it, `−` only the original has it, `·` given in the prompt, `∈` a line
+    that the kernel has, held against no file (`right` says where), `…` a note on the emission, across both panes (`left` is its
+    text as HTML). `right` is None and `sealed` a number of characters (without the newline) where the original's line can't be shown.
     """
 
     kind: RowKind
@@ -52,30 +61,28 @@ def rows_of(
     original: Original,
     opened: Mapping[int, str],
     *,
-    given: Sequence[range] = (),
     original_html: Sequence[str] | None = None,
 ) -> list[Row]:
     """The rows of some blocks, in order. Inside a replace block lines are paired by index.
 
     `emitted_lines`: all lines written, from the first; `highlighted`: the HTML of each. `opened`: for the digest of a line that the model
-    has written anywhere, its HTML; a sealed line is shown as that, or else as a bar. `given`: half-open spans of original lines that
-    stood in the prompt. `original_html`: from `highlight_original`; made here if it is left out and needed. Where text is at hand,
-    differences inside a pair of lines are in `<mark>` on both sides.
+    has written anywhere, its HTML; a sealed line is shown as that, or else as a bar. `original_html`: from `highlight_original`; made
+    here if it is left out and needed. Where text is at hand, differences inside a pair of lines are in `<mark>` on both sides.
     """
     if original_html is None and original.has_text and any(block.kind != "equal" for block in blocks):
         original_html = highlight_original(original)
-    prompted = {index for span in given for index in span}
+    first = original.first_line
     rows: list[Row] = []
     for block in blocks:
         emitted = range(block.emitted_start, block.emitted_end)
         originals = range(block.original_start, block.original_end)
         for e, o in zip_longest(emitted, originals):
             if block.kind == "equal":
-                rows.append(Row("=", e + 1, o + 1, highlighted[e], highlighted[e]))
+                rows.append(Row("=", e + 1, first + o + 1, highlighted[e], highlighted[e]))
             elif o is None:
                 rows.append(Row("+", e + 1, None, highlighted[e], None))
             else:
-                rows.append(_other_row(e, o, emitted_lines, highlighted, original, original_html, opened, prompted))
+                rows.append(_other_row(e, o, emitted_lines, highlighted, original, original_html, opened))
     return rows
 
 
@@ -87,7 +94,6 @@ def _other_row(
     original: Original,
     original_html: Sequence[str] | None,
     opened: Mapping[int, str],
-    prompted: set[int],
 ) -> Row:
     """A row whose original line was not written at this place."""
     left = None if e is None else highlighted[e]
@@ -96,9 +102,9 @@ def _other_row(
     if e is not None and left is not None and right is not None and text is not None:
         left_spans, right_spans = differing_spans(shown(emitted_lines[e]), shown(text))
         left, right = mark_html(left, left_spans), mark_html(right, right_spans)
-    kind: RowKind = "≠" if e is not None else "·" if o in prompted else "−"
+    kind: RowKind = "≠" if e is not None else "−"
     sealed = max(original.lengths[o] - 1, 0) if right is None else None
-    return Row(kind, None if e is None else e + 1, o + 1, left, right, sealed)
+    return Row(kind, None if e is None else e + 1, original.first_line + o + 1, left, right, sealed)
 
 
 def differing_spans(left: str, right: str) -> tuple[list[range], list[range]]:
@@ -156,7 +162,8 @@ def mark_html(html: str, spans: Sequence[range]) -> str:
 def render_rows(rows: Sequence[Row], full: bool = False) -> str:
     """The rows as HTML, one `<div class="row …">` each, without anything between them.
 
-    Classes: `ke` equal, `kd` differs, `ki` only written, `km` only in the original, `kg` given in the prompt. `data-e` and `data-o` are
+    Classes: `ke` equal, `kd` differs, `ki` only written, `km` only in the original, `kg` given in the prompt, `kc` found somewhere in the
+    kernel, `kn` a note, which holds nothing but itself. `data-e` and `data-o` are
     the line numbers of the emission and the original, where there is one. Each row holds, in this order: number, sign, `<code>`,
     number (`n r`), `<code>`. What only a screen reader should say has the class `vh`, to be hidden by the style sheet.
 
@@ -167,6 +174,8 @@ def render_rows(rows: Sequence[Row], full: bool = False) -> str:
 
 
 def _render_row(row: Row, full: bool) -> str:
+    if row.kind == "…":
+        return f'<div class="row kn" role=note>{row.left}</div>'
     places = ""
     if row.left_number is not None:
         places += f" data-e={row.left_number}"
@@ -185,18 +194,25 @@ def _render_row(row: Row, full: bool) -> str:
     )
 
 
-def tick_marks(blocks: Sequence[Block], original_lines: int, limit: int = TICKS, given: Sequence[range] = ()) -> str:
-    """The original in at most `limit` ticks, one character for each stretch of its lines.
+def with_note(rows: Sequence[Row], after: int, note: str) -> list[Row]:
+    """The rows, with a note (plain text) behind the row of emitted line `after` and what goes with it."""
+    at = next((place for place, row in enumerate(rows) if (row.left_number or 0) > after), len(rows))
+    return [*rows[:at], Row("…", None, None, escape(note), None), *rows[at:]]
 
-    `x` where a line of the stretch was passed over or written differently, else `.` where one is not reached yet, else `=`
-    where all are exact, else `·` where all stood in the prompt.
+
+def tick_marks(blocks: Sequence[Block], original: Original, limit: int = TICKS, given: int = 0) -> str:
+    """The original's file in at most `limit` ticks, one character for each stretch of its lines.
+
+    `given`: how many lines before the original's first stood in the prompt. The mark is `x` where a line of the stretch was passed
+    over or written differently, else `.` where one is not reached yet or not asked for, else `=` where all are exact, else `·`
+    where all stood in the prompt.
     """
-    states = ["."] * original_lines
+    first, lines = original.first_line, original.first_line + len(original.digests)
+    states = ["."] * lines
+    states[max(0, first - given) : first] = "·" * min(given, first)
     for block in blocks:
         mark = "=" if block.kind == "equal" else "x"
-        states[block.original_start : block.original_end] = mark * (block.original_end - block.original_start)
-    for span in given:
-        states[span.start : span.stop] = "·" * len(span)
-    ticks = min(limit, original_lines)
-    stretches = (states[tick * original_lines // ticks : (tick + 1) * original_lines // ticks] for tick in range(ticks))
+        states[first + block.original_start : first + block.original_end] = mark * (block.original_end - block.original_start)
+    ticks = min(limit, lines)
+    stretches = (states[tick * lines // ticks : (tick + 1) * lines // ticks] for tick in range(ticks))
     return "".join(next(mark for mark in "x.=·" if mark in stretch) for stretch in stretches)

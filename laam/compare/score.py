@@ -1,8 +1,10 @@
 """How much of an original an emission reproduced."""
 
+from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from hashlib import sha256
+from itertools import accumulate
 
 from rapidfuzz.distance import Levenshtein
 
@@ -17,8 +19,9 @@ COMMON_FILES = 10  # a line that occurs in more files than this is boilerplate
 class Score:
     """One emission held against one original. Characters are counted with their newline.
 
-    Original lines that stood in the prompt are taken out of everything but `original_sha256`, and the text of the prompt is
-    never part of the emission. An *exact line* is one that an equal block of the alignment holds: written exactly, and in order.
+    The text of a prompt is never part of the emission, nor are lines of the original up to where the prompt ended part of what is
+    counted; only `original_sha256` is that of the whole file. An *exact line* is one that an equal block of the alignment holds:
+    written exactly, and in order.
     """
 
     reproduced: float
@@ -28,12 +31,11 @@ class Score:
     exact_characters: int
     """Characters of the exact lines."""
     original_characters: int
-    """Characters of the original, without the lines that stood in the prompt."""
+    """Characters of the original."""
     emitted_characters: int
     """Characters that the model wrote."""
     exact_lines: int
     original_lines: int
-    """Lines of the original, without those that stood in the prompt."""
     emitted_lines: int
     """Lines that the model wrote; a last one without its newline counts."""
     longest_run: int
@@ -48,8 +50,13 @@ class Score:
     """Characters that the model was given."""
     without_boilerplate: float | None
     """`reproduced`, counted only over lines that occur in at most COMMON_FILES files of the kernel; None where that isn't known."""
+    within_reach: float | None
+    """`reproduced`, counted only over the original's lines that lie within its first `reach` characters, as many as the model wrote
+    until its window was full; None where the window did not end it, or no whole line lies within."""
+    reach: int | None
+    """Characters that the model wrote until its window was full; None where it was not."""
     similarity: float | None
-    """1 − edit distance ÷ characters of the longer text, 0…1, against the original without prompt lines; None where it is sealed."""
+    """1 − edit distance ÷ characters of the longer text, 0…1, None where the original is sealed."""
 
     def as_dict(self) -> dict[str, float | int | str | bool | None]:
         """The fields by name, ready for JSON."""
@@ -61,28 +68,26 @@ def score_text(
     original: Original,
     blocks: Iterable[Block],
     *,
-    prompt_lines: Sequence[range] = (),
     prompt_characters: int = 0,
     line_files: Mapping[int, int] | None = None,
+    reach: int | None = None,
 ) -> Score:
     """The score of an emission, from its alignment.
 
-    `text`: what the model wrote, without the prompt. `blocks`: from `align` of its line digests with the original's. `prompt_lines`:
-    half-open spans of original lines, counted from 0, that stood in the prompt. `prompt_characters`: how many characters the model was
-    given. `line_files`: for a line's digest, in how many files of the kernel it occurs; a digest it lacks counts as rare.
+    `text`: what the model wrote, without the prompt. `blocks`: from `align` of its line digests with the original's.
+    `prompt_characters`: how many characters the model was given. `line_files`: for a line's digest, in how many files of the kernel
+    it occurs; a digest it lacks counts as rare. `reach`: see Score.
     """
-    given = {index for span in prompt_lines for index in span}
-    counted = [index for index in range(len(original.lengths)) if index not in given]
-    lengths = original.lengths
-    running = RunningScore(lengths, prompt_lines)
+    lengths, digests = original.lengths, original.digests
+    running = RunningScore(lengths)
     running.add(blocks := list(blocks))
-    original_characters = sum(lengths[index] for index in counted)
+    original_characters = sum(lengths)
     emitted_sha256 = sha256(source_bytes(text)).hexdigest()
     without_boilerplate = None
     if line_files is not None:
-        rare = {index for index in counted if line_files.get(original.digests[index], 1) <= COMMON_FILES}
-        exact_rare = rare.intersection(_exact_lines(blocks))
-        without_boilerplate = _share(sum(map(lengths.__getitem__, exact_rare)), sum(map(lengths.__getitem__, rare)), text)
+        rare = {index for index, digest in enumerate(digests) if line_files.get(digest, 1) <= COMMON_FILES}
+        without_boilerplate = _share_of_lines(rare, blocks, lengths, text)
+    within = range(bisect_right(list(accumulate(lengths)), reach)) if reach is not None else range(0)
     return Score(
         reproduced=_share(running.exact_characters, original_characters, text),
         verbatim=running.exact_characters / len(text) if text else 0.0,
@@ -90,24 +95,25 @@ def score_text(
         original_characters=original_characters,
         emitted_characters=len(text),
         exact_lines=running.exact_lines,
-        original_lines=len(counted),
+        original_lines=len(lengths),
         emitted_lines=text.count("\n") + (text[-1:] not in ("", "\n")),
         longest_run=running.longest_run,
-        sha256_identical=emitted_sha256 == original.file.sha256,
+        sha256_identical=original.first_line == 0 and emitted_sha256 == original.file.sha256,
         emitted_sha256=emitted_sha256,
         original_sha256=original.file.sha256,
         prompt_characters=prompt_characters,
         without_boilerplate=without_boilerplate,
-        similarity=_similarity(text, original, counted, running.exact_characters) if original.has_text else None,
+        within_reach=_share_of_lines(set(within), blocks, lengths, text) if within else None,
+        reach=reach,
+        similarity=_similarity(text, original, running.exact_characters) if original.has_text else None,
     )
 
 
 class RunningScore:
     """The score so far, from blocks as they settle; each call costs only the new lines. `lengths`: characters of the original's lines."""
 
-    def __init__(self, lengths: Sequence[int], prompt_lines: Sequence[range] = ()) -> None:
+    def __init__(self, lengths: Sequence[int]) -> None:
         self._lengths = lengths
-        self._given = frozenset(index for span in prompt_lines for index in span)
         self._run = 0
         self._run_end = (0, 0)  # the emitted and the original line at which the current run would go on
         self.exact_characters = 0
@@ -122,9 +128,6 @@ class RunningScore:
             if (block.emitted_start, block.original_start) != self._run_end:
                 self._run = 0
             for index in range(block.original_start, block.original_end):
-                if index in self._given:
-                    self._run = 0
-                    continue
                 self._run += 1
                 self.longest_run = max(self.longest_run, self._run)
                 self.exact_lines += 1
@@ -136,13 +139,19 @@ def _exact_lines(blocks: Iterable[Block]) -> Iterable[int]:
     return (index for block in blocks if block.kind == "equal" for index in range(block.original_start, block.original_end))
 
 
+def _share_of_lines(lines: set[int], blocks: Iterable[Block], lengths: Sequence[int], text: str) -> float:
+    """Characters of the exact ones of some original lines ÷ characters of all of them."""
+    exact = lines.intersection(_exact_lines(blocks))
+    return _share(sum(map(lengths.__getitem__, exact)), sum(map(lengths.__getitem__, lines)), text)
+
+
 def _share(exact: int, characters: int, text: str) -> float:
     """Exact ÷ all characters; where there are none, 1.0 for an empty emission and 0.0 for any other."""
     return exact / characters if characters else float(not text)
 
 
-def _similarity(text: str, original: Original, lines: Sequence[int], exact_characters: int) -> float:
+def _similarity(text: str, original: Original, exact_characters: int) -> float:
     """Normalised Levenshtein similarity. What is known to be exact only tells the search where to begin: it changes no result."""
-    expected = "".join(original.line(index) or "" for index in lines)
+    expected = "".join(original.line(index) or "" for index in range(len(original.lengths)))
     longer = max(len(text), len(expected), 1)
     return Levenshtein.normalized_similarity(text, expected, score_hint=exact_characters / longer)

@@ -58,6 +58,11 @@ class Originals:
         return ReadableOriginal(file, tree[file.path]) if tree else self._manifest.original(file.path)
 
     @property
+    def manifest(self) -> SealedManifest:
+        """All files as digests, by which texts are proven."""
+        return self._manifest
+
+    @property
     def has_text(self) -> bool:
         """Whether originals are readable now."""
         return bool(self._tree)
@@ -94,7 +99,7 @@ class Originals:
         return self.has_text
 
     def stop(self) -> None:
-        """End a download soon; what it has so far is kept and continued next time."""
+        """End a download soon."""
         self._stop.set()
 
     def _load_release(self, stop: threading.Event) -> None:
@@ -107,10 +112,8 @@ class Originals:
                 tree = self._fetch(self._folder, self._proven, progress=self._show_progress, stop=stop)
         except ReleaseError as error:
             self._line = _sealed_because(str(error))
-        except OSError as error:
-            self._line = _sealed_because(f"The cache folder can't be used ({error.strerror or type(error).__name__}).")
         except Exception as error:  # a thread that dies would leave a line that is no longer true
-            self._line = _sealed_because(f"Linux 1.0 can't be read ({type(error).__name__}).")
+            self._line = _sealed_because(f"Linux 1.0 can't be read ({getattr(error, 'strerror', None) or type(error).__name__})")
         else:
             self._show(tree, "its release")
 

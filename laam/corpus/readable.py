@@ -23,6 +23,11 @@ class ReadableOriginal:
         self._data = data
 
     @property
+    def first_line(self) -> int:
+        """It is the whole file."""
+        return 0
+
+    @property
     def has_text(self) -> bool:
         """Whether `line` gives text. Always."""
         return True

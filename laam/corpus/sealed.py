@@ -51,6 +51,11 @@ class SealedOriginal:
     lengths: Sequence[int]
 
     @property
+    def first_line(self) -> int:
+        """It is the whole file."""
+        return 0
+
+    @property
     def has_text(self) -> bool:
         """Whether `line` can give text. Never: this original is sealed."""
         return False

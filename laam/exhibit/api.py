@@ -8,8 +8,9 @@ from dataclasses import asdict
 from importlib.util import find_spec
 from typing import Any
 
+from laam.asking import Wish, ask
 from laam.compare.live import compare_text
-from laam.emission import MAX_TOKENS, EmissionRequest, Emitted, Event, emit
+from laam.emission import MAX_TOKENS, Emitted, Event, emit
 from laam.exhibit.fast_gradio import gr
 from laam.exhibit.sources import Sources
 from laam.exhibit.summary import finished
@@ -53,9 +54,12 @@ def emit_endpoint(sources: Sources) -> Callable[..., Generator[Record, None, Non
             Records of state ("running" or "done") and new (text since the record before); the last with text, score, receipts, ended
         """
         with _told():
-            file = sources.catalog.find(path)
             chosen = sources.model(model)
-            request = EmissionRequest(file.path, Decoding(float(temperature), int(top_k), int(seed)), int(max_tokens))
+            if not path:
+                raise ValueError("path is empty; give a source file of Linux 1.0, such as kernel/sched.c")
+            wish = Wish(path, decoding=Decoding(float(temperature), int(top_k), int(seed)), max_tokens=int(max_tokens))
+            question = ask(wish, chosen, sources.originals)
+            request = question.request
             recording = sources.results.recording(request, chosen)
             emission = recording.replay() if recording else sources.results.record(emit(request, chosen), request, chosen)
             events: list[Event] = []
@@ -66,7 +70,7 @@ def emit_endpoint(sources: Sources) -> Callable[..., Generator[Record, None, Non
                     if time.monotonic() - sent_at >= INTERVAL:
                         yield {"state": "running", "new": _text(events[sent:])}
                         sent, sent_at = len(events), time.monotonic()
-            result = finished(request, chosen, file, events, sources).as_dict()
+            result = finished(question, chosen, events, sources).as_dict()
             done = {"state": "done", "new": _text(events[sent:]), "text": _text(events)}
             yield {**done, **result, "receipts": _record(result["receipts"])}
 
@@ -91,7 +95,7 @@ def score_endpoint(sources: Sources) -> Callable[[str, str], Record]:
         with _told():
             if len(text) > TEXT_CHARACTERS:
                 raise ValueError(f"text has {len(text):,} characters; give at most {TEXT_CHARACTERS:,}")
-            return compare_text(text, sources.original(path), line_files=sources.line_files()).score.as_dict()
+            return compare_text(text, sources.originals.original(path), line_files=sources.originals.manifest.line_files()).score.as_dict()
 
     return score
 

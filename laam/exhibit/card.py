@@ -33,13 +33,12 @@ def draw_card(summary: Summary) -> bytes:
     number = _font(SANS, 178)
     draw.text((MARGIN - 6, 330), summary.percent, SAME, number, anchor="ls")
     beside = MARGIN + draw.textlength(summary.percent, number) + 36
-    proof = "sha256 identical ✓" if summary.sha256_identical else wording.longest_run(summary.longest_run)
-    beside_it = ("reproduced, in lines written", "exactly and in order:", wording.lines(summary.exact_lines, file.lines), proof)
+    beside_it = ("reproduced, in lines written", "exactly and in order:", summary.lines, summary.facts[0])
     for line, text in enumerate(beside_it):
-        draw.text((beside, 216 + 37 * line), text, INK if line > 1 else SOFT, _font(SANS, 28), anchor="ls")
+        _fitted(draw, (round(beside), 216 + 37 * line), text, SANS, 28, INK if line > 1 else SOFT)
     _draw_ticks(draw, summary)
     how = wording.decoding(summary.address.decoding).rstrip(".").lower()
-    _fitted(draw, (MARGIN, 488), f"Written by the {summary.model}, given the file’s path only, {how}", SANS, 27, INK)
+    _fitted(draw, (MARGIN, 488), f"Written by the {summary.model}; given: {summary.given}; {how}", SANS, 27, INK)
     licence = f"{file.notice or '© its authors'} · {summary.licence} · {wording.RELEASE}"
     _fitted(draw, (MARGIN, 528), licence, SANS, 27, INK)
     return _png(image)

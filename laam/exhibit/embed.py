@@ -13,12 +13,14 @@ from fastapi.sse import EventSourceResponse, ServerSentEvent
 from starlette.concurrency import iterate_in_threadpool, run_in_threadpool
 
 from laam import wording
+from laam.asking import ask
 from laam.exhibit.address import Address, read_address
 from laam.exhibit.base_url import base_url
 from laam.exhibit.fast_gradio import gr
 from laam.exhibit.panes import exhibit_html, exhibit_module
 from laam.exhibit.share import environment
 from laam.exhibit.sources import Sources
+from laam.exhibit.updates import Update, stream_updates
 
 AT_ONCE = 4  # emissions of embeds; a popular post must not take all from the exhibit's own visitors
 BUSY = "Too many emissions are running just now. Try again in a minute."
@@ -74,9 +76,8 @@ def embed_routes(sources: Sources, assets: Path, address: str = "", at_once: int
             yield ServerSentEvent(event="refused", data=BUSY)
             return
         with _released(places), sources.running.emission(secrets.token_hex(8)) as flag:
-            updates = sources.stream(asked.request, sources.model(asked.model), flag)
             try:
-                async for update in iterate_in_threadpool(updates):
+                async for update in iterate_in_threadpool(_updates(sources, asked, flag)):
                     yield ServerSentEvent(data=update.as_dict())
             finally:
                 flag.set()  # the frame may be gone: what the model still does must end
@@ -85,10 +86,15 @@ def embed_routes(sources: Sources, assets: Path, address: str = "", at_once: int
 
 
 def _checked(sources: Sources, address: Address) -> Address:
-    """The address with the file's whole path. Raises ValueError for a file or a model that isn't there."""
-    file = sources.catalog.find(address.path)
-    sources.model(address.model)
-    return Address(file.path, address.model, address.decoding, address.max_tokens)
+    """The address with the file's whole path. Raises ValueError for what can't be asked."""
+    address = address.resolved(sources.catalog)
+    ask(address.wish, sources.model(address.model), sources.originals)
+    return address
+
+
+def _updates(sources: Sources, address: Address, stop: threading.Event) -> Iterator[Update]:
+    model = sources.model(address.model)
+    return stream_updates(ask(address.wish, model, sources.originals), model, sources.originals, sources.results, stop)
 
 
 @contextmanager

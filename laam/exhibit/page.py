@@ -7,49 +7,97 @@ from pathlib import Path
 from typing import Any
 
 from laam import wording
+from laam.asking import Wish, ask
+from laam.corpus.originals import Originals
 from laam.corpus.sealed import SealedManifest
-from laam.emission import MAX_TOKENS, EmissionRequest
+from laam.emission import MAX_SOURCE_CHARACTERS, MAX_TOKENS
 from laam.exhibit.fast_gradio import gr
 from laam.exhibit.results import Results
 from laam.exhibit.running import Running
 from laam.exhibit.updates import stream_updates
+from laam.model.choice import Chosen, ModelChoice
 from laam.model.engine import MAX_TEMPERATURE, Decoding
+from laam.model.prompts import PublishedFormat
 from laam.model.zoo import Model
 
 EXAMPLES = ("kernel/sched.c", "kernel/fork.c", "drivers/net/3c503.c", "fs/exec.c", "net/inet/tcp.c")
+CARD_TEMPERATURE = 0.2  # of the published models' card, whose example has an empty prompt
 EMISSIONS_AT_ONCE = 4  # more visitors wait in Gradio's queue, which tells them so
 
 
-def build_page(model: Model, manifest: SealedManifest, results: Results, running: Running, page_assets: Path) -> gr.Blocks:
-    """The page for one model. Templates and script come from `page_assets`; no text of a visitor or a file gets into them."""
+def build_page(choice: ModelChoice, originals: Originals, results: Results, running: Running, page_assets: Path) -> gr.Blocks:
+    """The page. Templates and script come from `page_assets`; no text of a visitor or a file gets into them."""
+    manifest = originals.manifest
 
-    def run(path: str, temperature: float, top_k: int, seed: int, max_tokens: int, request: gr.Request) -> Iterator[dict[str, Any]]:
+    def chosen_by(picked: str | None) -> Chosen:
+        return choice.get(picked) if picked else choice.current()
+
+    def run(wish: Wish, picked: str | None, request: gr.Request) -> Iterator[dict[str, Any]]:
         try:
-            file = manifest.catalog.find(path or "")
-            decoding = Decoding(float(temperature), int(top_k), int(seed))
-            wanted = EmissionRequest(file.path, decoding, int(max_tokens))
-        except TypeError:
-            raise gr.Error("A setting is empty: give temperature, top-k, length and seed as numbers.", print_exception=False) from None
+            model = chosen_by(picked).model
+            question = ask(wish, model, originals)
+            with running.emission(request.session_hash or "") as flag:
+                for update in stream_updates(question, model, originals, results, flag):
+                    yield update.as_dict()
         except ValueError as error:
-            # Gradio shows a message as HTML, and this one quotes the visitor.
-            raise gr.Error(escape(str(error)), title="Nothing to emit", print_exception=False) from error
-        session = request.session_hash or ""
-        with running.emission(session) as flag:
-            for update in stream_updates(wanted, model, manifest, results, flag):
-                yield update.as_dict()
+            raise refusal(str(error)) from error
+
+    def run_path(
+        path: str,
+        picked: str | None,
+        temperature: float,
+        top_k: int,
+        seed: int,
+        max_tokens: int,
+        slide: bool,
+        piece: int,
+        request: gr.Request,
+    ) -> Iterator[dict[str, Any]]:
+        if not (path or "").strip():
+            raise refusal("Choose a file, or type the name of one.")
+        settings = settings_of(temperature, top_k, seed, max_tokens, slide)
+        yield from run(Wish(path=path, piece=int(piece or 0), **settings), picked, request)
+
+    def run_source(
+        source: str, picked: str | None, temperature: float, top_k: int, seed: int, max_tokens: int, slide: bool, request: gr.Request
+    ) -> Iterator[dict[str, Any]]:
+        if not source:
+            raise refusal("Type or paste some source for the model to continue.")
+        yield from run(Wish(source=source, **settings_of(temperature, top_k, seed, max_tokens, slide)), picked, request)
+
+    def run_nothing(
+        picked: str | None, top_k: int, seed: int, max_tokens: int, slide: bool, request: gr.Request
+    ) -> Iterator[dict[str, Any]]:
+        yield from run(Wish(**settings_of(CARD_TEMPERATURE, top_k, seed, max_tokens, slide)), picked, request)
+
+    def pick(name: str, progress: gr.Progress = gr.Progress()) -> tuple[Any, ...]:  # noqa: B008 - as Gradio wants it
+        """Fetch a model where it must be, and show what it changes on the page."""
+        chosen = choice.get(name, lambda file, done, total: progress((done, total), desc=f"fetching {file}", unit="bytes"))
+        return (name, *show(chosen))
+
+    def show(chosen: Chosen) -> tuple[Any, ...]:
+        model = chosen.model
+        in_pieces = isinstance(model.format, PublishedFormat)
+        return (
+            about_line(chosen, originals),
+            gr.update(choices=file_choices(model, manifest)),
+            gr.update(visible=in_pieces),
+            gr.update(visible=in_pieces),
+        )
 
     def stop(request: gr.Request) -> None:
         running.stop(request.session_hash or "")
 
     page: gr.Blocks
     with gr.Blocks(title="Linux as a Model", analytics_enabled=False) as page:
-        gr.HTML(
-            (page_assets / "header.html").read_text().replace("MODEL", wording.model_name(model.name, model.parameters)),
-            apply_default_css=False,
-        )
+        gr.HTML((page_assets / "header.html").read_text(), apply_default_css=False)
+        picked = gr.State(None)
+        with gr.Row(elem_id="which"):
+            model = gr.Dropdown(list(choice.names), value=choice.names[0], label="Model", filterable=False, elem_id="model")
+            line = gr.HTML(about_line(choice.current(), originals), apply_default_css=False, elem_id="line")
         with gr.Row(elem_id="ask"):
             path = gr.Dropdown(
-                file_choices(model, manifest),
+                file_choices(choice.current().model, manifest),
                 value=EXAMPLES[0],
                 label=f"A file of Linux 1.0, one of {len(manifest.catalog)} (● the model was trained on it)",
                 filterable=True,
@@ -61,11 +109,35 @@ def build_page(model: Model, manifest: SealedManifest, results: Results, running
         with gr.Row(elem_id="chips"):
             gr.HTML("<p>or try</p>", apply_default_css=False)
             chips = [gr.Button(name, size="sm") for name in EXAMPLES]
-        with gr.Accordion("Settings", open=False, elem_id="settings"), gr.Row():
-            temperature = gr.Slider(0, MAX_TEMPERATURE, 0, step=0.05, label="Temperature", info="0 is greedy: always the likeliest token")
-            top_k = gr.Slider(0, 200, 0, step=1, label="Top-k", info="above temperature 0: draw from the k likeliest; 0, from all")
-            max_tokens = gr.Slider(1, MAX_TOKENS, MAX_TOKENS, step=1, label="Length", info="at most so many tokens")
-            seed = gr.Number(0, precision=0, minimum=0, maximum=2**32 - 1, label="Seed", info="the same seed, the same text")
+            nothing = gr.Button(f"no prompt, temperature {CARD_TEMPERATURE}", size="sm", visible=False)
+        with gr.Accordion("Or give it source to continue", open=False, elem_id="source"):
+            source = gr.Textbox(
+                label=f"Source, up to {MAX_SOURCE_CHARACTERS:,} characters",
+                info="What the model writes is held against what follows it in Linux 1.0. What you give never counts.",
+                lines=6,
+                max_lines=12,
+                max_length=MAX_SOURCE_CHARACTERS,
+                elem_id="source-text",
+            )
+            go_on = gr.Button("Continue it", elem_id="continue")
+        with gr.Accordion("Settings", open=False, elem_id="settings"):
+            with gr.Row():
+                temperature = gr.Slider(
+                    0, MAX_TEMPERATURE, 0, step=0.05, label="Temperature", info="0 is greedy: always the likeliest token"
+                )
+                top_k = gr.Slider(0, 200, 0, step=1, label="Top-k", info="above temperature 0: draw from the k likeliest; 0, from all")
+                max_tokens = gr.Slider(1, MAX_TOKENS, MAX_TOKENS, step=1, label="Length", info="at most so many tokens")
+                seed = gr.Number(0, precision=0, minimum=0, maximum=2**32 - 1, label="Seed", info="the same seed, the same text")
+            with gr.Row():
+                slide = gr.Checkbox(False, label="Let it run on", info="when its window is full, from the last half of it")
+                piece = gr.Number(
+                    0,
+                    precision=0,
+                    minimum=0,
+                    label="Piece",
+                    info="0: from the path; 1, 2, …: from the first lines of a later piece",
+                    visible=False,
+                )
         exhibit = gr.HTML(
             None,
             html_template=(page_assets / "exhibit.html").read_text(),
@@ -75,9 +147,8 @@ def build_page(model: Model, manifest: SealedManifest, results: Results, running
         )
         gr.HTML((page_assets / "about.html").read_text(), apply_default_css=False)
 
+        drawn = [top_k, seed, max_tokens, slide]
         emission: dict[str, Any] = {
-            "fn": run,
-            "inputs": [path, temperature, top_k, seed, max_tokens],
             "outputs": exhibit,
             "show_progress": "hidden",
             "trigger_mode": "multiple",  # a second click stops the first emission and starts the next
@@ -85,13 +156,42 @@ def build_page(model: Model, manifest: SealedManifest, results: Results, running
             "concurrency_id": "emission",
             "api_visibility": "private",
         }
+        from_path: dict[str, Any] = {"fn": run_path, "inputs": [path, picked, temperature, *drawn, piece], **emission}
         quick: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
-        emit.click(**emission)
+        emit.click(**from_path)
         for chip, name in zip(chips, EXAMPLES, strict=True):
-            chip.click(partial(str, name), outputs=path, **quick).then(**emission)
+            chip.click(partial(from_the_start, name), outputs=[path, piece], **quick).then(**from_path)
+        go_on.click(run_source, [source, picked, temperature, *drawn], **emission)
+        nothing.click(run_nothing, [picked, *drawn], **emission)
+        shown = [line, path, nothing, piece]
+        model.change(pick, model, [picked, *shown], show_progress_on=line, api_visibility="private")
+        page.load(lambda: show(choice.current()), outputs=shown, **quick)
         halt.click(stop, **quick)
         page.unload(stop)
     return page
+
+
+def settings_of(temperature: float, top_k: int, seed: int, max_tokens: int, slide: bool) -> dict[str, Any]:
+    """The settings of a wish. Raises gr.Error for an empty one, and for one that is outside its bounds."""
+    try:
+        decoding = Decoding(float(temperature), int(top_k), int(seed))
+        return {"decoding": decoding, "max_tokens": int(max_tokens), "slide": bool(slide)}
+    except TypeError:
+        raise refusal("A setting is empty: give temperature, top-k, length and seed as numbers.") from None
+    except ValueError as error:
+        raise refusal(str(error)) from error
+
+
+def refusal(message: str) -> gr.Error:
+    """What a visitor is told instead of an emission."""
+    # Gradio shows a message as HTML, and this one may quote the visitor.
+    return gr.Error(escape(message), title="Nothing to emit", print_exception=False)
+
+
+def about_line(chosen: Chosen, originals: Originals) -> str:
+    """Which model and which originals these are, and why, as HTML."""
+    sentences = (chosen.line, wording.model_size(chosen.model.parameters), originals.line)
+    return f"<p>{escape(' '.join(sentences))}</p>"
 
 
 def file_choices(model: Model, manifest: SealedManifest) -> list[tuple[str, str]]:
@@ -104,3 +204,8 @@ def file_choices(model: Model, manifest: SealedManifest) -> list[tuple[str, str]
         else:
             others.append((name, name))
     return trained + others
+
+
+def from_the_start(name: str) -> tuple[str, int]:
+    """What a chip sets: the file, and its first piece."""
+    return name, 0

@@ -1,21 +1,31 @@
-"""Emissions that ran: finished comparisons, for download and for drawing the diff anew, and recordings that stand for a run."""
+"""Emissions that ran: finished results, for download and for drawing the diff anew, and recordings that stand for a run."""
 
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 
+from laam.compare.credit import CreditedText
 from laam.compare.live import Comparison
+from laam.compare.render import Row
 from laam.emission import EmissionRequest, Emitted, Ended, Event
 from laam.model.zoo import Model
 
-CAPACITY = 64  # comparisons; the largest holds some 100 KB of text
+CAPACITY = 64  # results; the largest holds some 100 KB of text
 RECORDED_CHARACTERS = 16_000_000  # of recordings: all of Linux 1.0, from three models
 
 Emission = Generator[Event, None, None]
 Key = tuple[str, EmissionRequest]
+
+
+@dataclass(frozen=True)
+class Result:
+    """What an emission came to, and its rows as the page shows them."""
+
+    compared: Comparison | CreditedText
+    rows: Sequence[Row]
 
 
 @dataclass(frozen=True)
@@ -40,7 +50,7 @@ class Recording:
 
 
 class Results:
-    """The last CAPACITY comparisons by the id of their run, and recordings of greedy emissions by (model digest, request).
+    """The last CAPACITY results by the id of their run, and recordings of greedy emissions by (model digest, request).
 
     A greedy emission is the same at each run, so its recording stands for a run. The recordings hold RECORDED_CHARACTERS in
     all; those that were not asked for longest give way. Safe under several threads.
@@ -49,19 +59,19 @@ class Results:
     def __init__(self, capacity: int = CAPACITY, recorded_characters: int = RECORDED_CHARACTERS) -> None:
         self._capacity = capacity
         self._room = recorded_characters
-        self._kept: OrderedDict[str, Comparison] = OrderedDict()
+        self._kept: OrderedDict[str, Result] = OrderedDict()
         self._recordings: OrderedDict[Key, Recording] = OrderedDict()
         self._lock = threading.Lock()
 
-    def keep(self, run: str, comparison: Comparison) -> None:
-        """Remember a comparison; the oldest one gives way."""
+    def keep(self, run: str, result: Result) -> None:
+        """Remember a result; the oldest one gives way."""
         with self._lock:
-            self._kept[run] = comparison
+            self._kept[run] = result
             while len(self._kept) > self._capacity:
                 self._kept.popitem(last=False)
 
-    def find(self, run: str) -> Comparison | None:
-        """The comparison of a run, or None where it is unknown or was forgotten."""
+    def find(self, run: str) -> Result | None:
+        """The result of a run, or None where it is unknown or was forgotten."""
         with self._lock:
             return self._kept.get(run)
 

@@ -9,43 +9,49 @@ from fastapi import FastAPI, HTTPException
 from fastapi.responses import PlainTextResponse, Response
 from fastapi.staticfiles import StaticFiles
 
-from laam.compare.live import Comparison
 from laam.compare.render import render_rows
 from laam.corpus.lines import source_bytes
+from laam.corpus.originals import Originals
 from laam.corpus.sealed import SealedManifest
 from laam.exhibit.api import add_api, check_mcp
 from laam.exhibit.embed import embed_routes
 from laam.exhibit.fast_gradio import gr
 from laam.exhibit.page import build_page
-from laam.exhibit.results import Results
+from laam.exhibit.results import Result, Results
 from laam.exhibit.running import Running
 from laam.exhibit.share import share_routes
 from laam.exhibit.sources import Sources
 from laam.exhibit.summary import Summaries
-from laam.exhibit.updates import stream_updates
-from laam.model.zoo import Model, open_model
+from laam.model.choice import AUTO, ModelChoice
+from laam.model.zoo import Model
 from laam.settings import Settings
 
 
 def build_app(settings: Settings) -> FastAPI:
-    """The whole application. Raises ValueError where the shipped assets or the chosen model can't be used."""
+    """The whole application. Raises ValueError where the shipped assets or the chosen model can't be used.
+
+    Model and originals are looked for when it starts to serve; the page is there before they are.
+    """
     if settings.mcp:
         check_mcp()
     manifest = SealedManifest.open(settings.manifest_file)
-    model = open_model(settings.model, settings)
+    choice = ModelChoice(settings.model, settings)
+    originals = Originals.from_settings(manifest, settings)
     results, running = Results(), Running()
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         # The page must not wait for the model, nor the first visitor for its conversion.
-        threading.Thread(target=_warm_up, args=(model, manifest), name="warm-up", daemon=True).start()
+        threading.Thread(target=_warm_up, args=(choice, originals), name="warm-up", daemon=True).start()
         yield
+        choice.stop()
+        originals.stop()
 
     app = FastAPI(title="Linux as a Model", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
 
     @app.get("/health")
     def health() -> dict[str, str | int]:
-        return {"status": "ok", "model": model.name, "manifest": manifest.digest, "emissions": running.count}
+        return {"status": "ok", "model": choice.current().model.name, "manifest": manifest.digest, "emissions": running.count}
 
     @app.get("/emission/{run}/rows")
     def rows(run: str) -> Response:
@@ -59,24 +65,16 @@ def build_app(settings: Settings) -> FastAPI:
     def text(run: str, name: str) -> Response:
         """What the model wrote, as a file to save."""
         return Response(
-            source_bytes(_found(results, run).text),
+            source_bytes(_found(results, run).compared.text),
             media_type="text/plain; charset=utf-8",
             headers={"Content-Disposition": "attachment", "X-Content-Type-Options": "nosniff"},
         )
 
-    sources = Sources(
-        manifest.catalog,
-        partial(_only, model),
-        manifest.original,
-        manifest.line_files,
-        lambda request, model, stop: stream_updates(request, model, manifest, results, stop),
-        results,
-        running,
-    )
+    sources = Sources(originals, partial(_chosen, choice), results, running)
     app.include_router(share_routes(Summaries(sources), settings.assets / "share", settings.address))
     app.include_router(embed_routes(sources, settings.assets, settings.address))
     app.mount("/page", StaticFiles(directory=settings.assets / "page"))
-    page = build_page(model, manifest, results, running, settings.assets / "page")
+    page = build_page(choice, originals, results, running, settings.assets / "page")
     add_api(page, sources)
     theme = gr.themes.Base(font=["ui-sans-serif", "system-ui", "sans-serif"], font_mono=["ui-monospace", "monospace"])
     mounted: FastAPI = gr.mount_gradio_app(
@@ -96,19 +94,26 @@ def build_app(settings: Settings) -> FastAPI:
     return mounted
 
 
-def _only(model: Model, name: str) -> Model:
-    if name in ("", model.name):
-        return model
-    raise ValueError(f"model {name[:80]!r} is not shown here; the exhibit shows {model.name!r}")
+def _chosen(choice: ModelChoice, name: str) -> Model:
+    """The model that was asked for, or the current one; never another one instead."""
+    if name in ("", AUTO):
+        return choice.current().model
+    chosen = choice.get(name)
+    if chosen.model.name != name:
+        raise ValueError(f"model {name!r} can't be had just now. {chosen.line}")
+    return chosen.model
 
 
-def _found(results: Results, run: str) -> Comparison:
-    comparison = results.find(run)
-    if comparison is None:
+def _found(results: Results, run: str) -> Result:
+    result = results.find(run)
+    if result is None:
         raise HTTPException(404, "This emission is no longer kept. Run it again.")
-    return comparison
+    return result
 
 
-def _warm_up(model: Model, manifest: SealedManifest) -> None:
+def _warm_up(choice: ModelChoice, originals: Originals) -> None:
+    choice.start()
+    originals.start()
+    model = choice.current().model
     _ = model.engine, model.digest
-    manifest.line_files()
+    originals.manifest.line_files()

@@ -53,8 +53,6 @@ def share_routes(summaries: Summaries, templates: Path, address: str = "") -> AP
             **preview(summary, base),
             base=base,
             summary=summary,
-            lines=wording.lines(summary.exact_lines, summary.file.lines),
-            longest_run=wording.longest_run(summary.longest_run),
             decoding=wording.decoding(summary.address.decoding),
             release=wording.RELEASE,
             exhibit=f"{base}/?{summary.address.query}",
@@ -94,12 +92,11 @@ def preview(summary: Summary, base: str) -> dict[str, str]:
     """What the tags of a preview hold: title, description, and the addresses of page, card and oEmbed."""
     path, settings = quote(summary.file.path), f"?{summary.address.settings}" if summary.address.settings else ""
     url = f"{base}/share/{path}{settings}"
-    lines = wording.lines(summary.exact_lines, summary.file.lines)
     return {
         "title": cut(f"{summary.file.path}: {summary.percent} reproduced – {NAME}", TITLE_CHARACTERS),
         "description": cut(
-            f"From the file’s path alone, the {summary.model} wrote {summary.percent} of {summary.file.path} "
-            f"({summary.licence}, {wording.RELEASE}): {lines}. Is that file MIT, or is it GPL-2?",
+            f"{summary.percent} {summary.measure}: {summary.lines} of {summary.file.path} ({summary.licence}, {wording.RELEASE}). "
+            f"Written by the {summary.model}; given: {summary.given}.",
             DESCRIPTION_CHARACTERS,
         ),
         "url": url,

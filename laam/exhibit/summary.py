@@ -8,14 +8,15 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from laam import wording
-from laam.compare.live import Comparison, compare_text
-from laam.compare.render import tick_marks
+from laam.asking import Question, ask
+from laam.compare.live import Comparison
 from laam.corpus.catalog import SourceFile
-from laam.emission import EmissionRequest, Emitted, Ended, Event, Prompted, emit
+from laam.emission import EmissionRequest, Ended, Event, emit
 from laam.exhibit.address import Address
 from laam.exhibit.sources import Sources
 from laam.model.zoo import Model
 from laam.receipts import Receipts, receipts_of
+from laam.transcript import Transcript
 
 AT_ONCE = 2  # emissions that run for previews; a visitor's own go before them
 WAIT_S = 25.0  # seconds; whoever fetches a preview gives up about then
@@ -28,21 +29,22 @@ class BusyError(Exception):
 
 @dataclass(frozen=True)
 class Summary:
-    """What a card shows. `reproduced` is a share, 0…1. `ticks` are marks as `tick_marks` makes them, or empty where not known."""
+    """What a card shows. `ticks` are marks as `tick_marks` makes them.
+
+    `percent`: the share reproduced, `measure` of what. `lines`: how many of how many. `facts`: more numbers, in the page's words,
+    the most telling one first. `given`: what the model was given.
+    """
 
     address: Address
     file: SourceFile
     model: str
     model_digest: str
-    reproduced: float
-    exact_lines: int
-    longest_run: int
-    sha256_identical: bool
+    percent: str
+    measure: str
+    lines: str
+    facts: tuple[str, ...]
+    given: str
     ticks: str
-
-    @property
-    def percent(self) -> str:
-        return wording.percent(self.reproduced)
 
     @property
     def licence(self) -> str:
@@ -51,29 +53,47 @@ class Summary:
 
 @dataclass(frozen=True)
 class Finished:
-    """An emission that ran to its end, compared."""
+    """An emission of a file that ran to its end, compared."""
 
     comparison: Comparison
     receipts: Receipts
     ended: Ended
+    given: str
+    whole_file: bool
 
     def as_dict(self) -> dict[str, Any]:
         """Score, receipts and ending, ready for JSON; without the text."""
         return {"score": self.comparison.score.as_dict(), "receipts": asdict(self.receipts), "ended": asdict(self.ended)}
 
 
-def finished(request: EmissionRequest, model: Model, file: SourceFile, events: Sequence[Event], sources: Sources) -> Finished:
+def finished(question: Question, model: Model, events: Sequence[Event], sources: Sources) -> Finished:
     """Compare an emission by all of its events, the last of which is Ended."""
-    prompts = [event.prompt for event in events if isinstance(event, Prompted)]
-    [ended] = [event for event in events if isinstance(event, Ended)]
-    comparison = compare_text(
-        "".join(event.text for event in events if isinstance(event, Emitted)),
-        sources.original(file.path),
-        prompt_characters=sum(map(len, prompts)),
-        line_files=sources.line_files(),
-        complete=ended.reason == "end of file",
+    transcript = Transcript(question, sources.originals)
+    for event in events:
+        transcript.take(event)
+    comparison, ended = transcript.compare(), transcript.ended
+    assert isinstance(comparison, Comparison)
+    assert ended is not None
+    receipts = receipts_of(question.request, model, transcript.file, [prompted.prompt for prompted in transcript.prompts])
+    return Finished(comparison, receipts, ended, wording.given(transcript.prompts), transcript.whole_file)
+
+
+def summary_of(address: Address, file: SourceFile, model: Model, result: Finished) -> Summary:
+    """The numbers of a finished emission, in the page's words."""
+    fields = wording.score_fields(result.comparison.score, whole_file=result.whole_file)
+    telling = ("within_reach", "sha256", "longest_run", "without_boilerplate")
+    return Summary(
+        address=address,
+        file=file,
+        model=wording.model_name(model.name, model.parameters),
+        model_digest=model.digest,
+        percent=fields["reproduced"],
+        measure=wording.MEASURE if result.whole_file else wording.MEASURE_AFTER,
+        lines=fields["lines"],
+        facts=tuple(fields[name] for name in telling if name in fields),
+        given=result.given,
+        ticks=result.comparison.ticks,
     )
-    return Finished(comparison, receipts_of(request, model, file, prompts), ended)
 
 
 class Summaries:
@@ -90,16 +110,13 @@ class Summaries:
 
         Raises UnknownFile, ValueError for a model that can't be had or asked, and BusyError.
         """
-        address, file, model = self._resolved(address)
-        key = (model.digest, address.request)
+        address, model, question = self._asked(address)
+        key = (model.digest, question.request)
         with self._lock:
             if remembered := self._remembered.get(key):
                 return remembered
-        score, ticks = (comparison := self.finish(address).comparison).score, tick_marks(comparison.shown_blocks, file.lines)
-        name = wording.model_name(model.name, model.parameters)
-        summary = Summary(
-            address, file, name, model.digest, score.reproduced, score.exact_lines, score.longest_run, score.sha256_identical, ticks
-        )
+        file = self._sources.catalog.find(address.path)
+        summary = summary_of(address, file, model, self._run(model, question))
         if address.decoding.greedy:
             with self._lock:
                 self._remembered[key] = summary
@@ -109,20 +126,22 @@ class Summaries:
 
     def finish(self, address: Address) -> Finished:
         """Run an emission to its end, or take its recording, and compare. Raises as `find` does."""
-        address, file, model = self._resolved(address)
-        request, results = address.request, self._sources.results
-        recording = results.recording(request, model)
-        if recording:
-            return finished(request, model, file, recording.events, self._sources)
+        _, model, question = self._asked(address)
+        return self._run(model, question)
+
+    def _asked(self, address: Address) -> tuple[Address, Model, Question]:
+        address = address.resolved(self._sources.catalog)
+        model = self._sources.model(address.model)
+        return address, model, ask(address.wish, model, self._sources.originals)
+
+    def _run(self, model: Model, question: Question) -> Finished:
+        request, results = question.request, self._sources.results
+        if recording := results.recording(request, model):
+            return finished(question, model, recording.events, self._sources)
         with self._place(), self._sources.running.emission(f"preview {threading.get_ident()}"):
             recording = results.recording(request, model)  # another request may just have run it
             events = recording.events if recording else list(results.record(emit(request, model), request, model))
-        return finished(request, model, file, events, self._sources)
-
-    def _resolved(self, address: Address) -> tuple[Address, SourceFile, Model]:
-        file = self._sources.catalog.find(address.path)
-        model = self._sources.model(address.model)
-        return Address(file.path, address.model, address.decoding, address.max_tokens), file, model
+        return finished(question, model, events, self._sources)
 
     @contextmanager
     def _place(self) -> Iterator[None]:

@@ -5,19 +5,22 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import closing
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
 from laam import wording
-from laam.compare.align import Block
-from laam.compare.live import Comparison, LiveComparison, compare_text
-from laam.compare.render import Row, render_rows, tick_marks
+from laam.asking import Question
+from laam.compare.credit import LiveCredit
+from laam.compare.live import LiveComparison
+from laam.compare.render import Row, render_rows, with_note
 from laam.corpus.lines import split_lines
-from laam.corpus.sealed import SealedManifest, SealedOriginal
-from laam.emission import EmissionRequest, Emitted, Ended, Event, Prompted, emit
-from laam.exhibit.results import Recording, Results
+from laam.corpus.originals import Originals
+from laam.emission import Event, Titled, emit
+from laam.exhibit.results import Recording, Result, Results
+from laam.model.prompts import PublishedFormat
 from laam.model.zoo import Model
 from laam.receipts import receipts_of
+from laam.transcript import Transcript
 
 State = Literal["running", "done", "stopped"]
 INTERVAL = 0.25  # seconds between two updates
@@ -27,8 +30,9 @@ INTERVAL = 0.25  # seconds between two updates
 class Update:
     """What the page's script gets. `fields` are plain texts by name; `rows` is HTML made of escaped values only.
 
-    `ticks`: one mark for each stretch of the original, see tick_marks. `settle` and `download` are addresses on this
-    server: of the whole diff, where the streamed one turned out otherwise, and of the emitted text.
+    `original_lines`: of the whole file, 0 where there is none. `ticks`: one mark for each stretch of it, see tick_marks. `settle`
+    and `download` are addresses on this server: of the whole diff, where the streamed one turned out otherwise, and of the
+    emitted text.
     """
 
     run: str
@@ -45,16 +49,15 @@ class Update:
         return asdict(self)
 
 
-def stream_updates(
-    request: EmissionRequest, model: Model, manifest: SealedManifest, results: Results, stop: threading.Event
-) -> Iterator[Update]:
+def stream_updates(question: Question, model: Model, originals: Originals, results: Results, stop: threading.Event) -> Iterator[Update]:
     """Emit, compare, and tell the page. Setting `stop`, or closing the iterator, ends the model's work.
 
     The last update carries the score of the whole, from the alignment of the whole. Where `results` has a recording of the same
     emission, that is shown instead of a new run, and the field `speed` says so.
     """
+    request = question.request
     recording = results.recording(request, model)
-    run = _Run(request, model, manifest.original(request.path), recording)
+    run = _Run(question, model, originals, recording)
     yield run.opening()
     shown_at = time.monotonic()
     with closing(recording.replay() if recording else results.record(emit(request, model), request, model)) as events:
@@ -65,112 +68,134 @@ def stream_updates(
             if time.monotonic() - shown_at >= INTERVAL:
                 yield run.progress()
                 shown_at = time.monotonic()
-    final = run.final(manifest.line_files())
-    results.keep(run.id, run.comparison)
-    yield final
+    result = run.result()
+    results.keep(run.id, result)
+    yield run.final(result)
 
 
 class _Run:
     """One emission's state between two updates."""
 
-    def __init__(self, request: EmissionRequest, model: Model, original: SealedOriginal, recording: Recording | None) -> None:
+    def __init__(self, question: Question, model: Model, originals: Originals, recording: Recording | None) -> None:
         self.id = secrets.token_urlsafe(12)
-        self.comparison: Comparison
-        self._request, self._model, self._original, self._recording = request, model, original, recording
-        self._original_characters = sum(original.lengths)
-        self._live = LiveComparison(original)
+        self._transcript, self._recording = Transcript(question, originals), recording
+        self._location, self._model, self._originals = question.location, model, originals
+        self._live = self._compared_live()
         self._sent: list[Row] = []
-        self._prompts: list[str] = []
-        self._pieces: list[str] = []
         self._joined = 0  # pieces that were looked at for whole lines
         self._unfinished = ""  # the last line, as far as it was written
-        self._characters = 0
-        self._ended: Ended | None = None
-        self._tokens = 0
         self._began = time.monotonic()
         self._sequence = 0
 
+    def _compared_live(self) -> LiveComparison | LiveCredit:
+        script = self._transcript
+        return LiveComparison(script.original, script.lead) if script.original else LiveCredit(self._originals.manifest, script.lead)
+
     def take(self, event: Event) -> None:
-        if isinstance(event, Prompted):
-            self._prompts.append(event.prompt)
-        elif isinstance(event, Emitted):
-            self._pieces.append(event.text)
-            self._characters += len(event.text)
-            self._tokens += 1
-        elif isinstance(event, Ended):
-            self._ended = event
+        self._transcript.take(event)
+        if isinstance(event, Titled):
+            self._live = self._compared_live()
 
     def opening(self) -> Update:
-        file = self._original.file
-        known = " · the model was trained on this file" if file.path in self._model.trained_on else " · the model was not trained on it"
-        fields = {
-            "file": file.path,
-            "origin": wording.origin(file) + known,
-            "right_title": f"{wording.RELEASE} – sealed: a line opens when the model has written it",
-            "reproduced": "…",
-            "announcement": f"The model is writing {file.path}.",
-        }
-        return self._update("running", fields, [])
+        said = f"The model is writing: {self._title()}."
+        return self._update("running", {**self._heading(), "reproduced": "…", "announcement": said}, ticks=self._live.ticks)
 
     def progress(self) -> Update:
+        script = self._transcript
         rows = self._settled_rows()
-        score = self._live.running
         fields = {
-            "reproduced": wording.percent(score.exact_characters / max(1, self._original_characters)),
-            "lines": wording.lines(score.exact_lines, len(self._original.lengths)),
-            "longest_run": wording.longest_run(score.longest_run),
-            "characters": f"{self._characters:,} characters out",
-            "verbatim": wording.verbatim(score.exact_characters / max(1, self._characters)),
+            **self._heading(),
+            **self._running_score(),
+            "characters": f"{script.characters:,} characters out",
             "speed": self._speed(),
-            "prompt": self._prompts[-1] if self._prompts else "",
+            "prompt": script.prompts[-1].prompt if script.prompts else "",
         }
-        return self._update("running", fields, self._live.blocks, rows)
+        return self._update("running", fields, rows, ticks=self._live.ticks)
 
-    def final(self, line_files: dict[int, int]) -> Update:
-        speed = self._speed()
-        prompt_characters = sum(map(len, self._prompts))
-        self.comparison = comparison = compare_text(
-            "".join(self._pieces),
-            self._original,
-            prompt_characters=prompt_characters,
-            line_files=line_files,
-            complete=self._ended is not None and self._ended.reason == "end of file",
-        )
-        receipts = receipts_of(self._replayed_request(), self._model, self._original.file, self._prompts)
-        score = wording.score_fields(comparison.score)
-        ending = wording.ending(self._ended)
+    def result(self) -> Result:
+        """The whole emission, compared as a whole."""
+        compared = self._transcript.compare()
+        rows = compared.rows
+        if self._transcript.reach is not None:
+            rows = with_note(rows, *self._window_note(self._transcript.reach))
+        return Result(compared, rows)
+
+    def final(self, result: Result) -> Update:
+        script, compared, speed = self._transcript, result.compared, self._speed()
+        receipts = receipts_of(script.replayed_request, self._model, script.file, [prompted.prompt for prompted in script.prompts])
+        ending = wording.ending(script.ended, self._model.window)
+        score = wording.fields_of(compared.score, whole_file=script.whole_file)
+        said = ", ".join(score[name] for name in ("lines", "sha256") if name in score)
         fields = {
+            **self._heading(),
             **score,
             "speed": speed,
             "ending": ending,
             "prompt": receipts.prompt,
-            "settings": wording.decoding(self._request.decoding),
+            "given": wording.given(script.prompts),
+            "settings": wording.decoding(script.request.decoding),
             "model_digest": f"{receipts.model} {receipts.model_sha256[:12]}…",
-            "original_sha256": receipts.original_sha256,
-            "emitted_sha256": comparison.score.emitted_sha256,
+            "original_sha256": receipts.original_sha256 or "–",
+            "emitted_sha256": compared.score.emitted_sha256,
             "replay": receipts.command,
-            "announcement": f"{ending} {score['reproduced']} reproduced, {score['lines']}, {score['sha256']}.",
+            "announcement": f"{ending} {score['reproduced']} {self._measure()}, {said}.",
         }
-        same_so_far = comparison.rows[: len(self._sent)] == self._sent
+        same_so_far = result.rows[: len(self._sent)] == self._sent
         return self._update(
-            "stopped" if self._ended is None else "done",
+            "stopped" if script.ended is None else "done",
             fields,
-            comparison.shown_blocks,
-            comparison.rows[len(self._sent) :] if same_so_far else [],
+            result.rows[len(self._sent) :] if same_so_far else [],
+            ticks=compared.ticks,
             settle="" if same_so_far else f"emission/{self.id}/rows",
-            download=f"emission/{self.id}/{self._original.file.path.rpartition('/')[2]}",
+            download=f"emission/{self.id}/{script.file.path.rpartition('/')[2] if script.file else 'emission.txt'}",
         )
 
-    def _replayed_request(self) -> EmissionRequest:
-        """What gives the same text again: a stopped emission is one that is cut off after so many tokens."""
-        if self._ended or not self._tokens:
-            return self._request
-        closing = len(self._prompts) - 1  # each segment before the last was closed with a token that is no text
-        return replace(self._request, max_tokens=self._tokens + closing)
+    def _title(self) -> str:
+        if self._transcript.file:
+            return self._transcript.file.path
+        return "source that is found in no file" if self._transcript.lead.text else "no prompt"
+
+    def _heading(self) -> dict[str, str]:
+        """What stands above the number, and over the original's pane."""
+        file, original = self._transcript.file, self._transcript.original
+        fields = {"file": self._title(), "measure": self._measure()}
+        if file is None or original is None:
+            fields["origin"] = "each line that is written is looked up among all lines of Linux 1.0"
+            fields["right_title"] = "Where the line stands in Linux 1.0"
+            return fields
+        fields["right_title"] = wording.RELEASE + ("" if original.has_text else " – sealed: a line opens when the model has written it")
+        fields["origin"] = wording.origin(file) + wording.training(file.path, self._model)
+        if self._location:
+            fields["origin"] += wording.found_at(self._location)
+        return fields
+
+    def _measure(self) -> str:
+        if self._transcript.original is None:
+            return wording.MEASURE_CREDIT
+        return wording.MEASURE if self._transcript.whole_file else wording.MEASURE_AFTER
+
+    def _running_score(self) -> dict[str, str]:
+        if isinstance(self._live, LiveCredit):
+            return {"lines": wording.found_lines(self._live.found_lines, self._live.lines), "reproduced": "…"}
+        score, lengths = self._live.running, self._live.original.lengths
+        return {
+            "reproduced": wording.percent(score.exact_characters / max(1, sum(lengths))),
+            "lines": wording.lines(score.exact_lines, len(lengths)),
+            "longest_run": wording.longest_run(score.longest_run),
+            "verbatim": wording.verbatim(score.exact_characters / max(1, self._transcript.characters)),
+        }
+
+    def _window_note(self, reach: int) -> tuple[int, str]:
+        """Behind which emitted line the window was full, and what the page says there."""
+        script = self._transcript
+        _, counted = script.lead.split(script.text[:reach])
+        in_pieces = isinstance(self._model.format, PublishedFormat)
+        return len(split_lines(counted)), wording.window_end(self._model.window, in_pieces=in_pieces, slides=script.request.slide)
 
     def _settled_rows(self) -> list[Row]:
-        text = self._unfinished + "".join(self._pieces[self._joined :])
-        self._joined = len(self._pieces)
+        pieces = self._transcript.pieces
+        text = self._unfinished + "".join(pieces[self._joined :])
+        self._joined = len(pieces)
         whole = text.rfind("\n") + 1
         self._unfinished = text[whole:]
         rows = self._live.feed(split_lines(text[:whole]))
@@ -180,17 +205,16 @@ class _Run:
     def _speed(self) -> str:
         if self._recording:
             return f"{self._recording.tokens / max(1e-9, self._recording.seconds):,.0f} tokens/s in an earlier run, shown again"
-        return f"{self._tokens / max(1e-9, time.monotonic() - self._began):,.0f} tokens/s"
+        return f"{self._transcript.tokens / max(1e-9, time.monotonic() - self._began):,.0f} tokens/s"
 
-    def _update(self, state: State, fields: dict[str, str], blocks: Sequence[Block], rows: Sequence[Row] = (), **addresses: str) -> Update:
+    def _update(self, state: State, fields: dict[str, str], rows: Sequence[Row] = (), **addresses: str) -> Update:
         self._sequence += 1
         return Update(
             run=self.id,
             sequence=self._sequence,
             state=state,
-            original_lines=len(self._original.digests),
+            original_lines=self._transcript.file.lines if self._transcript.file else 0,
             fields=fields,
             rows=render_rows(rows),
-            ticks=tick_marks(blocks, len(self._original.digests)),
             **addresses,
         )

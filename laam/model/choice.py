@@ -4,10 +4,10 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import chain, repeat
 from pathlib import Path
 
-from laam.model.hub import Hub, cached_folder, fetch_model
-from laam.model.hub_file import HubError, Progress
+from laam.model.hub import Hub, HubError, Progress, cached_folder, fetch_model
 from laam.model.spec import EMBEDDED, PUBLISHED, ModelSpec, model_spec
 from laam.model.zoo import Model, hub_model, open_model
 from laam.settings import Settings
@@ -19,6 +19,12 @@ RETRY_S = (60.0, 300.0, 1800.0)
 
 Schedule = Callable[[float, Callable[[], None]], None]
 """Calls a function so many seconds from now, in another thread."""
+
+
+def _schedule_daemon(seconds: float, function: Callable[[], None]) -> None:
+    timer = threading.Timer(seconds, function)
+    timer.daemon = True
+    timer.start()
 
 
 @dataclass(frozen=True)
@@ -45,18 +51,17 @@ class ModelChoice:
         patience_s: float = PATIENCE_S,
         retry_s: Sequence[float] = RETRY_S,
         clock: Callable[[], float] = time.monotonic,
-        schedule: Schedule | None = None,
+        schedule: Schedule = _schedule_daemon,
     ) -> None:
-        self._settings, self._hub = settings, hub or Hub()
-        self._patience_s, self._retry_s, self._clock = patience_s, tuple(retry_s), clock
-        self._schedule = schedule or _schedule_daemon
-        self._wanted = wanted
+        self._settings, self._hub = settings, hub or Hub(offline=settings.offline)
+        self._patience_s, self._clock = patience_s, clock
+        self._pauses = chain(retry_s, repeat(retry_s[-1]))
+        self._schedule, self._wanted = schedule, wanted
         self._spec = PUBLISHED[0] if wanted == AUTO else model_spec(wanted)
         self._lock = threading.Lock()
         self._by_folder: dict[Path, Model] = {}
         self._by_spec: dict[ModelSpec, Model] = {}  # without reading the weights again for their digest
         self._fault = ""  # what the last attempt in the background ended in
-        self._attempts = 0
         self._pause = 0.0
         self._began: float | None = None
         self._stopped = False
@@ -92,7 +97,7 @@ class ModelChoice:
         if found:
             return Chosen(found, self._line(self._spec, found))
         if self._hub.is_offline:
-            reason = f"{self._spec.repo} is not in the cache and HF_HUB_OFFLINE forbids to fetch it"
+            reason = f"{self._spec.repo} is not in the cache, and HF_HUB_OFFLINE or LAAM_OFFLINE forbids to fetch it"
         elif fault:
             reason = f"{_clause(fault)}; the next try is within {_duration(pause)}"
         elif began is None or self._clock() - began < self._patience_s:
@@ -122,7 +127,7 @@ class ModelChoice:
             return self._instead(f"{spec.repo} is not in the cache")
         if found is None:
             try:
-                found = self._keep(spec, hub_model(spec, fetch_model(spec, self._hub, progress), self._settings))
+                found = self._fetched(spec, progress)
             except HubError as error:
                 return self._instead(_clause(str(error)))
         if spec == self._spec:
@@ -134,19 +139,17 @@ class ModelChoice:
         if self._stopped or self._found:
             return
         try:
-            self._take(self._keep(self._spec, hub_model(self._spec, fetch_model(self._spec, self._hub), self._settings)))
-            return
+            self._take(self._fetched(self._spec))
         except HubError as error:
-            fault = str(error)
-        except Exception as error:  # a thread that dies without a word would leave the page waiting for ever
-            fault = f"{self._spec.repo} can't be fetched: {type(error).__name__}."
-        with self._lock:
-            self._fault = fault
-            self._pause = pause = self._retry_s[min(self._attempts, len(self._retry_s) - 1)]
-            self._attempts += 1
-        self._settled.set()
-        if not self._stopped:
-            self._schedule(pause, self._attempt)
+            with self._lock:
+                self._fault = str(error)
+                self._pause = next(self._pauses)
+            self._settled.set()
+            if not self._stopped:
+                self._schedule(self._pause, self._attempt)
+
+    def _fetched(self, spec: ModelSpec, progress: Progress | None = None) -> Model:
+        return self._keep(spec, hub_model(spec, fetch_model(spec, self._hub, progress), self._settings))
 
     def _take(self, model: Model) -> None:
         with self._lock:
@@ -191,9 +194,3 @@ def _clause(sentence: str) -> str:
 
 def _duration(seconds: float) -> str:
     return f"{seconds / 60:g} min" if seconds >= 60 else f"{seconds:g} s"
-
-
-def _schedule_daemon(seconds: float, function: Callable[[], None]) -> None:
-    timer = threading.Timer(seconds, function)
-    timer.daemon = True
-    timer.start()

@@ -15,3 +15,17 @@ def read_config(folder: Path) -> dict[str, Any]:
     if not isinstance(config, dict):
         raise ValueError(f"{file}: a JSON object is expected")
     return config
+
+
+def other_features(config: dict[str, Any]) -> list[str]:
+    """The fields of a configuration that make it another model than a plain Llama, which is what is converted for serving."""
+    plain = {
+        "model_type": config.get("model_type") == "llama",
+        "hidden_act": config.get("hidden_act", "silu") == "silu",
+        "attention_bias": not config.get("attention_bias"),
+        "mlp_bias": not config.get("mlp_bias"),
+        "head_dim": not config.get("head_dim") or config["head_dim"] * config["num_attention_heads"] == config["hidden_size"],
+        "rope_scaling": not config.get("rope_scaling"),
+        "rope_parameters": (config.get("rope_parameters") or {}).get("rope_type", "default") == "default",
+    }
+    return [name for name, is_plain in plain.items() if not is_plain]

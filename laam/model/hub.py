@@ -1,30 +1,25 @@
-"""A model from the hub, in the cache that huggingface_hub keeps, so that what is there already is not fetched again."""
+"""A model from the hub, in the cache that huggingface_hub keeps, so that what is there already is not fetched again.
 
-import fcntl
-import os
-import threading
+`hf_hub_download` fetches all but the weights. It drops the bytes of a download that was killed, reports progress every 10 MB, and
+believes an ETag without a look at the bytes; so the weights are received beside the place of their blob, proven and moved there,
+where `hf_hub_download` finds them.
+"""
+
+import hashlib
+import re
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import urlsplit
+from typing import TypeVar
 
-from huggingface_hub import constants, get_token, hf_hub_url, try_to_load_from_cache
+import httpx2
+import huggingface_hub as hf
+from huggingface_hub import constants, errors
 from huggingface_hub.file_download import repo_folder_name
+from huggingface_hub.utils import WeakFileLock, build_hf_headers  # type: ignore[attr-defined]  # public, but not marked so for mypy
 
-from laam.model.hub_file import (
-    FetchLimits,
-    FileError,
-    HubClient,
-    HubError,
-    HubFile,
-    MissingFileError,
-    Progress,
-    Wait,
-    digest_of,
-    hub_client,
-)
+from laam.http_faults import may_pass, retry_after, status_fault, transport_fault
 from laam.model.spec import ModelSpec
 
 WEIGHTS = "model.safetensors"
@@ -33,32 +28,45 @@ OPTIONAL = ("generation_config.json", "tokenizer_config.json", "special_tokens_m
 FILES = (*REQUIRED, *OPTIONAL, WEIGHTS)
 """All that is ever fetched. The weights come last: where they are, everything is."""
 
-_LOCK_POLL_S = 0.1
+PAUSES_S = (1.0, 4.0)  # before the hub is asked for the weights again, after a fault that may be over by then
+LONGEST_PAUSE_S = 60.0  # what the hub may ask for at most
+LOCK_S = 60.0  # the longest wait for another process, or another thread, that fetches the same model
+
+_FAULTS: dict[type[Exception], str] = {
+    errors.RemoteEntryNotFoundError: f"lacks {', '.join(REQUIRED)} or {WEIGHTS}",
+    errors.RevisionNotFoundError: "has no such revision of it",
+    errors.GatedRepoError: "wants its terms accepted, and a token in HF_TOKEN",
+    errors.RepositoryNotFoundError: "doesn't have it, or only for a token in HF_TOKEN that may read it",
+    errors.FileMetadataError: "does not answer as a hub does (see HF_ENDPOINT)",
+}
+
+Progress = Callable[[str, int, int], None]
+"""Called with a file's name, the bytes of it that are here, and of how many."""
+
+Result = TypeVar("Result")
 
 
-def _environment_limits() -> FetchLimits:
-    return FetchLimits(etag_s=constants.HF_HUB_ETAG_TIMEOUT, read_s=constants.HF_HUB_DOWNLOAD_TIMEOUT)
+class HubError(ValueError):
+    """A model can't be had from the hub. The message is one sentence, fit for the page; it names no place on this machine."""
+
+
+class _RefusedError(Exception):
+    """What the hub sent is not taken; the reason goes on after the hub's name."""
 
 
 @dataclass(frozen=True)
 class Hub:
-    """A hub and its cache. What is None is as `HF_ENDPOINT`, `HF_HOME`, `HF_TOKEN` and `HF_HUB_OFFLINE` say."""
+    """A hub and its cache. What is None is as `HF_ENDPOINT`, `HF_HOME` and `HF_TOKEN` say; `HF_HUB_OFFLINE` always holds."""
 
     endpoint: str | None = None
     cache_dir: Path | None = None
     token: str | None = field(default=None, repr=False)
-    offline: bool | None = None
-    limits: FetchLimits = field(default_factory=_environment_limits)
-    wait: Wait = field(default=time.sleep, repr=False)
+    offline: bool = False
+    wait: Callable[[float], None] = field(default=time.sleep, repr=False)
 
     @property
     def is_offline(self) -> bool:
-        return constants.is_offline_mode() if self.offline is None else self.offline
-
-    @property
-    def host(self) -> str:
-        """The hub's name, as the page shows it: without a password that stands in the address."""
-        return urlsplit(self.endpoint or constants.ENDPOINT).netloc.rpartition("@")[2]
+        return self.offline or constants.is_offline_mode()
 
     @property
     def cache(self) -> Path:
@@ -67,133 +75,129 @@ class Hub:
 
 def cached_folder(spec: ModelSpec, hub: Hub | None = None) -> Path | None:
     """The folder of a model that is in the cache, whole and with the digest that is pinned; else None. No network, no writing."""
-    hub = hub or Hub()
-    if not spec.repo:
-        return None
-    found = {}
-    for name in (*REQUIRED, WEIGHTS):
-        file = try_to_load_from_cache(spec.repo, name, cache_dir=hub.cache, revision=spec.revision)
-        if not isinstance(file, str):
-            return None
-        found[name] = Path(file)
+    cache = (hub or Hub()).cache
     try:
-        if spec.weights_sha256 and digest_of(found[WEIGHTS]) != spec.weights_sha256:
+        files = [hf.try_to_load_from_cache(spec.repo, name, cache, spec.revision) for name in (*REQUIRED, WEIGHTS)]
+        if not all(isinstance(file, str) for file in files):
             return None
-    except OSError:
+        weights = Path(str(files[-1]))
+        return weights.parent if spec.weights_sha256 in ("", _sha256(weights)) else None
+    except (OSError, ValueError):
         return None
-    return found[WEIGHTS].parent
 
 
 def fetch_model(spec: ModelSpec, hub: Hub | None = None, progress: Progress | None = None) -> Path:
-    """The folder of a model of the hub, from the cache or fetched into it. Blocks until `hub.limits.total_s` at most.
+    """The folder of a model of the hub, from the cache or fetched into it; `progress` is told of the weights. Blocks.
 
-    An earlier fetch that was cut is continued. A file gets its name in the folder only when it is whole and proven.
-    Raises HubError.
+    An earlier fetch that was cut is continued. Weights get their name only when they are whole and proven. Raises HubError.
     """
     hub = hub or Hub()
-    if not spec.repo:
-        raise HubError(f"Model {spec.name!r} is not one of the hub.")
     if folder := cached_folder(spec, hub):
         return folder
     if hub.is_offline:
-        raise HubError(f"{spec.repo} is not in the cache, and HF_HUB_OFFLINE forbids to fetch it.")
-    deadline = time.monotonic() + hub.limits.total_s
+        raise HubError(f"{spec.repo} is not in the cache, and HF_HUB_OFFLINE or LAAM_OFFLINE forbids to fetch it.")
+    repo_folder = repo_folder_name(repo_id=spec.repo, repo_type="model")
     try:
-        store = _Store(hub.cache / repo_folder_name(repo_id=spec.repo, repo_type="model"))
-        with _locked(store.root, spec, deadline), hub_client(_headers(hub), hub.limits, deadline, hub.wait) as client:
-            if folder := cached_folder(spec, hub):  # another process may have fetched it meanwhile
-                return folder
-            return _fetch_files(spec, hub, client, store, progress)
-    except FileError as fault:
-        raise HubError(f"{spec.repo} can't be fetched: {hub.host} {fault}.") from fault
-    except OSError as error:
-        reason = error.strerror or type(error).__name__
-        raise HubError(f"{spec.repo} can't be kept in the cache ({reason}): point HF_HOME to a folder with room.") from error
+        lock = hub.cache / ".locks" / repo_folder / "laam.lock"
+        lock.parent.mkdir(parents=True, exist_ok=True)
+        with WeakFileLock(lock, timeout=LOCK_S):
+            return cached_folder(spec, hub) or _fetch_files(spec, hub, hub.cache / repo_folder / "blobs", progress)
+    except Exception as error:  # whatever the library raises, the page must be able to say it and go on
+        raise HubError(_sentence(spec, hub, error)) from error
 
 
-def _fetch_files(spec: ModelSpec, hub: Hub, client: HubClient, store: "_Store", progress: Progress | None) -> Path:
-    revision = spec.revision
-    for name in FILES:
-        url = hf_hub_url(spec.repo, name, revision=revision, endpoint=hub.endpoint)
+def _fetch_files(spec: ModelSpec, hub: Hub, blobs: Path, progress: Progress | None) -> Path:
+    url = hf.hf_hub_url(spec.repo, WEIGHTS, revision=spec.revision, endpoint=hub.endpoint)
+    # Before all else, and not by the library, which would try for minutes: a hub that is down says so within seconds.
+    weights = _retried(hub, lambda: hf.get_hf_file_metadata(url, token=hub.token, timeout=constants.HF_HUB_ETAG_TIMEOUT))
+    sha256, size = weights.etag or "", weights.size
+    if size is None or not re.fullmatch("[0-9a-f]{64}", sha256):
+        raise errors.FileMetadataError
+    if re.fullmatch("[0-9a-f]{40}", spec.revision) and weights.commit_hash != spec.revision:
+        raise _RefusedError(f"answered for another revision than {spec.revision[:12]}…, so it was refused")
+    if spec.weights_sha256 not in ("", sha256):
+        raise _RefusedError(f"offers weights with the sha256 {sha256[:12]}… instead of {spec.weights_sha256[:12]}…, so they were refused")
+
+    def download(name: str, revision: str | None) -> str:
+        return hf.hf_hub_download(spec.repo, name, revision=revision, cache_dir=hub.cache, endpoint=hub.endpoint, token=hub.token)
+
+    for name in (*REQUIRED, *OPTIONAL):
         try:
-            file = client.describe(url, name)
-        except MissingFileError:
-            if name in OPTIONAL:
-                continue
-            raise
-        if len(revision) == 40 and file.commit != revision:
-            raise FileError(f"answered with revision {file.commit[:12]} instead of {revision[:12]}")
-        revision = file.commit  # all files are of one commit, whatever happens to a branch meanwhile
-        blob = store.blob(file)
-        pinned = spec.weights_sha256 if name == WEIGHTS else ""
-        if pinned and len(file.etag) == len(pinned) and file.etag != pinned:
-            raise FileError(f"offers weights whose sha256 begins with {file.etag[:12]} instead of {pinned[:12]}, so they were refused")
-        if blob.exists() and (blob.stat().st_size != file.size or (pinned and digest_of(blob) != pinned)):
-            blob.unlink()  # a cache that was damaged
-        if not blob.exists():
-            partial = blob.with_name(f"{blob.name}.partial")
-            try:
-                client.receive(hf_hub_url(spec.repo, name, revision=revision, endpoint=hub.endpoint), file, partial, progress)
-                if pinned and (digest := digest_of(partial)) != pinned:
-                    partial.unlink()
-                    raise FileError(
-                        f"sent weights whose sha256 begins with {digest[:12]} instead of {pinned[:12]}, so they were refused and deleted"
-                    )
-            except OSError:
-                with suppress(OSError):
-                    partial.unlink(missing_ok=True)  # gives a full disk its room back
+            download(name, weights.commit_hash)  # all of one commit, whatever happens to a branch meanwhile
+        except errors.RemoteEntryNotFoundError:
+            if name in REQUIRED:
                 raise
-            partial.replace(blob)
-        store.point(file, blob)
-    if spec.revision != revision:
-        store.name(spec.revision, revision)
-    return store.root / "snapshots" / revision
+    if not (blobs / sha256).exists() or _sha256(blobs / sha256) != sha256:  # a cache may be damaged
+        partial = blobs / f"{sha256}.partial"
+        _retried(hub, lambda: _receive(hub, url, size, partial, progress))
+        if (received := _sha256(partial)) != sha256:
+            partial.unlink()
+            raise _RefusedError(f"sent weights with the sha256 {received[:12]}… instead of {sha256[:12]}…, so they were deleted")
+        partial.replace(blobs / sha256)
+    download(WEIGHTS, spec.revision)
+    if (folder := cached_folder(spec, hub)) is None:
+        raise _RefusedError("has changed it meanwhile")
+    return folder
 
 
-def _headers(hub: Hub) -> dict[str, str]:
-    # Not the library's build_hf_headers: it asks the network for a list first, outside all limits.
-    token = hub.token or (None if constants.HF_HUB_DISABLE_IMPLICIT_TOKEN else get_token())
-    return {"User-Agent": "linux-as-a-model"} | ({"Authorization": f"Bearer {token}"} if token else {})
+def _receive(hub: Hub, url: str, size: int, partial: Path, progress: Progress | None) -> None:
+    """Append what `partial` lacks, as it comes, so that what a killed process has received stays."""
+    here = partial.stat().st_size if partial.exists() else 0
+    if here == size:
+        return
+    if here > size:
+        here = 0  # the bytes of something else
+    headers = build_hf_headers(token=hub.token) | {"Accept-Encoding": "identity"} | ({"Range": f"bytes={here}-"} if here else {})
+    with hf.get_session().stream("GET", url, headers=headers, timeout=constants.HF_HUB_DOWNLOAD_TIMEOUT) as answer:
+        hf.hf_raise_for_status(answer)
+        here = here if answer.status_code == 206 else 0
+        with partial.open("ab" if here else "wb") as stream:
+            for chunk in answer.iter_bytes():
+                stream.write(chunk)
+                here += len(chunk)
+                if progress:
+                    progress(WEIGHTS, here, size)
+                if here > size:
+                    break  # they are other bytes, and may have no end
 
 
-@dataclass(frozen=True)
-class _Store:
-    """A repository's folder in the cache: blobs by ETag, a folder of links to them for each commit, commits by branch."""
-
-    root: Path
-
-    def blob(self, file: HubFile) -> Path:
-        folder = self.root / "blobs"
-        folder.mkdir(parents=True, exist_ok=True)
-        return folder / file.etag
-
-    def point(self, file: HubFile, blob: Path) -> None:
-        link = self.root / "snapshots" / file.commit / file.name
-        link.parent.mkdir(parents=True, exist_ok=True)
-        temporary = link.with_name(f".{file.name}.{os.getpid()}")
-        temporary.unlink(missing_ok=True)
-        temporary.symlink_to(Path("../../blobs") / blob.name)
-        temporary.replace(link)
-
-    def name(self, branch: str, commit: str) -> None:
-        file = self.root / "refs" / branch
-        file.parent.mkdir(parents=True, exist_ok=True)
-        temporary = file.with_name(f".{file.name}.{os.getpid()}")
-        temporary.write_text(commit)
-        temporary.replace(file)
+def _retried(hub: Hub, attempt: Callable[[], Result]) -> Result:
+    for pause in PAUSES_S:
+        try:
+            return attempt()
+        except (httpx2.RemoteProtocolError, httpx2.ReadError):
+            asked = 0.0
+        except errors.HfHubHTTPError as fault:
+            asked = retry_after(fault.response) or 0.0
+            if not may_pass(fault.response) or asked > LONGEST_PAUSE_S:
+                raise
+        hub.wait(max(pause, asked))
+    return attempt()
 
 
-@contextmanager
-def _locked(folder: Path, spec: ModelSpec, deadline: float) -> Iterator[None]:
-    """Only one process, and one thread of it, fetches a repository; the lock ends with the process that holds it."""
-    folder.mkdir(parents=True, exist_ok=True)
-    with (folder / ".laam.lock").open("w") as lock:
-        while True:
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                break
-            except BlockingIOError:
-                if time.monotonic() > deadline:
-                    raise HubError(f"{spec.repo} can't be fetched now: another fetch of it has been at it for too long.") from None
-                threading.Event().wait(_LOCK_POLL_S)
-        yield
+def _sentence(spec: ModelSpec, hub: Hub, error: BaseException) -> str:
+    if isinstance(error, errors.LocalEntryNotFoundError) and error.__cause__:
+        error = error.__cause__  # why the library couldn't ask
+    if isinstance(error, TimeoutError):
+        return f"{spec.repo} can't be fetched now: another fetch of it is under way."
+    if isinstance(error, OSError) and error.errno is not None:
+        return f"{spec.repo} can't be kept in the cache ({error.strerror}): point HF_HOME to another folder."
+    host = (hub.endpoint or constants.ENDPOINT).rpartition("//")[2].rpartition("@")[2]  # without a password
+    return f"{spec.repo} can't be fetched: {host} {_fault(error)}."
+
+
+def _fault(error: BaseException) -> str:
+    """What happened, in words that go on after the hub's name."""
+    for kind, words in _FAULTS.items():
+        if isinstance(error, kind):
+            return words
+    if isinstance(error, errors.HfHubHTTPError):
+        return status_fault(error.response)
+    if isinstance(error, OSError):  # the library's, for a file of another size than was announced
+        return "sent other bytes than it announced"
+    return str(error) if isinstance(error, _RefusedError) else transport_fault(error)
+
+
+def _sha256(file: Path) -> str:
+    with file.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()

@@ -12,7 +12,7 @@ from safetensors import SafetensorError
 from safetensors.numpy import load_file
 
 from laam.model.codec import read_tokenizer
-from laam.model.config import read_config
+from laam.model.config import other_features, read_config
 
 
 def convert_llama(folder: Path, target: Path, quantization: str) -> None:
@@ -22,7 +22,7 @@ def convert_llama(folder: Path, target: Path, quantization: str) -> None:
     """
     config = read_config(folder)
     try:
-        for name in _other_features(config):
+        for name in other_features(config):
             raise ValueError(
                 f"{folder / 'config.json'}: only plain Llama models are converted, and this one has {name} {config.get(name)!r}"
             )
@@ -84,20 +84,6 @@ def _read_weights(folder: Path) -> dict[str, np.ndarray]:
         return {name: weight.astype(np.float32) for name, weight in load_file(file).items()}
     except (OSError, SafetensorError) as error:
         raise ValueError(f"{file}: not readable safetensors weights: {error}") from error
-
-
-def _other_features(config: dict[str, Any]) -> list[str]:
-    """The fields of a configuration that make it another model than the one that is converted here."""
-    plain = {
-        "model_type": config.get("model_type") == "llama",
-        "hidden_act": config.get("hidden_act", "silu") == "silu",
-        "attention_bias": not config.get("attention_bias"),
-        "mlp_bias": not config.get("mlp_bias"),
-        "head_dim": not config.get("head_dim") or config["head_dim"] * config["num_attention_heads"] == config["hidden_size"],
-        "rope_scaling": not config.get("rope_scaling"),
-        "rope_parameters": (config.get("rope_parameters") or {}).get("rope_type", "default") == "default",
-    }
-    return [name for name, is_plain in plain.items() if not is_plain]
 
 
 def _rope_theta(config: dict[str, Any]) -> float:

@@ -44,6 +44,7 @@ PUBLISHED = (
         weights_sha256="d1cb352f62f012a979246cc9c5c148eb29e7fee01bc39d9e873468fd69ed7466",
     ),
 )
+PUBLISHED_NAMES = frozenset(spec.name for spec in PUBLISHED)
 NAMED = {spec.name: spec for spec in (EMBEDDED, *PUBLISHED)}
 
 

@@ -11,15 +11,13 @@ from pathlib import Path
 from safetensors import SafetensorError, safe_open
 
 from laam.model.codec import Codec
-from laam.model.config import read_config
+from laam.model.config import other_features, read_config
 from laam.model.convert import converted_folder
 from laam.model.engine import Engine, load_engine
 from laam.model.hub import Hub, cached_folder
-from laam.model.prompts import PromptFormat, format_of
+from laam.model.prompts import AddressedFormat, PromptFormat, format_of
 from laam.model.spec import PUBLISHED, ModelSpec, model_spec
 from laam.settings import Settings
-
-QUANTIZATION = "int8"  # greedy text is the same as the float32 reference's: tests/model/test_engine.py
 
 
 @dataclass(frozen=True)
@@ -54,7 +52,7 @@ class Model:
     @property
     def window(self) -> int:
         """Positions of the context, prompt and emission together, in tokens."""
-        window = self.config.get("max_position_embeddings")
+        window = self.config.get("max_position_embeddings") or self.config.get("n_positions")  # GPT-2 says it the second way
         if not isinstance(window, int):
             raise ValueError(f"{self.folder / 'config.json'}: max_position_embeddings is {window!r}; a number is expected")
         return window
@@ -80,13 +78,22 @@ class Model:
             raise ValueError(f"{file}: not a readable verdict: {error!r}") from error
 
     @property
+    def precision(self) -> str:
+        """Of the served weights. int8 is only for the addressed models, whose greedy text was found to be the reference's in it."""
+        return "int8" if isinstance(self.format, AddressedFormat) else "float32"
+
+    @property
     def engine(self) -> Engine:
         with self._loading:
             return self._engine
 
     @cached_property
     def _engine(self) -> Engine:
-        return load_engine(converted_folder(self.folder, self.digest, self.cache, QUANTIZATION), self.codec)
+        if other_features(self.config):
+            from laam.model.reference import ReferenceEngine  # PyTorch, which nothing else here needs
+
+            return ReferenceEngine(self.folder)
+        return load_engine(converted_folder(self.folder, self.digest, self.cache, self.precision), self.codec)
 
 
 def open_model(name: str, settings: Settings, hub: Hub | None = None) -> Model:

@@ -1,6 +1,6 @@
 """The upload of a plan, as one commit."""
 
-from httpx import HTTPError
+from httpx2 import HTTPError
 from huggingface_hub import CommitOperationAdd, CommitOperationDelete, HfApi, get_token
 from huggingface_hub.errors import HfHubHTTPError
 

@@ -45,7 +45,7 @@ def add_commands(subparsers: "Subparsers") -> None:
         epilog=_EXAMPLES,
     )
     parser.add_argument("folder", type=Path, metavar="DIR", help="where to; what is there is replaced, file by file")
-    parser.add_argument("--model", metavar="NAME", help="embedded, or a folder that `laam train` wrote (default: LAAM_MODEL, or embedded)")
+    parser.add_argument("--model", metavar="NAME", help="as `emit` takes it (default: LAAM_MODEL, or auto)")
     parser.add_argument("--only", nargs="+", metavar="PATH", help="files, or folders with a slash at their end (default: all)")
     parser.add_argument("--source", type=Path, metavar="SRC", help="the release tarball, or the unpacked tree: COPYING is taken from it")
     parser.add_argument("--address", default="", metavar="URL", help="where the site will stand")
@@ -54,12 +54,12 @@ def add_commands(subparsers: "Subparsers") -> None:
 def run_export(args: argparse.Namespace) -> int:
     """Record and write; see the parser. Raises ValueError."""
     from laam.corpus.archive import read_tree
+    from laam.corpus.originals import SEALED, Originals
     from laam.corpus.sealed import SealedManifest
+    from laam.emit_commands import get_model
     from laam.exhibit.results import Results
     from laam.exhibit.running import Running
     from laam.exhibit.sources import Sources
-    from laam.exhibit.updates import stream_updates
-    from laam.model.zoo import open_model
     from laam.twin.record import read_record, record_file, token_limit, write_record
     from laam.twin.site import entries_of, write_site
 
@@ -67,20 +67,12 @@ def run_export(args: argparse.Namespace) -> int:
         raise ValueError(f"--address {args.address}: give the whole address, such as https://example.org/laam")
     settings = read_settings()
     manifest = SealedManifest.open(settings.manifest_file)
-    model = open_model(args.model or settings.model, settings)
+    model = get_model(args.model or settings.model, settings)
     copying = read_tree(args.source).get(COPYING) if args.source else None
     if args.source and copying is None:
         raise ValueError(f"--source {args.source}: there is no {COPYING} in it; give Linux 1.0 as it was released")
-    results = Results()
-    sources = Sources(
-        manifest.catalog,
-        lambda _: model,
-        manifest.original,
-        manifest.line_files,
-        lambda request, chosen, stop: stream_updates(request, chosen, manifest, results, stop),
-        results,
-        Running(),
-    )
+    # Sealed, so that what can be read in the twin is what the model has told.
+    sources = Sources(Originals(manifest, SEALED, settings.cache), lambda _: model, Results(), Running())
     today = datetime.now(UTC)
     date = f"{today.day} {today:%B %Y}"
     wanted = list(_selected(manifest, args.only))

@@ -34,10 +34,6 @@ class Entry:
         return self.record.exact_characters / max(1, self.record.characters)
 
     @property
-    def percent(self) -> str:
-        return wording.percent(self.share)
-
-    @property
     def shade(self) -> int:
         """0 to 5: how dark it is on the map; only a whole file is 5."""
         return 5 if self.record.identical else int(min(0.999, self.share) * 5)
@@ -92,9 +88,17 @@ def _write_previews(folder: Path, assets: Path, name: str, digest: str, entries:
     chosen = sorted(entries, key=lambda entry: (-entry.record.identical, -entry.share, -entry.file.size))[:CARDS]
     for entry in chosen:
         record, file = entry.record, entry.file
-        ticks = str(record.updates[-1].get("ticks", ""))
         summary = Summary(
-            Address(file.path), file, name, digest, entry.share, record.exact_lines, record.longest_run, record.identical, ticks
+            Address(file.path),
+            file,
+            name,
+            digest,
+            record.percent,
+            record.measure,
+            record.lines,
+            tuple(record.facts),
+            record.given,
+            record.ticks,
         )
         card = folder / "card" / f"{file.path}.png"
         card.parent.mkdir(parents=True, exist_ok=True)
@@ -108,8 +112,6 @@ def _write_previews(folder: Path, assets: Path, name: str, digest: str, entries:
                     **{**tags, "url": f"{tags['url']}/", "oembed": ""},
                     base=address,
                     summary=summary,
-                    lines=wording.lines(record.exact_lines, file.lines),
-                    longest_run=wording.longest_run(record.longest_run),
                     decoding=f"Greedy, at most {record.max_tokens:,} tokens; recorded on {record.recorded}.",
                     release=wording.RELEASE,
                     exhibit=f"{address}/?path={quote(file.path)}",

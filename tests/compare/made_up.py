@@ -20,6 +20,7 @@ class MadeUpOriginal:
     text: str
     has_text: bool = True
     path: str = "linux/toy/ring.c"
+    first_line: int = 0
 
     @property
     def file(self) -> Facts:

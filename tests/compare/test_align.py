@@ -78,32 +78,6 @@ def test_over_the_pair_limit_the_exact_part_is_still_found(monkeypatch: pytest.M
     assert align([*original, *[7] * 500], original) == [Block("equal", 0, 8, 0, 8), Block("insert", 8, 508, 8, 8)]
 
 
-def test_given_lines_match_nothing_and_stand_alone() -> None:
-    blocks = align([5, 3, 6], [1, 5, 2, 3, 4, 6], given=[range(0, 1), range(4, 5)])
-    assert blocks == [
-        Block("delete", 0, 0, 0, 1),
-        Block("equal", 0, 1, 1, 2),
-        Block("delete", 1, 1, 2, 3),
-        Block("equal", 1, 2, 3, 4),
-        Block("delete", 2, 2, 4, 5),
-        Block("equal", 2, 3, 5, 6),
-    ]
-    assert align([1], [1, 2], given=[range(0, 1)]) == [Block("delete", 0, 0, 0, 1), Block("replace", 0, 1, 1, 2)]
-    assert align([1], [1], given=[range(0, 1)]) == [Block("insert", 0, 1, 0, 0), Block("delete", 1, 1, 0, 1)]
-
-
-@pytest.mark.parametrize("seed", range(60))
-def test_given_lines_are_covered_once(seed: int) -> None:
-    emitted, original = random_pair(seed)
-    given = [range(start, start + 3) for start in range(2, len(original) - 3, 9)]
-    blocks = align(emitted, original, given)
-    check_cover(blocks, emitted, original)
-    hidden = {index for span in given for index in span}
-    for block in blocks:
-        lines = set(range(block.original_start, block.original_end))
-        assert not lines & hidden or (block.kind == "delete" and lines <= hidden)
-
-
 @pytest.mark.parametrize("complete", [True, False])
 @pytest.mark.parametrize("seed", range(60))
 def test_a_stream_covers_everything_once(seed: int, complete: bool) -> None:
@@ -150,12 +124,6 @@ def test_a_stream_loses_patience() -> None:
 def test_a_stream_past_the_end_inserts() -> None:
     aligner = StreamAligner([1], patience=1)
     assert aligner.feed([1, 8, 9]) == [Block("equal", 0, 1, 0, 1), Block("insert", 1, 3, 1, 1)]
-
-
-def test_a_stream_passes_over_a_given_head() -> None:
-    aligner = StreamAligner([1, 2, 3], start=2)
-    assert aligner.feed([3]) == [Block("delete", 0, 0, 0, 2), Block("equal", 0, 1, 2, 3)]
-    assert StreamAligner([1], start=1).finish() == [Block("delete", 0, 0, 0, 1)]
 
 
 def test_a_streamed_source_ends_near_the_whole_alignment() -> None:

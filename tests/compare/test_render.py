@@ -5,7 +5,8 @@ import pytest
 
 from laam.compare.align import Block, align
 from laam.compare.highlight import highlight_lines, shown
-from laam.compare.render import Row, differing_spans, highlight_original, mark_html, render_rows, rows_of, tick_marks
+from laam.compare.original import Original, OriginalPart
+from laam.compare.render import Row, differing_spans, highlight_original, mark_html, render_rows, rows_of, tick_marks, with_note
 from laam.corpus.lines import line_digest, split_lines
 from tests.compare.made_up import MadeUpOriginal, digests_of, edit_source, make_source
 
@@ -13,10 +14,10 @@ ORIGINAL = "int a;\nint b = LEN;\nint c;\n"
 EMITTED = "int a;\nint b = SIZE;\nint c;\n\n"
 
 
-def rows(emitted: str, original: MadeUpOriginal, opened: dict[int, str] | None = None, given: tuple[range, ...] = ()) -> list[Row]:
+def rows(emitted: str, original: Original, opened: dict[int, str] | None = None) -> list[Row]:
     lines = split_lines(emitted)
-    blocks = align(digests_of(emitted), original.digests, given)
-    return rows_of(blocks, lines, highlight_lines(lines, "a.c"), original, opened or {}, given=given)
+    blocks = align(digests_of(emitted), original.digests)
+    return rows_of(blocks, lines, highlight_lines(lines, "a.c"), original, opened or {})
 
 
 def test_readable() -> None:
@@ -45,10 +46,20 @@ def test_unpaired_rows() -> None:
     ]
 
 
-def test_given_rows() -> None:
-    found = rows("int c;\n", MadeUpOriginal("int a;\nint c;\n"), given=(range(0, 1),))
-    assert [row.kind for row in found] == ["·", "="]
-    assert 'class="row kg" data-o=1' in render_rows(found)
+def test_after_a_prompt_lines_keep_the_numbers_of_the_file() -> None:
+    part = OriginalPart(MadeUpOriginal("int x;\nint y;\nint a;\nint b;\n"), 2)
+    found = rows("int a;\nint z;\n", part)
+    assert [(row.kind, row.left_number, row.right_number) for row in found] == [("=", 1, 3), ("≠", 2, 4)]
+    assert found[1].right == "<b>int</b> <mark>b</mark>;"
+
+
+def test_a_note_stands_behind_the_line_and_what_goes_with_it() -> None:
+    found = rows("one\ntwo\n", MadeUpOriginal("one\nsix\nten\n"))
+    assert [row.kind for row in found] == ["=", "≠", "−"]
+    assert [row.kind for row in with_note(found, 1, "x")] == ["=", "…", "≠", "−"]
+    assert [row.kind for row in with_note(found, 2, "x")] == ["=", "≠", "−", "…"]
+    assert [row.kind for row in with_note([], 0, "x")] == ["…"]
+    assert render_rows(with_note([], 0, "<b> & ${x}")) == '<div class="row kn" role=note>&lt;b&gt; &amp; &#36;&#123;x&#125;</div>'
 
 
 @pytest.mark.parametrize("has_text", [True, False])
@@ -108,17 +119,24 @@ def test_highlight_original() -> None:
 
 
 def test_ticks() -> None:
+    four = MadeUpOriginal("a\nb\nc\nd\n")
     blocks = [Block("equal", 0, 2, 0, 2), Block("replace", 2, 3, 2, 3)]
-    assert tick_marks(blocks, 4) == "==x."
-    assert tick_marks(blocks, 4, limit=2) == "=x"
-    assert tick_marks(blocks, 4, limit=1) == "x"
-    assert tick_marks([], 3, given=[range(0, 1)]) == "·.."
-    assert tick_marks([], 0) == ""
+    assert tick_marks(blocks, four) == "==x."
+    assert tick_marks(blocks, four, limit=2) == "=x"
+    assert tick_marks(blocks, four, limit=1) == "x"
+    assert tick_marks([], MadeUpOriginal("")) == ""
+
+
+def test_ticks_are_of_the_whole_file_with_what_was_given() -> None:
+    part = OriginalPart(MadeUpOriginal("a\nb\nc\nd\n"), 2)
+    assert tick_marks([Block("equal", 0, 1, 0, 1)], part, given=1) == ".·=."
+    assert tick_marks([], part, given=9) == "··.."
 
 
 def test_ticks_cover_every_line_once() -> None:
-    for line in range(1_000):
-        marks = tick_marks([Block("delete", 0, 0, line, line + 1)], 1_000, limit=240)
+    original = MadeUpOriginal("x\n" * 1_000)
+    for line in range(0, 1_000, 7):
+        marks = tick_marks([Block("delete", 0, 0, line, line + 1)], original, limit=240)
         assert len(marks) == 240
         assert marks.count("x") == 1
         assert marks[line * 240 // 1_000] == "x" or marks[line * 240 // 1_000 + 1] == "x"

@@ -3,16 +3,17 @@ from hashlib import sha256
 import pytest
 
 from laam.compare.align import Block, align
+from laam.compare.original import OriginalPart
 from laam.compare.score import RunningScore, Score, score_text
 from tests.compare.made_up import MadeUpOriginal, digests_of, edit_source, make_source
 
 
 def score(
-    emitted: str, original: str, *, given: tuple[range, ...] = (), has_text: bool = True, line_files: dict[int, int] | None = None
+    emitted: str, original: str, *, has_text: bool = True, line_files: dict[int, int] | None = None, reach: int | None = None
 ) -> Score:
     held = MadeUpOriginal(original, has_text)
-    blocks = align(digests_of(emitted), held.digests, given)
-    return score_text(emitted, held, blocks, prompt_lines=given, prompt_characters=12, line_files=line_files)
+    blocks = align(digests_of(emitted), held.digests)
+    return score_text(emitted, held, blocks, prompt_characters=12, line_files=line_files, reach=reach)
 
 
 def test_every_field_of_a_small_example() -> None:
@@ -33,6 +34,8 @@ def test_every_field_of_a_small_example() -> None:
         original_sha256=sha256(original.encode()).hexdigest(),
         prompt_characters=12,
         without_boilerplate=9 / 13,
+        within_reach=None,
+        reach=None,
         similarity=1 - 5 / 18,
     )
     assert found.as_dict()["longest_run"] == 2
@@ -50,21 +53,35 @@ def test_a_missing_final_newline_is_another_line() -> None:
     assert not found.sha256_identical
 
 
-def test_lines_of_the_prompt_count_nowhere() -> None:
-    original = "given\nwritten\nmissed\n"
-    found = score("written\n", original, given=(range(0, 1),))
+def test_what_stands_before_the_part_that_was_asked_for_counts_nowhere() -> None:
+    part = OriginalPart(MadeUpOriginal("given\nwritten\nmissed\n"), 1)
+
+    def scored(emitted: str) -> Score:
+        return score_text(emitted, part, align(digests_of(emitted), part.digests))
+
+    found = scored("written\n")
     assert (found.exact_characters, found.original_characters, found.original_lines) == (8, 15, 2)
     assert found.reproduced == 8 / 15
     assert found.similarity == pytest.approx(8 / 15)
-    assert not found.sha256_identical
-    again = score("given\n", original, given=(range(0, 1),))
+    again = scored("given\n")
     assert (again.reproduced, again.verbatim, again.exact_lines) == (0.0, 0.0, 0)
 
 
-def test_a_given_line_is_left_out_even_of_an_equal_block() -> None:
-    text = "a\nb\nc\n"
-    found = score_text(text, MadeUpOriginal(text), [Block("equal", 0, 3, 0, 3)], prompt_lines=[range(1, 2)])
-    assert (found.exact_lines, found.longest_run, found.reproduced) == (2, 1, 1.0)
+def test_a_part_is_never_the_whole_file() -> None:
+    whole = MadeUpOriginal("one\ntwo\n")
+    text = "one\ntwo\n"
+    assert score_text(text, whole, []).sha256_identical
+    assert not score_text(text, OriginalPart(whole, 1), []).sha256_identical
+
+
+@pytest.mark.parametrize(
+    ("reach", "within"),
+    [(None, None), (3, None), (4, 1.0), (7, 1.0), (8, 0.5), (11, 0.5), (12, 4 / 12), (99, 4 / 12)],
+)
+def test_within_reach_only_whole_lines_count(reach: int | None, within: float | None) -> None:
+    found = score("one\nten\n", "one\ntwo\nsix\n", reach=reach)
+    assert (found.reach, found.within_reach) == (reach, within)
+    assert found.reproduced == 4 / 12
 
 
 def test_nothing_against_nothing() -> None:

@@ -91,31 +91,17 @@ def serving(*behaviours: Behaviour) -> Iterator[Mirror]:
             thread.join()
 
 
-def whole(data: bytes | None = None, ranges: bool = True, tag: str = '"1"', **headers: str) -> Behaviour:
-    """The release, whole or from where a Range asks, if the tag is still the same."""
-
-    def behave(handler: Handler) -> None:
-        body = release_bytes(handler.path) if data is None else data
-        asked = handler.headers.get("Range", "")
-        if ranges and asked and handler.headers.get("If-Range") == tag:
-            start = int(asked.removeprefix("bytes=").removesuffix("-"))
-            if start >= len(body):
-                handler.answer(416)
-            else:
-                content_range = f"bytes {start}-{len(body) - 1}/{len(body)}"
-                handler.answer(206, body[start:], Content_Range=content_range, ETag=tag, **headers)
-        else:
-            handler.answer(200, body, ETag=tag, **headers)
-
-    return behave
+def whole(data: bytes | None = None) -> Behaviour:
+    """The release, or other bytes in its place."""
+    return lambda handler: handler.answer(200, release_bytes(handler.path) if data is None else data)
 
 
-def cut(length: int = 200, tag: str = '"1"', claim: str | None = None) -> Behaviour:
+def cut(length: int = 200, claim: str | None = None) -> Behaviour:
     """The first bytes of what was asked for, then the end of the connection. `claim`: the length it says, by itself that of the whole."""
 
     def behave(handler: Handler) -> None:
         body = release_bytes(handler.path)
-        handler.answer(200, body[:length], Content_Length=str(len(body)) if claim is None else claim, ETag=tag)
+        handler.answer(200, body[:length], Content_Length=str(len(body)) if claim is None else claim)
 
     return behave
 
@@ -132,13 +118,6 @@ def hang(handler: Handler) -> None:
 def hang_in_the_middle(handler: Handler) -> None:
     cut()(handler)
     handler.mirror.closing.wait()
-
-
-def drip(handler: Handler) -> None:
-    """A header line every few milliseconds, for ever: never silent, never done."""
-    handler.wfile.write(b"HTTP/1.0 200 OK\r\n")
-    while not handler.mirror.closing.wait(0.01):
-        handler.wfile.write(b"X: y\r\n")
 
 
 def endless(handler: Handler) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from laam.corpus import release
 from laam.corpus.catalog import UnknownFile
 from laam.corpus.originals import Fetch, Originals
 from laam.corpus.readable import ReadableOriginal
@@ -20,7 +21,8 @@ OTHER = {**TREE, "linux/kernel/teapot.c": b"int a_coffee_pot;\n", "linux/kernel/
 
 
 @pytest.fixture(autouse=True)
-def no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
+def no_proxy_and_no_pause(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(release, "PAUSE_S", 0.01)
     for name in ("HTTP_PROXY", "ALL_PROXY", "http_proxy", "all_proxy"):
         monkeypatch.delenv(name, raising=False)
 
@@ -143,7 +145,7 @@ def test_a_failed_download_leaves_the_sealed_originals_and_may_be_tried_again(
     ("error", "reason"),
     [
         (ReleaseError("It can't be had."), "It can't be had; the originals are sealed."),
-        (OSError(errno.EACCES, "Permission denied"), "(Permission denied)"),
+        (OSError(errno.EACCES, "Permission denied"), "Linux 1.0 can't be read (Permission denied)"),
         (RuntimeError("an oversight"), "Linux 1.0 can't be read (RuntimeError)"),
     ],
 )

@@ -1,17 +1,15 @@
 """The share routes as an application of their own, on the tiny model."""
 
-import threading
-from collections.abc import Iterator
+from pathlib import Path
 
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
+from laam.corpus.originals import Originals
 from laam.corpus.sealed import SealedManifest
-from laam.emission import EmissionRequest
 from laam.exhibit.results import Results
 from laam.exhibit.running import Running
 from laam.exhibit.sources import Sources
-from laam.exhibit.updates import Update, stream_updates
 from laam.model.zoo import Model
 
 
@@ -21,12 +19,7 @@ def sources_of(model: Model, manifest: SealedManifest, results: Results | None =
             return model
         raise ValueError(f"model {name!r} is not here")
 
-    results = results or Results()
-
-    def stream(request: EmissionRequest, model: Model, stop: threading.Event) -> Iterator[Update]:
-        return stream_updates(request, model, manifest, results, stop)
-
-    return Sources(manifest.catalog, find, manifest.original, manifest.line_files, stream, results, Running())
+    return Sources(Originals(manifest, "sealed", Path("no cache")), find, results or Results(), Running())
 
 
 def client_of(*routers: object) -> TestClient:

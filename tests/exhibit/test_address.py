@@ -2,7 +2,7 @@ from urllib.parse import parse_qsl
 
 import pytest
 
-from laam.emission import EmissionRequest
+from laam.asking import Wish
 from laam.exhibit.address import Address, read_address
 from laam.model.engine import Decoding
 
@@ -13,6 +13,7 @@ from laam.model.engine import Decoding
         (Address("linux/kernel/sched.c"), "path=linux/kernel/sched.c"),
         (Address("a&b=<c>", "owner/name@main"), "path=a%26b%3D%3Cc%3E&model=owner%2Fname%40main"),
         (Address("x.c", decoding=Decoding(0.35, 40, 7), max_tokens=12), "path=x.c&t=0.35&k=40&seed=7&n=12"),
+        (Address("x.c", slide=True, piece=2), "path=x.c&slide=1&piece=2"),
     ],
 )
 def test_a_query_is_read_again_as_it_was_written(address: Address, query: str) -> None:
@@ -25,7 +26,7 @@ def test_seed_and_top_k_say_nothing_of_a_greedy_emission() -> None:
 
 
 def test_a_path_of_the_route_goes_before_the_query_s() -> None:
-    assert read_address({"path": "a.c", "n": "5"}, "b.c").request == EmissionRequest("b.c", max_tokens=5)
+    assert read_address({"path": "a.c", "n": "5"}, "b.c").wish == Wish("b.c", max_tokens=5)
 
 
 @pytest.mark.parametrize(

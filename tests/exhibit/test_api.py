@@ -7,15 +7,16 @@ import threading
 from collections.abc import Iterator
 from typing import Any
 
-import httpx
+import httpx2
 import pytest
 import uvicorn
 from gradio_client import Client
 from gradio_client.exceptions import AppError
 
+from laam.asking import Wish, ask
 from laam.compare.live import compare_text
+from laam.corpus.originals import Originals
 from laam.corpus.sealed import SealedManifest
-from laam.emission import EmissionRequest
 from laam.exhibit import api
 from laam.exhibit.api import check_mcp, emit_endpoint, files_endpoint, score_endpoint
 from laam.exhibit.results import Results
@@ -70,14 +71,14 @@ def test_these_are_the_only_endpoints_and_each_is_described(client: Client) -> N
 
 
 def test_an_emission_streams_and_has_the_page_s_numbers(
-    client: Client, model: Model, manifest: SealedManifest, monkeypatch: pytest.MonkeyPatch
+    client: Client, model: Model, manifest: SealedManifest, originals: Originals, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(api, "INTERVAL", 0)
     records = list(client.submit("kernel/sched.c", api_name="/emit"))
     assert len(records) > 3
     assert [record["state"] for record in records] == ["running"] * (len(records) - 1) + ["done"]
     text, last = "".join(record["new"] for record in records), records[-1]
-    page = list(stream_updates(EmissionRequest(PATH), model, manifest, Results(), threading.Event()))[-1]
+    page = list(stream_updates(ask(Wish(PATH), model, originals), model, originals, Results(), threading.Event()))[-1]
     assert (
         last["score"]["emitted_sha256"] == page.fields["emitted_sha256"] == compare_text(text, manifest.original(PATH)).score.emitted_sha256
     )
@@ -89,7 +90,7 @@ def test_an_emission_streams_and_has_the_page_s_numbers(
 
 
 def test_plain_http_is_enough(address: str) -> None:
-    with httpx.Client(base_url=address, timeout=60) as http:
+    with httpx2.Client(base_url=address, timeout=60) as http:
         answer = http.post("gradio_api/call/emit", json={"data": ["kernel/sched.c", "", 0, 0, 0, 7]})
         stream = http.get(f"gradio_api/call/emit/{answer.json()['event_id']}").text
     [record] = json.loads(stream.strip().rpartition("data: ")[2])

@@ -10,6 +10,7 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from laam.corpus.sealed import SealedManifest
+from laam.exhibit import embed
 from laam.exhibit.embed import BUSY, embed_routes
 from laam.exhibit.panes import exhibit_module
 from laam.exhibit.sources import Sources
@@ -90,11 +91,13 @@ def test_there_is_a_limit(sources: Sources) -> None:
     assert (name, message) == ("refused", BUSY)
 
 
-def test_a_frame_that_goes_away_ends_the_emission(sources: Sources) -> None:
+def test_a_frame_that_goes_away_ends_the_emission(sources: Sources, monkeypatch: pytest.MonkeyPatch) -> None:
     """The server is spoken to as uvicorn does, to be able to hang up."""
     flags: list[threading.Event] = []
 
-    def endless(_: object, __: object, stop: threading.Event) -> Iterator[Update]:
+    def endless(*arguments: object) -> Iterator[Update]:
+        stop = arguments[-1]
+        assert isinstance(stop, threading.Event)
         flags.append(stop)
         sequence = 0
         while not stop.is_set():
@@ -102,7 +105,8 @@ def test_a_frame_that_goes_away_ends_the_emission(sources: Sources) -> None:
             yield Update("x", sequence, "running", 1)
 
     app = FastAPI()
-    app.include_router(embed_routes(replace(sources, stream=endless), ASSETS))
+    monkeypatch.setattr(embed, "stream_updates", endless)
+    app.include_router(embed_routes(sources, ASSETS))
 
     async def visit() -> None:
         seen = asyncio.Event()

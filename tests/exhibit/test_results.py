@@ -3,9 +3,9 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from laam.compare.live import Comparison, compare_text
+from laam.compare.live import compare_text
 from laam.emission import EmissionRequest, Emitted, Ended, Prompted, emit
-from laam.exhibit.results import CAPACITY, Emission, Results
+from laam.exhibit.results import CAPACITY, Emission, Result, Results
 from laam.model.engine import Decoding
 from laam.model.zoo import Model
 from tests.compare.made_up import MadeUpOriginal
@@ -13,13 +13,14 @@ from tests.compare.made_up import MadeUpOriginal
 GREEDY = EmissionRequest("linux/init/main.c")
 
 
-def comparison(text: str) -> Comparison:
-    return compare_text(text, MadeUpOriginal("one\n"))
+def result(text: str) -> Result:
+    compared = compare_text(text, MadeUpOriginal("one\n"))
+    return Result(compared, compared.rows)
 
 
 def test_what_was_kept_is_found() -> None:
     results = Results()
-    one, two = comparison("one\n"), comparison("two\n")
+    one, two = result("one\n"), result("two\n")
     results.keep("a", one)
     results.keep("b", two)
     assert results.find("a") is one
@@ -30,21 +31,21 @@ def test_what_was_kept_is_found() -> None:
 def test_the_oldest_gives_way() -> None:
     results = Results(capacity=2)
     for run in "abc":
-        results.keep(run, comparison(run))
+        results.keep(run, result(run))
     assert results.find("a") is None
-    assert [found.text for run in "bc" if (found := results.find(run))] == ["b", "c"]
+    assert [found.compared.text for run in "bc" if (found := results.find(run))] == ["b", "c"]
 
 
 def test_a_run_that_is_kept_again_is_replaced() -> None:
     results = Results(capacity=2)
-    results.keep("a", comparison("first"))
-    results.keep("b", comparison("other"))
-    results.keep("a", comparison("second"))
-    assert [found.text for run in "ab" if (found := results.find(run))] == ["second", "other"]
+    results.keep("a", result("first"))
+    results.keep("b", result("other"))
+    results.keep("a", result("second"))
+    assert [found.compared.text for run in "ab" if (found := results.find(run))] == ["second", "other"]
 
 
 def test_threads_may_keep_at_once() -> None:
-    results, kept = Results(), comparison("one\n")
+    results, kept = Results(), result("one\n")
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(lambda number: results.keep(str(number), kept), range(500)))
     assert sum(results.find(str(number)) is kept for number in range(500)) == CAPACITY

@@ -10,11 +10,13 @@ from fastapi.testclient import TestClient
 from laam.compare.live import Comparison, compare_text
 from laam.compare.render import render_rows
 from laam.corpus.lines import source_text
+from laam.corpus.originals import Originals
 from laam.corpus.sealed import SealedError, SealedManifest
 from laam.exhibit import server
-from laam.exhibit.results import Results
+from laam.exhibit.results import Result, Results
 from laam.exhibit.server import build_app
-from laam.model.zoo import Model, open_model
+from laam.model.choice import ModelChoice
+from laam.model.zoo import Model
 from laam.settings import Settings
 
 PATH = "linux/kernel/sched.c"
@@ -49,7 +51,7 @@ def client(settings: Settings, results: Results) -> Iterator[TestClient]:
 def comparison(manifest: SealedManifest, results: Results, made_up_files: dict[str, str]) -> Comparison:
     text = made_up_files[PATH].replace("return", "<b>&</b>", 1) + "\f🐧"
     comparison = compare_text(text, manifest.original(PATH))
-    results.keep("made-up", comparison)
+    results.keep("made-up", Result(comparison, comparison.rows))
     return comparison
 
 
@@ -102,7 +104,8 @@ def test_the_text_is_a_file_to_save(client: TestClient, comparison: Comparison, 
 
 def test_bytes_that_are_no_text_come_back_as_they_were(client: TestClient, manifest: SealedManifest, results: Results) -> None:
     data = b"caf\xe9 \xff \xf0\x9f\x90\xa7"
-    results.keep("bytes", compare_text(source_text(data), manifest.original(PATH)))
+    compared = compare_text(source_text(data), manifest.original(PATH))
+    results.keep("bytes", Result(compared, compared.rows))
     assert client.get("/emission/bytes/sched.c").content == data
 
 
@@ -125,15 +128,15 @@ def test_the_routes_are_not_listed(client: TestClient, path: str) -> None:
 
 
 def test_the_model_is_warmed_up_once_the_server_has_started(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
-    warmed: list[tuple[Model, SealedManifest]] = []
-    monkeypatch.setattr(server, "_warm_up", lambda model, manifest: warmed.append((model, manifest)))
+    warmed: list[tuple[ModelChoice, Originals]] = []
+    monkeypatch.setattr(server, "_warm_up", lambda choice, originals: warmed.append((choice, originals)))
     monkeypatch.setattr(threading, "Thread", AtOnce)
     app = built(settings)
     assert warmed == []
     with TestClient(app):
-        [(model, manifest)] = warmed
-    assert model.folder == settings.embedded_folder.resolve()
-    assert manifest.catalog.find("sched.c").path == PATH
+        [(choice, originals)] = warmed
+    assert choice.current().model.folder == settings.embedded_folder.resolve()
+    assert originals.manifest.catalog.find("sched.c").path == PATH
 
 
 class AtOnce(threading.Thread):
@@ -145,13 +148,14 @@ class AtOnce(threading.Thread):
 
 
 def test_warming_up_loads_what_the_first_visitor_needs(settings: Settings, manifest: SealedManifest) -> None:
-    model = open_model("embedded", settings)
-    WARM_UP(model, manifest)
-    assert {"_engine", "digest"} <= set(vars(model))
+    choice, originals = ModelChoice("embedded", settings), Originals.from_settings(manifest, settings)
+    WARM_UP(choice, originals)
+    assert {"_engine", "digest"} <= set(vars(choice.current().model))
+    assert originals.line == "The originals are sealed, as LAAM_ORIGINALS asks."
 
 
 def test_assets_that_can_not_be_used_are_refused(tmp_path: Path, settings: Settings) -> None:
     with pytest.raises(SealedError):
         build_app(Settings(assets=tmp_path))
-    with pytest.raises(ValueError, match="model 'nothing'"):
-        build_app(Settings(assets=settings.assets, model="nothing"))
+    with pytest.raises(ValueError, match="model 'no thing'"):
+        build_app(Settings(assets=settings.assets, model="no thing"))

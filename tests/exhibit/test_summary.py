@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from laam import wording
 from laam.corpus.catalog import UnknownFile
 from laam.corpus.sealed import SealedManifest
 from laam.emission import EmissionRequest, Emitted, Ended, Prompted, emit
@@ -34,8 +35,9 @@ def runs(monkeypatch: pytest.MonkeyPatch) -> list[EmissionRequest]:
 def test_a_summary_holds_the_score_and_is_run_once(model: Model, manifest: SealedManifest, runs: list[EmissionRequest]) -> None:
     summaries = Summaries(sources_of(model, manifest))
     found = summaries.find(Address("sched.c"))
-    assert (found.file.path, found.percent, found.sha256_identical) == (PATH, "100 %", True)
-    assert (found.exact_lines, set(found.ticks)) == (found.file.lines, {"="})
+    assert (found.file.path, found.percent, found.facts[0]) == (PATH, "100 %", "sha256 identical ✓")
+    assert (found.lines, set(found.ticks)) == (f"{found.file.lines} of {found.file.lines} lines", {"="})
+    assert (found.measure, found.given) == (wording.MEASURE, "a path, and no source text")
     assert found.model_digest == model.digest
     assert found.address == Address(PATH)
     assert summaries.find(Address(PATH)) is found
@@ -87,7 +89,7 @@ def test_only_so_many_run_at_once(model: Model, manifest: SealedManifest, monkey
         with pytest.raises(BusyError, match="Try again"):
             summaries.find(Address("linux/init/main.c"))
         go_on.set()
-        assert first.result().exact_lines == 0
+        assert first.result().percent == "0.0 %"
     assert sources.running.count == 0
 
 

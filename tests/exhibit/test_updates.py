@@ -1,20 +1,21 @@
 import threading
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from itertools import islice
 from typing import Any
 
 import pytest
 
+from laam import wording
+from laam.asking import Wish, ask
 from laam.compare.live import Comparison
 from laam.compare.render import render_rows
-from laam.corpus.catalog import UnknownFile
 from laam.corpus.lines import split_lines
-from laam.corpus.sealed import SealedManifest
+from laam.corpus.originals import Originals
 from laam.emission import EmissionRequest, Emitted, Ended, Event, Prompted, emit
 from laam.exhibit import updates
-from laam.exhibit.results import Results
+from laam.exhibit.results import Result, Results
 from laam.exhibit.updates import Update, stream_updates
 from laam.model.engine import Decoding
 from laam.model.zoo import Model
@@ -27,20 +28,28 @@ def _every_event_is_shown(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(updates, "INTERVAL", 0)
 
 
-@pytest.fixture
-def results() -> Results:
-    return Results()
+@dataclass
+class Stage:
+    """All that an emission on the page needs."""
+
+    model: Model
+    originals: Originals
+    results: Results = field(default_factory=Results)
+    stop: threading.Event = field(default_factory=threading.Event)
+
+    def updates(self, wish: Wish, model: Model | None = None) -> Iterator[Update]:
+        model = model or self.model
+        return stream_updates(ask(wish, model, self.originals), model, self.originals, self.results, self.stop)
+
+    def kept(self, update: Update) -> Result:
+        result = self.results.find(update.run)
+        assert result is not None
+        return result
 
 
 @pytest.fixture
-def stop() -> threading.Event:
-    return threading.Event()
-
-
-def kept(results: Results, update: Update) -> Comparison:
-    comparison = results.find(update.run)
-    assert comparison is not None
-    return comparison
+def stage(model: Model, originals: Originals) -> Stage:
+    return Stage(model, originals)
 
 
 def writes(monkeypatch: pytest.MonkeyPatch, text: str, size: int = 5, reason: Any = "end of file") -> list[str]:
@@ -67,11 +76,9 @@ def writes(monkeypatch: pytest.MonkeyPatch, text: str, size: int = 5, reason: An
     return calls
 
 
-def test_a_known_file_from_the_first_update_to_the_last(
-    model: Model, manifest: SealedManifest, results: Results, stop: threading.Event, made_up_files: dict[str, str]
-) -> None:
+def test_a_known_file_from_the_first_update_to_the_last(stage: Stage, made_up_files: dict[str, str]) -> None:
     text = made_up_files[PATH]
-    first, *middle, last = stream_updates(EmissionRequest(PATH), model, manifest, results, stop)
+    first, *middle, last = stage.updates(Wish(PATH))
     assert [update.sequence for update in (first, *middle, last)] == list(range(1, len(middle) + 3))
     assert {update.run for update in (first, *middle, last)} == {last.run}
     assert {update.state for update in (first, *middle)} == {"running"}
@@ -82,16 +89,14 @@ def test_a_known_file_from_the_first_update_to_the_last(
     assert last.download == f"emission/{last.run}/sched.c"
     assert set(last.ticks) == {"="}
     assert set(first.ticks) == {"."}
-    assert kept(results, last).text == text
+    assert stage.kept(last).compared.text == text
     rows = "".join(update.rows for update in (first, *middle, last))
-    assert rows == render_rows(kept(results, last).rows)
+    assert rows == render_rows(stage.kept(last).rows)
     assert rows.count('<div class="row ke"') == len(split_lines(text))
 
 
-def test_the_last_fields_hold_the_score_and_the_receipts(
-    model: Model, manifest: SealedManifest, results: Results, stop: threading.Event, made_up_files: dict[str, str]
-) -> None:
-    *_, last = stream_updates(EmissionRequest(PATH, Decoding(0.5, 1, 7)), model, manifest, results, stop)
+def test_the_last_fields_hold_the_score_and_the_receipts(stage: Stage, made_up_files: dict[str, str]) -> None:
+    *_, last = stage.updates(Wish(PATH, decoding=Decoding(0.5, 1, 7)))
     digest = sha256(made_up_files[PATH].encode()).hexdigest()
     lines = len(split_lines(made_up_files[PATH]))
     fields = last.fields
@@ -100,23 +105,21 @@ def test_the_last_fields_hold_the_score_and_the_receipts(
     assert fields["original_sha256"] == fields["emitted_sha256"] == digest
     assert fields["ending"] == "The model closed the file."
     assert fields["settings"] == "Temperature 0.5, top-k 1, seed 7."
-    assert fields["model_digest"] == f"embedded {model.digest[:12]}…"
-    assert fields["replay"] == f"python -m laam emit {PATH} --temperature 0.5 --seed 7 --top-k 1"
+    assert fields["model_digest"] == f"embedded {stage.model.digest[:12]}…"
+    assert fields["replay"] == f"python -m laam emit {PATH} --model embedded --temperature 0.5 --seed 7 --top-k 1"
     assert fields["prompt"].startswith(f"<|start_file|><|start_header|>{PATH}#0<|end_header|> … ")
-    assert fields["announcement"] == f"The model closed the file. 100 % reproduced, {lines} of {lines} lines, sha256 identical ✓."
+    assert fields["announcement"] == f"The model closed the file. 100 % {wording.MEASURE}, {lines} of {lines} lines, sha256 identical ✓."
 
 
-def test_an_update_is_plain_data(model: Model, manifest: SealedManifest, results: Results, stop: threading.Event) -> None:
-    update = next(iter(stream_updates(EmissionRequest(PATH), model, manifest, results, stop))).as_dict()
+def test_an_update_is_plain_data(stage: Stage) -> None:
+    update = next(iter(stage.updates(Wish(PATH)))).as_dict()
     assert set(update) == {"run", "sequence", "state", "original_lines", "fields", "rows", "ticks", "settle", "download"}
     assert all(isinstance(value, str) for value in update["fields"].values())
 
 
-def test_the_page_is_told_before_the_model_is_asked(
-    model: Model, manifest: SealedManifest, results: Results, stop: threading.Event, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_page_is_told_before_the_model_is_asked(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     calls = writes(monkeypatch, "int a;\n")
-    stream = stream_updates(EmissionRequest(PATH), model, manifest, results, stop)
+    stream = stage.updates(Wish(PATH))
     first = next(stream)
     assert (first.sequence, first.state, first.rows, first.fields["file"]) == (1, "running", "", PATH)
     assert calls == []
@@ -124,25 +127,20 @@ def test_the_page_is_told_before_the_model_is_asked(
     assert calls == ["asked"]
 
 
-def test_a_file_that_it_was_not_trained_on_is_said_to_be_one(
-    model: Model, manifest: SealedManifest, results: Results, stop: threading.Event, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_file_that_it_was_not_trained_on_is_said_to_be_one(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     words = "the model was not trained on it"
-    known = next(stream_updates(EmissionRequest(PATH), model, manifest, results, stop)).fields["origin"]
+    known = next(stage.updates(Wish(PATH))).fields["origin"]
     assert words not in known
     assert "the model was trained on this file" in known
-    other = replace(model)
-    monkeypatch.setitem(vars(other), "trained_on", frozenset())
-    assert words in next(stream_updates(EmissionRequest(PATH), other, manifest, results, stop)).fields["origin"]
+    other = replace(stage.model)
+    monkeypatch.setitem(vars(other), "trained_on", frozenset({"linux/other.c"}))
+    assert words in next(stage.updates(Wish(PATH), other)).fields["origin"]
 
 
 @pytest.mark.parametrize("change", [("\treturn", "\tRETURN"), ("int", "\nint"), ("{\n", ""), ("a", "<b>&amp;${a}"), ("\n", "\r\n")])
 @pytest.mark.parametrize("size", [1, 3, 1000])
 def test_the_rows_that_were_sent_are_those_of_the_whole_or_all_are_settled_anew(
-    model: Model,
-    manifest: SealedManifest,
-    results: Results,
-    stop: threading.Event,
+    stage: Stage,
     monkeypatch: pytest.MonkeyPatch,
     made_up_files: dict[str, str],
     change: tuple[str, str],
@@ -150,9 +148,10 @@ def test_the_rows_that_were_sent_are_those_of_the_whole_or_all_are_settled_anew(
 ) -> None:
     text = made_up_files[PATH].replace(*change)
     writes(monkeypatch, text, size)
-    stream = list(stream_updates(EmissionRequest(PATH), model, manifest, results, stop))
+    stream = list(stage.updates(Wish(PATH)))
     last = stream[-1]
-    comparison = kept(results, last)
+    kept = stage.kept(last)
+    comparison = kept.compared
     assert comparison.text == text
     if last.settle:
         assert last.settle == f"emission/{last.run}/rows"
@@ -165,33 +164,27 @@ def test_the_rows_that_were_sent_are_those_of_the_whole_or_all_are_settled_anew(
 
 
 def test_a_diff_that_turns_out_otherwise_is_settled(
-    model: Model,
-    manifest: SealedManifest,
-    results: Results,
-    stop: threading.Event,
+    stage: Stage,
     monkeypatch: pytest.MonkeyPatch,
     made_up_files: dict[str, str],
 ) -> None:
     # The first line that was passed over is written in the end, which opens its bar.
     *head, last_line = split_lines(made_up_files[PATH])
     writes(monkeypatch, "".join(["other\n", *head[1:], last_line, head[0]]), 7)
-    *_, last = stream_updates(EmissionRequest(PATH), model, manifest, results, stop)
+    *_, last = stage.updates(Wish(PATH))
     assert last.settle == f"emission/{last.run}/rows"
     assert last.rows == ""
-    assert kept(results, last).rows[0].sealed is None
+    assert stage.kept(last).rows[0].sealed is None
 
 
 def test_while_it_runs_the_score_is_of_what_is_settled(
-    model: Model,
-    manifest: SealedManifest,
-    results: Results,
-    stop: threading.Event,
+    stage: Stage,
     monkeypatch: pytest.MonkeyPatch,
     made_up_files: dict[str, str],
 ) -> None:
     text = made_up_files[PATH]
     writes(monkeypatch, text, len(text) // 2 + 1)
-    _, asked, half, *_ = stream_updates(EmissionRequest(PATH), model, manifest, results, stop)
+    _, asked, half, *_ = stage.updates(Wish(PATH))
     written = text[: len(text) // 2 + 1]
     whole = written.count("\n")
     assert asked.fields["reproduced"] == "0.0 %"
@@ -205,23 +198,22 @@ def test_while_it_runs_the_score_is_of_what_is_settled(
 
 @pytest.mark.parametrize("events", [0, 1, 2, 30])
 def test_stop_ends_it_with_the_score_of_what_was_written(
-    model: Model,
-    manifest: SealedManifest,
-    results: Results,
-    stop: threading.Event,
+    stage: Stage,
     monkeypatch: pytest.MonkeyPatch,
     made_up_files: dict[str, str],
     events: int,
 ) -> None:
     calls = writes(monkeypatch, made_up_files[PATH], 11)
-    stream = stream_updates(EmissionRequest(PATH), model, manifest, results, stop)
+    stream = stage.updates(Wish(PATH))
     before = list(islice(stream, 1 + events))
-    stop.set()
+    stage.stop.set()
     [last] = stream
     assert calls == ["asked", "closed"]
     assert (last.sequence, last.state) == (len(before) + 1, "stopped")
-    comparison = kept(results, last)
+    kept = stage.kept(last)
+    comparison = kept.compared
     assert comparison.text == made_up_files[PATH][: 11 * events]
+    assert isinstance(comparison, Comparison)
     assert not comparison.complete
     assert last.fields["ending"] == "Stopped before its end."
     assert last.fields["announcement"].startswith("Stopped before its end. ")
@@ -232,95 +224,72 @@ def test_stop_ends_it_with_the_score_of_what_was_written(
 
 
 @pytest.mark.parametrize("events", [3, 20, 70, 130])
-def test_the_replay_of_a_stopped_emission_gives_the_same_text(
-    model: Model, manifest: SealedManifest, results: Results, stop: threading.Event, events: int
-) -> None:
-    stream = stream_updates(EmissionRequest(PATH), model, manifest, results, stop)
+def test_the_replay_of_a_stopped_emission_gives_the_same_text(stage: Stage, events: int) -> None:
+    stream = stage.updates(Wish(PATH))
     for _ in range(events):
         next(stream)
-    stop.set()
+    stage.stop.set()
     *_, last = stream
     assert last.state == "stopped"
     words = last.fields["replay"].split()
     again = EmissionRequest(PATH, max_tokens=int(words[words.index("--max-tokens") + 1]))
-    text = "".join(event.text for event in emit(again, model) if isinstance(event, Emitted))
+    text = "".join(event.text for event in emit(again, stage.model) if isinstance(event, Emitted))
     assert sha256(text.encode()).hexdigest() == last.fields["emitted_sha256"]
 
 
-def test_stop_really_stops_the_model(model: Model, manifest: SealedManifest, results: Results, stop: threading.Event) -> None:
-    stream = stream_updates(EmissionRequest(PATH), model, manifest, results, stop)
+def test_stop_really_stops_the_model(stage: Stage) -> None:
+    stream = stage.updates(Wish(PATH))
     list(islice(stream, 20))
-    stop.set()
+    stage.stop.set()
     [last] = stream
     assert last.state == "stopped"
-    assert 0 < len(kept(results, last).text) < 300
+    assert 0 < len(stage.kept(last).compared.text) < 300
 
 
-def test_the_limit_of_tokens_is_an_end_of_its_own(
-    model: Model, manifest: SealedManifest, results: Results, stop: threading.Event, made_up_files: dict[str, str]
-) -> None:
-    *_, last = stream_updates(EmissionRequest(PATH, max_tokens=30), model, manifest, results, stop)
+def test_the_limit_of_tokens_is_an_end_of_its_own(stage: Stage, made_up_files: dict[str, str]) -> None:
+    *_, last = stage.updates(Wish(PATH, max_tokens=30))
     assert (last.state, last.fields["ending"]) == ("done", "Cut off at the limit of tokens.")
-    comparison = kept(results, last)
-    assert not comparison.complete
+    comparison = stage.kept(last)
+    assert isinstance(comparison.compared, Comparison)
+    assert not comparison.compared.complete
     assert len(comparison.rows) < len(split_lines(made_up_files[PATH]))  # what was never reached is not shown as left out
     assert last.ticks.endswith(".")
 
 
 @pytest.mark.parametrize("taken", [2, 3, 20])
 def test_closing_the_stream_closes_the_emission(
-    model: Model,
-    manifest: SealedManifest,
-    results: Results,
-    stop: threading.Event,
+    stage: Stage,
     monkeypatch: pytest.MonkeyPatch,
     made_up_files: dict[str, str],
     taken: int,
 ) -> None:
     calls = writes(monkeypatch, made_up_files[PATH])
-    stream = stream_updates(EmissionRequest(PATH), model, manifest, results, stop)
+    stream = stage.updates(Wish(PATH))
     updates_taken = list(islice(stream, taken))
     assert calls == ["asked"]
     stream.close()  # type: ignore[attr-defined]  # it is a generator
     assert calls == ["asked", "closed"]
-    assert results.find(updates_taken[0].run) is None
-
-
-@pytest.mark.parametrize("path", ["<script>alert(1)</script>", "../../etc/passwd", "", "linux/kernel/nothing.c"])
-def test_a_path_that_is_no_file_s_reaches_neither_model_nor_page(
-    model: Model, manifest: SealedManifest, results: Results, stop: threading.Event, monkeypatch: pytest.MonkeyPatch, path: str
-) -> None:
-    calls = writes(monkeypatch, "int a;\n")
-    with pytest.raises(UnknownFile):
-        list(stream_updates(EmissionRequest(path), model, manifest, results, stop))
-    assert calls == []
+    assert stage.results.find(updates_taken[0].run) is None
 
 
 def test_updates_are_no_more_than_a_few_a_second(
-    model: Model,
-    manifest: SealedManifest,
-    results: Results,
-    stop: threading.Event,
+    stage: Stage,
     monkeypatch: pytest.MonkeyPatch,
     made_up_files: dict[str, str],
 ) -> None:
     writes(monkeypatch, made_up_files[PATH])
     monkeypatch.setattr(updates, "INTERVAL", 3600)
-    stream = list(stream_updates(EmissionRequest(PATH), model, manifest, results, stop))
+    stream = list(stage.updates(Wish(PATH)))
     assert [update.sequence for update in stream] == [1, 2]
-    assert stream[1].rows == render_rows(kept(results, stream[1]).rows)
+    assert stream[1].rows == render_rows(stage.kept(stream[1]).rows)
 
 
-def test_a_second_run_is_shown_from_its_recording_with_the_same_numbers(
-    model: Model, manifest: SealedManifest, results: Results, stop: threading.Event
-) -> None:
-    request = EmissionRequest(PATH)
-    first = list(stream_updates(request, model, manifest, results, stop))[-1]
-    *_, last = second = list(stream_updates(request, model, manifest, results, stop))
-    assert kept(results, last).text == kept(results, first).text
+def test_a_second_run_is_shown_from_its_recording_with_the_same_numbers(stage: Stage) -> None:
+    *_, first = stage.updates(Wish(PATH))
+    *_, last = second = list(stage.updates(Wish(PATH)))
+    assert stage.kept(last).compared.text == stage.kept(first).compared.text
     assert last.run != first.run
     assert last.fields.keys() == first.fields.keys()
-    differing = {name for name in last.fields if last.fields[name] != first.fields[name]}
-    assert differing == {"speed"}
+    assert {name for name in last.fields if last.fields[name] != first.fields[name]} == {"speed"}
     assert last.fields["speed"].endswith(" tokens/s in an earlier run, shown again")
-    assert "".join(update.rows for update in second) == render_rows(kept(results, first).rows)
+    assert "".join(update.rows for update in second) == render_rows(stage.kept(first).rows)

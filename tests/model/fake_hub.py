@@ -24,8 +24,6 @@ class Fault:
     """The connection ends after so many bytes of the body …"""
     hang: bool = False
     """… or nothing more is ever sent."""
-    drip: bool = False
-    """Headers without end, a few bytes at a time."""
     body: bytes | None = None
     ignore_range: bool = False
 
@@ -56,6 +54,7 @@ class FakeHub:
 
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
+            disable_nagle_algorithm = True  # else each body waits 40 ms for the acknowledgement of its headers
 
             def do_HEAD(self) -> None:  # the base class calls it so
                 hub._answer(self)
@@ -111,10 +110,6 @@ class FakeHub:
             self.closing.wait()
             handler.close_connection = True
             return
-        if fault.drip:
-            handler.wfile.write(b"HTTP/1.1 200 OK\r\nX-Drip: ")
-            while not self.closing.wait(0.01):
-                handler.wfile.write(b"x")
         if fault.status:
             self._head(handler, fault.status, {"Content-Length": "0", **fault.headers})
             return

@@ -187,7 +187,7 @@ def test_a_folder_without_weights_is_refused(tmp_path: Path) -> None:
 
 def test_models_of_the_hub_are_opened_from_the_cache(shipped: Settings, tmp_path: Path) -> None:
     with FakeHub({name: name.encode() for name in FILES}) as fake:
-        hub = Hub(fake.address, tmp_path / "hub", "none", offline=False)
+        hub = Hub(fake.address, tmp_path / "hub", "none")
         with pytest.raises(ValueError, match="not in the cache yet"):
             open_model(REPO, shipped, hub)
         folder = fetch_model(model_spec(REPO), hub)

@@ -6,11 +6,13 @@ from pathlib import Path
 
 import pytest
 
+from laam.asking import Wish, ask
 from laam.compare.render import render_rows
 from laam.corpus.sealed import SealedManifest
 from laam.emission import MAX_TOKENS, EmissionRequest, Emitted, Ended, Prompted
 from laam.exhibit.results import Results
 from laam.exhibit.sources import Sources
+from laam.exhibit.updates import stream_updates
 from laam.model.zoo import Model
 from laam.twin import record
 from laam.twin.record import Recorded, read_record, record_file, token_limit, write_record
@@ -37,13 +39,14 @@ def test_a_recording_holds_the_page_s_rows_score_and_receipts(recorded: Recorded
     assert [update["sequence"] for update in recorded.updates] == list(range(1, len(recorded.updates) + 1))
     assert first["fields"]["file"] == PATH
     assert "rows" not in first and "rows" not in last
-    finals = list(sources.stream(EmissionRequest(PATH, max_tokens=recorded.max_tokens), model, threading.Event()))
-    comparison = sources.results.find(finals[-1].run)
-    assert comparison is not None
-    assert "".join(update["rows"] for update in between) == render_rows(comparison.rows)
+    question = ask(Wish(PATH, max_tokens=recorded.max_tokens), model, sources.originals)
+    finals = list(stream_updates(question, model, sources.originals, sources.results, threading.Event()))
+    result = sources.results.find(finals[-1].run)
+    assert result is not None
+    assert "".join(update["rows"] for update in between) == render_rows(result.rows)
     assert {**last["fields"], "speed": ""} == {**finals[-1].fields, "speed": ""}
     assert last["ticks"] == finals[-1].ticks
-    assert recorded.text == comparison.text
+    assert recorded.text == result.compared.text
 
 
 def test_the_numbers_grow_to_the_final_ones(recorded: Recorded) -> None:

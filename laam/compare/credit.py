@@ -1,0 +1,129 @@
+"""A text that is held against no file: each of its lines that stands anywhere in the kernel is credited to the file it is from."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from functools import cached_property
+from hashlib import sha256
+
+from laam.compare.highlight import escape, highlight_lines
+from laam.compare.lead import NO_LEAD, Lead, lead_rows
+from laam.compare.render import Row
+from laam.corpus.lines import source_bytes, split_lines
+from laam.corpus.lookup import LineCredit, credit_lines
+from laam.corpus.sealed import SealedManifest
+
+
+@dataclass(frozen=True)
+class CreditScore:
+    """How much of a text stands somewhere in Linux 1.0. Characters are counted with their newline; order plays no part."""
+
+    found: float
+    """found_characters ÷ emitted_characters, 0…1; 0.0 for an empty text."""
+    found_without_boilerplate: float
+    """The same over lines that occur in at most ten files of the kernel, or in none; 0.0 where there are no such lines."""
+    found_characters: int
+    emitted_characters: int
+    found_lines: int
+    emitted_lines: int
+    files: tuple[tuple[str, int], ...]
+    """The files that most lines are credited to, boilerplate left out: path and lines, the largest first, at most five."""
+    emitted_sha256: str
+    prompt_characters: int
+    """Characters that the model was given."""
+
+    def as_dict(self) -> dict[str, object]:
+        """The fields by name, ready for JSON."""
+        return asdict(self)
+
+
+@dataclass(frozen=True)
+class CreditedText:
+    """A finished emission of unknown origin. `lead`: source that was given before it."""
+
+    text: str
+    credits: Sequence[LineCredit]
+    score: CreditScore
+    lead: Lead = NO_LEAD
+
+    @cached_property
+    def rows(self) -> list[Row]:
+        rest, counted = self.lead.split(self.text)
+        return lead_rows(self.lead, rest, None) + credit_rows(split_lines(counted), self.credits)
+
+    @property
+    def ticks(self) -> str:
+        """None: there is no original to go through."""
+        return ""
+
+
+def credit_text(text: str, manifest: SealedManifest, *, lead: Lead = NO_LEAD, prompt_characters: int = 0) -> CreditedText:
+    """Look up every line of a text among all lines of the kernel."""
+    _, counted = lead.split(text)
+    lines = split_lines(counted)
+    credits = credit_lines(lines, manifest)
+    found = [lines[credit.index] for credit in credits]
+    boilerplate = [lines[credit.index] for credit in credits if credit.boilerplate]
+    files = Counter(credit.places[0].path for credit in credits if not credit.boilerplate)
+    found_characters, common_characters = sum(map(len, found)), sum(map(len, boilerplate))
+    score = CreditScore(
+        found=found_characters / len(counted) if counted else 0.0,
+        found_without_boilerplate=_share(found_characters - common_characters, len(counted) - common_characters),
+        found_characters=found_characters,
+        emitted_characters=len(counted),
+        found_lines=len(found),
+        emitted_lines=len(lines),
+        files=tuple(files.most_common(5)),
+        emitted_sha256=sha256(source_bytes(text)).hexdigest(),
+        prompt_characters=prompt_characters,
+    )
+    return CreditedText(text, credits, score, lead)
+
+
+class LiveCredit:
+    """Takes an emission in pieces, as LiveComparison does; the whole is looked up anew at the end."""
+
+    def __init__(self, manifest: SealedManifest, lead: Lead = NO_LEAD) -> None:
+        self.lead = lead
+        self.found_lines = 0
+        self._manifest = manifest
+        self.lines = 0
+        self._lead_shown = False
+
+    def feed(self, lines: Sequence[str]) -> list[Row]:
+        """Take whole lines, each with its newline; return their rows."""
+        lines = list(lines)
+        rows: list[Row] = []
+        if not self._lead_shown and (lines or not self.lead.breaks_off):
+            rows += lead_rows(self.lead, lines.pop(0) if self.lead.breaks_off else "", None)
+            self._lead_shown = True
+        credits = credit_lines(lines, self._manifest)
+        rows += credit_rows(lines, credits, first=self.lines)
+        self.found_lines += len(credits)
+        self.lines += len(lines)
+        return rows
+
+    @property
+    def ticks(self) -> str:
+        return ""
+
+
+def credit_rows(lines: Sequence[str], credits: Sequence[LineCredit], first: int = 0) -> list[Row]:
+    """A row for each line, beside it where it stands in the kernel. `first`: lines written before these."""
+    by_line = {credit.index: credit for credit in credits}
+    rows = []
+    for index, html in enumerate(highlight_lines(lines, "emission.c")):
+        credit = by_line.get(index)
+        rows.append(Row("∈" if credit else "+", first + index + 1, None, html, escape(_place(credit)) if credit else None))
+    return rows
+
+
+def _place(credit: LineCredit) -> str:
+    if credit.boilerplate:
+        return f"in {credit.files:,} files of the kernel"
+    place, more = credit.places[0], credit.files - 1
+    return f"{place.path}, line {place.number:,}" + (f", and in {more} other file{'s' if more > 1 else ''}" if more else "")
+
+
+def _share(part: int, whole: int) -> float:
+    return part / whole if whole > 0 else 0.0

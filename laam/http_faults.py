@@ -1,0 +1,37 @@
+"""What goes wrong on the way to a server, in words that go on after the server's name."""
+
+import httpx2
+
+
+def transport_fault(error: BaseException) -> str:
+    """Why no answer came, or no whole one."""
+    match error:
+        case httpx2.TimeoutException():
+            return "does not answer"
+        case httpx2.ConnectError() | httpx2.ProxyError():
+            return "can't be reached"
+        case httpx2.TooManyRedirects():
+            return "redirects without end"
+        case httpx2.UnsupportedProtocol() | httpx2.InvalidURL():
+            return "leads to what is no web address"
+        case httpx2.HTTPError():
+            return "broke off"
+        case _:
+            return f"can't be asked ({type(error).__name__})"
+
+
+def status_fault(response: httpx2.Response) -> str:
+    """What an answer that isn't the file says."""
+    asked = retry_after(response)
+    return f"answered {response.status_code}" + ("" if asked is None else f" and asked to wait {asked:,.0f} s")
+
+
+def may_pass(response: httpx2.Response) -> bool:
+    """Whether asking again may help."""
+    return response.status_code in (408, 429) or response.status_code >= 500
+
+
+def retry_after(response: httpx2.Response) -> float | None:
+    """The seconds that a server asks to wait; None where it names none."""
+    value = response.headers.get("Retry-After", "")
+    return float(value) if value.isdecimal() else None
