@@ -20,6 +20,7 @@ let current = -1; // index of the difference last gone to
 function start(update) {
   run = update.run;
   runs.add(run);
+  exhibit.dataset.run = run;
   sequence = 0;
   current = -1;
   rows.replaceChildren();

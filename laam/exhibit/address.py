@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode
 
 from laam.asking import Wish
 from laam.corpus.catalog import Catalog
@@ -63,6 +63,18 @@ def read_address(query: Mapping[str, str], path: str = "") -> Address:
     max_tokens = int(_number(query, "n", MAX_TOKENS))
     _ = EmissionRequest("", max_tokens=max_tokens)  # which knows its bounds
     return Address(path or query.get("path", ""), query.get("model", ""), decoding, max_tokens, slide, piece)
+
+
+def read_query(query: str) -> Address:
+    """The address of a query as it stands in an address; see read_address."""
+    return read_address(dict(parse_qsl(query)))
+
+
+def address_of(request: EmissionRequest, model: str) -> Address | None:
+    """The address that leads to an emission; None for one that was asked for by source, which no address holds."""
+    if not request.path or (request.source and not request.piece):
+        return None
+    return Address(request.path, model, request.decoding, request.max_tokens, request.slide, request.piece)
 
 
 def _number(query: Mapping[str, str], name: str, default: float) -> float:

@@ -5,13 +5,15 @@ import time
 from collections import OrderedDict
 from collections.abc import Generator, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from typing import Any
 
 from laam.compare.credit import CreditedText
 from laam.compare.live import Comparison
 from laam.compare.render import Row
 from laam.emission import EmissionRequest, Emitted, Ended, Event
 from laam.model.zoo import Model
+from laam.receipts import Receipts
 
 CAPACITY = 64  # results; the largest holds some 100 KB of text
 RECORDED_CHARACTERS = 16_000_000  # of recordings: all of Linux 1.0, from three models
@@ -22,10 +24,22 @@ Key = tuple[str, EmissionRequest]
 
 @dataclass(frozen=True)
 class Result:
-    """What an emission came to, and its rows as the page shows them."""
+    """What an emission came to, and its rows as the page shows them.
+
+    `ended`: None where somebody stopped it. `whole_file`: a whole file was asked for. `address`: the query that leads to it, or empty.
+    """
 
     compared: Comparison | CreditedText
     rows: Sequence[Row]
+    receipts: Receipts
+    ended: Ended | None = None
+    whole_file: bool = True
+    address: str = ""
+
+    def facts(self) -> dict[str, Any]:
+        """Score, receipts and ending, ready for JSON."""
+        ended = asdict(self.ended) if self.ended else None
+        return {"ended": ended, "score": self.compared.score.as_dict(), "receipts": asdict(self.receipts)}
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,7 @@ from laam.exhibit.embed import embed_routes
 from laam.exhibit.fast_gradio import gr
 from laam.exhibit.page import build_page
 from laam.exhibit.results import Result, Results
+from laam.exhibit.run_routes import run_routes
 from laam.exhibit.running import Running
 from laam.exhibit.share import share_routes
 from laam.exhibit.sources import Sources
@@ -73,6 +74,7 @@ def build_app(settings: Settings) -> FastAPI:
     sources = Sources(originals, partial(_chosen, choice), results, running)
     app.include_router(share_routes(Summaries(sources), settings.assets / "share", settings.address))
     app.include_router(embed_routes(sources, settings.assets, settings.address))
+    app.include_router(run_routes(results, settings.address))
     app.mount("/page", StaticFiles(directory=settings.assets / "page"))
     page = build_page(choice, originals, results, running, settings.assets / "page")
     add_api(page, sources)
@@ -84,7 +86,7 @@ def build_app(settings: Settings) -> FastAPI:
         server_name=settings.host,
         server_port=settings.port,
         theme=theme,
-        head='<link rel="stylesheet" href="page/page.css">',
+        head='<link rel="stylesheet" href="page/page.css"><script type="module" src="page/share.js"></script>',
         footer_links=[],
         run_history=False,
         ssr_mode=False,

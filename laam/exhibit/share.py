@@ -90,8 +90,6 @@ def environment(templates: Path) -> Environment:
 
 def preview(summary: Summary, base: str) -> dict[str, str]:
     """What the tags of a preview hold: title, description, and the addresses of page, card and oEmbed."""
-    path, settings = quote(summary.file.path), f"?{summary.address.settings}" if summary.address.settings else ""
-    url = f"{base}/share/{path}{settings}"
     return {
         "title": cut(f"{summary.file.path}: {summary.percent} reproduced – {NAME}", TITLE_CHARACTERS),
         "description": cut(
@@ -99,10 +97,15 @@ def preview(summary: Summary, base: str) -> dict[str, str]:
             f"Written by the {summary.model}; given: {summary.given}.",
             DESCRIPTION_CHARACTERS,
         ),
-        "url": url,
-        "card": f"{base}/card/{path}.png{settings}",
-        "oembed": f"{base}/oembed?{urlencode({'url': url, 'format': 'json'})}",
+        **addresses(summary.address, base),
     }
+
+
+def addresses(asked: Address, base: str) -> dict[str, str]:
+    """Where an emission's page, card and oEmbed record are; its path must be a whole one."""
+    path, settings = quote(asked.path), f"?{asked.settings}" if asked.settings else ""
+    url = f"{base}/share/{path}{settings}"
+    return {"url": url, "card": f"{base}/card/{path}.png{settings}", "oembed": f"{base}/oembed?{urlencode({'url': url, 'format': 'json'})}"}
 
 
 def cut(text: str, characters: int) -> str:

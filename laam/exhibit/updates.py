@@ -15,7 +15,8 @@ from laam.compare.live import LiveComparison
 from laam.compare.render import Row, render_rows, with_note
 from laam.corpus.lines import split_lines
 from laam.corpus.originals import Originals
-from laam.emission import Event, Titled, emit
+from laam.emission import EmissionRequest, Event, Titled, emit
+from laam.exhibit.address import address_of
 from laam.exhibit.results import Recording, Result, Results
 from laam.model.prompts import PublishedFormat
 from laam.model.zoo import Model
@@ -97,8 +98,10 @@ class _Run:
             self._live = self._compared_live()
 
     def opening(self) -> Update:
-        said = f"The model is writing: {self._title()}."
-        return self._update("running", {**self._heading(), "reproduced": "…", "announcement": said}, ticks=self._live.ticks)
+        said, asked = f"The model is writing: {self._title()}.", self._address(self._transcript.request)
+        return self._update(
+            "running", {**self._heading(), "reproduced": "…", "announcement": said, "address": asked}, ticks=self._live.ticks
+        )
 
     def progress(self) -> Update:
         script = self._transcript
@@ -118,11 +121,12 @@ class _Run:
         rows = compared.rows
         if self._transcript.reach is not None:
             rows = with_note(rows, *self._window_note(self._transcript.reach))
-        return Result(compared, rows)
+        script = self._transcript
+        receipts = receipts_of(script.replayed_request, self._model, script.file, [prompted.prompt for prompted in script.prompts])
+        return Result(compared, rows, receipts, script.ended, script.whole_file, self._address(script.replayed_request))
 
     def final(self, result: Result) -> Update:
-        script, compared, speed = self._transcript, result.compared, self._speed()
-        receipts = receipts_of(script.replayed_request, self._model, script.file, [prompted.prompt for prompted in script.prompts])
+        script, compared, receipts, speed = self._transcript, result.compared, result.receipts, self._speed()
         ending = wording.ending(script.ended, self._model.window)
         score = wording.fields_of(compared.score, whole_file=script.whole_file)
         said = ", ".join(score[name] for name in ("lines", "sha256") if name in score)
@@ -138,6 +142,7 @@ class _Run:
             "original_sha256": receipts.original_sha256 or "–",
             "emitted_sha256": compared.score.emitted_sha256,
             "replay": receipts.command,
+            "address": result.address,
             "announcement": f"{ending} {score['reproduced']} {self._measure()}, {said}.",
         }
         same_so_far = result.rows[: len(self._sent)] == self._sent
@@ -149,6 +154,10 @@ class _Run:
             settle="" if same_so_far else f"emission/{self.id}/rows",
             download=f"emission/{self.id}/{script.file.path.rpartition('/')[2] if script.file else 'emission.txt'}",
         )
+
+    def _address(self, request: EmissionRequest) -> str:
+        address = address_of(request, self._model.name)
+        return address.query if address else ""
 
     def _title(self) -> str:
         if self._transcript.file:

@@ -3,7 +3,8 @@ from urllib.parse import parse_qsl
 import pytest
 
 from laam.asking import Wish
-from laam.exhibit.address import Address, read_address
+from laam.emission import EmissionRequest
+from laam.exhibit.address import Address, address_of, read_address, read_query
 from laam.model.engine import Decoding
 
 
@@ -43,3 +44,16 @@ def test_a_path_of_the_route_goes_before_the_query_s() -> None:
 def test_what_makes_no_sense_is_refused(query: dict[str, str], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         read_address(query)
+
+
+def test_an_emission_has_an_address_unless_it_was_asked_for_by_source() -> None:
+    decoding = Decoding(0.5, 3, 9)
+    address = address_of(EmissionRequest("linux/a.c", decoding, 7, slide=True), "embedded")
+    assert address == Address("linux/a.c", "embedded", decoding, 7, True)
+    assert address is not None
+    assert read_query(address.query) == address
+    piece = address_of(EmissionRequest("linux/a.c", source="int", piece=2), "m")
+    assert piece is not None
+    assert piece.query == "path=linux/a.c&model=m&piece=2"
+    assert address_of(EmissionRequest("linux/a.c", source="int"), "m") is None
+    assert address_of(EmissionRequest(""), "m") is None

@@ -9,13 +9,13 @@ from laam.exhibit.results import CAPACITY, Emission, Result, Results
 from laam.model.engine import Decoding
 from laam.model.zoo import Model
 from tests.compare.made_up import MadeUpOriginal
+from tests.exhibit.share_client import result_of
 
 GREEDY = EmissionRequest("linux/init/main.c")
 
 
 def result(text: str) -> Result:
-    compared = compare_text(text, MadeUpOriginal("one\n"))
-    return Result(compared, compared.rows)
+    return result_of(compare_text(text, MadeUpOriginal("one\n")))
 
 
 def test_what_was_kept_is_found() -> None:
