@@ -93,9 +93,9 @@ async function copy(button) {
 function clicked(event) {
   const button = event.target.closest("[data-copy]");
   if (button) copy(button);
-  const row = event.target.classList.contains("n") && event.target.closest(".row");
-  if (row?.dataset.o) {
-    history.replaceState(history.state, "", `#L${row.dataset.o}`);
+  const row = event.target.closest(".row");
+  if (row?.dataset.o && event.target.classList.contains("n")) {
+    history.replaceState(history.state, "", `${location.pathname}${location.search}#L${row.dataset.o}`);
     followLine();
   }
 }
