@@ -107,7 +107,7 @@ class Originals:
             if self._offline:
                 tree = cached_release(self._folder, self._proven)
                 if tree is None:
-                    raise ReleaseError("Linux 1.0 is not in the cache, and LAAM_OFFLINE or HF_HUB_OFFLINE forbids asking for it.")
+                    raise ReleaseError("Linux 1.0 is not in the cache, and HF_HUB_OFFLINE forbids asking for it.")
             else:
                 tree = self._fetch(self._folder, self._proven, progress=self._show_progress, stop=stop)
         except ReleaseError as error:

@@ -97,7 +97,7 @@ class ModelChoice:
         if found:
             return Chosen(found, self._line(self._spec, found))
         if self._hub.is_offline:
-            reason = f"{self._spec.repo} is not in the cache, and HF_HUB_OFFLINE or LAAM_OFFLINE forbids to fetch it"
+            reason = f"{self._spec.repo} is not in the cache, and HF_HUB_OFFLINE forbids to fetch it"
         elif fault:
             reason = f"{_clause(fault)}; the next try is within {_duration(pause)}"
         elif began is None or self._clock() - began < self._patience_s:

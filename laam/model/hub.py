@@ -95,7 +95,7 @@ def fetch_model(spec: ModelSpec, hub: Hub | None = None, progress: Progress | No
     if folder := cached_folder(spec, hub):
         return folder
     if hub.is_offline:
-        raise HubError(f"{spec.repo} is not in the cache, and HF_HUB_OFFLINE or LAAM_OFFLINE forbids to fetch it.")
+        raise HubError(f"{spec.repo} is not in the cache, and HF_HUB_OFFLINE forbids to fetch it.")
     repo_folder = repo_folder_name(repo_id=spec.repo, repo_type="model")
     try:
         lock = hub.cache / ".locks" / repo_folder / "laam.lock"

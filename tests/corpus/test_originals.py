@@ -164,7 +164,7 @@ def test_offline_asks_nobody(manifest: SealedManifest, tmp_path: Path) -> None:
         originals = Originals(manifest, "auto", tmp_path / "cache", offline=True, fetch=from_address(mirror.address()))
         originals.start()
         assert not originals.wait(30)
-        assert_sealed(originals, "not in the cache, and LAAM_OFFLINE or HF_HUB_OFFLINE forbids asking for it")
+        assert_sealed(originals, "not in the cache, and HF_HUB_OFFLINE forbids asking for it")
         assert not mirror.requests
 
 

@@ -157,7 +157,7 @@ def test_after_a_fault_the_embedded_model_goes_on(choose: Choose, clockwork: Clo
 def test_offline_nothing_is_tried(shipped: Settings, hub: Hub, clockwork: Clockwork, published: ModelSpec, fake: FakeHub) -> None:
     choice = ModelChoice("auto", shipped, replace(hub, offline=True), clock=clockwork.clock, schedule=clockwork.schedule)
     choice.start()
-    assert_embedded(choice.wait(), f"{REPO} is not in the cache, and HF_HUB_OFFLINE or LAAM_OFFLINE forbids to fetch it")
+    assert_embedded(choice.wait(), f"{REPO} is not in the cache, and HF_HUB_OFFLINE forbids to fetch it")
     assert_embedded(choice.get("published-5m"), "HF_HUB_OFFLINE")
     assert not clockwork.waiting and not fake.requests
 
@@ -168,7 +168,7 @@ def test_the_settings_may_forbid_the_network(
     monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path / "hub"))
     choice = ModelChoice("auto", replace(shipped, offline=True), clock=clockwork.clock, schedule=clockwork.schedule)
     choice.start()
-    assert_embedded(choice.wait(), "LAAM_OFFLINE forbids to fetch it")
+    assert_embedded(choice.wait(), "HF_HUB_OFFLINE forbids to fetch it")
     assert not clockwork.waiting
 
 
