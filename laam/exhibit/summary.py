@@ -1,15 +1,16 @@
-"""An emission in a few numbers, for a card, a link's preview and the API: remembered, recorded, or run now."""
+"""An emission in a few numbers, for a card, a link's preview and the API: remembered, recorded, known from the atlas, or run now."""
 
 import threading
 from collections import OrderedDict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from laam import wording
 from laam.asking import Question, ask
 from laam.compare.live import Comparison
+from laam.compare.render import TICKS
 from laam.corpus.catalog import SourceFile
 from laam.emission import EmissionRequest, Ended, Event, emit
 from laam.exhibit.address import Address
@@ -21,6 +22,28 @@ from laam.transcript import Transcript
 AT_ONCE = 2  # emissions that run for previews; a visitor's own go before them
 WAIT_S = 25.0  # seconds; whoever fetches a preview gives up about then
 REMEMBERED = 2_000  # summaries, of some hundred bytes each
+
+
+class KnownScore(Protocol):
+    """A greedy emission of a whole file, from its path alone, that was scored before; a row of the atlas is one."""
+
+    @property
+    def reproduced(self) -> float: ...
+    @property
+    def exact_lines(self) -> int: ...
+    @property
+    def original_lines(self) -> int: ...
+    @property
+    def longest_run(self) -> int: ...
+    @property
+    def identical(self) -> bool: ...
+    @property
+    def closed(self) -> bool:
+        """Whether the model ended by itself. Otherwise the emission may have been given up, and its numbers are not the page's."""
+
+
+Known = Callable[[str, str], KnownScore | None]
+"""The known score of a path, by the model with the weights of a sha256."""
 
 
 class BusyError(Exception):
@@ -96,11 +119,33 @@ def summary_of(address: Address, file: SourceFile, model: Model, result: Finishe
     )
 
 
-class Summaries:
-    """Summaries and finished emissions. Safe under several threads; at most AT_ONCE emissions run for them."""
+def summary_of_known(address: Address, file: SourceFile, model: Model, score: KnownScore) -> Summary:
+    """The same from a score that is known. Which lines differ is not, so only a whole file has ticks."""
+    sha256 = "sha256 identical ✓" if score.identical else "sha256 differs"
+    return Summary(
+        address=address,
+        file=file,
+        model=wording.model_name(model.name, model.parameters),
+        model_digest=model.digest,
+        percent=wording.percent(score.reproduced),
+        measure=wording.MEASURE,
+        lines=wording.lines(score.exact_lines, score.original_lines),
+        facts=(sha256, wording.longest_run(score.longest_run)),
+        given=wording.given([]),
+        ticks="=" * min(TICKS, file.lines) if score.identical else "",
+    )
 
-    def __init__(self, sources: Sources, at_once: int = AT_ONCE, wait_s: float = WAIT_S) -> None:
-        self._sources, self._wait_s = sources, wait_s
+
+class Summaries:
+    """Summaries and finished emissions. Safe under several threads; at most AT_ONCE emissions run for them.
+
+    `known`: scores that need no run.
+    """
+
+    def __init__(
+        self, sources: Sources, known: Known = lambda path, digest: None, *, at_once: int = AT_ONCE, wait_s: float = WAIT_S
+    ) -> None:
+        self._sources, self._known, self._wait_s = sources, known, wait_s
         self._places = threading.BoundedSemaphore(at_once)
         self._remembered: OrderedDict[tuple[str, EmissionRequest], Summary] = OrderedDict()
         self._lock = threading.Lock()
@@ -116,7 +161,11 @@ class Summaries:
             if remembered := self._remembered.get(key):
                 return remembered
         file = self._sources.catalog.find(address.path)
-        summary = summary_of(address, file, model, self._run(model, question))
+        score = self._known(file.path, model.digest) if question.request == EmissionRequest(file.path) else None
+        if score and score.closed:
+            summary = summary_of_known(address, file, model, score)
+        else:
+            summary = summary_of(address, file, model, self._run(model, question))
         if address.decoding.greedy:
             with self._lock:
                 self._remembered[key] = summary

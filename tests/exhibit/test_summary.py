@@ -1,6 +1,6 @@
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
@@ -104,3 +104,46 @@ def test_no_more_than_a_bound_is_remembered(
     assert summaries.find(Address(PATH)) is not first
     assert summaries.find(Address(PATH)) == first
     assert len(runs) == 2  # from the recording the second time
+
+
+@dataclass(frozen=True)
+class Row:
+    """A made-up row of an atlas."""
+
+    reproduced: float = 1.0
+    exact_lines: int = 7
+    original_lines: int = 7
+    longest_run: int = 7
+    identical: bool = True
+    closed: bool = True
+
+
+def test_a_known_score_needs_no_run_and_has_the_page_s_words(model: Model, manifest: SealedManifest, runs: list[EmissionRequest]) -> None:
+    lines = manifest.catalog.find(PATH).lines
+    row = Row(exact_lines=lines, original_lines=lines, longest_run=lines)
+    sources = sources_of(model, manifest)
+    known = Summaries(sources, lambda path, digest: row if (path, digest) == (PATH, model.digest) else None).find(Address(PATH))
+    assert runs == []
+    ran = Summaries(sources).find(Address(PATH))
+    assert known == replace(ran, facts=ran.facts[:2])
+    assert len(runs) == 1
+
+
+@pytest.mark.parametrize(
+    ("row", "address"),
+    [
+        (Row(closed=False), Address(PATH)),
+        (Row(), Address(PATH, max_tokens=3)),
+        (Row(), Address(PATH, decoding=Decoding(0.1))),
+    ],
+)
+def test_what_is_known_of_another_emission_counts_for_nothing(
+    model: Model, manifest: SealedManifest, runs: list[EmissionRequest], row: Row, address: Address
+) -> None:
+    Summaries(sources_of(model, manifest), lambda *_: row).find(address)
+    assert len(runs) == 1
+
+
+def test_where_it_differs_is_not_known(model: Model, manifest: SealedManifest) -> None:
+    found = Summaries(sources_of(model, manifest), lambda *_: Row(reproduced=0.5, identical=False)).find(Address(PATH))
+    assert (found.percent, found.ticks, found.facts[0]) == ("50.0 %", "", "sha256 differs")
