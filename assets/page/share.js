@@ -63,7 +63,7 @@ async function prepare() {
     return;
   }
   state.kept = await answer.json();
-  state.kept.text = find('[data-action="download"]').getAttribute("href");
+  state.kept.text = find('[data-action="download"]').href;
   for (const link of state.exhibit.querySelectorAll("[data-save]")) {
     const address = state.kept[link.dataset.save];
     link.hidden = !address;

@@ -59,7 +59,10 @@ def build_app(settings: Settings) -> FastAPI:
         """The whole diff, a row a line."""
         return PlainTextResponse(
             "\n".join(render_rows([row]) for row in _found(results, run).rows),
-            headers={"X-Content-Type-Options": "nosniff"},  # it is HTML for the page's script, and no page
+            headers={
+                "X-Content-Type-Options": "nosniff",  # it is HTML for the page's script, and no page
+                "Access-Control-Allow-Origin": "*",  # which may be a part of another site's page
+            },
         )
 
     @app.get("/emission/{run}/{name}")

@@ -118,7 +118,7 @@ def iframe(address: Address, base: str, size: tuple[int, int] = EMBED_SIZE) -> s
     source = f"{base}/embed?{address.query}".replace("&", "&amp;").replace('"', "&quot;").replace("<", "&lt;")
     return (
         f'<iframe src="{source}" width="{size[0]}" height="{size[1]}" title="{NAME}" '
-        'style="border:0;max-width:100%" loading="lazy" sandbox="allow-scripts allow-same-origin allow-popups"></iframe>'
+        'style="border:0;max-width:100%" loading="lazy" sandbox="allow-scripts allow-same-origin allow-popups allow-downloads"></iframe>'
     )
 
 

@@ -60,7 +60,9 @@ def visited(context: BrowserContext, url: str) -> tuple[Page, list[str]]:
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_a_host_on_another_port_embeds_the_frame_and_the_component(host: str, context: Callable[..., BrowserContext], scheme: str) -> None:
+def test_a_host_on_another_port_embeds_the_frame_and_the_component(
+    host: str, address: str, context: Callable[..., BrowserContext], scheme: str
+) -> None:
     visit = context(viewport={"width": 1280, "height": 1300}, color_scheme=scheme)
     page, errors = visited(visit, host)
     frame = page.frame_locator("iframe")
@@ -78,6 +80,15 @@ def test_a_host_on_another_port_embeds_the_frame_and_the_component(host: str, co
     expect(page.locator('gradio-app .exhibit[data-state="done"]')).to_be_attached(timeout=PATIENCE)
     assert page.locator('gradio-app [data-field="reproduced"]').inner_text() == "100 %"
     screenshot(page, f"host-{scheme}")
+    box = page.locator("gradio-app #path input")
+    box.click()
+    box.fill("fs/ext2/bitmap.c")  # whose diff is drawn anew at the end, by a request of its own
+    box.press("Tab")
+    page.get_by_role("button", name="Emit").click()
+    expect(page.locator('gradio-app [data-field="file"]')).to_have_text("linux/fs/ext2/bitmap.c", timeout=PATIENCE)
+    expect(page.locator('gradio-app .exhibit[data-state="done"]')).to_be_attached(timeout=PATIENCE)
+    assert page.locator("gradio-app .seal").count() > 5
+    assert page.locator('gradio-app [data-action="download"]').get_attribute("href").startswith(address)  # type: ignore[union-attr]
     assert visit.cookies() == []
     assert errors == []
 
