@@ -48,6 +48,7 @@ def embed_routes(sources: Sources, assets: Path, address: str = "", at_once: int
             file=file,
             licence=wording.LICENCES.get(file.licence, file.licence),
             query=asked.query,
+            piece=asked.piece,
             panes=exhibit_html(assets),
             exhibit=f"{base_url(request, address)}/?{asked.query}",
         )
