@@ -23,6 +23,10 @@ class Settings:
     """`auto` (the release, downloaded once), `sealed`, or a tarball or folder of Linux 1.0."""
     offline: bool = False
     """Whether nothing may be asked of the network."""
+    address: str = ""
+    """Where visitors find the exhibit, for the links it gives out; empty: what a request's headers say."""
+    mcp: bool = False
+    """Whether the API is offered to language models as well, by an MCP server."""
 
     @property
     def manifest_file(self) -> Path:
@@ -34,20 +38,26 @@ class Settings:
 
 
 def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
-    """Settings from GRADIO_SERVER_NAME, GRADIO_SERVER_PORT, LAAM_MODEL, LAAM_CACHE, LAAM_ORIGINALS and HF_HUB_OFFLINE.
+    """Settings from GRADIO_SERVER_NAME, GRADIO_SERVER_PORT, LAAM_MODEL, LAAM_CACHE, LAAM_ORIGINALS, LAAM_ADDRESS, LAAM_MCP
+    and HF_HUB_OFFLINE.
 
-    On a Hugging Face Space (SPACE_ID is set) the exhibit listens to all addresses unless told otherwise.
+    On a Hugging Face Space (SPACE_ID is set) the exhibit listens to all addresses unless told otherwise, and SPACE_HOST is its own.
     Raises ValueError naming the variable and its value.
     """
     defaults = Settings()
     port = environment.get("GRADIO_SERVER_PORT") or str(defaults.port)
     if not port.isdecimal() or not 0 < int(port) < 65_536:
         raise ValueError(f"GRADIO_SERVER_PORT is {port!r}; give a port number, 1 to 65535")
+    address = environment.get("LAAM_ADDRESS") or (f"https://{space}" if (space := environment.get("SPACE_HOST")) else "")
+    if address and not address.startswith(("http://", "https://")):
+        raise ValueError(f"LAAM_ADDRESS is {address!r}; give the whole address, such as https://example.org/laam")
     return Settings(
         host=environment.get("GRADIO_SERVER_NAME") or ("0.0.0.0" if environment.get("SPACE_ID") else defaults.host),
         port=int(port),
         model=environment.get("LAAM_MODEL") or defaults.model,
         cache=Path(environment.get("LAAM_CACHE") or defaults.cache).expanduser(),
         originals=str(Path(environment.get("LAAM_ORIGINALS") or defaults.originals).expanduser()),
+        address=address.rstrip("/"),
+        mcp=environment.get("LAAM_MCP", "").lower() in _TRUE,
         offline=environment.get("HF_HUB_OFFLINE", "").lower() in _TRUE,
     )

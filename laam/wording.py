@@ -27,6 +27,11 @@ def count(number: int, noun: str) -> str:
     return f"{number:,} {noun}" + ("" if number == 1 else "s")
 
 
+def model_name(name: str, parameters: int) -> str:
+    """A model, named in a sentence."""
+    return f"{name} model, {parameters / 1e6:.1f} M parameters"
+
+
 def model_size(parameters: int) -> str:
     """How large a model is, as a sentence."""
     return f"It has {parameters / 1e6:.1f} M parameters."

@@ -85,7 +85,8 @@ def assets(trained: Trained, made_up_files: dict[str, str], tmp_path_factory: py
     sealed = seal_tree({path: text.encode() for path, text in made_up_files.items()})
     (folder / "sealed" / "linux-1.0.sealed").write_bytes(sealed)
     (folder / "model").symlink_to(trained.out / "model")
-    (folder / "page").symlink_to(Settings().assets / "page")
+    for name in ("page", "share", "twin"):
+        (folder / name).symlink_to(Settings().assets / name)
     return folder
 
 

@@ -19,7 +19,7 @@ from laam.model.zoo import Model
 from laam.settings import Settings
 
 PATH = "linux/kernel/sched.c"
-COMMANDS = ("emit", "score", "corpus", "seal", "train")
+COMMANDS = ("emit", "score", "corpus", "seal", "train", "publish", "export")
 Capture = pytest.CaptureFixture[bytes]
 
 

@@ -36,6 +36,24 @@ def test_a_space_listens_to_all_addresses_unless_told_otherwise() -> None:
     assert read_settings({"SPACE_ID": "someone/exhibit", "GRADIO_SERVER_NAME": "127.0.0.1"}).host == "127.0.0.1"
 
 
+@pytest.mark.parametrize(
+    ("environment", "address"),
+    [
+        ({}, ""),
+        ({"LAAM_ADDRESS": "https://example.org/laam/"}, "https://example.org/laam"),
+        ({"SPACE_HOST": "someone-exhibit.hf.space"}, "https://someone-exhibit.hf.space"),
+        ({"SPACE_HOST": "someone-exhibit.hf.space", "LAAM_ADDRESS": "http://laam.example"}, "http://laam.example"),
+    ],
+)
+def test_the_exhibit_s_own_address(environment: dict[str, str], address: str) -> None:
+    assert read_settings(environment).address == address
+
+
+def test_an_address_that_is_none_is_named() -> None:
+    with pytest.raises(ValueError, match="give the whole address"):
+        read_settings({"LAAM_ADDRESS": "example.org"})
+
+
 @pytest.mark.parametrize("port", ["1", "65535"])
 def test_a_port_in_bounds(port: str) -> None:
     assert read_settings({"GRADIO_SERVER_PORT": port}).port == int(port)

@@ -7,6 +7,7 @@ const ticks = exhibit.querySelector(".ticks");
 const download = exhibit.querySelector('[data-action="download"]');
 const fields = new Map();
 for (const node of exhibit.querySelectorAll("[data-field]")) fields.set(node.dataset.field, node);
+const home = new URL(element.closest("gradio-app")?.getAttribute("src") || "", document.baseURI); // another site's page may embed it
 
 const FOLD_AT_LEAST = 16; // equal rows in a stretch
 const CONTEXT = 3; // equal rows kept on either side of a fold
@@ -20,6 +21,7 @@ let current = -1; // index of the difference last gone to
 function start(update) {
   run = update.run;
   runs.add(run);
+  exhibit.dataset.run = run;
   sequence = 0;
   current = -1;
   rows.replaceChildren();
@@ -60,7 +62,7 @@ function drawTicks(marks) {
 // The whole diff anew, a frame's worth at a time: where the final alignment differs from the streamed one.
 async function settle(address) {
   const wanted = run;
-  const answer = await fetch(address);
+  const answer = await fetch(new URL(address, home));
   if (!answer.ok) return;
   const parts = (await answer.text()).split("\n");
   let first = true;
@@ -77,7 +79,7 @@ async function finish(update) {
   if (update.settle) await settle(update.settle);
   if (run !== update.run) return;
   if (update.download) {
-    download.href = update.download;
+    download.href = new URL(update.download, home);
     download.hidden = false;
   }
   if (differences().length) setFolded(true);

@@ -11,6 +11,7 @@ from laam.asking import Wish, ask
 from laam.corpus.originals import Originals
 from laam.corpus.sealed import SealedManifest
 from laam.emission import MAX_SOURCE_CHARACTERS, MAX_TOKENS
+from laam.exhibit.address import Address, read_address
 from laam.exhibit.fast_gradio import gr
 from laam.exhibit.results import Results
 from laam.exhibit.running import Running
@@ -69,6 +70,14 @@ def build_page(choice: ModelChoice, originals: Originals, results: Results, runn
         picked: str | None, top_k: int, seed: int, max_tokens: int, slide: bool, request: gr.Request
     ) -> Iterator[dict[str, Any]]:
         yield from run(Wish(**settings_of(CARD_TEMPERATURE, top_k, seed, max_tokens, slide)), picked, request)
+
+    def run_address(request: gr.Request) -> Iterator[Any]:
+        """What the page's address asks for, if anything."""
+        if not request.query_params.get("path"):
+            yield gr.skip()
+            return
+        address = asked_by(request)
+        yield from run(address.wish, address.model, request)
 
     def pick(name: str, progress: gr.Progress = gr.Progress()) -> tuple[Any, ...]:  # noqa: B008 - as Gradio wants it
         """Fetch a model where it must be, and show what it changes on the page."""
@@ -166,6 +175,8 @@ def build_page(choice: ModelChoice, originals: Originals, results: Results, runn
         shown = [line, path, nothing, piece]
         model.change(pick, model, [picked, *shown], show_progress_on=line, api_visibility="private")
         page.load(lambda: show(choice.current()), outputs=shown, **quick)
+        page.load(set_by_address, outputs=[path, model, temperature, top_k, max_tokens, seed, slide, piece], **quick)
+        page.load(run_address, **emission)
         halt.click(stop, **quick)
         page.unload(stop)
     return page
@@ -180,6 +191,24 @@ def settings_of(temperature: float, top_k: int, seed: int, max_tokens: int, slid
         raise refusal("A setting is empty: give temperature, top-k, length and seed as numbers.") from None
     except ValueError as error:
         raise refusal(str(error)) from error
+
+
+def asked_by(request: gr.Request) -> Address:
+    """The emission that the page's address asks for. Raises gr.Error for one that makes no sense."""
+    try:
+        return read_address(dict(request.query_params))
+    except ValueError as error:
+        raise refusal(str(error)) from error
+
+
+def set_by_address(request: gr.Request) -> tuple[Any, ...]:
+    """Path, model, temperature, top-k, length, seed, whether to run on, and piece, as the page's address has them."""
+    if not request.query_params.get("path"):
+        return tuple(gr.skip() for _ in range(8))
+    asked = asked_by(request)
+    drawn = asked.decoding
+    path, model = asked.path.removeprefix("linux/"), asked.model or gr.skip()
+    return (path, model, drawn.temperature, drawn.top_k, asked.max_tokens, drawn.seed, asked.slide, asked.piece)
 
 
 def refusal(message: str) -> gr.Error:

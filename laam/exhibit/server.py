@@ -3,6 +3,7 @@
 import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 
 from fastapi import FastAPI, HTTPException
 from fastapi.responses import PlainTextResponse, Response
@@ -12,11 +13,18 @@ from laam.compare.render import render_rows
 from laam.corpus.lines import source_bytes
 from laam.corpus.originals import Originals
 from laam.corpus.sealed import SealedManifest
+from laam.exhibit.api import add_api, check_mcp
+from laam.exhibit.embed import embed_routes
 from laam.exhibit.fast_gradio import gr
 from laam.exhibit.page import build_page
 from laam.exhibit.results import Result, Results
+from laam.exhibit.run_routes import run_routes
 from laam.exhibit.running import Running
-from laam.model.choice import ModelChoice
+from laam.exhibit.share import share_routes
+from laam.exhibit.sources import Sources
+from laam.exhibit.summary import Summaries
+from laam.model.choice import AUTO, ModelChoice
+from laam.model.zoo import Model
 from laam.settings import Settings
 
 
@@ -25,6 +33,8 @@ def build_app(settings: Settings) -> FastAPI:
 
     Model and originals are looked for when it starts to serve; the page is there before they are.
     """
+    if settings.mcp:
+        check_mcp()
     manifest = SealedManifest.open(settings.manifest_file)
     choice = ModelChoice(settings.model, settings)
     originals = Originals.from_settings(manifest, settings)
@@ -49,7 +59,10 @@ def build_app(settings: Settings) -> FastAPI:
         """The whole diff, a row a line."""
         return PlainTextResponse(
             "\n".join(render_rows([row]) for row in _found(results, run).rows),
-            headers={"X-Content-Type-Options": "nosniff"},  # it is HTML for the page's script, and no page
+            headers={
+                "X-Content-Type-Options": "nosniff",  # it is HTML for the page's script, and no page
+                "Access-Control-Allow-Origin": "*",  # which may be a part of another site's page
+            },
         )
 
     @app.get("/emission/{run}/{name}")
@@ -61,8 +74,13 @@ def build_app(settings: Settings) -> FastAPI:
             headers={"Content-Disposition": "attachment", "X-Content-Type-Options": "nosniff"},
         )
 
+    sources = Sources(originals, partial(_chosen, choice), results, running)
+    app.include_router(share_routes(Summaries(sources), settings.assets / "share", settings.address))
+    app.include_router(embed_routes(sources, settings.assets, settings.address))
+    app.include_router(run_routes(results, settings.address))
     app.mount("/page", StaticFiles(directory=settings.assets / "page"))
     page = build_page(choice, originals, results, running, settings.assets / "page")
+    add_api(page, sources)
     theme = gr.themes.Base(font=["ui-sans-serif", "system-ui", "sans-serif"], font_mono=["ui-monospace", "monospace"])
     mounted: FastAPI = gr.mount_gradio_app(
         app,
@@ -71,13 +89,24 @@ def build_app(settings: Settings) -> FastAPI:
         server_name=settings.host,
         server_port=settings.port,
         theme=theme,
-        head='<link rel="stylesheet" href="page/page.css">',
+        head='<link rel="stylesheet" href="page/page.css"><script type="module" src="page/share.js"></script>',
         footer_links=[],
         run_history=False,
         ssr_mode=False,
         show_error=True,
+        mcp_server=settings.mcp,
     )
     return mounted
+
+
+def _chosen(choice: ModelChoice, name: str) -> Model:
+    """The model that was asked for, or the current one; never another one instead."""
+    if name in ("", AUTO):
+        return choice.current().model
+    chosen = choice.get(name)
+    if chosen.model.name != name:
+        raise ValueError(f"model {name!r} can't be had just now. {chosen.line}")
+    return chosen.model
 
 
 def _found(results: Results, run: str) -> Result:

@@ -15,8 +15,9 @@ from laam.compare.live import LiveComparison
 from laam.compare.render import Row, render_rows, with_note
 from laam.corpus.lines import split_lines
 from laam.corpus.originals import Originals
-from laam.emission import Event, Titled, emit
-from laam.exhibit.results import Result, Results
+from laam.emission import EmissionRequest, Event, Titled, emit
+from laam.exhibit.address import address_of
+from laam.exhibit.results import Recording, Result, Results
 from laam.model.prompts import PublishedFormat
 from laam.model.zoo import Model
 from laam.receipts import receipts_of
@@ -52,12 +53,15 @@ class Update:
 def stream_updates(question: Question, model: Model, originals: Originals, results: Results, stop: threading.Event) -> Iterator[Update]:
     """Emit, compare, and tell the page. Setting `stop`, or closing the iterator, ends the model's work.
 
-    The last update carries the score of the whole, from the alignment of the whole.
+    The last update carries the score of the whole, from the alignment of the whole. Where `results` has a recording of the same
+    emission, that is shown instead of a new run, and the field `speed` says so.
     """
-    run = _Run(question, model, originals)
+    request = question.request
+    recording = results.recording(request, model)
+    run = _Run(question, model, originals, recording)
     yield run.opening()
     shown_at = time.monotonic()
-    with closing(emit(question.request, model)) as events:
+    with closing(recording.replay() if recording else results.record(emit(request, model), request, model)) as events:
         for event in events:
             run.take(event)
             if stop.is_set():
@@ -73,9 +77,9 @@ def stream_updates(question: Question, model: Model, originals: Originals, resul
 class _Run:
     """One emission's state between two updates."""
 
-    def __init__(self, question: Question, model: Model, originals: Originals) -> None:
+    def __init__(self, question: Question, model: Model, originals: Originals, recording: Recording | None) -> None:
         self.id = secrets.token_urlsafe(12)
-        self._transcript = Transcript(question, originals)
+        self._transcript, self._recording = Transcript(question, originals), recording
         self._location, self._model, self._originals = question.location, model, originals
         self._live = self._compared_live()
         self._sent: list[Row] = []
@@ -94,8 +98,10 @@ class _Run:
             self._live = self._compared_live()
 
     def opening(self) -> Update:
-        said = f"The model is writing: {self._title()}."
-        return self._update("running", {**self._heading(), "reproduced": "…", "announcement": said}, ticks=self._live.ticks)
+        said, asked = f"The model is writing: {self._title()}.", self._address(self._transcript.request)
+        return self._update(
+            "running", {**self._heading(), "reproduced": "…", "announcement": said, "address": asked}, ticks=self._live.ticks
+        )
 
     def progress(self) -> Update:
         script = self._transcript
@@ -115,11 +121,12 @@ class _Run:
         rows = compared.rows
         if self._transcript.reach is not None:
             rows = with_note(rows, *self._window_note(self._transcript.reach))
-        return Result(compared, rows)
+        script = self._transcript
+        receipts = receipts_of(script.replayed_request, self._model, script.file, [prompted.prompt for prompted in script.prompts])
+        return Result(compared, rows, receipts, script.ended, script.whole_file, self._address(script.replayed_request))
 
     def final(self, result: Result) -> Update:
-        script, compared, speed = self._transcript, result.compared, self._speed()
-        receipts = receipts_of(script.replayed_request, self._model, script.file, [prompted.prompt for prompted in script.prompts])
+        script, compared, receipts, speed = self._transcript, result.compared, result.receipts, self._speed()
         ending = wording.ending(script.ended, self._model.window)
         score = wording.fields_of(compared.score, whole_file=script.whole_file)
         said = ", ".join(score[name] for name in ("lines", "sha256") if name in score)
@@ -135,6 +142,7 @@ class _Run:
             "original_sha256": receipts.original_sha256 or "–",
             "emitted_sha256": compared.score.emitted_sha256,
             "replay": receipts.command,
+            "address": result.address,
             "announcement": f"{ending} {score['reproduced']} {self._measure()}, {said}.",
         }
         same_so_far = result.rows[: len(self._sent)] == self._sent
@@ -146,6 +154,10 @@ class _Run:
             settle="" if same_so_far else f"emission/{self.id}/rows",
             download=f"emission/{self.id}/{script.file.path.rpartition('/')[2] if script.file else 'emission.txt'}",
         )
+
+    def _address(self, request: EmissionRequest) -> str:
+        address = address_of(request, self._model.name)
+        return address.query if address else ""
 
     def _title(self) -> str:
         if self._transcript.file:
@@ -200,6 +212,8 @@ class _Run:
         return rows
 
     def _speed(self) -> str:
+        if self._recording:
+            return f"{self._recording.tokens / max(1e-9, self._recording.seconds):,.0f} tokens/s in an earlier run, shown again"
         return f"{self._transcript.tokens / max(1e-9, time.monotonic() - self._began):,.0f} tokens/s"
 
     def _update(self, state: State, fields: dict[str, str], rows: Sequence[Row] = (), **addresses: str) -> Update:

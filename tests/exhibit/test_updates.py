@@ -424,3 +424,14 @@ def test_a_piece_of_a_file_is_shown_behind_its_head(published: Model, readable: 
     assert last.fields["within_reach"].startswith("100 %")
     assert last.fields["similarity"]
     assert last.fields["right_title"] == wording.RELEASE
+
+
+def test_a_second_run_is_shown_from_its_recording_with_the_same_numbers(stage: Stage) -> None:
+    *_, first = stage.updates(Wish(PATH))
+    *_, last = second = list(stage.updates(Wish(PATH)))
+    assert stage.kept(last).compared.text == stage.kept(first).compared.text
+    assert last.run != first.run
+    assert last.fields.keys() == first.fields.keys()
+    assert {name for name in last.fields if last.fields[name] != first.fields[name]} == {"speed"}
+    assert last.fields["speed"].endswith(" tokens/s in an earlier run, shown again")
+    assert "".join(update.rows for update in second) == render_rows(stage.kept(first).rows)

@@ -1,0 +1,44 @@
+// The embed: the exhibit's own script, fed by server-sent events instead of by Gradio.
+import exhibit from "../embed/exhibit.js";
+
+const button = document.querySelector(".run");
+const announcement = document.querySelector('[data-field="announcement"]');
+const props = { value: null };
+let changed = () => {};
+exhibit(document.body, props, (_, callback) => { changed = callback; });
+
+let source = null;
+
+function say(text) {
+  button.title = text;
+  button.textContent = text;
+  announcement.textContent = text;
+}
+
+function end() {
+  source?.close();
+  source = null;
+  button.disabled = false;
+}
+
+button.addEventListener("click", () => {
+  end();
+  button.disabled = true;
+  button.textContent = "Writing …";
+  source = new EventSource(`embed/stream?${document.body.dataset.query}`);
+  source.addEventListener("message", (event) => {
+    props.value = JSON.parse(event.data);
+    changed();
+    if (props.value.state === "running") return;
+    end();
+    button.textContent = "Again";
+  });
+  source.addEventListener("refused", (event) => {
+    end();
+    say(JSON.parse(event.data));
+  });
+  source.addEventListener("error", () => {
+    end();
+    say("The connection broke. Try again");
+  });
+});

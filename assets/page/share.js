@@ -1,0 +1,108 @@
+// Links and the share panel. The exhibit's own script says which run it shows; this one keeps the address bar in step with it,
+// follows the line that an address names, and hands out what the server makes of a run.
+const state = { exhibit: null, run: null, kept: null };
+
+function find(selector) {
+  return state.exhibit.querySelector(selector);
+}
+
+function attach(exhibit) {
+  state.exhibit = exhibit;
+  find(".panel").hidden = exhibit.dataset.state === "idle";
+  new MutationObserver(keepAddress).observe(find('[data-field="address"]'), { childList: true, characterData: true, subtree: true });
+  new MutationObserver(changed).observe(exhibit, { attributes: true, attributeFilter: ["data-state", "data-run"] });
+  find(".panel").addEventListener("toggle", prepare);
+  exhibit.addEventListener("click", clicked);
+}
+
+// The address bar holds what is shown: opened again, it shows the same. A line named in it stays while the emission does.
+function keepAddress() {
+  const query = find('[data-field="address"]').textContent;
+  if (!state.exhibit.dataset.run) return;
+  const asked = new URLSearchParams(location.search).get("path");
+  const path = new URLSearchParams(query).get("path");
+  const same = asked && path && (path === asked || path.endsWith(`/${asked}`));
+  const wanted = `${location.pathname}${query ? `?${query}` : ""}${same ? location.hash : ""}`;
+  if (query || find('[data-field="reproduced"]').textContent) history.replaceState(history.state, "", wanted);
+}
+
+function changed() {
+  const { run, state: now } = state.exhibit.dataset;
+  const panel = find(".panel");
+  panel.hidden = now === "idle" || now === "running";
+  if (run !== state.run) {
+    state.run = run;
+    state.kept = null;
+    find(".panel textarea").hidden = true;
+    find(".panel output").textContent = "";
+  }
+  if (now === "done" || now === "stopped") {
+    followLine();
+    if (panel.open) prepare();
+  }
+}
+
+// #L120: the original's line 120.
+function followLine() {
+  const number = /^#L(\d+)$/.exec(location.hash)?.[1];
+  const row = number && find(`.row[data-o="${number}"]`);
+  if (!row) return;
+  if (row.classList.contains("folded")) find('[data-action="fold"]').click();
+  find(".current")?.classList.remove("current");
+  row.classList.add("current");
+  row.scrollIntoView({ block: "center" });
+}
+
+async function prepare() {
+  if (!find(".panel").open || state.kept || !state.run) return;
+  const run = state.run;
+  const answer = await fetch(`run/${run}/share.json`);
+  if (run !== state.run) return;
+  if (!answer.ok) {
+    find(".panel output").textContent = "This emission is no longer kept. Run it again.";
+    return;
+  }
+  state.kept = await answer.json();
+  state.kept.text = find('[data-action="download"]').href;
+  for (const link of state.exhibit.querySelectorAll("[data-save]")) {
+    const address = state.kept[link.dataset.save];
+    link.hidden = !address;
+    if (!address) continue;
+    link.href = address;
+    link.download = decodeURIComponent(new URL(link.href).pathname.split("/").pop());
+  }
+  for (const button of state.exhibit.querySelectorAll("[data-copy]")) button.hidden = !state.kept[button.dataset.copy];
+}
+
+async function copy(button) {
+  await prepare();
+  const text = button.dataset.copy === "link" && state.kept?.link ? state.kept.link + location.hash : state.kept?.[button.dataset.copy];
+  if (!text) return;
+  const area = find(".panel textarea");
+  area.value = text;
+  area.hidden = false; // to be copied by hand, where a browser doesn't let a page do it
+  try {
+    await navigator.clipboard.writeText(text);
+    find(".panel output").textContent = "Copied.";
+  } catch {
+    area.select();
+    find(".panel output").textContent = "Select and copy it below.";
+  }
+}
+
+function clicked(event) {
+  const button = event.target.closest("[data-copy]");
+  if (button) copy(button);
+  const row = event.target.closest(".row");
+  if (row?.dataset.o && event.target.classList.contains("n")) {
+    history.replaceState(history.state, "", `${location.pathname}${location.search}#L${row.dataset.o}`);
+    followLine();
+  }
+}
+
+addEventListener("hashchange", () => state.exhibit && followLine());
+const waiting = new MutationObserver(() => {
+  const exhibit = document.querySelector(".exhibit");
+  if (exhibit && exhibit !== state.exhibit) attach(exhibit);
+});
+waiting.observe(document, { childList: true, subtree: true });

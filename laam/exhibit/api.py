@@ -1,0 +1,146 @@
+"""The named endpoints `/emit`, `/score` and `/files`: what the page shows, as data, for `gradio_client`, plain HTTP and MCP."""
+
+import secrets
+import time
+from collections.abc import Callable, Generator, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import asdict
+from importlib.util import find_spec
+from typing import Any
+
+from laam.asking import Wish, ask
+from laam.compare.live import compare_text
+from laam.emission import MAX_TOKENS, Emitted, Event, emit
+from laam.exhibit.fast_gradio import gr
+from laam.exhibit.sources import Sources
+from laam.exhibit.summary import finished
+from laam.model.engine import Decoding
+
+AT_ONCE = 2  # emissions for the API; more wait in Gradio's queue
+INTERVAL = 0.25  # seconds between two pieces
+TEXT_CHARACTERS = 1_000_000  # of a text to be scored; the largest file of Linux 1.0 has under a tenth of it
+
+Record = dict[str, Any]
+
+
+def add_api(page: gr.Blocks, sources: Sources) -> None:
+    """Give a page its three endpoints, the only public ones that it has. Their docstrings are what the API page shows."""
+    with page:
+        for endpoint in (emit_endpoint(sources), score_endpoint(sources), files_endpoint(sources)):
+            gr.api(  # type: ignore[attr-defined]  # it is documented as public
+                endpoint, api_name=endpoint.__name__, concurrency_limit=AT_ONCE, concurrency_id=f"api {endpoint.__name__}"
+            )
+
+
+def emit_endpoint(sources: Sources) -> Callable[..., Generator[Record, None, None]]:
+    """`/emit`."""
+
+    def emit_file(
+        path: str, model: str = "", temperature: float = 0.0, top_k: int = 0, seed: int = 0, max_tokens: int = MAX_TOKENS
+    ) -> Generator[Record, None, None]:
+        """
+        Let the model write a file of Linux 1.0, given its path only, and hold it against the original.
+        The text streams in pieces; the last record has the whole of it, the score, the receipts and why it ended.
+
+        Args:
+            path: A source file of Linux 1.0, such as kernel/sched.c
+            model: The model's name; empty for the one that the page shows
+            temperature: 0 is greedy: always the likeliest token; at most 1.5
+            top_k: Above temperature 0, draw from the k likeliest tokens; 0 for all
+            seed: Above temperature 0, the same seed gives the same text
+            max_tokens: Stop after so many tokens
+
+        Returns:
+            Records of state ("running" or "done") and new (text since the record before); the last with text, score, receipts, ended
+        """
+        with _told():
+            chosen = sources.model(model)
+            if not path:
+                raise ValueError("path is empty; give a source file of Linux 1.0, such as kernel/sched.c")
+            wish = Wish(path, decoding=Decoding(float(temperature), int(top_k), int(seed)), max_tokens=int(max_tokens))
+            question = ask(wish, chosen, sources.originals)
+            request = question.request
+            recording = sources.results.recording(request, chosen)
+            emission = recording.replay() if recording else sources.results.record(emit(request, chosen), request, chosen)
+            events: list[Event] = []
+            sent, sent_at = 0, time.monotonic()
+            with closing(emission), sources.running.emission(secrets.token_hex(8)):
+                for event in emission:
+                    events.append(event)
+                    if time.monotonic() - sent_at >= INTERVAL:
+                        yield {"state": "running", "new": _text(events[sent:])}
+                        sent, sent_at = len(events), time.monotonic()
+            result = finished(question, chosen, events, sources).as_dict()
+            done = {"state": "done", "new": _text(events[sent:]), "text": _text(events)}
+            yield {**done, **result, "receipts": _record(result["receipts"])}
+
+    emit_file.__name__ = "emit"
+    return emit_file
+
+
+def score_endpoint(sources: Sources) -> Callable[[str, str], Record]:
+    """`/score`."""
+
+    def score(path: str, text: str) -> Record:
+        """
+        Hold any text against a file of Linux 1.0.
+
+        Args:
+            path: A source file of Linux 1.0, such as kernel/sched.c
+            text: The text to score
+
+        Returns:
+            The score: reproduced, verbatim, lines, longest run, sha256 and more, as the page has them
+        """
+        with _told():
+            if len(text) > TEXT_CHARACTERS:
+                raise ValueError(f"text has {len(text):,} characters; give at most {TEXT_CHARACTERS:,}")
+            return compare_text(text, sources.originals.original(path), line_files=sources.originals.manifest.line_files()).score.as_dict()
+
+    return score
+
+
+def files_endpoint(sources: Sources) -> Callable[[str], list[Record]]:
+    """`/files`."""
+
+    def files(contains: str = "") -> list[Record]:
+        """
+        The source files of Linux 1.0: path, size in bytes, lines, sha256, licence, copyright notice, subsystem, and whether the
+        model that the page shows was trained on it.
+
+        Args:
+            contains: Only paths that contain this; empty for all
+
+        Returns:
+            A record for each file, in the order of their paths
+        """
+        with _told():
+            trained_on = sources.model("").trained_on
+            found = [file for file in sources.catalog if contains.lower() in file.path.lower()]
+            return [{**_record(asdict(file)), "trained_on": file.path in trained_on} for file in found]
+
+    return files
+
+
+def check_mcp() -> None:
+    """Raises ValueError where what an MCP server needs is not installed."""
+    if find_spec("mcp") is None:
+        raise ValueError("LAAM_MCP is on, but its package is not installed; `pip install mcp==1.30.0`, or unset LAAM_MCP")
+
+
+def _record(facts: Record) -> Record:
+    """Facts without a field `path`: Gradio's clients take whatever has one for a file to be downloaded."""
+    return {"file" if name == "path" else name: value for name, value in facts.items()}
+
+
+def _text(events: list[Event]) -> str:
+    return "".join(event.text for event in events if isinstance(event, Emitted))
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """Bad input reaches whoever asked, as the API's error."""
+    try:
+        yield
+    except ValueError as error:
+        raise gr.Error(str(error), print_exception=False) from error

@@ -1,0 +1,115 @@
+"""A finished emission in the forms that it is taken away in: Markdown for a forum, a patch, and a record."""
+
+import re
+from collections.abc import Iterator
+from difflib import unified_diff
+from typing import Any
+
+from laam import wording
+from laam.compare.live import Comparison
+from laam.compare.original import Original
+from laam.corpus.lines import line_digest, split_lines
+from laam.exhibit.results import Result
+
+EXCERPT_LINES = 16
+CONTEXT = 3  # equal lines before the first difference
+LINE_CHARACTERS = 120
+BAR = "█"
+
+
+def markdown_of(result: Result, link: str, card: str) -> str:
+    """What a forum shows: the card, the score in words, and a fenced excerpt of the diff. `card` may be empty."""
+    compared, receipts = result.compared, result.receipts
+    fields = wording.fields_of(compared.score, whole_file=result.whole_file)
+    title = receipts.path or "a text"
+    measure = (
+        wording.MEASURE_CREDIT if not isinstance(compared, Comparison) else wording.MEASURE if result.whole_file else wording.MEASURE_AFTER
+    )
+    facts = " · ".join(fields[name] for name in ("lines", "sha256", "within_reach", "longest_run") if name in fields)
+    said = f"**{fields['reproduced']}** {measure} ({facts}), written by the model {receipts.model} (`{receipts.model_sha256[:12]}…`)."
+    image = f"[![{title}: {fields['reproduced']}]({card})]({link})\n\n" if card else ""
+    return f"{image}[{title}]({link}): {said}\n\n{_fenced(list(excerpt(result)))}\n"
+
+
+def excerpt(result: Result) -> Iterator[str]:
+    """Some lines of the diff, from a little before its first difference: `+` only the model has it, `-` only the original has it.
+
+    A sealed line that the model didn't write is shown as a bar.
+    """
+    compared = result.compared
+    if not isinstance(compared, Comparison):
+        yield from (f" {_plain(line)}" for line in split_lines(compared.text)[:EXCERPT_LINES])
+        return
+    lines = _diff(compared)
+    first = next((number for number, line in enumerate(lines) if line[0] != " "), 0)
+    start = max(0, first - CONTEXT)
+    yield from lines[start : start + EXCERPT_LINES]
+    if len(lines) > start + EXCERPT_LINES:
+        yield " …"
+
+
+def patch_of(result: Result) -> bytes:
+    """A unified diff that `patch -p1` applies.
+
+    Where the original's text is at hand it turns the original into what the model wrote, and `patch -R -p1` turns what the model
+    wrote into the original. Where it is sealed, or only a part of a file was asked for, it makes the file anew, and `-R` removes it.
+    """
+    compared, path = result.compared, result.receipts.path or "emission.txt"
+    written = split_lines(compared.text)
+    before: list[str] = []
+    old = "/dev/null"
+    if isinstance(compared, Comparison) and result.whole_file and compared.original.has_text:
+        before, old = [_line(compared.original, number) for number in range(len(compared.original.digests))], f"a/{path}"
+    out = []
+    for line in unified_diff(before, written, old, f"b/{path}"):
+        out.append(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n")
+    return "".join(out).encode("utf-8", "surrogateescape" if _is_bytes(compared.text) else "surrogatepass")
+
+
+def record_of(result: Result) -> dict[str, Any]:
+    """Text, score and receipts: the object that `emit --json` prints."""
+    return {"text": result.compared.text, **result.facts()}
+
+
+def _diff(compared: Comparison) -> list[str]:
+    """The whole diff as plain lines, each with its sign."""
+    _, counted = compared.lead.split(compared.text)
+    written, original = split_lines(counted), compared.original
+    opened = {line_digest(line): line for line in written}
+    lines: list[str] = []
+    for block in compared.shown_blocks:
+        new = written[block.emitted_start : block.emitted_end]
+        if block.kind == "equal":
+            lines += [f" {_plain(line)}" for line in new]
+            continue
+        for number in range(block.original_start, block.original_end):
+            text = original.line(number) or opened.get(original.digests[number])
+            lines.append(f"-{_plain(text)}" if text is not None else f"-{BAR * min(40, max(1, original.lengths[number] - 1))}")
+        lines += [f"+{_plain(line)}" for line in new]
+    return lines
+
+
+def _plain(line: str) -> str:
+    """A line without its newline, cut, and without what is not printable."""
+    text = line.rstrip("\n")
+    text = "".join(character if character.isprintable() or character == "\t" else "\N{REPLACEMENT CHARACTER}" for character in text)
+    return text if len(text) <= LINE_CHARACTERS else f"{text[:LINE_CHARACTERS]}…"
+
+
+def _fenced(lines: list[str]) -> str:
+    """A fence that no line can close."""
+    longest = max((len(run) for line in lines for run in re.findall(r"`+", line)), default=0)
+    fence = "`" * max(3, longest + 1)
+    return "\n".join([f"{fence}diff", *lines, fence])
+
+
+def _line(original: Original, number: int) -> str:
+    return original.line(number) or ""
+
+
+def _is_bytes(text: str) -> bool:
+    try:
+        text.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:
+        return False
+    return True

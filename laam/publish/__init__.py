@@ -1,0 +1,1 @@
+"""Publishing on the Hugging Face Hub: what goes up, what is checked before, and the upload."""

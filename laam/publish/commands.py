@@ -1,0 +1,70 @@
+"""The commands `publish space` and `publish model` of `python -m laam`."""
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from laam.commands import add_command
+from laam.settings import ASSETS
+
+if TYPE_CHECKING:
+    from laam.commands import Subparsers
+    from laam.publish.plan import Plan
+
+ROOT = ASSETS.parent
+
+_EXAMPLES = """examples:
+  python -m laam publish space someone/linux-as-a-model --dry-run     what would be uploaded, and what speaks against it
+  python -m laam publish space someone/linux-as-a-model
+  python -m laam publish model someone/linux-model --folder runs/all/model
+
+The token is that of `hf auth login`, or HF_TOKEN. HF_ENDPOINT names another hub.
+
+exit codes:
+  0  published, or with --dry-run: nothing speaks against it
+  1  something speaks against it; it was said what, and nothing was uploaded
+  2  no such folder or name, no token, or the hub refused
+"""
+
+
+def add_commands(subparsers: "Subparsers") -> None:
+    """Register `publish`."""
+    parser = add_command(
+        subparsers,
+        "publish",
+        run_publish,
+        help="put the exhibit, or a model, on the Hugging Face Hub",
+        description="Check, show what is uploaded, and upload it as one commit. A repository that isn't there yet is created.",
+        epilog=_EXAMPLES,
+    )
+    parser.add_argument("what", choices=("space", "model"), help="space: the exhibit, from what is committed; model: a model folder")
+    parser.add_argument("repo", metavar="USER/NAME", help="the repository on the hub")
+    parser.add_argument(
+        "--folder", type=Path, default=ASSETS / "model", metavar="DIR", help="model: the folder (default: the embedded model)"
+    )
+    parser.add_argument("--private", action="store_true", help="create the repository for yourself only")
+    parser.add_argument("--dry-run", action="store_true", help="only check and show; asks nothing of the network")
+
+
+def run_publish(args: argparse.Namespace) -> int:
+    """Publish `args.what` as `args.repo`; see the parser. Raises ValueError."""
+    from laam.publish.plan import plan_model, plan_space
+
+    plan = plan_space(ROOT, args.repo) if args.what == "space" else plan_model(args.folder, ROOT, args.repo)
+    print(describe(plan))
+    if plan.problems:
+        return 1
+    if args.dry_run:
+        print("dry run: nothing was uploaded")
+        return 0
+    from laam.publish.upload import upload
+
+    print(upload(plan, private=args.private))
+    return 0
+
+
+def describe(plan: "Plan") -> str:
+    """The files with their bytes, the sum, and the problems."""
+    lines = [f"{file.stat().st_size if file.is_file() else 0:>12,}  {name}" for name, file in plan.files.items()]
+    lines.append(f"{plan.bytes:>12,}  in {len(lines)} files, for the {plan.repo_type} {plan.repo}")
+    return "\n".join([*lines, *(f"problem: {problem}" for problem in plan.problems)])

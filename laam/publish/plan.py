@@ -1,0 +1,157 @@
+"""What would be published, and what speaks against it. Nothing here asks the network."""
+
+import re
+import subprocess
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from huggingface_hub import ModelCard, RepoCard, SpaceCard
+from huggingface_hub.errors import HFValidationError
+from huggingface_hub.utils._validators import validate_repo_id
+
+from laam.model.hub import REQUIRED, WEIGHTS
+
+RepoType = Literal["space", "model"]
+
+SPACE_FILES = ("app.py", "requirements.txt", "README.md", "LICENSE", "NOTICE", "laam/", "assets/")
+SPACE_LEFT_OUT = ("assets/twin/",)  # only `export` reads it
+SPACE_BYTES = 2**30  # of a Space's repository, as the hub limits it
+SHORT_DESCRIPTION = 60  # characters that the hub shows
+POINTER = b"version https://git-lfs.github.com/spec/"
+COLOURS = ("red", "yellow", "green", "blue", "indigo", "purple", "pink", "gray")
+_COMMIT = re.compile(r"[0-9a-f]{40}")
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A repository and the files that it is to hold, by their path there. `problems`: sentences; with any, nothing is published."""
+
+    repo: str
+    repo_type: RepoType
+    files: Mapping[str, Path]
+    problems: Sequence[str]
+
+    @property
+    def bytes(self) -> int:
+        """All files together."""
+        return sum(file.stat().st_size for file in self.files.values() if file.is_file())
+
+
+def plan_space(root: Path, repo: str) -> Plan:
+    """The exhibit as a Space: the committed files of the git repository at `root` that it runs on, and no others.
+
+    Raises ValueError where `root` is no git repository, or `repo` no name.
+    """
+    _check_name(repo)
+    names = [name for name in _git(root, "ls-files", "-z").split("\0") if name]
+    wanted = [name for name in names if name.startswith(SPACE_FILES) and not name.startswith(SPACE_LEFT_OUT)]
+    files = {name: root / name for name in wanted if (root / name).is_file()}
+    changed = {line[3:] for line in _git(root, "status", "--porcelain", "-z", "--untracked-files=no").split("\0") if line}
+    problems = [f"{name}: differs from what is committed; commit it, or `git restore` it" for name in wanted if name in changed]
+    problems += [f"{name}: missing; a Space needs it" for name in SPACE_FILES if not any(file.startswith(name) for file in files)]
+    if "README.md" in files and "requirements.txt" in files:
+        problems += space_card_problems(files["README.md"].read_text(), files["requirements.txt"].read_text(), files)
+    return _checked(Plan(repo, "space", files, problems))
+
+
+def plan_model(folder: Path, root: Path, repo: str) -> Plan:
+    """A model folder, as `laam train` writes it, as a model repository; NOTICE, from `root`, goes with it."""
+    _check_name(repo)
+    if not folder.is_dir():
+        raise ValueError(f"{folder}: there is no such folder; give the model folder that `python -m laam train` wrote")
+    files = {file.name: file for file in sorted(folder.iterdir()) if file.is_file() and not file.name.startswith(".")}
+    files["NOTICE"] = root / "NOTICE"
+    problems = [f"{name}: missing; a model can't be loaded without it" for name in (*REQUIRED, WEIGHTS) if name not in files]
+    if "README.md" not in files:
+        problems.append("README.md: missing; a model needs its card")
+    else:
+        problems += model_card_problems(files["README.md"].read_text())
+    return _checked(Plan(repo, "model", files, problems))
+
+
+def space_card_problems(readme: str, requirements: str, files: Mapping[str, Path]) -> list[str]:
+    """What is wrong with a Space's front matter: by the hub's own card class, and by what the hub says of its fields."""
+    card = _card(SpaceCard, readme)
+    if isinstance(card, str):
+        return [card]
+    data = card.data.to_dict()
+    problems = [f"README.md: front matter lacks {name!r}" for name in ("title", "sdk", "sdk_version", "app_file") if not data.get(name)]
+    if data.get("sdk") != "gradio":
+        problems.append(f"README.md: sdk is {data.get('sdk')!r}; this Space is one of 'gradio'")
+    if f"gradio=={data.get('sdk_version')}" not in re.split(r"\s+", requirements):
+        problems.append(f"README.md: sdk_version {data.get('sdk_version')} is not the gradio that requirements.txt names")
+    if data.get("app_file") not in files:
+        problems.append(f"README.md: app_file {data.get('app_file')!r} is not among the files")
+    problems += [
+        f"README.md: {name} is {data[name]!r}; the hub knows {', '.join(COLOURS)}"
+        for name in ("colorFrom", "colorTo")
+        if name in data and data[name] not in COLOURS
+    ]
+    if len(str(data.get("short_description", ""))) > SHORT_DESCRIPTION:
+        problems.append(f"README.md: short_description has more than {SHORT_DESCRIPTION} characters")
+    return problems + [problem for entry in data.get("preload_from_hub", []) if (problem := _preload_problem(str(entry)))]
+
+
+def model_card_problems(readme: str) -> list[str]:
+    """What is wrong with a model's front matter."""
+    card = _card(ModelCard, readme)
+    if isinstance(card, str):
+        return [card]
+    data = card.data.to_dict()
+    return [f"README.md: front matter lacks {name!r}" for name in ("license", "library_name", "pipeline_tag") if not data.get(name)]
+
+
+def _preload_problem(entry: str) -> str:
+    """`owner/name file,file commit`, where the files may be left out; a branch would load other files some day."""
+    repo, *rest = entry.split()
+    try:
+        validate_repo_id(repo)
+    except HFValidationError:
+        return f"README.md: preload_from_hub names {repo!r}, which is no repository's name"
+    if not rest or not _COMMIT.fullmatch(rest[-1]):
+        return f"README.md: preload_from_hub {repo} has no commit at its end; pin it"
+    return ""
+
+
+def _card(kind: type[RepoCard], readme: str) -> Any:
+    """The card, or a sentence that says why it is none."""
+    try:
+        card = kind(readme)
+    except (ValueError, TypeError) as error:
+        return f"README.md: its front matter is not what the hub takes: {error}"
+    return card if str(card.data) != "{}" else "README.md: it has no front matter"
+
+
+def _checked(plan: Plan) -> Plan:
+    """The plan with the problems that its files have."""
+    problems = list(plan.problems)
+    for name, file in plan.files.items():
+        if not file.is_file():
+            problems.append(f"{name}: missing")
+        elif file.stat().st_size == 0 and name.endswith((".safetensors", ".json")):
+            problems.append(f"{name}: empty")
+        else:
+            with file.open("rb") as content:
+                if content.read(len(POINTER)) == POINTER:
+                    problems.append(f"{name}: a pointer of git-lfs and not the file itself; `git lfs pull`")
+    if plan.repo_type == "space" and plan.bytes > SPACE_BYTES:
+        problems.append(f"{plan.bytes:,} bytes in all; a Space's repository takes {SPACE_BYTES:,}")
+    return Plan(plan.repo, plan.repo_type, plan.files, problems)
+
+
+def _check_name(repo: str) -> None:
+    try:
+        validate_repo_id(repo)
+    except HFValidationError as error:
+        raise ValueError(f"{repo!r} is no repository's name ({error}); give USER/NAME") from error
+    if repo.count("/") != 1:
+        raise ValueError(f"{repo!r} has no owner; give USER/NAME")
+
+
+def _git(root: Path, *arguments: str) -> str:
+    try:
+        return subprocess.run(["git", *arguments], cwd=root, capture_output=True, check=True, text=True).stdout
+    except (OSError, subprocess.CalledProcessError) as error:
+        raise ValueError(f"{root}: git can't list its files, so it isn't known which are ignored; publish from a git clone") from error

@@ -1,0 +1,1 @@
+"""The static twin: the exhibit without a server, which replays recorded emissions."""

@@ -1,0 +1,110 @@
+"""The command `export` of `python -m laam`."""
+
+import argparse
+import sys
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tqdm import tqdm
+
+from laam.commands import add_command
+from laam.settings import read_settings
+
+if TYPE_CHECKING:
+    from laam.commands import Subparsers
+    from laam.corpus.sealed import SealedManifest
+
+COPYING = "linux/COPYING"
+
+_EXAMPLES = """examples:
+  python -m laam export twin                                          every file of Linux 1.0, as the embedded model writes it
+  python -m laam export twin --source linux-1.0.tar.xz                and the text of COPYING with it
+  python -m laam export twin --only kernel/ mm/                       some folders or files
+  python -m laam export twin --address https://example.org/laam       and pages that link previews are made of
+  python -m http.server --directory twin                              look at it
+
+What was recorded already, by the same model, is not recorded again: a command that was interrupted goes on where it was.
+
+exit codes:
+  0    written
+  2    no such model or file, or the folder can't be written
+  130  interrupted
+"""
+
+
+def add_commands(subparsers: "Subparsers") -> None:
+    """Register `export`."""
+    parser = add_command(
+        subparsers,
+        "export",
+        run_export,
+        help="write the exhibit as a folder of plain files that replays recorded emissions",
+        description="Record what a model writes, and write a site that replays it: for a static Space, or any web host or folder of one.",
+        epilog=_EXAMPLES,
+    )
+    parser.add_argument("folder", type=Path, metavar="DIR", help="where to; what is there is replaced, file by file")
+    parser.add_argument("--model", metavar="NAME", help="as `emit` takes it (default: LAAM_MODEL, or auto)")
+    parser.add_argument("--only", nargs="+", metavar="PATH", help="files, or folders with a slash at their end (default: all)")
+    parser.add_argument("--source", type=Path, metavar="SRC", help="the release tarball, or the unpacked tree: COPYING is taken from it")
+    parser.add_argument("--address", default="", metavar="URL", help="where the site will stand")
+
+
+def run_export(args: argparse.Namespace) -> int:
+    """Record and write; see the parser. Raises ValueError."""
+    from laam.corpus.archive import read_tree
+    from laam.corpus.originals import SEALED, Originals
+    from laam.corpus.sealed import SealedManifest
+    from laam.emit_commands import get_model
+    from laam.exhibit.results import Results
+    from laam.exhibit.running import Running
+    from laam.exhibit.sources import Sources
+    from laam.twin.record import read_record, record_file, token_limit, write_record
+    from laam.twin.site import entries_of, write_site
+
+    if args.address and not args.address.startswith(("http://", "https://")):
+        raise ValueError(f"--address {args.address}: give the whole address, such as https://example.org/laam")
+    settings = read_settings()
+    manifest = SealedManifest.open(settings.manifest_file)
+    model = get_model(args.model or settings.model, settings)
+    copying = read_tree(args.source).get(COPYING) if args.source else None
+    if args.source and copying is None:
+        raise ValueError(f"--source {args.source}: there is no {COPYING} in it; give Linux 1.0 as it was released")
+    # Sealed, so that what can be read in the twin is what the model has told.
+    sources = Sources(Originals(manifest, SEALED, settings.cache), lambda _: model, Results(), Running())
+    today = datetime.now(UTC)
+    date = f"{today.day} {today:%B %Y}"
+    wanted = list(_selected(manifest, args.only))
+    records = {}
+    for path in tqdm(wanted, desc="recording", unit="file", disable=not sys.stderr.isatty()):
+        file = args.folder / "data" / f"{path}.json.gz"
+        found = read_record(file)
+        limit = token_limit(manifest.catalog.find(path).size)
+        if found is None or (found.model_sha256, found.max_tokens) != (model.digest, limit):
+            found = record_file(path, model, sources, date)
+            write_record(found, file)
+        records[path] = found
+    write_site(args.folder, settings.assets, model, entries_of(sources, records), address=args.address.rstrip("/"), copying=copying)
+    size = sum(file.stat().st_size for file in args.folder.rglob("*") if file.is_file())
+    print(f"{args.folder}: {len(records):,} recorded files, {size:,} bytes")
+    return 0
+
+
+def _selected(manifest: "SealedManifest", only: list[str] | None) -> Iterator[str]:
+    """Paths of the catalogue. Raises ValueError for a name that stands for none."""
+    if not only:
+        yield from manifest.catalog.files
+        return
+    seen = dict.fromkeys(
+        path
+        for name in only
+        for path in (
+            [path for path in manifest.catalog.files if path.removeprefix("linux/").startswith(name.removeprefix("linux/"))]
+            if name.endswith("/")
+            else [manifest.catalog.find(name).path]
+        )
+    )
+    if not seen:
+        raise ValueError(f"--only {' '.join(only)}: there is no such folder; `python -m laam corpus` lists every file")
+    yield from seen

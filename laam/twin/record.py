@@ -1,0 +1,156 @@
+"""One emission, recorded: the updates that the page would have got, with the moments at which they are due."""
+
+import gzip
+import json
+import threading
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, replace
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+from laam import wording
+from laam.asking import ask
+from laam.compare.live import Comparison
+from laam.compare.render import Row, render_rows, tick_marks
+from laam.corpus.lines import split_lines
+from laam.emission import MAX_TOKENS, emit
+from laam.exhibit.address import Address
+from laam.exhibit.sources import Sources
+from laam.exhibit.summary import finished, summary_of
+from laam.exhibit.updates import Update, stream_updates
+from laam.files import replaced
+from laam.model.zoo import Model
+
+STEPS = 40  # updates at most, between the first and the last
+TOKENS_A_SECOND = 2_400  # of a replay, about what the model writes on a laptop
+REPLAY_S = 12.0  # at most
+SPARE_TOKENS = 256
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """What the twin keeps of a file: `updates` as the page gets them, each with `at`, in seconds; and the text.
+
+    `exact_characters` of `characters` were reproduced; `identical`: sha256 of the whole file. The other words are those of Summary.
+    """
+
+    path: str
+    model: str
+    model_sha256: str
+    max_tokens: int
+    recorded: str
+    seconds: float
+    tokens: int
+    exact_characters: int
+    characters: int
+    identical: bool
+    percent: str
+    measure: str
+    lines: str
+    facts: Sequence[str]
+    given: str
+    ticks: str
+    text: str
+    updates: Sequence[dict[str, Any]]
+
+
+def token_limit(size: int) -> int:
+    """How many tokens a recording of a file of so many bytes may have: half as much again as an exact one takes, or more."""
+    return min(MAX_TOKENS, size // 2 + SPARE_TOKENS)
+
+
+def record_file(path: str, model: Model, sources: Sources, date: str) -> Recorded:
+    """Run the greedy emission of a file and cut it into updates. `date`: when this is, as people write it."""
+    file = sources.catalog.find(path)
+    address = Address(file.path, max_tokens=token_limit(file.size))
+    question = ask(address.wish, model, sources.originals)
+    request = question.request
+    for _ in sources.results.record(emit(request, model), request, model):
+        pass
+    recording = sources.results.recording(request, model)
+    assert recording is not None
+    summary = summary_of(address, file, model, finished(question, model, recording.events, sources))
+    opening, *_, final = stream_updates(question, model, sources.originals, sources.results, threading.Event())
+    result = sources.results.find(final.run)
+    assert result is not None
+    comparison = result.compared
+    assert isinstance(comparison, Comparison)
+    said = {"speed": f"a replay; recorded on {date}, at {recording.tokens / max(1e-9, recording.seconds):,.0f} tokens/s"}
+    return Recorded(
+        path=file.path,
+        model=model.name,
+        model_sha256=model.digest,
+        max_tokens=request.max_tokens,
+        recorded=date,
+        seconds=round(recording.seconds, 2),
+        tokens=recording.tokens,
+        exact_characters=comparison.score.exact_characters,
+        characters=comparison.score.original_characters,
+        identical=comparison.score.sha256_identical,
+        percent=summary.percent,
+        measure=summary.measure,
+        lines=summary.lines,
+        facts=summary.facts,
+        given=summary.given,
+        ticks=summary.ticks,
+        text=comparison.text,
+        updates=list(
+            _timed(_cut(opening, final, comparison, result.rows, said), min(REPLAY_S, recording.tokens / TOKENS_A_SECOND)),
+        ),
+    )
+
+
+def write_record(record: Recorded, file: Path) -> None:
+    """Write it as compressed JSON, the same bytes for the same record."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    data = json.dumps(asdict(record), separators=(",", ":"), ensure_ascii=False).encode("utf-8", "surrogatepass")
+    with replaced(file) as temporary:
+        temporary.write_bytes(gzip.compress(data, 9, mtime=0))
+
+
+def read_record(file: Path) -> Recorded | None:
+    """A record that `write_record` wrote; None where there is none, or it can't be read."""
+    try:
+        record = Recorded(**json.loads(gzip.decompress(file.read_bytes()).decode("utf-8", "surrogatepass")))
+        return replace(record, facts=tuple(record.facts))
+    except (OSError, EOFError, ValueError, TypeError):
+        return None
+
+
+def _cut(opening: Update, final: Update, comparison: Comparison, rows: Sequence[Row], said: dict[str, str]) -> Iterator[Update]:
+    """The opening, the finished rows in at most STEPS parts with the numbers so far, and the end."""
+    original = comparison.original
+    emitted = split_lines(comparison.text)
+    whole = max(1, sum(original.lengths))
+    exact_characters = exact_lines = characters = run = longest = 0
+    yield Update(opening.run, 1, "running", opening.original_lines, {**opening.fields, **said}, ticks=opening.ticks)
+    parts = max(1, min(STEPS, len(rows)))
+    for number, (start, end) in enumerate(pairwise(len(rows) * part // parts for part in range(parts + 1)), start=2):
+        for row in rows[start:end]:
+            if row.left_number is not None:
+                characters += len(emitted[row.left_number - 1])
+            if row.kind != "…":  # a note is no line
+                run = run + 1 if row.kind == "=" else 0
+            longest = max(longest, run)
+            if row.kind == "=" and row.right_number is not None:
+                exact_characters += original.lengths[row.right_number - 1]
+                exact_lines += 1
+        fields = {
+            "reproduced": wording.percent(exact_characters / whole),
+            "lines": wording.lines(exact_lines, len(original.lengths)),
+            "longest_run": wording.longest_run(longest),
+            "characters": f"{characters:,} characters out",
+            "verbatim": wording.verbatim(exact_characters / max(1, characters)),
+        }
+        reached = max((row.right_number or 0 for row in rows[:end]), default=0)
+        ticks = tick_marks([block for block in comparison.shown_blocks if block.original_start < reached], original)
+        yield Update(opening.run, number, "running", opening.original_lines, fields, render_rows(rows[start:end]), ticks)
+    yield Update(opening.run, parts + 2, final.state, opening.original_lines, {**final.fields, **said}, ticks=final.ticks)
+
+
+def _timed(updates: Iterator[Update], seconds: float) -> Iterator[dict[str, Any]]:
+    kept = [update.as_dict() for update in updates]
+    for number, update in enumerate(kept):
+        # Empty values are the page's defaults; the page's script asks for none of them.
+        yield {"at": round(seconds * number / max(1, len(kept) - 1), 2), **{name: value for name, value in update.items() if value != ""}}

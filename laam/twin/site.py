@@ -1,0 +1,126 @@
+"""The twin's folder: pages, script and style, the recordings, some cards, and what must go with them."""
+
+import shutil
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from pathlib import Path
+from urllib.parse import quote
+
+from laam import wording
+from laam.corpus.catalog import SourceFile
+from laam.exhibit.address import Address
+from laam.exhibit.card import draw_card
+from laam.exhibit.panes import exhibit_html, exhibit_module
+from laam.exhibit.share import environment, preview
+from laam.exhibit.sources import Sources
+from laam.exhibit.summary import Summary
+from laam.model.zoo import Model
+from laam.twin.record import Recorded
+
+CARDS = 64  # pictures at most; they would be most of the bytes
+STYLES = ("colours.css", "page.css", "share.css")
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A recorded file as the map shows it."""
+
+    file: SourceFile
+    record: Recorded
+
+    @property
+    def share(self) -> float:
+        return self.record.exact_characters / max(1, self.record.characters)
+
+    @property
+    def shade(self) -> int:
+        """0 to 5: how dark it is on the map; only a whole file is 5."""
+        return 5 if self.record.identical else int(min(0.999, self.share) * 5)
+
+
+def write_site(
+    folder: Path, assets: Path, model: Model, entries: Sequence[Entry], *, address: str = "", copying: bytes | None = None
+) -> None:
+    """Everything but the recordings, which lie in `data/` already.
+
+    `address`: where it will stand, for link previews, which need whole addresses; without it there are none. `copying`: the text
+    of COPYING, where it is at hand.
+    """
+    for name in STYLES:
+        shutil.copyfile(assets / "page" / name, folder / name)
+    for file in sorted((assets / "twin").glob("*.*")):
+        if file.suffix != ".html":
+            shutil.copyfile(file, folder / file.name)
+    (folder / "exhibit.js").write_text(exhibit_module(assets))
+    root = assets.parent
+    for name in ("LICENSE", "NOTICE"):
+        if (root / name).is_file():
+            shutil.copyfile(root / name, folder / name)
+    if copying is not None:
+        (folder / "COPYING").write_bytes(copying)
+    (folder / ".nojekyll").touch()
+    pages = environment(assets / "twin")
+    name = wording.model_name(model.name, model.parameters)
+    date = " and ".join(dict.fromkeys(entry.record.recorded for entry in entries))
+    identical = sum(entry.record.identical for entry in entries)
+    page = pages.get_template("index.html").render(
+        model=name,
+        digest=model.digest,
+        date=date,
+        panes=exhibit_html(assets),
+        groups=[(subsystem, list(group)) for subsystem, group in groupby(entries, lambda entry: entry.file.subsystem)],
+        identical=identical,
+        files=len(entries),
+        reproduced=wording.percent(
+            sum(entry.record.exact_characters for entry in entries) / max(1, sum(e.record.characters for e in entries))
+        ),
+        has_copying=copying is not None,
+    )
+    (folder / "index.html").write_text(page)
+    (folder / "README.md").write_text(pages.get_template("README.md.html").render(model=name, digest=model.digest, date=date))
+    _write_previews(folder, assets, name, model.digest, entries, address)
+
+
+def _write_previews(folder: Path, assets: Path, name: str, digest: str, entries: Iterable[Entry], address: str) -> None:
+    """The cards of the best files, and, where the twin's address is known, the pages that previews are made of."""
+    pages = environment(assets / "share")
+    chosen = sorted(entries, key=lambda entry: (-entry.record.identical, -entry.share, -entry.file.size))[:CARDS]
+    for entry in chosen:
+        record, file = entry.record, entry.file
+        summary = Summary(
+            Address(file.path),
+            file,
+            name,
+            digest,
+            record.percent,
+            record.measure,
+            record.lines,
+            tuple(record.facts),
+            record.given,
+            record.ticks,
+        )
+        card = folder / "card" / f"{file.path}.png"
+        card.parent.mkdir(parents=True, exist_ok=True)
+        card.write_bytes(draw_card(summary))
+        if address:
+            tags = preview(summary, address)
+            page = folder / "share" / file.path / "index.html"
+            page.parent.mkdir(parents=True, exist_ok=True)
+            page.write_text(
+                pages.get_template("share.html").render(
+                    **{**tags, "url": f"{tags['url']}/", "oembed": ""},
+                    base=address,
+                    summary=summary,
+                    decoding=f"Greedy, at most {record.max_tokens:,} tokens; recorded on {record.recorded}.",
+                    release=wording.RELEASE,
+                    exhibit=f"{address}/?path={quote(file.path)}",
+                    style="share.css",
+                )
+            )
+
+
+def entries_of(sources: Sources, records: Mapping[str, Recorded]) -> list[Entry]:
+    """What was recorded, by subsystem and path."""
+    entries = [Entry(file, records[file.path]) for file in sources.catalog if file.path in records]
+    return sorted(entries, key=lambda entry: (entry.file.subsystem, entry.file.path))

@@ -1,0 +1,104 @@
+"""Links and the share panel, in Chromium: what is copied is tried in what it is for."""
+
+import json
+from collections.abc import Callable, Iterator
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from laam.corpus.sealed import SealedManifest
+from laam.settings import Settings
+from tests.browser.conftest import screenshot
+
+NAME = "kernel/fork.c"
+PATIENCE = 120_000  # milliseconds, for a slow machine
+QUERY = f"?path=linux/{NAME}&model=embedded"
+
+Visit = Callable[[str], Page]
+
+
+@pytest.fixture
+def visit(browser: Browser, address: str) -> Iterator[Visit]:
+    """Opens an address of the exhibit in a context that may copy; no page may have had an error."""
+    context = browser.new_context(viewport={"width": 1280, "height": 900}, permissions=["clipboard-read", "clipboard-write"])
+    faults: list[str] = []
+
+    def open_(query: str) -> Page:
+        page = context.new_page()
+        page.on("pageerror", lambda error: faults.append(str(error)))
+        page.goto(address + query)
+        page.locator("#emit").wait_for()
+        return page
+
+    yield open_
+    context.close()
+    assert faults == []
+
+
+def finished(page: Page) -> None:
+    expect(page.locator('.exhibit[data-state="done"]')).to_be_attached(timeout=PATIENCE)
+
+
+def copied(page: Page, what: str) -> str:
+    page.get_by_role("button", name=what).click()
+    expect(page.locator(".panel output")).to_have_text("Copied.")
+    text: str = page.evaluate("navigator.clipboard.readText()")
+    return text
+
+
+def test_the_address_bar_holds_what_is_shown_and_a_link_shows_it_again(visit: Visit, address: str) -> None:
+    page = visit("")
+    page.get_by_role("button", name=NAME).click()
+    finished(page)
+    assert page.url == address + QUERY
+    page.locator('.row[data-o="20"] .n').first.click()
+    assert page.url == f"{address}{QUERY}#L20"
+    page.reload()
+    finished(page)
+    assert page.locator('[data-field="reproduced"]').inner_text() == "100 %"
+    assert "in an earlier run, shown again" in page.locator('[data-field="speed"]').inner_text()
+    expect(page.locator(".row.current")).to_have_attribute("data-o", "20")
+    assert page.url == f"{address}{QUERY}#L20"
+    expect(page.locator("#path input")).to_have_value(f"{NAME} ●")
+
+
+def test_a_link_carries_all_settings(visit: Visit) -> None:
+    page = visit(f"?path={NAME}&t=0.3&k=5&seed=11&n=40")
+    finished(page)
+    assert page.locator('[data-field="settings"]').inner_text() == "Temperature 0.3, top-k 5, seed 11."
+    assert "path=linux/kernel/fork.c&model=embedded&t=0.3&k=5&seed=11&n=40" in page.url
+
+
+def test_a_link_that_makes_no_sense_says_so(visit: Visit) -> None:
+    page = visit("?path=kernel/shed.c<img src=x onerror=window.hacked=1>")
+    expect(page.get_by_test_id("toast-body")).to_contain_text("shed.c<img src=x", timeout=PATIENCE)
+    assert page.evaluate("window.hacked") is None
+
+
+def test_what_the_panel_copies_and_saves(visit: Visit, address: str) -> None:
+    page = visit(QUERY)
+    finished(page)
+    page.get_by_text("Share", exact=True).click()
+    assert copied(page, "copy link") == address + QUERY
+    frame, markdown = copied(page, "copy embed"), copied(page, "copy Markdown")
+    screenshot(page, "panel")
+    assert markdown.startswith("[![linux/kernel/fork.c: 100 %](")
+    digest = SealedManifest.open(Settings().manifest_file).original(NAME).file.sha256
+    for name, suffix in (("emitted text", "fork.c"), ("JSON", "fork.c.json"), ("patch", "fork.c.patch"), ("card", "fork.c.png")):
+        with page.expect_download() as download:
+            page.locator(".panel").get_by_role("link", name=name, exact=True).click()
+        assert download.value.suggested_filename == suffix
+        data = Path(download.value.path()).read_bytes()
+        if name == "emitted text":
+            assert sha256(data).hexdigest() == digest
+        if name == "JSON":
+            assert json.loads(data)["score"]["emitted_sha256"] == digest
+        if name == "card":
+            assert data.startswith(b"\x89PNG")
+
+    page.set_content(f"<!doctype html>{frame}")  # what was copied, pasted into another page
+    inner = page.frame_locator("iframe")
+    inner.get_by_role("button", name="Let the model write it").click()
+    expect(inner.locator('.exhibit[data-state="done"]')).to_be_attached(timeout=PATIENCE)

@@ -1,0 +1,146 @@
+"""The endpoints, through gradio_client and through plain HTTP, on a server of their own."""
+
+import asyncio
+import json
+import socket
+import threading
+from collections.abc import Iterator
+from typing import Any
+
+import httpx2
+import pytest
+import uvicorn
+from gradio_client import Client
+from gradio_client.exceptions import AppError
+
+from laam.asking import Wish, ask
+from laam.compare.live import compare_text
+from laam.corpus.originals import Originals
+from laam.corpus.sealed import SealedManifest
+from laam.exhibit import api
+from laam.exhibit.api import check_mcp, emit_endpoint, files_endpoint, score_endpoint
+from laam.exhibit.results import Results
+from laam.exhibit.server import build_app
+from laam.exhibit.updates import stream_updates
+from laam.model.zoo import Model
+from laam.settings import Settings
+from tests.exhibit.share_client import sources_of
+
+PATH = "linux/kernel/sched.c"
+
+
+@pytest.fixture(scope="module")
+def address(settings: Settings) -> Iterator[str]:
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        started = threading.Event()
+
+        class Server(uvicorn.Server):
+            async def startup(self, sockets: Any = None) -> None:
+                await super().startup(sockets)
+                started.set()
+
+        servers: list[Server] = []
+
+        async def serve() -> None:
+            # Built inside the loop that serves it: outside of one, Gradio makes some of its own and leaves them open.
+            servers.append(Server(uvicorn.Config(build_app(settings), log_level="error")))
+            await servers[0].serve([listening])
+
+        thread = threading.Thread(target=lambda: asyncio.run(serve()), daemon=True)
+        thread.start()
+        assert started.wait(120)
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}/"
+        servers[0].should_exit = True
+        thread.join(60)
+
+
+@pytest.fixture(scope="module")
+def client(address: str) -> Iterator[Client]:
+    client = Client(address, verbose=False)
+    yield client
+    client.close()
+
+
+def test_these_are_the_only_endpoints_and_each_is_described(client: Client) -> None:
+    info = client.view_api(return_format="dict", print_info=False)
+    assert isinstance(info, dict)
+    assert set(info["named_endpoints"]) == {"/emit", "/score", "/files"}
+    assert info["unnamed_endpoints"] == {}
+    assert all(len(endpoint["description"]) > 30 for endpoint in info["named_endpoints"].values())
+
+
+def test_an_emission_streams_and_has_the_page_s_numbers(
+    client: Client, model: Model, manifest: SealedManifest, originals: Originals, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(api, "INTERVAL", 0)
+    records = list(client.submit("kernel/sched.c", api_name="/emit"))
+    assert len(records) > 3
+    assert [record["state"] for record in records] == ["running"] * (len(records) - 1) + ["done"]
+    text, last = "".join(record["new"] for record in records), records[-1]
+    page = list(stream_updates(ask(Wish(PATH), model, originals), model, originals, Results(), threading.Event()))[-1]
+    assert (
+        last["score"]["emitted_sha256"] == page.fields["emitted_sha256"] == compare_text(text, manifest.original(PATH)).score.emitted_sha256
+    )
+    assert last["text"] == text
+    assert (last["score"]["reproduced"], page.fields["reproduced"]) == (1.0, "100 %")
+    assert last["receipts"]["file"] == PATH
+    assert last["receipts"]["command"] == page.fields["replay"]
+    assert last["ended"]["reason"] == "end of file"
+
+
+def test_plain_http_is_enough(address: str) -> None:
+    with httpx2.Client(base_url=address, timeout=60) as http:
+        answer = http.post("gradio_api/call/emit", json={"data": ["kernel/sched.c", "", 0, 0, 0, 7]})
+        stream = http.get(f"gradio_api/call/emit/{answer.json()['event_id']}").text
+    [record] = json.loads(stream.strip().rpartition("data: ")[2])
+    assert record["ended"] == {"reason": "token limit", "tokens": 7}
+
+
+def test_a_text_is_scored(client: Client, made_up_files: dict[str, str], manifest: SealedManifest) -> None:
+    text = made_up_files[PATH].replace("return", "<b>&</b>", 1)
+    expected = compare_text(text, manifest.original(PATH), line_files=manifest.line_files()).score.as_dict()
+    assert client.predict("sched.c", text, api_name="/score") == expected
+
+
+def test_the_files_are_listed(client: Client, made_up_files: dict[str, str]) -> None:
+    found = client.predict(api_name="/files")
+    assert [record["file"] for record in found] == sorted(made_up_files)
+    assert all(record["trained_on"] and record["licence"] == "GPL-2.0" for record in found)
+    assert [record["file"] for record in client.predict("SCHED", api_name="/files")] == [PATH]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "endpoint", "message"),
+    [
+        (("kernel/shed.c", ""), "/score", "did you mean linux/kernel/sched.c"),
+        (("nothing.c",), "/emit", "names no file"),
+        (("sched.c", "other"), "/emit", "model 'other'"),
+        (("sched.c", "", 9.0), "/emit", "temperature 9.0 is outside"),
+    ],
+)
+def test_bad_input_is_named(client: Client, arguments: tuple[object, ...], endpoint: str, message: str) -> None:
+    with pytest.raises(AppError, match=message):
+        client.predict(*arguments, api_name=endpoint)
+
+
+def test_a_text_that_is_too_long_is_refused(model: Model, manifest: SealedManifest) -> None:
+    with pytest.raises(Exception, match="1,000,001 characters"):
+        score_endpoint(sources_of(model, manifest))(PATH, "x" * 1_000_001)
+
+
+def test_closing_an_emission_ends_it(model: Model, manifest: SealedManifest, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(api, "INTERVAL", 0)
+    sources = sources_of(model, manifest)
+    stream = emit_endpoint(sources)(PATH)
+    next(stream)
+    assert sources.running.count == 1
+    stream.close()
+    assert sources.running.count == 0
+    assert len(files_endpoint(sources)("")) == 3
+
+
+def test_without_its_package_the_mcp_server_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(api, "find_spec", lambda _: None)
+    with pytest.raises(ValueError, match="pip install"):
+        check_mcp()

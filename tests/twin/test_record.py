@@ -1,0 +1,106 @@
+import json
+import re
+import threading
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from laam.asking import Wish, ask
+from laam.compare.render import render_rows
+from laam.corpus.sealed import SealedManifest
+from laam.emission import MAX_TOKENS, EmissionRequest, Emitted, Ended, Prompted
+from laam.exhibit.results import Results
+from laam.exhibit.sources import Sources
+from laam.exhibit.updates import stream_updates
+from laam.model.zoo import Model
+from laam.twin import record
+from laam.twin.record import Recorded, read_record, record_file, token_limit, write_record
+from tests.exhibit.share_client import sources_of
+
+PATH = "linux/kernel/sched.c"
+
+
+@pytest.fixture(scope="module")
+def sources(model: Model, manifest: SealedManifest) -> Sources:
+    return sources_of(model, manifest, Results())
+
+
+@pytest.fixture(scope="module")
+def recorded(model: Model, sources: Sources) -> Recorded:
+    return record_file(PATH, model, sources, "1 April 2030")
+
+
+def test_a_recording_holds_the_page_s_rows_score_and_receipts(recorded: Recorded, model: Model, sources: Sources) -> None:
+    assert (recorded.path, recorded.model_sha256, recorded.recorded) == (PATH, model.digest, "1 April 2030")
+    assert (recorded.identical, recorded.exact_characters) == (True, recorded.characters)
+    first, *between, last = recorded.updates
+    assert [update["state"] for update in recorded.updates] == ["running"] * (len(between) + 1) + ["done"]
+    assert [update["sequence"] for update in recorded.updates] == list(range(1, len(recorded.updates) + 1))
+    assert first["fields"]["file"] == PATH
+    assert "rows" not in first and "rows" not in last
+    question = ask(Wish(PATH, max_tokens=recorded.max_tokens), model, sources.originals)
+    finals = list(stream_updates(question, model, sources.originals, sources.results, threading.Event()))
+    result = sources.results.find(finals[-1].run)
+    assert result is not None
+    assert "".join(update["rows"] for update in between) == render_rows(result.rows)
+    assert {**last["fields"], "speed": ""} == {**finals[-1].fields, "speed": ""}
+    assert last["ticks"] == finals[-1].ticks
+    assert recorded.text == result.compared.text
+
+
+def test_the_numbers_grow_to_the_final_ones(recorded: Recorded) -> None:
+    *running, last = recorded.updates
+    shares = [float(update["fields"]["reproduced"].removesuffix(" %")) for update in running[1:]]
+    assert shares == sorted(shares)
+    assert shares[-1] == 100
+    assert running[-1]["fields"]["longest_run"] == last["fields"]["longest_run"]
+    assert running[-1]["fields"]["lines"] == last["fields"]["lines"]
+
+
+def test_it_says_that_it_is_a_replay_and_takes_its_time(recorded: Recorded) -> None:
+    for update in (recorded.updates[0], recorded.updates[-1]):
+        assert re.fullmatch(r"a replay; recorded on 1 April 2030, at [\d,]+ tokens/s", update["fields"]["speed"])
+    moments = [update["at"] for update in recorded.updates]
+    assert moments == sorted(moments)
+    assert (moments[0], moments[-1]) == (0, pytest.approx(recorded.tokens / record.TOKENS_A_SECOND, abs=0.01))
+
+
+def test_an_emission_without_end_is_cut_off_and_hostile_text_is_escaped(
+    model: Model, manifest: SealedManifest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def endless(request: EmissionRequest, _: Model) -> object:
+        yield Prompted(0, "x")
+        for _number in range(request.max_tokens):
+            yield Emitted("<img src=x>&${1}\n")
+        yield Ended("token limit", request.max_tokens)
+
+    monkeypatch.setattr(record, "emit", endless)
+    found = record_file("linux/lib/ctype.c", model, sources_of(model, manifest), "today")
+    assert found.tokens == found.max_tokens == token_limit(manifest.catalog.find("ctype.c").size)
+    assert found.updates[-1]["fields"]["ending"] == "Cut off at the limit of tokens."
+    rows = "".join(str(update.get("rows", "")) for update in found.updates)
+    assert "&lt;img src=x&gt;" in rows
+    assert "<img" not in rows
+
+
+def test_limits() -> None:
+    assert token_limit(1_000) == 756
+    assert token_limit(10**9) == MAX_TOKENS
+
+
+def test_a_recording_is_read_again_as_it_was_written(recorded: Recorded, tmp_path: Path) -> None:
+    file = tmp_path / "data" / "a.json.gz"
+    odd = replace(recorded, text="\udce9\f🐧")
+    write_record(odd, file)
+    before = file.read_bytes()
+    write_record(odd, file)
+    assert file.read_bytes() == before
+    assert read_record(file) == replace(odd, updates=json.loads(json.dumps(odd.updates)))
+
+
+@pytest.mark.parametrize("data", [b"", b"\x1f\x8b", b"{}", b"not gzip"])
+def test_what_is_no_recording_is_none(tmp_path: Path, data: bytes) -> None:
+    (tmp_path / "x").write_bytes(data)
+    assert read_record(tmp_path / "x") is None
+    assert read_record(tmp_path / "missing") is None
