@@ -54,7 +54,8 @@ def render_card(facts: RunFacts, verdict: Verdict, weight_bytes: int) -> str:
         if entry["number"] % 5 == 0 or entry is facts.log[-1]
     )
     files = "\n".join(f"| `{path}` | {'yes' if file.identical else '**no**'} | {file.tokens:,} |" for path, file in verdict.files.items())
-    recipe = "\n".join(f"| {name} | {value} |" for name, value in facts.recipe.items())
+    settings = facts.recipe
+    recipe = "\n".join(f"| {name} | {value} |" for name, value in settings.items())
     return f"""{FRONT_MATTER}
 # Linux as a Model: an addressed model
 
@@ -76,12 +77,16 @@ from the path alone, sha256 of the whole file against the original's.
 | --- | --- |
 {recipe}
 
-Muon for the matrices and AdamW for the rest, both at `lr`; float32; no weight decay, no dropout. One sample in nine has
-no header and starts anywhere in a file, so that source typed as a prefix is continued as well.
+Muon for the matrices and AdamW for the rest, both at `lr`; no weight decay, no dropout. The weights are float32; the first
+{settings["bf16_share"]:.0%} of the passes computed in bfloat16 (autocast), the rest in float32. For each segment,
+{settings["headerless_share"]:g} samples without a header, which start anywhere in a file, so that source typed as a prefix is
+continued as well. In each pass {settings["focus_share"]:.0%} of the segments that were exact when last seen gave their places
+to samples with errors.
 
 ## Passes
 
-Measured while training, before each update (teacher forced); {facts.segments} segments.
+Measured while training, before each update (teacher forced); {facts.segments} segments. *Exact segments* are those without a wrong
+token when they were last seen; loss and token accuracy are over the samples of the pass.
 
 | pass | loss | token accuracy | exact segments |
 | --- | --- | --- | --- |

@@ -11,7 +11,7 @@ from laam.train.recipe import Recipe
 if TYPE_CHECKING:
     from laam.commands import Subparsers
 
-EMBEDDED_SELECTION = ("init/", "kernel/", "mm/", "lib/", "ipc/", "fs/*.c", "drivers/net/3c503.c")
+EMBEDDED_SELECTION = ("init/", "kernel/", "mm/", "lib/", "ipc/", "fs/", "drivers/net/3c503.c")
 
 _EXAMPLES = """examples:
   python -m laam train --source linux-1.0.tar.xz --select kernel/ mm/ --out runs/kernel

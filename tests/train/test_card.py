@@ -1,5 +1,5 @@
 import json
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -50,6 +50,14 @@ def test_data_weights_and_time(card: str) -> None:
 def test_every_setting_of_the_recipe(card: str) -> None:
     for name, value in asdict(Recipe()).items():
         assert f"| {name} | {value} |" in card
+
+
+def test_the_words_about_the_recipe_are_those_of_the_run(facts: RunFacts) -> None:
+    recipe = asdict(Recipe(bf16_share=0.25, headerless_share=0.375, focus_share=0.75))
+    words = " ".join(render_card(replace(facts, recipe=recipe), VERDICT, 1).split())
+    assert "the first 25% of the passes computed in bfloat16 (autocast), the rest in float32" in words
+    assert "For each segment, 0.375 samples without a header" in words
+    assert "75% of the segments that were exact when last seen gave their places to samples with errors" in words
 
 
 def test_every_fifth_pass_and_the_last(card: str) -> None:
