@@ -29,6 +29,8 @@ class Model:
     name: str
     folder: Path
     cache: Path
+    precision: str = QUANTIZATION
+    """What the engine computes in: `int8` or `float32`."""
     _loading: threading.Lock = field(default_factory=threading.Lock, repr=False, compare=False)
 
     @cached_property
@@ -86,7 +88,7 @@ class Model:
 
     @cached_property
     def _engine(self) -> Engine:
-        return load_engine(converted_folder(self.folder, self.digest, self.cache, QUANTIZATION), self.codec)
+        return load_engine(converted_folder(self.folder, self.digest, self.cache, self.precision), self.codec)
 
 
 def open_model(name: str, settings: Settings, hub: Hub | None = None) -> Model:
