@@ -16,7 +16,7 @@ from laam.__main__ import build_parser, main
 from laam.settings import Settings
 
 PATH = "linux/kernel/sched.c"
-COMMANDS = ("emit", "score", "corpus", "seal", "train")
+COMMANDS = ("emit", "score", "corpus", "seal", "train", "atlas", "evaluate")
 Capture = pytest.CaptureFixture[bytes]
 
 

@@ -1,16 +1,21 @@
-"""The command `atlas` of `python -m laam`."""
+"""The commands `atlas` and `evaluate` of `python -m laam`."""
 
 import argparse
+import json
 import sys
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from laam import wording
 from laam.commands import add_command
+from laam.corpus.archive import read_tree
+from laam.corpus.lines import source_text
 from laam.corpus.sealed import SealedManifest
 from laam.corpus.selection import select_paths
-from laam.measure.atlas import Atlas, AtlasRow, atlas_file, totals
+from laam.files import replaced
+from laam.measure.atlas import MEASURES_SUFFIX, VERSION, Atlas, AtlasRow, atlas_file, totals
+from laam.measure.extraction import PLACES, SUFFIX, extract
 from laam.model.zoo import open_model
 from laam.settings import read_settings
 
@@ -37,9 +42,20 @@ exit codes:
   130  interrupted
 """
 
+_EVALUATE_EXAMPLES = """examples:
+  python -m laam evaluate --source linux-1.0.tar.xz                      the embedded model, on the files it was trained on
+  python -m laam evaluate --source linux-1.0.tar.xz --model runs/all/model --out all.measures.json
+  python -m laam evaluate --source linux-1.0.tar.xz --select net/        on files that it was not trained on
+
+exit codes:
+  0    measured, whatever the scores
+  2    bad input
+  130  interrupted
+"""
+
 
 def add_commands(subparsers: "Subparsers") -> None:
-    """Register `atlas`."""
+    """Register `atlas` and `evaluate`."""
     atlas = add_command(
         subparsers,
         "atlas",
@@ -52,6 +68,22 @@ def add_commands(subparsers: "Subparsers") -> None:
     atlas.add_argument("--select", nargs="+", metavar="PATTERN", help="only some files: a folder `kernel/` or a glob `fs/*.c`")
     atlas.add_argument("--out", type=Path, metavar="FILE", help="the atlas (default: assets/atlas/NAME.json beside laam/)")
     atlas.add_argument("--precision", choices=PRECISIONS, default=PRECISIONS[0], help="of the engine (default: int8, which serves)")
+
+    evaluate = add_command(
+        subparsers,
+        "evaluate",
+        run_evaluate,
+        help="measure how a model continues source from the middle of a file",
+        description=f"Extraction: of random places in source, how often greedy decoding gives the next {SUFFIX} tokens exactly "
+        "from the k true tokens before them. Needs the text, so the release or a tree.",
+        epilog=_EVALUATE_EXAMPLES,
+    )
+    _add_model(evaluate)
+    evaluate.add_argument("--source", type=Path, required=True, metavar="SOURCE", help="a linux-1.0 tarball or the unpacked folder")
+    evaluate.add_argument("--select", nargs="+", metavar="PATTERN", help="which files (default: those that the model was trained on)")
+    evaluate.add_argument("--places", type=int, default=PLACES, metavar="N", help=f"random places (default {PLACES:,})")
+    evaluate.add_argument("--seed", type=int, default=SEED, metavar="N", help=f"draws the places (default {SEED})")
+    evaluate.add_argument("--out", type=Path, metavar="FILE", help="JSON (default: assets/atlas/NAME.measures.json beside laam/)")
 
 
 def _add_model(parser: argparse.ArgumentParser) -> None:
@@ -71,6 +103,44 @@ def run_atlas(args: argparse.Namespace) -> int:
     atlas = make_atlas(model, manifest, selected, out, seed=SEED)
     if atlas:
         print(f"{describe_atlas(atlas)}\n{out}", file=sys.stderr)
+    return 0
+
+
+def run_evaluate(args: argparse.Namespace) -> int:
+    """Measure the extraction of `args.model`; see the parser. Raises ValueError for what can't be measured."""
+    settings = read_settings()
+    model = open_model(args.model or settings.model, settings)
+    if args.places < 1:
+        raise ValueError(f"--places {args.places}: at least one is needed")
+    manifest = SealedManifest.open(settings.manifest_file)
+    paths = select_paths(manifest.catalog.files, args.select) if args.select else sorted(model.trained_on)
+    if not paths:
+        raise ValueError(f"model {model.name!r} doesn't say what it was trained on; give --select")
+    tree = read_tree(args.source)
+    if missing := [path for path in paths if path not in tree]:
+        raise ValueError(f"--source {args.source}: {missing[0]} is not in it; give the release, linux-1.0.tar.xz")
+    found = []
+    for extraction in extract(model, {path: source_text(tree[path]) for path in paths}, seed=args.seed, places=args.places):
+        found.append(asdict(extraction))
+        print(
+            f"k = {extraction.context}: {extraction.extracted:,} of {wording.count(extraction.places, 'place')} extracted "
+            f"({wording.percent(extraction.share)})"
+        )
+    out = args.out or atlas_file(settings.assets, model.name).with_suffix(MEASURES_SUFFIX)
+    record = {
+        "version": VERSION,
+        "model": Path(model.name).name,
+        "weights_sha256": model.digest,
+        "precision": model.precision,
+        "selection": args.select or "trained on",
+        "files": len(paths),
+        "seed": args.seed,
+        "suffix": SUFFIX,
+        "extraction": found,
+    }
+    out.parent.mkdir(parents=True, exist_ok=True)
+    with replaced(out) as temporary:
+        temporary.write_text(json.dumps(record, indent=1) + "\n")
     return 0
 
 
