@@ -9,6 +9,7 @@ from typing import Any
 from laam import wording
 from laam.corpus.sealed import SealedManifest
 from laam.emission import MAX_TOKENS, EmissionRequest
+from laam.exhibit.atlas import atlas_section, clicked_path
 from laam.exhibit.fast_gradio import gr
 from laam.exhibit.results import Results
 from laam.exhibit.running import Running
@@ -73,6 +74,7 @@ def build_page(model: Model, manifest: SealedManifest, results: Results, running
             apply_default_css=False,
             elem_id="exhibit",
         )
+        atlas = atlas_section(page_assets)
         gr.HTML((page_assets / "about.html").read_text(), apply_default_css=False)
 
         emission: dict[str, Any] = {
@@ -89,6 +91,7 @@ def build_page(model: Model, manifest: SealedManifest, results: Results, running
         emit.click(**emission)
         for chip, name in zip(chips, EXAMPLES, strict=True):
             chip.click(partial(str, name), outputs=path, **quick).then(**emission)
+        atlas.click(clicked_path, outputs=path, **quick).then(**emission)
         halt.click(stop, **quick)
         page.unload(stop)
     return page

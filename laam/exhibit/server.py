@@ -12,6 +12,7 @@ from laam.compare.live import Comparison
 from laam.compare.render import render_rows
 from laam.corpus.lines import source_bytes
 from laam.corpus.sealed import SealedManifest
+from laam.exhibit.atlas import add_atlas_route
 from laam.exhibit.fast_gradio import gr
 from laam.exhibit.page import build_page
 from laam.exhibit.results import Results
@@ -55,6 +56,7 @@ def build_app(settings: Settings) -> FastAPI:
             headers={"Content-Disposition": "attachment", "X-Content-Type-Options": "nosniff"},
         )
 
+    add_atlas_route(app, settings.assets, manifest.catalog)
     app.mount("/page", StaticFiles(directory=settings.assets / "page"))
     page = build_page(model, manifest, results, running, settings.assets / "page")
     theme = gr.themes.Base(font=["ui-sans-serif", "system-ui", "sans-serif"], font_mono=["ui-monospace", "monospace"])
@@ -65,7 +67,7 @@ def build_app(settings: Settings) -> FastAPI:
         server_name=settings.host,
         server_port=settings.port,
         theme=theme,
-        head='<link rel="stylesheet" href="page/page.css">',
+        head='<link rel="stylesheet" href="page/page.css"><link rel="stylesheet" href="page/atlas.css">',
         footer_links=[],
         run_history=False,
         ssr_mode=False,
