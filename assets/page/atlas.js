@@ -45,7 +45,8 @@ section.addEventListener("click", (event) => {
   const sorter = event.target.closest("[data-sort]");
   if (sorter) sort(sorter);
   const path = event.target.closest("[data-path]")?.dataset.path;
-  if (!path) return;
+  if (!path || event.ctrlKey || event.metaKey || event.shiftKey) return; // a link may be opened in another tab
+  event.preventDefault();
   trigger("click", { name: path }); // Gradio takes what has a `path` for an uploaded file
   document.querySelector("#path").scrollIntoView({ block: "start" });
 });

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from html import escape
+from urllib.parse import quote
 
 from laam import wording
 from laam.corpus.catalog import Catalog, SourceFile
@@ -177,7 +178,7 @@ def _file_row(file: SourceFile, rows: Iterable[AtlasRow | None]) -> str:
     cells = "".join(_score_cells(row) for row in rows)
     return (
         f'<tr data-find="{escape(f"{name} {licence}".lower())}"><th scope="row" data-value="{escape(name)}">'
-        f'<button type="button" data-path="{escape(name)}">{escape(name)}</button></th>'
+        f'<a href="?path={quote(name)}" data-path="{escape(name)}">{escape(name)}</a></th>'
         f'<td data-value="{file.size}">{file.size:,}</td><td class="wide" data-value="{file.lines}">{file.lines:,}</td>{cells}</tr>'
     )
 

@@ -67,7 +67,8 @@ def page() -> Reader:
 def test_every_file_is_on_the_map_and_in_the_table(page: Reader) -> None:
     names = ["kernel/a.c", "mm/b.c", HOSTILE.removeprefix("linux/")]
     assert sorted(cell["data-path"] for cell in page.of_class("cell")) == sorted(names)
-    assert [attributes["data-path"] for tag, attributes in page.tags if tag == "button" and "data-path" in attributes] == sorted(names)
+    assert [attributes["data-path"] for tag, attributes in page.tags if tag == "a"] == sorted(names)
+    assert 'href="?path=kernel/a.c"' in render_atlases([atlas()], CATALOG)
 
 
 def test_identical_is_told_by_more_than_colour(page: Reader) -> None:
