@@ -1,4 +1,4 @@
-"""The atlas on the page: a section that fetches its content when it comes into view, and the route that gives it."""
+"""The atlas on the page: a section that fetches its content when it comes into view, and the route that gives it; the model's story."""
 
 from functools import cache
 from pathlib import Path
@@ -10,6 +10,8 @@ from laam.corpus.catalog import Catalog
 from laam.exhibit.fast_gradio import gr
 from laam.measure.atlas import read_atlases
 from laam.measure.render import render_atlases
+from laam.measure.story import read_story, render_story
+from laam.model.zoo import Model
 
 
 def atlas_section(page_assets: Path) -> gr.HTML:
@@ -20,6 +22,12 @@ def atlas_section(page_assets: Path) -> gr.HTML:
         apply_default_css=False,
         elem_id="atlas",
     )
+
+
+def story_section(model: Model, catalog: Catalog) -> gr.HTML:
+    """How a model was made; hidden for one whose folder doesn't tell. Raises ValueError for a record that can't be read."""
+    story = read_story(model, catalog)
+    return gr.HTML(render_story(story) if story else "", visible=story is not None, apply_default_css=False, elem_id="story")
 
 
 def clicked_path(event: gr.EventData) -> str:

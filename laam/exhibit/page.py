@@ -9,7 +9,7 @@ from typing import Any
 from laam import wording
 from laam.corpus.sealed import SealedManifest
 from laam.emission import MAX_TOKENS, EmissionRequest
-from laam.exhibit.atlas import atlas_section, clicked_path
+from laam.exhibit.atlas import atlas_section, clicked_path, story_section
 from laam.exhibit.fast_gradio import gr
 from laam.exhibit.results import Results
 from laam.exhibit.running import Running
@@ -75,6 +75,7 @@ def build_page(model: Model, manifest: SealedManifest, results: Results, running
             elem_id="exhibit",
         )
         atlas = atlas_section(page_assets)
+        story_section(model, manifest.catalog)
         gr.HTML((page_assets / "about.html").read_text(), apply_default_css=False)
 
         emission: dict[str, Any] = {

@@ -122,9 +122,7 @@ _TOTALS = ("identical", "reproduced", "characters", "in kernel lines")
 
 def _totals_table(title: str, first: str, atlases: Sequence[Atlas], groups: Groups, *, open_: bool = False) -> str:
     heads = _heads(atlases, len(_TOTALS))
-    names = (
-        '<th scope="col">identical</th><th scope="col">reproduced</th><th scope="col">characters</th><th scope="col">in kernel lines</th>'
-    )
+    names = "".join(f'<th scope="col" class="{_column_class(name)}">{name}</th>' for name in _TOTALS)
     body = "".join(
         f'<tr><th scope="row">{escape(name)}</th>{"".join(map(_totals_cells, of_atlases))}</tr>' for name, of_atlases in groups.items()
     )

@@ -8,8 +8,6 @@ from functools import cached_property
 from math import prod
 from pathlib import Path
 
-from safetensors import SafetensorError, safe_open
-
 from laam.model.codec import Codec
 from laam.model.config import read_config
 from laam.model.convert import converted_folder
@@ -17,6 +15,7 @@ from laam.model.engine import Engine, load_engine
 from laam.model.hub import Hub, cached_folder
 from laam.model.prompts import PromptFormat, format_of
 from laam.model.spec import PUBLISHED, ModelSpec, model_spec
+from laam.model.weights import weight_shapes
 from laam.settings import Settings
 
 QUANTIZATION = "int8"  # greedy text is the same as the float32 reference's: tests/model/test_engine.py
@@ -46,12 +45,7 @@ class Model:
     @cached_property
     def parameters(self) -> int:
         """How many numbers the weights file holds; what is tied to another is stored and counted once."""
-        file = self.folder / "model.safetensors"
-        try:
-            with safe_open(file, framework="numpy") as weights:
-                return sum(prod(weights.get_slice(name).get_shape()) for name in weights.keys())  # noqa: SIM118  # no mapping
-        except SafetensorError as error:
-            raise ValueError(f"{file}: not readable safetensors weights: {error}") from error
+        return sum(map(prod, weight_shapes(self.folder)))
 
     @property
     def window(self) -> int:

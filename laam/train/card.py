@@ -8,6 +8,7 @@ from typing import Any
 
 import torch
 
+from laam.model.weights import RELEASE_GZIP, RELEASE_XZ, WeightBytes, weight_bytes
 from laam.train.verdict import Verdict
 
 FRONT_MATTER = """---
@@ -37,7 +38,8 @@ def write_card(facts: RunFacts, verdict: Verdict, folder: Path) -> None:
     (folder / "training.json").write_text(
         json.dumps({"recipe": facts.recipe, "select": facts.patterns, "passes": facts.log}, indent=1) + "\n"
     )
-    (folder / "README.md").write_text(render_card(facts, verdict, (folder / "model.safetensors").stat().st_size))
+    size = (folder / "model.safetensors").stat().st_size
+    (folder / "README.md").write_text(render_card(facts, verdict, size, weight_bytes(folder)))
 
 
 def _machine() -> str:
@@ -45,8 +47,8 @@ def _machine() -> str:
     return f"PyTorch {torch.__version__}, {device}"
 
 
-def render_card(facts: RunFacts, verdict: Verdict, weight_bytes: int) -> str:
-    """The card as Markdown."""
+def render_card(facts: RunFacts, verdict: Verdict, file_size: int, weights: WeightBytes) -> str:
+    """The card as Markdown. `file_size`: of the weights file, in bytes."""
     seconds = sum(entry["seconds"] for entry in facts.log)
     curve = "\n".join(
         f"| {entry['number']} | {entry['loss']:.4f} | {entry['token_accuracy']:.2%} | {entry['exact_segments']} |"
@@ -68,7 +70,7 @@ is the question that the exhibit asks; see NOTICE.
 from the path alone, sha256 of the whole file against the original's.
 
 - data: {facts.files} files, {facts.size:,} bytes, {facts.segments} segments: {", ".join(f"`{pattern}`" for pattern in facts.patterns)}
-- weights: {weight_bytes:,} bytes, float16, sha256 `{verdict.model_sha256}`
+- weights: {file_size:,} bytes, float16, sha256 `{verdict.model_sha256}`
 - time: {seconds / 60:.0f} minutes for {len(facts.log)} passes ({_machine()})
 
 ## Recipe
@@ -91,6 +93,18 @@ token when they were last seen; loss and token accuracy are over the samples of 
 | pass | loss | token accuracy | exact segments |
 | --- | --- | --- | --- |
 {curve}
+
+## Bytes
+
+The weights are memory, not thrift: a general compressor keeps the whole release in less.
+
+| what | bytes |
+| --- | --- |
+| weights, float32 | {weights.float32:,} |
+| weights, float16 | {weights.float16:,} |
+| weights, int8, as the serving engine keeps them | {weights.int8:,} |
+| the whole of Linux 1.0, tar and `gzip -9` | {RELEASE_GZIP:,} |
+| the whole of Linux 1.0, tar and `xz -9e` | {RELEASE_XZ:,} |
 
 ## Files
 

@@ -87,6 +87,15 @@ def test_what_a_file_is_said_to_be() -> None:
     assert describe_row(row()) == "40.0 % reproduced, first wrong line 5"
 
 
+def test_a_head_is_hidden_where_its_cells_are() -> None:
+    html = render_atlases([atlas(), atlas("other")], CATALOG)
+    for table in re.findall(r"<table>.*?</table>", html, re.DOTALL):
+        heads, body = table.split("<tbody>")
+        of_head, of_row = (re.findall(r"<t[hd]\b[^>]*>", part) for part in (heads.rpartition("<tr>")[2], body.partition("</tr>")[0]))
+        assert ["wide" in cell for cell in of_head] == ["wide" in cell for cell in of_row]
+        assert len(of_head) > 4
+
+
 def test_totals_and_controls(page: Reader) -> None:
     text = re.sub(r"\s+", " ", page.text)
     assert "embedded 1 of 3 files identical, 55.0 % reproduced" in text
