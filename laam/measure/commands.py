@@ -32,7 +32,7 @@ _ATLAS_EXAMPLES = """examples:
   python -m laam atlas --model runs/all/model --out all.json
   python -m laam atlas --model published-5m
   python -m laam atlas --select kernel/ 'fs/*.c' --out some.json
-  accelerate launch --cpu --num_processes 2 -m laam atlas     on two cores
+  torchrun --nproc_per_node 2 -m laam atlas          on two cores, or with --nnodes on several machines
 
 A run that was killed goes on from its partial files when the same command is given again.
 
