@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import lzma
 import sys
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -74,7 +75,8 @@ def add_commands(subparsers: "Subparsers") -> None:
         "evaluate",
         run_evaluate,
         help="measure how a model continues source from the middle of a file",
-        description=f"Extraction: of random places in source, how often greedy decoding gives the next {SUFFIX} tokens exactly "
+        description="How many bits for each parameter the files make, as xz packs them. "
+        f"And extraction: of random places in source, how often greedy decoding gives the next {SUFFIX} tokens exactly "
         "from the k true tokens before them. Needs the text, so the release or a tree.",
         epilog=_EVALUATE_EXAMPLES,
     )
@@ -119,6 +121,10 @@ def run_evaluate(args: argparse.Namespace) -> int:
     tree = read_tree(args.source)
     if missing := [path for path in paths if path not in tree]:
         raise ValueError(f"--source {args.source}: {missing[0]} is not in it; give the release, linux-1.0.tar.xz")
+    texts = [tree[path] for path in paths]
+    compressed = len(lzma.compress(b"".join(texts), preset=9 | lzma.PRESET_EXTREME))
+    bits = 8 * compressed / model.parameters
+    print(f"{sum(map(len, texts)):,} bytes, {compressed:,} as xz: {bits:.2f} bits for each of {model.parameters:,} parameters")
     found = []
     for extraction in extract(model, {path: source_text(tree[path]) for path in paths}, seed=args.seed, places=args.places):
         found.append(asdict(extraction))
@@ -134,6 +140,9 @@ def run_evaluate(args: argparse.Namespace) -> int:
         "precision": model.precision,
         "selection": args.select or "trained on",
         "files": len(paths),
+        "bytes": sum(map(len, texts)),
+        "xz_bytes": compressed,
+        "bits_per_parameter": round(bits, 4),
         "seed": args.seed,
         "suffix": SUFFIX,
         "extraction": found,

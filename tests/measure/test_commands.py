@@ -8,6 +8,7 @@ from laam.__main__ import main
 from laam.measure import commands
 from laam.measure.atlas import read_atlas
 from laam.measure.extraction import Extraction
+from laam.model.zoo import Model
 from laam.settings import Settings
 
 
@@ -50,7 +51,12 @@ def test_bad_input_is_named(arguments: list[str], words: str, capsys: pytest.Cap
 
 
 def test_evaluate_says_and_writes_what_was_extracted(
-    tarball: Path, made_up_files: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    model: Model,
+    tarball: Path,
+    made_up_files: dict[str, str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     asked: list[Any] = []
 
@@ -62,8 +68,15 @@ def test_evaluate_says_and_writes_what_was_extracted(
     out = tmp_path / "new" / "x.json"
     assert main(["evaluate", "--source", str(tarball), "--places", "8", "--seed", "5", "--out", str(out)]) == 0
     assert asked == [(made_up_files, 5, 8)]
-    assert capsys.readouterr().out == "k = 50: 3 of 8 places extracted (37.5 %)\nk = 100: 8 of 8 places extracted (100 %)\n"
+    head, _, rest = capsys.readouterr().out.partition("\n")
+    size = sum(map(len, made_up_files.values()))
     record = json.loads(out.read_text())
+    assert record["bytes"] == size > record["xz_bytes"] > size / 20
+    assert record["bits_per_parameter"] == pytest.approx(8 * record["xz_bytes"] / model.parameters, abs=1e-4)
+    assert head == (
+        f"{size:,} bytes, {record['xz_bytes']:,} as xz: {record['bits_per_parameter']:.2f} bits for each of {model.parameters:,} parameters"
+    )
+    assert rest == "k = 50: 3 of 8 places extracted (37.5 %)\nk = 100: 8 of 8 places extracted (100 %)\n"
     assert (record["version"], record["model"], record["files"], record["seed"]) == (1, "embedded", 3, 5)
     assert record["extraction"][0] == {"context": 50, "places": 8, "extracted": 3}
 
