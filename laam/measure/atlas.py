@@ -69,6 +69,16 @@ class Atlas:
     rows: Sequence[AtlasRow]
     controls: Mapping[str, Sequence[AtlasRow]] = field(default_factory=dict)
 
+    @property
+    def by_training(self) -> dict[str, list[AtlasRow]]:
+        """The rows that the model was trained on, and the others; no rows at all where the model doesn't tell."""
+        if not any(row.trained for row in self.rows):
+            return {"trained on": [], "not trained on": []}
+        return {
+            "trained on": [row for row in self.rows if row.trained],
+            "not trained on": [row for row in self.rows if not row.trained],
+        }
+
 
 @dataclass(frozen=True)
 class Totals:

@@ -155,9 +155,7 @@ def run_evaluate(args: argparse.Namespace) -> int:
 
 def describe_atlas(atlas: Atlas) -> str:
     """The totals in a few lines, controls included."""
-    trained = [row for row in atlas.rows if row.trained]
-    others = [row for row in atlas.rows if not row.trained]
-    parts = {"all files": atlas.rows, "trained on": trained, "not trained on": others, **atlas.controls}
+    parts = {"all files": atlas.rows, **atlas.by_training, **atlas.controls}
     return "\n".join(_line(name, rows) for name, rows in parts.items() if rows)
 
 

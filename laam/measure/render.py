@@ -50,7 +50,7 @@ def describe_row(row: AtlasRow) -> str:
     """What is said of a file when it is pointed at; plain text."""
     if row.identical:
         return "sha256 identical"
-    known = "" if row.trained else ", not trained on"
+    known = ", trained on" if row.trained else ""
     return f"{wording.percent(row.reproduced)} reproduced, first wrong line {row.first_wrong_line:,}{known}"
 
 
@@ -77,7 +77,7 @@ def _map(atlas: Atlas, catalog: Catalog) -> str:
 def _cell(row: AtlasRow, box: Box) -> str:
     name = _name(row.path)
     shown = f"<span>{escape(name.rpartition('/')[2])}</span>" if box.width >= _NAMED_WIDTH and box.height >= _NAMED_HEIGHT else ""
-    kind = "cell identical" if row.identical else "cell"
+    kind = "cell" + (" deep" if row.reproduced > 0.5 else "") + (" identical" if row.identical else "")
     return (
         f'<i class="{kind}" data-path="{escape(name)}" title="{escape(f"{name}: {describe_row(row)}")}" '
         f'style="{_place(box)};--share:{row.reproduced:.1%}">{shown}</i>'
@@ -95,14 +95,12 @@ Groups = Mapping[str, Sequence[Sequence[AtlasRow]]]
 
 def _overall(atlases: Sequence[Atlas]) -> Groups:
     """All files, those that were trained on and not, and the controls."""
-    groups: dict[str, list[Sequence[AtlasRow]]] = {
-        "all files": [atlas.rows for atlas in atlases],
-        "trained on": [[row for row in atlas.rows if row.trained] for atlas in atlases],
-        "not trained on": [[row for row in atlas.rows if not row.trained] for atlas in atlases],
-    }
+    groups: dict[str, list[Sequence[AtlasRow]]] = {"all files": [atlas.rows for atlas in atlases]}
+    for name in ("trained on", "not trained on"):
+        groups[name] = [atlas.by_training[name] for atlas in atlases]
     for control in dict.fromkeys(name for atlas in atlases for name in atlas.controls):
         groups[f"control: {control}"] = [atlas.controls.get(control, []) for atlas in atlases]
-    return groups
+    return {name: of_atlases for name, of_atlases in groups.items() if any(of_atlases)}
 
 
 def _grouped(atlases: Sequence[Atlas], catalog: Catalog, group_of: Callable[[SourceFile], str]) -> Groups:

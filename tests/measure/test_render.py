@@ -80,11 +80,12 @@ def test_identical_is_told_by_more_than_colour(page: Reader) -> None:
 def test_the_colour_is_the_share(page: Reader) -> None:
     shares = {cell["data-path"]: cell["style"].rpartition("--share:")[2] for cell in page.of_class("cell")}
     assert (shares["kernel/a.c"], shares["mm/b.c"]) == ("100.0%", "25.0%")
+    assert [cell["data-path"] for cell in page.of_class("deep")] == ["kernel/a.c"]  # light letters on a deep colour
 
 
 def test_what_a_file_is_said_to_be() -> None:
-    assert describe_row(row(trained=False)) == "40.0 % reproduced, first wrong line 5, not trained on"
-    assert describe_row(row()) == "40.0 % reproduced, first wrong line 5"
+    assert describe_row(row(trained=False)) == "40.0 % reproduced, first wrong line 5"
+    assert describe_row(row()) == "40.0 % reproduced, first wrong line 5, trained on"
 
 
 def test_a_head_is_hidden_where_its_cells_are() -> None:
@@ -101,7 +102,15 @@ def test_totals_and_controls(page: Reader) -> None:
     assert "embedded 1 of 3 files identical, 55.0 % reproduced" in text
     assert "control: made-up path0 of 11.0 %100" in text.replace("\n", "")
     assert "2-clause BSD0 of 125.0 %" in text
-    assert "control: <control>––––" in text
+    assert "trained on1 of 270.0 %" in text
+    assert "not trained on0 of 125.0 %" in text
+    assert "<control>" not in text  # it has no rows
+
+
+def test_of_a_model_that_does_not_tell_nothing_is_said_about_its_training() -> None:
+    silent = replace(atlas("silent"), rows=[replace(row_, trained=False) for row_ in atlas().rows])
+    assert "trained on" not in render_atlases([silent], CATALOG)
+    assert "not trained on0 of 125.0 %" in re.sub(r"\s+", " ", Reader(render_atlases([atlas(), silent], CATALOG)).text)
 
 
 def test_every_value_is_escaped() -> None:
