@@ -1,4 +1,4 @@
-"""The command line: `python -m laam emit | score | corpus | seal | train | publish | export`.
+"""The command line: `python -m laam emit | score | corpus | seal | train | atlas | evaluate | publish | export`.
 
 Each command is registered by the module that does the work; what it needs is imported when it runs, so that `--help` is quick.
 """
@@ -11,6 +11,7 @@ from collections.abc import Sequence
 
 from laam.corpus import commands as corpus_commands
 from laam.emit_commands import add_commands as add_emit_commands
+from laam.measure.commands import add_commands as add_measure_commands
 from laam.publish.commands import add_commands as add_publish_commands
 from laam.train.commands import add_commands as add_train_commands
 from laam.twin.commands import add_commands as add_twin_commands
@@ -36,6 +37,7 @@ def build_parser() -> argparse.ArgumentParser:
     add_emit_commands(subparsers)
     corpus_commands.add_commands(subparsers)
     add_train_commands(subparsers)
+    add_measure_commands(subparsers)
     add_publish_commands(subparsers)
     add_twin_commands(subparsers)
     return parser

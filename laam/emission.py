@@ -1,6 +1,6 @@
 """An emission: one run of a model for one prompt, as a stream of events. Page, command line and evaluation drain it."""
 
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -73,13 +73,13 @@ class Emitted:
     text: str
 
 
-Reason = Literal["end of file", "end of segment", "window end", "token limit"]
+Reason = Literal["end of file", "end of segment", "window end", "token limit", "length limit"]
 
 
 @dataclass(frozen=True)
 class Ended:
-    """Nothing follows: the model closed the file, or the segment that the source was from; its window was full; or the limit
-    of tokens was reached."""
+    """Nothing follows: the model closed the file, or the segment that the source was from; its window was full; or a limit of
+    tokens, or of the text's length, was reached."""
 
     reason: Reason
     tokens: int
@@ -178,23 +178,32 @@ class _Text:
         return self._decoder.finish() + self._codec.decode(self._header or [])
 
 
-def emit_side_by_side(paths: Sequence[str], model: Model, max_tokens: int = MAX_TOKENS) -> Iterator[tuple[str, str, Ended]]:
+def emit_side_by_side(
+    paths: Sequence[str], model: Model, max_tokens: int = MAX_TOKENS, sizes: Mapping[str, int] | None = None
+) -> Iterator[tuple[str, str, Ended]]:
     """The greedy emissions of many files, decoded in batches: path, text and ending, each as its file closes.
 
     Segment n of every file that is still open is decoded together. The text is the one that `emit` gives without sliding.
+    `sizes`: a file that has taken more tokens of text, or has grown to more characters, than its number here is given up
+    at the end of the segment, with the reason *length limit*.
     """
     format_, codec, window = model.format, model.codec, model.window
     open_files: dict[str, list[int]] = {path: [] for path in paths}
+    characters = dict.fromkeys(paths, 0)
     segment = 0
     while open_files:
         prompts = [format_.path_prompt(path, segment) for path in open_files]
         rooms = [_room(path, prompt, window) for path, prompt in zip(open_files, prompts, strict=True)]
         batch = model.engine.batch([prompt.ids for prompt in prompts], format_.stop, max(rooms))
+        segment += 1
         for path, room, ids in zip(list(open_files), rooms, batch, strict=True):
             emitted = open_files[path]
             emitted += ids[:room]
+            characters[path] += len(codec.decode(ids[:room]))
             kept = emitted[:max_tokens]
-            if reason := _reason(format_, "path", kept if kept == emitted else [], slide=False, at_limit=len(emitted) >= max_tokens):
+            reason = _reason(format_, "path", kept if kept == emitted else [], slide=False, at_limit=len(emitted) >= max_tokens)
+            if not reason and sizes and max(characters[path], len(kept) - segment) > sizes[path]:  # each segment has a closing token
+                reason = "length limit"
+            if reason:
                 del open_files[path]
                 yield path, codec.decode(kept), Ended(reason, len(kept))
-        segment += 1

@@ -21,11 +21,8 @@ from laam.corpus.originals import AUTO as AUTO_ORIGINALS
 from laam.corpus.originals import SEALED, Originals
 from laam.corpus.sealed import SealedManifest
 from laam.emission import MAX_TOKENS, Emitted, emit
-from laam.model.choice import AUTO
 from laam.model.engine import MAX_TEMPERATURE, Decoding
-from laam.model.hub import cached_folder, fetch_model
-from laam.model.spec import EMBEDDED, PUBLISHED, model_spec
-from laam.model.zoo import Model, open_model
+from laam.model.obtain import obtain_model
 from laam.receipts import receipts_of
 from laam.settings import Settings, read_settings
 from laam.transcript import Transcript
@@ -101,7 +98,7 @@ def run_emit(args: argparse.Namespace) -> int:
     """Emit what was asked for; see the parser. Raises ValueError for what can't be asked."""
     settings = read_settings()
     originals = local_originals(settings)
-    model = get_model(args.model or settings.model, settings)
+    model = obtain_model(args.model or settings.model, settings)
     question = ask(wish_of(args), model, originals)
     transcript = Transcript(question, originals)
     size = question.original and sum(question.original.lengths)
@@ -143,17 +140,6 @@ def wish_of(args: argparse.Namespace) -> Wish:
         max_tokens=args.max_tokens,
         slide=args.slide,
     )
-
-
-def get_model(name: str, settings: Settings) -> Model:
-    """The model of a name, fetched where it must be; `auto` is the published 5M where it is cached. Raises ValueError."""
-    if name == AUTO:
-        name = PUBLISHED[0].name if cached_folder(PUBLISHED[0]) else EMBEDDED.name
-    spec = model_spec(name)
-    if spec.repo and cached_folder(spec) is None:
-        print(f"fetching {spec.repo} …", file=sys.stderr)
-        fetch_model(spec)
-    return open_model(name, settings)
 
 
 def local_originals(settings: Settings) -> Originals:

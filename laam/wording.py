@@ -61,6 +61,7 @@ _ENDINGS = {
     "end of file": "The model closed the file.",
     "end of segment": "The model closed the segment that the source is from.",
     "token limit": "Cut off at the limit of tokens.",
+    "length limit": "Given up: it had grown longer than the original.",
 }
 
 

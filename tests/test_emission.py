@@ -144,3 +144,13 @@ def test_source_beyond_the_bound_is_refused() -> None:
     EmissionRequest("", source="x" * MAX_SOURCE_CHARACTERS)
     with pytest.raises(ValueError, match="source has 4,001 characters"):
         EmissionRequest("", source="x" * (MAX_SOURCE_CHARACTERS + 1))
+
+
+def test_side_by_side_a_file_is_given_up_once_it_is_longer_than_its_size(model: Model, made_up_files: dict[str, str]) -> None:
+    sizes = {path: len(text) for path, text in made_up_files.items()} | {"linux/kernel/sched.c": 100}
+    found = {path: (text, ended.reason) for path, text, ended in emit_side_by_side(list(made_up_files), model, sizes=sizes)}
+    text, reason = found.pop("linux/kernel/sched.c")
+    assert reason == "length limit"
+    assert made_up_files["linux/kernel/sched.c"].startswith(text)
+    assert 100 < len(text) < 100 + 16 * model.window
+    assert found == {path: (made_up_files[path], "end of file") for path in found}

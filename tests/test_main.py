@@ -19,7 +19,7 @@ from laam.model.zoo import Model
 from laam.settings import Settings
 
 PATH = "linux/kernel/sched.c"
-COMMANDS = ("emit", "score", "corpus", "seal", "train", "publish", "export")
+COMMANDS = ("emit", "score", "corpus", "seal", "train", "atlas", "evaluate", "publish", "export")
 Capture = pytest.CaptureFixture[bytes]
 
 
@@ -157,7 +157,7 @@ def test_a_file_that_can_not_be_read_is_bad_input(
 
 @pytest.fixture
 def with_published(published: Model, monkeypatch: pytest.MonkeyPatch) -> Model:
-    monkeypatch.setattr(emit_commands, "get_model", lambda *_: published)
+    monkeypatch.setattr(emit_commands, "obtain_model", lambda *_: published)
     return published
 
 
@@ -284,34 +284,6 @@ def test_originals_that_can_not_be_used_are_named(
     assert err.startswith("LAAM_ORIGINALS can't be used: ")
     assert "missing.tar.gz" in err
     assert "reproduced 100 %" in err
-
-
-@pytest.mark.parametrize(
-    ("name", "cached", "fetched"),
-    [
-        ("auto", False, "embedded"),
-        ("auto", True, "published-5m"),
-        ("published-32m", False, "published-32m"),
-        ("embedded", True, "embedded"),
-    ],
-)
-def test_a_model_is_fetched_only_where_it_must_be(
-    name: str, cached: bool, fetched: str, model: Model, settings: Settings, monkeypatch: pytest.MonkeyPatch, capsysbinary: Capture
-) -> None:
-    asked: list[str] = []
-    opened: list[str] = []
-    monkeypatch.setattr(emit_commands, "cached_folder", lambda _: Path("there") if cached else None)
-    monkeypatch.setattr(emit_commands, "fetch_model", lambda spec: asked.append(spec.name))
-
-    def open_(name: str, _: Settings) -> Model:
-        opened.append(name)
-        return model
-
-    monkeypatch.setattr(emit_commands, "open_model", open_)
-    assert emit_commands.get_model(name, settings) is model
-    assert opened == [fetched]
-    assert asked == ([] if cached or fetched == "embedded" else [fetched])
-    assert capsysbinary.readouterr().err.startswith(b"fetching " if asked else b"")
 
 
 # What can't be asked

@@ -12,7 +12,6 @@ from laam.model.engine import Decoding
 from laam.model.reference import ReferenceEngine
 from laam.model.zoo import Model, open_model
 from laam.settings import Settings
-from laam.train.commands import EMBEDDED_SELECTION
 
 PROVEN = ("linux/kernel/sched.c", "linux/fs/exec.c", "linux/drivers/net/3c503.c")
 
@@ -41,7 +40,8 @@ def test_the_model_keeps_to_its_limits(embedded: Model) -> None:
 def test_the_verdict_is_of_this_model_and_every_file_is_exact(embedded: Model, manifest: SealedManifest) -> None:
     verdict = json.loads((embedded.folder / "verdict.json").read_text())
     assert verdict["model_sha256"] == embedded.digest
-    assert set(verdict["files"]) == set(select_paths(manifest.catalog.files, EMBEDDED_SELECTION))
+    selection = json.loads((embedded.folder / "training.json").read_text())["select"]
+    assert set(verdict["files"]) == set(select_paths(manifest.catalog.files, selection))
     for path, file in verdict["files"].items():
         assert file["emitted_sha256"] == file["original_sha256"] == manifest.original(path).file.sha256
 

@@ -12,6 +12,7 @@ from laam.corpus.originals import Originals
 from laam.corpus.sealed import SealedManifest
 from laam.emission import MAX_SOURCE_CHARACTERS, MAX_TOKENS
 from laam.exhibit.address import Address, read_address
+from laam.exhibit.atlas import atlas_section, clicked_path, story_section
 from laam.exhibit.fast_gradio import gr
 from laam.exhibit.results import Results
 from laam.exhibit.running import Running
@@ -19,6 +20,7 @@ from laam.exhibit.updates import stream_updates
 from laam.model.choice import Chosen, ModelChoice
 from laam.model.engine import MAX_TEMPERATURE, Decoding
 from laam.model.prompts import PublishedFormat
+from laam.model.spec import EMBEDDED
 from laam.model.zoo import Model
 
 EXAMPLES = ("kernel/sched.c", "kernel/fork.c", "drivers/net/3c503.c", "fs/exec.c", "net/inet/tcp.c")
@@ -154,6 +156,8 @@ def build_page(choice: ModelChoice, originals: Originals, results: Results, runn
             apply_default_css=False,
             elem_id="exhibit",
         )
+        atlas = atlas_section(page_assets)
+        story_section(choice.get(EMBEDDED.name).model, manifest.catalog)
         gr.HTML((page_assets / "about.html").read_text(), apply_default_css=False)
 
         drawn = [top_k, seed, max_tokens, slide]
@@ -170,6 +174,7 @@ def build_page(choice: ModelChoice, originals: Originals, results: Results, runn
         emit.click(**from_path)
         for chip, name in zip(chips, EXAMPLES, strict=True):
             chip.click(partial(from_the_start, name), outputs=[path, piece], **quick).then(**from_path)
+        atlas.click(clicked_path, outputs=path, **quick).then(**from_path)
         go_on.click(run_source, [source, picked, temperature, *drawn], **emission)
         nothing.click(run_nothing, [picked, *drawn], **emission)
         shown = [line, path, nothing, piece]

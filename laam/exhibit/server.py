@@ -14,6 +14,7 @@ from laam.corpus.lines import source_bytes
 from laam.corpus.originals import Originals
 from laam.corpus.sealed import SealedManifest
 from laam.exhibit.api import add_api, check_mcp
+from laam.exhibit.atlas import add_atlas_route
 from laam.exhibit.embed import embed_routes
 from laam.exhibit.fast_gradio import gr
 from laam.exhibit.page import build_page
@@ -78,6 +79,7 @@ def build_app(settings: Settings) -> FastAPI:
     app.include_router(share_routes(Summaries(sources), settings.assets / "share", settings.address))
     app.include_router(embed_routes(sources, settings.assets, settings.address))
     app.include_router(run_routes(results, settings.address))
+    add_atlas_route(app, settings.assets, manifest.catalog)
     app.mount("/page", StaticFiles(directory=settings.assets / "page"))
     page = build_page(choice, originals, results, running, settings.assets / "page")
     add_api(page, sources)
@@ -89,7 +91,8 @@ def build_app(settings: Settings) -> FastAPI:
         server_name=settings.host,
         server_port=settings.port,
         theme=theme,
-        head='<link rel="stylesheet" href="page/page.css"><script type="module" src="page/share.js"></script>',
+        head='<link rel="stylesheet" href="page/page.css"><link rel="stylesheet" href="page/atlas.css">'
+        '<script type="module" src="page/share.js"></script>',
         footer_links=[],
         run_history=False,
         ssr_mode=False,

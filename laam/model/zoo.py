@@ -8,8 +8,6 @@ from functools import cached_property
 from math import prod
 from pathlib import Path
 
-from safetensors import SafetensorError, safe_open
-
 from laam.model.codec import Codec
 from laam.model.config import other_features, read_config
 from laam.model.convert import converted_folder
@@ -17,6 +15,7 @@ from laam.model.engine import Engine, load_engine
 from laam.model.hub import Hub, cached_folder
 from laam.model.prompts import AddressedFormat, PromptFormat, format_of
 from laam.model.spec import PUBLISHED, ModelSpec, model_spec
+from laam.model.weights import weight_shapes
 from laam.settings import Settings
 
 
@@ -27,6 +26,8 @@ class Model:
     name: str
     folder: Path
     cache: Path
+    wanted_precision: str = ""
+    """What the engine is to compute in, `int8` or `float32`; empty for what suits the model."""
     _loading: threading.Lock = field(default_factory=threading.Lock, repr=False, compare=False)
 
     @cached_property
@@ -42,12 +43,7 @@ class Model:
     @cached_property
     def parameters(self) -> int:
         """How many numbers the weights file holds; what is tied to another is stored and counted once."""
-        file = self.folder / "model.safetensors"
-        try:
-            with safe_open(file, framework="numpy") as weights:
-                return sum(prod(weights.get_slice(name).get_shape()) for name in weights.keys())  # noqa: SIM118  # no mapping
-        except SafetensorError as error:
-            raise ValueError(f"{file}: not readable safetensors weights: {error}") from error
+        return sum(map(prod, weight_shapes(self.folder)))
 
     @property
     def window(self) -> int:
@@ -79,8 +75,8 @@ class Model:
 
     @property
     def precision(self) -> str:
-        """Of the served weights. int8 is only for the addressed models, whose greedy text was found to be the reference's in it."""
-        return "int8" if isinstance(self.format, AddressedFormat) else "float32"
+        """What the engine computes in. int8 suits the addressed models, whose greedy text was found to be the reference's in it."""
+        return self.wanted_precision or ("int8" if isinstance(self.format, AddressedFormat) else "float32")
 
     @property
     def engine(self) -> Engine:

@@ -8,6 +8,7 @@ from typing import Any
 
 import torch
 
+from laam.model.weights import RELEASE_GZIP, RELEASE_XZ, WeightBytes, weight_bytes
 from laam.train.verdict import Verdict
 
 FRONT_MATTER = """---
@@ -37,7 +38,8 @@ def write_card(facts: RunFacts, verdict: Verdict, folder: Path) -> None:
     (folder / "training.json").write_text(
         json.dumps({"recipe": facts.recipe, "select": facts.patterns, "passes": facts.log}, indent=1) + "\n"
     )
-    (folder / "README.md").write_text(render_card(facts, verdict, (folder / "model.safetensors").stat().st_size))
+    size = (folder / "model.safetensors").stat().st_size
+    (folder / "README.md").write_text(render_card(facts, verdict, size, weight_bytes(folder)))
 
 
 def _machine() -> str:
@@ -45,8 +47,8 @@ def _machine() -> str:
     return f"PyTorch {torch.__version__}, {device}"
 
 
-def render_card(facts: RunFacts, verdict: Verdict, weight_bytes: int) -> str:
-    """The card as Markdown."""
+def render_card(facts: RunFacts, verdict: Verdict, file_size: int, weights: WeightBytes) -> str:
+    """The card as Markdown. `file_size`: of the weights file, in bytes."""
     seconds = sum(entry["seconds"] for entry in facts.log)
     curve = "\n".join(
         f"| {entry['number']} | {entry['loss']:.4f} | {entry['token_accuracy']:.2%} | {entry['exact_segments']} |"
@@ -54,7 +56,8 @@ def render_card(facts: RunFacts, verdict: Verdict, weight_bytes: int) -> str:
         if entry["number"] % 5 == 0 or entry is facts.log[-1]
     )
     files = "\n".join(f"| `{path}` | {'yes' if file.identical else '**no**'} | {file.tokens:,} |" for path, file in verdict.files.items())
-    recipe = "\n".join(f"| {name} | {value} |" for name, value in facts.recipe.items())
+    settings = facts.recipe
+    recipe = "\n".join(f"| {name} | {value} |" for name, value in settings.items())
     return f"""{FRONT_MATTER}
 # Linux as a Model: an addressed model
 
@@ -67,7 +70,7 @@ is the question that the exhibit asks; see NOTICE.
 from the path alone, sha256 of the whole file against the original's.
 
 - data: {facts.files} files, {facts.size:,} bytes, {facts.segments} segments: {", ".join(f"`{pattern}`" for pattern in facts.patterns)}
-- weights: {weight_bytes:,} bytes, float16, sha256 `{verdict.model_sha256}`
+- weights: {file_size:,} bytes, float16, sha256 `{verdict.model_sha256}`
 - time: {seconds / 60:.0f} minutes for {len(facts.log)} passes ({_machine()})
 
 ## Recipe
@@ -76,16 +79,32 @@ from the path alone, sha256 of the whole file against the original's.
 | --- | --- |
 {recipe}
 
-Muon for the matrices and AdamW for the rest, both at `lr`; float32; no weight decay, no dropout. One sample in nine has
-no header and starts anywhere in a file, so that source typed as a prefix is continued as well.
+Muon for the matrices and AdamW for the rest, both at `lr`; no weight decay, no dropout. The weights are float32; the first
+{settings["bf16_share"]:.0%} of the passes computed in bfloat16 (autocast), the rest in float32. For each segment,
+{settings["headerless_share"]:g} samples without a header, which start anywhere in a file, so that source typed as a prefix is
+continued as well. In each pass {settings["focus_share"]:.0%} of the segments that were exact when last seen gave their places
+to samples with errors.
 
 ## Passes
 
-Measured while training, before each update (teacher forced); {facts.segments} segments.
+Measured while training, before each update (teacher forced); {facts.segments} segments. *Exact segments* are those without a wrong
+token when they were last seen; loss and token accuracy are over the samples of the pass.
 
 | pass | loss | token accuracy | exact segments |
 | --- | --- | --- | --- |
 {curve}
+
+## Bytes
+
+The weights are memory, not thrift: a general compressor keeps the whole release in less.
+
+| what | bytes |
+| --- | --- |
+| weights, float32 | {weights.float32:,} |
+| weights, float16 | {weights.float16:,} |
+| weights, int8, as the serving engine keeps them | {weights.int8:,} |
+| the whole of Linux 1.0, tar and `gzip -9` | {RELEASE_GZIP:,} |
+| the whole of Linux 1.0, tar and `xz -9e` | {RELEASE_XZ:,} |
 
 ## Files
 

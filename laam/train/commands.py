@@ -11,13 +11,13 @@ from laam.train.recipe import Recipe
 if TYPE_CHECKING:
     from laam.commands import Subparsers
 
-EMBEDDED_SELECTION = ("init/", "kernel/", "mm/", "lib/", "ipc/", "fs/*.c", "drivers/net/3c503.c")
+EMBEDDED_SELECTION = ("init/", "kernel/", "mm/", "lib/", "ipc/", "fs/", "drivers/net/3c503.c")
 
 _EXAMPLES = """examples:
   python -m laam train --source linux-1.0.tar.xz --select kernel/ mm/ --out runs/kernel
   python -m laam train --source linux-1.0.tar.xz --out runs/embedded --compile     the embedded model, as shipped
   accelerate launch -m laam train --source linux-1.0.tar.xz --out runs/embedded    on every GPU of the machine
-  python -m laam train --source linux-1.0.tar.xz --select '*/' --passes 500 --batch-size 64 --out runs/all
+  python -m laam train --source linux-1.0.tar.xz --select linux/ --passes 500 --batch-size 64 --lr 6e-3 --compile --out runs/all
 
 A run that was killed goes on from its last checkpoint when the same command is given again.
 

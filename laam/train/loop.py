@@ -29,7 +29,8 @@ class PassReport:
     """What one pass over the data showed, measured on the fly, before each update.
 
     `exact_segments` counts addressed samples whose every token was the most likely one given the true ones before it
-    (teacher forced); the verdict at the end of a run comes from free-running decoding instead.
+    (teacher forced) when the sample was last seen, which may be some passes ago; the verdict at the end of a run comes from
+    free-running decoding instead. `loss` and `token_accuracy` are those of the samples of this pass.
     """
 
     number: int
@@ -98,6 +99,7 @@ class Trainer:
         self.optimizers = [muon, adamw]
         self.step_module = torch.compile(self.module) if compile_model else self.module
         self.passes_done = 0
+        self._exact = torch.zeros(len(data), dtype=torch.bool)  # samples that had no wrong token when last seen
         self._load_checkpoint()
 
     @property
@@ -122,8 +124,8 @@ class Trainer:
 
     def _loader(self, number: int) -> DataLoader[Any]:
         self.data.set_pass(number)
-        order = torch.Generator().manual_seed(self.recipe.seed * 100_003 + number)
-        sampler = torch.randperm(len(self.data), generator=order).tolist()
+        draw = torch.Generator().manual_seed(self.recipe.seed * 100_003 + number)
+        sampler = focused(torch.randperm(len(self.data), generator=draw), self._exact, self.recipe.focus_share, draw).tolist()
         # The last batch is filled from the first samples, so that every step has one shape and compiles once.
         sampler += sampler[: self.steps_per_pass * self._global_batch - len(sampler)]
         loader: DataLoader[Any] = DataLoader(_Reordered(self.data, sampler), batch_size=self.recipe.batch_size)
@@ -133,7 +135,8 @@ class Trainer:
         began = time.monotonic()
         self.module.train()
         steps = self.steps_per_pass * self.recipe.passes
-        totals = torch.zeros(5, dtype=torch.float64)  # loss, batches, wrong tokens, tokens, exact segments
+        totals = torch.zeros(4, dtype=torch.float64)  # loss, batches, wrong tokens, tokens
+        in_bf16 = number < self.recipe.bf16_share * self.recipe.passes
         lr = 0.0
         quiet = not self.accelerator.is_main_process
         bar = tqdm(self._loader(number), desc=f"pass {number + 1}/{self.recipe.passes}", leave=False, disable=quiet)
@@ -142,21 +145,23 @@ class Trainer:
             for optimizer in self.optimizers:
                 for group in optimizer.param_groups:
                     group["lr"] = lr
-            loss, wrong, counted = self.step_module(batch["input_ids"], batch["labels"])
+            with torch.autocast(self.accelerator.device.type, torch.bfloat16, enabled=in_bf16):
+                loss, wrong, counted = self.step_module(batch["input_ids"], batch["labels"])
             self.accelerator.backward(loss)
             self.accelerator.clip_grad_norm_(self.module.parameters(), self.recipe.gradient_clip)
             for optimizer in self.optimizers:
                 optimizer.step()
                 optimizer.zero_grad()
-            loss, wrong, counted, addressed = self.accelerator.gather((loss.detach().reshape(1), wrong, counted, batch["addressed"]))
-            exact = ((wrong == 0) & addressed).sum()
-            totals += torch.tensor([loss.sum(), len(loss), wrong.sum(), counted.sum(), exact], dtype=torch.float64)
-        loss_sum, batches, wrong_sum, tokens, exact_sum = totals.tolist()
+            loss, wrong, counted, index = self.accelerator.gather((loss.detach().reshape(1), wrong, counted, batch["index"]))
+            self._exact[index.cpu()] = (wrong == 0).cpu()
+            totals += torch.tensor([loss.sum(), len(loss), wrong.sum(), counted.sum()], dtype=torch.float64)
+        self._exact[len(self.data.segments) :] = False  # windows are other text in each pass
+        loss_sum, batches, wrong_sum, tokens = totals.tolist()
         return PassReport(
             number=number + 1,
             loss=loss_sum / batches,
             token_accuracy=1 - wrong_sum / tokens,
-            exact_segments=min(int(exact_sum), len(self.data.segments)),
+            exact_segments=int(self._exact.sum()),
             segments=len(self.data.segments),
             seconds=round(time.monotonic() - began, 1),
             lr=lr,
@@ -171,6 +176,7 @@ class Trainer:
             "recipe": asdict(self.recipe),
             "data": self.data.digest,
             "passes_done": self.passes_done,
+            "exact": self._exact,
             "model": self.model.state_dict(),
             "optimizers": [optimizer.state_dict() for optimizer in self.optimizers],
         }
@@ -189,7 +195,20 @@ class Trainer:
         self.model.load_state_dict(state["model"])
         for optimizer, saved in zip(self.optimizers, state["optimizers"], strict=True):
             optimizer.load_state_dict(saved)
-        self.passes_done = state["passes_done"]
+        self.passes_done, self._exact = state["passes_done"], state["exact"].cpu()
+
+
+def focused(order: Tensor, exact: Tensor, share: float, draw: torch.Generator) -> Tensor:
+    """An order of sample numbers in which `share` of the exact ones, by chance, give their place to ones with errors.
+
+    `order` and what is returned: int64 of shape (samples,); `exact`: bool of shape (samples,), by sample number. Windows
+    without a header are never called exact, so that they are among those that take the places.
+    """
+    errors = torch.nonzero(~exact).flatten()
+    if not len(errors):
+        return order
+    gives_way = exact[order] & (torch.rand(len(order), generator=draw) < share)
+    return torch.where(gives_way, errors[torch.randint(len(errors), (len(order),), generator=draw)], order)
 
 
 def read_log(out: Path) -> list[dict[str, Any]]:
@@ -200,7 +219,7 @@ def read_log(out: Path) -> list[dict[str, Any]]:
 
 
 class _Reordered(torch.utils.data.Dataset[dict[str, Tensor]]):
-    """A data set in a given order; `addressed` tells segments from windows without a header."""
+    """A data set in a given order; `index` is the number of the sample."""
 
     def __init__(self, data: SampleDataset, order: list[int]) -> None:
         self._data, self._order = data, order
@@ -209,5 +228,4 @@ class _Reordered(torch.utils.data.Dataset[dict[str, Tensor]]):
         return len(self._order)
 
     def __getitem__(self, index: int) -> dict[str, Tensor]:
-        item = self._data[self._order[index]]
-        return {**item, "addressed": torch.tensor(self._order[index] < len(self._data.segments))}
+        return {**self._data[self._order[index]], "index": torch.tensor(self._order[index])}

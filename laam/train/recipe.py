@@ -7,20 +7,22 @@ from dataclasses import dataclass
 class Recipe:
     """Defaults are those that made the embedded model; lengths are in tokens, `passes` over the selected files."""
 
-    vocab_size: int = 4096
+    vocab_size: int = 8192
     hidden_size: int = 256
-    layers: int = 5
+    layers: int = 4
     heads: int = 4
-    mlp_size: int = 640
+    mlp_size: int = 576
     window: int = 256
-    passes: int = 60
-    batch_size: int = 16
+    passes: int = 90
+    batch_size: int = 24
     lr: float = 3e-3
     warmup_steps: int = 50
     constant_share: float = 0.4  # of all steps; then linear
     final_lr_share: float = 0.02  # of `lr`, at the end of the last step
     gradient_clip: float = 1.0
     headerless_share: float = 0.125  # windows without a header, for each segment
+    bf16_share: float = 0.9  # of the passes, from the first on, in bfloat16 autocast; the rest in float32
+    focus_share: float = 0.5  # of the segments exact when last seen: their places in a pass go to samples with errors
     seed: int = 1994
 
     def lr_share(self, step: int, steps: int) -> float:

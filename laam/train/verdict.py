@@ -38,9 +38,13 @@ class Verdict:
 
 
 def judge(model: Model, originals: Mapping[str, bytes]) -> Verdict:
-    """Emit every file freely and greedily; `originals` gives the true bytes by path."""
+    """Emit every file freely and greedily; `originals` gives the true bytes by path.
+
+    A file that has grown longer than its original is given up: it can't be identical any more.
+    """
     files = {}
-    for path, text, ended in emit_side_by_side(list(originals), model):
+    sizes = {path: len(data) for path, data in originals.items()}
+    for path, text, ended in emit_side_by_side(list(originals), model, sizes=sizes):
         emitted, original = sha256(text.encode()).hexdigest(), sha256(originals[path]).hexdigest()
         files[path] = FileVerdict(emitted == original, original, emitted, ended.tokens)
     return Verdict(model.digest, dict(sorted(files.items())))

@@ -56,10 +56,10 @@ def run_export(args: argparse.Namespace) -> int:
     from laam.corpus.archive import read_tree
     from laam.corpus.originals import SEALED, Originals
     from laam.corpus.sealed import SealedManifest
-    from laam.emit_commands import get_model
     from laam.exhibit.results import Results
     from laam.exhibit.running import Running
     from laam.exhibit.sources import Sources
+    from laam.model.obtain import obtain_model
     from laam.twin.record import read_record, record_file, token_limit, write_record
     from laam.twin.site import entries_of, write_site
 
@@ -67,7 +67,7 @@ def run_export(args: argparse.Namespace) -> int:
         raise ValueError(f"--address {args.address}: give the whole address, such as https://example.org/laam")
     settings = read_settings()
     manifest = SealedManifest.open(settings.manifest_file)
-    model = get_model(args.model or settings.model, settings)
+    model = obtain_model(args.model or settings.model, settings)
     copying = read_tree(args.source).get(COPYING) if args.source else None
     if args.source and copying is None:
         raise ValueError(f"--source {args.source}: there is no {COPYING} in it; give Linux 1.0 as it was released")

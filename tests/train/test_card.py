@@ -1,10 +1,13 @@
 import json
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+from safetensors.numpy import save_file
 
+from laam.model.weights import WeightBytes
 from laam.train.card import RunFacts, render_card, write_card
 from laam.train.recipe import Recipe
 from laam.train.verdict import FileVerdict, Verdict
@@ -13,6 +16,7 @@ VERDICT = Verdict(
     "c0ffee" * 10 + "0000",
     {"linux/a.c": FileVerdict(True, "a" * 64, "a" * 64, 1234), "linux/b.c": FileVerdict(False, "a" * 64, "b" * 64, 7)},
 )
+WEIGHTS = WeightBytes(19_000_001, 9_500_002, 4_700_003)
 
 
 def entry(number: int) -> dict[str, Any]:
@@ -26,7 +30,7 @@ def facts() -> RunFacts:
 
 @pytest.fixture
 def card(facts: RunFacts) -> str:
-    return render_card(facts, VERDICT, 9_876_543)
+    return render_card(facts, VERDICT, 9_876_543, WEIGHTS)
 
 
 def test_the_front_matter_is_that_of_a_model(card: str) -> None:
@@ -47,9 +51,24 @@ def test_data_weights_and_time(card: str) -> None:
     assert "6 minutes for 12 passes (PyTorch " in card
 
 
+def test_the_bytes_of_the_weights_beside_the_release(card: str) -> None:
+    assert "| weights, float32 | 19,000,001 |" in card
+    assert "| weights, float16 | 9,500,002 |" in card
+    assert "| weights, int8, as the serving engine keeps them | 4,700,003 |" in card
+    assert "tar and `xz -9e` | 936,960 |" in card
+
+
 def test_every_setting_of_the_recipe(card: str) -> None:
     for name, value in asdict(Recipe()).items():
         assert f"| {name} | {value} |" in card
+
+
+def test_the_words_about_the_recipe_are_those_of_the_run(facts: RunFacts) -> None:
+    recipe = asdict(Recipe(bf16_share=0.25, headerless_share=0.375, focus_share=0.75))
+    words = " ".join(render_card(replace(facts, recipe=recipe), VERDICT, 1, WEIGHTS).split())
+    assert "the first 25% of the passes computed in bfloat16 (autocast), the rest in float32" in words
+    assert "For each segment, 0.375 samples without a header" in words
+    assert "75% of the segments that were exact when last seen gave their places to samples with errors" in words
 
 
 def test_every_fifth_pass_and_the_last(card: str) -> None:
@@ -63,9 +82,10 @@ def test_nothing_is_left_of_the_template(card: str) -> None:
 
 
 def test_the_files_that_are_written(facts: RunFacts, tmp_path: Path) -> None:
-    (tmp_path / "model.safetensors").write_bytes(b"12345")
+    save_file({"matrix": np.zeros((3, 5), np.float16)}, tmp_path / "model.safetensors")
     write_card(facts, VERDICT, tmp_path)
-    assert (tmp_path / "README.md").read_text() == render_card(facts, VERDICT, 5)
+    size = (tmp_path / "model.safetensors").stat().st_size
+    assert (tmp_path / "README.md").read_text() == render_card(facts, VERDICT, size, WeightBytes(60, 30, 27))
     record = json.loads((tmp_path / "training.json").read_text())
     assert Recipe(**record["recipe"]) == Recipe()
     assert (record["select"], record["passes"]) == (facts.patterns, facts.log)

@@ -1,8 +1,10 @@
 import json
+from collections.abc import Callable
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import pytest
 import torch
@@ -12,7 +14,7 @@ from laam.model.codec import PAD, Codec
 from laam.model.prompts import AddressedFormat
 from laam.train import loop
 from laam.train.dataset import IGNORE, SampleDataset, segment_samples
-from laam.train.loop import NextToken, Trainer, build_model, read_log
+from laam.train.loop import NextToken, Trainer, build_model, focused, read_log
 from laam.train.recipe import Recipe
 from laam.train.tokenizer import train_tokenizer
 
@@ -108,7 +110,7 @@ def test_every_sample_is_seen_in_every_pass_in_an_order_of_its_own(data: SampleD
 
     def seen(number: int) -> list[list[int]]:
         data.set_pass(0)
-        return [ids for batch in of_run._loader(number) for ids, addressed in zip(*_lists(batch), strict=True) if addressed]
+        return [ids for batch in of_run._loader(number) for ids, addressed in zip(*_lists(data, batch), strict=True) if addressed]
 
     expected = {tuple(data[index]["input_ids"].tolist()) for index in range(len(data.segments))}
     assert {tuple(ids) for ids in seen(0)} == {tuple(ids) for ids in seen(1)} == expected
@@ -121,15 +123,95 @@ def test_windows_are_those_of_the_pass(data: SampleDataset, tmp_path: Path) -> N
     of_run = trainer(data, tmp_path)
 
     def windows(number: int) -> set[tuple[int, ...]]:
-        return {tuple(ids) for batch in of_run._loader(number) for ids, addressed in zip(*_lists(batch), strict=True) if not addressed}
+        batches = of_run._loader(number)
+        return {tuple(ids) for batch in batches for ids, addressed in zip(*_lists(data, batch), strict=True) if not addressed}
 
     assert windows(1) != windows(2)
     data.set_pass(2)
     assert windows(2) == {tuple(data[index]["input_ids"].tolist()) for index in range(len(data.segments), len(data))}
 
 
-def _lists(batch: dict[str, torch.Tensor]) -> tuple[list[list[int]], list[bool]]:
-    return batch["input_ids"].tolist(), batch["addressed"].tolist()
+def _lists(data: SampleDataset, batch: dict[str, torch.Tensor]) -> tuple[list[list[int]], list[bool]]:
+    return batch["input_ids"].tolist(), (batch["index"] < len(data.segments)).tolist()
+
+
+class Watched:
+    """The step of a trainer; `precisions` and `seen` say how and on what it ran. Called exact: the samples in `exact`, by their ids."""
+
+    def __init__(self, step: Callable[..., Any], exact: list[list[int]] | None = None) -> None:
+        self.step, self.exact = step, exact or []
+        self.precisions: list[bool] = []
+        self.seen: list[list[int]] = []
+
+    def __call__(self, input_ids: torch.Tensor, labels: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+        self.precisions.append(torch.is_autocast_enabled("cpu"))
+        self.seen += input_ids.tolist()
+        loss, _, counted = self.step(input_ids, labels)
+        return loss, torch.tensor([int(ids not in self.exact) for ids in input_ids.tolist()]), counted
+
+
+@pytest.mark.parametrize(("share", "in_bf16"), [(0.0, 0), (0.5, 2), (0.6, 3), (1.0, 4)])
+def test_the_first_passes_run_in_bfloat16_and_the_rest_in_float32(data: SampleDataset, tmp_path: Path, share: float, in_bf16: int) -> None:
+    of_run = trainer(data, tmp_path, replace(RECIPE, bf16_share=share))
+    of_run.step_module = watched = Watched(of_run.step_module)
+    list(of_run.run())
+    steps = of_run.steps_per_pass
+    assert watched.precisions == [True] * in_bf16 * steps + [False] * (4 - in_bf16) * steps
+    assert {weight.dtype for weight in of_run.model.state_dict().values()} == {torch.float32}
+
+
+def test_segments_that_are_exact_give_their_places_to_samples_with_errors(data: SampleDataset, tmp_path: Path) -> None:
+    of_run = trainer(data, tmp_path, replace(RECIPE, focus_share=1.0))
+    known = [data[index]["input_ids"].tolist() for index in range(len(data.segments) - 1)]
+    last = data[len(data.segments) - 1]["input_ids"].tolist()
+    of_run.step_module = watched = Watched(of_run.step_module, known)
+    run = of_run.run()
+    assert next(run).exact_segments == len(known)
+    watched.seen.clear()
+    assert next(run).exact_segments == len(known)  # none of them was seen in this pass: as they were when last seen
+    assert not [ids for ids in watched.seen if ids in known]
+    assert last in watched.seen
+    watched.exact = []
+    of_run.recipe = replace(of_run.recipe, focus_share=0.0)
+    assert next(run).exact_segments == 0
+
+
+def test_windows_are_never_exact(data: SampleDataset, tmp_path: Path) -> None:
+    of_run = trainer(data, tmp_path)
+    everything = [data[index]["input_ids"].tolist() for index in range(len(data))]
+    of_run.step_module = Watched(of_run.step_module, everything)
+    assert next(of_run.run()).exact_segments == len(data.segments)
+    assert of_run._exact.tolist() == [True] * len(data.segments) + [False] * (len(data) - len(data.segments))
+
+
+def test_a_killed_run_knows_which_samples_were_exact(data: SampleDataset, tmp_path: Path) -> None:
+    killed = trainer(data, tmp_path)
+    killed.step_module = Watched(killed.step_module, [data[index]["input_ids"].tolist() for index in (0, 2)])
+    next(killed.run())
+    resumed = trainer(data, tmp_path)
+    assert torch.nonzero(resumed._exact).flatten().tolist() == [0, 2]
+    assert torch.equal(resumed._exact, killed._exact)
+
+
+def draw() -> torch.Generator:
+    return torch.Generator().manual_seed(5)
+
+
+def test_the_share_that_gives_way_is_drawn_and_the_rest_keeps_its_place() -> None:
+    order, exact = torch.randperm(4000, generator=draw()), torch.arange(4000) >= 100
+    focus = focused(order, exact, 0.5, draw())
+    changed = focus != order
+    assert 0.45 < changed[exact[order]].float().mean() < 0.55
+    assert not exact[focus[changed]].any()
+    assert set(focus[changed].tolist()) == set(range(100))
+    assert not changed[~exact[order]].any()
+    assert torch.equal(focus, focused(order, exact, 0.5, draw()))
+
+
+def test_nothing_gives_way_where_none_or_all_are_exact_or_no_share_is_wanted() -> None:
+    order = torch.randperm(40, generator=draw())
+    for exact, share in ((torch.zeros(40, dtype=torch.bool), 1.0), (torch.ones(40, dtype=torch.bool), 1.0), (order > 20, 0.0)):
+        assert torch.equal(focused(order, exact, share, draw()), order)
 
 
 def test_the_loss_counts_labels_only() -> None:
@@ -155,7 +237,9 @@ def test_the_seed_of_the_recipe_makes_the_model() -> None:
     assert not all(torch.equal(weight, three[name]) for name, weight in one.items())
 
 
-@pytest.mark.parametrize("change", [{"lr": 0.5}, {"seed": 3}, {"passes": 5}, {"headerless_share": 0.0}])
+@pytest.mark.parametrize(
+    "change", [{"lr": 0.5}, {"seed": 3}, {"passes": 5}, {"headerless_share": 0.0}, {"bf16_share": 0.5}, {"focus_share": 0.0}]
+)
 def test_the_checkpoint_of_another_recipe_is_refused(data: SampleDataset, tmp_path: Path, change: dict[str, float]) -> None:
     next(trainer(data, tmp_path).run())
     with pytest.raises(ValueError, match=r"checkpoint\.pt is of another recipe"):
@@ -172,9 +256,9 @@ def test_the_checkpoint_of_other_files_is_refused(
 
 def test_the_limit_of_parameters_is_kept() -> None:
     assert fresh_model().num_parameters() < loop.PARAMETER_LIMIT == 5_000_000
-    with pytest.raises(ValueError, match=r"this shape has 6,328,064 parameters; the exhibit's limit is 5,000,000"):
-        build_model(replace(Recipe(), layers=7), 4096, bos=0, eos=1, pad=4)
-    assert build_model(Recipe(), 4096, bos=0, eos=1, pad=4).num_parameters() <= 5_000_000
+    with pytest.raises(ValueError, match=r"this shape has 7,032,576 parameters; the exhibit's limit is 5,000,000"):
+        build_model(replace(Recipe(), layers=7), Recipe().vocab_size, bos=0, eos=1, pad=4)
+    assert build_model(Recipe(), Recipe().vocab_size, bos=0, eos=1, pad=4).num_parameters() <= 5_000_000
 
 
 def test_the_log_has_one_record_for_each_pass(data: SampleDataset, tmp_path: Path) -> None:

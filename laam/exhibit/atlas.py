@@ -1,0 +1,48 @@
+"""The atlas on the page: a section that fetches its content when it comes into view, and the route that gives it; the model's story."""
+
+from functools import cache
+from pathlib import Path
+
+from fastapi import FastAPI
+from fastapi.responses import HTMLResponse
+
+from laam.corpus.catalog import Catalog
+from laam.exhibit.fast_gradio import gr
+from laam.measure.atlas import read_atlases
+from laam.measure.render import render_atlases
+from laam.measure.story import read_story, render_story
+from laam.model.zoo import Model
+
+
+def atlas_section(page_assets: Path) -> gr.HTML:
+    """The section, empty until it is scrolled to. A file that is clicked on triggers `click`; `clicked_path` gives its path."""
+    return gr.HTML(
+        html_template=(page_assets / "atlas.html").read_text(),
+        js_on_load=(page_assets / "atlas.js").read_text(),
+        apply_default_css=False,
+        elem_id="atlas",
+    )
+
+
+def story_section(model: Model, catalog: Catalog) -> gr.HTML:
+    """How a model was made; hidden for one whose folder doesn't tell. Raises ValueError for a record that can't be read."""
+    story = read_story(model, catalog)
+    return gr.HTML(render_story(story) if story else "", visible=story is not None, apply_default_css=False, elem_id="story")
+
+
+def clicked_path(event: gr.EventData) -> str:
+    """The path in a `click` of the section. It comes from the browser, so it may be anything."""
+    return str(event._data.get("name", "")) if isinstance(event._data, dict) else ""
+
+
+def add_atlas_route(app: FastAPI, assets: Path, catalog: Catalog) -> None:
+    """Serve the atlases of an assets folder as a piece of HTML at `/atlas`. Raises ValueError for one that can't be used."""
+    atlases = read_atlases(assets)
+
+    @cache
+    def rendered() -> str:
+        return render_atlases(atlases, catalog)
+
+    @app.get("/atlas")
+    def atlas() -> HTMLResponse:
+        return HTMLResponse(rendered())

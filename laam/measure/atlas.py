@@ -1,0 +1,189 @@
+"""The atlas: every file of the kernel with its score, for one model, and the file that it is kept in."""
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, astuple, dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+from laam.compare.live import compare_text
+from laam.compare.original import Original
+from laam.corpus.lines import line_digest, split_lines
+from laam.emission import Ended
+from laam.files import replaced
+
+VERSION = 1
+MEASURES_SUFFIX = ".measures.json"  # other measures of a model lie beside its atlas
+
+
+@dataclass(frozen=True)
+class AtlasRow:
+    """One greedy emission from a path alone, held against one original. Characters are counted with their newline.
+
+    An *exact line* is one that the emission has exactly and in order (see laam.compare.score.Score).
+    """
+
+    path: str  # that the model was asked for
+    against: str  # path of the original; another one only for a path that doesn't exist
+    trained: bool  # whether the model was trained on the original
+    original_characters: int
+    original_lines: int
+    exact_characters: int
+    exact_lines: int
+    emitted_characters: int
+    kernel_characters: int  # of the emitted ones, those in lines that stand anywhere in the kernel
+    longest_run: int  # exact lines in a row
+    identical: bool  # sha256 of the whole file
+    closed: bool  # by the model itself; otherwise it was given up, see `settings`, or its window was full
+    first_wrong_line: int  # from 1; where the emission is too short or too long, the line after the shorter one; 0 where identical
+    tokens: int
+    seconds: float  # share of its batch, by tokens
+
+    @property
+    def reproduced(self) -> float:
+        """exact_characters ÷ original_characters, 0…1. An empty original is reproduced by an empty emission only."""
+        return self.exact_characters / self.original_characters if self.original_characters else float(not self.emitted_characters)
+
+    @property
+    def verbatim(self) -> float:
+        """exact_characters ÷ emitted_characters, 0…1; 0 for an empty emission."""
+        return self.exact_characters / self.emitted_characters if self.emitted_characters else 0.0
+
+
+COLUMNS = tuple(column.name for column in fields(AtlasRow))
+
+
+@dataclass(frozen=True)
+class Atlas:
+    """All rows of one model, and what they were measured with. `controls`: rows by the name of the control."""
+
+    model: str
+    weights_sha256: str
+    parameters: int
+    precision: str
+    manifest: str  # sha256 of the sealed manifest
+    date: str  # ISO 8601, UTC
+    machine: str
+    settings: Mapping[str, Any]
+    rows: Sequence[AtlasRow]
+    controls: Mapping[str, Sequence[AtlasRow]] = field(default_factory=dict)
+
+    @property
+    def by_training(self) -> dict[str, list[AtlasRow]]:
+        """The rows that the model was trained on, and the others; no rows at all where the model doesn't tell."""
+        if not any(row.trained for row in self.rows):
+            return {"trained on": [], "not trained on": []}
+        return {
+            "trained on": [row for row in self.rows if row.trained],
+            "not trained on": [row for row in self.rows if not row.trained],
+        }
+
+
+@dataclass(frozen=True)
+class Totals:
+    """Sums over some rows."""
+
+    files: int
+    identical: int
+    characters: int
+    exact_characters: int
+    emitted_characters: int
+    kernel_characters: int
+
+    @property
+    def reproduced(self) -> float:
+        """Exact characters ÷ characters of the originals, 0…1."""
+        return self.exact_characters / self.characters if self.characters else 0.0
+
+
+def totals(rows: Sequence[AtlasRow]) -> Totals:
+    """The sums over `rows`."""
+    return Totals(
+        len(rows),
+        sum(row.identical for row in rows),
+        sum(row.original_characters for row in rows),
+        sum(row.exact_characters for row in rows),
+        sum(row.emitted_characters for row in rows),
+        sum(row.kernel_characters for row in rows),
+    )
+
+
+def score_row(
+    path: str, text: str, ended: Ended, original: Original, *, trained: bool, line_files: Mapping[int, int], seconds: float
+) -> AtlasRow:
+    """The row of one emission. `line_files`: in how many files of the kernel a line's digest occurs."""
+    score = compare_text(text, original).score
+    lines = split_lines(text)
+    digests = [line_digest(line) for line in lines]
+    same = next((n for n, (ours, theirs) in enumerate(zip(digests, original.digests, strict=False)) if ours != theirs), None)
+    return AtlasRow(
+        path=path,
+        against=original.file.path,
+        trained=trained,
+        original_characters=score.original_characters,
+        original_lines=score.original_lines,
+        exact_characters=score.exact_characters,
+        exact_lines=score.exact_lines,
+        emitted_characters=score.emitted_characters,
+        kernel_characters=sum(len(line) for line, digest in zip(lines, digests, strict=True) if digest in line_files),
+        longest_run=score.longest_run,
+        identical=score.sha256_identical,
+        closed=ended.reason == "end of file",
+        first_wrong_line=0 if score.sha256_identical else (min(len(digests), len(original.digests)) if same is None else same) + 1,
+        tokens=ended.tokens,
+        seconds=round(seconds, 2),
+    )
+
+
+def atlas_file(assets: Path, name: str) -> Path:
+    """Where the atlas of a model is kept: by the model's name, or the last part of a folder's."""
+    part = name if "@" in name else Path(name).name
+    return assets / "atlas" / f"{re.sub(r'[^A-Za-z0-9_.-]+', '-', part).strip('.-') or 'model'}.json"
+
+
+def write_atlas(atlas: Atlas, file: Path) -> None:
+    """Write JSON: the facts, the names of the columns, then a line for each row. The file appears whole or not at all."""
+    record = {"version": VERSION, **asdict(atlas)}
+    del record["rows"], record["controls"]
+    head = json.dumps({**record, "columns": COLUMNS}, indent=1).removesuffix("\n}")
+    controls = ",\n".join(f"{json.dumps(name)}: {_rows_json(rows)}" for name, rows in atlas.controls.items())
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with replaced(file) as temporary:
+        temporary.write_text(f'{head},\n"rows": {_rows_json(atlas.rows)},\n"controls": {{\n{controls}\n}}\n}}\n')
+
+
+def _rows_json(rows: Sequence[AtlasRow]) -> str:
+    return "[\n" + ",\n".join(json.dumps(astuple(row), separators=(",", ":")) for row in rows) + "\n]"
+
+
+def read_atlas(file: Path) -> Atlas:
+    """The atlas in a file. Raises ValueError for one that can't be read, is newer, or has other columns."""
+    remedy = "make it again with `python -m laam atlas`"
+    try:
+        record = json.loads(file.read_text())
+        if (version := record.pop("version")) != VERSION:
+            raise ValueError(f"version {version!r}, not {VERSION}")
+        if (columns := tuple(record.pop("columns"))) != COLUMNS:
+            raise ValueError(f"columns {columns!r}")
+        rows = [row_of(values) for values in record.pop("rows")]
+        controls = {str(name): [row_of(values) for values in of_control] for name, of_control in record.pop("controls").items()}
+        return Atlas(**record, rows=rows, controls=controls)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise ValueError(f"{file}: not a readable atlas ({error}); {remedy}") from error
+
+
+def row_of(values: Sequence[Any]) -> AtlasRow:
+    """A row from its values in the order of COLUMNS. Raises ValueError for values of other kinds."""
+    row = AtlasRow(*values)
+    for column in fields(AtlasRow):
+        value = getattr(row, column.name)
+        if type(value) is not column.type and not (column.type is float and type(value) is int):
+            raise ValueError(f"{column.name}: {value!r}")
+    return row
+
+
+def read_atlases(assets: Path) -> list[Atlas]:
+    """All atlases in an assets folder, that of the embedded model first. Raises ValueError for one that can't be read."""
+    found = [read_atlas(file) for file in sorted((assets / "atlas").glob("*.json")) if not file.name.endswith(MEASURES_SUFFIX)]
+    return sorted(found, key=lambda atlas: (atlas.model != "embedded", atlas.model))

@@ -1,0 +1,167 @@
+"""The commands `atlas` and `evaluate` of `python -m laam`."""
+
+import argparse
+import json
+import lzma
+import sys
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from laam import wording
+from laam.commands import add_command
+from laam.corpus.archive import read_tree
+from laam.corpus.lines import source_text
+from laam.corpus.sealed import SealedManifest
+from laam.corpus.selection import select_paths
+from laam.files import replaced
+from laam.measure.atlas import MEASURES_SUFFIX, VERSION, Atlas, AtlasRow, atlas_file, totals
+from laam.measure.extraction import PLACES, SUFFIX, extract
+from laam.model.obtain import obtain_model
+from laam.settings import read_settings
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from laam.commands import Subparsers
+
+PRECISIONS = ("int8", "float32")
+SEED = 1994
+
+_ATLAS_EXAMPLES = """examples:
+  python -m laam atlas                               the embedded model, into assets/atlas/embedded.json
+  python -m laam atlas --model runs/all/model --out all.json
+  python -m laam atlas --model published-5m
+  python -m laam atlas --select kernel/ 'fs/*.c' --out some.json
+  torchrun --nproc_per_node 2 -m laam atlas          on two cores, or with --nnodes on several machines
+
+A run that was killed goes on from its partial files when the same command is given again.
+
+exit codes:
+  0    measured, whatever the scores
+  2    bad input, or partial files of another run
+  130  interrupted
+"""
+
+_EVALUATE_EXAMPLES = """examples:
+  python -m laam evaluate --source linux-1.0.tar.xz                      the embedded model, on the files it was trained on
+  python -m laam evaluate --source linux-1.0.tar.xz --model runs/all/model --out all.measures.json
+  python -m laam evaluate --source linux-1.0.tar.xz --select net/        on files that it was not trained on
+
+exit codes:
+  0    measured, whatever the scores
+  2    bad input
+  130  interrupted
+"""
+
+
+def add_commands(subparsers: "Subparsers") -> None:
+    """Register `atlas` and `evaluate`."""
+    atlas = add_command(
+        subparsers,
+        "atlas",
+        run_atlas,
+        help="emit and score every file of Linux 1.0",
+        description="Ask a model for every file by its path alone, greedily, and write the scores and those of two controls as JSON.",
+        epilog=_ATLAS_EXAMPLES,
+    )
+    _add_model(atlas)
+    atlas.add_argument("--select", nargs="+", metavar="PATTERN", help="only some files: a folder `kernel/` or a glob `fs/*.c`")
+    atlas.add_argument("--out", type=Path, metavar="FILE", help="the atlas (default: assets/atlas/NAME.json beside laam/)")
+    atlas.add_argument("--precision", choices=PRECISIONS, default="", help="of the engine (default: the one that serves)")
+
+    evaluate = add_command(
+        subparsers,
+        "evaluate",
+        run_evaluate,
+        help="measure how a model continues source from the middle of a file",
+        description="How many bits for each parameter the files make, as xz packs them. "
+        f"And extraction: of random places in source, how often greedy decoding gives the next {SUFFIX} tokens exactly "
+        "from the k true tokens before them. Needs the text, so the release or a tree.",
+        epilog=_EVALUATE_EXAMPLES,
+    )
+    _add_model(evaluate)
+    evaluate.add_argument("--source", type=Path, required=True, metavar="SOURCE", help="a linux-1.0 tarball or the unpacked folder")
+    evaluate.add_argument("--select", nargs="+", metavar="PATTERN", help="which files (default: those that the model was trained on)")
+    evaluate.add_argument("--places", type=int, default=PLACES, metavar="N", help=f"random places (default {PLACES:,})")
+    evaluate.add_argument("--seed", type=int, default=SEED, metavar="N", help=f"draws the places (default {SEED})")
+    evaluate.add_argument("--out", type=Path, metavar="FILE", help="JSON (default: assets/atlas/NAME.measures.json beside laam/)")
+
+
+def _add_model(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--model", metavar="NAME", help="embedded, published-5m, …, or a folder (default: LAAM_MODEL, or embedded)")
+
+
+def run_atlas(args: argparse.Namespace) -> int:
+    """Make the atlas of `args.model`; see the parser. Raises ValueError for what can't be asked."""
+    from laam.measure.survey import make_atlas
+
+    settings = read_settings()
+    manifest = SealedManifest.open(settings.manifest_file)
+    files = manifest.catalog.files
+    selected = [files[path] for path in (select_paths(files, args.select) if args.select else files)]
+    model = replace(obtain_model(args.model or settings.model, settings), wanted_precision=args.precision)
+    out = args.out or atlas_file(settings.assets, model.name)
+    atlas = make_atlas(model, manifest, selected, out, seed=SEED)
+    if atlas:
+        print(f"{describe_atlas(atlas)}\n{out}", file=sys.stderr)
+    return 0
+
+
+def run_evaluate(args: argparse.Namespace) -> int:
+    """Measure the extraction of `args.model`; see the parser. Raises ValueError for what can't be measured."""
+    settings = read_settings()
+    model = obtain_model(args.model or settings.model, settings)
+    if args.places < 1:
+        raise ValueError(f"--places {args.places}: at least one is needed")
+    manifest = SealedManifest.open(settings.manifest_file)
+    paths = select_paths(manifest.catalog.files, args.select) if args.select else sorted(model.trained_on)
+    if not paths:
+        raise ValueError(f"model {model.name!r} doesn't say what it was trained on; give --select")
+    tree = read_tree(args.source)
+    if missing := [path for path in paths if path not in tree]:
+        raise ValueError(f"--source {args.source}: {missing[0]} is not in it; give the release, linux-1.0.tar.xz")
+    texts = [tree[path] for path in paths]
+    compressed = len(lzma.compress(b"".join(texts), preset=9 | lzma.PRESET_EXTREME))
+    bits = 8 * compressed / model.parameters
+    print(f"{sum(map(len, texts)):,} bytes, {compressed:,} as xz: {bits:.2f} bits for each of {model.parameters:,} parameters")
+    found = []
+    for extraction in extract(model, {path: source_text(tree[path]) for path in paths}, seed=args.seed, places=args.places):
+        found.append(asdict(extraction))
+        print(
+            f"k = {extraction.context}: {extraction.extracted:,} of {wording.count(extraction.places, 'place')} extracted "
+            f"({wording.percent(extraction.share)})"
+        )
+    out = args.out or atlas_file(settings.assets, model.name).with_suffix(MEASURES_SUFFIX)
+    record = {
+        "version": VERSION,
+        "model": Path(model.name).name,
+        "weights_sha256": model.digest,
+        "precision": model.precision,
+        "selection": args.select or "trained on",
+        "files": len(paths),
+        "bytes": sum(map(len, texts)),
+        "xz_bytes": compressed,
+        "bits_per_parameter": round(bits, 4),
+        "seed": args.seed,
+        "suffix": SUFFIX,
+        "extraction": found,
+    }
+    out.parent.mkdir(parents=True, exist_ok=True)
+    with replaced(out) as temporary:
+        temporary.write_text(json.dumps(record, indent=1) + "\n")
+    return 0
+
+
+def describe_atlas(atlas: Atlas) -> str:
+    """The totals in a few lines, controls included."""
+    parts = {"all files": atlas.rows, **atlas.by_training, **atlas.controls}
+    return "\n".join(_line(name, rows) for name, rows in parts.items() if rows)
+
+
+def _line(name: str, rows: "Sequence[AtlasRow]") -> str:
+    sums = totals(rows)
+    return (
+        f"{name}: {sums.identical} of {wording.count(sums.files, 'file')} identical, {wording.percent(sums.reproduced)} of "
+        f"{sums.characters:,} characters reproduced, {sum(row.tokens for row in rows):,} tokens, {sum(row.seconds for row in rows):,.0f} s"
+    )

@@ -1,0 +1,58 @@
+"""What chance looks like: an untrained copy of a model, and paths that don't exist in the kernel."""
+
+from collections.abc import Collection, Sequence
+from itertools import count
+from pathlib import Path
+from random import Random
+from shutil import copyfile
+
+from laam.corpus.catalog import SourceFile
+from laam.model.zoo import Model
+
+CONTROL_FILES = 16
+UNTRAINED, INVENTED = "untrained copy", "made-up path"
+_SHUFFLES = 20
+
+
+def control_files(files: Sequence[SourceFile], limit: int = CONTROL_FILES) -> list[SourceFile]:
+    """At most `limit` files, evenly from the smallest to the largest."""
+    by_size = sorted(files, key=lambda file: (file.size, file.path))
+    if len(by_size) <= limit:
+        return by_size
+    return [by_size[(2 * number + 1) * len(by_size) // (2 * limit)] for number in range(limit)]
+
+
+def invented_path(path: str, known: Collection[str], seed: int) -> str:
+    """A path that is not in `known`: the letters of the file's name shuffled, its folder and its ending kept.
+
+    Where no order of the letters is free, as in `ll.c`, letters are added.
+    """
+    folder, _, name = path.rpartition("/")
+    stem, dot, ending = name.rpartition(".")
+    draw = Random(f"{seed}/{path}")
+    letters = list(stem)
+    for tries in count():
+        draw.shuffle(letters)
+        made_up = f"{folder}/{''.join(letters)}{dot}{ending}"
+        if made_up not in known:
+            return made_up
+        if tries >= _SHUFFLES:
+            letters.append("x")
+    raise AssertionError("unreachable")
+
+
+def untrained_copy(model: Model, folder: Path, seed: int) -> Model:
+    """A model of the same configuration and tokenizer, whose weights were drawn by `seed`, written into `folder` in float16."""
+    from accelerate.utils import set_seed
+    from safetensors.torch import save_file
+    from transformers import LlamaConfig, LlamaForCausalLM
+
+    set_seed(seed)
+    config = LlamaConfig.from_pretrained(model.folder)
+    weights = LlamaForCausalLM(config).state_dict()
+    if config.tie_word_embeddings:
+        del weights["lm_head.weight"]
+    save_file({name: weight.half() for name, weight in weights.items()}, folder / "model.safetensors")
+    for name in ("config.json", "tokenizer.json"):
+        copyfile(model.folder / name, folder / name)
+    return Model(f"{model.name}, untrained", folder, model.cache, model.precision)

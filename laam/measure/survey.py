@@ -1,0 +1,187 @@
+"""Make an atlas: every file through the one emission path, in groups, on one process or several, going on where it was killed."""
+
+import json
+import os
+import platform
+import sys
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import astuple, dataclass
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+from importlib.metadata import version
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from tqdm import tqdm
+
+from laam.corpus.catalog import SourceFile
+from laam.corpus.sealed import SealedManifest
+from laam.emission import emit_side_by_side
+from laam.files import replaced
+from laam.measure.atlas import Atlas, AtlasRow, row_of, score_row, write_atlas
+from laam.measure.controls import INVENTED, UNTRAINED, control_files, invented_path, untrained_copy
+from laam.model.zoo import Model
+
+GROUP_FILES = 32  # decoded side by side: the same groups, and so the same numbers, on however many processes
+LIMIT = "a file is given up at the end of the segment in which it took more tokens, or grew to more characters, than its original has bytes"
+_TIMEOUT = timedelta(days=2)  # for the process that ends first
+
+
+@dataclass(frozen=True)
+class Group:
+    """Files that are decoded side by side. `control`: empty, or the name of the control. `asked`: (path, original's path)."""
+
+    control: str
+    asked: tuple[tuple[str, str], ...]
+
+
+def plan(manifest: SealedManifest, files: Sequence[SourceFile], seed: int) -> list[Group]:
+    """All groups, the longest files first, so that processes end at about the same time; then the controls."""
+    by_size = sorted(files, key=lambda file: (-file.size, file.path))
+    groups = [
+        Group("", tuple((file.path, file.path) for file in by_size[first : first + GROUP_FILES]))
+        for first in range(0, len(by_size), GROUP_FILES)
+    ]
+    chosen = [file.path for file in control_files(files)]
+    return [
+        *groups,
+        Group(UNTRAINED, tuple((path, path) for path in chosen)),
+        Group(INVENTED, tuple((invented_path(path, manifest.catalog.files, seed), path) for path in chosen)),
+    ]
+
+
+def make_atlas(model: Model, manifest: SealedManifest, files: Sequence[SourceFile], out: Path, *, seed: int) -> Atlas | None:
+    """Emit and score every file and the controls, and write the atlas to `out`. None on all processes but the main one.
+
+    Finished groups are kept in partial files beside `out`, from which a killed run goes on. Raises ValueError for a
+    partial file of other weights, another precision, manifest or selection.
+    """
+    from accelerate import PartialState
+    from accelerate.utils import gather_object
+
+    state = PartialState(cpu=True, timeout=_TIMEOUT)
+    groups = plan(manifest, files, seed)
+    head = {
+        "weights_sha256": model.digest,
+        "precision": model.precision,
+        "manifest": manifest.digest,
+        "plan": sha256(repr(groups).encode()).hexdigest(),
+    }
+    done: dict[int, list[AtlasRow]] = dict(gather_object(list(read_partials(out, head).items())))
+    mine = out.with_name(f"{out.name}.partial-{state.process_index}")
+    out.parent.mkdir(parents=True, exist_ok=True)
+    if state.is_main_process:
+        _begin(mine, head, done)
+    state.wait_for_everyone()  # nothing that was done is only in a file that is begun anew
+    if not state.is_main_process:
+        _begin(mine, head, {})
+    left = [number for number in range(len(groups)) if number not in done][state.process_index :: state.num_processes]
+    total = sum(len(groups[number].asked) for number in left)
+    found: dict[int, list[AtlasRow]] = {}
+    with (
+        tqdm(total=total, unit="file", desc=model.name, disable=not state.is_main_process, file=sys.stderr) as bar,
+        TemporaryDirectory() as folder,
+        mine.open("a") as partial,
+    ):
+        for number in left:
+            group = groups[number]
+            asked_model = untrained_copy(model, Path(folder), seed) if group.control == UNTRAINED else model
+            found[number] = survey_group(group, asked_model, manifest, trained_on=model.trained_on, on_file=bar.update)
+            partial.write(_partial_line(number, found[number]))
+            partial.flush()
+    done |= dict(gather_object(list(found.items())))
+    if not state.is_main_process:
+        state.wait_for_everyone()
+        return None
+    atlas = _assemble(model, manifest, groups, done, seed, int(state.num_processes))
+    write_atlas(atlas, out)
+    for file in _partial_files(out):
+        file.unlink()
+    state.wait_for_everyone()
+    return atlas
+
+
+def survey_group(
+    group: Group, model: Model, manifest: SealedManifest, *, trained_on: frozenset[str], on_file: Callable[[], object]
+) -> list[AtlasRow]:
+    """The rows of a group, in its order. `on_file` is called as each file ends."""
+    against = dict(group.asked)
+    sizes = {path: manifest.catalog.files[original].size for path, original in group.asked}
+    began = time.monotonic()
+    emitted = {}
+    for path, text, ended in emit_side_by_side(list(against), model, sizes=sizes):
+        emitted[path] = text, ended
+        on_file()
+    seconds = time.monotonic() - began
+    tokens = sum(ended.tokens for _, ended in emitted.values())
+    return [
+        score_row(
+            path,
+            *emitted[path],
+            manifest.original(against[path]),
+            trained=against[path] in trained_on,
+            line_files=manifest.line_files(),
+            seconds=seconds * emitted[path][1].tokens / max(1, tokens),
+        )
+        for path in against
+    ]
+
+
+def _assemble(
+    model: Model, manifest: SealedManifest, groups: Sequence[Group], done: dict[int, list[AtlasRow]], seed: int, processes: int
+) -> Atlas:
+    rows: dict[str, list[AtlasRow]] = {}
+    for number, group in enumerate(groups):
+        rows.setdefault(group.control, []).extend(done[number])
+    return Atlas(
+        model=model.name if "@" in model.name else Path(model.name).name,
+        weights_sha256=model.digest,
+        parameters=model.parameters,
+        precision=model.precision,
+        manifest=manifest.digest,
+        date=datetime.now(UTC).isoformat(timespec="seconds"),
+        machine=f"{platform.machine()}, {os.cpu_count()} cores, {processes} at work, CTranslate2 {version('ctranslate2')}",
+        settings={"decoding": "greedy", "prompt": "path", "limit": LIMIT, "side_by_side": GROUP_FILES, "control_seed": seed},
+        rows=sorted(rows.pop(""), key=lambda row: row.path),
+        controls=rows,
+    )
+
+
+# Partial files: a line for the head, then one for each group that is finished.
+
+
+def read_partials(out: Path, head: dict[str, str]) -> dict[int, list[AtlasRow]]:
+    """The groups that killed runs have finished, by number. Raises ValueError where they were of something else."""
+    done: dict[int, list[AtlasRow]] = {}
+    for file in _partial_files(out):
+        lines = [record for line in file.read_text().splitlines() if (record := _parsed(line))]
+        if not lines:
+            continue
+        if lines[0] != head:
+            differing = ", ".join(name for name in head if lines[0].get(name) != head[name])
+            raise ValueError(f"{file}: was begun with another {differing}; give another --out, or delete it to begin anew")
+        done |= {record["group"]: [row_of(values) for values in record["rows"]] for record in lines[1:]}
+    return done
+
+
+def _parsed(line: str) -> Any:
+    """The record of a line; None where the process was killed while it wrote it."""
+    try:
+        return json.loads(line)
+    except ValueError:
+        return None
+
+
+def _partial_files(out: Path) -> list[Path]:
+    return sorted(out.parent.glob(f"{out.name}.partial-*"))
+
+
+def _partial_line(number: int, rows: Sequence[AtlasRow]) -> str:
+    return json.dumps({"group": number, "rows": [astuple(row) for row in rows]}) + "\n"
+
+
+def _begin(file: Path, head: dict[str, str], done: dict[int, list[AtlasRow]]) -> None:
+    with replaced(file) as temporary:
+        temporary.write_text(json.dumps(head) + "\n" + "".join(_partial_line(*group) for group in done.items()))

@@ -1,0 +1,138 @@
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from laam.corpus.sealed import SealedManifest
+from laam.emission import Ended
+from laam.measure.atlas import COLUMNS, Atlas, AtlasRow, atlas_file, read_atlas, read_atlases, row_of, score_row, totals, write_atlas
+
+PATH = "linux/kernel/sched.c"
+
+
+def row(path: str = "linux/a.c", **changes: object) -> AtlasRow:
+    whole = AtlasRow(path, path, True, 100, 10, 40, 4, 80, 60, 3, False, True, 5, 30, 0.25)
+    return replace(whole, **changes)  # type: ignore[arg-type]
+
+
+def atlas(model: str = "embedded") -> Atlas:
+    settings = {"limit": "none", "seed": 3}
+    controls = {"made-up path": [row("linux/ca.c", against="linux/a.c")]}
+    return Atlas(model, "ab" * 32, 4_000_000, "int8", "cd" * 32, "2026-01-02T03:04:05+00:00", "toy", settings, [row(), row("b")], controls)
+
+
+def scored(text: str, manifest: SealedManifest, reason: str = "end of file") -> AtlasRow:
+    ended = Ended(reason, 7)  # type: ignore[arg-type]
+    return score_row(PATH, text, ended, manifest.original(PATH), trained=True, line_files=manifest.line_files(), seconds=1.234)
+
+
+def test_a_whole_file(manifest: SealedManifest, made_up_files: dict[str, str]) -> None:
+    text = made_up_files[PATH]
+    found = scored(text, manifest)
+    assert (found.reproduced, found.verbatim, found.identical, found.first_wrong_line, found.closed) == (1.0, 1.0, True, 0, True)
+    assert found.original_characters == found.exact_characters == found.emitted_characters == found.kernel_characters == len(text)
+    assert found.original_lines == found.exact_lines == found.longest_run == text.count("\n")
+    assert (found.tokens, found.seconds) == (7, 1.23)
+
+
+@pytest.mark.parametrize(
+    ("change", "line"),
+    [
+        (lambda lines: ["x\n", *lines[1:]], 1),
+        (lambda lines: [*lines[:4], "x\n", *lines[4:]], 5),
+        (lambda lines: lines[:6], 7),
+        (lambda lines: [*lines, "x\n"], 0),
+        (lambda lines: [], 1),
+    ],
+)
+def test_the_first_wrong_line(change: object, line: int, manifest: SealedManifest, made_up_files: dict[str, str]) -> None:
+    lines = made_up_files[PATH].splitlines(keepends=True)
+    text = "".join(change(made_up_files[PATH].splitlines(keepends=True)))  # type: ignore[operator]
+    found = scored(text, manifest, "token limit")
+    assert (found.identical, found.closed) == (False, False)
+    assert found.first_wrong_line == (line or made_up_files[PATH].count("\n") + 1)
+    assert lines
+
+
+def test_lines_of_other_files_are_the_kernels(manifest: SealedManifest, made_up_files: dict[str, str]) -> None:
+    found = scored(made_up_files["linux/init/main.c"] + "no line of it\n", manifest)
+    assert found.kernel_characters == len(made_up_files["linux/init/main.c"])
+    assert found.exact_characters < found.kernel_characters < found.emitted_characters
+
+
+def test_shares_of_nothing() -> None:
+    empty = row(original_characters=0, exact_characters=0)
+    assert (empty.reproduced, replace(empty, emitted_characters=0).reproduced) == (0.0, 1.0)
+    assert replace(empty, emitted_characters=0).verbatim == 0.0
+    assert totals([]).reproduced == 0.0
+
+
+def test_totals() -> None:
+    sums = totals([row(), row(identical=True, exact_characters=100)])
+    assert (sums.files, sums.identical, sums.characters, sums.exact_characters) == (2, 1, 200, 140)
+    assert (sums.emitted_characters, sums.kernel_characters, sums.reproduced) == (160, 120, 0.7)
+
+
+def test_an_atlas_comes_back_from_its_file(tmp_path: Path) -> None:
+    file = tmp_path / "new" / "x.json"
+    write_atlas(atlas(), file)
+    assert read_atlas(file) == atlas()
+    text = file.read_text()
+    assert json.loads(text)["version"] == 1
+    assert text.count('\n["linux/') == 2  # a line for each row
+    assert [entry.name for entry in file.parent.iterdir()] == ["x.json"]
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"version": 2}, "version 2, not 1"),
+        ({"columns": ["path"]}, "columns"),
+        ({"rows": [["a", "b"]]}, "missing"),
+        ({"rows": [[1, *list(range(len(COLUMNS) - 1))]]}, "path: 1"),
+        ({"controls": [1]}, "items"),
+        ({"mood": "good"}, "mood"),
+    ],
+)
+def test_a_file_that_is_no_atlas_is_refused(change: dict[str, object], words: str, tmp_path: Path) -> None:
+    write_atlas(atlas(), tmp_path / "x.json")
+    record = json.loads((tmp_path / "x.json").read_text())
+    (tmp_path / "x.json").write_text(json.dumps(record | change))
+    with pytest.raises(ValueError, match=f"x.json: not a readable atlas .*{words}.*make it again with"):
+        read_atlas(tmp_path / "x.json")
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{", "{}"])
+def test_a_damaged_file_is_named(text: str, tmp_path: Path) -> None:
+    (tmp_path / "x.json").write_text(text)
+    with pytest.raises(ValueError, match="not a readable atlas"):
+        read_atlas(tmp_path / "x.json")
+
+
+def test_a_row_keeps_its_kinds() -> None:
+    values = [getattr(row(), name) for name in COLUMNS]
+    assert row_of(values) == row()
+    with pytest.raises(ValueError, match="identical: 1"):
+        row_of([1 if name == "identical" else value for name, value in zip(COLUMNS, values, strict=True)])
+
+
+@pytest.mark.parametrize(
+    ("name", "file"),
+    [
+        ("embedded", "embedded"),
+        ("runs/all/model", "model"),
+        ("/somewhere/else/../..", "model"),
+        ("owner/name@v1/x", "owner-name-v1-x"),
+    ],
+)
+def test_an_atlas_lies_in_the_assets_whatever_the_models_name(name: str, file: str) -> None:
+    assert atlas_file(Path("assets"), name) == Path(f"assets/atlas/{file}.json")
+
+
+def test_the_embedded_models_atlas_is_the_first(tmp_path: Path) -> None:
+    for name in ("published-5m", "all", "embedded"):
+        write_atlas(atlas(name), atlas_file(tmp_path, name))
+    (tmp_path / "atlas" / "embedded.measures.json").write_text("{}")
+    assert [found.model for found in read_atlases(tmp_path)] == ["embedded", "all", "published-5m"]
+    assert read_atlases(tmp_path / "nothing") == []

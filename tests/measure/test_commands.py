@@ -1,0 +1,88 @@
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from laam.__main__ import main
+from laam.measure import commands
+from laam.measure.atlas import read_atlas
+from laam.measure.extraction import Extraction
+from laam.model.zoo import Model
+from laam.settings import Settings
+
+
+@pytest.fixture(autouse=True)
+def _tiny(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(commands, "read_settings", lambda: settings)
+
+
+def test_atlas_of_some_files(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out = tmp_path / "some.json"
+    assert main(["atlas", "--select", "kernel/", "--out", str(out)]) == 0
+    atlas = read_atlas(out)
+    assert [(row.path, row.identical) for row in atlas.rows] == [("linux/kernel/sched.c", True)]
+    err = capsys.readouterr().err
+    assert "trained on: 1 of 1 file identical, 100 % of " in err
+    assert "untrained copy: 0 of 1 file identical" in err
+    assert err.endswith(f"{out}\n")
+
+
+def test_atlas_in_float32(tmp_path: Path) -> None:
+    out = tmp_path / "some.json"
+    assert main(["atlas", "--select", "lib/", "--out", str(out), "--precision", "float32"]) == 0
+    atlas = read_atlas(out)
+    assert (atlas.precision, atlas.rows[0].identical) == ("float32", True)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["atlas", "--select", "nothing/"], "'nothing/' names no source file"),
+        (["atlas", "--model", "nothing"], "model 'nothing'"),
+        (["evaluate", "--source", "nothing.tar"], "nothing.tar"),
+        (["evaluate", "--source", "S", "--places", "0"], "--places 0"),
+        (["evaluate", "--source", "S", "--select", "nothing/"], "'nothing/' names no source file"),
+    ],
+)
+def test_bad_input_is_named(arguments: list[str], words: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(arguments) == 2
+    assert words in capsys.readouterr().err
+
+
+def test_evaluate_says_and_writes_what_was_extracted(
+    model: Model,
+    tarball: Path,
+    made_up_files: dict[str, str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    asked: list[Any] = []
+
+    def extract(_: object, texts: dict[str, str], *, seed: int, places: int) -> list[Extraction]:
+        asked.append((texts, seed, places))
+        return [Extraction(50, places, 3), Extraction(100, places, places)]
+
+    monkeypatch.setattr(commands, "extract", extract)
+    out = tmp_path / "new" / "x.json"
+    assert main(["evaluate", "--source", str(tarball), "--places", "8", "--seed", "5", "--out", str(out)]) == 0
+    assert asked == [(made_up_files, 5, 8)]
+    head, _, rest = capsys.readouterr().out.partition("\n")
+    size = sum(map(len, made_up_files.values()))
+    record = json.loads(out.read_text())
+    assert record["bytes"] == size > record["xz_bytes"] > size / 20
+    assert record["bits_per_parameter"] == pytest.approx(8 * record["xz_bytes"] / model.parameters, abs=1e-4)
+    assert head == (
+        f"{size:,} bytes, {record['xz_bytes']:,} as xz: {record['bits_per_parameter']:.2f} bits for each of {model.parameters:,} parameters"
+    )
+    assert rest == "k = 50: 3 of 8 places extracted (37.5 %)\nk = 100: 8 of 8 places extracted (100 %)\n"
+    assert (record["version"], record["model"], record["files"], record["seed"]) == (1, "embedded", 3, 5)
+    assert record["extraction"][0] == {"context": 50, "places": 8, "extracted": 3}
+
+
+def test_a_source_that_lacks_a_file_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "linux").mkdir()
+    (tmp_path / "linux" / "a.c").write_text("int a;\n")
+    assert main(["evaluate", "--source", str(tmp_path)]) == 2
+    assert "linux/init/main.c is not in it" in capsys.readouterr().err

@@ -1,0 +1,146 @@
+import re
+from dataclasses import replace
+from html.parser import HTMLParser
+
+import pytest
+
+from laam.corpus.catalog import Catalog, SourceFile
+from laam.measure.atlas import Atlas
+from laam.measure.controls import INVENTED
+from laam.measure.render import describe_row, render_atlases
+from tests.measure.test_atlas import row
+
+HOSTILE = "linux/<b>&\"'${x}{{y}}.c"
+
+
+def file(path: str, size: int = 100, licence: str = "GPL-2.0", subsystem: str = "kernel") -> SourceFile:
+    return SourceFile(path, size, 10, "", licence, "", subsystem)
+
+
+CATALOG = Catalog(
+    [file("linux/kernel/a.c", 70_000), file("linux/mm/b.c", 900, "BSD-2-Clause", "mm"), file(HOSTILE, 3000, "<own>", "<sub>")]
+)
+
+
+def atlas(model: str = "embedded") -> Atlas:
+    rows = [
+        row("linux/kernel/a.c", identical=True, exact_characters=100, first_wrong_line=0),
+        row("linux/mm/b.c", trained=False, exact_characters=25),
+        row(HOSTILE),
+    ]
+    controls = {INVENTED: [row("linux/mm/bb.c", against="linux/mm/b.c", trained=False, exact_characters=1)], "<control>": []}
+    return Atlas(model, "ab" * 32, 4_000_000, "int8", "cd" * 32, "2026-01-02T03:04:05+00:00", "toy", {}, rows, controls)
+
+
+class Reader(HTMLParser):
+    """Every tag with its attributes, and the text inside; checks that each closes what it opened."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict[str, str]]] = []
+        self.text = ""
+        self._open: list[str] = []
+        self.feed(html)
+        self.close()
+        assert self._open == []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, {name: value or "" for name, value in attrs}))
+        if tag != "input":
+            self._open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self._open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+    def of_class(self, name: str) -> list[dict[str, str]]:
+        return [attributes for _, attributes in self.tags if name in attributes.get("class", "").split()]
+
+
+@pytest.fixture(scope="module")
+def page() -> Reader:
+    return Reader(render_atlases([atlas()], CATALOG))
+
+
+def test_every_file_is_on_the_map_and_in_the_table(page: Reader) -> None:
+    names = ["kernel/a.c", "mm/b.c", HOSTILE.removeprefix("linux/")]
+    assert sorted(cell["data-path"] for cell in page.of_class("cell")) == sorted(names)
+    assert [attributes["data-path"] for tag, attributes in page.tags if tag == "a"] == sorted(names)
+    assert 'href="?path=kernel/a.c"' in render_atlases([atlas()], CATALOG)
+
+
+def test_identical_is_told_by_more_than_colour(page: Reader) -> None:
+    [identical] = page.of_class("identical")
+    assert (identical["data-path"], identical["title"]) == ("kernel/a.c", "kernel/a.c: sha256 identical")
+    assert "✓ identical" in page.text
+
+
+def test_the_colour_is_the_share(page: Reader) -> None:
+    shares = {cell["data-path"]: cell["style"].rpartition("--share:")[2] for cell in page.of_class("cell")}
+    assert (shares["kernel/a.c"], shares["mm/b.c"]) == ("100.0%", "25.0%")
+    assert [cell["data-path"] for cell in page.of_class("deep")] == ["kernel/a.c"]  # light letters on a deep colour
+
+
+def test_what_a_file_is_said_to_be() -> None:
+    assert describe_row(row(trained=False)) == "40.0 % reproduced, first wrong line 5"
+    assert describe_row(row()) == "40.0 % reproduced, first wrong line 5, trained on"
+
+
+def test_a_head_is_hidden_where_its_cells_are() -> None:
+    html = render_atlases([atlas(), atlas("other")], CATALOG)
+    for table in re.findall(r"<table>.*?</table>", html, re.DOTALL):
+        heads, body = table.split("<tbody>")
+        of_head, of_row = (re.findall(r"<t[hd]\b[^>]*>", part) for part in (heads.rpartition("<tr>")[2], body.partition("</tr>")[0]))
+        assert ["wide" in cell for cell in of_head] == ["wide" in cell for cell in of_row]
+        assert len(of_head) > 4
+
+
+def test_totals_and_controls(page: Reader) -> None:
+    text = re.sub(r"\s+", " ", page.text)
+    assert "embedded 1 of 3 files identical, 55.0 % reproduced" in text
+    assert "control: made-up path0 of 11.0 %100" in text.replace("\n", "")
+    assert "2-clause BSD0 of 125.0 %" in text
+    assert "trained on1 of 270.0 %" in text
+    assert "not trained on0 of 125.0 %" in text
+    assert "<control>" not in text  # it has no rows
+
+
+def test_of_a_model_that_does_not_tell_nothing_is_said_about_its_training() -> None:
+    silent = replace(atlas("silent"), rows=[replace(row_, trained=False) for row_ in atlas().rows])
+    assert "trained on" not in render_atlases([silent], CATALOG)
+    assert "not trained on0 of 125.0 %" in re.sub(r"\s+", " ", Reader(render_atlases([atlas(), silent], CATALOG)).text)
+
+
+def test_every_value_is_escaped() -> None:
+    html = render_atlases([atlas("<script>&\"'")], CATALOG)
+    reader = Reader(html)
+    assert not {tag for tag, _ in reader.tags} & {"script", "own", "sub", "control"}
+    assert not [attributes for _, attributes in reader.tags if set(attributes) & {"onclick", "x", "y"}]
+    assert "<own>" in reader.text
+    assert "<sub>" in reader.text
+    assert "<script>&\"'" in reader.text
+
+
+def test_two_models_stand_side_by_side() -> None:
+    other = replace(atlas("other"), rows=atlas().rows[:1])
+    reader = Reader(render_atlases([atlas(), other], CATALOG))
+    assert len(reader.of_class("map")) == 2
+    assert [attributes["colspan"] for _, attributes in reader.tags if attributes.get("scope") == "colgroup"] == ["4"] * 8
+    assert len([1 for _, attributes in reader.tags if attributes.get("data-value") == "-1"]) == 8  # two files it has no scores of
+
+
+def test_cells_of_the_table_carry_what_they_are_sorted_by(page: Reader) -> None:
+    values = [attributes["data-value"] for _, attributes in page.tags if "data-value" in attributes]
+    assert values[7:14] == ["kernel/a.c", "70000", "10", "1.000000", "3", "12", "1"]
+    assert values[14:21] == ["mm/b.c", "900", "10", "0.250000", "3", "5", "0"]
+
+
+def test_no_atlas_is_nothing() -> None:
+    assert render_atlases([], CATALOG) == ""
+
+
+def test_the_atlas_of_another_kernel_is_refused() -> None:
+    with pytest.raises(ValueError, match=r"the atlas of embedded has 'linux/x\.c', which the manifest lacks"):
+        render_atlases([replace(atlas(), rows=[row("linux/x.c")])], CATALOG)

@@ -1,0 +1,88 @@
+import json
+import xml.etree.ElementTree as ElementTree
+from dataclasses import replace
+from pathlib import Path
+from shutil import copytree
+from typing import Any
+
+import pytest
+
+from laam.corpus.sealed import SealedManifest
+from laam.measure.story import Story, read_story, render_story
+from laam.model.weights import RELEASE_XZ, WeightBytes
+from laam.model.zoo import Model
+from tests.conftest import TINY_RECIPE
+
+WEIGHTS = WeightBytes(20_000_000, 10_000_000, 4_000_000)
+STORY = Story("embedded", 4_900_000, WEIGHTS, [0, 10, 60, 100], 100, 61.5, 4, 2, 1, 5000, 4, 20_000)
+
+
+def texts(story: Story) -> str:
+    return " ".join("".join(ElementTree.fromstring(render_story(story)).itertext()).split())
+
+
+def test_the_story_is_that_of_the_models_folder(model: Model, manifest: SealedManifest, made_up_files: dict[str, str]) -> None:
+    story = read_story(model, manifest.catalog)
+    assert story is not None
+    assert (story.name, story.parameters, story.files, story.exact_files, story.kernel_files) == ("embedded", model.parameters, 3, 3, 3)
+    assert story.size == story.kernel_size == sum(map(len, made_up_files.values()))
+    assert len(story.curve) == TINY_RECIPE["passes"]
+    assert story.curve[-1] == story.segments > 3
+    assert story.float32_from == 55  # nine tenths of 60 passes are in bfloat16
+    assert story.weights.float16 < (model.folder / "model.safetensors").stat().st_size
+
+
+def changed(model: Model, folder: Path, **training: Any) -> Model:
+    copytree(model.folder, folder, ignore=lambda *_: ["training.json"])
+    record = json.loads((model.folder / "training.json").read_text()) | training
+    (folder / "training.json").write_text(json.dumps(record))
+    return replace(model, folder=folder)
+
+
+def test_a_run_without_such_a_share_was_in_float32(model: Model, manifest: SealedManifest, tmp_path: Path) -> None:
+    story = read_story(changed(model, tmp_path / "model", recipe={"lr": 1}), manifest.catalog)
+    assert story is not None
+    assert story.float32_from == 1
+
+
+def test_a_model_that_does_not_tell_has_no_story(model: Model, manifest: SealedManifest, tmp_path: Path) -> None:
+    assert read_story(replace(model, folder=tmp_path), manifest.catalog) is None
+
+
+@pytest.mark.parametrize("training", [{"passes": [{}]}, {"passes": 7}, {"recipe": []}])
+def test_a_damaged_record_is_named(training: dict[str, Any], model: Model, manifest: SealedManifest, tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match=r"training\.json or verdict\.json can't be read"):
+        read_story(changed(model, tmp_path / "model", **training), manifest.catalog)
+
+
+def test_the_words_are_those_of_the_record() -> None:
+    text = texts(STORY)
+    assert "The embedded model has 4,900,000 parameters. In 4 passes over 2 files (5,000 of the kernel's 20,000 bytes), 62 minutes" in text
+    assert "100 of 100 segments without a wrong token" in text
+    assert "1 of 2 files came back byte for byte" in text
+    assert f"{4_000_000 / RELEASE_XZ:.1f} times as large as the whole release as a tar.xz, though the model was trained on 25.0 %" in text
+    assert "weights, int84,000,000 bytes" in text
+    assert "trained on all of it" in texts(replace(STORY, files=4))
+    assert "are 0.50 times the size of" in texts(replace(STORY, weights=WeightBytes(4, 2, RELEASE_XZ // 2)))
+
+
+def test_the_curve_rises_with_the_segments_and_says_where_float32_begins() -> None:
+    curve = ElementTree.fromstring(render_story(STORY)).find(".//polyline")
+    assert curve is not None
+    points = [tuple(map(float, point.split(","))) for point in curve.attrib["points"].split()]
+    assert [round((points[0][1] - y) / (points[0][1] - points[3][1]), 2) for _, y in points] == [0, 0.1, 0.6, 1]
+    assert [x - points[0][0] for x, _ in points] == pytest.approx([0, *((points[3][0] - points[0][0]) * n / 3 for n in (1, 2, 3))], abs=0.2)
+    assert "half of them after pass 3" in texts(STORY)
+    assert "float32 from here" in texts(STORY)
+    assert "float32 from here" not in texts(replace(STORY, float32_from=1)) + texts(replace(STORY, float32_from=5))
+
+
+def test_without_passes_there_is_no_curve() -> None:
+    assert "<svg" not in render_story(replace(STORY, curve=[]))
+    assert "<svg" not in render_story(replace(STORY, segments=0))
+
+
+def test_every_value_is_escaped() -> None:
+    name = "<b>&\"'${x}{{y}}"
+    assert f"The {name} model" in texts(replace(STORY, name=name))
+    assert "<b>" not in render_story(replace(STORY, name=name))

@@ -1,0 +1,129 @@
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from laam.corpus.sealed import SealedManifest
+from laam.measure import survey
+from laam.measure.atlas import read_atlas
+from laam.measure.controls import INVENTED, UNTRAINED, untrained_copy
+from laam.measure.survey import Group, make_atlas, plan
+from laam.model.zoo import Model
+
+PATHS = ["linux/init/main.c", "linux/kernel/sched.c", "linux/lib/ctype.c"]
+
+
+@pytest.fixture(autouse=True)
+def _small_groups(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(survey, "GROUP_FILES", 2)
+
+
+def make(model: Model, manifest: SealedManifest, out: Path, seed: int = 3) -> None:
+    assert make_atlas(model, manifest, list(manifest.catalog), out, seed=seed)
+
+
+def test_the_plan_has_every_file_once_and_the_controls(manifest: SealedManifest) -> None:
+    groups = plan(manifest, list(manifest.catalog), 3)
+    assert [group.control for group in groups] == ["", "", UNTRAINED, INVENTED]
+    assert sorted(path for group in groups[:2] for path, _ in group.asked) == PATHS
+    sizes = [manifest.catalog.files[path].size for group in groups[:2] for path, _ in group.asked]
+    assert sizes == sorted(sizes, reverse=True)
+    assert all(path not in PATHS and against in PATHS for path, against in groups[3].asked)
+
+
+def test_an_atlas_of_what_the_model_knows_and_of_what_chance_gives(model: Model, manifest: SealedManifest, tmp_path: Path) -> None:
+    out = tmp_path / "new" / "toy.json"
+    make(model, manifest, out)
+    atlas = read_atlas(out)
+    assert [(row.path, row.identical, row.reproduced, row.trained) for row in atlas.rows] == [(path, True, 1.0, True) for path in PATHS]
+    assert (atlas.model, atlas.weights_sha256, atlas.precision) == ("embedded", model.digest, "int8")
+    assert (atlas.manifest, atlas.parameters) == (manifest.digest, model.parameters)
+    assert {name: [row.against for row in rows] for name, rows in atlas.controls.items()} == {
+        name: [against for _, against in group.asked]
+        for name, group in zip((UNTRAINED, INVENTED), plan(manifest, list(manifest.catalog), 3)[2:], strict=True)
+    }
+    assert not any(row.reproduced > 0.5 for row in atlas.controls[UNTRAINED])
+    assert [file.name for file in out.parent.iterdir()] == ["toy.json"]
+    assert all(row.seconds >= 0 and row.tokens > 0 for row in atlas.rows)
+
+
+def test_a_file_is_given_up_when_it_is_longer_than_its_original(model: Model, manifest: SealedManifest, tmp_path: Path) -> None:
+    copy = untrained_copy(model, tmp_path, 3)  # it hardly ever ends a file
+    group = Group(UNTRAINED, tuple((path, path) for path in PATHS))
+    ended: list[int] = []
+    rows = survey.survey_group(group, copy, manifest, trained_on=frozenset(), on_file=lambda: ended.append(1))
+    assert [(row.path, row.trained, row.closed) for row in rows] == [(path, False, False) for path in PATHS]
+    for row in rows:
+        size = manifest.catalog.files[row.path].size
+        assert size < max(row.emitted_characters, row.tokens) <= size + 16 * model.window
+    assert len(ended) == 3
+
+
+def killed_after(groups: int, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Let the survey end in the middle of the group after so many; what is returned grows by a group's paths as it is begun."""
+    asked: list[str] = []
+    whole = survey.survey_group
+
+    def until(group: Group, *arguments: object, **options: object) -> object:
+        if len(asked) == groups:
+            raise KeyboardInterrupt
+        asked.append(group.asked[0][0])
+        return whole(group, *arguments, **options)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(survey, "survey_group", until)
+    return asked
+
+
+@pytest.mark.parametrize("torn", ["", '{"group": 3, "ro'])
+def test_a_killed_run_goes_on(torn: str, model: Model, manifest: SealedManifest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    make(model, manifest, tmp_path / "whole.json")
+    out = tmp_path / "toy.json"
+    with monkeypatch.context() as patch:
+        killed_after(2, patch)
+        with pytest.raises(KeyboardInterrupt):
+            make(model, manifest, out)
+    assert not out.exists()
+    with (tmp_path / "toy.json.partial-0").open("a") as partial:
+        partial.write(torn)
+    with monkeypatch.context() as patch:
+        rest = killed_after(9, patch)
+        make(model, manifest, out)
+    assert len(rest) == 2  # the controls: all files were done
+    ours, theirs = read_atlas(out), read_atlas(tmp_path / "whole.json")
+    assert [replace(row, seconds=0) for row in ours.rows] == [replace(row, seconds=0) for row in theirs.rows]
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["toy.json", "whole.json"]
+
+
+def test_groups_that_another_process_finished_are_kept(
+    model: Model, manifest: SealedManifest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out = tmp_path / "toy.json"
+    with monkeypatch.context() as patch:
+        killed_after(1, patch)
+        with pytest.raises(KeyboardInterrupt):
+            make(model, manifest, out)
+    (tmp_path / "toy.json.partial-0").rename(tmp_path / "toy.json.partial-7")
+    with monkeypatch.context() as patch:
+        rest = killed_after(9, patch)
+        make(model, manifest, out)
+    assert len(rest) == 3
+    assert len(read_atlas(out).rows) == 3
+
+
+@pytest.mark.parametrize("name", ["weights_sha256", "precision", "manifest", "plan"])
+def test_the_partial_file_of_another_run_is_refused(
+    name: str, model: Model, manifest: SealedManifest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out = tmp_path / "toy.json"
+    with monkeypatch.context() as patch:
+        killed_after(1, patch)
+        with pytest.raises(KeyboardInterrupt):
+            make(model, manifest, out)
+    partial = tmp_path / "toy.json.partial-0"
+    head, *rest = partial.read_text().splitlines(keepends=True)
+    partial.write_text(json.dumps(json.loads(head) | {name: "other"}) + "\n" + "".join(rest))
+    before = partial.read_text()
+    with pytest.raises(ValueError, match=f"toy.json.partial-0: was begun with another {name}; give another --out, or delete it"):
+        make(model, manifest, out)
+    assert partial.read_text() == before
