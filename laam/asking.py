@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 from laam.compare.lead import NO_LEAD, Lead
 from laam.compare.original import Original, after_line
+from laam.corpus.lines import split_lines
 from laam.corpus.lookup import Location, locate
 from laam.corpus.originals import Originals
 from laam.emission import EmissionRequest
@@ -44,6 +45,8 @@ def ask(wish: Wish, model: Model, originals: Originals) -> Question:
     """The question that a wish comes to. Raises ValueError, which says what to do, for one that makes no sense."""
     if wish.source and wish.path:
         raise ValueError("give either a path or source, not both")
+    if wish.piece and not wish.path:
+        raise ValueError(f"piece {wish.piece}: give the path of the file that it is a piece of")
     if wish.piece:
         return _ask_piece(wish, model, originals)
     if wish.source:
@@ -54,16 +57,14 @@ def ask(wish: Wish, model: Model, originals: Originals) -> Question:
 
 def _ask_source(wish: Wish, originals: Originals) -> Question:
     """Find where the source is from; what is expected begins with the line after the one in which it ends."""
-    source, lead = wish.source, Lead(wish.source)
+    source = wish.source
     location = locate(source, originals.manifest, originals)
     if location is None:
-        return Question(_request(wish, "", source), None, lead)
-    # A last line that is cut belongs to the next line of the file, unless the text is at hand and says otherwise.
-    first_line = location.end + (lead.breaks_off and location.tail_characters != 0)
+        return Question(_request(wish, "", source), None, Lead(source))
     path = location.file.path
-    return Question(
-        _request(wish, path, source), after_line(originals.original(path), min(first_line, location.file.lines)), lead, location
-    )
+    original = originals.original(path)
+    lead = Lead(source, location.following - len(split_lines(source)))
+    return Question(_request(wish, path, source), _after(lead, original), lead, location)
 
 
 def _ask_piece(wish: Wish, model: Model, originals: Originals) -> Question:
@@ -72,7 +73,8 @@ def _ask_piece(wish: Wish, model: Model, originals: Originals) -> Question:
     original = originals.original(wish.path)
     if not original.has_text:
         raise ValueError(
-            "a later piece is asked for by its first lines, and the originals are sealed; set LAAM_ORIGINALS, or wait for them"
+            f"piece {wish.piece} is asked for by its first lines, and the originals are sealed; "
+            "set LAAM_ORIGINALS to the release, or wait until it is here"
         )
     path = original.file.path
     text = "".join(original.line(number) or "" for number in range(original.file.lines))
@@ -81,9 +83,13 @@ def _ask_piece(wish: Wish, model: Model, originals: Originals) -> Question:
         raise ValueError(f"piece {wish.piece}: {path} has {len(pieces)} pieces for this model, 0 to {len(pieces) - 1}")
     piece = pieces[wish.piece]
     head = text[piece.start : piece.head_end]
-    lead = Lead(head)
-    first_line = text.count("\n", 0, piece.head_end) + lead.breaks_off
-    return Question(_request(wish, path, head, mid_word=piece.mid_word), after_line(original, min(first_line, original.file.lines)), lead)
+    lead = Lead(head, text.count("\n", 0, piece.start))
+    return Question(_request(wish, path, head, mid_word=piece.mid_word), _after(lead, original), lead)
+
+
+def _after(lead: Lead, original: Original) -> Original:
+    """What follows the lead: nothing, where it ends with the file or runs beyond it."""
+    return after_line(original, min(lead.first_line + lead.lines, len(original.digests)))
 
 
 def _request(wish: Wish, path: str, source: str = "", *, mid_word: bool = False) -> EmissionRequest:

@@ -17,7 +17,8 @@ from laam.compare.credit import CreditScore
 from laam.compare.live import compare_text
 from laam.compare.score import Score
 from laam.corpus.lines import source_bytes, source_text
-from laam.corpus.originals import Originals
+from laam.corpus.originals import AUTO as AUTO_ORIGINALS
+from laam.corpus.originals import SEALED, Originals
 from laam.corpus.sealed import SealedManifest
 from laam.emission import MAX_TOKENS, Emitted, emit
 from laam.model.choice import AUTO
@@ -126,12 +127,14 @@ def run_emit(args: argparse.Namespace) -> int:
 
 def wish_of(args: argparse.Namespace) -> Wish:
     """What the arguments of `emit` ask for. Raises ValueError where they ask for nothing, or for two things."""
-    source = args.source_text
-    if args.source_file:
-        source = source_text(_read(args.source_file, "--source-file"))
-    asked = [bool(args.path), bool(args.source_text), bool(args.source_file), args.no_prompt]
+    asked = [bool(args.path), bool(args.source_text), args.source_file is not None, args.no_prompt]
     if sum(asked) != 1:
         raise ValueError("give one of PATH, --source-text, --source-file and --no-prompt")
+    source = args.source_text
+    if args.source_file is not None:
+        source = source_text(_read(args.source_file, "--source-file"))
+        if not source:
+            raise ValueError(f"--source-file {args.source_file}: is empty; give source to continue, or --no-prompt")
     return Wish(
         path=args.path,
         source=source,
@@ -154,11 +157,15 @@ def get_model(name: str, settings: Settings) -> Model:
 
 
 def local_originals(settings: Settings) -> Originals:
-    """The originals as LAAM_ORIGINALS says, from what is on this machine: a command does not download the release."""
+    """The originals as LAAM_ORIGINALS says, from what is on this machine: a command does not download the release.
+
+    Where a tarball or folder that it names can't be used, stderr says why, and they are sealed.
+    """
     manifest = SealedManifest.open(settings.manifest_file)
     originals = Originals(manifest, settings.originals, settings.cache, offline=True)
     originals.start()
-    originals.wait()
+    if not originals.wait() and settings.originals not in (AUTO_ORIGINALS, SEALED):
+        print(originals.line, file=sys.stderr)
     return originals
 
 

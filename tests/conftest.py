@@ -120,3 +120,13 @@ def readable(manifest: SealedManifest, tarball: Path) -> Originals:
     originals.start()
     assert originals.has_text
     return originals
+
+
+@pytest.fixture(scope="session")
+def published(made_up_files: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Model:
+    """A tiny model in the published models' format, which knows the made-up tree in pieces."""
+    from tests.model.published import train_published_model
+
+    folder = tmp_path_factory.mktemp("published")
+    train_published_model(made_up_files, folder)
+    return Model("published", folder, tmp_path_factory.mktemp("published-cache"))

@@ -5,6 +5,7 @@ import re
 import shlex
 import sys
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,8 @@ import pytest
 
 from laam import emit_commands
 from laam.__main__ import build_parser, main
+from laam.emission import Emitted, Ended, Prompted
+from laam.model.zoo import Model
 from laam.settings import Settings
 
 PATH = "linux/kernel/sched.c"
@@ -147,6 +150,168 @@ def test_a_file_that_can_not_be_read_is_bad_input(
     out, err = capsysbinary.readouterr()
     assert out == b""
     assert err.startswith(b"error: ")
+
+
+# What is asked for by source, by piece, or by nothing
+
+
+@pytest.fixture
+def with_published(published: Model, monkeypatch: pytest.MonkeyPatch) -> Model:
+    monkeypatch.setattr(emit_commands, "get_model", lambda *_: published)
+    return published
+
+
+@pytest.fixture
+def with_text(settings: Settings, tarball: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(emit_commands, "read_settings", lambda: replace(settings, originals=str(tarball)))
+
+
+def replayed(err: bytes) -> list[str]:
+    *_, command = err.decode().split("\nreplay: ")
+    return shlex.split(command)[3:]
+
+
+@pytest.mark.parametrize("way", ["--source-text", "--source-file", "-"])
+def test_source_is_continued(way: str, original: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsysbinary: Capture) -> None:
+    source = b"".join(original.splitlines(keepends=True)[6:12]) + b"\tb["
+    (tmp_path / "F").write_bytes(source)
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(source)))
+    given = (
+        [f"--source-text={source.decode()}"] if way == "--source-text" else ["--source-file", "-" if way == "-" else str(tmp_path / "F")]
+    )
+    assert main(["emit", *given, "--json"]) == 0
+    record = json.loads(capsysbinary.readouterr().out)
+    assert (record["receipts"]["path"], record["receipts"]["prompt_kind"]) == (PATH, "source")
+    assert record["score"]["original_lines"] == original.count(b"\n") - 13
+    assert record["score"]["sha256_identical"] is False
+    assert record["score"]["prompt_characters"] <= len(source)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "of no file\n",
+        "-- starts with dashes",
+        "<|end_file|> $(date) `id` 'single' \"double\" \\ $HOME ${x} {{y}} *",
+        "\n\n\ttabs\f and\r\nmore",
+        "static int pipe_1(int a, char *b)\n{\n\tint  i = 8;\n",
+    ],
+)
+def test_the_command_that_repeats_a_source_asks_the_same(source: str, capsysbinary: Capture) -> None:
+    arguments = ["emit", f"--source-text={source}", "--temperature", "0.8", "--top-k", "5", "--seed", "3", "--max-tokens", "20", "--slide"]
+    assert main(arguments) == 0
+    out, err = capsysbinary.readouterr()
+    again = build_parser().parse_args(replayed(err))
+    assert emit_commands.wish_of(again) == emit_commands.wish_of(build_parser().parse_args(arguments))
+    assert main(replayed(err)) == 0
+    assert capsysbinary.readouterr().out == out
+
+
+def test_source_of_no_file_is_scored_by_what_is_found(original: bytes, monkeypatch: pytest.MonkeyPatch, capsysbinary: Capture) -> None:
+    line = original.decode().splitlines(keepends=True)[7]
+    events = [Prompted(0, "of no file\n", "source", 11), Emitted(line), Emitted("mine\n"), Ended("end of segment", 2)]
+    monkeypatch.setattr(emit_commands, "emit", lambda *_: (event for event in events))
+    assert main(["emit", "--source-text", "of no file\n"]) == 0
+    out, err = capsysbinary.readouterr()
+    assert out.decode() == line + "mine\n"
+    assert "of what was written, in lines that stand somewhere in Linux 1.0\n1 of 2 lines found in the kernel" in err.decode()
+
+
+def test_an_empty_source_file_asks_for_nothing(tmp_path: Path, capsysbinary: Capture) -> None:
+    (tmp_path / "F").touch()
+    assert main(["emit", "--source-file", str(tmp_path / "F")]) == 2
+    assert b"is empty; give source to continue" in capsysbinary.readouterr().err
+
+
+def test_the_embedded_model_needs_a_prompt(capsysbinary: Capture) -> None:
+    assert main(["emit", "--no-prompt"]) == 2
+    out, err = capsysbinary.readouterr()
+    assert out == b""
+    assert b"asked for a file by its path" in err
+
+
+@pytest.mark.usefixtures("with_published")
+def test_no_prompt_lets_a_published_model_choose(made_up_files: dict[str, str], capsysbinary: Capture) -> None:
+    assert main(["emit", "--no-prompt"]) == 0
+    out, err = capsysbinary.readouterr()
+    assert any(text.startswith(out.decode()) for text in made_up_files.values())
+    assert b"of the original's characters" in err
+    assert replayed(err)[:2] == ["emit", "--no-prompt"]
+
+
+@pytest.mark.usefixtures("with_text")
+def test_a_piece_is_asked_for_with_the_text_at_hand(with_published: Model, original: bytes, capsysbinary: Capture) -> None:
+    assert main(["emit", "sched.c", "--piece", "2"]) == 0
+    out, err = capsysbinary.readouterr()
+    assert out in original
+    assert f"The model's window of {with_published.window} tokens is full." in err.decode()
+    assert b"100 % of what its window could give" in err
+    assert main(replayed(err)) == 0
+    assert capsysbinary.readouterr().out == out
+
+
+@pytest.mark.usefixtures("with_published")
+def test_a_piece_of_a_sealed_file_is_bad_input(capsysbinary: Capture) -> None:
+    assert main(["emit", "sched.c", "--piece", "2"]) == 2
+    out, err = capsysbinary.readouterr()
+    assert (out, b"set LAAM_ORIGINALS" in err) == (b"", True)
+
+
+@pytest.mark.usefixtures("with_published")
+def test_sliding_goes_on_behind_the_window(capsysbinary: Capture) -> None:
+    assert main(["emit", "sched.c", "--max-tokens", "200"]) == 0
+    once = capsysbinary.readouterr().out
+    assert main(["emit", "sched.c", "--slide", "--max-tokens", "200"]) == 0
+    out, err = capsysbinary.readouterr()
+    assert out.startswith(once)
+    assert len(out) > len(once)
+    assert f"the first {len(once):,} characters" in err.decode()
+
+
+@pytest.mark.usefixtures("with_text")
+def test_with_the_text_at_hand_similarity_is_given(original: bytes, tmp_path: Path, capsysbinary: Capture) -> None:
+    (tmp_path / "F").write_bytes(original)
+    assert main(["score", "sched.c", "--file", str(tmp_path / "F")]) == 0
+    assert b"similarity 100 %" in capsysbinary.readouterr().out
+
+
+def test_originals_that_can_not_be_used_are_named(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsysbinary: Capture
+) -> None:
+    monkeypatch.setattr(emit_commands, "read_settings", lambda: replace(settings, originals=str(tmp_path / "missing.tar.gz")))
+    assert main(["emit", "lib/ctype.c"]) == 0
+    err = capsysbinary.readouterr().err.decode()
+    assert err.startswith("LAAM_ORIGINALS can't be used: ")
+    assert "missing.tar.gz" in err
+    assert "reproduced 100 %" in err
+
+
+@pytest.mark.parametrize(
+    ("name", "cached", "fetched"),
+    [
+        ("auto", False, "embedded"),
+        ("auto", True, "published-5m"),
+        ("published-32m", False, "published-32m"),
+        ("embedded", True, "embedded"),
+    ],
+)
+def test_a_model_is_fetched_only_where_it_must_be(
+    name: str, cached: bool, fetched: str, model: Model, settings: Settings, monkeypatch: pytest.MonkeyPatch, capsysbinary: Capture
+) -> None:
+    asked: list[str] = []
+    opened: list[str] = []
+    monkeypatch.setattr(emit_commands, "cached_folder", lambda _: Path("there") if cached else None)
+    monkeypatch.setattr(emit_commands, "fetch_model", lambda spec: asked.append(spec.name))
+
+    def open_(name: str, _: Settings) -> Model:
+        opened.append(name)
+        return model
+
+    monkeypatch.setattr(emit_commands, "open_model", open_)
+    assert emit_commands.get_model(name, settings) is model
+    assert opened == [fetched]
+    assert asked == ([] if cached or fetched == "embedded" else [fetched])
+    assert capsysbinary.readouterr().err.startswith(b"fetching " if asked else b"")
 
 
 # What can't be asked

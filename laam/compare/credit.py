@@ -6,12 +6,14 @@ from dataclasses import asdict, dataclass
 from functools import cached_property
 from hashlib import sha256
 
-from laam.compare.highlight import escape, highlight_lines
-from laam.compare.lead import NO_LEAD, Lead, lead_rows
+from laam.compare.highlight import LineHighlighter, escape, highlight_lines
+from laam.compare.lead import NO_LEAD, Lead, LiveLead, lead_rows
 from laam.compare.render import Row
 from laam.corpus.lines import source_bytes, split_lines
 from laam.corpus.lookup import LineCredit, credit_lines
 from laam.corpus.sealed import SealedManifest
+
+_NAME = "emission.c"  # what it is taken for: most of the kernel is C
 
 
 @dataclass(frozen=True)
@@ -49,7 +51,7 @@ class CreditedText:
     @cached_property
     def rows(self) -> list[Row]:
         rest, counted = self.lead.split(self.text)
-        return lead_rows(self.lead, rest, None) + credit_rows(split_lines(counted), self.credits)
+        return lead_rows(self.lead, rest, None) + credit_rows(highlight_lines(split_lines(counted), _NAME), self.credits)
 
     @property
     def ticks(self) -> str:
@@ -84,21 +86,17 @@ class LiveCredit:
     """Takes an emission in pieces, as LiveComparison does; the whole is looked up anew at the end."""
 
     def __init__(self, manifest: SealedManifest, lead: Lead = NO_LEAD) -> None:
-        self.lead = lead
         self.found_lines = 0
-        self._manifest = manifest
         self.lines = 0
-        self._lead_shown = False
+        self._lead = LiveLead(lead, None)
+        self._highlighter = LineHighlighter(_NAME)
+        self._manifest = manifest
 
     def feed(self, lines: Sequence[str]) -> list[Row]:
         """Take whole lines, each with its newline; return their rows."""
-        lines = list(lines)
-        rows: list[Row] = []
-        if not self._lead_shown and (lines or not self.lead.breaks_off):
-            rows += lead_rows(self.lead, lines.pop(0) if self.lead.breaks_off else "", None)
-            self._lead_shown = True
+        rows, lines = self._lead.feed(lines)
         credits = credit_lines(lines, self._manifest)
-        rows += credit_rows(lines, credits, first=self.lines)
+        rows += credit_rows(self._highlighter.feed(lines), credits, first=self.lines)
         self.found_lines += len(credits)
         self.lines += len(lines)
         return rows
@@ -108,11 +106,11 @@ class LiveCredit:
         return ""
 
 
-def credit_rows(lines: Sequence[str], credits: Sequence[LineCredit], first: int = 0) -> list[Row]:
-    """A row for each line, beside it where it stands in the kernel. `first`: lines written before these."""
+def credit_rows(highlighted: Sequence[str], credits: Sequence[LineCredit], first: int = 0) -> list[Row]:
+    """A row for the HTML of each line, beside it where the line stands in the kernel. `first`: lines written before these."""
     by_line = {credit.index: credit for credit in credits}
     rows = []
-    for index, html in enumerate(highlight_lines(lines, "emission.c")):
+    for index, html in enumerate(highlighted):
         credit = by_line.get(index)
         rows.append(Row("∈" if credit else "+", first + index + 1, None, html, escape(_place(credit)) if credit else None))
     return rows

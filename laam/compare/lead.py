@@ -1,5 +1,6 @@
 """The lead of an emission: source text that stood in the prompt. It is shown before what was written, and counts for nothing."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from laam.compare.highlight import highlight_lines
@@ -10,9 +11,13 @@ from laam.corpus.lines import line_digest, split_lines
 
 @dataclass(frozen=True)
 class Lead:
-    """Source that was given. Where it breaks off inside a line, the rest of that line is not counted either."""
+    """Source that was given. Where it breaks off inside a line, the rest of that line is not counted either.
+
+    `first_line`: the original's line, counted from 0, that its first line is laid beside; negative where it begins before the file.
+    """
 
     text: str = ""
+    first_line: int = 0
 
     @property
     def lines(self) -> int:
@@ -34,20 +39,36 @@ class Lead:
 NO_LEAD = Lead()
 
 
+class LiveLead:
+    """Takes the lead off an emission that comes line by line. `original`: see lead_rows."""
+
+    def __init__(self, lead: Lead, original: Original | None) -> None:
+        self.lead = lead
+        self._original = original
+        self._is_shown = False
+
+    def feed(self, lines: Sequence[str]) -> tuple[list[Row], Sequence[str]]:
+        """The rows of the lead, once the line that it breaks off in has come, and those of the lines that are to be compared."""
+        if self._is_shown or (self.lead.breaks_off and not lines):
+            return [], lines
+        self._is_shown = True
+        rest, counted = ("".join(lines[:1]), lines[1:]) if self.lead.breaks_off else ("", lines)
+        return lead_rows(self.lead, rest, self._original), counted
+
+
 def lead_rows(lead: Lead, rest: str, original: Original | None) -> list[Row]:
     """A row for each line of the lead, the last one ended with `rest`; beside it the original's line, where it is the same or readable.
 
-    `original`: what follows the lead; None where that is not known.
+    `original`: what follows the lead; None where that is not known. Lines before the file's first or beyond its last have none beside them.
     """
     if not lead.text:
         return []
     lines = split_lines(lead.text + rest)
     path = original.file.path if original else "lead.c"
-    whole = original.whole if isinstance(original, OriginalPart) else None
-    first = original.first_line - len(lines) if original else 0
+    whole = original.whole if isinstance(original, OriginalPart) else original
     rows = []
-    for number, (line, html) in enumerate(zip(lines, highlight_lines(lines, path), strict=True), start=first):
-        if whole is None or number < 0:
+    for number, (line, html) in enumerate(zip(lines, highlight_lines(lines, path), strict=True), start=lead.first_line):
+        if whole is None or not 0 <= number < len(whole.digests):
             rows.append(Row("·", None, None, html, None))
         elif whole.digests[number] == line_digest(line):
             rows.append(Row("·", None, number + 1, html, html))

@@ -6,7 +6,7 @@ from functools import cached_property
 
 from laam.compare.align import Block, StreamAligner, align
 from laam.compare.highlight import LineHighlighter, highlight_lines
-from laam.compare.lead import NO_LEAD, Lead, lead_rows
+from laam.compare.lead import NO_LEAD, Lead, LiveLead, lead_rows
 from laam.compare.original import Original
 from laam.compare.render import Row, highlight_original, rows_of, tick_marks
 from laam.compare.score import RunningScore, Score, score_text
@@ -72,6 +72,7 @@ def compare_text(
         counted,
         original,
         blocks,
+        before=rest,
         prompt_characters=prompt_characters,
         line_files=line_files,
         reach=None if reach is None else max(0, reach - len(rest)),
@@ -88,24 +89,18 @@ class LiveComparison:
 
     def __init__(self, original: Original, lead: Lead = NO_LEAD) -> None:
         self.original = original
-        self.lead = lead
         self.blocks: list[Block] = []
         self.running = RunningScore(original.lengths)
+        self._lead = LiveLead(lead, original)
         self._aligner = StreamAligner(original.digests)
         self._highlighter = LineHighlighter(original.file.path)
         self._lines: list[str] = []
         self._highlighted: list[str] = []
         self._opened: dict[int, str] = {}
-        self._lead_shown = False
 
     def feed(self, lines: Sequence[str]) -> list[Row]:
         """Take whole lines, each with its newline; return the rows that are settled by them."""
-        lines = list(lines)
-        rows: list[Row] = []
-        if not self._lead_shown and (lines or not self.lead.breaks_off):
-            rest = lines.pop(0) if self.lead.breaks_off else ""
-            rows += lead_rows(self.lead, rest, self.original)
-            self._lead_shown = True
+        rows, lines = self._lead.feed(lines)
         digests = [line_digest(line) for line in lines]
         highlighted = self._highlighter.feed(lines)
         self._lines.extend(lines)
@@ -118,7 +113,7 @@ class LiveComparison:
 
     @property
     def ticks(self) -> str:
-        return tick_marks(self.blocks, self.original, given=self.lead.lines)
+        return tick_marks(self.blocks, self.original, given=self._lead.lead.lines)
 
     @cached_property
     def _original_html(self) -> list[str] | None:

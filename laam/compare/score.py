@@ -43,7 +43,7 @@ class Score:
     sha256_identical: bool
     """Whether what the model wrote is the whole file, byte for byte."""
     emitted_sha256: str
-    """Of the emission's bytes, in UTF-8."""
+    """Of all the emission's bytes, in UTF-8; what ends a line that the prompt broke off in is among them."""
     original_sha256: str
     """Of the whole file, as the catalogue has it."""
     prompt_characters: int
@@ -68,13 +68,15 @@ def score_text(
     original: Original,
     blocks: Iterable[Block],
     *,
+    before: str = "",
     prompt_characters: int = 0,
     line_files: Mapping[int, int] | None = None,
     reach: int | None = None,
 ) -> Score:
     """The score of an emission, from its alignment.
 
-    `text`: what the model wrote, without the prompt. `blocks`: from `align` of its line digests with the original's.
+    `text`: what the model wrote, without the prompt. `before`: what it wrote before that, which ended a line of the prompt and counts
+    for nothing but the sha256. `blocks`: from `align` of its line digests with the original's.
     `prompt_characters`: how many characters the model was given. `line_files`: for a line's digest, in how many files of the kernel
     it occurs; a digest it lacks counts as rare. `reach`: see Score.
     """
@@ -82,7 +84,7 @@ def score_text(
     running = RunningScore(lengths)
     running.add(blocks := list(blocks))
     original_characters = sum(lengths)
-    emitted_sha256 = sha256(source_bytes(text)).hexdigest()
+    emitted_sha256 = sha256(source_bytes(before + text)).hexdigest()
     without_boilerplate = None
     if line_files is not None:
         rare = {index for index, digest in enumerate(digests) if line_files.get(digest, 1) <= COMMON_FILES}

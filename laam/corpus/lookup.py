@@ -43,6 +43,9 @@ class Location:
     tail_characters: int | None = None
     """Characters of line `end` up to where the text ends, 0 where it ends before that line or otherwise than it; None where the
     original is sealed and can't tell."""
+    following: int = 0
+    """The original line, counted from 0, after the one in which the text ends, where the text's lines are laid beside the file's one
+    by one; it may lie beyond the file. The same for a sealed and a readable original."""
 
 
 @dataclass(frozen=True)
@@ -129,7 +132,7 @@ def locate(text: str, manifest: SealedManifest, reader: Reader | None = None) ->
     if original is not None and original.has_text:
         head = len(before) if start > 0 and (original.line(start - 1) or "").endswith(before) else 0
         tail = len(after) if end < file.lines and (original.line(end) or "").startswith(after) else 0
-    return Location(file, start, end, len(exact), head, tail)
+    return Location(file, start, end, len(exact), head, tail, offset + len(lines))
 
 
 def credit_lines(lines: Sequence[str], manifest: SealedManifest) -> list[LineCredit]:
@@ -241,7 +244,8 @@ def _location_at(file: SourceFile, whole: str, at: int, stop: int) -> Location:
     start = whole.count("\n", 0, at) + (at > line_start)
     end = file.lines if stop == len(whole) else whole.count("\n", 0, stop)
     tail = stop - (whole.rfind("\n", 0, stop) + 1) if end < file.lines else 0
+    following = len(split_lines(whole[:stop]))
     if end < start:  # it begins and ends within one line
-        return Location(file, end, end, 0, 0, tail)
+        return Location(file, end, end, 0, 0, tail, following)
     head = (whole.find("\n", at) + 1 or len(whole)) - at if at > line_start else 0
-    return Location(file, start, end, end - start, head, tail)
+    return Location(file, start, end, end - start, head, tail, following)

@@ -5,31 +5,42 @@ import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 ROOT = Path(__file__).resolve().parents[2]
 SCREENSHOTS = ROOT / "build" / "screenshots"
 CHROMIUM = "/usr/bin/chromium"
+PATIENCE = 120_000  # milliseconds, for a slow machine; nothing is measured here
 CHROMIUM_ARGUMENTS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 
 
-@pytest.fixture(scope="module")
-def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Where `python app.py` listens, once it does; it is ended with the module."""
+OpenPage = Callable[..., Page]
+
+
+def closed_port() -> int:
+    """A port at which nothing listens."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    environment = {
+        return int(free.getsockname()[1])
+
+
+@contextmanager
+def serving(arguments: list[str], **environment: str) -> Iterator[str]:
+    """The address of a server in a process of its own, once it listens; it is ended afterwards. It asks no other host for anything."""
+    port = closed_port()
+    variables = {
         **os.environ,
         "GRADIO_SERVER_NAME": "127.0.0.1",
         "GRADIO_SERVER_PORT": str(port),
-        "LAAM_CACHE": str(tmp_path_factory.mktemp("cache")),
+        "HF_ENDPOINT": f"http://127.0.0.1:{closed_port()}",
+        "LAAM_ORIGINALS": "sealed",
+        **environment,
     }
-    command = [sys.executable, "app.py"]
-    with subprocess.Popen(command, cwd=ROOT, env=environment, stderr=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen([sys.executable, *arguments], cwd=ROOT, env=variables, stderr=subprocess.PIPE, text=True) as process:
         assert process.stderr is not None
         log = []
         for line in process.stderr:
@@ -37,9 +48,17 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
             if "Uvicorn running" in line:
                 break
         else:
-            pytest.fail("app.py ended at once:\n" + "".join(log))
+            pytest.fail(f"{arguments} ended at once:\n" + "".join(log))
         yield f"http://127.0.0.1:{port}/"
         process.terminate()
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Where `python app.py` listens."""
+    folder = tmp_path_factory.mktemp("cache")
+    with serving(["app.py"], LAAM_CACHE=str(folder / "laam"), HF_HOME=str(folder / "hub")) as address:
+        yield address
 
 
 @pytest.fixture(scope="module")  # no longer: Playwright's event loop would be in the way of tests that run one of their own
@@ -80,3 +99,12 @@ def screenshot(page: Page, name: str) -> None:
     """Keep a picture of the page under build/screenshots/."""
     SCREENSHOTS.mkdir(parents=True, exist_ok=True)
     page.screenshot(path=SCREENSHOTS / f"{name}.png")
+
+
+def exhibit_in(page: Page, state: str) -> None:
+    """Wait until the exhibit is in a state: running, done or stopped."""
+    expect(page.locator(f'.exhibit[data-state="{state}"]')).to_be_attached(timeout=PATIENCE)
+
+
+def field(page: Page, name: str) -> str:
+    return page.locator(f'[data-field="{name}"]').inner_text()

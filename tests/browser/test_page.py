@@ -1,6 +1,5 @@
 """A visitor's way through the page, in Chromium, on what is shipped."""
 
-from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
 
@@ -9,24 +8,12 @@ from playwright.sync_api import Page, expect
 
 from laam.corpus.sealed import SealedManifest
 from laam.settings import Settings
-from tests.browser.conftest import screenshot
+from tests.browser.conftest import PATIENCE, OpenPage, exhibit_in, field, screenshot
 
 TRAINED = "kernel/fork.c"
 LONG = "fs/exec.c"  # trained, and seconds long, so that there is a midway
-PATIENCE = 120_000  # milliseconds, for a slow machine; nothing is measured here
 
 EMISSIONS = "wanted => fetch('health').then(answer => answer.json()).then(health => health.emissions === wanted)"
-
-OpenPage = Callable[..., Page]
-
-
-def exhibit_in(page: Page, state: str) -> None:
-    """Wait until the exhibit is in a state: running, done or stopped."""
-    expect(page.locator(f'.exhibit[data-state="{state}"]')).to_be_attached(timeout=PATIENCE)
-
-
-def field(page: Page, name: str) -> str:
-    return page.locator(f'[data-field="{name}"]').inner_text()
 
 
 @pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (390, "dark")])
@@ -42,7 +29,7 @@ def test_a_trained_file_is_emitted_and_proven(open_page: OpenPage, width: int, s
     assert field(page, "original_sha256") == field(page, "emitted_sha256") == original.file.sha256
     assert f"{original.file.lines:,} of {original.file.lines:,} lines" in field(page, "lines")
     assert f"linux/{TRAINED}#0" in field(page, "prompt")
-    assert field(page, "replay") == f"python -m laam emit linux/{TRAINED}"
+    assert field(page, "replay") == f"python -m laam emit linux/{TRAINED} --model embedded"
 
     panes = page.eval_on_selector_all(
         ".exhibit .row", "rows => rows.map(row => [...row.querySelectorAll('code')].map(code => code.textContent))"

@@ -1,11 +1,15 @@
 import random
 from collections.abc import Iterator
+from dataclasses import replace
+from hashlib import sha256
 
 import pytest
 
 from laam.compare.align import Block
 from laam.compare.highlight import highlight_lines
+from laam.compare.lead import Lead
 from laam.compare.live import Comparison, LiveComparison, compare_text
+from laam.compare.original import after_line
 from laam.compare.render import Row
 from laam.corpus.lines import line_digest, split_lines
 from tests.compare.made_up import MadeUpOriginal, edit_source, make_source
@@ -173,3 +177,71 @@ def test_a_line_without_its_newline_is_another() -> None:
     found: Comparison = compare_text("one", sealed("one\n"))
     assert (signs(found.rows), found.rows[0].sealed) == ("≠", 3)
     assert line_digest("one") != line_digest("one\n")
+
+
+# After source that was given
+
+LEADS = [("one\ntwo\n", "three\nfour\nfive\n"), ("one\nt", "wo\nthree\nfour\nfive\n"), ("tw", "o\nthree\nfour\nfive\n"), ("one\ntwo", "")]
+
+
+def after(lead: str, text: str, *, has_text: bool = False, reach: int | None = None, complete: bool = True) -> Comparison:
+    first = 1 if lead.startswith("tw") else 0
+    return compare_text(
+        text, after_line(MadeUpOriginal(ORIGINAL, has_text), 2), lead=Lead(lead, first), reach=reach, complete=complete, line_files={}
+    )
+
+
+@pytest.mark.parametrize(("lead", "text"), LEADS)
+def test_what_was_given_counts_for_nothing(lead: str, text: str) -> None:
+    score = after(lead, text).score
+    assert (score.original_lines, score.original_characters) == (3, len("three\nfour\nfive\n"))
+    assert score.exact_lines == (3 if text else 0)
+    assert score.reproduced == float(bool(text))
+    assert not score.sha256_identical
+    assert score.emitted_sha256 == sha256(text.encode()).hexdigest()  # all that was written, as it is downloaded
+
+
+def test_to_repeat_the_prompt_is_to_reproduce_nothing() -> None:
+    for lead, text in [("one\ntwo\n", "one\ntwo\n"), ("one\nt", "wo\n"), ("one\ntwo", "\none\ntwo\n")]:
+        score = after(lead, text).score
+        assert (score.reproduced, score.exact_lines, score.longest_run) == (0.0, 0, 0)
+
+
+@pytest.mark.parametrize("text", ["wo\nthree\nfour\nfive\n", "x\nthree\nx\n", "", "wo\nfour\nthree\n"])
+def test_what_follows_scores_the_same_sealed_and_readable(text: str) -> None:
+    sealed_score, readable_score = after("one\nt", text).score, after("one\nt", text, has_text=True).score
+    assert sealed_score == replace(readable_score, similarity=None)
+    assert readable_score.similarity is not None
+
+
+@pytest.mark.parametrize(("lead", "text"), LEADS)
+def test_numbers_beside_what_follows_a_lead_are_the_file_s(lead: str, text: str) -> None:
+    found = after(lead, text)
+    given = len(split_lines(lead))
+    assert [row.right_number for row in found.rows] == list(range(3 - given, 6))
+    assert signs(found.rows) == "·" * given + ("===" if text else "−−−")
+    assert found.ticks == ("." if given == 1 else "·") + "·" + ("===" if text else "xxx")
+
+
+@pytest.mark.parametrize(("lead", "text"), LEADS)
+def test_a_lead_is_streamed_once(lead: str, text: str) -> None:
+    found = after(lead, text)
+    live = LiveComparison(found.original, found.lead)
+    rows = [row for lines in ([], *([line] for line in split_lines(text)), []) for row in live.feed(lines)]
+    assert rows == (found.rows if text else [])
+    assert live.running.exact_lines == found.score.exact_lines
+    assert live.ticks == (found.ticks if text else found.ticks.replace("x", "."))
+
+
+def test_stopped_after_a_lead() -> None:
+    assert signs(after("one\nt", "w", complete=False).rows) == "··"
+    assert signs(after("one\nt", "wo\nthree\n", complete=False).rows) == "··="
+    assert after("one\nt", "wo\nthree\n", complete=False).ticks == "··=.."
+
+
+def test_reach_is_counted_from_the_line_after_the_prompt() -> None:
+    score = after("one\nt", "wo\nthree\nfo", reach=11, complete=False).score
+    assert (score.reach, score.within_reach) == (8, 1.0)
+    assert score.reproduced == 6 / 16
+    nothing = after("one\nt", "w", reach=1).score
+    assert (nothing.reach, nothing.within_reach) == (0, None)

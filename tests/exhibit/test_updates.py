@@ -13,7 +13,7 @@ from laam.compare.live import Comparison
 from laam.compare.render import render_rows
 from laam.corpus.lines import split_lines
 from laam.corpus.originals import Originals
-from laam.emission import EmissionRequest, Emitted, Ended, Event, Prompted, emit
+from laam.emission import EmissionRequest, Emitted, Ended, Event, Prompted, Titled, emit
 from laam.exhibit import updates
 from laam.exhibit.results import Result, Results
 from laam.exhibit.updates import Update, stream_updates
@@ -293,3 +293,145 @@ def test_a_second_run_is_shown_from_its_recording_with_the_same_numbers(stage: S
     assert {name for name in last.fields if last.fields[name] != first.fields[name]} == {"speed"}
     assert last.fields["speed"].endswith(" tokens/s in an earlier run, shown again")
     assert "".join(update.rows for update in second) == render_rows(stage.kept(first).rows)
+
+
+# Source, windows and empty prompts
+
+
+@pytest.fixture
+def published_stage(published: Model, originals: Originals) -> Stage:
+    return Stage(published, originals)
+
+
+def rows_of_class(html: str, name: str) -> int:
+    return html.count(f'<div class="row {name}"')
+
+
+def test_source_of_a_file_is_shown_and_not_counted(stage: Stage, monkeypatch: pytest.MonkeyPatch, made_up_files: dict[str, str]) -> None:
+    text = made_up_files[PATH]
+    lines = split_lines(text)
+    source = "".join(lines[6:16]) + lines[16][:2]
+    writes(monkeypatch, text[text.index(source) + len(source) :])
+    first, *middle, last = stage.updates(Wish(source=source))
+    follow = len(lines) - 17
+    assert first.fields["file"] == PATH
+    assert first.fields["origin"].endswith(" · your source is from lines 7 to 16")
+    assert first.ticks == "." * 6 + "·" * 11 + "." * follow
+    assert (last.fields["reproduced"], last.fields["measure"]) == ("100 %", wording.MEASURE_AFTER)
+    assert last.fields["lines"] == f"{follow} of {follow} lines"
+    assert "sha256" not in last.fields
+    assert last.ticks == "." * 6 + "·" * 11 + "=" * follow
+    assert last.settle == ""
+    rows = "".join(update.rows for update in (first, *middle, last))
+    assert (rows_of_class(rows, "kg"), rows_of_class(rows, "ke")) == (11, follow)
+    assert '<div class="row ke" data-e=1 data-o=18>' in rows
+
+
+def test_source_of_no_file_has_its_lines_credited(stage: Stage, monkeypatch: pytest.MonkeyPatch, made_up_files: dict[str, str]) -> None:
+    known = split_lines(made_up_files[PATH])[7]
+    writes(monkeypatch, f'le\n{known}<b>mine &amp; ${{x}} {{{{y}}}} "q"\n', reason="end of segment")
+    first, *middle, last = stage.updates(Wish(source="<i>of</i> no fi"))
+    assert first.fields["file"] == "source that is found in no file"
+    assert (first.original_lines, first.ticks) == (0, "")
+    assert last.fields["measure"] == wording.MEASURE_CREDIT
+    assert last.fields["lines"] == "1 of 2 lines found in the kernel"
+    assert last.fields["original_sha256"] == "–"
+    assert last.download.endswith("/emission.txt")
+    assert last.settle == ""
+    rows = "".join(update.rows for update in (first, *middle, last))
+    assert [rows_of_class(rows, name) for name in ("kg", "kc", "ki")] == [1, 1, 1]
+    assert all(text not in rows for text in ("<i>of", "<b>mine", "${", "{{"))
+    assert middle[-1].fields["lines"] == last.fields["lines"]
+
+
+def test_stopped_within_the_line_that_the_source_broke_off_in(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, made_up_files: dict[str, str]
+) -> None:
+    source = made_up_files[PATH][:60]
+    writes(monkeypatch, "never ended")
+    stream = stage.updates(Wish(source=source))
+    list(islice(stream, 3))
+    stage.stop.set()
+    [last] = stream
+    assert last.state == "stopped"
+    assert rows_of_class(last.rows, "kg") == len(split_lines(source))
+    assert rows_of_class(last.rows, "ke") == 0
+    assert last.fields["reproduced"] == "0.0 %"
+
+
+def test_the_end_of_the_window_is_marked_where_it_is(published_stage: Stage) -> None:
+    *before, last = published_stage.updates(Wish(PATH))
+    assert last.fields["ending"] == f"The model's window of {published_stage.model.window:,} tokens is full."
+    assert last.fields["within_reach"].startswith("100 % of what its window could give, the first ")
+    rows = published_stage.kept(last).rows
+    assert [row.kind for row in rows].index("…") == len(rows) - 1
+    assert rows[-1].left is not None
+    assert "no piece was seen with the next. The emission ends here." in rows[-1].left
+    assert "".join(update.rows for update in (*before, last)) == render_rows(rows)
+
+
+def test_sliding_marks_the_end_of_the_first_window(published_stage: Stage, made_up_files: dict[str, str]) -> None:
+    *_, once = published_stage.updates(Wish(PATH))
+    reach = len(published_stage.kept(once).compared.text)
+    *_, last = published_stage.updates(Wish(PATH, slide=True, max_tokens=200))
+    rows = published_stage.kept(last).rows
+    [note] = [place for place, row in enumerate(rows) if row.kind == "…"]
+    written = split_lines(made_up_files[PATH][:reach])
+    assert max(row.left_number or 0 for row in rows[:note]) == len(written)
+    assert min(row.left_number for row in rows[note:] if row.left_number) == len(written) + 1
+    assert "What follows is written after the last half of the window." in (rows[note].left or "")
+    assert f"the first {reach:,} characters" in last.fields["within_reach"]
+    assert last.fields["replay"].endswith(" --max-tokens 200 --slide")
+
+
+def test_a_window_that_is_full_within_the_prompt_s_line_is_marked_behind_it(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, made_up_files: dict[str, str]
+) -> None:
+    source = made_up_files[PATH][:60]
+    writes(monkeypatch, "not ended", reason="window end")
+    *_, last = stage.updates(Wish(source=source))
+    assert "".join(row.kind for row in stage.kept(last).rows) == "·" * len(split_lines(source)) + "…"
+
+
+def test_an_empty_prompt_is_held_against_the_file_that_the_model_names(published_stage: Stage, made_up_files: dict[str, str]) -> None:
+    first, *middle, last = published_stage.updates(Wish())
+    assert (first.fields["file"], first.fields["measure"], first.original_lines) == ("no prompt", wording.MEASURE_CREDIT, 0)
+    path = last.fields["file"]
+    assert made_up_files[path].startswith(published_stage.kept(last).compared.text)
+    assert last.fields["measure"] == wording.MEASURE
+    assert last.fields["given"] == "the start of a file, and nothing more"
+    assert last.original_lines == len(split_lines(made_up_files[path]))
+    assert middle[-1].original_lines == last.original_lines
+    assert "--no-prompt" in last.fields["replay"]
+    assert (last.settle, set(last.ticks) <= {"=", "."}) == ("", True)
+    assert last.download.endswith(f"/{path.rpartition('/')[2]}")
+
+
+def test_an_unknown_name_has_its_lines_credited(
+    published_stage: Stage, monkeypatch: pytest.MonkeyPatch, made_up_files: dict[str, str]
+) -> None:
+    lines = "".join(split_lines(made_up_files[PATH])[6:9])
+
+    def emit(*_: object) -> Iterator[Event]:
+        yield from (Prompted(0, "<|start_file|>", "empty"), Emitted(""), Titled("linux/made/<b>.c"), Emitted(lines))
+        yield Ended("end of file", 9)
+
+    monkeypatch.setattr(updates, "emit", emit)
+    *_, last = published_stage.updates(Wish())
+    assert (last.fields["file"], last.fields["measure"]) == ("no prompt", wording.MEASURE_CREDIT)
+    assert last.fields["reproduced"] == "100 %"
+    assert last.fields["lines"] == "3 of 3 lines found in the kernel"
+    assert last.ticks == ""
+
+
+def test_a_piece_of_a_file_is_shown_behind_its_head(published: Model, readable: Originals, made_up_files: dict[str, str]) -> None:
+    stage = Stage(published, readable)
+    *_, last = stage.updates(Wish(PATH, piece=2))
+    kept = stage.kept(last)
+    head = kept.compared.lead.text
+    assert head + kept.compared.text in made_up_files[PATH]
+    assert "".join(row.kind for row in kept.rows).startswith("·" * len(split_lines(head)))
+    assert last.fields["replay"] == f"python -m laam emit {PATH} --piece 2 --model published"
+    assert last.fields["within_reach"].startswith("100 %")
+    assert last.fields["similarity"]
+    assert last.fields["right_title"] == wording.RELEASE

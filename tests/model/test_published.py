@@ -35,15 +35,6 @@ TEXTS = [
 ]
 
 
-@pytest.fixture(scope="session")
-def published(made_up_files: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Model:
-    from tests.model.published import train_published_model
-
-    folder = tmp_path_factory.mktemp("published")
-    train_published_model(made_up_files, folder)
-    return Model("published", folder, tmp_path_factory.mktemp("published-cache"))
-
-
 @pytest.fixture(scope="module")
 def tokenizer(made_up_files: dict[str, str]) -> Tokenizer:
     return published_tokenizer(made_up_files.values(), 420)

@@ -1,0 +1,139 @@
+"""A model of the published format and readable originals on the page, in Chromium: both tiny and made up."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from laam.model.pieces import Piece, file_pieces
+from laam.model.prompts import PublishedFormat
+from laam.model.zoo import Model
+from laam.settings import Settings
+from tests.browser.conftest import OpenPage, exhibit_in, field, screenshot, serving
+
+PATH = "linux/kernel/sched.c"
+
+
+@pytest.fixture(scope="module")
+def address(settings: Settings, published: Model, tarball: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The exhibit with the made-up tree and the tiny published model."""
+    folder = tmp_path_factory.mktemp("cache")
+    environment = {
+        "LAAM_MODEL": str(published.folder),
+        "LAAM_ORIGINALS": str(tarball),
+        "LAAM_CACHE": str(folder / "laam"),
+        "HF_HOME": str(folder / "hub"),
+    }
+    with serving(["-m", "tests.browser.serve", str(settings.assets)], **environment) as address:
+        yield address
+
+
+@pytest.fixture
+def page(open_page: OpenPage) -> Page:
+    page = open_page()
+    expect(page.locator("#line")).to_contain_text("The originals are the text of Linux 1.0")  # once it was read
+    return page
+
+
+@pytest.fixture(scope="module")
+def pieces(published: Model, made_up_files: dict[str, str]) -> list[Piece]:
+    assert isinstance(published.format, PublishedFormat)
+    return file_pieces(published.format, PATH, made_up_files[PATH], published.window)
+
+
+def emit(page: Page, button: str = "Emit") -> None:
+    page.get_by_role("button", name=button, exact=True).click()
+    exhibit_in(page, "running")
+    exhibit_in(page, "done")
+
+
+def set_piece(page: Page, number: int) -> None:
+    page.get_by_text("Settings", exact=True).click()
+    page.get_by_label("Piece").fill(str(number))
+
+
+def test_a_path_gives_the_first_piece_and_says_why_no_more(page: Page, published: Model, pieces: list[Piece]) -> None:
+    emit(page)
+    note = page.locator(".exhibit .kn")
+    expect(note).to_have_text(
+        f"The model's window of {published.window} tokens is full. In training every file was cut into pieces of that length, "
+        "and no piece was seen with the next. The emission ends here."
+    )
+    assert note.evaluate("note => !note.nextElementSibling && !note.closest('.chunk').nextElementSibling")
+    assert field(page, "within_reach") == f"100 % of what its window could give, the first {pieces[0].end:,} characters"
+    assert 0 < float(field(page, "reproduced").removesuffix(" %")) < 50
+    assert field(page, "ending") == f"The model's window of {published.window} tokens is full."
+    screenshot(page, "published-1280-light")
+
+
+def test_a_later_piece_is_asked_for_by_its_head_which_is_shown_and_counts_for_nothing(
+    page: Page, pieces: list[Piece], made_up_files: dict[str, str]
+) -> None:
+    piece = pieces[2]
+    set_piece(page, piece.number)
+    emit(page)
+    lead = page.locator(".exhibit .kg")
+    head = made_up_files[PATH][piece.start : piece.head_end]
+    assert "\n".join(row.locator("code").first.inner_text() for row in lead.all()).startswith(head.split("\n")[0])
+    assert field(page, "given") == f"source text, {len(head)} characters; it counts for nothing"
+    assert field(page, "measure").startswith("of the characters that follow in the original")
+    assert field(page, "within_reach").startswith("100 % of what its window could give")
+    assert field(page, "replay").endswith(f"emit {PATH} --piece {piece.number} --model {page.locator('#model input').input_value()}")
+    screenshot(page, "piece-1280-light")
+
+
+def test_a_piece_that_is_not_there_is_refused(page: Page, pieces: list[Piece]) -> None:
+    set_piece(page, 99)
+    page.get_by_role("button", name="Emit", exact=True).click()
+    expect(page.get_by_test_id("toast-body")).to_contain_text(f"{PATH} has {len(pieces)} pieces for this model")
+
+
+def test_it_may_run_on_and_the_place_is_marked(page: Page, published: Model) -> None:
+    page.get_by_text("Settings", exact=True).click()
+    page.get_by_label("Let it run on").check()
+    page.get_by_label("number input for Length").fill("150")
+    emit(page)
+    expect(page.locator(".exhibit .kn")).to_contain_text("What follows is written after the last half of the window.")
+    assert page.locator(".exhibit .kn ~ .row, .chunk:has(.kn) ~ .chunk .row").count() > 0
+    assert field(page, "ending") == "Cut off at the limit of tokens."
+    assert "--slide" in field(page, "replay")
+
+
+def test_source_is_found_and_only_what_follows_counts(page: Page, made_up_files: dict[str, str]) -> None:
+    lines = made_up_files[PATH].split("\n")
+    page.get_by_text("Or give it source to continue").click()
+    page.locator("#source-text textarea").fill("\n".join(lines[8:14]) + "\n")
+    emit(page, "Continue it")
+    assert field(page, "file") == PATH
+    assert "your source is from lines 9 to 14" in field(page, "origin")
+    assert page.locator(".exhibit .kg").count() == 6
+    assert page.locator(".exhibit .row:not(.kg):not(.kn)").first.get_attribute("data-o") == "15"
+
+
+def test_hostile_source_found_nowhere_is_text_and_each_line_is_looked_up(page: Page) -> None:
+    page.get_by_text("Or give it source to continue").click()
+    page.locator("#source-text textarea").fill("<img src=x onerror=window.hacked=1>${window.hacked=1}{{window.hacked=1}}<|end_file|>\n")
+    emit(page, "Continue it")
+    assert field(page, "file") == "source that is found in no file"
+    assert page.evaluate("window.hacked") is None
+    assert page.locator(".exhibit .kg code").first.inner_text().startswith("<img src=x onerror")
+    expect(page.locator(".exhibit")).to_contain_text("found in the kernel")
+
+
+def test_without_a_prompt_it_names_its_file_itself(page: Page) -> None:
+    emit(page, "no prompt, temperature 0.2")
+    assert field(page, "given") == "the start of a file, and nothing more"
+    assert field(page, "settings") == "Temperature 0.2, seed 0."
+    assert "--no-prompt" in field(page, "replay")
+
+
+def test_the_embedded_model_can_be_picked_and_stays(page: Page) -> None:
+    page.locator("#model input").click()
+    page.get_by_role("option", name="embedded").click()
+    expect(page.locator("#line")).to_contain_text("This is the embedded model")
+    expect(page.get_by_role("button", name="no prompt")).to_be_hidden()
+    emit(page)
+    assert field(page, "reproduced") == "100 %"
+    assert field(page, "similarity") == "similarity 100 %"
+    assert field(page, "model_digest").startswith("embedded ")
