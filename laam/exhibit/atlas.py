@@ -1,5 +1,6 @@
 """The atlas on the page: a section that fetches its content when it comes into view, and the route that gives it; the model's story."""
 
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
@@ -8,7 +9,7 @@ from fastapi.responses import HTMLResponse
 
 from laam.corpus.catalog import Catalog
 from laam.exhibit.fast_gradio import gr
-from laam.measure.atlas import read_atlases
+from laam.measure.atlas import Atlas
 from laam.measure.render import render_atlases
 from laam.measure.story import read_story, render_story
 from laam.model.zoo import Model
@@ -35,9 +36,8 @@ def clicked_path(event: gr.EventData) -> str:
     return str(event._data.get("name", "")) if isinstance(event._data, dict) else ""
 
 
-def add_atlas_route(app: FastAPI, assets: Path, catalog: Catalog) -> None:
-    """Serve the atlases of an assets folder as a piece of HTML at `/atlas`. Raises ValueError for one that can't be used."""
-    atlases = read_atlases(assets)
+def add_atlas_route(app: FastAPI, atlases: Sequence[Atlas], catalog: Catalog) -> None:
+    """Serve the atlases as a piece of HTML at `/atlas`."""
 
     @cache
     def rendered() -> str:

@@ -24,6 +24,7 @@ from laam.exhibit.running import Running
 from laam.exhibit.share import share_routes
 from laam.exhibit.sources import Sources
 from laam.exhibit.summary import Summaries
+from laam.measure.atlas import finished_rows, read_atlases
 from laam.model.choice import AUTO, ModelChoice
 from laam.model.zoo import Model
 from laam.settings import Settings
@@ -39,6 +40,7 @@ def build_app(settings: Settings) -> FastAPI:
     manifest = SealedManifest.open(settings.manifest_file)
     choice = ModelChoice(settings.model, settings)
     originals = Originals.from_settings(manifest, settings)
+    atlases = read_atlases(settings.assets)
     results, running = Results(), Running()
 
     @asynccontextmanager
@@ -76,10 +78,12 @@ def build_app(settings: Settings) -> FastAPI:
         )
 
     sources = Sources(originals, partial(_chosen, choice), results, running)
-    app.include_router(share_routes(Summaries(sources), settings.assets / "share", settings.address))
+    known = finished_rows(atlases)
+    summaries = Summaries(sources, lambda path, digest: known.get((path, digest)))
+    app.include_router(share_routes(summaries, settings.assets / "share", settings.address))
     app.include_router(embed_routes(sources, settings.assets, settings.address))
     app.include_router(run_routes(results, settings.address))
-    add_atlas_route(app, settings.assets, manifest.catalog)
+    add_atlas_route(app, atlases, manifest.catalog)
     app.mount("/page", StaticFiles(directory=settings.assets / "page"))
     page = build_page(choice, originals, results, running, settings.assets / "page")
     add_api(page, sources)

@@ -183,6 +183,11 @@ def row_of(values: Sequence[Any]) -> AtlasRow:
     return row
 
 
+def finished_rows(atlases: Sequence[Atlas]) -> dict[tuple[str, str], AtlasRow]:
+    """The rows of emissions that the model ended by itself, by the path and the sha256 of the weights: what a run would come to."""
+    return {(row.path, atlas.weights_sha256): row for atlas in atlases for row in atlas.rows if row.closed}
+
+
 def read_atlases(assets: Path) -> list[Atlas]:
     """All atlases in an assets folder, that of the embedded model first. Raises ValueError for one that can't be read."""
     found = [read_atlas(file) for file in sorted((assets / "atlas").glob("*.json")) if not file.name.endswith(MEASURES_SUFFIX)]

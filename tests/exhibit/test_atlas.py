@@ -9,13 +9,13 @@ from fastapi.testclient import TestClient
 from laam.corpus.sealed import SealedManifest
 from laam.exhibit.atlas import add_atlas_route, clicked_path
 from laam.exhibit.fast_gradio import gr
-from laam.measure.atlas import atlas_file, write_atlas
+from laam.measure.atlas import atlas_file, read_atlases, write_atlas
 from tests.measure.test_atlas import atlas, row
 
 
 def client(assets: Path, manifest: SealedManifest) -> TestClient:
     app = FastAPI()
-    add_atlas_route(app, assets, manifest.catalog)
+    add_atlas_route(app, read_atlases(assets), manifest.catalog)
     return TestClient(app)
 
 

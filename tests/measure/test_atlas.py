@@ -6,7 +6,19 @@ import pytest
 
 from laam.corpus.sealed import SealedManifest
 from laam.emission import Ended
-from laam.measure.atlas import COLUMNS, Atlas, AtlasRow, atlas_file, read_atlas, read_atlases, row_of, score_row, totals, write_atlas
+from laam.measure.atlas import (
+    COLUMNS,
+    Atlas,
+    AtlasRow,
+    atlas_file,
+    finished_rows,
+    read_atlas,
+    read_atlases,
+    row_of,
+    score_row,
+    totals,
+    write_atlas,
+)
 
 PATH = "linux/kernel/sched.c"
 
@@ -136,3 +148,9 @@ def test_the_embedded_models_atlas_is_the_first(tmp_path: Path) -> None:
     (tmp_path / "atlas" / "embedded.measures.json").write_text("{}")
     assert [found.model for found in read_atlases(tmp_path)] == ["embedded", "all", "published-5m"]
     assert read_atlases(tmp_path / "nothing") == []
+
+
+def test_only_what_the_model_ended_by_itself_stands_for_a_run() -> None:
+    whole, given_up = row("linux/kernel/sched.c"), replace(row("linux/init/main.c"), closed=False)
+    one = replace(atlas(), weights_sha256="w", rows=[whole, given_up])
+    assert finished_rows([one]) == {("linux/kernel/sched.c", "w"): whole}
