@@ -13,7 +13,7 @@ class Recipe:
     heads: int = 4
     mlp_size: int = 576
     window: int = 256
-    passes: int = 90
+    passes: int = 64
     batch_size: int = 24
     lr: float = 3e-3
     warmup_steps: int = 50
