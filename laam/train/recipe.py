@@ -23,12 +23,14 @@ class Recipe:
     headerless_share: float = 0.125  # windows without a header, for each segment
     bf16_share: float = 0.9  # of the passes, from the first on, in bfloat16 autocast; the rest in float32
     focus_share: float = 0.5  # of the segments exact when last seen: their places in a pass go to samples with errors
+    polish_passes: int = 16  # more of them at most, at the last rate and in float32, until every segment is exact
     seed: int = 1994
 
     def lr_share(self, step: int, steps: int) -> float:
-        """The learning rate at `step` of `steps`, as a share of `lr`: warm-up, constant, linear decay."""
+        """The learning rate at `step` of `steps`, as a share of `lr`: warm-up, constant, linear decay, and the last rate from then on."""
         if step < self.warmup_steps:
             return (step + 1) / self.warmup_steps
+        step = min(step, steps)
         constant = self.constant_share * steps
         decayed = (step - constant) / (steps - constant) if step > constant else 0.0
         return 1 - decayed * (1 - self.final_lr_share)
