@@ -114,7 +114,7 @@ class Trainer:
     def run(self) -> Iterator[PassReport]:
         """Train the passes that are still to do, then as many more, within the recipe's limit, as it takes to make every segment exact."""
         for number in range(self.passes_done, self.recipe.passes + self.recipe.polish_passes):
-            if number >= self.recipe.passes and self._every_segment_is_exact():
+            if number >= self.recipe.passes and self._every_segment_is_safe():
                 break
             report = self._run_pass(number)
             self.passes_done = number + 1
@@ -138,17 +138,24 @@ class Trainer:
         return self.accelerator.prepare(loader)  # type: ignore[no-any-return]
 
     @torch.no_grad()
-    def _every_segment_is_exact(self) -> bool:
-        """Look at every segment once, in float32 and without an update."""
-        self.module.eval()
+    def _every_segment_is_safe(self) -> bool:
+        """Look at every segment once, in float32 and without an update: is each exact, by the recipe's margin?"""
+        self.model.eval()
         segments = len(self.data.segments)
         for first in range(0, segments, self.recipe.batch_size):
             numbers = range(first, min(first + self.recipe.batch_size, segments))
             samples = [self.data[number] for number in numbers]
             ids, labels = (torch.stack([sample[name] for sample in samples]) for name in ("input_ids", "labels"))
-            _, wrong, _ = self.module(ids.to(self.accelerator.device), labels.to(self.accelerator.device))
-            self._exact[numbers.start : numbers.stop] = (wrong == 0).cpu()
+            self._exact[numbers.start : numbers.stop] = self._least_lead(ids, labels) >= self.recipe.polish_margin
         return bool(self._exact[:segments].all())
+
+    def _least_lead(self, ids: Tensor, labels: Tensor) -> Tensor:
+        """The least lead of the right token's logit over the next best one, of each sample. Shapes (batch, window), result (batch,)."""
+        logits = self.model(input_ids=ids.to(self.model.device), use_cache=False).logits[:, :-1].float()
+        target = labels[:, 1:].to(self.model.device)
+        right = target.clamp(min=0).unsqueeze(-1)
+        lead = logits.gather(-1, right).squeeze(-1) - logits.scatter(-1, right, float("-inf")).amax(-1)
+        return lead.masked_fill(target == IGNORE, float("inf")).amin(-1).cpu()
 
     def _run_pass(self, number: int) -> PassReport:
         began = time.monotonic()

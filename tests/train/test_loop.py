@@ -216,12 +216,17 @@ def test_a_few_samples_with_errors_do_not_take_over_the_pass() -> None:
     assert (focus < 3).sum() == 3 + 3 * FOCUS_REPEATS
 
 
-def test_the_polish_ends_when_every_segment_is_exact(data: SampleDataset, tmp_path: Path) -> None:
-    of_run = trainer(data, tmp_path, replace(RECIPE, passes=200, polish_passes=5, lr=1e-2))
+def test_the_polish_ends_when_every_segment_is_exact_by_the_margin(data: SampleDataset, tmp_path: Path) -> None:
+    of_run = trainer(data, tmp_path, replace(RECIPE, passes=200, polish_passes=40, lr=1e-2))
     reports = list(of_run.run())
-    assert of_run._every_segment_is_exact()
-    assert len(reports) < 205
+    assert of_run._every_segment_is_safe()
+    assert 200 <= len(reports) < 240
     assert list(trainer(data, tmp_path, of_run.recipe).run()) == []
+    samples = [data[number] for number in range(len(data.segments))]
+    leads = of_run._least_lead(torch.stack([s["input_ids"] for s in samples]), torch.stack([s["labels"] for s in samples]))
+    assert leads.min() >= RECIPE.polish_margin
+    of_run.recipe = replace(of_run.recipe, polish_margin=float(leads.max()) + 1)
+    assert not of_run._every_segment_is_safe()
 
 
 def test_the_polish_has_a_limit_and_runs_in_float32_at_the_last_rate(data: SampleDataset, tmp_path: Path) -> None:
