@@ -137,10 +137,9 @@ class Trainer:
         loader: DataLoader[Any] = DataLoader(_Reordered(self.data, sampler), batch_size=self.recipe.batch_size)
         return self.accelerator.prepare(loader)  # type: ignore[no-any-return]
 
-    @torch.no_grad()
     def _every_segment_is_safe(self) -> bool:
         """Look at every segment once, in float32 and without an update: is each exact, by the recipe's margin?"""
-        self.model.eval()
+        self.module.eval()
         segments = len(self.data.segments)
         for first in range(0, segments, self.recipe.batch_size):
             numbers = range(first, min(first + self.recipe.batch_size, segments))
@@ -149,10 +148,12 @@ class Trainer:
             self._exact[numbers.start : numbers.stop] = self._least_lead(ids, labels) >= self.recipe.polish_margin
         return bool(self._exact[:segments].all())
 
+    @torch.no_grad()
     def _least_lead(self, ids: Tensor, labels: Tensor) -> Tensor:
         """The least lead of the right token's logit over the next best one, of each sample. Shapes (batch, window), result (batch,)."""
-        logits = self.model(input_ids=ids.to(self.model.device), use_cache=False).logits[:, :-1].float()
-        target = labels[:, 1:].to(self.model.device)
+        device = self.accelerator.device
+        logits: Tensor = self.model(input_ids=ids.to(device), use_cache=False).logits[:, :-1].float()
+        target = labels[:, 1:].to(device)
         right = target.clamp(min=0).unsqueeze(-1)
         lead = logits.gather(-1, right).squeeze(-1) - logits.scatter(-1, right, float("-inf")).amax(-1)
         return lead.masked_fill(target == IGNORE, float("inf")).amin(-1).cpu()
