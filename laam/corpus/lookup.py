@@ -9,7 +9,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 from numpy.typing import NDArray
 
-from laam.compare.original import Original
+from laam.compare.original import Original, text_of
 from laam.compare.score import COMMON_FILES
 from laam.corpus.catalog import SourceFile
 from laam.corpus.lines import line_digest, split_lines
@@ -228,7 +228,7 @@ def _by_content(text: str, manifest: SealedManifest, reader: Reader) -> Location
         original = reader.original(file.path)
         if not original.has_text:
             return None
-        whole = "".join(original.line(number) or "" for number in range(file.lines))
+        whole = text_of(original)
         at = whole.find(text)
         if at < 0:
             continue
