@@ -183,9 +183,12 @@ def row_of(values: Sequence[Any]) -> AtlasRow:
     return row
 
 
-def finished_rows(atlases: Sequence[Atlas]) -> dict[tuple[str, str], AtlasRow]:
-    """The rows of emissions that the model ended by itself, by the path and the sha256 of the weights: what a run would come to."""
-    return {(row.path, atlas.weights_sha256): row for atlas in atlases for row in atlas.rows if row.closed}
+def identical_files(atlases: Sequence[Atlas]) -> frozenset[tuple[str, str]]:
+    """Which files came back byte for byte: path, and sha256 of the weights.
+
+    Only of these is it known what a run by itself comes to: in int8 another file, decoded alone, may come out a little otherwise.
+    """
+    return frozenset((row.path, atlas.weights_sha256) for atlas in atlases for row in atlas.rows if row.identical)
 
 
 def read_atlases(assets: Path) -> list[Atlas]:
