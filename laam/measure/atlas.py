@@ -136,10 +136,14 @@ def score_row(
     )
 
 
+def shown_name(name: str) -> str:
+    """A model's name as an atlas has it: of a folder the last part, for where it lay is nobody's business."""
+    return name if "@" in name else Path(name).name
+
+
 def atlas_file(assets: Path, name: str) -> Path:
-    """Where the atlas of a model is kept: by the model's name, or the last part of a folder's."""
-    part = name if "@" in name else Path(name).name
-    return assets / "atlas" / f"{re.sub(r'[^A-Za-z0-9_.-]+', '-', part).strip('.-') or 'model'}.json"
+    """Where the atlas of a model is kept, by the model's name."""
+    return assets / "atlas" / f"{re.sub(r'[^A-Za-z0-9_.-]+', '-', shown_name(name)).strip('.-') or 'model'}.json"
 
 
 def write_atlas(atlas: Atlas, file: Path) -> None:
