@@ -84,13 +84,14 @@ def build_app(settings: Settings) -> FastAPI:
 
 
 def _chosen(choice: ModelChoice, name: str) -> Model:
-    """The model that was asked for, or the current one; never another one instead."""
+    """The model that was asked for, or the current one; never another one instead, nor one that must be fetched first: whoever
+    fetches a preview doesn't wait so long, and each request that waits holds a thread."""
     if name in ("", AUTO):
         return choice.current().model
-    chosen = choice.get(name)
-    if chosen.model.name != name:
-        raise ValueError(f"model {name!r} can't be had just now. {chosen.line}")
-    return chosen.model
+    model = choice.at_hand(name)
+    if model is None:
+        raise ValueError(f"model {name[:200]!r} is not here; what can be picked on the exhibit's page is fetched there, once")
+    return model
 
 
 def _warm_up(choice: ModelChoice, originals: Originals) -> None:

@@ -108,6 +108,8 @@ class ModelChoice:
 
         Only `names` may be picked: other names read this machine's folders, or fill its disk. Raises ValueError for any other.
         """
+        if self._is_shown(name):
+            return self.current()  # by the name that its emissions are linked with, which names the commit
         if name not in self.names:
             raise ValueError(f"model {name[:200]!r} is not offered; choose one of {', '.join(self.names)}")
         if name == self._wanted and (name == AUTO or self._found):
@@ -124,6 +126,15 @@ class ModelChoice:
         if spec == self._spec:
             self._take(found)
         return Chosen(found, self._line(spec, found))
+
+    def at_hand(self, name: str) -> Model | None:
+        """The model of a name that may be picked, where nothing has to be fetched for it; else None."""
+        if self._is_shown(name):
+            return self._found
+        return self._local(model_spec(name)) if name in self.names and name != AUTO else None
+
+    def _is_shown(self, name: str) -> bool:
+        return self._found is not None and name == self._found.name
 
     def _attempt(self) -> None:
         """One try in the background; the next is scheduled where it fails."""

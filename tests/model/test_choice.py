@@ -211,6 +211,27 @@ def test_a_hub_id_with_its_revision(choose: Choose, clockwork: Clockwork, publis
     assert choice.get("published-5m").model is choice.current().model
 
 
+def test_a_model_is_known_by_the_name_of_its_commit_as_well(choose: Choose, clockwork: Clockwork) -> None:
+    choice = choose(f"{REPO}@main")
+    choice.start()
+    clockwork.run()
+    shown = choice.current()
+    assert shown.model.name == f"{REPO}@{COMMIT}"  # which is what a link to one of its emissions holds
+    assert choice.get(shown.model.name) == shown
+    assert choice.at_hand(shown.model.name) is choice.at_hand(f"{REPO}@main") is shown.model
+
+
+def test_what_is_at_hand_is_not_fetched_for_it(choose: Choose, fake: FakeHub, shipped: Settings) -> None:
+    choice = choose("embedded")
+    assert choice.at_hand("published-5m") is None
+    assert choice.at_hand("somebody/large") is None
+    assert choice.at_hand(str(shipped.embedded_folder)) is None
+    assert not fake.requests
+    model = choice.get("published-5m").model
+    assert choice.at_hand("published-5m") is model
+    assert choice.at_hand("embedded") is choice.current().model
+
+
 def test_only_offered_names_may_be_picked(choose: Choose, shipped: Settings, fake: FakeHub) -> None:
     choice = choose("embedded")
     for name in (str(shipped.embedded_folder), "somebody/large"):
