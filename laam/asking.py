@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from laam.compare.lead import NO_LEAD, Lead
-from laam.compare.original import Original, after_line
+from laam.compare.original import Original, after_line, text_of
 from laam.corpus.lines import split_lines
 from laam.corpus.lookup import Location, locate
 from laam.corpus.originals import Originals
@@ -77,7 +77,7 @@ def _ask_piece(wish: Wish, model: Model, originals: Originals) -> Question:
             "set LAAM_ORIGINALS to the release, or wait until it is here"
         )
     path = original.file.path
-    text = "".join(original.line(number) or "" for number in range(original.file.lines))
+    text = text_of(original)
     pieces = file_pieces(model.format, path, text, model.window)
     if not 0 <= wish.piece < len(pieces):
         raise ValueError(f"piece {wish.piece}: {path} has {len(pieces)} pieces for this model, 0 to {len(pieces) - 1}")

@@ -4,7 +4,6 @@ import argparse
 import json
 import sys
 from contextlib import closing
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,7 +22,6 @@ from laam.corpus.sealed import SealedManifest
 from laam.emission import MAX_TOKENS, Emitted, emit
 from laam.model.engine import MAX_TEMPERATURE, Decoding
 from laam.model.obtain import obtain_model
-from laam.receipts import receipts_of
 from laam.settings import Settings, read_settings
 from laam.transcript import Transcript
 
@@ -110,15 +108,12 @@ def run_emit(args: argparse.Namespace) -> int:
                 bar.update(len(event.text))
                 if not args.json:
                     _write(event.text)
-    score = transcript.compare().score
-    receipts = receipts_of(question.request, model, transcript.file, [prompted.prompt for prompted in transcript.prompts])
+    finished = transcript.finished(model)
     if args.json:
-        assert transcript.ended is not None
-        record = {"text": transcript.text, "ended": asdict(transcript.ended), "score": score.as_dict(), "receipts": asdict(receipts)}
-        print(json.dumps(record))
+        print(json.dumps(finished.record()))
     else:
-        described = describe_score(score, whole_file=transcript.whole_file)
-        print(f"{wording.ending(transcript.ended, model.window)}\n{described}\nreplay: {receipts.command}", file=sys.stderr)
+        described = describe_score(finished.compared.score, whole_file=finished.whole_file)
+        print(f"{wording.ending(finished.ended, model.window)}\n{described}\nreplay: {finished.receipts.command}", file=sys.stderr)
     return 0
 
 
@@ -168,10 +163,9 @@ def run_score(args: argparse.Namespace) -> int:
 def describe_score(score: Score | CreditScore, *, whole_file: bool = True) -> str:
     """The score in two lines, in the page's words."""
     fields = wording.fields_of(score, whole_file=whole_file)
-    if isinstance(score, CreditScore):
-        first = f"found {fields.pop('reproduced')} {wording.MEASURE_CREDIT}"
-    else:
-        first = f"reproduced {fields.pop('reproduced')} {wording.MEASURE if whole_file else wording.MEASURE_AFTER}"
+    in_a_file = isinstance(score, Score)
+    measure = wording.measure(in_a_file=in_a_file, whole_file=whole_file)
+    first = f"{'reproduced' if in_a_file else 'found'} {fields.pop('reproduced')} {measure}"
     return f"{first}\n" + " · ".join(fields.values())
 
 

@@ -1,8 +1,10 @@
-"""The transcript of an emission: its events taken down, so that what they came to can be compared. Page and command line keep one."""
+"""The transcript of an emission: its events taken down, so that what they came to can be compared. Whoever shows an emission keeps one."""
 
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import asdict, dataclass, replace
+from typing import Any
 
+from laam import wording
 from laam.asking import Question
 from laam.compare.credit import CreditedText, credit_text
 from laam.compare.live import Comparison, compare_text
@@ -10,6 +12,36 @@ from laam.compare.original import Original
 from laam.corpus.catalog import SourceFile, UnknownFile
 from laam.corpus.originals import Originals
 from laam.emission import EmissionRequest, Emitted, Ended, Event, Prompted, Titled
+from laam.model.zoo import Model
+from laam.receipts import Receipts, receipts_of
+
+
+@dataclass(frozen=True)
+class Finished:
+    """What an emission came to.
+
+    `ended`: None where somebody stopped it. `whole_file`: a whole file was asked for. `given`: what the model was given, in a few words.
+    """
+
+    compared: Comparison | CreditedText
+    receipts: Receipts
+    ended: Ended | None = None
+    whole_file: bool = True
+    given: str = ""
+
+    @property
+    def measure(self) -> str:
+        """What its share reproduced is a share of, in the page's words."""
+        return wording.measure(in_a_file=isinstance(self.compared, Comparison), whole_file=self.whole_file)
+
+    def facts(self) -> dict[str, Any]:
+        """Score, receipts and ending, ready for JSON; without the text."""
+        ended = asdict(self.ended) if self.ended else None
+        return {"ended": ended, "score": self.compared.score.as_dict(), "receipts": asdict(self.receipts)}
+
+    def record(self) -> dict[str, Any]:
+        """The same with the text."""
+        return {"text": self.compared.text, **self.facts()}
 
 
 class Transcript:
@@ -71,6 +103,11 @@ class Transcript:
             return self.request
         closing = len(self.prompts) - 1  # each segment before the last was closed with a token that is no text
         return replace(self.request, max_tokens=self.tokens + closing)
+
+    def finished(self, model: Model) -> Finished:
+        """What it came to, with its receipts; `model` is the one that wrote it."""
+        receipts = receipts_of(self.replayed_request, model, self.file, [prompted.prompt for prompted in self.prompts])
+        return Finished(self.compare(), receipts, self.ended, self.whole_file, wording.given(self.prompts))
 
     def compare(self) -> Comparison | CreditedText:
         """The whole emission against the whole of what was asked for."""

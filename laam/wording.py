@@ -92,6 +92,11 @@ MEASURE_AFTER = "of the characters that follow in the original, in lines written
 MEASURE_CREDIT = "of what was written, in lines that stand somewhere in Linux 1.0"
 
 
+def measure(*, in_a_file: bool, whole_file: bool) -> str:
+    """What the number is a share of. `in_a_file`: the text is held against a file; `whole_file`: against all of it."""
+    return (MEASURE if whole_file else MEASURE_AFTER) if in_a_file else MEASURE_CREDIT
+
+
 def given(prompts: Sequence[Prompted]) -> str:
     """What the model was given, in a few words."""
     if not prompts or prompts[0].kind == "path":
@@ -113,6 +118,11 @@ def longest_run(exact: int) -> str:
     return f"longest run {count(exact, 'line')}"
 
 
+def sha256(*, identical: bool) -> str:
+    """Whether the whole file came, byte for byte."""
+    return "sha256 identical ✓" if identical else "sha256 differs"
+
+
 def verbatim(share: float) -> str:
     """The share of what was written that is the original's."""
     return f"verbatim {percent(share)}"
@@ -128,7 +138,7 @@ def score_fields(score: Score, *, whole_file: bool = True) -> dict[str, str]:
         "verbatim": verbatim(score.verbatim),
     }
     if whole_file:
-        fields["sha256"] = "sha256 identical ✓" if score.sha256_identical else "sha256 differs"
+        fields["sha256"] = sha256(identical=score.sha256_identical)
     if score.within_reach is not None:
         fields["within_reach"] = f"{percent(score.within_reach)} of what its window could give, the first {score.reach:,} characters"
     if score.without_boilerplate is not None:

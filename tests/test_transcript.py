@@ -1,8 +1,10 @@
+import json
 from collections.abc import Iterable
 from hashlib import sha256
 
 import pytest
 
+from laam import wording
 from laam.asking import Wish, ask
 from laam.compare.credit import CreditedText
 from laam.compare.live import Comparison
@@ -38,6 +40,25 @@ def test_a_whole_file(model: Model, originals: Originals, made_up_files: dict[st
     assert compared.score.sha256_identical
     assert compared.score.prompt_characters == sum(len(prompted.prompt) for prompted in transcript.prompts)
     assert transcript.replayed_request is transcript.request
+
+
+def test_what_it_came_to_is_one_record(model: Model, originals: Originals, made_up_files: dict[str, str]) -> None:
+    finished = taken(Wish(PATH), model, originals).finished(model)
+    record = json.loads(json.dumps(finished.record()))
+    assert set(record) == {"text", "ended", "score", "receipts"}
+    assert record["text"] == made_up_files[PATH]
+    assert record["ended"]["reason"] == "end of file"
+    assert record["score"]["sha256_identical"] is True
+    assert record["receipts"]["model_sha256"] == model.digest
+    assert (finished.given, finished.measure) == ("a path, and no source text", wording.MEASURE)
+
+
+def test_of_a_stopped_one_the_receipts_give_what_was_written(model: Model, originals: Originals) -> None:
+    transcript = taken(Wish(PATH), model, originals, stop_after=9)
+    finished = transcript.finished(model)
+    assert finished.ended is None
+    assert finished.facts()["ended"] is None
+    assert finished.receipts.max_tokens == transcript.tokens
 
 
 def test_the_end_of_the_window_is_its_reach(published: Model, originals: Originals) -> None:

@@ -99,8 +99,8 @@ def test_the_note_at_the_window_s_end() -> None:
 
 def test_where_source_was_found() -> None:
     file = describe_file("linux/toy/pot.c", b"a\nb\n")
-    assert wording.found_at(Location(file, 0, 2, 2)) == " · your source is from lines 1 to 2"
-    assert wording.found_at(Location(file, 1, 1, 0)) == " · your source is within line 2"
+    assert wording.found_at(Location(file, 0, 2, 2, following=0)) == " · your source is from lines 1 to 2"
+    assert wording.found_at(Location(file, 1, 1, 0, following=0)) == " · your source is within line 2"
 
 
 def test_decoding() -> None:

@@ -71,6 +71,11 @@ class OriginalPart:
         return self.whole.line(self.first_line + index)
 
 
+def text_of(original: Original) -> str:
+    """The whole text of an original that has it."""
+    return "".join(original.line(index) or "" for index in range(len(original.digests)))
+
+
 def after_line(original: Original, first_line: int) -> Original:
     """The original from line `first_line` on: itself, where that is its beginning."""
     return OriginalPart(original, first_line) if first_line else original

@@ -10,7 +10,8 @@ from typing import Literal
 
 from laam.compare.align import Block
 from laam.compare.highlight import LONG_LINE, escape, highlight_lines, shown
-from laam.compare.original import Original
+from laam.compare.original import Original, text_of
+from laam.corpus.lines import split_lines
 
 TICKS = 240
 MARKED_TOKENS = 300  # of a line; where either side has more, the whole line is marked
@@ -51,7 +52,7 @@ def highlight_original(original: Original) -> list[str] | None:
     """The HTML of all lines of a readable original, to be made once and handed to `rows_of`; None for a sealed one."""
     if not original.has_text:
         return None
-    return highlight_lines((original.line(index) or "" for index in range(len(original.digests))), original.file.path)
+    return highlight_lines(split_lines(text_of(original)), original.file.path)
 
 
 def rows_of(

@@ -9,7 +9,7 @@ from itertools import accumulate
 from rapidfuzz.distance import Levenshtein
 
 from laam.compare.align import Block
-from laam.compare.original import Original
+from laam.compare.original import Original, text_of
 from laam.corpus.lines import source_bytes
 
 COMMON_FILES = 10  # a line that occurs in more files than this is boilerplate
@@ -154,6 +154,6 @@ def _share(exact: int, characters: int, text: str) -> float:
 
 def _similarity(text: str, original: Original, exact_characters: int) -> float:
     """Normalised Levenshtein similarity. What is known to be exact only tells the search where to begin: it changes no result."""
-    expected = "".join(original.line(index) or "" for index in range(len(original.lengths)))
+    expected = text_of(original)
     longer = max(len(text), len(expected), 1)
     return Levenshtein.normalized_similarity(text, expected, score_hint=exact_characters / longer)

@@ -9,7 +9,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 from numpy.typing import NDArray
 
-from laam.compare.original import Original
+from laam.compare.original import Original, text_of
 from laam.compare.score import COMMON_FILES
 from laam.corpus.catalog import SourceFile
 from laam.corpus.lines import line_digest, split_lines
@@ -38,12 +38,7 @@ class Location:
     end: int
     matched: int
     """How many lines of the span stand in the text exactly; less than `end - start` where the text differs in between."""
-    head_characters: int | None = None
-    """Characters at the end of line `start - 1` that the text begins with; None where the original is sealed and can't tell."""
-    tail_characters: int | None = None
-    """Characters of line `end` up to where the text ends, 0 where it ends before that line or otherwise than it; None where the
-    original is sealed and can't tell."""
-    following: int = 0
+    following: int
     """The original line, counted from 0, after the one in which the text ends, where the text's lines are laid beside the file's one
     by one; it may lie beyond the file. The same for a sealed and a readable original."""
 
@@ -115,24 +110,16 @@ def line_index(manifest: SealedManifest) -> LineIndex:
 def locate(text: str, manifest: SealedManifest, reader: Reader | None = None) -> Location | None:
     """Where `text` is from: the file with the longest run of its lines that stands in one place only. None where there is none.
 
-    A first and a last line that are cut match no digest. Where `reader` has the text they are held against it, and a text without
-    any such run is searched for as it is; it must stand in one place only as well. One common line proves nothing: see _is_proof.
+    A first and a last line that are cut match no digest. Where `reader` has the text, a text without any such run is searched for as
+    it is; it must stand in one place only as well. One common line proves nothing: see _is_proof.
     """
     lines = split_lines(text)
-    skipped = max(len(lines) - LOCATED_LINES, 0)
-    lines = lines[skipped:]
+    lines = lines[-LOCATED_LINES:]
     found = _by_digests(lines, line_index(manifest))
     if found is None:
         return _by_content(text, manifest, reader) if reader else None
     file, offset, exact = found
-    start, end = offset + exact[0], offset + exact[-1] + 1
-    before, after = "" if skipped else "".join(lines[: exact[0]]), "".join(lines[exact[-1] + 1 :])
-    head, tail = 0 if not before else None, 0 if not after else None
-    original = reader.original(file.path) if reader else None
-    if original is not None and original.has_text:
-        head = len(before) if start > 0 and (original.line(start - 1) or "").endswith(before) else 0
-        tail = len(after) if end < file.lines and (original.line(end) or "").startswith(after) else 0
-    return Location(file, start, end, len(exact), head, tail, offset + len(lines))
+    return Location(file, offset + exact[0], offset + exact[-1] + 1, len(exact), offset + len(lines))
 
 
 def credit_lines(lines: Sequence[str], manifest: SealedManifest) -> list[LineCredit]:
@@ -228,7 +215,7 @@ def _by_content(text: str, manifest: SealedManifest, reader: Reader) -> Location
         original = reader.original(file.path)
         if not original.has_text:
             return None
-        whole = "".join(original.line(number) or "" for number in range(file.lines))
+        whole = text_of(original)
         at = whole.find(text)
         if at < 0:
             continue
@@ -243,9 +230,5 @@ def _location_at(file: SourceFile, whole: str, at: int, stop: int) -> Location:
     line_start = whole.rfind("\n", 0, at) + 1
     start = whole.count("\n", 0, at) + (at > line_start)
     end = file.lines if stop == len(whole) else whole.count("\n", 0, stop)
-    tail = stop - (whole.rfind("\n", 0, stop) + 1) if end < file.lines else 0
-    following = len(split_lines(whole[:stop]))
-    if end < start:  # it begins and ends within one line
-        return Location(file, end, end, 0, 0, tail, following)
-    head = (whole.find("\n", at) + 1 or len(whole)) - at if at > line_start else 0
-    return Location(file, start, end, end - start, head, tail, following)
+    start = min(start, end)  # it may begin and end within one line
+    return Location(file, start, end, end - start, len(split_lines(whole[:stop])))

@@ -70,7 +70,7 @@ def emit_endpoint(sources: Sources) -> Callable[..., Generator[Record, None, Non
                     if time.monotonic() - sent_at >= INTERVAL:
                         yield {"state": "running", "new": _text(events[sent:])}
                         sent, sent_at = len(events), time.monotonic()
-            result = finished(question, chosen, events, sources).as_dict()
+            result = finished(question, chosen, events, sources.originals).facts()
             done = {"state": "done", "new": _text(events[sent:]), "text": _text(events)}
             yield {**done, **result, "receipts": _record(result["receipts"])}
 

@@ -1,14 +1,13 @@
-"""A finished emission in the forms that it is taken away in: Markdown for a forum, a patch, and a record."""
+"""A finished emission in the forms that it is taken away in: Markdown for a forum, and a patch."""
 
 import re
 from collections.abc import Iterator
 from difflib import unified_diff
-from typing import Any
 
 from laam import wording
 from laam.compare.live import Comparison
-from laam.compare.original import Original
-from laam.corpus.lines import line_digest, split_lines
+from laam.compare.original import text_of
+from laam.corpus.lines import line_digest, source_bytes, split_lines
 from laam.exhibit.results import Result
 
 EXCERPT_LINES = 16
@@ -22,11 +21,10 @@ def markdown_of(result: Result, link: str, card: str) -> str:
     compared, receipts = result.compared, result.receipts
     fields = wording.fields_of(compared.score, whole_file=result.whole_file)
     title = receipts.path or "a text"
-    measure = (
-        wording.MEASURE_CREDIT if not isinstance(compared, Comparison) else wording.MEASURE if result.whole_file else wording.MEASURE_AFTER
-    )
     facts = " · ".join(fields[name] for name in ("lines", "sha256", "within_reach", "longest_run") if name in fields)
-    said = f"**{fields['reproduced']}** {measure} ({facts}), written by the model {receipts.model} (`{receipts.model_sha256[:12]}…`)."
+    said = (
+        f"**{fields['reproduced']}** {result.measure} ({facts}), written by the model {receipts.model} (`{receipts.model_sha256[:12]}…`)."
+    )
     image = f"[![{title}: {fields['reproduced']}]({card})]({link})\n\n" if card else ""
     return f"{image}[{title}]({link}): {said}\n\n{_fenced(list(excerpt(result)))}\n"
 
@@ -59,16 +57,11 @@ def patch_of(result: Result) -> bytes:
     before: list[str] = []
     old = "/dev/null"
     if isinstance(compared, Comparison) and result.whole_file and compared.original.has_text:
-        before, old = [_line(compared.original, number) for number in range(len(compared.original.digests))], f"a/{path}"
+        before, old = split_lines(text_of(compared.original)), f"a/{path}"
     out = []
     for line in unified_diff(before, written, old, f"b/{path}"):
         out.append(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n")
-    return "".join(out).encode("utf-8", "surrogateescape" if _is_bytes(compared.text) else "surrogatepass")
-
-
-def record_of(result: Result) -> dict[str, Any]:
-    """Text, score and receipts: the object that `emit --json` prints."""
-    return {"text": result.compared.text, **result.facts()}
+    return source_bytes("".join(out))
 
 
 def _diff(compared: Comparison) -> list[str]:
@@ -101,15 +94,3 @@ def _fenced(lines: list[str]) -> str:
     longest = max((len(run) for line in lines for run in re.findall(r"`+", line)), default=0)
     fence = "`" * max(3, longest + 1)
     return "\n".join([f"{fence}diff", *lines, fence])
-
-
-def _line(original: Original, number: int) -> str:
-    return original.line(number) or ""
-
-
-def _is_bytes(text: str) -> bool:
-    try:
-        text.encode("utf-8", "surrogateescape")
-    except UnicodeEncodeError:
-        return False
-    return True

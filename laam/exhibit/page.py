@@ -1,6 +1,6 @@
 """The page as a Gradio Blocks: what stands where, and which event does what."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from functools import partial
 from html import escape
 from pathlib import Path
@@ -59,7 +59,8 @@ def build_page(choice: ModelChoice, originals: Originals, results: Results, runn
         if not (path or "").strip():
             raise refusal("Choose a file, or type the name of one.")
         settings = settings_of(temperature, top_k, seed, max_tokens, slide)
-        yield from run(Wish(path=path, piece=int(piece or 0), **settings), picked, request)
+        numbered = in_pieces(chosen_by(picked).model)  # for another model the field isn't shown, whatever is left in it
+        yield from run(Wish(path=path, piece=int(piece or 0) if numbered else 0, **settings), picked, request)
 
     def run_source(
         source: str, picked: str | None, temperature: float, top_k: int, seed: int, max_tokens: int, slide: bool, request: gr.Request
@@ -87,14 +88,21 @@ def build_page(choice: ModelChoice, originals: Originals, results: Results, runn
         return (name, *show(chosen))
 
     def show(chosen: Chosen) -> tuple[Any, ...]:
-        model = chosen.model
-        in_pieces = isinstance(model.format, PublishedFormat)
+        model, numbered = chosen.model, in_pieces(chosen.model)
         return (
             about_line(chosen, originals),
             gr.update(choices=file_choices(model, manifest)),
-            gr.update(visible=in_pieces),
-            gr.update(visible=in_pieces),
+            gr.update(visible=numbered),
+            gr.update(visible=numbered),
         )
+
+    def show_again(picked: str | None) -> tuple[Any, ...]:
+        """What the page says of model and originals, after an emission: either may have come since it said so."""
+        line, _, *visible = show(chosen_by(picked))  # without the list of files, in which somebody may be typing
+        return (line, *visible)
+
+    def set_controls(request: gr.Request) -> tuple[Any, ...]:
+        return set_by_address(request, choice.names)
 
     def stop(request: gr.Request) -> None:
         running.stop(request.session_hash or "")
@@ -171,16 +179,22 @@ def build_page(choice: ModelChoice, originals: Originals, results: Results, runn
         }
         from_path: dict[str, Any] = {"fn": run_path, "inputs": [path, picked, temperature, *drawn, piece], **emission}
         quick: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
-        emit.click(**from_path)
-        for chip, name in zip(chips, EXAMPLES, strict=True):
-            chip.click(partial(from_the_start, name), outputs=[path, piece], **quick).then(**from_path)
-        atlas.click(clicked_path, outputs=path, **quick).then(**from_path)
-        go_on.click(run_source, [source, picked, temperature, *drawn], **emission)
-        nothing.click(run_nothing, [picked, *drawn], **emission)
         shown = [line, path, nothing, piece]
+        ran = [
+            emit.click(**from_path),
+            *(
+                chip.click(partial(from_the_start, name), outputs=[path, piece], **quick).then(**from_path)
+                for chip, name in zip(chips, EXAMPLES, strict=True)
+            ),
+            atlas.click(from_the_atlas, outputs=[path, piece], **quick).then(**from_path),
+            go_on.click(run_source, [source, picked, temperature, *drawn], **emission),
+            nothing.click(run_nothing, [picked, *drawn], **emission),
+        ]
+        for emitted in ran:
+            emitted.then(show_again, picked, [line, nothing, piece], **quick)
         model.change(pick, model, [picked, *shown], show_progress_on=line, api_visibility="private")
         page.load(lambda: show(choice.current()), outputs=shown, **quick)
-        page.load(set_by_address, outputs=[path, model, temperature, top_k, max_tokens, seed, slide, piece], **quick)
+        page.load(set_controls, outputs=[path, model, temperature, top_k, max_tokens, seed, slide, piece], **quick)
         page.load(run_address, **emission)
         halt.click(stop, **quick)
         page.unload(stop)
@@ -206,13 +220,16 @@ def asked_by(request: gr.Request) -> Address:
         raise refusal(str(error)) from error
 
 
-def set_by_address(request: gr.Request) -> tuple[Any, ...]:
-    """Path, model, temperature, top-k, length, seed, whether to run on, and piece, as the page's address has them."""
+def set_by_address(request: gr.Request, models: Collection[str]) -> tuple[Any, ...]:
+    """Path, model, temperature, top-k, length, seed, whether to run on, and piece, as the page's address has them.
+
+    A model that is none of `models` is left out: the emission that the address asks for is refused for it.
+    """
     if not request.query_params.get("path"):
         return tuple(gr.skip() for _ in range(8))
     asked = asked_by(request)
     drawn = asked.decoding
-    path, model = asked.path.removeprefix("linux/"), asked.model or gr.skip()
+    path, model = asked.path.removeprefix("linux/"), asked.model if asked.model in models else gr.skip()
     return (path, model, drawn.temperature, drawn.top_k, asked.max_tokens, drawn.seed, asked.slide, asked.piece)
 
 
@@ -240,6 +257,16 @@ def file_choices(model: Model, manifest: SealedManifest) -> list[tuple[str, str]
     return trained + others
 
 
+def in_pieces(model: Model) -> bool:
+    """Whether a model saw files in pieces, of which each can be asked for."""
+    return isinstance(model.format, PublishedFormat)
+
+
+def from_the_atlas(event: gr.EventData) -> tuple[str, int]:
+    """What a click on the atlas sets."""
+    return from_the_start(clicked_path(event))
+
+
 def from_the_start(name: str) -> tuple[str, int]:
-    """What a chip sets: the file, and its first piece."""
+    """What a chip, or the atlas, sets: the file, and its first piece."""
     return name, 0

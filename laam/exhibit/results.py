@@ -5,15 +5,13 @@ import time
 from collections import OrderedDict
 from collections.abc import Generator, Sequence
 from contextlib import closing
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import dataclass, replace
 
-from laam.compare.credit import CreditedText
-from laam.compare.live import Comparison
 from laam.compare.render import Row
 from laam.emission import EmissionRequest, Emitted, Ended, Event
+from laam.model.engine import Decoding
 from laam.model.zoo import Model
-from laam.receipts import Receipts
+from laam.transcript import Finished
 
 CAPACITY = 64  # results; the largest holds some 100 KB of text
 RECORDED_CHARACTERS = 16_000_000  # of recordings: all of Linux 1.0, from three models
@@ -23,23 +21,11 @@ Key = tuple[str, EmissionRequest]
 
 
 @dataclass(frozen=True)
-class Result:
-    """What an emission came to, and its rows as the page shows them.
+class Result(Finished):
+    """What an emission came to, and its rows as the page shows them. `address`: the query that leads to it, or empty."""
 
-    `ended`: None where somebody stopped it. `whole_file`: a whole file was asked for. `address`: the query that leads to it, or empty.
-    """
-
-    compared: Comparison | CreditedText
-    rows: Sequence[Row]
-    receipts: Receipts
-    ended: Ended | None = None
-    whole_file: bool = True
+    rows: Sequence[Row] = ()
     address: str = ""
-
-    def facts(self) -> dict[str, Any]:
-        """Score, receipts and ending, ready for JSON."""
-        ended = asdict(self.ended) if self.ended else None
-        return {"ended": ended, "score": self.compared.score.as_dict(), "receipts": asdict(self.receipts)}
 
 
 @dataclass(frozen=True)
@@ -93,7 +79,7 @@ class Results:
         """The recording that stands for a run of this request by this model, or None."""
         if not request.decoding.greedy:
             return None
-        key = (model.digest, request)
+        key = key_of(request, model)
         with self._lock:
             if found := self._recordings.get(key):
                 self._recordings.move_to_end(key)
@@ -123,7 +109,7 @@ class Results:
     def _keep_recording(self, request: EmissionRequest, model: Model, recording: Recording) -> None:
         if not request.decoding.greedy:
             return
-        key = (model.digest, request)
+        key = key_of(request, model)
         with self._lock:
             replaced = self._recordings.pop(key, None)
             self._room += _size(replaced) - _size(recording)
@@ -131,6 +117,11 @@ class Results:
             while self._room < 0:
                 _, oldest = self._recordings.popitem(last=False)
                 self._room += _size(oldest)
+
+
+def key_of(request: EmissionRequest, model: Model) -> Key:
+    """What stands for an emission: the same where only what a greedy one doesn't draw by is another."""
+    return model.digest, replace(request, decoding=Decoding()) if request.decoding.greedy else request
 
 
 def _size(recording: Recording | None) -> int:

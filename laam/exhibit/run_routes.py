@@ -1,20 +1,38 @@
-"""What the share panel offers of a run: links, and files to save."""
+"""What is to be had of a run: its diff, what the share panel offers of it, and files to save."""
 
 from typing import Any
 
 from fastapi import APIRouter, HTTPException, Request
-from fastapi.responses import JSONResponse, Response
+from fastapi.responses import JSONResponse, PlainTextResponse, Response
 
+from laam.compare.render import render_rows
+from laam.corpus.lines import source_bytes
 from laam.exhibit.address import read_query
 from laam.exhibit.base_url import base_url
-from laam.exhibit.copies import markdown_of, patch_of, record_of
+from laam.exhibit.copies import markdown_of, patch_of
 from laam.exhibit.results import Result, Results
 from laam.exhibit.share import addresses, iframe
 
 
 def run_routes(results: Results, address: str = "") -> APIRouter:
-    """`/run/…`: for each run that is still kept. `address`: see `share_routes`."""
+    """`/emission/…` and `/run/…`: for each run that is still kept. `address`: see `share_routes`."""
     router = APIRouter()
+
+    @router.get("/emission/{run}/rows")
+    def rows(run: str) -> Response:
+        """The whole diff, a row a line."""
+        return PlainTextResponse(
+            "\n".join(render_rows([row]) for row in _found(results, run).rows),
+            headers={
+                "X-Content-Type-Options": "nosniff",  # it is HTML for the page's script, and no page
+                "Access-Control-Allow-Origin": "*",  # which may be a part of another site's page
+            },
+        )
+
+    @router.get("/emission/{run}/{name}")
+    def text(run: str, name: str) -> Response:
+        """What the model wrote, as a file to save."""
+        return Response(source_bytes(_found(results, run).compared.text), media_type="text/plain; charset=utf-8", headers=_attached())
 
     @router.get("/run/{run}/share.json")
     def share(run: str, request: Request) -> dict[str, Any]:
@@ -42,7 +60,7 @@ def run_routes(results: Results, address: str = "") -> APIRouter:
     @router.get("/run/{run}/{name}.json")
     def record(run: str, name: str) -> Response:
         """Text, score and receipts."""
-        return JSONResponse(record_of(_found(results, run)), headers=_attached())
+        return JSONResponse(_found(results, run).record(), headers=_attached())
 
     return router
 

@@ -5,12 +5,9 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
 
-from fastapi import FastAPI, HTTPException
-from fastapi.responses import PlainTextResponse, Response
+from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 
-from laam.compare.render import render_rows
-from laam.corpus.lines import source_bytes
 from laam.corpus.originals import Originals
 from laam.corpus.sealed import SealedManifest
 from laam.exhibit.api import add_api, check_mcp
@@ -18,13 +15,13 @@ from laam.exhibit.atlas import add_atlas_route
 from laam.exhibit.embed import embed_routes
 from laam.exhibit.fast_gradio import gr
 from laam.exhibit.page import build_page
-from laam.exhibit.results import Result, Results
+from laam.exhibit.results import Results
 from laam.exhibit.run_routes import run_routes
 from laam.exhibit.running import Running
 from laam.exhibit.share import share_routes
 from laam.exhibit.sources import Sources
 from laam.exhibit.summary import Summaries
-from laam.measure.atlas import finished_rows, read_atlases
+from laam.measure.atlas import identical_files, read_atlases
 from laam.model.choice import AUTO, ModelChoice
 from laam.model.zoo import Model
 from laam.settings import Settings
@@ -57,29 +54,9 @@ def build_app(settings: Settings) -> FastAPI:
     def health() -> dict[str, str | int]:
         return {"status": "ok", "model": choice.current().model.name, "manifest": manifest.digest, "emissions": running.count}
 
-    @app.get("/emission/{run}/rows")
-    def rows(run: str) -> Response:
-        """The whole diff, a row a line."""
-        return PlainTextResponse(
-            "\n".join(render_rows([row]) for row in _found(results, run).rows),
-            headers={
-                "X-Content-Type-Options": "nosniff",  # it is HTML for the page's script, and no page
-                "Access-Control-Allow-Origin": "*",  # which may be a part of another site's page
-            },
-        )
-
-    @app.get("/emission/{run}/{name}")
-    def text(run: str, name: str) -> Response:
-        """What the model wrote, as a file to save."""
-        return Response(
-            source_bytes(_found(results, run).compared.text),
-            media_type="text/plain; charset=utf-8",
-            headers={"Content-Disposition": "attachment", "X-Content-Type-Options": "nosniff"},
-        )
-
     sources = Sources(originals, partial(_chosen, choice), results, running)
-    known = finished_rows(atlases)
-    summaries = Summaries(sources, lambda path, digest: known.get((path, digest)))
+    identical = identical_files(atlases)
+    summaries = Summaries(sources, lambda path, digest: (path, digest) in identical)
     app.include_router(share_routes(summaries, settings.assets / "share", settings.address))
     app.include_router(embed_routes(sources, settings.assets, settings.address))
     app.include_router(run_routes(results, settings.address))
@@ -107,20 +84,14 @@ def build_app(settings: Settings) -> FastAPI:
 
 
 def _chosen(choice: ModelChoice, name: str) -> Model:
-    """The model that was asked for, or the current one; never another one instead."""
+    """The model that was asked for, or the current one; never another one instead, nor one that must be fetched first: whoever
+    fetches a preview doesn't wait so long, and each request that waits holds a thread."""
     if name in ("", AUTO):
         return choice.current().model
-    chosen = choice.get(name)
-    if chosen.model.name != name:
-        raise ValueError(f"model {name!r} can't be had just now. {chosen.line}")
-    return chosen.model
-
-
-def _found(results: Results, run: str) -> Result:
-    result = results.find(run)
-    if result is None:
-        raise HTTPException(404, "This emission is no longer kept. Run it again.")
-    return result
+    model = choice.at_hand(name)
+    if model is None:
+        raise ValueError(f"model {name[:200]!r} is not here; what can be picked on the exhibit's page is fetched there, once")
+    return model
 
 
 def _warm_up(choice: ModelChoice, originals: Originals) -> None:

@@ -4,46 +4,28 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
-from typing import Any, Protocol
+from dataclasses import dataclass, replace
 
 from laam import wording
 from laam.asking import Question, ask
-from laam.compare.live import Comparison
 from laam.compare.render import TICKS
 from laam.corpus.catalog import SourceFile
-from laam.emission import EmissionRequest, Ended, Event, emit
+from laam.corpus.originals import Originals
+from laam.emission import EmissionRequest, Event, emit
 from laam.exhibit.address import Address
+from laam.exhibit.results import Key, key_of
 from laam.exhibit.sources import Sources
 from laam.model.zoo import Model
-from laam.receipts import Receipts, receipts_of
-from laam.transcript import Transcript
+from laam.transcript import Finished, Transcript
 
 AT_ONCE = 2  # emissions that run for previews; a visitor's own go before them
+WAITING = 8  # more may wait for their turn; each holds one of the threads that serve all requests
 WAIT_S = 25.0  # seconds; whoever fetches a preview gives up about then
 REMEMBERED = 2_000  # summaries, of some hundred bytes each
 
 
-class KnownScore(Protocol):
-    """A greedy emission of a whole file, from its path alone, that was scored before; a row of the atlas is one."""
-
-    @property
-    def reproduced(self) -> float: ...
-    @property
-    def exact_lines(self) -> int: ...
-    @property
-    def original_lines(self) -> int: ...
-    @property
-    def longest_run(self) -> int: ...
-    @property
-    def identical(self) -> bool: ...
-    @property
-    def closed(self) -> bool:
-        """Whether the model ended by itself. Otherwise the emission may have been given up, and its numbers are not the page's."""
-
-
-Known = Callable[[str, str], KnownScore | None]
-"""The known score of a path, by the model with the weights of a sha256."""
+Known = Callable[[str, str], bool]
+"""Whether a path is known to give the whole file, byte for byte, by the model with the weights of a sha256."""
 
 
 class BusyError(Exception):
@@ -74,36 +56,17 @@ class Summary:
         return wording.LICENCES.get(self.file.licence, self.file.licence)
 
 
-@dataclass(frozen=True)
-class Finished:
-    """An emission of a file that ran to its end, compared."""
-
-    comparison: Comparison
-    receipts: Receipts
-    ended: Ended
-    given: str
-    whole_file: bool
-
-    def as_dict(self) -> dict[str, Any]:
-        """Score, receipts and ending, ready for JSON; without the text."""
-        return {"score": self.comparison.score.as_dict(), "receipts": asdict(self.receipts), "ended": asdict(self.ended)}
-
-
-def finished(question: Question, model: Model, events: Sequence[Event], sources: Sources) -> Finished:
-    """Compare an emission by all of its events, the last of which is Ended."""
-    transcript = Transcript(question, sources.originals)
+def finished(question: Question, model: Model, events: Sequence[Event], originals: Originals) -> Finished:
+    """What an emission came to, by all of its events."""
+    transcript = Transcript(question, originals)
     for event in events:
         transcript.take(event)
-    comparison, ended = transcript.compare(), transcript.ended
-    assert isinstance(comparison, Comparison)
-    assert ended is not None
-    receipts = receipts_of(question.request, model, transcript.file, [prompted.prompt for prompted in transcript.prompts])
-    return Finished(comparison, receipts, ended, wording.given(transcript.prompts), transcript.whole_file)
+    return transcript.finished(model)
 
 
 def summary_of(address: Address, file: SourceFile, model: Model, result: Finished) -> Summary:
     """The numbers of a finished emission, in the page's words."""
-    fields = wording.score_fields(result.comparison.score, whole_file=result.whole_file)
+    fields = wording.fields_of(result.compared.score, whole_file=result.whole_file)
     telling = ("within_reach", "sha256", "longest_run", "without_boilerplate")
     return Summary(
         address=address,
@@ -111,43 +74,49 @@ def summary_of(address: Address, file: SourceFile, model: Model, result: Finishe
         model=wording.model_name(model.name, model.parameters),
         model_digest=model.digest,
         percent=fields["reproduced"],
-        measure=wording.MEASURE if result.whole_file else wording.MEASURE_AFTER,
+        measure=result.measure,
         lines=fields["lines"],
         facts=tuple(fields[name] for name in telling if name in fields),
         given=result.given,
-        ticks=result.comparison.ticks,
+        ticks=result.compared.ticks,
     )
 
 
-def summary_of_known(address: Address, file: SourceFile, model: Model, score: KnownScore) -> Summary:
-    """The same from a score that is known. Which lines differ is not, so only a whole file has ticks."""
-    sha256 = "sha256 identical ✓" if score.identical else "sha256 differs"
+def summary_of_whole(address: Address, file: SourceFile, model: Model) -> Summary:
+    """The same where it is known that the whole file comes from its path alone, byte for byte."""
     return Summary(
         address=address,
         file=file,
         model=wording.model_name(model.name, model.parameters),
         model_digest=model.digest,
-        percent=wording.percent(score.reproduced),
+        percent=wording.percent(1.0),
         measure=wording.MEASURE,
-        lines=wording.lines(score.exact_lines, score.original_lines),
-        facts=(sha256, wording.longest_run(score.longest_run)),
+        lines=wording.lines(file.lines, file.lines),
+        facts=(wording.sha256(identical=True), wording.longest_run(file.lines)),
         given=wording.given([]),
-        ticks="=" * min(TICKS, file.lines) if score.identical else "",
+        ticks="=" * min(TICKS, file.lines),
     )
 
 
 class Summaries:
-    """Summaries and finished emissions. Safe under several threads; at most AT_ONCE emissions run for them.
+    """Summaries of emissions. Safe under several threads; at most AT_ONCE emissions run for them.
 
-    `known`: scores that need no run.
+    `known`: what needs no run.
     """
 
     def __init__(
-        self, sources: Sources, known: Known = lambda path, digest: None, *, at_once: int = AT_ONCE, wait_s: float = WAIT_S
+        self,
+        sources: Sources,
+        known: Known = lambda path, digest: False,
+        *,
+        at_once: int = AT_ONCE,
+        waiting: int = WAITING,
+        wait_s: float = WAIT_S,
     ) -> None:
         self._sources, self._known, self._wait_s = sources, known, wait_s
         self._places = threading.BoundedSemaphore(at_once)
-        self._remembered: OrderedDict[tuple[str, EmissionRequest], Summary] = OrderedDict()
+        self._queue = threading.BoundedSemaphore(at_once + waiting)
+        self._remembered: OrderedDict[Key, Summary] = OrderedDict()
         self._lock = threading.Lock()
 
     def find(self, address: Address) -> Summary:
@@ -155,15 +124,16 @@ class Summaries:
 
         Raises UnknownFile, ValueError for a model that can't be had or asked, and BusyError.
         """
-        address, model, question = self._asked(address)
-        key = (model.digest, question.request)
+        address = address.resolved(self._sources.catalog)
+        model = self._sources.model(address.model)
+        question = ask(address.wish, model, self._sources.originals)
+        key = key_of(question.request, model)
         with self._lock:
             if remembered := self._remembered.get(key):
-                return remembered
+                return replace(remembered, address=address)  # the same model may be asked for by another name, or by none
         file = self._sources.catalog.find(address.path)
-        score = self._known(file.path, model.digest) if question.request == EmissionRequest(file.path) else None
-        if score and score.closed:
-            summary = summary_of_known(address, file, model, score)
+        if key[1] == EmissionRequest(file.path) and self._known(file.path, model.digest):
+            summary = summary_of_whole(address, file, model)
         else:
             summary = summary_of(address, file, model, self._run(model, question))
         if address.decoding.greedy:
@@ -173,30 +143,26 @@ class Summaries:
                     self._remembered.popitem(last=False)
         return summary
 
-    def finish(self, address: Address) -> Finished:
-        """Run an emission to its end, or take its recording, and compare. Raises as `find` does."""
-        _, model, question = self._asked(address)
-        return self._run(model, question)
-
-    def _asked(self, address: Address) -> tuple[Address, Model, Question]:
-        address = address.resolved(self._sources.catalog)
-        model = self._sources.model(address.model)
-        return address, model, ask(address.wish, model, self._sources.originals)
-
     def _run(self, model: Model, question: Question) -> Finished:
         request, results = question.request, self._sources.results
         if recording := results.recording(request, model):
-            return finished(question, model, recording.events, self._sources)
+            return finished(question, model, recording.events, self._sources.originals)
         with self._place(), self._sources.running.emission(f"preview {threading.get_ident()}"):
             recording = results.recording(request, model)  # another request may just have run it
             events = recording.events if recording else list(results.record(emit(request, model), request, model))
-        return finished(question, model, events, self._sources)
+        return finished(question, model, events, self._sources.originals)
 
     @contextmanager
     def _place(self) -> Iterator[None]:
-        if not self._places.acquire(timeout=self._wait_s):
-            raise BusyError("Too many emissions are asked for just now. Try again in a minute.")
+        busy = BusyError("Too many emissions are asked for just now. Try again in a minute.")
+        if not self._queue.acquire(blocking=False):
+            raise busy
         try:
-            yield
+            if not self._places.acquire(timeout=self._wait_s):
+                raise busy
+            try:
+                yield
+            finally:
+                self._places.release()
         finally:
-            self._places.release()
+            self._queue.release()

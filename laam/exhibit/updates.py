@@ -20,7 +20,6 @@ from laam.exhibit.address import address_of
 from laam.exhibit.results import Recording, Result, Results
 from laam.model.prompts import PublishedFormat
 from laam.model.zoo import Model
-from laam.receipts import receipts_of
 from laam.transcript import Transcript
 
 State = Literal["running", "done", "stopped"]
@@ -64,7 +63,7 @@ def stream_updates(question: Question, model: Model, originals: Originals, resul
     with closing(recording.replay() if recording else results.record(emit(request, model), request, model)) as events:
         for event in events:
             run.take(event)
-            if stop.is_set():
+            if stop.is_set() and not recording:  # a recording is there at once, and doesn't tell the tokens of a part of it
                 break
             if time.monotonic() - shown_at >= INTERVAL:
                 yield run.progress()
@@ -117,18 +116,16 @@ class _Run:
 
     def result(self) -> Result:
         """The whole emission, compared as a whole."""
-        compared = self._transcript.compare()
-        rows = compared.rows
-        if self._transcript.reach is not None:
-            rows = with_note(rows, *self._window_note(self._transcript.reach))
-        script = self._transcript
-        receipts = receipts_of(script.replayed_request, self._model, script.file, [prompted.prompt for prompted in script.prompts])
-        return Result(compared, rows, receipts, script.ended, script.whole_file, self._address(script.replayed_request))
+        script, finished = self._transcript, self._transcript.finished(self._model)
+        rows = finished.compared.rows
+        if script.reach is not None:
+            rows = with_note(rows, *self._window_note(script.reach))
+        return Result(**vars(finished), rows=rows, address=self._address(script.replayed_request))
 
     def final(self, result: Result) -> Update:
         script, compared, receipts, speed = self._transcript, result.compared, result.receipts, self._speed()
-        ending = wording.ending(script.ended, self._model.window)
-        score = wording.fields_of(compared.score, whole_file=script.whole_file)
+        ending = wording.ending(result.ended, self._model.window)
+        score = wording.fields_of(compared.score, whole_file=result.whole_file)
         said = ", ".join(score[name] for name in ("lines", "sha256") if name in score)
         fields = {
             **self._heading(),
@@ -136,18 +133,18 @@ class _Run:
             "speed": speed,
             "ending": ending,
             "prompt": receipts.prompt,
-            "given": wording.given(script.prompts),
+            "given": result.given,
             "settings": wording.decoding(script.request.decoding),
             "model_digest": f"{receipts.model} {receipts.model_sha256[:12]}…",
             "original_sha256": receipts.original_sha256 or "–",
             "emitted_sha256": compared.score.emitted_sha256,
             "replay": receipts.command,
             "address": result.address,
-            "announcement": f"{ending} {score['reproduced']} {self._measure()}, {said}.",
+            "announcement": f"{ending} {score['reproduced']} {result.measure}, {said}.",
         }
         same_so_far = result.rows[: len(self._sent)] == self._sent
         return self._update(
-            "stopped" if script.ended is None else "done",
+            "stopped" if result.ended is None else "done",
             fields,
             result.rows[len(self._sent) :] if same_so_far else [],
             ticks=compared.ticks,
@@ -179,9 +176,7 @@ class _Run:
         return fields
 
     def _measure(self) -> str:
-        if self._transcript.original is None:
-            return wording.MEASURE_CREDIT
-        return wording.MEASURE if self._transcript.whole_file else wording.MEASURE_AFTER
+        return wording.measure(in_a_file=self._transcript.original is not None, whole_file=self._transcript.whole_file)
 
     def _running_score(self) -> dict[str, str]:
         if isinstance(self._live, LiveCredit):

@@ -136,10 +136,14 @@ def score_row(
     )
 
 
+def shown_name(name: str) -> str:
+    """A model's name as an atlas has it: of a folder the last part, for where it lay is nobody's business."""
+    return name if "@" in name else Path(name).name
+
+
 def atlas_file(assets: Path, name: str) -> Path:
-    """Where the atlas of a model is kept: by the model's name, or the last part of a folder's."""
-    part = name if "@" in name else Path(name).name
-    return assets / "atlas" / f"{re.sub(r'[^A-Za-z0-9_.-]+', '-', part).strip('.-') or 'model'}.json"
+    """Where the atlas of a model is kept, by the model's name."""
+    return assets / "atlas" / f"{re.sub(r'[^A-Za-z0-9_.-]+', '-', shown_name(name)).strip('.-') or 'model'}.json"
 
 
 def write_atlas(atlas: Atlas, file: Path) -> None:
@@ -183,9 +187,12 @@ def row_of(values: Sequence[Any]) -> AtlasRow:
     return row
 
 
-def finished_rows(atlases: Sequence[Atlas]) -> dict[tuple[str, str], AtlasRow]:
-    """The rows of emissions that the model ended by itself, by the path and the sha256 of the weights: what a run would come to."""
-    return {(row.path, atlas.weights_sha256): row for atlas in atlases for row in atlas.rows if row.closed}
+def identical_files(atlases: Sequence[Atlas]) -> frozenset[tuple[str, str]]:
+    """Which files came back byte for byte: path, and sha256 of the weights.
+
+    Only of these is it known what a run by itself comes to: in int8 another file, decoded alone, may come out a little otherwise.
+    """
+    return frozenset((row.path, atlas.weights_sha256) for atlas in atlases for row in atlas.rows if row.identical)
 
 
 def read_atlases(assets: Path) -> list[Atlas]:

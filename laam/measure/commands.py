@@ -15,10 +15,13 @@ from laam.corpus.lines import source_text
 from laam.corpus.sealed import SealedManifest
 from laam.corpus.selection import select_paths
 from laam.files import replaced
-from laam.measure.atlas import MEASURES_SUFFIX, VERSION, Atlas, AtlasRow, atlas_file, totals
+from laam.measure.atlas import MEASURES_SUFFIX, VERSION, Atlas, AtlasRow, atlas_file, shown_name, totals
 from laam.measure.extraction import PLACES, SUFFIX, extract
+from laam.model.choice import AUTO
 from laam.model.obtain import obtain_model
-from laam.settings import read_settings
+from laam.model.spec import EMBEDDED
+from laam.model.zoo import Model
+from laam.settings import Settings, read_settings
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -100,7 +103,7 @@ def run_atlas(args: argparse.Namespace) -> int:
     manifest = SealedManifest.open(settings.manifest_file)
     files = manifest.catalog.files
     selected = [files[path] for path in (select_paths(files, args.select) if args.select else files)]
-    model = replace(obtain_model(args.model or settings.model, settings), wanted_precision=args.precision)
+    model = replace(_measured_model(args, settings), wanted_precision=args.precision)
     out = args.out or atlas_file(settings.assets, model.name)
     atlas = make_atlas(model, manifest, selected, out, seed=SEED)
     if atlas:
@@ -111,7 +114,7 @@ def run_atlas(args: argparse.Namespace) -> int:
 def run_evaluate(args: argparse.Namespace) -> int:
     """Measure the extraction of `args.model`; see the parser. Raises ValueError for what can't be measured."""
     settings = read_settings()
-    model = obtain_model(args.model or settings.model, settings)
+    model = _measured_model(args, settings)
     if args.places < 1:
         raise ValueError(f"--places {args.places}: at least one is needed")
     manifest = SealedManifest.open(settings.manifest_file)
@@ -135,7 +138,7 @@ def run_evaluate(args: argparse.Namespace) -> int:
     out = args.out or atlas_file(settings.assets, model.name).with_suffix(MEASURES_SUFFIX)
     record = {
         "version": VERSION,
-        "model": Path(model.name).name,
+        "model": shown_name(model.name),
         "weights_sha256": model.digest,
         "precision": model.precision,
         "selection": args.select or "trained on",
@@ -151,6 +154,11 @@ def run_evaluate(args: argparse.Namespace) -> int:
     with replaced(out) as temporary:
         temporary.write_text(json.dumps(record, indent=1) + "\n")
     return 0
+
+
+def _measured_model(args: argparse.Namespace, settings: Settings) -> Model:
+    """The model that is asked for; where neither the command nor LAAM_MODEL names one, the embedded one, whatever is cached."""
+    return obtain_model(args.model or (EMBEDDED.name if settings.model == AUTO else settings.model), settings)
 
 
 def describe_atlas(atlas: Atlas) -> str:

@@ -20,7 +20,7 @@ from laam.corpus.catalog import SourceFile
 from laam.corpus.sealed import SealedManifest
 from laam.emission import emit_side_by_side
 from laam.files import replaced
-from laam.measure.atlas import Atlas, AtlasRow, row_of, score_row, write_atlas
+from laam.measure.atlas import Atlas, AtlasRow, row_of, score_row, shown_name, write_atlas
 from laam.measure.controls import INVENTED, UNTRAINED, control_files, invented_path, untrained_copy
 from laam.model.zoo import Model
 
@@ -136,7 +136,7 @@ def _assemble(
     for number, group in enumerate(groups):
         rows.setdefault(group.control, []).extend(done[number])
     return Atlas(
-        model=model.name if "@" in model.name else Path(model.name).name,
+        model=shown_name(model.name),
         weights_sha256=model.digest,
         parameters=model.parameters,
         precision=model.precision,

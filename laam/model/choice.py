@@ -65,12 +65,9 @@ class ModelChoice:
         self._pause = 0.0
         self._began: float | None = None
         self._stopped = False
-        self._settled = threading.Event()  # the wanted model is here, or an attempt has failed
         self._found = self._local(self._spec)
         if self._found is None:
             self._embedded()  # raises where it isn't there
-        if self._found or self._hub.is_offline:
-            self._settled.set()
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -106,18 +103,14 @@ class ModelChoice:
             reason = f"{self._spec.repo} takes longer than {self._patience_s:g} s to fetch, and takes over when it is here"
         return self._instead(reason)
 
-    def wait(self, seconds: float | None = None) -> Chosen:
-        """`current`, once the wanted model is here or an attempt has failed, or after `seconds` (default: the patience)."""
-        self._settled.wait(self._patience_s if seconds is None else seconds)
-        return self.current()
-
-    def get(self, name: str, progress: Progress | None = None, *, any_name: bool = False) -> Chosen:
+    def get(self, name: str, progress: Progress | None = None) -> Chosen:
         """The model that a visitor picks, fetched in the caller's thread where it must be; else the embedded one, and why.
 
-        Only `names` may be picked unless `any_name`: other names read this machine's folders, or fill its disk.
-        Raises ValueError for a name that may not be picked or means nothing.
+        Only `names` may be picked: other names read this machine's folders, or fill its disk. Raises ValueError for any other.
         """
-        if name not in self.names and not any_name:
+        if self._is_shown(name):
+            return self.current()  # by the name that its emissions are linked with, which names the commit
+        if name not in self.names:
             raise ValueError(f"model {name[:200]!r} is not offered; choose one of {', '.join(self.names)}")
         if name == self._wanted and (name == AUTO or self._found):
             return self.current()
@@ -134,6 +127,15 @@ class ModelChoice:
             self._take(found)
         return Chosen(found, self._line(spec, found))
 
+    def at_hand(self, name: str) -> Model | None:
+        """The model of a name that may be picked, where nothing has to be fetched for it; else None."""
+        if self._is_shown(name):
+            return self._found
+        return self._local(model_spec(name)) if name in self.names and name != AUTO else None
+
+    def _is_shown(self, name: str) -> bool:
+        return self._found is not None and name == self._found.name
+
     def _attempt(self) -> None:
         """One try in the background; the next is scheduled where it fails."""
         if self._stopped or self._found:
@@ -144,7 +146,6 @@ class ModelChoice:
             with self._lock:
                 self._fault = str(error)
                 self._pause = next(self._pauses)
-            self._settled.set()
             if not self._stopped:
                 self._schedule(self._pause, self._attempt)
 
@@ -154,7 +155,6 @@ class ModelChoice:
     def _take(self, model: Model) -> None:
         with self._lock:
             self._found, self._fault = model, ""
-        self._settled.set()
 
     def _local(self, spec: ModelSpec) -> Model | None:
         """The model where no network is needed for it; None for one of the hub that isn't cached. Raises ValueError."""

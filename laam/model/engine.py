@@ -109,7 +109,7 @@ class CTranslate2Decoder:
             [self._codec.token(id_) for id_ in prompt],
             max_length=limit,
             end_token=[self._codec.token(id_) for id_ in stop],
-            **({} if self._decoding.greedy else sampling),
+            **sampling,
         )
         if not self._seeded:
             self._seeded = True

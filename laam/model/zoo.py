@@ -12,7 +12,6 @@ from laam.model.codec import Codec
 from laam.model.config import other_features, read_config
 from laam.model.convert import converted_folder
 from laam.model.engine import Engine, load_engine
-from laam.model.hub import Hub, cached_folder
 from laam.model.prompts import AddressedFormat, PromptFormat, format_of
 from laam.model.spec import PUBLISHED, ModelSpec, model_spec
 from laam.model.weights import weight_shapes
@@ -92,18 +91,14 @@ class Model:
         return load_engine(converted_folder(self.folder, self.digest, self.cache, self.precision), self.codec)
 
 
-def open_model(name: str, settings: Settings, hub: Hub | None = None) -> Model:
-    """The model of a name, from what is on this machine; see `model_spec` for the names. Loads nothing yet, and asks no network.
+def open_model(name: str, settings: Settings) -> Model:
+    """The embedded model, or the one of a folder. Loads nothing yet. Raises ValueError where there is no such model.
 
-    A model of the hub must be in the cache already; its name is completed by the commit that is there.
-    Raises ValueError where there is no such model.
+    A model of the hub has to be found, or fetched, first; see `hub_model`.
     """
     spec = model_spec(name)
     if spec.repo:
-        folder = cached_folder(spec, hub)
-        if folder is None:
-            raise ValueError(f"model {name!r} is not in the cache yet; choose it on the page, which fetches it, or give 'embedded'")
-        return hub_model(spec, folder, settings)
+        raise ValueError(f"model {name!r} is one of the hub, and not on this machine; give 'embedded' or a model folder")
     folder = spec.folder or settings.embedded_folder
     if not (folder / "model.safetensors").is_file():
         raise ValueError(

@@ -14,10 +14,10 @@ from laam.asking import ask
 from laam.compare.live import Comparison
 from laam.compare.render import Row, render_rows, tick_marks
 from laam.corpus.lines import split_lines
-from laam.emission import MAX_TOKENS, emit
+from laam.emission import MAX_TOKENS
 from laam.exhibit.address import Address
 from laam.exhibit.sources import Sources
-from laam.exhibit.summary import finished, summary_of
+from laam.exhibit.summary import summary_of
 from laam.exhibit.updates import Update, stream_updates
 from laam.files import replaced
 from laam.model.zoo import Model
@@ -25,6 +25,7 @@ from laam.model.zoo import Model
 STEPS = 40  # updates at most, between the first and the last
 TOKENS_A_SECOND = 2_400  # of a replay, about what the model writes on a laptop
 REPLAY_S = 12.0  # at most
+TOKENS_A_BYTE = 2 / 3  # more than any file of Linux 1.0 takes: 0.6 at the most, with a vocabulary of 4,096
 SPARE_TOKENS = 256
 
 
@@ -56,8 +57,8 @@ class Recorded:
 
 
 def token_limit(size: int) -> int:
-    """How many tokens a recording of a file of so many bytes may have: half as much again as an exact one takes, or more."""
-    return min(MAX_TOKENS, size // 2 + SPARE_TOKENS)
+    """How many tokens a recording of a file of so many bytes may have: more than an exact one takes."""
+    return min(MAX_TOKENS, int(size * TOKENS_A_BYTE) + SPARE_TOKENS)
 
 
 def record_file(path: str, model: Model, sources: Sources, date: str) -> Recorded:
@@ -65,15 +66,10 @@ def record_file(path: str, model: Model, sources: Sources, date: str) -> Recorde
     file = sources.catalog.find(path)
     address = Address(file.path, max_tokens=token_limit(file.size))
     question = ask(address.wish, model, sources.originals)
-    request = question.request
-    for _ in sources.results.record(emit(request, model), request, model):
-        pass
-    recording = sources.results.recording(request, model)
-    assert recording is not None
-    summary = summary_of(address, file, model, finished(question, model, recording.events, sources))
     opening, *_, final = stream_updates(question, model, sources.originals, sources.results, threading.Event())
-    result = sources.results.find(final.run)
-    assert result is not None
+    result, recording = sources.results.find(final.run), sources.results.recording(question.request, model)
+    assert result is not None and recording is not None
+    summary = summary_of(address, file, model, result)
     comparison = result.compared
     assert isinstance(comparison, Comparison)
     said = {"speed": f"a replay; recorded on {date}, at {recording.tokens / max(1e-9, recording.seconds):,.0f} tokens/s"}
@@ -81,7 +77,7 @@ def record_file(path: str, model: Model, sources: Sources, date: str) -> Recorde
         path=file.path,
         model=model.name,
         model_sha256=model.digest,
-        max_tokens=request.max_tokens,
+        max_tokens=address.max_tokens,
         recorded=date,
         seconds=round(recording.seconds, 2),
         tokens=recording.tokens,

@@ -1,18 +1,13 @@
 """The map and the table of the whole kernel, in Chromium, on what is shipped."""
 
-from collections.abc import Callable
-
 import pytest
 from playwright.sync_api import Page, expect
 
 from laam.measure.atlas import read_atlases
 from laam.settings import Settings
-from tests.browser.conftest import screenshot
+from tests.browser.conftest import PATIENCE, OpenPage, exhibit_in, field, screenshot
 
-PATIENCE = 120_000  # milliseconds, for a slow machine; nothing is measured here
 FILE = "kernel/fork.c"
-
-OpenPage = Callable[..., Page]
 
 
 @pytest.fixture
@@ -37,8 +32,8 @@ def test_every_file_is_shown(open_atlas: OpenPage, width: int, scheme: str) -> N
 
 
 def written(page: Page) -> str:
-    expect(page.locator('.exhibit[data-state="done"]')).to_be_attached(timeout=PATIENCE)
-    return page.locator('[data-field="file"]').inner_text()
+    exhibit_in(page, "done")
+    return field(page, "file")
 
 
 def test_a_click_on_the_map_lets_the_model_write_the_file(open_atlas: OpenPage) -> None:

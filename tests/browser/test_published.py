@@ -10,7 +10,7 @@ from laam.model.pieces import Piece, file_pieces
 from laam.model.prompts import PublishedFormat
 from laam.model.zoo import Model
 from laam.settings import Settings
-from tests.browser.conftest import OpenPage, exhibit_in, field, screenshot, serving
+from tests.browser.conftest import PATIENCE, OpenPage, field, screenshot, serving
 
 PATH = "linux/kernel/sched.c"
 
@@ -43,9 +43,10 @@ def pieces(published: Model, made_up_files: dict[str, str]) -> list[Piece]:
 
 
 def emit(page: Page, button: str = "Emit") -> None:
+    before = page.locator(".exhibit").get_attribute("data-run")
     page.get_by_role("button", name=button, exact=True).click()
-    exhibit_in(page, "running")
-    exhibit_in(page, "done")
+    # Not the state "running", which a tiny model is through with before anybody looks.
+    expect(page.locator(f'.exhibit[data-state="done"]:not([data-run="{before}"])')).to_be_attached(timeout=PATIENCE)
 
 
 def set_piece(page: Page, number: int) -> None:

@@ -37,4 +37,4 @@ def result_of(compared: Comparison | CreditedText, **facts: Any) -> Result:
     """A kept result with receipts that somebody made up."""
     path = compared.original.file.path if isinstance(compared, Comparison) else ""
     receipts = Receipts(path, "path", "<prompt>", "made-up", "0123456789abcdef" * 4, "", 0.0, 0, 0, 40_000, False, 0, "python -m laam emit")
-    return Result(compared, compared.rows, receipts, **facts)
+    return Result(compared, receipts, rows=compared.rows, **facts)

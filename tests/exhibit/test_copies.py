@@ -1,6 +1,5 @@
 """Each form of a finished emission, tried in what it is for: a Markdown renderer, and `patch`."""
 
-import json
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -12,7 +11,7 @@ from laam.compare.credit import credit_text
 from laam.compare.live import compare_text
 from laam.corpus.originals import Originals
 from laam.corpus.sealed import SealedManifest
-from laam.exhibit.copies import excerpt, markdown_of, patch_of, record_of
+from laam.exhibit.copies import excerpt, markdown_of, patch_of
 from laam.exhibit.results import Result
 from tests.exhibit.share_client import result_of
 
@@ -105,10 +104,3 @@ def test_a_text_of_unknown_origin_is_shown_as_it_is(manifest: SealedManifest) ->
     assert list(excerpt(result)) == [" one", " two"]
     assert "of what was written" in markdown_of(result, LINK, "")
     assert b"+++ b/emission.txt" in patch_of(result)
-
-
-def test_the_record_is_that_of_the_command_line(sealed_result: Written, made_up_files: dict[str, str]) -> None:
-    record = json.loads(json.dumps(record_of(sealed_result(made_up_files[PATH]))))
-    assert set(record) == {"text", "ended", "score", "receipts"}
-    assert record["text"] == made_up_files[PATH]
-    assert record["score"]["sha256_identical"] is True

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
+from huggingface_hub import constants
 
 from laam.compare.live import Comparison, compare_text
 from laam.compare.render import render_rows
@@ -15,6 +16,7 @@ from laam.corpus.sealed import SealedError, SealedManifest
 from laam.exhibit import server
 from laam.exhibit.results import Results
 from laam.exhibit.server import build_app
+from laam.model import choice as choice_module
 from laam.model.choice import ModelChoice
 from laam.model.zoo import Model
 from laam.settings import Settings
@@ -153,6 +155,15 @@ def test_warming_up_loads_what_the_first_visitor_needs(settings: Settings, manif
     WARM_UP(choice, originals)
     assert {"_engine", "digest"} <= set(vars(choice.current().model))
     assert originals.line == "The originals are sealed, as LAAM_ORIGINALS asks."
+
+
+@pytest.mark.parametrize("path", [f"/share/{PATH}", f"/card/{PATH}.png", "/embed"])
+def test_no_link_lets_the_server_fetch_a_model(client: TestClient, path: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path))
+    monkeypatch.setattr(choice_module, "fetch_model", lambda *_: pytest.fail("fetched"))
+    answer = client.get(path, params={"path": PATH, "model": "published-32m"})
+    assert answer.status_code == 404
+    assert path.endswith(".png") or "is not here; what can be picked" in answer.text
 
 
 def test_assets_that_can_not_be_used_are_refused(tmp_path: Path, settings: Settings) -> None:

@@ -1,6 +1,6 @@
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -40,18 +40,32 @@ def test_a_summary_holds_the_score_and_is_run_once(model: Model, manifest: Seale
     assert (found.measure, found.given) == (wording.MEASURE, "a path, and no source text")
     assert found.model_digest == model.digest
     assert found.address == Address(PATH)
-    assert summaries.find(Address(PATH)) is found
+    assert summaries.find(Address(PATH)) == found
     assert runs == [EmissionRequest(PATH)]
+
+
+def test_what_is_remembered_keeps_the_address_that_was_asked_for(
+    model: Model, manifest: SealedManifest, runs: list[EmissionRequest]
+) -> None:
+    summaries = Summaries(sources_of(model, manifest))
+    assert summaries.find(Address(PATH)).address.model == ""  # whichever model is shown at the time
+    assert summaries.find(Address(PATH, model.name)).address.model == model.name
+    assert len(runs) == 1
+
+
+def test_a_greedy_emission_is_the_same_whatever_the_seed(model: Model, manifest: SealedManifest, runs: list[EmissionRequest]) -> None:
+    summaries = Summaries(sources_of(model, manifest))
+    found = [summaries.find(Address(PATH, decoding=Decoding(0, top_k, seed))) for top_k, seed in ((0, 0), (5, 7))]
+    assert found[0].percent == found[1].percent
+    assert len(runs) == 1
 
 
 def test_a_recording_is_not_run_again(model: Model, manifest: SealedManifest, runs: list[EmissionRequest]) -> None:
     sources = sources_of(model, manifest)
     list(sources.results.record(emit(EmissionRequest(PATH), model), EmissionRequest(PATH), model))
-    finished = Summaries(sources).finish(Address(PATH))
+    found = Summaries(sources).find(Address(PATH))
     assert runs == []
-    assert finished.comparison.score.sha256_identical
-    assert finished.ended.reason == "end of file"
-    assert finished.receipts.model_sha256 == model.digest
+    assert (found.facts[0], found.model_digest) == ("sha256 identical ✓", model.digest)
 
 
 def test_a_draw_is_run_each_time(model: Model, manifest: SealedManifest, runs: list[EmissionRequest]) -> None:
@@ -93,12 +107,32 @@ def test_only_so_many_run_at_once(model: Model, manifest: SealedManifest, monkey
     assert sources.running.count == 0
 
 
+def test_only_so_many_wait(model: Model, manifest: SealedManifest, monkeypatch: pytest.MonkeyPatch) -> None:
+    begun, go_on = threading.Event(), threading.Event()
+
+    def slow(request: EmissionRequest, _: Model) -> Any:
+        begun.set()
+        assert go_on.wait(60)
+        yield Prompted(0, "x")
+        yield Ended("end of file", 0)
+
+    monkeypatch.setattr(summary, "emit", slow)
+    summaries = Summaries(sources_of(model, manifest), at_once=1, waiting=0, wait_s=600)
+    with ThreadPoolExecutor(1) as pool:
+        first = pool.submit(summaries.find, Address(PATH))
+        assert begun.wait(60)
+        with pytest.raises(BusyError):  # at once, and not after ten minutes
+            summaries.find(Address("linux/init/main.c"))
+        go_on.set()
+        assert first.result().percent == "0.0 %"
+    assert summaries.find(Address("linux/init/main.c")).percent == "0.0 %"  # the place is free again
+
+
 def test_no_more_than_a_bound_is_remembered(
     model: Model, manifest: SealedManifest, runs: list[EmissionRequest], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(summary, "REMEMBERED", 1)
-    sources = replace(sources_of(model, manifest))
-    summaries = Summaries(sources)
+    summaries = Summaries(sources_of(model, manifest))
     first = summaries.find(Address(PATH))
     summaries.find(Address("linux/lib/ctype.c"))
     assert summaries.find(Address(PATH)) is not first
@@ -106,44 +140,18 @@ def test_no_more_than_a_bound_is_remembered(
     assert len(runs) == 2  # from the recording the second time
 
 
-@dataclass(frozen=True)
-class Row:
-    """A made-up row of an atlas."""
-
-    reproduced: float = 1.0
-    exact_lines: int = 7
-    original_lines: int = 7
-    longest_run: int = 7
-    identical: bool = True
-    closed: bool = True
-
-
-def test_a_known_score_needs_no_run_and_has_the_page_s_words(model: Model, manifest: SealedManifest, runs: list[EmissionRequest]) -> None:
-    lines = manifest.catalog.find(PATH).lines
-    row = Row(exact_lines=lines, original_lines=lines, longest_run=lines)
+def test_a_known_file_needs_no_run_and_has_the_page_s_words(model: Model, manifest: SealedManifest, runs: list[EmissionRequest]) -> None:
     sources = sources_of(model, manifest)
-    known = Summaries(sources, lambda path, digest: row if (path, digest) == (PATH, model.digest) else None).find(Address(PATH))
+    known = Summaries(sources, lambda path, digest: (path, digest) == (PATH, model.digest)).find(Address(PATH))
     assert runs == []
     ran = Summaries(sources).find(Address(PATH))
     assert known == replace(ran, facts=ran.facts[:2])
     assert len(runs) == 1
 
 
-@pytest.mark.parametrize(
-    ("row", "address"),
-    [
-        (Row(closed=False), Address(PATH)),
-        (Row(), Address(PATH, max_tokens=3)),
-        (Row(), Address(PATH, decoding=Decoding(0.1))),
-    ],
-)
+@pytest.mark.parametrize("address", [Address(PATH, max_tokens=3), Address(PATH, decoding=Decoding(0.1)), Address("linux/init/main.c")])
 def test_what_is_known_of_another_emission_counts_for_nothing(
-    model: Model, manifest: SealedManifest, runs: list[EmissionRequest], row: Row, address: Address
+    model: Model, manifest: SealedManifest, runs: list[EmissionRequest], address: Address
 ) -> None:
-    Summaries(sources_of(model, manifest), lambda *_: row).find(address)
+    Summaries(sources_of(model, manifest), lambda path, _: path == PATH).find(address)
     assert len(runs) == 1
-
-
-def test_where_it_differs_is_not_known(model: Model, manifest: SealedManifest) -> None:
-    found = Summaries(sources_of(model, manifest), lambda *_: Row(reproduced=0.5, identical=False)).find(Address(PATH))
-    assert (found.percent, found.ticks, found.facts[0]) == ("50.0 %", "", "sha256 differs")

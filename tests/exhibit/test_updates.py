@@ -111,6 +111,15 @@ def test_the_last_fields_hold_the_score_and_the_receipts(stage: Stage, made_up_f
     assert fields["announcement"] == f"The model closed the file. 100 % {wording.MEASURE}, {lines} of {lines} lines, sha256 identical ✓."
 
 
+def test_a_recording_is_shown_whole_whoever_stops_it(stage: Stage, made_up_files: dict[str, str]) -> None:
+    *_, ran = stage.updates(Wish(PATH))
+    stage.stop.set()
+    *_, shown = stage.updates(Wish(PATH))
+    assert "shown again" in shown.fields["speed"]
+    assert (shown.state, shown.fields["address"]) == ("done", ran.fields["address"])
+    assert stage.kept(shown).compared.text == made_up_files[PATH]
+
+
 def test_an_update_is_plain_data(stage: Stage) -> None:
     update = next(iter(stage.updates(Wish(PATH)))).as_dict()
     assert set(update) == {"run", "sequence", "state", "original_lines", "fields", "rows", "ticks", "settle", "download"}

@@ -11,7 +11,7 @@ from laam.measure.atlas import (
     Atlas,
     AtlasRow,
     atlas_file,
-    finished_rows,
+    identical_files,
     read_atlas,
     read_atlases,
     row_of,
@@ -150,7 +150,6 @@ def test_the_embedded_models_atlas_is_the_first(tmp_path: Path) -> None:
     assert read_atlases(tmp_path / "nothing") == []
 
 
-def test_only_what_the_model_ended_by_itself_stands_for_a_run() -> None:
-    whole, given_up = row("linux/kernel/sched.c"), replace(row("linux/init/main.c"), closed=False)
-    one = replace(atlas(), weights_sha256="w", rows=[whole, given_up])
-    assert finished_rows([one]) == {("linux/kernel/sched.c", "w"): whole}
+def test_only_a_file_that_came_back_whole_stands_for_a_run() -> None:
+    whole, closed = row("linux/kernel/sched.c", identical=True), row("linux/init/main.c", identical=False, closed=True)
+    assert identical_files([replace(atlas(), weights_sha256="w", rows=[whole, closed])]) == {("linux/kernel/sched.c", "w")}

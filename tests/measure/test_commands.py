@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,25 @@ def test_atlas_of_some_files(tmp_path: Path, capsys: pytest.CaptureFixture[str])
     assert "trained on: 1 of 1 file identical, 100 % of " in err
     assert "untrained copy: 0 of 1 file identical" in err
     assert err.endswith(f"{out}\n")
+
+
+@pytest.mark.parametrize(
+    ("given", "variable", "asked"),
+    [([], "auto", "embedded"), ([], "published-32m", "published-32m"), (["--model", "published-5m"], "auto", "published-5m")],
+)
+def test_without_a_name_the_embedded_model_is_measured_whatever_is_cached(
+    given: list[str], variable: str, asked: str, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[str] = []
+
+    def obtain(name: str, _: Settings) -> Model:
+        seen.append(name)
+        raise ValueError("that is enough")
+
+    monkeypatch.setattr(commands, "read_settings", lambda: replace(settings, model=variable))
+    monkeypatch.setattr(commands, "obtain_model", obtain)
+    assert main(["atlas", *given]) == main(["evaluate", "--source", "S", *given]) == 2
+    assert seen == [asked, asked]
 
 
 def test_atlas_in_float32(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ def library_pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """What the library would have waited, in seconds. Its limits are short; telemetry, for which it asks the real hub, is off."""
     pauses: list[float] = []
     for name in ("HF_HUB_ETAG_TIMEOUT", "HF_HUB_DOWNLOAD_TIMEOUT"):
-        monkeypatch.setattr(constants, name, 0.3)
+        monkeypatch.setattr(constants, name, 1.0)
     monkeypatch.setattr(constants, "HF_HUB_DISABLE_TELEMETRY", True)
     monkeypatch.setattr(constants, "HF_HUB_OFFLINE", False)
     for module in (file_download, _http):

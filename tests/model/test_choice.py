@@ -106,7 +106,7 @@ def test_auto_goes_over_to_the_published_model(choose: Choose, clockwork: Clockw
     chosen = choice.current()
     assert chosen.model.name == "published-5m"
     assert chosen.line == f"This is the published model {REPO}, revision {COMMIT[:12]}."
-    assert choice.wait(0) == chosen and not clockwork.waiting
+    assert choice.current() == chosen and not clockwork.waiting
 
 
 def test_auto_takes_a_cached_one_at_once(choose: Choose, clockwork: Clockwork, hub: Hub, published: ModelSpec) -> None:
@@ -147,7 +147,7 @@ def test_after_a_fault_the_embedded_model_goes_on(choose: Choose, clockwork: Clo
     choice = choose("auto")
     choice.start()
     clockwork.run()
-    assert_embedded(choice.wait(0), REPO, said, "the next try is within 1 min")
+    assert_embedded(choice.current(), REPO, said, "the next try is within 1 min")
     assert_embedded(choice.get("published-5m"), said)
     fake.always = None
     clockwork.run()
@@ -157,7 +157,7 @@ def test_after_a_fault_the_embedded_model_goes_on(choose: Choose, clockwork: Clo
 def test_offline_nothing_is_tried(shipped: Settings, hub: Hub, clockwork: Clockwork, published: ModelSpec, fake: FakeHub) -> None:
     choice = ModelChoice("auto", shipped, replace(hub, offline=True), clock=clockwork.clock, schedule=clockwork.schedule)
     choice.start()
-    assert_embedded(choice.wait(), f"{REPO} is not in the cache, and HF_HUB_OFFLINE forbids to fetch it")
+    assert_embedded(choice.current(), f"{REPO} is not in the cache, and HF_HUB_OFFLINE forbids to fetch it")
     assert_embedded(choice.get("published-5m"), "HF_HUB_OFFLINE")
     assert not clockwork.waiting and not fake.requests
 
@@ -168,7 +168,7 @@ def test_the_settings_may_forbid_the_network(
     monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path / "hub"))
     choice = ModelChoice("auto", replace(shipped, offline=True), clock=clockwork.clock, schedule=clockwork.schedule)
     choice.start()
-    assert_embedded(choice.wait(), "HF_HUB_OFFLINE forbids to fetch it")
+    assert_embedded(choice.current(), "HF_HUB_OFFLINE forbids to fetch it")
     assert not clockwork.waiting
 
 
@@ -211,15 +211,33 @@ def test_a_hub_id_with_its_revision(choose: Choose, clockwork: Clockwork, publis
     assert choice.get("published-5m").model is choice.current().model
 
 
+def test_a_model_is_known_by_the_name_of_its_commit_as_well(choose: Choose, clockwork: Clockwork) -> None:
+    choice = choose(f"{REPO}@main")
+    choice.start()
+    clockwork.run()
+    shown = choice.current()
+    assert shown.model.name == f"{REPO}@{COMMIT}"  # which is what a link to one of its emissions holds
+    assert choice.get(shown.model.name) == shown
+    assert choice.at_hand(shown.model.name) is choice.at_hand(f"{REPO}@main") is shown.model
+
+
+def test_what_is_at_hand_is_not_fetched_for_it(choose: Choose, fake: FakeHub, shipped: Settings) -> None:
+    choice = choose("embedded")
+    assert choice.at_hand("published-5m") is None
+    assert choice.at_hand("somebody/large") is None
+    assert choice.at_hand(str(shipped.embedded_folder)) is None
+    assert not fake.requests
+    model = choice.get("published-5m").model
+    assert choice.at_hand("published-5m") is model
+    assert choice.at_hand("embedded") is choice.current().model
+
+
 def test_only_offered_names_may_be_picked(choose: Choose, shipped: Settings, fake: FakeHub) -> None:
     choice = choose("embedded")
     for name in (str(shipped.embedded_folder), "somebody/large"):
         with pytest.raises(ValueError, match="is not offered; choose one of embedded, auto, published-5m, published-32m"):
             choice.get(name)
     assert not fake.requests
-    assert choice.get(REPO, any_name=True).model.folder.name == COMMIT
-    with pytest.raises(ValueError, match="is unknown"):
-        choice.get("nothing", any_name=True)
 
 
 def test_without_the_embedded_model(tmp_path: Path, choose: Choose, hub: Hub, published: ModelSpec) -> None:
@@ -241,7 +259,7 @@ def test_starting_never_blocks(shipped: Settings, hub: Hub, published: ModelSpec
     fake.always = Fault(hang=True)
     choice = ModelChoice("auto", shipped, hub)
     choice.start()
-    assert_embedded(choice.wait(0), "is being fetched")
+    assert_embedded(choice.current(), "is being fetched")
     choice.stop()
 
 

@@ -1,9 +1,13 @@
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from huggingface_hub import constants
 
 from laam.model import obtain
+from laam.model.hub import Hub, HubError
 from laam.model.obtain import obtain_model
+from laam.model.spec import ModelSpec
 from laam.model.zoo import Model
 from laam.settings import Settings
 
@@ -11,7 +15,7 @@ Capture = pytest.CaptureFixture[bytes]
 
 
 @pytest.mark.parametrize(
-    ("name", "cached", "fetched"),
+    ("name", "cached", "obtained"),
     [
         ("auto", False, "embedded"),
         ("auto", True, "published-5m"),
@@ -20,19 +24,24 @@ Capture = pytest.CaptureFixture[bytes]
     ],
 )
 def test_a_model_is_fetched_only_where_it_must_be(
-    name: str, cached: bool, fetched: str, model: Model, settings: Settings, monkeypatch: pytest.MonkeyPatch, capsysbinary: Capture
+    name: str, cached: bool, obtained: str, model: Model, settings: Settings, monkeypatch: pytest.MonkeyPatch, capsysbinary: Capture
 ) -> None:
     asked: list[str] = []
-    opened: list[str] = []
-    monkeypatch.setattr(obtain, "cached_folder", lambda _: Path("there") if cached else None)
-    monkeypatch.setattr(obtain, "fetch_model", lambda spec: asked.append(spec.name))
 
-    def open_(name: str, _: Settings) -> Model:
-        opened.append(name)
-        return model
+    def fetch(spec: ModelSpec, _: Hub) -> Path:
+        asked.append(spec.name)
+        return Path("fetched")
 
-    monkeypatch.setattr(obtain, "open_model", open_)
-    assert obtain_model(name, settings) is model
-    assert opened == [fetched]
-    assert asked == ([] if cached or fetched == "embedded" else [fetched])
+    monkeypatch.setattr(obtain, "cached_folder", lambda *_: Path("there") if cached else None)
+    monkeypatch.setattr(obtain, "fetch_model", fetch)
+    found = obtain_model(name, settings)
+    assert found.name == obtained
+    assert found.folder == (model.folder if obtained == "embedded" else Path("there" if cached else "fetched"))
+    assert asked == ([] if cached or obtained == "embedded" else [obtained])
     assert capsysbinary.readouterr().err.startswith(b"fetching " if asked else b"")
+
+
+def test_where_the_network_is_forbidden_nothing_is_fetched(settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path))
+    with pytest.raises(HubError, match="HF_HUB_OFFLINE forbids to fetch it"):
+        obtain_model("published-5m", replace(settings, offline=True))

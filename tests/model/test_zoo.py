@@ -4,7 +4,6 @@ import shutil
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -19,7 +18,7 @@ from laam.model.engine import load_engine
 from laam.model.hub import FILES, Hub, fetch_model
 from laam.model.prompts import PublishedFormat
 from laam.model.spec import EMBEDDED, PUBLISHED, ModelSpec, model_spec
-from laam.model.zoo import Model, open_model
+from laam.model.zoo import Model, hub_model, open_model
 from laam.settings import Settings
 from tests.model.fake_hub import COMMIT, REPO, FakeHub
 
@@ -185,12 +184,11 @@ def test_a_folder_without_weights_is_refused(tmp_path: Path) -> None:
         open_model(str(tmp_path), Settings())
 
 
-def test_models_of_the_hub_are_opened_from_the_cache(shipped: Settings, tmp_path: Path) -> None:
+def test_models_of_the_hub_have_a_name_that_gives_the_same_weights_again(shipped: Settings, tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="is one of the hub"):
+        open_model(REPO, shipped)
     with FakeHub({name: name.encode() for name in FILES}) as fake:
-        hub = Hub(fake.address, tmp_path / "hub", "none")
-        with pytest.raises(ValueError, match="not in the cache yet"):
-            open_model(REPO, shipped, hub)
-        folder = fetch_model(model_spec(REPO), hub)
-    model = open_model(REPO, shipped, replace(hub, offline=True))
+        folder = fetch_model(model_spec(REPO), Hub(fake.address, tmp_path / "hub", "none"))
+    model = hub_model(model_spec(REPO), folder, shipped)
     assert (model.name, model.folder) == (f"{REPO}@{COMMIT}", folder)
-    assert open_model(model.name, shipped, hub).folder == folder
+    assert hub_model(PUBLISHED[0], folder, shipped).name == PUBLISHED[0].name

@@ -5,8 +5,9 @@ import pytest
 from PIL import Image
 
 from laam.__main__ import main
+from laam.exhibit import updates
 from laam.settings import Settings
-from laam.twin import commands, record
+from laam.twin import commands
 from laam.twin.record import read_record
 
 
@@ -47,7 +48,7 @@ def test_previews_need_an_address(export: Path, capsys: pytest.CaptureFixture[st
 def test_what_was_recorded_is_not_recorded_again(export: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert main(["export", str(export), "--only", "sched.c"]) == 0
     first = read_record(export / "data" / "linux" / "kernel" / "sched.c.json.gz")
-    monkeypatch.setattr(record, "emit", lambda *_: pytest.fail("recorded again"))
+    monkeypatch.setattr(updates, "emit", lambda *_: pytest.fail("recorded again"))
     assert main(["export", str(export), "--only", "sched.c"]) == 0
     assert read_record(export / "data" / "linux" / "kernel" / "sched.c.json.gz") == first
 

@@ -10,6 +10,7 @@ from laam.asking import Wish, ask
 from laam.compare.render import render_rows
 from laam.corpus.sealed import SealedManifest
 from laam.emission import MAX_TOKENS, EmissionRequest, Emitted, Ended, Prompted
+from laam.exhibit import updates
 from laam.exhibit.results import Results
 from laam.exhibit.sources import Sources
 from laam.exhibit.updates import stream_updates
@@ -75,7 +76,7 @@ def test_an_emission_without_end_is_cut_off_and_hostile_text_is_escaped(
             yield Emitted("<img src=x>&${1}\n")
         yield Ended("token limit", request.max_tokens)
 
-    monkeypatch.setattr(record, "emit", endless)
+    monkeypatch.setattr(updates, "emit", endless)
     found = record_file("linux/lib/ctype.c", model, sources_of(model, manifest), "today")
     assert found.tokens == found.max_tokens == token_limit(manifest.catalog.find("ctype.c").size)
     assert found.updates[-1]["fields"]["ending"] == "Cut off at the limit of tokens."
@@ -85,7 +86,8 @@ def test_an_emission_without_end_is_cut_off_and_hostile_text_is_escaped(
 
 
 def test_limits() -> None:
-    assert token_limit(1_000) == 756
+    assert token_limit(1_000) == 922
+    assert token_limit(20_000) > 12_000  # what the densest file of Linux 1.0 takes, 0.6 tokens a byte
     assert token_limit(10**9) == MAX_TOKENS
 
 
