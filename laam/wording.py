@@ -60,7 +60,6 @@ def found_at(location: Location) -> str:
 _ENDINGS = {
     "end of file": "The model closed the file.",
     "end of segment": "The model closed the segment that the source is from.",
-    "token limit": "Cut off at the limit of tokens.",
     "length limit": "Given up: it had grown longer than the original.",
 }
 
@@ -69,6 +68,8 @@ def ending(ended: Ended | None, window: int) -> str:
     """Why an emission ended; None: somebody stopped it. `window`: of the model, in tokens."""
     if ended is None:
         return "Stopped before its end."
+    if ended.reason == "token limit":
+        return f"Cut off at the limit of {count(ended.tokens, 'token')}."
     return _ENDINGS.get(ended.reason) or f"The model's window of {window:,} tokens is full."
 
 
@@ -89,7 +90,7 @@ def decoding(settings: Decoding) -> str:
 
 MEASURE = "of the original's characters, in lines written exactly and in order"
 MEASURE_AFTER = "of the characters that follow in the original, in lines written exactly and in order"
-MEASURE_CREDIT = "of what was written, in lines that stand somewhere in Linux 1.0"
+MEASURE_CREDIT = "of what was written, boilerplate left out, in lines that stand somewhere in Linux 1.0"
 
 
 def measure(*, in_a_file: bool, whole_file: bool) -> str:
@@ -151,10 +152,10 @@ def score_fields(score: Score, *, whole_file: bool = True) -> dict[str, str]:
 def credit_fields(score: CreditScore) -> dict[str, str]:
     """What was found of a text of unknown origin, by the names that the page's fields have."""
     fields = {
-        "reproduced": percent(score.found),
+        "reproduced": percent(score.found_without_boilerplate),
         "lines": found_lines(score.found_lines, score.emitted_lines),
         "characters": f"{count(score.prompt_characters, 'character')} in → {score.emitted_characters:,} out",
-        "without_boilerplate": f"without boilerplate {percent(score.found_without_boilerplate)}",
+        "without_boilerplate": f"with boilerplate {percent(score.found)}",
     }
     if score.files:
         fields["files"] = "most from " + ", ".join(f"{path.removeprefix('linux/')} ({count(lines, 'line')})" for path, lines in score.files)

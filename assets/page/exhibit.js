@@ -29,6 +29,8 @@ function start(update) {
   for (const node of fields.values()) node.textContent = "";
   download.hidden = true;
   setFolded(false);
+  // On a small screen the number would come up unseen.
+  if (exhibit.getBoundingClientRect().top > 0.7 * window.innerHeight) exhibit.scrollIntoView({ block: "start" });
 }
 
 function appendRows(html) {

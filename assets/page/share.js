@@ -1,6 +1,6 @@
 // Links and the share panel. The exhibit's own script says which run it shows; this one keeps the address bar in step with it,
 // follows the line that an address names, and hands out what the server makes of a run.
-const state = { exhibit: null, run: null, kept: null };
+const state = { exhibit: null, run: null, kept: null, search: location.search };
 
 function find(selector) {
   return state.exhibit.querySelector(selector);
@@ -23,7 +23,11 @@ function keepAddress() {
   const path = new URLSearchParams(query).get("path");
   const same = asked && path && (path === asked || path.endsWith(`/${asked}`));
   const wanted = `${location.pathname}${query ? `?${query}` : ""}${same ? location.hash : ""}`;
-  if (query || find('[data-field="reproduced"]').textContent) history.replaceState(history.state, "", wanted);
+  if (!query && !find('[data-field="reproduced"]').textContent) return;
+  // The first emission completes the address that led here; every other one is a step that Back undoes.
+  const step = location.search && query && !same ? "pushState" : "replaceState";
+  history[step](history.state, "", wanted);
+  state.search = location.search;
 }
 
 function changed() {
@@ -72,6 +76,7 @@ async function prepare() {
     link.download = decodeURIComponent(new URL(link.href).pathname.split("/").pop());
   }
   for (const button of state.exhibit.querySelectorAll("[data-copy]")) button.hidden = !state.kept[button.dataset.copy];
+  if (!state.kept.link) find(".panel output").textContent = "What comes from source text has no link: it is too long for an address.";
 }
 
 async function copy(button) {
@@ -100,6 +105,9 @@ function clicked(event) {
   }
 }
 
+addEventListener("popstate", () => {
+  if (location.search !== state.search) location.reload();
+});
 addEventListener("hashchange", () => state.exhibit && followLine());
 const waiting = new MutationObserver(() => {
   const exhibit = document.querySelector(".exhibit");

@@ -159,7 +159,7 @@ class _Run:
     def _title(self) -> str:
         if self._transcript.file:
             return self._transcript.file.path
-        return "source that is found in no file" if self._transcript.lead.text else "no prompt"
+        return "source that points to no single file" if self._transcript.lead.text else "no prompt"
 
     def _heading(self) -> dict[str, str]:
         """What stands above the number, and over the original's pane."""
@@ -169,7 +169,8 @@ class _Run:
             fields["origin"] = "each line that is written is looked up among all lines of Linux 1.0"
             fields["right_title"] = "Where the line stands in Linux 1.0"
             return fields
-        fields["right_title"] = wording.RELEASE + ("" if original.has_text else " – sealed: a line opens when the model has written it")
+        told = "has written it, or you gave it" if self._transcript.lead.text else "has written it"
+        fields["right_title"] = wording.RELEASE + ("" if original.has_text else f" – sealed: a line opens when the model {told}")
         fields["origin"] = wording.origin(file) + wording.training(file.path, self._model)
         if self._location:
             fields["origin"] += wording.found_at(self._location)
