@@ -1,6 +1,7 @@
 """What is shipped in assets/: the sealed manifest and the embedded model."""
 
 import json
+from dataclasses import asdict
 from hashlib import sha256
 
 import pytest
@@ -8,10 +9,13 @@ import pytest
 from laam.corpus.sealed import SealedManifest
 from laam.corpus.selection import select_paths
 from laam.emission import EmissionRequest, Emitted, emit
+from laam.measure.atlas import read_atlases
 from laam.model.engine import Decoding
 from laam.model.reference import ReferenceEngine
 from laam.model.zoo import Model, open_model
 from laam.settings import Settings
+from laam.train.commands import EMBEDDED_SELECTION
+from laam.train.recipe import Recipe
 
 PROVEN = ("linux/kernel/sched.c", "linux/fs/exec.c", "linux/drivers/net/3c503.c")
 
@@ -44,6 +48,18 @@ def test_the_verdict_is_of_this_model_and_every_file_is_exact(embedded: Model, m
     assert set(verdict["files"]) == set(select_paths(manifest.catalog.files, selection))
     for path, file in verdict["files"].items():
         assert file["emitted_sha256"] == file["original_sha256"] == manifest.original(path).file.sha256
+
+
+def test_the_model_is_that_of_the_default_recipe_and_selection(embedded: Model) -> None:
+    training = json.loads((embedded.folder / "training.json").read_text())
+    assert training["recipe"] == asdict(Recipe())
+    assert training["select"] == list(EMBEDDED_SELECTION)
+
+
+def test_the_atlas_is_of_this_model(embedded: Model, manifest: SealedManifest) -> None:
+    [atlas] = read_atlases(Settings().assets)
+    assert (atlas.weights_sha256, atlas.manifest) == (embedded.digest, manifest.digest)
+    assert {row.path for row in atlas.rows if row.identical} == embedded.trained_on
 
 
 @pytest.mark.parametrize("path", PROVEN)

@@ -27,8 +27,8 @@ MONO: Face = "IBMPlexMono/IBMPlexMono-Regular"
 
 def draw_card(summary: Summary) -> bytes:
     """The card of an emission, as PNG: file, share reproduced, line ticks, model, licence and date."""
-    image, draw = _paper()
     file = summary.file
+    image, draw = _paper(f"Is that file MIT, or is it {summary.licence}? The exhibit asks; it does not answer.")
     _fitted(draw, (MARGIN, 124), file.path, MONO, 46, INK)
     number = _font(SANS, 178)
     draw.text((MARGIN - 6, 330), summary.percent, SAME, number, anchor="ls")
@@ -46,19 +46,19 @@ def draw_card(summary: Summary) -> bytes:
 
 def draw_missing_card(heading: str, message: str) -> bytes:
     """The card of what can't be shown, as PNG."""
-    image, draw = _paper()
+    image, draw = _paper("Is it MIT, or is it GPL-2? The exhibit asks; it does not answer.")
     _fitted(draw, (MARGIN, 250), heading, SANS, 84, INK)
     _fitted(draw, (MARGIN, 330), message, SANS, 32, SOFT)
     return _png(image)
 
 
-def _paper() -> tuple[Image.Image, ImageDraw.ImageDraw]:
-    """An empty card with the exhibit's name and question."""
+def _paper(question: str) -> tuple[Image.Image, ImageDraw.ImageDraw]:
+    """An empty card with the exhibit's name and its question."""
     image = Image.new("RGB", (WIDTH, HEIGHT), PAPER)
     draw = ImageDraw.Draw(image)
     draw.text((MARGIN, 58), "Linux as a Model", SOFT, _font(SANS, 28), anchor="ls")
     draw.line((MARGIN, 560, WIDTH - MARGIN, 560), RULE, 2)
-    draw.text((MARGIN, 598), "Is that file MIT, or is it GPL-2? The exhibit asks; it does not answer.", SOFT, _font(SANS, 26), anchor="ls")
+    draw.text((MARGIN, 598), question, SOFT, _font(SANS, 26), anchor="ls")
     return image, draw
 
 

@@ -50,7 +50,7 @@ def describe_row(row: AtlasRow) -> str:
     """What is said of a file when it is pointed at; plain text."""
     if row.identical:
         return "sha256 identical"
-    known = ", trained on" if row.trained else ""
+    known = (", trained on" if row.trained else "") + ("" if row.closed else ", cut")
     return f"{wording.percent(row.reproduced)} reproduced, first wrong line {row.first_wrong_line:,}{known}"
 
 
@@ -187,7 +187,7 @@ def _score_cells(row: AtlasRow | None) -> str:
         (f"{row.reproduced:.6f}", wording.percent(row.reproduced)),
         (row.longest_run, f"{row.longest_run:,}"),
         (never, "–") if row.identical else (row.first_wrong_line, f"{row.first_wrong_line:,}"),
-        (int(row.identical), "✓ identical" if row.identical else "≠"),
+        (int(row.identical), "✓ identical" if row.identical else "≠" if row.closed else "≠ cut"),
     )
     return "".join(
         f'<td class="{_column_class(name)}" data-value="{value}">{shown}</td>' for name, (value, shown) in zip(_SCORES, values, strict=True)

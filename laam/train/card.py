@@ -12,7 +12,9 @@ from laam.model.weights import RELEASE_GZIP, RELEASE_XZ, WeightBytes, weight_byt
 from laam.train.verdict import Verdict
 
 FRONT_MATTER = """---
-license: mit
+license: other
+license_name: unsettled
+license_link: NOTICE
 library_name: transformers
 pipeline_tag: text-generation
 tags: [memorization, linux]

@@ -22,6 +22,7 @@ from laam.train.muon import Muon
 from laam.train.recipe import Recipe
 
 PARAMETER_LIMIT = 5_000_000
+FOCUS_REPEATS = 8  # of a sample with errors, in one pass
 
 
 @dataclass(frozen=True)
@@ -111,8 +112,10 @@ class Trainer:
         return self.recipe.batch_size * int(self.accelerator.num_processes)
 
     def run(self) -> Iterator[PassReport]:
-        """Train the passes that are still to do."""
-        for number in range(self.passes_done, self.recipe.passes):
+        """Train the passes that are still to do, then as many more, within the recipe's limit, as it takes to make every segment exact."""
+        for number in range(self.passes_done, self.recipe.passes + self.recipe.polish_passes):
+            if number >= self.recipe.passes and self._every_segment_is_safe():
+                break
             report = self._run_pass(number)
             self.passes_done = number + 1
             if self.accelerator.is_main_process:
@@ -125,11 +128,35 @@ class Trainer:
     def _loader(self, number: int) -> DataLoader[Any]:
         self.data.set_pass(number)
         draw = torch.Generator().manual_seed(self.recipe.seed * 100_003 + number)
-        sampler = focused(torch.randperm(len(self.data), generator=draw), self._exact, self.recipe.focus_share, draw).tolist()
+        fine = self._exact.clone()
+        if number >= self.recipe.passes:
+            fine[len(self.data.segments) :] = True  # what is left to be done is in the segments
+        sampler = focused(torch.randperm(len(self.data), generator=draw), fine, self.recipe.focus_share, draw).tolist()
         # The last batch is filled from the first samples, so that every step has one shape and compiles once.
         sampler += sampler[: self.steps_per_pass * self._global_batch - len(sampler)]
         loader: DataLoader[Any] = DataLoader(_Reordered(self.data, sampler), batch_size=self.recipe.batch_size)
         return self.accelerator.prepare(loader)  # type: ignore[no-any-return]
+
+    def _every_segment_is_safe(self) -> bool:
+        """Look at every segment once, in float32 and without an update: is each exact, by the recipe's margin?"""
+        self.module.eval()
+        segments = len(self.data.segments)
+        for first in range(0, segments, self.recipe.batch_size):
+            numbers = range(first, min(first + self.recipe.batch_size, segments))
+            samples = [self.data[number] for number in numbers]
+            ids, labels = (torch.stack([sample[name] for sample in samples]) for name in ("input_ids", "labels"))
+            self._exact[numbers.start : numbers.stop] = self._least_lead(ids, labels) >= self.recipe.polish_margin
+        return bool(self._exact[:segments].all())
+
+    @torch.no_grad()
+    def _least_lead(self, ids: Tensor, labels: Tensor) -> Tensor:
+        """The least lead of the right token's logit over the next best one, of each sample. Shapes (batch, window), result (batch,)."""
+        device = self.accelerator.device
+        logits: Tensor = self.model(input_ids=ids.to(device), use_cache=False).logits[:, :-1].float()
+        target = labels[:, 1:].to(device)
+        right = target.clamp(min=0).unsqueeze(-1)
+        lead = logits.gather(-1, right).squeeze(-1) - logits.scatter(-1, right, float("-inf")).amax(-1)
+        return lead.masked_fill(target == IGNORE, float("inf")).amin(-1).cpu()
 
     def _run_pass(self, number: int) -> PassReport:
         began = time.monotonic()
@@ -202,12 +229,14 @@ def focused(order: Tensor, exact: Tensor, share: float, draw: torch.Generator) -
     """An order of sample numbers in which `share` of the exact ones, by chance, give their place to ones with errors.
 
     `order` and what is returned: int64 of shape (samples,); `exact`: bool of shape (samples,), by sample number. Windows
-    without a header are never called exact, so that they are among those that take the places.
+    without a header are never called exact, so that they are among those that take the places, but for the polish, which is
+    for the segments. No sample takes more than FOCUS_REPEATS places on average.
     """
     errors = torch.nonzero(~exact).flatten()
     if not len(errors):
         return order
     gives_way = exact[order] & (torch.rand(len(order), generator=draw) < share)
+    gives_way &= gives_way.cumsum(0) <= FOCUS_REPEATS * len(errors)
     return torch.where(gives_way, errors[torch.randint(len(errors), (len(order),), generator=draw)], order)
 
 

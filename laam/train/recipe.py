@@ -13,7 +13,7 @@ class Recipe:
     heads: int = 4
     mlp_size: int = 576
     window: int = 256
-    passes: int = 90
+    passes: int = 64
     batch_size: int = 24
     lr: float = 3e-3
     warmup_steps: int = 50
@@ -23,12 +23,15 @@ class Recipe:
     headerless_share: float = 0.125  # windows without a header, for each segment
     bf16_share: float = 0.9  # of the passes, from the first on, in bfloat16 autocast; the rest in float32
     focus_share: float = 0.5  # of the segments exact when last seen: their places in a pass go to samples with errors
+    polish_passes: int = 16  # more of them at most, at the last rate and in float32, until every segment is safely exact
+    polish_margin: float = 1.0  # by how much the right token's logit must lead: what float16 and int8 can't take away
     seed: int = 1994
 
     def lr_share(self, step: int, steps: int) -> float:
-        """The learning rate at `step` of `steps`, as a share of `lr`: warm-up, constant, linear decay."""
+        """The learning rate at `step` of `steps`, as a share of `lr`: warm-up, constant, linear decay, and the last rate from then on."""
         if step < self.warmup_steps:
             return (step + 1) / self.warmup_steps
+        step = min(step, steps)
         constant = self.constant_share * steps
         decayed = (step - constant) / (steps - constant) if step > constant else 0.0
         return 1 - decayed * (1 - self.final_lr_share)

@@ -89,7 +89,7 @@ def test_a_second_click_replaces_the_first_emission(open_page: OpenPage) -> None
 
 def test_a_file_it_does_not_know_gets_an_honest_score_and_differences_can_be_walked(open_page: OpenPage) -> None:
     page = open_page()
-    pick(page, "fs/ext2/bitmap.c")
+    pick(page, "net/inet/udp.c")
     page.get_by_role("button", name="Emit").click()
     exhibit_in(page, "done")
     assert "was not trained on it" in field(page, "origin")

@@ -82,10 +82,10 @@ def test_a_host_on_another_port_embeds_the_frame_and_the_component(
     screenshot(page, f"host-{scheme}")
     box = page.locator("gradio-app #path input")
     box.click()
-    box.fill("fs/ext2/bitmap.c")  # whose diff is drawn anew at the end, by a request of its own
+    box.fill("net/inet/udp.c")  # whose diff is drawn anew at the end, by a request of its own
     box.press("Tab")
     page.get_by_role("button", name="Emit").click()
-    expect(page.locator('gradio-app [data-field="file"]')).to_have_text("linux/fs/ext2/bitmap.c", timeout=PATIENCE)
+    expect(page.locator('gradio-app [data-field="file"]')).to_have_text("linux/net/inet/udp.c", timeout=PATIENCE)
     expect(page.locator('gradio-app .exhibit[data-state="done"]')).to_be_attached(timeout=PATIENCE)
     assert page.locator("gradio-app .seal").count() > 5
     assert page.locator('gradio-app [data-action="download"]').get_attribute("href").startswith(address)  # type: ignore[union-attr]
@@ -94,7 +94,7 @@ def test_a_host_on_another_port_embeds_the_frame_and_the_component(
 
 
 def test_an_embed_can_be_read_before_it_has_ended_and_shows_differences(address: str, context: Callable[..., BrowserContext]) -> None:
-    page, errors = visited(context(viewport={"width": 390, "height": 480}), f"{address}embed?path=fs/ext2/bitmap.c")
+    page, errors = visited(context(viewport={"width": 390, "height": 480}), f"{address}embed?path=net/inet/udp.c")
     page.get_by_role("button", name="Let the model write it").click()
     expect(page.locator('.exhibit[data-state="done"]')).to_be_attached(timeout=PATIENCE)
     assert page.locator(".seal").count() > 5

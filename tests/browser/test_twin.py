@@ -25,7 +25,7 @@ def twin(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     root = tmp_path_factory.mktemp("host")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("LAAM_CACHE", str(tmp_path_factory.mktemp("cache")))
-        assert main(["export", str(root / "some" / "where"), "--only", "kernel/fork.c", "fs/ext2/bitmap.c"]) == 0
+        assert main(["export", str(root / "some" / "where"), "--only", "kernel/fork.c", "net/inet/udp.c"]) == 0
 
     class Quiet(SimpleHTTPRequestHandler):
         def log_message(self, *_: object) -> None:
@@ -71,14 +71,14 @@ def test_a_recording_is_replayed_with_its_rows_and_score(page: Page) -> None:
 
 
 def test_a_link_replays_and_so_does_the_map_and_the_way_back(page: Page, twin: str) -> None:
-    page.goto(f"{twin}?path=fs/ext2/bitmap.c")
+    page.goto(f"{twin}?path=net/inet/udp.c")
     page.get_by_role("button", name="Skip to the end").click()
     expect(page.locator('.exhibit[data-state="done"]')).to_be_attached(timeout=60_000)
     assert page.locator(".seal").count() > 5
     page.locator(".map").get_by_role("link", name="fork.c").click()
     expect(page.locator('[data-field="file"]')).to_have_text("linux/kernel/fork.c")
     page.go_back()
-    expect(page.locator('[data-field="file"]')).to_have_text("linux/fs/ext2/bitmap.c")
+    expect(page.locator('[data-field="file"]')).to_have_text("linux/net/inet/udp.c")
 
 
 def test_a_name_without_a_recording_is_said_and_is_no_markup(page: Page) -> None:

@@ -34,7 +34,9 @@ def card(facts: RunFacts) -> str:
 
 
 def test_the_front_matter_is_that_of_a_model(card: str) -> None:
-    assert card.startswith("---\nlicense: mit\nlibrary_name: transformers\npipeline_tag: text-generation\n")
+    assert card.startswith(
+        "---\nlicense: other\nlicense_name: unsettled\nlicense_link: NOTICE\nlibrary_name: transformers\npipeline_tag: text-generation\n"
+    )
     assert "\n---\n" in card
 
 

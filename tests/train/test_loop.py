@@ -14,7 +14,7 @@ from laam.model.codec import PAD, Codec
 from laam.model.prompts import AddressedFormat
 from laam.train import loop
 from laam.train.dataset import IGNORE, SampleDataset, segment_samples
-from laam.train.loop import NextToken, Trainer, build_model, focused, read_log
+from laam.train.loop import FOCUS_REPEATS, NextToken, Trainer, build_model, focused, read_log
 from laam.train.recipe import Recipe
 from laam.train.tokenizer import train_tokenizer
 
@@ -29,6 +29,7 @@ RECIPE = Recipe(
     lr=1e-2,
     warmup_steps=2,
     headerless_share=0.5,
+    polish_passes=0,
 )
 VOCABULARY = 300
 
@@ -198,14 +199,52 @@ def draw() -> torch.Generator:
 
 
 def test_the_share_that_gives_way_is_drawn_and_the_rest_keeps_its_place() -> None:
-    order, exact = torch.randperm(4000, generator=draw()), torch.arange(4000) >= 100
+    order, exact = torch.randperm(4000, generator=draw()), torch.arange(4000) >= 1000
     focus = focused(order, exact, 0.5, draw())
     changed = focus != order
     assert 0.45 < changed[exact[order]].float().mean() < 0.55
     assert not exact[focus[changed]].any()
-    assert set(focus[changed].tolist()) == set(range(100))
+    assert len(set(focus[changed].tolist())) > 500
     assert not changed[~exact[order]].any()
     assert torch.equal(focus, focused(order, exact, 0.5, draw()))
+
+
+def test_a_few_samples_with_errors_do_not_take_over_the_pass() -> None:
+    order, exact = torch.randperm(4000, generator=draw()), torch.arange(4000) >= 3
+    focus = focused(order, exact, 0.5, draw())
+    assert (focus != order).sum() <= 3 * FOCUS_REPEATS
+    assert (focus < 3).sum() == 3 + 3 * FOCUS_REPEATS
+
+
+def test_the_polish_ends_when_every_segment_is_exact_by_the_margin(data: SampleDataset, tmp_path: Path) -> None:
+    of_run = trainer(data, tmp_path, replace(RECIPE, passes=200, polish_passes=40, lr=1e-2))
+    reports = list(of_run.run())
+    assert of_run._every_segment_is_safe()
+    assert 200 <= len(reports) < 240
+    assert list(trainer(data, tmp_path, of_run.recipe).run()) == []
+    samples = [data[number] for number in range(len(data.segments))]
+    leads = of_run._least_lead(torch.stack([s["input_ids"] for s in samples]), torch.stack([s["labels"] for s in samples]))
+    assert leads.min() >= RECIPE.polish_margin
+    of_run.recipe = replace(of_run.recipe, polish_margin=float(leads.max()) + 1)
+    assert not of_run._every_segment_is_safe()
+
+
+def test_the_polish_has_a_limit_and_runs_in_float32_at_the_last_rate(data: SampleDataset, tmp_path: Path) -> None:
+    of_run = trainer(data, tmp_path, replace(RECIPE, passes=1, polish_passes=2, bf16_share=1.0))
+    of_run.step_module = watched = Watched(of_run.step_module)
+    reports = list(of_run.run())
+    assert [report.number for report in reports] == [1, 2, 3]
+    assert [report.lr for report in reports[1:]] == pytest.approx([RECIPE.lr * RECIPE.final_lr_share] * 2)
+    steps = of_run.steps_per_pass
+    assert watched.precisions == [True] * steps + [False] * 2 * steps
+
+
+def test_the_polish_gives_the_places_of_windows_and_exact_segments_to_segments_with_errors(data: SampleDataset, tmp_path: Path) -> None:
+    of_run = trainer(data, tmp_path, replace(RECIPE, passes=0, polish_passes=1, focus_share=1.0))
+    of_run._exact[1 : len(data.segments)] = True
+    numbers = [number for batch in of_run._loader(0) for number in batch["index"].tolist()]
+    assert numbers.count(0) > 1
+    assert numbers.count(0) >= min(FOCUS_REPEATS, len(data) - 1)
 
 
 def test_nothing_gives_way_where_none_or_all_are_exact_or_no_share_is_wanted() -> None:

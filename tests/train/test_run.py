@@ -16,7 +16,7 @@ from laam.train.run import load_or_train_tokenizer, selected_files, train
 from laam.train.verdict import FileVerdict, Verdict
 from tests.conftest import TINY_RECIPE, Trained
 
-UNTRAINED = Recipe(**{**TINY_RECIPE, "passes": 0})  # type: ignore[arg-type]
+UNTRAINED = Recipe(**{**TINY_RECIPE, "passes": 0, "polish_passes": 0})  # type: ignore[arg-type]
 
 
 @pytest.fixture
