@@ -13,8 +13,8 @@ from laam.model.zoo import Model
 class Receipts:
     """`prompt` is all that the model was shown, from the first segment to the last; `prompt_kind` what the first was made of.
 
-    A window that the model filled by itself is no prompt of those. `path` and `original_sha256` are empty where the source is from
-    no known file.
+    A window that the model filled by itself is no prompt of those. `path`, `original_sha256`, `licence` and the copyright
+    `notice` are empty where the source is from no known file.
     """
 
     path: str
@@ -23,6 +23,8 @@ class Receipts:
     model: str
     model_sha256: str
     original_sha256: str
+    licence: str
+    notice: str
     temperature: float
     top_k: int
     seed: int
@@ -42,6 +44,8 @@ def receipts_of(request: EmissionRequest, model: Model, file: SourceFile | None,
         model=model.name,
         model_sha256=model.digest,
         original_sha256=file.sha256 if file else "",
+        licence=file.licence if file else "",
+        notice=file.notice if file else "",
         temperature=decoding.temperature,
         top_k=decoding.top_k,
         seed=decoding.seed,

@@ -37,10 +37,15 @@ def model_size(parameters: int) -> str:
     return f"It has {parameters / 1e6:.1f} M parameters."
 
 
+def licence(name: str) -> str:
+    """A licence as people say it."""
+    return LICENCES.get(name, name)
+
+
 def origin(file: SourceFile) -> str:
     """Where a file comes from and under which licence."""
     notice = file.notice or "© its authors"
-    return f"{notice} · {LICENCES.get(file.licence, file.licence)} · {RELEASE} · {count(file.size, 'byte')}, {count(file.lines, 'line')}"
+    return f"{notice} · {licence(file.licence)} · {RELEASE} · {count(file.size, 'byte')}, {count(file.lines, 'line')}"
 
 
 def training(path: str, model: Model) -> str:
@@ -132,8 +137,8 @@ def verbatim(share: float) -> str:
 def score_fields(score: Score, *, whole_file: bool = True) -> dict[str, str]:
     """The finished score, by the names that the page's fields have. `whole_file`: the whole of it was asked for."""
     fields = {
-        "reproduced": percent(score.reproduced),
-        "lines": lines(score.exact_lines, score.original_lines),
+        "reproduced": percent(score.reproduced) if score.original_characters else "–",
+        "lines": lines(score.exact_lines, score.original_lines) if score.original_characters else "nothing follows in the original",
         "longest_run": longest_run(score.longest_run),
         "characters": f"{count(score.prompt_characters, 'character')} in → {score.emitted_characters:,} out",
         "verbatim": verbatim(score.verbatim),

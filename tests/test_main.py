@@ -50,7 +50,7 @@ def test_the_score_and_the_way_to_repeat_it_stand_on_stderr(original: bytes, cap
     out, err = capsysbinary.readouterr()
     assert original.startswith(out)
     assert 0 < len(out) < len(original)
-    assert b"Cut off at the limit of tokens.\nreproduced " in err
+    assert b"Cut off at the limit of 40 tokens.\nreproduced " in err
     assert err.decode().endswith(f"\nreplay: python -m laam emit {PATH} --model embedded --max-tokens 40\n")
 
 
@@ -214,7 +214,10 @@ def test_source_of_no_file_is_scored_by_what_is_found(original: bytes, monkeypat
     assert main(["emit", "--source-text", "of no file\n"]) == 0
     out, err = capsysbinary.readouterr()
     assert out.decode() == line + "mine\n"
-    assert "of what was written, in lines that stand somewhere in Linux 1.0\n1 of 2 lines found in the kernel" in err.decode()
+    assert (
+        "of what was written, boilerplate left out, in lines that stand somewhere in Linux 1.0\n1 of 2 lines found in the kernel"
+        in err.decode()
+    )
 
 
 def test_an_empty_source_file_asks_for_nothing(tmp_path: Path, capsysbinary: Capture) -> None:

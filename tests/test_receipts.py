@@ -72,6 +72,8 @@ def test_receipts_name_all_that_the_emission_hangs_on(model: Model, manifest: Se
         model="embedded",
         model_sha256=model.digest,
         original_sha256=sha256(made_up_files[PATH].encode()).hexdigest(),
+        licence="GPL-2.0",
+        notice="",
         temperature=0.5,
         top_k=3,
         seed=7,

@@ -66,7 +66,7 @@ def test_each_ending_has_a_sentence_of_its_own() -> None:
         "The model closed the file.",
         "The model closed the segment that the source is from.",
         "The model's window of 512 tokens is full.",
-        "Cut off at the limit of tokens.",
+        "Cut off at the limit of 9 tokens.",
         "Given up: it had grown longer than the original.",
     ]
 
@@ -128,6 +128,11 @@ def test_of_a_part_nothing_is_said_of_the_whole_file() -> None:
     fields = wording.score_fields(compare_text("one\n", MadeUpOriginal("one\ntwo\n"), reach=4).score, whole_file=False)
     assert "sha256" not in fields
     assert fields["within_reach"] == "100 % of what its window could give, the first 4 characters"
+
+
+def test_where_nothing_follows_nothing_is_called_reproduced() -> None:
+    fields = wording.score_fields(compare_text("", MadeUpOriginal("")).score, whole_file=False)
+    assert (fields["reproduced"], fields["lines"]) == ("–", "nothing follows in the original")
 
 
 def test_what_is_not_known_is_not_said() -> None:

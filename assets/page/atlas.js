@@ -2,9 +2,10 @@
 // The content was escaped by laam/measure/render.py; it is fetched when the section comes into view.
 const section = element.querySelector(".atlas");
 const content = section.querySelector(".content");
+const home = new URL(element.closest("gradio-app")?.getAttribute("src") || "", document.baseURI); // another site's page may embed it
 
 async function fill() {
-  const answer = await fetch("atlas");
+  const answer = await fetch(new URL("atlas", home));
   const html = answer.ok ? await answer.text() : "";
   if (!html) {
     section.hidden = true;

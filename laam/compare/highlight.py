@@ -22,7 +22,11 @@ LONG_LINE = 2_000  # characters; a longer line stays uncoloured, since the lexer
 Language = Literal["c", "asm", "plain"]
 _ESCAPES = {character: f"&#{ord(character)};" for character in "\"'`${}"} | {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 _TURNS = "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"  # they would show a text in another order
-_CONTROLS = {chr(code): chr(0x2400 + code) for code in range(0x20) if code not in (0x09, 0x0A)} | {"\x7f": "\u2421"} | dict.fromkeys(_TURNS, "\u2426")
+_CONTROLS = (
+    {chr(code): chr(0x2400 + code) for code in range(0x20) if code not in (0x09, 0x0A)}
+    | {"\x7f": "\u2421"}
+    | dict.fromkeys(_TURNS, "\u2426")
+)
 _TEXT_TABLE = str.maketrans(_ESCAPES)
 _LINE_TABLE = str.maketrans(_ESCAPES | {character: f'<span class="ctl">{picture}</span>' for character, picture in _CONTROLS.items()})
 _SHOWN_TABLE = str.maketrans(_CONTROLS)

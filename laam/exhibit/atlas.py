@@ -45,4 +45,5 @@ def add_atlas_route(app: FastAPI, atlases: Sequence[Atlas], catalog: Catalog) ->
 
     @app.get("/atlas")
     def atlas() -> HTMLResponse:
-        return HTMLResponse(rendered())
+        # The section may be a part of another site's page.
+        return HTMLResponse(rendered(), headers={"Access-Control-Allow-Origin": "*"})

@@ -9,6 +9,7 @@ from laam.compare.live import Comparison
 from laam.compare.original import text_of
 from laam.corpus.lines import line_digest, source_bytes, split_lines
 from laam.exhibit.results import Result
+from laam.model.engine import Decoding
 
 EXCERPT_LINES = 16
 CONTEXT = 3  # equal lines before the first difference
@@ -17,16 +18,26 @@ BAR = "█"
 
 
 def markdown_of(result: Result, link: str, card: str) -> str:
-    """What a forum shows: the card, the score in words, and a fenced excerpt of the diff. `card` may be empty."""
+    """What a forum shows: the card, the score in words, and a fenced excerpt of the diff. `link` and `card` may be empty."""
     compared, receipts = result.compared, result.receipts
     fields = wording.fields_of(compared.score, whole_file=result.whole_file)
     title = receipts.path or "a text"
     facts = " · ".join(fields[name] for name in ("lines", "sha256", "within_reach", "longest_run") if name in fields)
+    decoding = wording.decoding(Decoding(receipts.temperature, receipts.top_k, receipts.seed)).removesuffix(".")
     said = (
-        f"**{fields['reproduced']}** {result.measure} ({facts}), written by the model {receipts.model} (`{receipts.model_sha256[:12]}…`)."
+        f"**{fields['reproduced']}** {result.measure} ({facts}), written by the model {receipts.model} (`{receipts.model_sha256[:12]}…`). "
+        f"Given: {result.given}; {decoding[0].lower()}{decoding[1:]}."
     )
+    if receipts.path:
+        said += f" The original: {_escaped(receipts.notice or '© its authors')} · {wording.licence(receipts.licence)} · {wording.RELEASE}."
     image = f"[![{title}: {fields['reproduced']}]({card})]({link})\n\n" if card else ""
-    return f"{image}[{title}]({link}): {said}\n\n{_fenced(list(excerpt(result)))}\n"
+    named = f"[{title}]({link})" if link else title
+    return f"{image}{named}: {said}\n\n{_fenced(list(excerpt(result)))}\n"
+
+
+def _escaped(text: str) -> str:
+    """Plain text as Markdown that shows it as it is."""
+    return re.sub(r"([\\`*_\[\]<>&])", r"\\\1", text)
 
 
 def excerpt(result: Result) -> Iterator[str]:

@@ -41,7 +41,7 @@ def run_routes(results: Results, address: str = "") -> APIRouter:
         name = result.receipts.path.rpartition("/")[2] or "emission"
         files = {"patch": f"run/{run}/{name}.patch", "json": f"run/{run}/{name}.json"}
         if not result.address:
-            return {**files, "markdown": markdown_of(result, f"{base}/", "")}
+            return {**files, "markdown": markdown_of(result, "", "")}
         asked = read_query(result.address)
         links = addresses(asked, base)
         return {

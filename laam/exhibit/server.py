@@ -74,7 +74,7 @@ def build_app(settings: Settings) -> FastAPI:
         theme=theme,
         head='<link rel="stylesheet" href="page/page.css"><link rel="stylesheet" href="page/atlas.css">'
         '<script type="module" src="page/share.js"></script>',
-        footer_links=[],
+        footer_links=["api"],
         run_history=False,
         ssr_mode=False,
         show_error=True,

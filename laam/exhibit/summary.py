@@ -53,7 +53,7 @@ class Summary:
 
     @property
     def licence(self) -> str:
-        return wording.LICENCES.get(self.file.licence, self.file.licence)
+        return wording.licence(self.file.licence)
 
 
 def finished(question: Question, model: Model, events: Sequence[Event], originals: Originals) -> Finished:

@@ -32,7 +32,7 @@ def render_atlases(atlases: Sequence[Atlas], catalog: Catalog) -> str:
                 raise ValueError(f"the atlas of {atlas.model} has {row.against!r}, which the manifest lacks; make it again")
     maps = "".join(_map(atlas, catalog) for atlas in atlases)
     by_subsystem = _grouped(atlases, catalog, lambda file: file.subsystem)
-    by_licence = _grouped(atlases, catalog, lambda file: wording.LICENCES.get(file.licence, file.licence))
+    by_licence = _grouped(atlases, catalog, lambda file: wording.licence(file.licence))
     return (
         f'<div class="maps">{maps}</div>\n'
         f"{_totals_table('Totals, and what chance looks like', 'Files', atlases, _overall(atlases), open_=True)}\n{_CONTROLS}\n"
@@ -170,7 +170,7 @@ def _column_class(name: str) -> str:
 
 def _file_row(file: SourceFile, rows: Iterable[AtlasRow | None]) -> str:
     name = _name(file.path)
-    licence = wording.LICENCES.get(file.licence, file.licence)
+    licence = wording.licence(file.licence)
     cells = "".join(_score_cells(row) for row in rows)
     return (
         f'<tr data-find="{escape(f"{name} {licence}".lower())}"><th scope="row" data-value="{escape(name)}">'

@@ -71,6 +71,18 @@ def test_a_link_carries_all_settings(visit: Visit) -> None:
     assert "path=linux/kernel/fork.c&model=embedded&t=0.3&k=5&seed=11&n=40" in page.url
 
 
+def test_back_leads_to_the_emission_before(visit: Visit, address: str) -> None:
+    page = visit(QUERY)
+    finished(page)
+    page.get_by_role("button", name="drivers/net/3c503.c").click()
+    expect(page.locator('[data-field="file"]')).to_have_text("linux/drivers/net/3c503.c", timeout=PATIENCE)
+    finished(page)
+    page.go_back()
+    expect(page.locator('[data-field="file"]')).to_have_text(f"linux/{NAME}", timeout=PATIENCE)
+    finished(page)
+    assert page.url == address + QUERY
+
+
 def test_a_link_that_makes_no_sense_says_so(visit: Visit) -> None:
     page = visit("?path=kernel/shed.c<img src=x onerror=window.hacked=1>")
     expect(page.get_by_test_id("toast-body")).to_contain_text("shed.c<img src=x", timeout=PATIENCE)

@@ -118,6 +118,14 @@ def test_an_unknown_name_gets_suggestions_and_nothing_of_it_is_markup(open_page:
     assert page.evaluate("window.hacked") is None
 
 
+def test_the_api_is_described_at_the_foot_of_the_page(open_page: OpenPage) -> None:
+    page = open_page()
+    page.locator("footer").get_by_role("button", name="Use via API").click()
+    for name in ("/emit", "/score", "/files"):
+        expect(page.get_by_text(name, exact=True).first).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_text("3 API endpoints")).to_be_visible()
+
+
 def test_identical_lines_fold_and_unfold(open_page: OpenPage) -> None:
     page = open_page()
     page.get_by_role("button", name=TRAINED).click()

@@ -97,7 +97,7 @@ def test_it_may_run_on_and_the_place_is_marked(page: Page, published: Model) -> 
     emit(page)
     expect(page.locator(".exhibit .kn")).to_contain_text("What follows is written after the last half of the window.")
     assert page.locator(".exhibit .kn ~ .row, .chunk:has(.kn) ~ .chunk .row").count() > 0
-    assert field(page, "ending") == "Cut off at the limit of tokens."
+    assert field(page, "ending") == "Cut off at the limit of 150 tokens."
     assert "--slide" in field(page, "replay")
 
 
@@ -116,7 +116,7 @@ def test_hostile_source_found_nowhere_is_text_and_each_line_is_looked_up(page: P
     page.get_by_text("Or give it source to continue").click()
     page.locator("#source-text textarea").fill("<img src=x onerror=window.hacked=1>${window.hacked=1}{{window.hacked=1}}<|end_file|>\n")
     emit(page, "Continue it")
-    assert field(page, "file") == "source that is found in no file"
+    assert field(page, "file") == "source that points to no single file"
     assert page.evaluate("window.hacked") is None
     assert page.locator(".exhibit .kg code").first.inner_text().startswith("<img src=x onerror")
     expect(page.locator(".exhibit")).to_contain_text("found in the kernel")

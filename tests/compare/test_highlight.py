@@ -112,3 +112,10 @@ def test_escape() -> None:
 
 def test_language() -> None:
     assert [language_of(path) for path in ("a.c", "a.H", "a.S", "a.s", "a.txt", "a")] == ["c", "c", "asm", "asm", "plain", "plain"]
+
+
+def test_characters_that_turn_a_text_around_are_shown_and_turn_nothing() -> None:
+    [html] = highlight_lines(["/* \u202e rtl \u2066 */\n"], "a.c")
+    assert not set("\u202e\u2066") & set(html)
+    assert html.count("\u2426") == 2
+    assert shown("\u202e") == "\u2426"

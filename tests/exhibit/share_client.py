@@ -36,5 +36,21 @@ def client_of(*routers: object) -> TestClient:
 def result_of(compared: Comparison | CreditedText, **facts: Any) -> Result:
     """A kept result with receipts that somebody made up."""
     path = compared.original.file.path if isinstance(compared, Comparison) else ""
-    receipts = Receipts(path, "path", "<prompt>", "made-up", "0123456789abcdef" * 4, "", 0.0, 0, 0, 40_000, False, 0, "python -m laam emit")
-    return Result(compared, receipts, rows=compared.rows, **facts)
+    receipts = Receipts(
+        path,
+        "path",
+        "<prompt>",
+        "made-up",
+        "0123456789abcdef" * 4,
+        "",
+        "GPL-2.0",
+        "© 1999 [Ada] <Example>",
+        0.0,
+        0,
+        0,
+        40_000,
+        False,
+        0,
+        "python -m laam emit",
+    )
+    return Result(compared, receipts, given="a path, and no source text", rows=compared.rows, **facts)

@@ -24,6 +24,7 @@ def test_the_atlases_of_the_assets_are_served(tmp_path: Path, manifest: SealedMa
     answer = client(tmp_path, manifest).get("/atlas")
     assert (answer.status_code, answer.headers["content-type"]) == (200, "text/html; charset=utf-8")
     assert 'data-path="kernel/sched.c"' in answer.text
+    assert answer.headers["access-control-allow-origin"] == "*"
 
 
 def test_without_an_atlas_there_is_nothing(tmp_path: Path, manifest: SealedManifest) -> None:

@@ -84,6 +84,7 @@ def test_the_markdown_renders_as_picture_link_score_and_diff(sealed_result: Writ
     assert "<b>" not in html
     code = html[html.index("<code class") : html.index("</code></pre>")]
     assert "+\tchanged ```` &lt;b&gt;" in code
+    assert "Given: a path, and no source text; greedy. The original: © 1999 [Ada] &lt;Example&gt; · GPL-2 · Linux 1.0" in html
     assert "-█" in code  # a line that the model didn't write, and that is sealed
 
 
@@ -102,5 +103,8 @@ def test_an_excerpt_begins_near_the_first_difference(readable_result: Written, m
 def test_a_text_of_unknown_origin_is_shown_as_it_is(manifest: SealedManifest) -> None:
     result = result_of(credit_text("one\ntwo\n", manifest), whole_file=False)
     assert list(excerpt(result)) == [" one", " two"]
-    assert "of what was written" in markdown_of(result, LINK, "")
+    markdown = markdown_of(result, "", "")
+    assert "of what was written" in markdown
+    assert markdown.startswith("a text: **")
+    assert "The original" not in markdown
     assert b"+++ b/emission.txt" in patch_of(result)

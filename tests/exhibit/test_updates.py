@@ -257,7 +257,7 @@ def test_stop_really_stops_the_model(stage: Stage) -> None:
 
 def test_the_limit_of_tokens_is_an_end_of_its_own(stage: Stage, made_up_files: dict[str, str]) -> None:
     *_, last = stage.updates(Wish(PATH, max_tokens=30))
-    assert (last.state, last.fields["ending"]) == ("done", "Cut off at the limit of tokens.")
+    assert (last.state, last.fields["ending"]) == ("done", "Cut off at the limit of 30 tokens.")
     comparison = stage.kept(last)
     assert isinstance(comparison.compared, Comparison)
     assert not comparison.compared.complete
@@ -329,7 +329,7 @@ def test_source_of_no_file_has_its_lines_credited(stage: Stage, monkeypatch: pyt
     known = split_lines(made_up_files[PATH])[7]
     writes(monkeypatch, f'le\n{known}<b>mine &amp; ${{x}} {{{{y}}}} "q"\n', reason="end of segment")
     first, *middle, last = stage.updates(Wish(source="<i>of</i> no fi"))
-    assert first.fields["file"] == "source that is found in no file"
+    assert first.fields["file"] == "source that points to no single file"
     assert (first.original_lines, first.ticks) == (0, "")
     assert last.fields["measure"] == wording.MEASURE_CREDIT
     assert last.fields["lines"] == "1 of 2 lines found in the kernel"

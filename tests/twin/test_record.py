@@ -79,7 +79,7 @@ def test_an_emission_without_end_is_cut_off_and_hostile_text_is_escaped(
     monkeypatch.setattr(updates, "emit", endless)
     found = record_file("linux/lib/ctype.c", model, sources_of(model, manifest), "today")
     assert found.tokens == found.max_tokens == token_limit(manifest.catalog.find("ctype.c").size)
-    assert found.updates[-1]["fields"]["ending"] == "Cut off at the limit of tokens."
+    assert found.updates[-1]["fields"]["ending"] == f"Cut off at the limit of {found.max_tokens} tokens."
     rows = "".join(str(update.get("rows", "")) for update in found.updates)
     assert "&lt;img src=x&gt;" in rows
     assert "<img" not in rows
