@@ -11,7 +11,7 @@ from laam.settings import Settings
 from tests.browser.conftest import PATIENCE, OpenPage, exhibit_in, field, screenshot
 
 TRAINED = "kernel/fork.c"
-LONG = "fs/exec.c"  # trained, and seconds long, so that there is a midway
+LOOP = "0, 0, 0, 0, 0,\n" * 30  # source that the model goes on with up to the limit of tokens, which takes it many seconds
 
 EMISSIONS = "wanted => fetch('health').then(answer => answer.json()).then(health => health.emissions === wanted)"
 
@@ -53,13 +53,11 @@ def test_what_it_wrote_can_be_downloaded(open_page: OpenPage) -> None:
 
 def test_stop_ends_an_emission_midway(open_page: OpenPage) -> None:
     page = open_page()
-    page.get_by_role("button", name=LONG).click()
-    exhibit_in(page, "running")
+    start_long_emission(page)
     page.locator(".exhibit .row").first.wait_for(state="attached")
     page.get_by_role("button", name="Stop").click()
     exhibit_in(page, "stopped")
     assert field(page, "ending") == "Stopped before its end."
-    assert "sha256 differs" in field(page, "sha256")
     rows = page.locator(".exhibit .row").count()
     assert rows > 0
 
@@ -70,8 +68,7 @@ def test_stop_ends_an_emission_midway(open_page: OpenPage) -> None:
 
 def test_closing_the_tab_ends_the_emission(open_page: OpenPage) -> None:
     visitor, witness = open_page(), open_page()
-    visitor.get_by_role("button", name=LONG).click()
-    exhibit_in(visitor, "running")
+    start_long_emission(visitor)
     witness.wait_for_function(EMISSIONS, arg=1, timeout=PATIENCE)
     visitor.context.close()
     witness.wait_for_function(EMISSIONS, arg=0, timeout=PATIENCE)
@@ -79,8 +76,7 @@ def test_closing_the_tab_ends_the_emission(open_page: OpenPage) -> None:
 
 def test_a_second_click_replaces_the_first_emission(open_page: OpenPage) -> None:
     page = open_page()
-    page.get_by_role("button", name=LONG).click()
-    exhibit_in(page, "running")
+    start_long_emission(page)
     page.get_by_role("button", name=TRAINED).click()
     expect(page.locator('[data-field="file"]')).to_have_text(f"linux/{TRAINED}", timeout=PATIENCE)
     exhibit_in(page, "done")
@@ -136,6 +132,16 @@ def test_identical_lines_fold_and_unfold(open_page: OpenPage) -> None:
     expect(rows).to_have_count(0)
     page.locator(".exhibit .fold").click()
     expect(rows).to_have_count(shown)
+
+
+def start_long_emission(page: Page) -> None:
+    """Let the model go on with LOOP, past its window."""
+    page.get_by_text("Settings", exact=True).click()
+    page.get_by_label("Let it run on").check()
+    page.get_by_text("Or give it source to continue").click()
+    page.locator("#source-text textarea").fill(LOOP)
+    page.get_by_role("button", name="Continue it").click()
+    exhibit_in(page, "running")
 
 
 def pick(page: Page, name: str) -> None:
