@@ -52,7 +52,7 @@ def read_story(model: Model, catalog: Catalog) -> Story | None:
             curve=[int(entry["exact_segments"]) for entry in passes],
             segments=int(passes[-1]["segments"]) if passes else 0,
             minutes=sum(float(entry["seconds"]) for entry in passes) / 60,
-            float32_from=ceil(share * len(passes)) + 1,
+            float32_from=ceil(share * int(recipe.get("passes", len(passes)))) + 1,
             files=len(files),
             exact_files=sum(bool(file["identical"]) for file in files.values()),
             size=sum(file.size for file in catalog if file.path in files),

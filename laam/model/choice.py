@@ -61,6 +61,7 @@ class ModelChoice:
         self._lock = threading.Lock()
         self._by_folder: dict[Path, Model] = {}
         self._by_spec: dict[ModelSpec, Model] = {}  # without reading the weights again for their digest
+        self._refused: dict[ModelSpec, tuple[float, str]] = {}  # when a picked model could not be fetched, and why
         self._fault = ""  # what the last attempt in the background ended in
         self._pause = 0.0
         self._began: float | None = None
@@ -106,6 +107,7 @@ class ModelChoice:
     def get(self, name: str, progress: Progress | None = None) -> Chosen:
         """The model that a visitor picks, fetched in the caller's thread where it must be; else the embedded one, and why.
 
+        What can't be fetched isn't asked for again before RETRY_S[0] is over: the page asks several times for each emission.
         Only `names` may be picked: other names read this machine's folders, or fill its disk. Raises ValueError for any other.
         """
         if self._is_shown(name):
@@ -119,9 +121,13 @@ class ModelChoice:
         if found is None and name == AUTO:
             return self._instead(f"{spec.repo} is not in the cache")
         if found is None:
+            when, reason = self._refused.get(spec, (float("-inf"), ""))
+            if self._clock() - when < RETRY_S[0]:
+                return self._instead(reason)
             try:
                 found = self._fetched(spec, progress)
             except HubError as error:
+                self._refused[spec] = (self._clock(), _clause(str(error)))
                 return self._instead(_clause(str(error)))
         if spec == self._spec:
             self._take(found)

@@ -82,9 +82,9 @@ from the path alone, sha256 of the whole file against the original's.
 {recipe}
 
 Muon for the matrices and AdamW for the rest, both at `lr`; no weight decay, no dropout. The weights are float32; the first
-{settings["bf16_share"]:.0%} of the passes computed in bfloat16 (autocast), the rest in float32. For each segment,
-{settings["headerless_share"]:g} samples without a header, which start anywhere in a file, so that source typed as a prefix is
-continued as well. In each pass {settings["focus_share"]:.0%} of the segments that were exact when last seen gave their places
+{settings["bf16_share"]:.0%} of the passes computed in bfloat16 (autocast), the rest in float32, as is any polish after them.
+For each segment, {settings["headerless_share"]:g} samples without a header, which start anywhere in a file, so that source typed as
+a prefix is continued as well. In each pass {settings["focus_share"]:.0%} of the segments that were exact when last seen gave their places
 to samples with errors.
 
 ## Passes

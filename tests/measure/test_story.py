@@ -45,6 +45,14 @@ def test_a_run_without_such_a_share_was_in_float32(model: Model, manifest: Seale
     assert story.float32_from == 1
 
 
+def test_passes_of_polish_do_not_move_the_change_to_float32(model: Model, manifest: SealedManifest, tmp_path: Path) -> None:
+    record = json.loads((model.folder / "training.json").read_text())
+    polished = changed(model, tmp_path / "model", passes=[*record["passes"], *record["passes"][-1:] * 20])
+    story = read_story(polished, manifest.catalog)
+    assert story is not None
+    assert (len(story.curve), story.float32_from) == (80, 55)
+
+
 def test_a_model_that_does_not_tell_has_no_story(model: Model, manifest: SealedManifest, tmp_path: Path) -> None:
     assert read_story(replace(model, folder=tmp_path), manifest.catalog) is None
 

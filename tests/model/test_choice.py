@@ -11,7 +11,7 @@ from laam.emission import EmissionRequest, Ended, emit
 from laam.model import choice as choice_module
 from laam.model import spec as spec_module
 from laam.model import zoo
-from laam.model.choice import Chosen, ModelChoice
+from laam.model.choice import RETRY_S, Chosen, ModelChoice
 from laam.model.hub import FILES, Hub, fetch_model
 from laam.model.spec import PUBLISHED, ModelSpec
 from laam.settings import Settings
@@ -180,6 +180,19 @@ def test_a_picked_model_is_fetched_with_progress(choose: Choose) -> None:
     assert choice.get("published-5m").model is chosen.model
     assert choice.get("auto").model is chosen.model
     assert_embedded(choice.current(), "shipped with the exhibit")
+
+
+def test_what_could_not_be_fetched_is_not_asked_for_again_at_once(choose: Choose, clockwork: Clockwork, fake: FakeHub) -> None:
+    fake.always = Fault(404)
+    choice = choose("embedded")
+    refused = choice.get("published-5m")
+    asked = len(fake.requests)
+    assert asked
+    fake.always = None
+    assert choice.get("published-5m") == refused
+    assert len(fake.requests) == asked
+    clockwork.now += RETRY_S[0]
+    assert choice.get("published-5m").model.name == "published-5m"
 
 
 def test_what_a_visitor_fetches_serves_auto_as_well(choose: Choose, clockwork: Clockwork) -> None:
