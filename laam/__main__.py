@@ -10,7 +10,7 @@ import sys
 from collections.abc import Sequence
 
 from laam.corpus import commands as corpus_commands
-from laam.emit_commands import add_commands as add_emit_commands
+from laam.emission.commands import add_commands as add_emit_commands
 from laam.measure.commands import add_commands as add_measure_commands
 from laam.publish.commands import add_commands as add_publish_commands
 from laam.train.commands import add_commands as add_train_commands

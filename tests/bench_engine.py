@@ -10,7 +10,7 @@ from typing import Any
 import torch
 from transformers import AutoModelForCausalLM
 
-from laam.emission import EmissionRequest, Emitted, emit
+from laam.emission.run import EmissionRequest, Emitted, emit
 from laam.model.zoo import open_model
 from laam.settings import read_settings
 

@@ -12,9 +12,9 @@ from typing import Any
 
 import pytest
 
-from laam import emit_commands
 from laam.__main__ import build_parser, main
-from laam.emission import Emitted, Ended, Prompted
+from laam.emission import commands as emission_commands
+from laam.emission.run import Emitted, Ended, Prompted
 from laam.model.zoo import Model
 from laam.settings import Settings
 
@@ -25,7 +25,7 @@ Capture = pytest.CaptureFixture[bytes]
 
 @pytest.fixture(autouse=True)
 def _tiny(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(emit_commands, "read_settings", lambda: settings)
+    monkeypatch.setattr(emission_commands, "read_settings", lambda: settings)
 
 
 @pytest.fixture
@@ -157,13 +157,13 @@ def test_a_file_that_can_not_be_read_is_bad_input(
 
 @pytest.fixture
 def with_published(published: Model, monkeypatch: pytest.MonkeyPatch) -> Model:
-    monkeypatch.setattr(emit_commands, "obtain_model", lambda *_: published)
+    monkeypatch.setattr(emission_commands, "obtain_model", lambda *_: published)
     return published
 
 
 @pytest.fixture
 def with_text(settings: Settings, tarball: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(emit_commands, "read_settings", lambda: replace(settings, originals=str(tarball)))
+    monkeypatch.setattr(emission_commands, "read_settings", lambda: replace(settings, originals=str(tarball)))
 
 
 def replayed(err: bytes) -> list[str]:
@@ -202,7 +202,7 @@ def test_the_command_that_repeats_a_source_asks_the_same(source: str, capsysbina
     assert main(arguments) == 0
     out, err = capsysbinary.readouterr()
     again = build_parser().parse_args(replayed(err))
-    assert emit_commands.wish_of(again) == emit_commands.wish_of(build_parser().parse_args(arguments))
+    assert emission_commands.wish_of(again) == emission_commands.wish_of(build_parser().parse_args(arguments))
     assert main(replayed(err)) == 0
     assert capsysbinary.readouterr().out == out
 
@@ -210,7 +210,7 @@ def test_the_command_that_repeats_a_source_asks_the_same(source: str, capsysbina
 def test_source_of_no_file_is_scored_by_what_is_found(original: bytes, monkeypatch: pytest.MonkeyPatch, capsysbinary: Capture) -> None:
     line = original.decode().splitlines(keepends=True)[7]
     events = [Prompted(0, "of no file\n", "source", 11), Emitted(line), Emitted("mine\n"), Ended("end of segment", 2)]
-    monkeypatch.setattr(emit_commands, "emit", lambda *_: (event for event in events))
+    monkeypatch.setattr(emission_commands, "emit", lambda *_: (event for event in events))
     assert main(["emit", "--source-text", "of no file\n"]) == 0
     out, err = capsysbinary.readouterr()
     assert out.decode() == line + "mine\n"
@@ -281,7 +281,7 @@ def test_with_the_text_at_hand_similarity_is_given(original: bytes, tmp_path: Pa
 def test_originals_that_can_not_be_used_are_named(
     settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsysbinary: Capture
 ) -> None:
-    monkeypatch.setattr(emit_commands, "read_settings", lambda: replace(settings, originals=str(tmp_path / "missing.tar.gz")))
+    monkeypatch.setattr(emission_commands, "read_settings", lambda: replace(settings, originals=str(tmp_path / "missing.tar.gz")))
     assert main(["emit", "lib/ctype.c"]) == 0
     err = capsysbinary.readouterr().err.decode()
     assert err.startswith("LAAM_ORIGINALS can't be used: ")
@@ -347,7 +347,7 @@ def test_one_thing_is_asked_at_a_time(arguments: list[str], capsysbinary: Captur
 
 
 def test_missing_assets_are_bad_input(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsysbinary: Capture) -> None:
-    monkeypatch.setattr(emit_commands, "read_settings", lambda: Settings(assets=tmp_path))
+    monkeypatch.setattr(emission_commands, "read_settings", lambda: Settings(assets=tmp_path))
     assert main(["emit", "sched.c"]) == 2
     assert b"there is no sealed manifest here" in capsysbinary.readouterr().err
 
@@ -356,7 +356,7 @@ def test_a_cache_that_can_not_be_written_is_bad_input(
     settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsysbinary: Capture
 ) -> None:
     (tmp_path / "file").touch()
-    monkeypatch.setattr(emit_commands, "read_settings", lambda: Settings(assets=settings.assets, cache=tmp_path / "file"))
+    monkeypatch.setattr(emission_commands, "read_settings", lambda: Settings(assets=settings.assets, cache=tmp_path / "file"))
     assert main(["emit", "sched.c"]) == 2
     assert str(tmp_path / "file").encode() in capsysbinary.readouterr().err
 
@@ -396,7 +396,7 @@ def raising(error: BaseException) -> Callable[..., Iterator[None]]:
 
 
 def test_an_interrupt_is_130(monkeypatch: pytest.MonkeyPatch, capsysbinary: Capture) -> None:
-    monkeypatch.setattr(emit_commands, "emit", raising(KeyboardInterrupt()))
+    monkeypatch.setattr(emission_commands, "emit", raising(KeyboardInterrupt()))
     assert main(["emit", "sched.c"]) == 130
     assert capsysbinary.readouterr() == (b"", b"interrupted\n")
 

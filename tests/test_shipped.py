@@ -8,7 +8,7 @@ import pytest
 
 from laam.corpus.sealed import SealedManifest
 from laam.corpus.selection import select_paths
-from laam.emission import EmissionRequest, Emitted, emit
+from laam.emission.run import EmissionRequest, Emitted, emit
 from laam.measure.atlas import read_atlases
 from laam.model.engine import Decoding
 from laam.model.reference import ReferenceEngine

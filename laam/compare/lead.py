@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from laam.compare.highlight import highlight_lines
-from laam.compare.original import Original, OriginalPart
 from laam.compare.render import Row
 from laam.corpus.lines import line_digest, split_lines
+from laam.corpus.original import Original, OriginalPart
 
 
 @dataclass(frozen=True)

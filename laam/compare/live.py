@@ -7,10 +7,10 @@ from functools import cached_property
 from laam.compare.align import Block, StreamAligner, align
 from laam.compare.highlight import LineHighlighter, highlight_lines
 from laam.compare.lead import NO_LEAD, Lead, LiveLead, lead_rows
-from laam.compare.original import Original
 from laam.compare.render import Row, highlight_original, rows_of, tick_marks
 from laam.compare.score import RunningScore, Score, score_text
 from laam.corpus.lines import line_digest, split_lines
+from laam.corpus.original import Original
 
 
 @dataclass(frozen=True)

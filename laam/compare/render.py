@@ -10,8 +10,8 @@ from typing import Literal
 
 from laam.compare.align import Block
 from laam.compare.highlight import LONG_LINE, escape, highlight_lines, shown
-from laam.compare.original import Original, text_of
 from laam.corpus.lines import split_lines
+from laam.corpus.original import Original, text_of
 
 TICKS = 240
 MARKED_TOKENS = 300  # of a line; where either side has more, the whole line is marked

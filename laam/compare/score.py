@@ -9,10 +9,8 @@ from itertools import accumulate
 from rapidfuzz.distance import Levenshtein
 
 from laam.compare.align import Block
-from laam.compare.original import Original, text_of
-from laam.corpus.lines import source_bytes
-
-COMMON_FILES = 10  # a line that occurs in more files than this is boilerplate
+from laam.corpus.lines import COMMON_FILES, source_bytes
+from laam.corpus.original import Original, text_of
 
 
 @dataclass(frozen=True)

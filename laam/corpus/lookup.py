@@ -9,10 +9,9 @@ from weakref import WeakKeyDictionary
 import numpy as np
 from numpy.typing import NDArray
 
-from laam.compare.original import Original, text_of
-from laam.compare.score import COMMON_FILES
 from laam.corpus.catalog import SourceFile
-from laam.corpus.lines import line_digest, split_lines
+from laam.corpus.lines import COMMON_FILES, line_digest, split_lines
+from laam.corpus.original import Original, text_of
 from laam.corpus.sealed import SealedManifest
 
 LOCATED_LINES = 400  # the last ones of a text that are looked at; a prompt has at most 4,000 characters

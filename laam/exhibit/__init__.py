@@ -1,1 +1,1 @@
-"""The page: Gradio is imported only here."""
+"""The Gradio page, its API and the server. The only room that imports Gradio."""

@@ -8,13 +8,13 @@ from dataclasses import asdict
 from importlib.util import find_spec
 from typing import Any
 
-from laam.asking import Wish, ask
 from laam.compare.live import compare_text
-from laam.emission import MAX_TOKENS, Emitted, Event, emit
-from laam.exhibit.fast_gradio import gr
-from laam.exhibit.sources import Sources
-from laam.exhibit.summary import finished
+from laam.emission.ask import Wish, ask
+from laam.emission.run import MAX_TOKENS, Emitted, Event, emit
+from laam.exhibit.gradio_internals import gr
 from laam.model.engine import Decoding
+from laam.serving.services import Services
+from laam.serving.summary import finished
 
 AT_ONCE = 2  # emissions for the API; more wait in Gradio's queue
 INTERVAL = 0.25  # seconds between two pieces
@@ -23,16 +23,16 @@ TEXT_CHARACTERS = 1_000_000  # of a text to be scored; the largest file of Linux
 Record = dict[str, Any]
 
 
-def add_api(page: gr.Blocks, sources: Sources) -> None:
+def add_api(page: gr.Blocks, services: Services) -> None:
     """Give a page its three endpoints, the only public ones that it has. Their docstrings are what the API page shows."""
     with page:
-        for endpoint in (emit_endpoint(sources), score_endpoint(sources), files_endpoint(sources)):
+        for endpoint in (emit_endpoint(services), score_endpoint(services), files_endpoint(services)):
             gr.api(  # type: ignore[attr-defined]  # it is documented as public
                 endpoint, api_name=endpoint.__name__, concurrency_limit=AT_ONCE, concurrency_id=f"api {endpoint.__name__}"
             )
 
 
-def emit_endpoint(sources: Sources) -> Callable[..., Generator[Record, None, None]]:
+def emit_endpoint(services: Services) -> Callable[..., Generator[Record, None, None]]:
     """`/emit`."""
 
     def emit_file(
@@ -54,23 +54,23 @@ def emit_endpoint(sources: Sources) -> Callable[..., Generator[Record, None, Non
             Records of state ("running" or "done") and new (text since the record before); the last with text, score, receipts, ended
         """
         with _told():
-            chosen = sources.model(model)
+            chosen = services.model(model)
             if not path:
                 raise ValueError("path is empty; give a source file of Linux 1.0, such as kernel/sched.c")
             wish = Wish(path, decoding=Decoding(float(temperature), int(top_k), int(seed)), max_tokens=int(max_tokens))
-            question = ask(wish, chosen, sources.originals)
+            question = ask(wish, chosen, services.originals)
             request = question.request
-            recording = sources.results.recording(request, chosen)
-            emission = recording.replay() if recording else sources.results.record(emit(request, chosen), request, chosen)
+            recording = services.results.recording(request, chosen)
+            emission = recording.replay() if recording else services.results.record(emit(request, chosen), request, chosen)
             events: list[Event] = []
             sent, sent_at = 0, time.monotonic()
-            with closing(emission), sources.running.emission(secrets.token_hex(8)):
+            with closing(emission), services.running.emission(secrets.token_hex(8)):
                 for event in emission:
                     events.append(event)
                     if time.monotonic() - sent_at >= INTERVAL:
                         yield {"state": "running", "new": _text(events[sent:])}
                         sent, sent_at = len(events), time.monotonic()
-            result = finished(question, chosen, events, sources.originals).facts()
+            result = finished(question, chosen, events, services.originals).facts()
             done = {"state": "done", "new": _text(events[sent:]), "text": _text(events)}
             yield {**done, **result, "receipts": _record(result["receipts"])}
 
@@ -78,7 +78,7 @@ def emit_endpoint(sources: Sources) -> Callable[..., Generator[Record, None, Non
     return emit_file
 
 
-def score_endpoint(sources: Sources) -> Callable[[str, str], Record]:
+def score_endpoint(services: Services) -> Callable[[str, str], Record]:
     """`/score`."""
 
     def score(path: str, text: str) -> Record:
@@ -95,12 +95,14 @@ def score_endpoint(sources: Sources) -> Callable[[str, str], Record]:
         with _told():
             if len(text) > TEXT_CHARACTERS:
                 raise ValueError(f"text has {len(text):,} characters; give at most {TEXT_CHARACTERS:,}")
-            return compare_text(text, sources.originals.original(path), line_files=sources.originals.manifest.line_files()).score.as_dict()
+            return compare_text(
+                text, services.originals.original(path), line_files=services.originals.manifest.line_files()
+            ).score.as_dict()
 
     return score
 
 
-def files_endpoint(sources: Sources) -> Callable[[str], list[Record]]:
+def files_endpoint(services: Services) -> Callable[[str], list[Record]]:
     """`/files`."""
 
     def files(contains: str = "") -> list[Record]:
@@ -115,8 +117,8 @@ def files_endpoint(sources: Sources) -> Callable[[str], list[Record]]:
             A record for each file, in the order of their paths
         """
         with _told():
-            trained_on = sources.model("").trained_on
-            found = [file for file in sources.catalog if contains.lower() in file.path.lower()]
+            trained_on = services.model("").trained_on
+            found = [file for file in services.catalog if contains.lower() in file.path.lower()]
             return [{**_record(asdict(file)), "trained_on": file.path in trained_on} for file in found]
 
     return files

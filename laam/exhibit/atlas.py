@@ -8,7 +8,7 @@ from fastapi import FastAPI
 from fastapi.responses import HTMLResponse
 
 from laam.corpus.catalog import Catalog
-from laam.exhibit.fast_gradio import gr
+from laam.exhibit.gradio_internals import gr
 from laam.measure.atlas import Atlas
 from laam.measure.render import render_atlases
 from laam.measure.story import read_story, render_story

@@ -6,22 +6,22 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-from laam import wording
-from laam.asking import Wish, ask
 from laam.corpus.originals import Originals
 from laam.corpus.sealed import SealedManifest
-from laam.emission import MAX_SOURCE_CHARACTERS, MAX_TOKENS
-from laam.exhibit.address import Address, read_address
+from laam.emission import wording
+from laam.emission.ask import Wish, ask
+from laam.emission.run import MAX_SOURCE_CHARACTERS, MAX_TOKENS
 from laam.exhibit.atlas import atlas_section, clicked_path, story_section
-from laam.exhibit.fast_gradio import gr
-from laam.exhibit.results import Results
-from laam.exhibit.running import Running
-from laam.exhibit.updates import stream_updates
+from laam.exhibit.gradio_internals import gr
 from laam.model.choice import Chosen, ModelChoice
 from laam.model.engine import MAX_TEMPERATURE, Decoding
 from laam.model.prompts import PublishedFormat
 from laam.model.spec import EMBEDDED
 from laam.model.zoo import Model
+from laam.serving.address import Address, read_address
+from laam.serving.limits import Running
+from laam.serving.recordings import Results
+from laam.serving.updates import stream_updates
 
 EXAMPLES = ("kernel/sched.c", "kernel/fork.c", "drivers/net/3c503.c", "fs/exec.c", "net/inet/tcp.c")
 CARD_TEMPERATURE = 0.2  # of the published models' card, whose example has an empty prompt

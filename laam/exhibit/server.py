@@ -6,25 +6,26 @@ from contextlib import asynccontextmanager
 from functools import partial
 
 from fastapi import FastAPI
+from fastapi.responses import Response
 from fastapi.staticfiles import StaticFiles
 
 from laam.corpus.originals import Originals
 from laam.corpus.sealed import SealedManifest
 from laam.exhibit.api import add_api, check_mcp
 from laam.exhibit.atlas import add_atlas_route
-from laam.exhibit.embed import embed_routes
-from laam.exhibit.fast_gradio import gr
+from laam.exhibit.gradio_internals import gr, web_component
 from laam.exhibit.page import build_page
-from laam.exhibit.results import Results
-from laam.exhibit.run_routes import run_routes
-from laam.exhibit.running import Running
-from laam.exhibit.share import share_routes
-from laam.exhibit.sources import Sources
-from laam.exhibit.summary import Summaries
 from laam.measure.atlas import identical_files, read_atlases
 from laam.model.choice import AUTO, ModelChoice
 from laam.model.zoo import Model
+from laam.serving.limits import Running
+from laam.serving.recordings import Results
+from laam.serving.services import Services
+from laam.serving.summary import Summaries
 from laam.settings import Settings
+from laam.share.downloads import run_routes
+from laam.share.embed import embed_routes
+from laam.share.pages import share_routes
 
 
 def build_app(settings: Settings) -> FastAPI:
@@ -54,16 +55,21 @@ def build_app(settings: Settings) -> FastAPI:
     def health() -> dict[str, str | int]:
         return {"status": "ok", "model": choice.current().model.name, "manifest": manifest.digest, "emissions": running.count}
 
-    sources = Sources(originals, partial(_chosen, choice), results, running)
+    @app.get("/gradio.js")
+    def gradio_app() -> Response:
+        """Gradio's `<gradio-app>` for other sites' pages; Gradio serves all of it but this entrance."""
+        return Response(web_component(), media_type="text/javascript", headers={"Access-Control-Allow-Origin": "*"})
+
+    services = Services(originals, partial(_chosen, choice), results, running)
     identical = identical_files(atlases)
-    summaries = Summaries(sources, lambda path, digest: (path, digest) in identical)
+    summaries = Summaries(services, lambda path, digest: (path, digest) in identical)
     app.include_router(share_routes(summaries, settings.assets / "share", settings.address))
-    app.include_router(embed_routes(sources, settings.assets, settings.address))
+    app.include_router(embed_routes(services, settings.assets, settings.address))
     app.include_router(run_routes(results, settings.address))
     add_atlas_route(app, atlases, manifest.catalog)
     app.mount("/page", StaticFiles(directory=settings.assets / "page"))
     page = build_page(choice, originals, results, running, settings.assets / "page")
-    add_api(page, sources)
+    add_api(page, services)
     theme = gr.themes.Base(font=["ui-sans-serif", "system-ui", "sans-serif"], font_mono=["ui-monospace", "monospace"])
     mounted: FastAPI = gr.mount_gradio_app(
         app,

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from laam.compare.live import compare_text
-from laam.compare.original import Original
 from laam.corpus.lines import line_digest, split_lines
-from laam.emission import Ended
+from laam.corpus.original import Original
+from laam.emission.run import Ended
 from laam.files import replaced
 
 VERSION = 1

@@ -8,12 +8,12 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from laam import wording
 from laam.commands import add_command
 from laam.corpus.archive import read_tree
 from laam.corpus.lines import source_text
 from laam.corpus.sealed import SealedManifest
 from laam.corpus.selection import select_paths
+from laam.emission import wording
 from laam.files import replaced
 from laam.measure.atlas import MEASURES_SUFFIX, VERSION, Atlas, AtlasRow, atlas_file, shown_name, totals
 from laam.measure.extraction import PLACES, SUFFIX, extract

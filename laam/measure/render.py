@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from html import escape
 from urllib.parse import quote
 
-from laam import wording
 from laam.corpus.catalog import Catalog, SourceFile
+from laam.emission import wording
 from laam.measure.atlas import Atlas, AtlasRow, totals
 from laam.measure.treemap import HEIGHT, WIDTH, Box, layout_treemap
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from html import escape
 from math import ceil
 
-from laam import wording
 from laam.corpus.catalog import Catalog
+from laam.emission import wording
 from laam.model.weights import RELEASE_GZIP, RELEASE_XZ, WeightBytes, weight_bytes
 from laam.model.zoo import Model
 

@@ -18,7 +18,7 @@ from tqdm import tqdm
 
 from laam.corpus.catalog import SourceFile
 from laam.corpus.sealed import SealedManifest
-from laam.emission import emit_side_by_side
+from laam.emission.run import emit_side_by_side
 from laam.files import replaced
 from laam.measure.atlas import Atlas, AtlasRow, row_of, score_row, shown_name, write_atlas
 from laam.measure.controls import INVENTED, UNTRAINED, control_files, invented_path, untrained_copy

@@ -9,18 +9,18 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from laam import wording
-from laam.asking import ask
 from laam.compare.live import Comparison
 from laam.compare.render import Row, render_rows, tick_marks
 from laam.corpus.lines import split_lines
-from laam.emission import MAX_TOKENS
-from laam.exhibit.address import Address
-from laam.exhibit.sources import Sources
-from laam.exhibit.summary import summary_of
-from laam.exhibit.updates import Update, stream_updates
+from laam.emission import wording
+from laam.emission.ask import ask
+from laam.emission.run import MAX_TOKENS
 from laam.files import replaced
 from laam.model.zoo import Model
+from laam.serving.address import Address
+from laam.serving.services import Services
+from laam.serving.summary import summary_of
+from laam.serving.updates import Update, stream_updates
 
 STEPS = 40  # updates at most, between the first and the last
 TOKENS_A_SECOND = 2_400  # of a replay, about what the model writes on a laptop
@@ -61,13 +61,13 @@ def token_limit(size: int) -> int:
     return min(MAX_TOKENS, int(size * TOKENS_A_BYTE) + SPARE_TOKENS)
 
 
-def record_file(path: str, model: Model, sources: Sources, date: str) -> Recorded:
+def record_file(path: str, model: Model, services: Services, date: str) -> Recorded:
     """Run the greedy emission of a file and cut it into updates. `date`: when this is, as people write it."""
-    file = sources.catalog.find(path)
+    file = services.catalog.find(path)
     address = Address(file.path, max_tokens=token_limit(file.size))
-    question = ask(address.wish, model, sources.originals)
-    opening, *_, final = stream_updates(question, model, sources.originals, sources.results, threading.Event())
-    result, recording = sources.results.find(final.run), sources.results.recording(question.request, model)
+    question = ask(address.wish, model, services.originals)
+    opening, *_, final = stream_updates(question, model, services.originals, services.results, threading.Event())
+    result, recording = services.results.find(final.run), services.results.recording(question.request, model)
     assert result is not None and recording is not None
     summary = summary_of(address, file, model, result)
     comparison = result.compared

@@ -7,15 +7,15 @@ from itertools import groupby
 from pathlib import Path
 from urllib.parse import quote
 
-from laam import wording
 from laam.corpus.catalog import SourceFile
-from laam.exhibit.address import Address
-from laam.exhibit.card import draw_card
-from laam.exhibit.panes import exhibit_html, exhibit_module
-from laam.exhibit.share import environment, preview
-from laam.exhibit.sources import Sources
-from laam.exhibit.summary import Summary
+from laam.emission import wording
 from laam.model.zoo import Model
+from laam.serving.address import Address
+from laam.serving.services import Services
+from laam.serving.summary import Summary
+from laam.share.card import draw_card
+from laam.share.pages import environment, preview
+from laam.share.panes import exhibit_html, exhibit_module
 from laam.twin.record import Recorded
 
 CARDS = 64  # pictures at most; they would be most of the bytes
@@ -120,7 +120,7 @@ def _write_previews(folder: Path, assets: Path, name: str, digest: str, entries:
             )
 
 
-def entries_of(sources: Sources, records: Mapping[str, Recorded]) -> list[Entry]:
+def entries_of(services: Services, records: Mapping[str, Recorded]) -> list[Entry]:
     """What was recorded, by subsystem and path."""
-    entries = [Entry(file, records[file.path]) for file in sources.catalog if file.path in records]
+    entries = [Entry(file, records[file.path]) for file in services.catalog if file.path in records]
     return sorted(entries, key=lambda entry: (entry.file.subsystem, entry.file.path))

@@ -1,8 +1,8 @@
 import pytest
 
 from laam.compare.lead import NO_LEAD, Lead, LiveLead, lead_rows
-from laam.compare.original import after_line
 from laam.compare.render import Row, render_rows
+from laam.corpus.original import after_line
 from tests.compare.made_up import MadeUpOriginal
 
 TEXT = "one\ntwo\nthree\nfour\n"

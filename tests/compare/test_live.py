@@ -9,9 +9,9 @@ from laam.compare.align import Block
 from laam.compare.highlight import highlight_lines
 from laam.compare.lead import Lead
 from laam.compare.live import Comparison, LiveComparison, compare_text
-from laam.compare.original import after_line
 from laam.compare.render import Row
 from laam.corpus.lines import line_digest, split_lines
+from laam.corpus.original import after_line
 from tests.compare.made_up import MadeUpOriginal, edit_source, make_source
 
 ORIGINAL = "one\ntwo\nthree\nfour\nfive\n"

@@ -5,9 +5,9 @@ import pytest
 
 from laam.compare.align import Block, align
 from laam.compare.highlight import highlight_lines, shown
-from laam.compare.original import Original, OriginalPart
 from laam.compare.render import Row, differing_spans, highlight_original, mark_html, render_rows, rows_of, tick_marks, with_note
 from laam.corpus.lines import line_digest, split_lines
+from laam.corpus.original import Original, OriginalPart
 from tests.compare.made_up import MadeUpOriginal, digests_of, edit_source, make_source
 
 ORIGINAL = "int a;\nint b = LEN;\nint c;\n"

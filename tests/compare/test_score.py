@@ -3,8 +3,8 @@ from hashlib import sha256
 import pytest
 
 from laam.compare.align import Block, align
-from laam.compare.original import OriginalPart
 from laam.compare.score import RunningScore, Score, score_text
+from laam.corpus.original import OriginalPart
 from tests.compare.made_up import MadeUpOriginal, digests_of, edit_source, make_source
 
 

@@ -3,11 +3,10 @@ from dataclasses import dataclass
 
 import pytest
 
-from laam.compare.original import Original
-from laam.compare.score import COMMON_FILES
 from laam.corpus.commands import MANIFEST_FILE
-from laam.corpus.lines import split_lines
+from laam.corpus.lines import COMMON_FILES, split_lines
 from laam.corpus.lookup import LineCredit, LineIndex, Location, Place, credit_lines, line_index, locate
+from laam.corpus.original import Original
 from laam.corpus.readable import ReadableOriginal
 from laam.corpus.sealed import SealedManifest, seal_tree
 

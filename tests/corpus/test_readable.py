@@ -1,7 +1,7 @@
 import pytest
 
-from laam.compare.original import Original
 from laam.corpus.catalog import describe_file
+from laam.corpus.original import Original
 from laam.corpus.readable import ReadableOriginal
 from laam.corpus.sealed import SealedManifest, seal_tree
 from tests.corpus.made_up import SOURCES, TREE

@@ -13,18 +13,18 @@ import uvicorn
 from gradio_client import Client
 from gradio_client.exceptions import AppError
 
-from laam.asking import Wish, ask
 from laam.compare.live import compare_text
 from laam.corpus.originals import Originals
 from laam.corpus.sealed import SealedManifest
+from laam.emission.ask import Wish, ask
 from laam.exhibit import api
 from laam.exhibit.api import check_mcp, emit_endpoint, files_endpoint, score_endpoint
-from laam.exhibit.results import Results
 from laam.exhibit.server import build_app
-from laam.exhibit.updates import stream_updates
 from laam.model.zoo import Model
+from laam.serving.recordings import Results
+from laam.serving.updates import stream_updates
 from laam.settings import Settings
-from tests.exhibit.share_client import sources_of
+from tests.serving.made_up import services_of
 
 PATH = "linux/kernel/sched.c"
 
@@ -126,18 +126,18 @@ def test_bad_input_is_named(client: Client, arguments: tuple[object, ...], endpo
 
 def test_a_text_that_is_too_long_is_refused(model: Model, manifest: SealedManifest) -> None:
     with pytest.raises(Exception, match="1,000,001 characters"):
-        score_endpoint(sources_of(model, manifest))(PATH, "x" * 1_000_001)
+        score_endpoint(services_of(model, manifest))(PATH, "x" * 1_000_001)
 
 
 def test_closing_an_emission_ends_it(model: Model, manifest: SealedManifest, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(api, "INTERVAL", 0)
-    sources = sources_of(model, manifest)
-    stream = emit_endpoint(sources)(PATH)
+    services = services_of(model, manifest)
+    stream = emit_endpoint(services)(PATH)
     next(stream)
-    assert sources.running.count == 1
+    assert services.running.count == 1
     stream.close()
-    assert sources.running.count == 0
-    assert len(files_endpoint(sources)("")) == 3
+    assert services.running.count == 0
+    assert len(files_endpoint(services)("")) == 3
 
 
 def test_without_its_package_the_mcp_server_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:

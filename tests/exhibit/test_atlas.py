@@ -8,7 +8,7 @@ from fastapi.testclient import TestClient
 
 from laam.corpus.sealed import SealedManifest
 from laam.exhibit.atlas import add_atlas_route, clicked_path
-from laam.exhibit.fast_gradio import gr
+from laam.exhibit.gradio_internals import gr
 from laam.measure.atlas import atlas_file, read_atlases, write_atlas
 from tests.measure.test_atlas import atlas, row
 

@@ -8,12 +8,12 @@ import pytest
 
 from laam.corpus.originals import Originals
 from laam.exhibit import page
-from laam.exhibit.fast_gradio import gr
+from laam.exhibit.gradio_internals import gr
 from laam.exhibit.page import build_page, from_the_atlas, set_by_address
-from laam.exhibit.results import Results
-from laam.exhibit.running import Running
 from laam.model.choice import Chosen, ModelChoice
 from laam.model.zoo import Model
+from laam.serving.limits import Running
+from laam.serving.recordings import Results
 from laam.settings import Settings
 
 PATH = "linux/kernel/sched.c"

@@ -14,13 +14,14 @@ from laam.corpus.lines import source_text
 from laam.corpus.originals import Originals
 from laam.corpus.sealed import SealedError, SealedManifest
 from laam.exhibit import server
-from laam.exhibit.results import Results
+from laam.exhibit.gradio_internals import web_component
 from laam.exhibit.server import build_app
 from laam.model import choice as choice_module
 from laam.model.choice import ModelChoice
 from laam.model.zoo import Model
+from laam.serving.recordings import Results
 from laam.settings import Settings
-from tests.exhibit.share_client import result_of
+from tests.serving.made_up import result_of
 
 PATH = "linux/kernel/sched.c"
 WARM_UP = server._warm_up  # before a fixture puts another in its place
@@ -171,3 +172,11 @@ def test_assets_that_can_not_be_used_are_refused(tmp_path: Path, settings: Setti
         build_app(Settings(assets=tmp_path))
     with pytest.raises(ValueError, match="model 'no thing'"):
         build_app(Settings(assets=settings.assets, model="no thing"))
+
+
+def test_the_web_component_is_served_to_other_sites(client: TestClient) -> None:
+    answer = client.get("/gradio.js")
+    assert answer.headers["content-type"].startswith("text/javascript")
+    assert answer.headers["access-control-allow-origin"] == "*"
+    assert answer.text == web_component()
+    assert "index" in answer.text

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from laam.corpus.sealed import SealedManifest
-from laam.emission import Ended
+from laam.emission.run import Ended
 from laam.measure.atlas import (
     COLUMNS,
     Atlas,

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from huggingface_hub import constants
 
-from laam.emission import EmissionRequest, Ended, emit
+from laam.emission.run import EmissionRequest, Ended, emit
 from laam.model import choice as choice_module
 from laam.model import spec as spec_module
 from laam.model import zoo

@@ -2,7 +2,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from laam.emission import EmissionRequest, Emitted, emit
+from laam.emission.run import EmissionRequest, Emitted, emit
 from laam.model.engine import Decoding
 from laam.model.reference import ReferenceEngine
 from laam.model.zoo import Model

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from tokenizers import AddedToken, Tokenizer, decoders, models, normalizers, pre_tokenizers, processors, trainers
 
-from laam.emission import EmissionRequest, Ended, Prompted, emit
+from laam.emission.run import EmissionRequest, Ended, Prompted, emit
 from laam.model.codec import Codec, PublishedCodec, codec_of
 from laam.model.convert import converted_folder
 from laam.model.engine import Decoding, load_engine

@@ -6,7 +6,7 @@ from itertools import pairwise
 import pytest
 from tokenizers import Tokenizer
 
-from laam.emission import EmissionRequest, Emitted, Ended, Prompted, Titled, emit, emit_side_by_side
+from laam.emission.run import EmissionRequest, Emitted, Ended, Prompted, Titled, emit, emit_side_by_side
 from laam.model.codec import Codec, PublishedCodec, codec_of
 from laam.model.engine import Decoding
 from laam.model.pieces import Piece, file_pieces

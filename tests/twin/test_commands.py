@@ -5,7 +5,7 @@ import pytest
 from PIL import Image
 
 from laam.__main__ import main
-from laam.exhibit import updates
+from laam.serving import updates
 from laam.settings import Settings
 from laam.twin import commands
 from laam.twin.record import read_record

@@ -6,33 +6,33 @@ from pathlib import Path
 
 import pytest
 
-from laam.asking import Wish, ask
 from laam.compare.render import render_rows
 from laam.corpus.sealed import SealedManifest
-from laam.emission import MAX_TOKENS, EmissionRequest, Emitted, Ended, Prompted
-from laam.exhibit import updates
-from laam.exhibit.results import Results
-from laam.exhibit.sources import Sources
-from laam.exhibit.updates import stream_updates
+from laam.emission.ask import Wish, ask
+from laam.emission.run import MAX_TOKENS, EmissionRequest, Emitted, Ended, Prompted
 from laam.model.zoo import Model
+from laam.serving import updates
+from laam.serving.recordings import Results
+from laam.serving.services import Services
+from laam.serving.updates import stream_updates
 from laam.twin import record
 from laam.twin.record import Recorded, read_record, record_file, token_limit, write_record
-from tests.exhibit.share_client import sources_of
+from tests.serving.made_up import services_of
 
 PATH = "linux/kernel/sched.c"
 
 
 @pytest.fixture(scope="module")
-def sources(model: Model, manifest: SealedManifest) -> Sources:
-    return sources_of(model, manifest, Results())
+def services(model: Model, manifest: SealedManifest) -> Services:
+    return services_of(model, manifest, Results())
 
 
 @pytest.fixture(scope="module")
-def recorded(model: Model, sources: Sources) -> Recorded:
-    return record_file(PATH, model, sources, "1 April 2030")
+def recorded(model: Model, services: Services) -> Recorded:
+    return record_file(PATH, model, services, "1 April 2030")
 
 
-def test_a_recording_holds_the_page_s_rows_score_and_receipts(recorded: Recorded, model: Model, sources: Sources) -> None:
+def test_a_recording_holds_the_page_s_rows_score_and_receipts(recorded: Recorded, model: Model, services: Services) -> None:
     assert (recorded.path, recorded.model_sha256, recorded.recorded) == (PATH, model.digest, "1 April 2030")
     assert (recorded.identical, recorded.exact_characters) == (True, recorded.characters)
     first, *between, last = recorded.updates
@@ -40,9 +40,9 @@ def test_a_recording_holds_the_page_s_rows_score_and_receipts(recorded: Recorded
     assert [update["sequence"] for update in recorded.updates] == list(range(1, len(recorded.updates) + 1))
     assert first["fields"]["file"] == PATH
     assert "rows" not in first and "rows" not in last
-    question = ask(Wish(PATH, max_tokens=recorded.max_tokens), model, sources.originals)
-    finals = list(stream_updates(question, model, sources.originals, sources.results, threading.Event()))
-    result = sources.results.find(finals[-1].run)
+    question = ask(Wish(PATH, max_tokens=recorded.max_tokens), model, services.originals)
+    finals = list(stream_updates(question, model, services.originals, services.results, threading.Event()))
+    result = services.results.find(finals[-1].run)
     assert result is not None
     assert "".join(update["rows"] for update in between) == render_rows(result.rows)
     assert {**last["fields"], "speed": ""} == {**finals[-1].fields, "speed": ""}
@@ -77,7 +77,7 @@ def test_an_emission_without_end_is_cut_off_and_hostile_text_is_escaped(
         yield Ended("token limit", request.max_tokens)
 
     monkeypatch.setattr(updates, "emit", endless)
-    found = record_file("linux/lib/ctype.c", model, sources_of(model, manifest), "today")
+    found = record_file("linux/lib/ctype.c", model, services_of(model, manifest), "today")
     assert found.tokens == found.max_tokens == token_limit(manifest.catalog.find("ctype.c").size)
     assert found.updates[-1]["fields"]["ending"] == f"Cut off at the limit of {found.max_tokens} tokens."
     rows = "".join(str(update.get("rows", "")) for update in found.updates)

@@ -1,0 +1,182 @@
+"""The commands `emit` and `score` of `python -m laam`."""
+
+import argparse
+import json
+import sys
+from contextlib import closing
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tqdm import tqdm
+
+from laam.commands import add_command
+from laam.compare.credit import CreditScore
+from laam.compare.live import compare_text
+from laam.compare.score import Score
+from laam.corpus.lines import source_bytes, source_text
+from laam.corpus.originals import AUTO as AUTO_ORIGINALS
+from laam.corpus.originals import SEALED, Originals
+from laam.corpus.sealed import SealedManifest
+from laam.emission import wording
+from laam.emission.ask import Wish, ask
+from laam.emission.run import MAX_TOKENS, Emitted, emit
+from laam.emission.transcript import Transcript
+from laam.model.engine import MAX_TEMPERATURE, Decoding
+from laam.model.obtain import obtain_model
+from laam.settings import Settings, read_settings
+
+MODEL_NAMES = "auto, embedded, published-5m, published-32m, a model folder, or a hub id: owner/name@revision"
+
+if TYPE_CHECKING:
+    from laam.commands import Subparsers
+
+_EMIT_EXAMPLES = """examples:
+  python -m laam emit kernel/sched.c                   the text on stdout, the score on stderr
+  python -m laam emit kernel/sched.c > sched.c         and into a file
+  python -m laam emit sched.c --temperature 0.5 --seed 7
+  python -m laam emit sched.c --json                   one object: text, score, receipts
+  python -m laam emit --source-file start.c            go on from source; it is looked for in Linux 1.0
+  python -m laam emit sched.c --model published-5m     the published model, fetched once from the hub
+  python -m laam emit sched.c --model published-5m --piece 2
+
+exit codes:
+  0    emitted, whatever the score
+  2    no such file or model, or an argument out of bounds
+  130  interrupted
+  141  the reader of the text went away, as `| head` does
+"""
+
+_SCORE_EXAMPLES = """examples:
+  python -m laam score kernel/sched.c --file sched.c   score any text against the original
+  python -m laam emit sched.c | python -m laam score sched.c --file - --json
+
+exit codes:
+  0  scored, whatever the score
+  2  no such file, or it can't be read
+"""
+
+
+def add_commands(subparsers: "Subparsers") -> None:
+    """Register `emit` and `score`."""
+    parser = add_command(
+        subparsers,
+        "emit",
+        run_emit,
+        help="let a model write a file of Linux 1.0",
+        description="Ask the model for a file by name. Its text, and nothing else, goes to stdout as it comes; the score to stderr.",
+        epilog=_EMIT_EXAMPLES,
+    )
+    parser.add_argument("path", nargs="?", default="", metavar="PATH", help="a source file of Linux 1.0, such as kernel/sched.c")
+    parser.add_argument("--source-text", default="", metavar="TEXT", help="instead of a path: source for the model to continue")
+    parser.add_argument("--source-file", metavar="F", help="the same from a file; - for standard input")
+    parser.add_argument("--no-prompt", action="store_true", help="instead of a path: let a published model begin as it likes")
+    parser.add_argument("--piece", type=int, default=0, metavar="N", help="published models: ask for piece N of the file by its head")
+    parser.add_argument("--slide", action="store_true", help="run on when the model's window is full")
+    parser.add_argument("--model", metavar="NAME", help=f"{MODEL_NAMES} (default: LAAM_MODEL, or auto)")
+    parser.add_argument("--temperature", type=float, default=0.0, metavar="T", help=f"0 to {MAX_TEMPERATURE}; 0, the default, is greedy")
+    parser.add_argument("--top-k", type=int, default=0, metavar="K", help="above temperature 0: draw from the K likeliest tokens (0: all)")
+    parser.add_argument("--seed", type=int, default=0, metavar="N", help="above temperature 0: the same seed gives the same text")
+    parser.add_argument("--max-tokens", type=int, default=MAX_TOKENS, metavar="N", help=f"stop after N tokens (default {MAX_TOKENS:,})")
+    parser.add_argument("--json", action="store_true", help="print one JSON object with text, score and receipts")
+
+    score = add_command(
+        subparsers,
+        "score",
+        run_score,
+        help="score a text against an original",
+        description="Hold any text against a file of Linux 1.0 and print the score.",
+        epilog=_SCORE_EXAMPLES,
+    )
+    score.add_argument("path", metavar="PATH", help="a source file of Linux 1.0, such as kernel/sched.c")
+    score.add_argument("--file", required=True, metavar="F", help="the text to score; - for standard input")
+    score.add_argument("--json", action="store_true", help="print JSON")
+
+
+def run_emit(args: argparse.Namespace) -> int:
+    """Emit what was asked for; see the parser. Raises ValueError for what can't be asked."""
+    settings = read_settings()
+    originals = local_originals(settings)
+    model = obtain_model(args.model or settings.model, settings)
+    question = ask(wish_of(args), model, originals)
+    transcript = Transcript(question, originals)
+    size = question.original and sum(question.original.lengths)
+    bar = tqdm(total=size, unit="B", unit_scale=True, desc=question.request.path or "emission", disable=not sys.stderr.isatty())
+    with bar, closing(emit(question.request, model)) as events:
+        for event in events:
+            transcript.take(event)
+            if isinstance(event, Emitted):
+                bar.update(len(event.text))
+                if not args.json:
+                    _write(event.text)
+    finished = transcript.finished(model)
+    if args.json:
+        print(json.dumps(finished.record()))
+    else:
+        described = describe_score(finished.compared.score, whole_file=finished.whole_file)
+        print(f"{wording.ending(finished.ended, model.window)}\n{described}\nreplay: {finished.receipts.command}", file=sys.stderr)
+    return 0
+
+
+def wish_of(args: argparse.Namespace) -> Wish:
+    """What the arguments of `emit` ask for. Raises ValueError where they ask for nothing, or for two things."""
+    asked = [bool(args.path), bool(args.source_text), args.source_file is not None, args.no_prompt]
+    if sum(asked) != 1:
+        raise ValueError("give one of PATH, --source-text, --source-file and --no-prompt")
+    source = args.source_text
+    if args.source_file is not None:
+        source = source_text(_read(args.source_file, "--source-file"))
+        if not source:
+            raise ValueError(f"--source-file {args.source_file}: is empty; give source to continue, or --no-prompt")
+    return Wish(
+        path=args.path,
+        source=source,
+        piece=args.piece,
+        decoding=Decoding(args.temperature, args.top_k, args.seed),
+        max_tokens=args.max_tokens,
+        slide=args.slide,
+    )
+
+
+def local_originals(settings: Settings) -> Originals:
+    """The originals as LAAM_ORIGINALS says, from what is on this machine: a command does not download the release.
+
+    Where a tarball or folder that it names can't be used, stderr says why, and they are sealed.
+    """
+    manifest = SealedManifest.open(settings.manifest_file)
+    originals = Originals(manifest, settings.originals, settings.cache, offline=True)
+    originals.start()
+    if not originals.wait() and settings.originals not in (AUTO_ORIGINALS, SEALED):
+        print(originals.line, file=sys.stderr)
+    return originals
+
+
+def run_score(args: argparse.Namespace) -> int:
+    """Score `args.file` against `args.path`. Raises ValueError for a file that can't be read."""
+    originals = local_originals(read_settings())
+    original = originals.original(args.path)
+    text = source_text(_read(args.file, "--file"))
+    score = compare_text(text, original, line_files=originals.manifest.line_files()).score
+    print(json.dumps(score.as_dict()) if args.json else describe_score(score))
+    return 0
+
+
+def describe_score(score: Score | CreditScore, *, whole_file: bool = True) -> str:
+    """The score in two lines, in the page's words."""
+    fields = wording.fields_of(score, whole_file=whole_file)
+    in_a_file = isinstance(score, Score)
+    measure = wording.measure(in_a_file=in_a_file, whole_file=whole_file)
+    first = f"{'reproduced' if in_a_file else 'found'} {fields.pop('reproduced')} {measure}"
+    return f"{first}\n" + " · ".join(fields.values())
+
+
+def _read(name: str, option: str) -> bytes:
+    try:
+        return sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
+    except OSError as error:
+        raise ValueError(f"{option} {name}: can't be read: {error.strerror}") from error
+
+
+def _write(text: str) -> None:
+    # Bytes, so that neither the terminal's encoding nor newline translation can change what the model wrote.
+    sys.stdout.buffer.write(source_bytes(text))
+    sys.stdout.buffer.flush()

@@ -1,0 +1,125 @@
+"""The transcript of an emission: its events taken down, so that what they came to can be compared. Whoever shows an emission keeps one."""
+
+from contextlib import suppress
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+from laam.compare.credit import CreditedText, credit_text
+from laam.compare.live import Comparison, compare_text
+from laam.corpus.catalog import SourceFile, UnknownFile
+from laam.corpus.original import Original
+from laam.corpus.originals import Originals
+from laam.emission import wording
+from laam.emission.ask import Question
+from laam.emission.receipts import Receipts, receipts_of
+from laam.emission.run import EmissionRequest, Emitted, Ended, Event, Prompted, Titled
+from laam.model.zoo import Model
+
+
+@dataclass(frozen=True)
+class Finished:
+    """What an emission came to.
+
+    `ended`: None where somebody stopped it. `whole_file`: a whole file was asked for. `given`: what the model was given, in a few words.
+    """
+
+    compared: Comparison | CreditedText
+    receipts: Receipts
+    ended: Ended | None = None
+    whole_file: bool = True
+    given: str = ""
+
+    @property
+    def measure(self) -> str:
+        """What its share reproduced is a share of, in the page's words."""
+        return wording.measure(in_a_file=isinstance(self.compared, Comparison), whole_file=self.whole_file)
+
+    def facts(self) -> dict[str, Any]:
+        """Score, receipts and ending, ready for JSON; without the text."""
+        ended = asdict(self.ended) if self.ended else None
+        return {"ended": ended, "score": self.compared.score.as_dict(), "receipts": asdict(self.receipts)}
+
+    def record(self) -> dict[str, Any]:
+        """The same with the text."""
+        return {"text": self.compared.text, **self.facts()}
+
+
+class Transcript:
+    """Takes every event of one emission, in order."""
+
+    def __init__(self, question: Question, originals: Originals) -> None:
+        self.request = question.request
+        self.lead = question.lead
+        self.original: Original | None = question.original
+        """What it is held against; a model that was given no prompt may name it only as it begins."""
+        self.prompts: list[Prompted] = []
+        """What the model was given. A window that it filled by itself is none of these."""
+        self.pieces: list[str] = []
+        """The text, a piece for each token that has some."""
+        self.characters = 0
+        self.tokens = 0
+        self.reach: int | None = None
+        """Characters written until the window was full; None where it was not."""
+        self.ended: Ended | None = None
+        self._originals = originals
+
+    def take(self, event: Event) -> None:
+        if isinstance(event, Prompted):
+            if event.kind != "window":
+                self.prompts.append(event)
+            elif self.reach is None:
+                self.reach = self.characters
+        elif isinstance(event, Emitted):
+            self.pieces.append(event.text)
+            self.characters += len(event.text)
+            self.tokens += 1
+        elif isinstance(event, Titled):
+            self.tokens += 1
+            with suppress(UnknownFile):  # a name that it made up: each line is looked up, wherever it may be from
+                self.original = self._originals.original(event.path)
+        else:
+            self.ended = event
+            if event.reason == "window end" and self.reach is None:
+                self.reach = self.characters
+
+    @property
+    def text(self) -> str:
+        return "".join(self.pieces)
+
+    @property
+    def file(self) -> SourceFile | None:
+        """The file that it is held against."""
+        return self._originals.manifest.catalog.files[self.original.file.path] if self.original else None
+
+    @property
+    def whole_file(self) -> bool:
+        """Whether a whole file was asked for."""
+        return self.original is not None and not self.lead.text
+
+    @property
+    def replayed_request(self) -> EmissionRequest:
+        """What gives the same text again: a stopped emission is one that is cut off after so many tokens."""
+        if self.ended or not self.tokens:
+            return self.request
+        closing = len(self.prompts) - 1  # each segment before the last was closed with a token that is no text
+        return replace(self.request, max_tokens=self.tokens + closing)
+
+    def finished(self, model: Model) -> Finished:
+        """What it came to, with its receipts; `model` is the one that wrote it."""
+        receipts = receipts_of(self.replayed_request, model, self.file, [prompted.prompt for prompted in self.prompts])
+        return Finished(self.compare(), receipts, self.ended, self.whole_file, wording.given(self.prompts))
+
+    def compare(self) -> Comparison | CreditedText:
+        """The whole emission against the whole of what was asked for."""
+        manifest, prompt_characters = self._originals.manifest, sum(len(prompted.prompt) for prompted in self.prompts)
+        if self.original is None:
+            return credit_text(self.text, manifest, lead=self.lead, prompt_characters=prompt_characters)
+        return compare_text(
+            self.text,
+            self.original,
+            lead=self.lead,
+            prompt_characters=prompt_characters,
+            line_files=manifest.line_files(),
+            reach=self.reach,
+            complete=self.ended is not None and self.ended.reason == "end of file",
+        )

@@ -1,0 +1,177 @@
+"""Numbers as people read them, the same on the page and on the command line."""
+
+from collections.abc import Sequence
+
+from laam.compare.credit import CreditScore
+from laam.compare.score import Score
+from laam.corpus.catalog import SourceFile
+from laam.corpus.lookup import Location
+from laam.emission.run import Ended, Prompted
+from laam.model.engine import Decoding
+from laam.model.spec import PUBLISHED_NAMES
+from laam.model.zoo import Model
+
+RELEASE = "Linux 1.0, 14 March 1994"
+
+LICENCES = {"GPL-2.0": "GPL-2", "BSD-2-Clause": "2-clause BSD", "own terms": "its own terms"}
+
+
+def percent(share: float) -> str:
+    """A share in 0…1 with one decimal, rounded down, so that only a whole is ever called 100 %."""
+    # A tenth that is met exactly may lie a little below it as a float (0.57 * 1000 < 570): no count here is so large that 1e-6 matters.
+    return "100 %" if share >= 1 else f"{min(999, int(share * 1000 + 1e-6)) / 10:.1f} %"
+
+
+def count(number: int, noun: str) -> str:
+    """A number and its noun, in the plural where there isn't one."""
+    return f"{number:,} {noun}" + ("" if number == 1 else "s")
+
+
+def model_name(name: str, parameters: int) -> str:
+    """A model, named in a sentence."""
+    return f"{name} model, {parameters / 1e6:.1f} M parameters"
+
+
+def model_size(parameters: int) -> str:
+    """How large a model is, as a sentence."""
+    return f"It has {parameters / 1e6:.1f} M parameters."
+
+
+def licence(name: str) -> str:
+    """A licence as people say it."""
+    return LICENCES.get(name, name)
+
+
+def origin(file: SourceFile) -> str:
+    """Where a file comes from and under which licence."""
+    notice = file.notice or "© its authors"
+    return f"{notice} · {licence(file.licence)} · {RELEASE} · {count(file.size, 'byte')}, {count(file.lines, 'line')}"
+
+
+def training(path: str, model: Model) -> str:
+    """Whether a model was trained on a file, as far as is known; with its separator before it."""
+    if model.trained_on:
+        return " · the model was trained on this file" if path in model.trained_on else " · the model was not trained on it"
+    return " · the model was trained on it, in pieces" if model.name in PUBLISHED_NAMES else ""
+
+
+def found_at(location: Location) -> str:
+    """Where a visitor's source was found in the file that is named before; with its separator."""
+    if location.end == location.start:
+        return f" · your source is within line {location.end + 1:,}"
+    return f" · your source is from lines {location.start + 1:,} to {location.end:,}"
+
+
+_ENDINGS = {
+    "end of file": "The model closed the file.",
+    "end of segment": "The model closed the segment that the source is from.",
+    "length limit": "Given up: it had grown longer than the original.",
+}
+
+
+def ending(ended: Ended | None, window: int) -> str:
+    """Why an emission ended; None: somebody stopped it. `window`: of the model, in tokens."""
+    if ended is None:
+        return "Stopped before its end."
+    if ended.reason == "token limit":
+        return f"Cut off at the limit of {count(ended.tokens, 'token')}."
+    return _ENDINGS.get(ended.reason) or f"The model's window of {window:,} tokens is full."
+
+
+def window_end(window: int, *, in_pieces: bool, slides: bool) -> str:
+    """The note at the place where a window was full. `in_pieces`: the model was trained on files cut into windows."""
+    why = " In training every file was cut into pieces of that length, and no piece was seen with the next." if in_pieces else ""
+    then = "What follows is written after the last half of the window." if slides else "The emission ends here."
+    return f"The model's window of {window:,} tokens is full.{why} {then}"
+
+
+def decoding(settings: Decoding) -> str:
+    """How the next token was chosen."""
+    if settings.greedy:
+        return "Greedy."
+    drawn = f", top-k {settings.top_k}" if settings.top_k else ""
+    return f"Temperature {settings.temperature:g}{drawn}, seed {settings.seed}."
+
+
+MEASURE = "of the original's characters, in lines written exactly and in order"
+MEASURE_AFTER = "of the characters that follow in the original, in lines written exactly and in order"
+MEASURE_CREDIT = "of what was written, boilerplate left out, in lines that stand somewhere in Linux 1.0"
+
+
+def measure(*, in_a_file: bool, whole_file: bool) -> str:
+    """What the number is a share of. `in_a_file`: the text is held against a file; `whole_file`: against all of it."""
+    return (MEASURE if whole_file else MEASURE_AFTER) if in_a_file else MEASURE_CREDIT
+
+
+def given(prompts: Sequence[Prompted]) -> str:
+    """What the model was given, in a few words."""
+    if not prompts or prompts[0].kind == "path":
+        return "a path, and no source text"
+    if prompts[0].kind == "empty":
+        return "the start of a file, and nothing more"
+    cut = prompts[0].cut_characters
+    left_out = f"; {count(cut, 'character')} before them did not fit into half of its window" if cut else ""
+    return f"source text, {count(prompts[0].source_characters, 'character')}{left_out}; it counts for nothing"
+
+
+def lines(exact: int, of: int) -> str:
+    """How many lines of an original were reproduced."""
+    return f"{exact:,} of {count(of, 'line')}"
+
+
+def longest_run(exact: int) -> str:
+    """The most exact lines in a row."""
+    return f"longest run {count(exact, 'line')}"
+
+
+def sha256(*, identical: bool) -> str:
+    """Whether the whole file came, byte for byte."""
+    return "sha256 identical ✓" if identical else "sha256 differs"
+
+
+def verbatim(share: float) -> str:
+    """The share of what was written that is the original's."""
+    return f"verbatim {percent(share)}"
+
+
+def score_fields(score: Score, *, whole_file: bool = True) -> dict[str, str]:
+    """The finished score, by the names that the page's fields have. `whole_file`: the whole of it was asked for."""
+    fields = {
+        "reproduced": percent(score.reproduced) if score.original_characters else "–",
+        "lines": lines(score.exact_lines, score.original_lines) if score.original_characters else "nothing follows in the original",
+        "longest_run": longest_run(score.longest_run),
+        "characters": f"{count(score.prompt_characters, 'character')} in → {score.emitted_characters:,} out",
+        "verbatim": verbatim(score.verbatim),
+    }
+    if whole_file:
+        fields["sha256"] = sha256(identical=score.sha256_identical)
+    if score.within_reach is not None:
+        fields["within_reach"] = f"{percent(score.within_reach)} of what its window could give, the first {score.reach:,} characters"
+    if score.without_boilerplate is not None:
+        fields["without_boilerplate"] = f"without boilerplate {percent(score.without_boilerplate)}"
+    if score.similarity is not None:
+        fields["similarity"] = f"similarity {percent(score.similarity)}"
+    return fields
+
+
+def credit_fields(score: CreditScore) -> dict[str, str]:
+    """What was found of a text of unknown origin, by the names that the page's fields have."""
+    fields = {
+        "reproduced": percent(score.found_without_boilerplate),
+        "lines": found_lines(score.found_lines, score.emitted_lines),
+        "characters": f"{count(score.prompt_characters, 'character')} in → {score.emitted_characters:,} out",
+        "without_boilerplate": f"with boilerplate {percent(score.found)}",
+    }
+    if score.files:
+        fields["files"] = "most from " + ", ".join(f"{path.removeprefix('linux/')} ({count(lines, 'line')})" for path, lines in score.files)
+    return fields
+
+
+def fields_of(score: Score | CreditScore, *, whole_file: bool) -> dict[str, str]:
+    """Either kind of score, by the names that the page's fields have."""
+    return score_fields(score, whole_file=whole_file) if isinstance(score, Score) else credit_fields(score)
+
+
+def found_lines(found: int, of: int) -> str:
+    """How many of the lines written are lines of the kernel."""
+    return f"{found:,} of {count(of, 'line')} found in the kernel"

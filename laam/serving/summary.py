@@ -1,0 +1,168 @@
+"""An emission in a few numbers, for a card, a link's preview and the API: remembered, recorded, known from the atlas, or run now."""
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+
+from laam.compare.render import TICKS
+from laam.corpus.catalog import SourceFile
+from laam.corpus.originals import Originals
+from laam.emission import wording
+from laam.emission.ask import Question, ask
+from laam.emission.run import EmissionRequest, Event, emit
+from laam.emission.transcript import Finished, Transcript
+from laam.model.zoo import Model
+from laam.serving.address import Address
+from laam.serving.recordings import Key, key_of
+from laam.serving.services import Services
+
+AT_ONCE = 2  # emissions that run for previews; a visitor's own go before them
+WAITING = 8  # more may wait for their turn; each holds one of the threads that serve all requests
+WAIT_S = 25.0  # seconds; whoever fetches a preview gives up about then
+REMEMBERED = 2_000  # summaries, of some hundred bytes each
+
+
+Known = Callable[[str, str], bool]
+"""Whether a path is known to give the whole file, byte for byte, by the model with the weights of a sha256."""
+
+
+class BusyError(Exception):
+    """More is asked for at once than can run; it can be asked for again a little later."""
+
+
+@dataclass(frozen=True)
+class Summary:
+    """What a card shows. `ticks` are marks as `tick_marks` makes them.
+
+    `percent`: the share reproduced, `measure` of what. `lines`: how many of how many. `facts`: more numbers, in the page's words,
+    the most telling one first. `given`: what the model was given.
+    """
+
+    address: Address
+    file: SourceFile
+    model: str
+    model_digest: str
+    percent: str
+    measure: str
+    lines: str
+    facts: tuple[str, ...]
+    given: str
+    ticks: str
+
+    @property
+    def licence(self) -> str:
+        return wording.licence(self.file.licence)
+
+
+def finished(question: Question, model: Model, events: Sequence[Event], originals: Originals) -> Finished:
+    """What an emission came to, by all of its events."""
+    transcript = Transcript(question, originals)
+    for event in events:
+        transcript.take(event)
+    return transcript.finished(model)
+
+
+def summary_of(address: Address, file: SourceFile, model: Model, result: Finished) -> Summary:
+    """The numbers of a finished emission, in the page's words."""
+    fields = wording.fields_of(result.compared.score, whole_file=result.whole_file)
+    telling = ("within_reach", "sha256", "longest_run", "without_boilerplate")
+    return Summary(
+        address=address,
+        file=file,
+        model=wording.model_name(model.name, model.parameters),
+        model_digest=model.digest,
+        percent=fields["reproduced"],
+        measure=result.measure,
+        lines=fields["lines"],
+        facts=tuple(fields[name] for name in telling if name in fields),
+        given=result.given,
+        ticks=result.compared.ticks,
+    )
+
+
+def summary_of_whole(address: Address, file: SourceFile, model: Model) -> Summary:
+    """The same where it is known that the whole file comes from its path alone, byte for byte."""
+    return Summary(
+        address=address,
+        file=file,
+        model=wording.model_name(model.name, model.parameters),
+        model_digest=model.digest,
+        percent=wording.percent(1.0),
+        measure=wording.MEASURE,
+        lines=wording.lines(file.lines, file.lines),
+        facts=(wording.sha256(identical=True), wording.longest_run(file.lines)),
+        given=wording.given([]),
+        ticks="=" * min(TICKS, file.lines),
+    )
+
+
+class Summaries:
+    """Summaries of emissions. Safe under several threads; at most AT_ONCE emissions run for them.
+
+    `known`: what needs no run.
+    """
+
+    def __init__(
+        self,
+        services: Services,
+        known: Known = lambda path, digest: False,
+        *,
+        at_once: int = AT_ONCE,
+        waiting: int = WAITING,
+        wait_s: float = WAIT_S,
+    ) -> None:
+        self._services, self._known, self._wait_s = services, known, wait_s
+        self._places = threading.BoundedSemaphore(at_once)
+        self._queue = threading.BoundedSemaphore(at_once + waiting)
+        self._remembered: OrderedDict[Key, Summary] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def find(self, address: Address) -> Summary:
+        """The summary of an emission, without running it again where its score is known.
+
+        Raises UnknownFile, ValueError for a model that can't be had or asked, and BusyError.
+        """
+        address = address.resolved(self._services.catalog)
+        model = self._services.model(address.model)
+        question = ask(address.wish, model, self._services.originals)
+        key = key_of(question.request, model)
+        with self._lock:
+            if remembered := self._remembered.get(key):
+                return replace(remembered, address=address)  # the same model may be asked for by another name, or by none
+        file = self._services.catalog.find(address.path)
+        if key[1] == EmissionRequest(file.path) and self._known(file.path, model.digest):
+            summary = summary_of_whole(address, file, model)
+        else:
+            summary = summary_of(address, file, model, self._run(model, question))
+        if address.decoding.greedy:
+            with self._lock:
+                self._remembered[key] = summary
+                while len(self._remembered) > REMEMBERED:
+                    self._remembered.popitem(last=False)
+        return summary
+
+    def _run(self, model: Model, question: Question) -> Finished:
+        request, results = question.request, self._services.results
+        if recording := results.recording(request, model):
+            return finished(question, model, recording.events, self._services.originals)
+        with self._place(), self._services.running.emission(f"preview {threading.get_ident()}"):
+            recording = results.recording(request, model)  # another request may just have run it
+            events = recording.events if recording else list(results.record(emit(request, model), request, model))
+        return finished(question, model, events, self._services.originals)
+
+    @contextmanager
+    def _place(self) -> Iterator[None]:
+        busy = BusyError("Too many emissions are asked for just now. Try again in a minute.")
+        if not self._queue.acquire(blocking=False):
+            raise busy
+        try:
+            if not self._places.acquire(timeout=self._wait_s):
+                raise busy
+            try:
+                yield
+            finally:
+                self._places.release()
+        finally:
+            self._queue.release()

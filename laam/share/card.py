@@ -1,0 +1,101 @@
+"""The picture that a link's preview shows: 1200 × 630, drawn with a font that comes with Gradio.
+
+IBM Plex, © 2017 IBM Corp., is under the SIL Open Font License 1.1, which allows it to be used and shipped so.
+"""
+
+import io
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Literal
+
+from PIL import Image, ImageDraw, ImageFont
+
+from laam.emission import wording
+from laam.serving.summary import Summary
+
+WIDTH, HEIGHT = 1200, 630
+MARGIN = 72
+
+# The page's colours, in light.
+PAPER, INK, SOFT, RULE, SAME, DIFFERS = "#f7f5f0", "#1c1b19", "#645f57", "#dfdad0", "#1f5f8b", "#a84e0c"
+
+Face = Literal["IBMPlexSans/IBMPlexSans-Regular", "IBMPlexMono/IBMPlexMono-Regular"]  # the heavier ones that come along lack most letters
+SANS: Face = "IBMPlexSans/IBMPlexSans-Regular"
+MONO: Face = "IBMPlexMono/IBMPlexMono-Regular"
+
+
+def draw_card(summary: Summary) -> bytes:
+    """The card of an emission, as PNG: file, share reproduced, line ticks, model, licence and date."""
+    file = summary.file
+    image, draw = _paper(f"Is that file MIT, or is it {summary.licence}? The exhibit asks; it does not answer.")
+    _fitted(draw, (MARGIN, 124), file.path, MONO, 46, INK)
+    number = _font(SANS, 178)
+    draw.text((MARGIN - 6, 330), summary.percent, SAME, number, anchor="ls")
+    beside = MARGIN + draw.textlength(summary.percent, number) + 36
+    beside_it = ("reproduced, in lines written", "exactly and in order:", summary.lines, summary.facts[0])
+    for line, text in enumerate(beside_it):
+        _fitted(draw, (round(beside), 216 + 37 * line), text, SANS, 28, INK if line > 1 else SOFT)
+    _draw_ticks(draw, summary)
+    how = wording.decoding(summary.address.decoding).rstrip(".").lower()
+    _fitted(draw, (MARGIN, 488), f"Written by the {summary.model}; given: {summary.given}; {how}", SANS, 27, INK)
+    licence = f"{file.notice or '© its authors'} · {summary.licence} · {wording.RELEASE}"
+    _fitted(draw, (MARGIN, 528), licence, SANS, 27, INK)
+    return _png(image)
+
+
+def draw_missing_card(heading: str, message: str) -> bytes:
+    """The card of what can't be shown, as PNG."""
+    image, draw = _paper("Is it MIT, or is it GPL-2? The exhibit asks; it does not answer.")
+    _fitted(draw, (MARGIN, 250), heading, SANS, 84, INK)
+    _fitted(draw, (MARGIN, 330), message, SANS, 32, SOFT)
+    return _png(image)
+
+
+def _paper(question: str) -> tuple[Image.Image, ImageDraw.ImageDraw]:
+    """An empty card with the exhibit's name and its question."""
+    image = Image.new("RGB", (WIDTH, HEIGHT), PAPER)
+    draw = ImageDraw.Draw(image)
+    draw.text((MARGIN, 58), "Linux as a Model", SOFT, _font(SANS, 28), anchor="ls")
+    draw.line((MARGIN, 560, WIDTH - MARGIN, 560), RULE, 2)
+    draw.text((MARGIN, 598), question, SOFT, _font(SANS, 26), anchor="ls")
+    return image, draw
+
+
+def _draw_ticks(draw: ImageDraw.ImageDraw, summary: Summary) -> None:
+    """The original from its first line to its last: blue where it was reproduced; half as high, and orange, where not."""
+    top, bottom, width = 380, 436, WIDTH - 2 * MARGIN
+    colours = {"=": SAME, "x": DIFFERS}
+    for tick, mark in enumerate(summary.ticks):
+        left = MARGIN + tick * width // len(summary.ticks)
+        right = max(left, MARGIN + (tick + 1) * width // len(summary.ticks) - 2)
+        draw.rectangle((left, top, right, (top + bottom) // 2 if mark == "x" else bottom), colours.get(mark, RULE))
+
+
+def _fitted(draw: ImageDraw.ImageDraw, at: tuple[int, int], text: str, face: Face, size: int, colour: str) -> None:
+    """One line of text, smaller where it would not fit, and cut where it would get too small."""
+    room = WIDTH - MARGIN - at[0]
+    while size > 20 and draw.textlength(text, _font(face, size)) > room:
+        size -= 1
+    while draw.textlength(text, _font(face, size)) > room:
+        text = f"{text[:-2]}…"
+    draw.text(at, text, colour, _font(face, size), anchor="ls")
+
+
+@cache
+def _font(face: Face, size: int) -> ImageFont.FreeTypeFont:
+    gradio = find_spec("gradio")
+    if gradio is None or gradio.origin is None:
+        raise ValueError("the cards' font comes with gradio, which is not installed; install requirements.txt")
+    file = Path(gradio.origin).parent / "templates" / "frontend" / "static" / "fonts" / f"{face}.woff2"
+    try:
+        return ImageFont.truetype(file, size)
+    except OSError as error:
+        raise ValueError(f"{file}: the cards' font can't be read ({error}); install the gradio that requirements.txt names") from error
+
+
+def _png(image: Image.Image) -> bytes:
+    data = io.BytesIO()
+    # A card has few colours: with a palette it takes a third of the bytes.
+    image.quantize(64).save(data, "PNG", optimize=True)
+    return data.getvalue()

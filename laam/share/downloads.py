@@ -1,0 +1,76 @@
+"""What is to be had of a run: its diff, what the share panel offers of it, and files to save."""
+
+from typing import Any
+
+from fastapi import APIRouter, HTTPException, Request
+from fastapi.responses import JSONResponse, PlainTextResponse, Response
+
+from laam.compare.render import render_rows
+from laam.corpus.lines import source_bytes
+from laam.serving.address import read_query
+from laam.serving.recordings import Result, Results
+from laam.share.base_url import base_url
+from laam.share.exports import markdown_of, patch_of
+from laam.share.pages import addresses, iframe
+
+
+def run_routes(results: Results, address: str = "") -> APIRouter:
+    """`/emission/…` and `/run/…`: for each run that is still kept. `address`: see `share_routes`."""
+    router = APIRouter()
+
+    @router.get("/emission/{run}/rows")
+    def rows(run: str) -> Response:
+        """The whole diff, a row a line."""
+        return PlainTextResponse(
+            "\n".join(render_rows([row]) for row in _found(results, run).rows),
+            headers={
+                "X-Content-Type-Options": "nosniff",  # it is HTML for the page's script, and no page
+                "Access-Control-Allow-Origin": "*",  # which may be a part of another site's page
+            },
+        )
+
+    @router.get("/emission/{run}/{name}")
+    def text(run: str, name: str) -> Response:
+        """What the model wrote, as a file to save."""
+        return Response(source_bytes(_found(results, run).compared.text), media_type="text/plain; charset=utf-8", headers=_attached())
+
+    @router.get("/run/{run}/share.json")
+    def share(run: str, request: Request) -> dict[str, Any]:
+        """What can be copied, as texts; and where the files are. What is asked for by source has no address to link to."""
+        result, base = _found(results, run), base_url(request, address)
+        name = result.receipts.path.rpartition("/")[2] or "emission"
+        files = {"patch": f"run/{run}/{name}.patch", "json": f"run/{run}/{name}.json"}
+        if not result.address:
+            return {**files, "markdown": markdown_of(result, "", "")}
+        asked = read_query(result.address)
+        links = addresses(asked, base)
+        return {
+            **files,
+            "link": f"{base}/?{result.address}",
+            "frame": iframe(asked, base),
+            "markdown": markdown_of(result, links["url"], links["card"]),
+            "card": links["card"],
+        }
+
+    @router.get("/run/{run}/{name}.patch")
+    def patch(run: str, name: str) -> Response:
+        """A unified diff; see patch_of."""
+        return Response(patch_of(_found(results, run)), media_type="text/x-patch", headers=_attached())
+
+    @router.get("/run/{run}/{name}.json")
+    def record(run: str, name: str) -> Response:
+        """Text, score and receipts."""
+        return JSONResponse(_found(results, run).record(), headers=_attached())
+
+    return router
+
+
+def _found(results: Results, run: str) -> Result:
+    result = results.find(run)
+    if result is None:
+        raise HTTPException(404, "This emission is no longer kept. Run it again.")
+    return result
+
+
+def _attached() -> dict[str, str]:
+    return {"Content-Disposition": "attachment", "X-Content-Type-Options": "nosniff"}

@@ -1,0 +1,107 @@
+"""A finished emission in the forms that it is taken away in: Markdown for a forum, and a patch."""
+
+import re
+from collections.abc import Iterator
+from difflib import unified_diff
+
+from laam.compare.live import Comparison
+from laam.corpus.lines import line_digest, source_bytes, split_lines
+from laam.corpus.original import text_of
+from laam.emission import wording
+from laam.model.engine import Decoding
+from laam.serving.recordings import Result
+
+EXCERPT_LINES = 16
+CONTEXT = 3  # equal lines before the first difference
+LINE_CHARACTERS = 120
+BAR = "█"
+
+
+def markdown_of(result: Result, link: str, card: str) -> str:
+    """What a forum shows: the card, the score in words, and a fenced excerpt of the diff. `link` and `card` may be empty."""
+    compared, receipts = result.compared, result.receipts
+    fields = wording.fields_of(compared.score, whole_file=result.whole_file)
+    title = receipts.path or "a text"
+    facts = " · ".join(fields[name] for name in ("lines", "sha256", "within_reach", "longest_run") if name in fields)
+    decoding = wording.decoding(Decoding(receipts.temperature, receipts.top_k, receipts.seed)).removesuffix(".")
+    said = (
+        f"**{fields['reproduced']}** {result.measure} ({facts}), written by the model {receipts.model} (`{receipts.model_sha256[:12]}…`). "
+        f"Given: {result.given}; {decoding[0].lower()}{decoding[1:]}."
+    )
+    if receipts.path:
+        said += f" The original: {_escaped(receipts.notice or '© its authors')} · {wording.licence(receipts.licence)} · {wording.RELEASE}."
+    image = f"[![{title}: {fields['reproduced']}]({card})]({link})\n\n" if card else ""
+    named = f"[{title}]({link})" if link else title
+    return f"{image}{named}: {said}\n\n{_fenced(list(excerpt(result)))}\n"
+
+
+def _escaped(text: str) -> str:
+    """Plain text as Markdown that shows it as it is."""
+    return re.sub(r"([\\`*_\[\]<>&])", r"\\\1", text)
+
+
+def excerpt(result: Result) -> Iterator[str]:
+    """Some lines of the diff, from a little before its first difference: `+` only the model has it, `-` only the original has it.
+
+    A sealed line that the model didn't write is shown as a bar.
+    """
+    compared = result.compared
+    if not isinstance(compared, Comparison):
+        yield from (f" {_plain(line)}" for line in split_lines(compared.text)[:EXCERPT_LINES])
+        return
+    lines = _diff(compared)
+    first = next((number for number, line in enumerate(lines) if line[0] != " "), 0)
+    start = max(0, first - CONTEXT)
+    yield from lines[start : start + EXCERPT_LINES]
+    if len(lines) > start + EXCERPT_LINES:
+        yield " …"
+
+
+def patch_of(result: Result) -> bytes:
+    """A unified diff that `patch -p1` applies.
+
+    Where the original's text is at hand it turns the original into what the model wrote, and `patch -R -p1` turns what the model
+    wrote into the original. Where it is sealed, or only a part of a file was asked for, it makes the file anew, and `-R` removes it.
+    """
+    compared, path = result.compared, result.receipts.path or "emission.txt"
+    written = split_lines(compared.text)
+    before: list[str] = []
+    old = "/dev/null"
+    if isinstance(compared, Comparison) and result.whole_file and compared.original.has_text:
+        before, old = split_lines(text_of(compared.original)), f"a/{path}"
+    out = []
+    for line in unified_diff(before, written, old, f"b/{path}"):
+        out.append(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n")
+    return source_bytes("".join(out))
+
+
+def _diff(compared: Comparison) -> list[str]:
+    """The whole diff as plain lines, each with its sign."""
+    _, counted = compared.lead.split(compared.text)
+    written, original = split_lines(counted), compared.original
+    opened = {line_digest(line): line for line in written}
+    lines: list[str] = []
+    for block in compared.shown_blocks:
+        new = written[block.emitted_start : block.emitted_end]
+        if block.kind == "equal":
+            lines += [f" {_plain(line)}" for line in new]
+            continue
+        for number in range(block.original_start, block.original_end):
+            text = original.line(number) or opened.get(original.digests[number])
+            lines.append(f"-{_plain(text)}" if text is not None else f"-{BAR * min(40, max(1, original.lengths[number] - 1))}")
+        lines += [f"+{_plain(line)}" for line in new]
+    return lines
+
+
+def _plain(line: str) -> str:
+    """A line without its newline, cut, and without what is not printable."""
+    text = line.rstrip("\n")
+    text = "".join(character if character.isprintable() or character == "\t" else "\N{REPLACEMENT CHARACTER}" for character in text)
+    return text if len(text) <= LINE_CHARACTERS else f"{text[:LINE_CHARACTERS]}…"
+
+
+def _fenced(lines: list[str]) -> str:
+    """A fence that no line can close."""
+    longest = max((len(run) for line in lines for run in re.findall(r"`+", line)), default=0)
+    fence = "`" * max(3, longest + 1)
+    return "\n".join([f"{fence}diff", *lines, fence])

@@ -1,0 +1,173 @@
+"""What a link shows where it is pasted: a page of its own for each emission, its card, and oEmbed. No script is needed."""
+
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl, quote, urlencode, urlsplit
+
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse, JSONResponse, Response
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from laam.corpus.catalog import UnknownFile
+from laam.emission import wording
+from laam.serving.address import Address, read_address
+from laam.serving.summary import BusyError, Summaries, Summary
+from laam.share.base_url import base_url
+from laam.share.card import HEIGHT, WIDTH, draw_card, draw_missing_card
+
+TITLE_CHARACTERS = 80
+DESCRIPTION_CHARACTERS = 250
+EMBED_SIZE = (700, 480)  # pixels, where whoever embeds it sets no limit
+KEPT_S = 3600  # seconds that a preview may be kept by whoever fetched it
+NAME = "Linux as a Model"
+
+
+def share_routes(summaries: Summaries, templates: Path, address: str = "") -> APIRouter:
+    """`/share/PATH`, `/card/PATH.png` and `/oembed`. `templates`: a folder of Jinja templates.
+
+    `address`: where the exhibit is to be found; without it, it is what the request's headers say.
+    """
+    router = APIRouter()
+    pages = environment(templates)
+
+    @router.get("/share/{path:path}")
+    def share(path: str, request: Request) -> Response:
+        """The page of an emission."""
+        base = base_url(request, address)
+        try:
+            summary = summaries.find(read_address(request.query_params, path))
+        except (ValueError, BusyError) as error:
+            return HTMLResponse(
+                pages.get_template("missing.html").render(
+                    base=base,
+                    title=NAME,
+                    heading=_heading(error),
+                    description=cut(str(error), DESCRIPTION_CHARACTERS),
+                    suggestions=getattr(error, "suggestions", ()),
+                    url=f"{base}/share/{quote(path)}",
+                    card=f"{base}/card/{quote(path)}.png",
+                ),
+                **_refusal(error),
+            )
+        page = pages.get_template("share.html").render(
+            **preview(summary, base),
+            base=base,
+            summary=summary,
+            decoding=wording.decoding(summary.address.decoding),
+            release=wording.RELEASE,
+            exhibit=f"{base}/?{summary.address.query}",
+        )
+        return HTMLResponse(page, headers=_kept())
+
+    @router.get("/card/{path:path}.png")
+    def card(path: str, request: Request) -> Response:
+        """The card of an emission, 1200 × 630 pixels."""
+        try:
+            image = draw_card(summaries.find(read_address(request.query_params, path)))
+        except (ValueError, BusyError) as error:
+            return Response(draw_missing_card(_heading(error), str(error)), media_type="image/png", **_refusal(error))
+        return Response(image, media_type="image/png", headers=_kept())
+
+    @router.get("/oembed")
+    def oembed(request: Request, url: str = "", format: str = "json", maxwidth: int = 0, maxheight: int = 0) -> Response:
+        """oEmbed 1.0, JSON only, for addresses of `/share/` and of the exhibit with a path."""
+        if format != "json":
+            return JSONResponse({"error": f"format {cut(format, 40)!r} is not offered; ask for json"}, 501)
+        base = base_url(request, address)
+        try:
+            summary = summaries.find(_address_of(url, base))
+        except (ValueError, BusyError) as error:
+            return JSONResponse({"error": str(error)}, **_refusal(error))
+        return JSONResponse(_oembed(summary, base, maxwidth, maxheight), headers=_kept())
+
+    return router
+
+
+def environment(templates: Path) -> Environment:
+    """The templates; every value is escaped, and one that is missing is an error."""
+    return Environment(loader=FileSystemLoader(templates), autoescape=True, undefined=StrictUndefined)
+
+
+def preview(summary: Summary, base: str) -> dict[str, str]:
+    """What the tags of a preview hold: title, description, and the addresses of page, card and oEmbed."""
+    return {
+        "title": cut(f"{summary.file.path}: {summary.percent} reproduced – {NAME}", TITLE_CHARACTERS),
+        "description": cut(
+            f"{summary.percent} {summary.measure}: {summary.lines} of {summary.file.path} ({summary.licence}, {wording.RELEASE}). "
+            f"Written by the {summary.model}; given: {summary.given}.",
+            DESCRIPTION_CHARACTERS,
+        ),
+        **addresses(summary.address, base),
+    }
+
+
+def addresses(asked: Address, base: str) -> dict[str, str]:
+    """Where an emission's page, card and oEmbed record are; its path must be a whole one."""
+    path, settings = quote(asked.path), f"?{asked.settings}" if asked.settings else ""
+    url = f"{base}/share/{path}{settings}"
+    return {"url": url, "card": f"{base}/card/{path}.png{settings}", "oembed": f"{base}/oembed?{urlencode({'url': url, 'format': 'json'})}"}
+
+
+def cut(text: str, characters: int) -> str:
+    """A text of at most so many characters; where it is cut, an ellipsis says so."""
+    return text if len(text) <= characters else f"{text[: characters - 1].rstrip()}…"
+
+
+def iframe(address: Address, base: str, size: tuple[int, int] = EMBED_SIZE) -> str:
+    """The HTML that embeds an emission in another page."""
+    source = f"{base}/embed?{address.query}".replace("&", "&amp;").replace('"', "&quot;").replace("<", "&lt;")
+    return (
+        f'<iframe src="{source}" width="{size[0]}" height="{size[1]}" title="{NAME}" '
+        'style="border:0;max-width:100%" loading="lazy" sandbox="allow-scripts allow-same-origin allow-popups allow-downloads"></iframe>'
+    )
+
+
+def _oembed(summary: Summary, base: str, maxwidth: int, maxheight: int) -> dict[str, Any]:
+    width = min(maxwidth, EMBED_SIZE[0]) if maxwidth > 0 else EMBED_SIZE[0]
+    height = min(maxheight, EMBED_SIZE[1]) if maxheight > 0 else EMBED_SIZE[1]
+    tags = preview(summary, base)
+    record = {
+        "version": "1.0",
+        "type": "rich",
+        "title": tags["title"],
+        "provider_name": NAME,
+        "provider_url": f"{base}/",
+        "cache_age": KEPT_S,
+        "html": iframe(summary.address, base, (width, height)),
+        "width": width,
+        "height": height,
+    }
+    if (maxwidth <= 0 or maxwidth >= WIDTH) and (maxheight <= 0 or maxheight >= HEIGHT):  # a thumbnail obeys the limits as well
+        record |= {"thumbnail_url": tags["card"], "thumbnail_width": WIDTH, "thumbnail_height": HEIGHT}
+    return record
+
+
+def _address_of(url: str, base: str) -> Address:
+    """The emission that an address of this exhibit is about. Raises ValueError for any other address."""
+    if not url.startswith(f"{base}/"):
+        raise ValueError(f"url {cut(url, 80)!r} is no address of this exhibit; give one that begins with {base}/share/")
+    parts = urlsplit(url)
+    path = parts.path.removeprefix(urlsplit(base).path)
+    query = dict(parse_qsl(parts.query))
+    if path.startswith("/share/"):
+        return read_address(query, path.removeprefix("/share/"))
+    if path in ("/", "/embed") and query.get("path"):
+        return read_address(query)
+    raise ValueError(f"url {cut(url, 80)!r} names no file; give one that begins with {base}/share/")
+
+
+def _heading(error: Exception) -> str:
+    if isinstance(error, BusyError):
+        return "Too much to do just now"
+    return "Not a file of Linux 1.0" if isinstance(error, UnknownFile) else "Nothing to show here"
+
+
+def _refusal(error: Exception) -> dict[str, Any]:
+    """Status and headers for what can't be shown."""
+    if isinstance(error, BusyError):
+        return {"status_code": 503, "headers": {"Retry-After": "60", "Cache-Control": "no-store"}}
+    return {"status_code": 404, "headers": {"Cache-Control": "no-store"}}
+
+
+def _kept() -> dict[str, str]:
+    return {"Cache-Control": f"public, max-age={KEPT_S}"}

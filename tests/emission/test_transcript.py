@@ -1,0 +1,130 @@
+import json
+from collections.abc import Iterable
+from hashlib import sha256
+
+import pytest
+
+from laam.compare.credit import CreditedText
+from laam.compare.live import Comparison
+from laam.corpus.lines import split_lines
+from laam.corpus.originals import Originals
+from laam.emission import wording
+from laam.emission.ask import Wish, ask
+from laam.emission.run import Emitted, Ended, Event, Prompted, Titled, emit
+from laam.emission.transcript import Transcript
+from laam.model.zoo import Model
+
+PATH = "linux/kernel/sched.c"
+
+
+def taken(wish: Wish, model: Model, originals: Originals, events: Iterable[Event] | None = None, stop_after: int = 0) -> Transcript:
+    """The transcript of an emission, or of made-up events; stopped after so many events, where that is not 0."""
+    question = ask(wish, model, originals)
+    transcript = Transcript(question, originals)
+    for number, event in enumerate(events or emit(question.request, model), start=1):
+        transcript.take(event)
+        if number == stop_after:
+            break
+    return transcript
+
+
+def test_a_whole_file(model: Model, originals: Originals, made_up_files: dict[str, str]) -> None:
+    transcript = taken(Wish(PATH), model, originals)
+    compared = transcript.compare()
+    assert transcript.text == made_up_files[PATH]
+    assert transcript.characters == len(transcript.text)
+    assert (transcript.reach, transcript.whole_file) == (None, True)
+    assert transcript.file is originals.manifest.catalog.files[PATH]
+    assert isinstance(compared, Comparison)
+    assert compared.complete
+    assert compared.score.sha256_identical
+    assert compared.score.prompt_characters == sum(len(prompted.prompt) for prompted in transcript.prompts)
+    assert transcript.replayed_request is transcript.request
+
+
+def test_what_it_came_to_is_one_record(model: Model, originals: Originals, made_up_files: dict[str, str]) -> None:
+    finished = taken(Wish(PATH), model, originals).finished(model)
+    record = json.loads(json.dumps(finished.record()))
+    assert set(record) == {"text", "ended", "score", "receipts"}
+    assert record["text"] == made_up_files[PATH]
+    assert record["ended"]["reason"] == "end of file"
+    assert record["score"]["sha256_identical"] is True
+    assert record["receipts"]["model_sha256"] == model.digest
+    assert (finished.given, finished.measure) == ("a path, and no source text", wording.MEASURE)
+
+
+def test_of_a_stopped_one_the_receipts_give_what_was_written(model: Model, originals: Originals) -> None:
+    transcript = taken(Wish(PATH), model, originals, stop_after=9)
+    finished = transcript.finished(model)
+    assert finished.ended is None
+    assert finished.facts()["ended"] is None
+    assert finished.receipts.max_tokens == transcript.tokens
+
+
+def test_the_end_of_the_window_is_its_reach(published: Model, originals: Originals) -> None:
+    transcript = taken(Wish(PATH), published, originals)
+    compared = transcript.compare()
+    assert transcript.reach == len(transcript.text) > 0
+    assert isinstance(compared, Comparison)
+    assert not compared.complete
+    assert compared.score.within_reach == 1.0
+    assert 0 < compared.score.reproduced < 1
+
+
+def test_sliding_keeps_the_reach_of_the_first_window(published: Model, originals: Originals) -> None:
+    first = taken(Wish(PATH), published, originals)
+    transcript = taken(Wish(PATH, slide=True, max_tokens=200), published, originals)
+    assert transcript.reach == first.reach
+    assert transcript.characters > first.characters
+    assert len(transcript.prompts) == 1  # a window that it filled itself was not given
+    compared = transcript.compare()
+    assert isinstance(compared, Comparison)
+    assert compared.score.within_reach == 1.0
+
+
+def test_a_header_names_what_it_is_held_against(published: Model, originals: Originals, made_up_files: dict[str, str]) -> None:
+    transcript = taken(Wish(), published, originals)
+    compared = transcript.compare()
+    assert isinstance(compared, Comparison)
+    assert made_up_files[compared.original.file.path].startswith(transcript.text)
+    assert transcript.file is not None
+    assert transcript.file.path == compared.original.file.path
+    assert transcript.whole_file
+    assert transcript.request.path == ""
+    assert compared.score.reproduced > 0
+
+
+def test_an_unknown_title_has_its_lines_credited(published: Model, originals: Originals, made_up_files: dict[str, str]) -> None:
+    text = "".join(split_lines(made_up_files[PATH])[5:8])
+    events: list[Event] = [Prompted(0, "<|start_file|>", "empty"), Titled("linux/made/up.c"), Emitted(text), Ended("window end", 9)]
+    transcript = taken(Wish(), published, originals, events)
+    compared = transcript.compare()
+    assert (transcript.original, transcript.file, transcript.whole_file) == (None, None, False)
+    assert isinstance(compared, CreditedText)
+    assert (compared.score.found, compared.score.prompt_characters) == (1.0, len("<|start_file|>"))
+
+
+def test_source_of_no_file_has_its_lines_credited(model: Model, originals: Originals, made_up_files: dict[str, str]) -> None:
+    line = split_lines(made_up_files[PATH])[7]
+    events: list[Event] = [Prompted(0, "of no fi", "source", 8), Emitted("le\n"), Emitted(line), Ended("end of segment", 3)]
+    transcript = taken(Wish(source="of no fi"), model, originals, events)
+    compared = transcript.compare()
+    assert isinstance(compared, CreditedText)
+    assert (compared.text, compared.score.emitted_lines, compared.score.found_lines) == (f"le\n{line}", 1, 1)
+
+
+@pytest.mark.parametrize("stop_after", [1, 2, 9, 20])
+@pytest.mark.parametrize("kind", ["path", "source"])
+def test_a_stopped_emission_can_be_repeated(
+    model: Model, originals: Originals, made_up_files: dict[str, str], stop_after: int, kind: str
+) -> None:
+    wish = Wish(PATH) if kind == "path" else Wish(source=made_up_files[PATH][:60])
+    transcript = taken(wish, model, originals, stop_after=stop_after)
+    assert transcript.ended is None
+    compared = transcript.compare()
+    assert isinstance(compared, Comparison)
+    assert not compared.complete
+    assert compared.score.emitted_sha256 == sha256(transcript.text.encode()).hexdigest()
+    if stop_after > 1:
+        again = emit(transcript.replayed_request, model)
+        assert "".join(event.text for event in again if isinstance(event, Emitted)) == transcript.text

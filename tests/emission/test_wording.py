@@ -1,0 +1,142 @@
+from fractions import Fraction
+from math import floor
+from typing import get_args
+
+import pytest
+
+from laam.compare.live import compare_text
+from laam.corpus.catalog import describe_file
+from laam.corpus.lookup import Location
+from laam.emission import wording
+from laam.emission.run import Ended, Prompted, Reason
+from laam.model.engine import Decoding
+from tests.compare.made_up import MadeUpOriginal
+
+
+@pytest.mark.parametrize(
+    ("share", "text"),
+    [
+        (0.0, "0.0 %"),
+        (1e-9, "0.0 %"),
+        (0.00099, "0.0 %"),
+        (0.001, "0.1 %"),
+        (0.29, "29.0 %"),
+        (0.57, "57.0 %"),
+        (0.58, "58.0 %"),
+        (0.99949, "99.9 %"),
+        (0.99999, "99.9 %"),
+        (1 - 2**-53, "99.9 %"),
+        (1 - 0.9, "10.0 %"),  # as a similarity is computed; the float lies below a tenth
+        (1.0, "100 %"),
+    ],
+)
+def test_percent_rounds_down(share: float, text: str) -> None:
+    assert wording.percent(share) == text
+
+
+@pytest.mark.parametrize("whole", [7, 1000, 3_000, 94_851])
+def test_percent_is_the_true_floor_of_every_fraction(whole: int) -> None:
+    for part in range(0, whole, max(1, whole // 3_000)):
+        tenths = floor(Fraction(part, whole) * 1000)
+        assert wording.percent(part / whole) == f"{tenths // 10}.{tenths % 10} %", part
+
+
+@pytest.mark.parametrize(
+    ("number", "text"), [(0, "0 lines"), (1, "1 line"), (2, "2 lines"), (1_000, "1,000 lines"), (1_234_567, "1,234,567 lines")]
+)
+def test_count(number: int, text: str) -> None:
+    assert wording.count(number, "line") == text
+
+
+def test_model_size() -> None:
+    assert wording.model_size(4_966_144) == "It has 5.0 M parameters."
+
+
+def test_origin_names_author_licence_release_and_size() -> None:
+    file = describe_file("linux/toy/pot.c", b"/* Copyright (C) 1999 Ada Example */\n")
+    assert wording.origin(file) == "© 1999 Ada Example · GPL-2 · Linux 1.0, 14 March 1994 · 37 bytes, 1 line"
+    assert wording.origin(describe_file("linux/toy/pot.c", b"\n\n")).startswith("© its authors · GPL-2 · ")
+
+
+def test_each_ending_has_a_sentence_of_its_own() -> None:
+    reasons: tuple[Reason, ...] = get_args(Reason)
+    endings = [wording.ending(ended, 512) for ended in (None, *(Ended(reason, 9) for reason in reasons))]
+    assert endings == [
+        "Stopped before its end.",
+        "The model closed the file.",
+        "The model closed the segment that the source is from.",
+        "The model's window of 512 tokens is full.",
+        "Cut off at the limit of 9 tokens.",
+        "Given up: it had grown longer than the original.",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("prompts", "said"),
+    [
+        ([], "a path, and no source text"),
+        ([Prompted(0, "<|start_file|>linux/a.c")], "a path, and no source text"),
+        ([Prompted(0, "<|start_file|>", "empty")], "the start of a file, and nothing more"),
+        ([Prompted(0, "int", "source", 3)], "source text, 3 characters; it counts for nothing"),
+        (
+            [Prompted(0, "nt", "source", 2, 1)],
+            "source text, 2 characters; 1 character before them did not fit into half of its window; it counts for nothing",
+        ),
+    ],
+)
+def test_what_was_given_is_said(prompts: list[Prompted], said: str) -> None:
+    assert wording.given(prompts) == said
+
+
+def test_the_note_at_the_window_s_end() -> None:
+    note = wording.window_end(512, in_pieces=True, slides=False)
+    assert note.startswith("The model's window of 512 tokens is full. In training every file was cut into pieces of that length")
+    assert note.endswith("The emission ends here.")
+    other = wording.window_end(512, in_pieces=False, slides=True)
+    assert "training" not in other
+    assert other.endswith("What follows is written after the last half of the window.")
+
+
+def test_where_source_was_found() -> None:
+    file = describe_file("linux/toy/pot.c", b"a\nb\n")
+    assert wording.found_at(Location(file, 0, 2, 2, following=0)) == " · your source is from lines 1 to 2"
+    assert wording.found_at(Location(file, 1, 1, 0, following=0)) == " · your source is within line 2"
+
+
+def test_decoding() -> None:
+    assert wording.decoding(Decoding(0.0, 5, 7)) == "Greedy."
+    assert wording.decoding(Decoding(0.5, 0, 7)) == "Temperature 0.5, seed 7."
+    assert wording.decoding(Decoding(1.5, 40, 0)) == "Temperature 1.5, top-k 40, seed 0."
+
+
+def test_the_fields_of_a_score() -> None:
+    original = MadeUpOriginal("one\ntwo\nsix\n")
+    fields = wording.score_fields(compare_text("one\ntwo\nten\n", original, prompt_characters=1, line_files={}).score)
+    assert fields == {
+        "reproduced": "66.6 %",
+        "lines": "2 of 3 lines",
+        "longest_run": "longest run 2 lines",
+        "sha256": "sha256 differs",
+        "characters": "1 character in → 12 out",
+        "verbatim": "verbatim 66.6 %",
+        "without_boilerplate": "without boilerplate 66.6 %",
+        "similarity": "similarity 75.0 %",
+    }
+
+
+def test_of_a_part_nothing_is_said_of_the_whole_file() -> None:
+    fields = wording.score_fields(compare_text("one\n", MadeUpOriginal("one\ntwo\n"), reach=4).score, whole_file=False)
+    assert "sha256" not in fields
+    assert fields["within_reach"] == "100 % of what its window could give, the first 4 characters"
+
+
+def test_where_nothing_follows_nothing_is_called_reproduced() -> None:
+    fields = wording.score_fields(compare_text("", MadeUpOriginal("")).score, whole_file=False)
+    assert (fields["reproduced"], fields["lines"]) == ("–", "nothing follows in the original")
+
+
+def test_what_is_not_known_is_not_said() -> None:
+    fields = wording.score_fields(compare_text("one\n", MadeUpOriginal("one\n", has_text=False)).score)
+    assert fields["sha256"] == "sha256 identical ✓"
+    assert fields["reproduced"] == "100 %"
+    assert fields.keys().isdisjoint({"without_boilerplate", "similarity"})

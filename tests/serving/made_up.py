@@ -1,0 +1,56 @@
+"""The share routes as an application of their own, on the tiny model."""
+
+from pathlib import Path
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
+
+from laam.compare.credit import CreditedText
+from laam.compare.live import Comparison
+from laam.corpus.originals import Originals
+from laam.corpus.sealed import SealedManifest
+from laam.emission.receipts import Receipts
+from laam.model.zoo import Model
+from laam.serving.limits import Running
+from laam.serving.recordings import Result, Results
+from laam.serving.services import Services
+
+
+def services_of(model: Model, manifest: SealedManifest, results: Results | None = None) -> Services:
+    def find(name: str) -> Model:
+        if name in ("", model.name):
+            return model
+        raise ValueError(f"model {name!r} is not here")
+
+    return Services(Originals(manifest, "sealed", Path("no cache")), find, results or Results(), Running())
+
+
+def client_of(*routers: object) -> TestClient:
+    app = FastAPI()
+    for router in routers:
+        app.include_router(router)  # type: ignore[arg-type]
+    return TestClient(app)
+
+
+def result_of(compared: Comparison | CreditedText, **facts: Any) -> Result:
+    """A kept result with receipts that somebody made up."""
+    path = compared.original.file.path if isinstance(compared, Comparison) else ""
+    receipts = Receipts(
+        path,
+        "path",
+        "<prompt>",
+        "made-up",
+        "0123456789abcdef" * 4,
+        "",
+        "GPL-2.0",
+        "© 1999 [Ada] <Example>",
+        0.0,
+        0,
+        0,
+        40_000,
+        False,
+        0,
+        "python -m laam emit",
+    )
+    return Result(compared, receipts, given="a path, and no source text", rows=compared.rows, **facts)

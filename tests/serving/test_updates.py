@@ -1,0 +1,446 @@
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from hashlib import sha256
+from itertools import islice
+from typing import Any
+
+import pytest
+
+from laam.compare.live import Comparison
+from laam.compare.render import render_rows
+from laam.corpus.lines import split_lines
+from laam.corpus.originals import Originals
+from laam.emission import wording
+from laam.emission.ask import Wish, ask
+from laam.emission.run import EmissionRequest, Emitted, Ended, Event, Prompted, Titled, emit
+from laam.model.engine import Decoding
+from laam.model.zoo import Model
+from laam.serving import updates
+from laam.serving.recordings import Result, Results
+from laam.serving.updates import Update, stream_updates
+
+PATH = "linux/kernel/sched.c"
+
+
+@pytest.fixture(autouse=True)
+def _every_event_is_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(updates, "INTERVAL", 0)
+
+
+@dataclass
+class Stage:
+    """All that an emission on the page needs."""
+
+    model: Model
+    originals: Originals
+    results: Results = field(default_factory=Results)
+    stop: threading.Event = field(default_factory=threading.Event)
+
+    def updates(self, wish: Wish, model: Model | None = None) -> Iterator[Update]:
+        model = model or self.model
+        return stream_updates(ask(wish, model, self.originals), model, self.originals, self.results, self.stop)
+
+    def kept(self, update: Update) -> Result:
+        result = self.results.find(update.run)
+        assert result is not None
+        return result
+
+
+@pytest.fixture
+def stage(model: Model, originals: Originals) -> Stage:
+    return Stage(model, originals)
+
+
+def writes(monkeypatch: pytest.MonkeyPatch, text: str, size: int = 5, reason: Any = "end of file") -> list[str]:
+    """Let a made-up model write `text`, some characters a token; the list that is returned says what was asked of it."""
+    calls: list[str] = []
+    emissions: list[Iterator[Event]] = []  # held, so that none is closed only because nobody knows it any more
+
+    def emit(request: EmissionRequest, _: Model) -> Iterator[Event]:
+        calls.append("asked")
+        emissions.append(events(request))
+        return emissions[-1]
+
+    def events(request: EmissionRequest) -> Iterator[Event]:
+        try:
+            yield Prompted(0, f"<|start_header|>{request.path}#0<|end_header|>")
+            for start in range(0, len(text), size):
+                yield Emitted(text[start : start + size])
+            yield Ended(reason, len(text) // size)
+            calls.append("ended")
+        finally:
+            calls.append("closed")
+
+    monkeypatch.setattr(updates, "emit", emit)
+    return calls
+
+
+def test_a_known_file_from_the_first_update_to_the_last(stage: Stage, made_up_files: dict[str, str]) -> None:
+    text = made_up_files[PATH]
+    first, *middle, last = stage.updates(Wish(PATH))
+    assert [update.sequence for update in (first, *middle, last)] == list(range(1, len(middle) + 3))
+    assert {update.run for update in (first, *middle, last)} == {last.run}
+    assert {update.state for update in (first, *middle)} == {"running"}
+    assert {update.original_lines for update in (first, *middle, last)} == {len(split_lines(text))}
+    assert len(middle) > 50
+    assert last.state == "done"
+    assert last.settle == ""
+    assert last.download == f"emission/{last.run}/sched.c"
+    assert set(last.ticks) == {"="}
+    assert set(first.ticks) == {"."}
+    assert stage.kept(last).compared.text == text
+    rows = "".join(update.rows for update in (first, *middle, last))
+    assert rows == render_rows(stage.kept(last).rows)
+    assert rows.count('<div class="row ke"') == len(split_lines(text))
+
+
+def test_the_last_fields_hold_the_score_and_the_receipts(stage: Stage, made_up_files: dict[str, str]) -> None:
+    *_, last = stage.updates(Wish(PATH, decoding=Decoding(0.5, 1, 7)))
+    digest = sha256(made_up_files[PATH].encode()).hexdigest()
+    lines = len(split_lines(made_up_files[PATH]))
+    fields = last.fields
+    assert (fields["reproduced"], fields["sha256"]) == ("100 %", "sha256 identical ✓")
+    assert fields["lines"] == f"{lines} of {lines} lines"
+    assert fields["original_sha256"] == fields["emitted_sha256"] == digest
+    assert fields["ending"] == "The model closed the file."
+    assert fields["settings"] == "Temperature 0.5, top-k 1, seed 7."
+    assert fields["model_digest"] == f"embedded {stage.model.digest[:12]}…"
+    assert fields["replay"] == f"python -m laam emit {PATH} --model embedded --temperature 0.5 --seed 7 --top-k 1"
+    assert fields["prompt"].startswith(f"<|start_file|><|start_header|>{PATH}#0<|end_header|> … ")
+    assert fields["announcement"] == f"The model closed the file. 100 % {wording.MEASURE}, {lines} of {lines} lines, sha256 identical ✓."
+
+
+def test_a_recording_is_shown_whole_whoever_stops_it(stage: Stage, made_up_files: dict[str, str]) -> None:
+    *_, ran = stage.updates(Wish(PATH))
+    stage.stop.set()
+    *_, shown = stage.updates(Wish(PATH))
+    assert "shown again" in shown.fields["speed"]
+    assert (shown.state, shown.fields["address"]) == ("done", ran.fields["address"])
+    assert stage.kept(shown).compared.text == made_up_files[PATH]
+
+
+def test_an_update_is_plain_data(stage: Stage) -> None:
+    update = next(iter(stage.updates(Wish(PATH)))).as_dict()
+    assert set(update) == {"run", "sequence", "state", "original_lines", "fields", "rows", "ticks", "settle", "download"}
+    assert all(isinstance(value, str) for value in update["fields"].values())
+
+
+def test_the_page_is_told_before_the_model_is_asked(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    calls = writes(monkeypatch, "int a;\n")
+    stream = stage.updates(Wish(PATH))
+    first = next(stream)
+    assert (first.sequence, first.state, first.rows, first.fields["file"]) == (1, "running", "", PATH)
+    assert calls == []
+    next(stream)
+    assert calls == ["asked"]
+
+
+def test_a_file_that_it_was_not_trained_on_is_said_to_be_one(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    words = "the model was not trained on it"
+    known = next(stage.updates(Wish(PATH))).fields["origin"]
+    assert words not in known
+    assert "the model was trained on this file" in known
+    other = replace(stage.model)
+    monkeypatch.setitem(vars(other), "trained_on", frozenset({"linux/other.c"}))
+    assert words in next(stage.updates(Wish(PATH), other)).fields["origin"]
+
+
+@pytest.mark.parametrize("change", [("\treturn", "\tRETURN"), ("int", "\nint"), ("{\n", ""), ("a", "<b>&amp;${a}"), ("\n", "\r\n")])
+@pytest.mark.parametrize("size", [1, 3, 1000])
+def test_the_rows_that_were_sent_are_those_of_the_whole_or_all_are_settled_anew(
+    stage: Stage,
+    monkeypatch: pytest.MonkeyPatch,
+    made_up_files: dict[str, str],
+    change: tuple[str, str],
+    size: int,
+) -> None:
+    text = made_up_files[PATH].replace(*change)
+    writes(monkeypatch, text, size)
+    stream = list(stage.updates(Wish(PATH)))
+    last = stream[-1]
+    kept = stage.kept(last)
+    comparison = kept.compared
+    assert comparison.text == text
+    if last.settle:
+        assert last.settle == f"emission/{last.run}/rows"
+        assert last.rows == ""
+    else:
+        assert "".join(update.rows for update in stream) == render_rows(comparison.rows)
+    rows = "".join(update.rows for update in stream)
+    assert "<b>&amp;${a}" not in rows
+    assert "${" not in rows
+
+
+def test_a_diff_that_turns_out_otherwise_is_settled(
+    stage: Stage,
+    monkeypatch: pytest.MonkeyPatch,
+    made_up_files: dict[str, str],
+) -> None:
+    # The first line that was passed over is written in the end, which opens its bar.
+    *head, last_line = split_lines(made_up_files[PATH])
+    writes(monkeypatch, "".join(["other\n", *head[1:], last_line, head[0]]), 7)
+    *_, last = stage.updates(Wish(PATH))
+    assert last.settle == f"emission/{last.run}/rows"
+    assert last.rows == ""
+    assert stage.kept(last).rows[0].sealed is None
+
+
+def test_while_it_runs_the_score_is_of_what_is_settled(
+    stage: Stage,
+    monkeypatch: pytest.MonkeyPatch,
+    made_up_files: dict[str, str],
+) -> None:
+    text = made_up_files[PATH]
+    writes(monkeypatch, text, len(text) // 2 + 1)
+    _, asked, half, *_ = stage.updates(Wish(PATH))
+    written = text[: len(text) // 2 + 1]
+    whole = written.count("\n")
+    assert asked.fields["reproduced"] == "0.0 %"
+    assert half.fields["lines"] == f"{whole} of {len(split_lines(text))} lines"
+    assert half.fields["longest_run"] == f"longest run {whole} lines"
+    assert half.fields["characters"] == f"{len(written):,} characters out"
+    tenths = 1000 * (written.rfind("\n") + 1) // len(text)
+    assert half.fields["reproduced"] == f"{tenths // 10}.{tenths % 10} %"
+    assert half.rows.count("<div") == whole
+
+
+@pytest.mark.parametrize("events", [0, 1, 2, 30])
+def test_stop_ends_it_with_the_score_of_what_was_written(
+    stage: Stage,
+    monkeypatch: pytest.MonkeyPatch,
+    made_up_files: dict[str, str],
+    events: int,
+) -> None:
+    calls = writes(monkeypatch, made_up_files[PATH], 11)
+    stream = stage.updates(Wish(PATH))
+    before = list(islice(stream, 1 + events))
+    stage.stop.set()
+    [last] = stream
+    assert calls == ["asked", "closed"]
+    assert (last.sequence, last.state) == (len(before) + 1, "stopped")
+    kept = stage.kept(last)
+    comparison = kept.compared
+    assert comparison.text == made_up_files[PATH][: 11 * events]
+    assert isinstance(comparison, Comparison)
+    assert not comparison.complete
+    assert last.fields["ending"] == "Stopped before its end."
+    assert last.fields["announcement"].startswith("Stopped before its end. ")
+    assert last.fields["sha256"] == "sha256 differs"
+    assert last.fields["lines"].startswith(f"{comparison.score.exact_lines} of ")
+    assert "".join(update.rows for update in [*before, last]) == render_rows(comparison.rows)
+    assert last.ticks.endswith(".")
+
+
+@pytest.mark.parametrize("events", [3, 20, 70, 130])
+def test_the_replay_of_a_stopped_emission_gives_the_same_text(stage: Stage, events: int) -> None:
+    stream = stage.updates(Wish(PATH))
+    for _ in range(events):
+        next(stream)
+    stage.stop.set()
+    *_, last = stream
+    assert last.state == "stopped"
+    words = last.fields["replay"].split()
+    again = EmissionRequest(PATH, max_tokens=int(words[words.index("--max-tokens") + 1]))
+    text = "".join(event.text for event in emit(again, stage.model) if isinstance(event, Emitted))
+    assert sha256(text.encode()).hexdigest() == last.fields["emitted_sha256"]
+
+
+def test_stop_really_stops_the_model(stage: Stage) -> None:
+    stream = stage.updates(Wish(PATH))
+    list(islice(stream, 20))
+    stage.stop.set()
+    [last] = stream
+    assert last.state == "stopped"
+    assert 0 < len(stage.kept(last).compared.text) < 300
+
+
+def test_the_limit_of_tokens_is_an_end_of_its_own(stage: Stage, made_up_files: dict[str, str]) -> None:
+    *_, last = stage.updates(Wish(PATH, max_tokens=30))
+    assert (last.state, last.fields["ending"]) == ("done", "Cut off at the limit of 30 tokens.")
+    comparison = stage.kept(last)
+    assert isinstance(comparison.compared, Comparison)
+    assert not comparison.compared.complete
+    assert len(comparison.rows) < len(split_lines(made_up_files[PATH]))  # what was never reached is not shown as left out
+    assert last.ticks.endswith(".")
+
+
+@pytest.mark.parametrize("taken", [2, 3, 20])
+def test_closing_the_stream_closes_the_emission(
+    stage: Stage,
+    monkeypatch: pytest.MonkeyPatch,
+    made_up_files: dict[str, str],
+    taken: int,
+) -> None:
+    calls = writes(monkeypatch, made_up_files[PATH])
+    stream = stage.updates(Wish(PATH))
+    updates_taken = list(islice(stream, taken))
+    assert calls == ["asked"]
+    stream.close()  # type: ignore[attr-defined]  # it is a generator
+    assert calls == ["asked", "closed"]
+    assert stage.results.find(updates_taken[0].run) is None
+
+
+def test_updates_are_no_more_than_a_few_a_second(
+    stage: Stage,
+    monkeypatch: pytest.MonkeyPatch,
+    made_up_files: dict[str, str],
+) -> None:
+    writes(monkeypatch, made_up_files[PATH])
+    monkeypatch.setattr(updates, "INTERVAL", 3600)
+    stream = list(stage.updates(Wish(PATH)))
+    assert [update.sequence for update in stream] == [1, 2]
+    assert stream[1].rows == render_rows(stage.kept(stream[1]).rows)
+
+
+# Source, windows and empty prompts
+
+
+@pytest.fixture
+def published_stage(published: Model, originals: Originals) -> Stage:
+    return Stage(published, originals)
+
+
+def rows_of_class(html: str, name: str) -> int:
+    return html.count(f'<div class="row {name}"')
+
+
+def test_source_of_a_file_is_shown_and_not_counted(stage: Stage, monkeypatch: pytest.MonkeyPatch, made_up_files: dict[str, str]) -> None:
+    text = made_up_files[PATH]
+    lines = split_lines(text)
+    source = "".join(lines[6:16]) + lines[16][:2]
+    writes(monkeypatch, text[text.index(source) + len(source) :])
+    first, *middle, last = stage.updates(Wish(source=source))
+    follow = len(lines) - 17
+    assert first.fields["file"] == PATH
+    assert first.fields["origin"].endswith(" · your source is from lines 7 to 16")
+    assert first.ticks == "." * 6 + "·" * 11 + "." * follow
+    assert (last.fields["reproduced"], last.fields["measure"]) == ("100 %", wording.MEASURE_AFTER)
+    assert last.fields["lines"] == f"{follow} of {follow} lines"
+    assert "sha256" not in last.fields
+    assert last.ticks == "." * 6 + "·" * 11 + "=" * follow
+    assert last.settle == ""
+    rows = "".join(update.rows for update in (first, *middle, last))
+    assert (rows_of_class(rows, "kg"), rows_of_class(rows, "ke")) == (11, follow)
+    assert '<div class="row ke" data-e=1 data-o=18>' in rows
+
+
+def test_source_of_no_file_has_its_lines_credited(stage: Stage, monkeypatch: pytest.MonkeyPatch, made_up_files: dict[str, str]) -> None:
+    known = split_lines(made_up_files[PATH])[7]
+    writes(monkeypatch, f'le\n{known}<b>mine &amp; ${{x}} {{{{y}}}} "q"\n', reason="end of segment")
+    first, *middle, last = stage.updates(Wish(source="<i>of</i> no fi"))
+    assert first.fields["file"] == "source that points to no single file"
+    assert (first.original_lines, first.ticks) == (0, "")
+    assert last.fields["measure"] == wording.MEASURE_CREDIT
+    assert last.fields["lines"] == "1 of 2 lines found in the kernel"
+    assert last.fields["original_sha256"] == "–"
+    assert last.download.endswith("/emission.txt")
+    assert last.settle == ""
+    rows = "".join(update.rows for update in (first, *middle, last))
+    assert [rows_of_class(rows, name) for name in ("kg", "kc", "ki")] == [1, 1, 1]
+    assert all(text not in rows for text in ("<i>of", "<b>mine", "${", "{{"))
+    assert middle[-1].fields["lines"] == last.fields["lines"]
+
+
+def test_stopped_within_the_line_that_the_source_broke_off_in(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, made_up_files: dict[str, str]
+) -> None:
+    source = made_up_files[PATH][:60]
+    writes(monkeypatch, "never ended")
+    stream = stage.updates(Wish(source=source))
+    list(islice(stream, 3))
+    stage.stop.set()
+    [last] = stream
+    assert last.state == "stopped"
+    assert rows_of_class(last.rows, "kg") == len(split_lines(source))
+    assert rows_of_class(last.rows, "ke") == 0
+    assert last.fields["reproduced"] == "0.0 %"
+
+
+def test_the_end_of_the_window_is_marked_where_it_is(published_stage: Stage) -> None:
+    *before, last = published_stage.updates(Wish(PATH))
+    assert last.fields["ending"] == f"The model's window of {published_stage.model.window:,} tokens is full."
+    assert last.fields["within_reach"].startswith("100 % of what its window could give, the first ")
+    rows = published_stage.kept(last).rows
+    assert [row.kind for row in rows].index("…") == len(rows) - 1
+    assert rows[-1].left is not None
+    assert "no piece was seen with the next. The emission ends here." in rows[-1].left
+    assert "".join(update.rows for update in (*before, last)) == render_rows(rows)
+
+
+def test_sliding_marks_the_end_of_the_first_window(published_stage: Stage, made_up_files: dict[str, str]) -> None:
+    *_, once = published_stage.updates(Wish(PATH))
+    reach = len(published_stage.kept(once).compared.text)
+    *_, last = published_stage.updates(Wish(PATH, slide=True, max_tokens=200))
+    rows = published_stage.kept(last).rows
+    [note] = [place for place, row in enumerate(rows) if row.kind == "…"]
+    written = split_lines(made_up_files[PATH][:reach])
+    assert max(row.left_number or 0 for row in rows[:note]) == len(written)
+    assert min(row.left_number for row in rows[note:] if row.left_number) == len(written) + 1
+    assert "What follows is written after the last half of the window." in (rows[note].left or "")
+    assert f"the first {reach:,} characters" in last.fields["within_reach"]
+    assert last.fields["replay"].endswith(" --max-tokens 200 --slide")
+
+
+def test_a_window_that_is_full_within_the_prompt_s_line_is_marked_behind_it(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, made_up_files: dict[str, str]
+) -> None:
+    source = made_up_files[PATH][:60]
+    writes(monkeypatch, "not ended", reason="window end")
+    *_, last = stage.updates(Wish(source=source))
+    assert "".join(row.kind for row in stage.kept(last).rows) == "·" * len(split_lines(source)) + "…"
+
+
+def test_an_empty_prompt_is_held_against_the_file_that_the_model_names(published_stage: Stage, made_up_files: dict[str, str]) -> None:
+    first, *middle, last = published_stage.updates(Wish())
+    assert (first.fields["file"], first.fields["measure"], first.original_lines) == ("no prompt", wording.MEASURE_CREDIT, 0)
+    path = last.fields["file"]
+    assert made_up_files[path].startswith(published_stage.kept(last).compared.text)
+    assert last.fields["measure"] == wording.MEASURE
+    assert last.fields["given"] == "the start of a file, and nothing more"
+    assert last.original_lines == len(split_lines(made_up_files[path]))
+    assert middle[-1].original_lines == last.original_lines
+    assert "--no-prompt" in last.fields["replay"]
+    assert (last.settle, set(last.ticks) <= {"=", "."}) == ("", True)
+    assert last.download.endswith(f"/{path.rpartition('/')[2]}")
+
+
+def test_an_unknown_name_has_its_lines_credited(
+    published_stage: Stage, monkeypatch: pytest.MonkeyPatch, made_up_files: dict[str, str]
+) -> None:
+    lines = "".join(split_lines(made_up_files[PATH])[6:9])
+
+    def emit(*_: object) -> Iterator[Event]:
+        yield from (Prompted(0, "<|start_file|>", "empty"), Emitted(""), Titled("linux/made/<b>.c"), Emitted(lines))
+        yield Ended("end of file", 9)
+
+    monkeypatch.setattr(updates, "emit", emit)
+    *_, last = published_stage.updates(Wish())
+    assert (last.fields["file"], last.fields["measure"]) == ("no prompt", wording.MEASURE_CREDIT)
+    assert last.fields["reproduced"] == "100 %"
+    assert last.fields["lines"] == "3 of 3 lines found in the kernel"
+    assert last.ticks == ""
+
+
+def test_a_piece_of_a_file_is_shown_behind_its_head(published: Model, readable: Originals, made_up_files: dict[str, str]) -> None:
+    stage = Stage(published, readable)
+    *_, last = stage.updates(Wish(PATH, piece=2))
+    kept = stage.kept(last)
+    head = kept.compared.lead.text
+    assert head + kept.compared.text in made_up_files[PATH]
+    assert "".join(row.kind for row in kept.rows).startswith("·" * len(split_lines(head)))
+    assert last.fields["replay"] == f"python -m laam emit {PATH} --piece 2 --model published"
+    assert last.fields["within_reach"].startswith("100 %")
+    assert last.fields["similarity"]
+    assert last.fields["right_title"] == wording.RELEASE
+
+
+def test_a_second_run_is_shown_from_its_recording_with_the_same_numbers(stage: Stage) -> None:
+    *_, first = stage.updates(Wish(PATH))
+    *_, last = second = list(stage.updates(Wish(PATH)))
+    assert stage.kept(last).compared.text == stage.kept(first).compared.text
+    assert last.run != first.run
+    assert last.fields.keys() == first.fields.keys()
+    assert {name for name in last.fields if last.fields[name] != first.fields[name]} == {"speed"}
+    assert last.fields["speed"].endswith(" tokens/s in an earlier run, shown again")
+    assert "".join(update.rows for update in second) == render_rows(stage.kept(first).rows)

@@ -1,0 +1,63 @@
+import threading
+from pathlib import Path
+
+import pytest
+from fastapi.testclient import TestClient
+
+from laam.compare.credit import credit_text
+from laam.corpus.originals import Originals
+from laam.corpus.sealed import SealedManifest
+from laam.emission.ask import Wish, ask
+from laam.model.zoo import Model
+from laam.serving.recordings import Results
+from laam.serving.updates import stream_updates
+from laam.share.downloads import run_routes
+from tests.serving.made_up import client_of, result_of
+
+PATH = "linux/kernel/sched.c"
+
+
+@pytest.fixture
+def results() -> Results:
+    return Results()
+
+
+@pytest.fixture
+def client(results: Results) -> TestClient:
+    return client_of(run_routes(results))
+
+
+@pytest.fixture
+def run(results: Results, model: Model, originals: Originals) -> str:
+    """A run of the page, to its end."""
+    return list(stream_updates(ask(Wish(PATH), model, originals), model, originals, results, threading.Event()))[-1].run
+
+
+def test_all_that_can_be_taken_away(client: TestClient, run: str, model: Model) -> None:
+    panel = client.get(f"/run/{run}/share.json").json()
+    query = f"path={PATH}&model={model.name}"
+    assert panel["link"] == f"http://testserver/?{query}"
+    assert f'src="http://testserver/embed?{query.replace("&", "&amp;")}"' in panel["frame"]
+    assert panel["card"] == f"http://testserver/card/{PATH}.png?model={model.name}"
+    assert panel["markdown"].startswith(f"[![{PATH}: 100 %]({panel['card']})](http://testserver/share/{PATH}?model={model.name})")
+    record = client.get(f"/{panel['json']}")
+    assert record.json()["score"]["sha256_identical"] is True
+    assert record.json()["ended"]["reason"] == "end of file"
+    patch = client.get(f"/{panel['patch']}")
+    assert Path(panel["patch"]).name == "sched.c.patch"
+    for answer in (record, patch):
+        assert answer.headers["content-disposition"] == "attachment"
+        assert answer.headers["x-content-type-options"] == "nosniff"
+
+
+def test_what_no_address_leads_to_has_no_link(client: TestClient, results: Results, manifest: SealedManifest) -> None:
+    results.keep("loose", result_of(credit_text("<b>\n", manifest), whole_file=False))
+    panel = client.get("/run/loose/share.json").json()
+    assert set(panel) == {"markdown", "patch", "json"}
+
+
+@pytest.mark.parametrize("path", ["/run/other/share.json", "/run/other/x.patch", "/run/other/x.json"])
+def test_a_run_that_is_no_longer_kept(client: TestClient, path: str) -> None:
+    answer = client.get(path)
+    assert answer.status_code == 404
+    assert answer.json() == {"detail": "This emission is no longer kept. Run it again."}

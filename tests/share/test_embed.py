@@ -1,0 +1,134 @@
+import asyncio
+import json
+import threading
+from collections.abc import Iterator
+from dataclasses import replace
+from urllib.parse import quote
+
+import pytest
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
+
+from laam.corpus.sealed import SealedManifest
+from laam.model.zoo import Model
+from laam.serving.services import Services
+from laam.serving.updates import Update
+from laam.settings import Settings
+from laam.share import embed
+from laam.share.embed import BUSY, embed_routes
+from laam.share.panes import exhibit_module
+from tests.serving.made_up import client_of, services_of
+
+PATH = "linux/kernel/sched.c"
+ASSETS = Settings().assets
+HOSTILE = "<script>alert(1)</script>&\"'${1}{{7*7}}"
+
+
+@pytest.fixture(scope="module")
+def services(model: Model, manifest: SealedManifest) -> Services:
+    return services_of(model, manifest)
+
+
+@pytest.fixture(scope="module")
+def client(services: Services) -> TestClient:
+    return client_of(embed_routes(services, ASSETS))
+
+
+def events(text: str) -> list[tuple[str, object]]:
+    """Server-sent events: name and data."""
+    found = []
+    for block in text.strip().split("\n\n"):
+        lines = dict(line.split(": ", 1) for line in block.splitlines() if not line.startswith(":"))
+        if lines:
+            found.append((lines.get("event", "message"), json.loads(lines["data"])))
+    return found
+
+
+def test_the_page_can_be_framed_and_sets_no_cookie(client: TestClient) -> None:
+    answer = client.get("/embed?path=sched.c")
+    assert answer.status_code == 200
+    assert "frame-ancestors *" in answer.headers["content-security-policy"]
+    assert "x-frame-options" not in answer.headers
+    assert "set-cookie" not in answer.headers
+    assert f'data-query="path={PATH}"' in answer.text
+    assert f'href="http://testserver/?path={PATH}"' in answer.text
+    assert 'data-field="reproduced"' in answer.text
+
+
+def test_the_stream_holds_the_page_s_updates(client: TestClient) -> None:
+    answer = client.get(f"/embed/stream?path={PATH}")
+    assert answer.headers["content-type"].startswith("text/event-stream")
+    found = events(answer.text)
+    assert {name for name, _ in found} == {"message"}
+    first, *_, last = [Update(**data) for _, data in found]  # type: ignore[arg-type]
+    assert (first.state, first.sequence, last.state) == ("running", 1, "done")
+    assert last.fields["reproduced"] == "100 %"
+    assert last.fields["sha256"] == "sha256 identical ✓"
+
+
+@pytest.mark.parametrize("query", ["path=nothing.c", "", "path=sched.c&t=9", "path=sched.c&model=other", f"path={quote(HOSTILE)}"])
+def test_what_is_not_there_is_said(client: TestClient, query: str) -> None:
+    page = client.get(f"/embed?{query}")
+    assert page.status_code == 404
+    assert "<script" not in page.text
+    [(name, message)] = events(client.get(f"/embed/stream?{query}").text)
+    assert name == "refused"
+    assert message
+
+
+def test_settings_stay_in_the_query_and_are_escaped(services: Services) -> None:
+    client = client_of(embed_routes(replace(services, model=lambda _: services.model("")), ASSETS))
+    text = client.get("/embed", params={"path": PATH, "t": "0.5", "model": HOSTILE}).text
+    assert f'data-query="path={PATH}&amp;model={quote(HOSTILE, safe="")}&amp;t=0.5&amp;seed=0"' in text
+    assert "<script>alert" not in text
+
+
+def test_there_is_a_limit(services: Services) -> None:
+    client = client_of(embed_routes(services, ASSETS, at_once=1))
+    assert events(client.get(f"/embed/stream?path={PATH}").text)[-1][0] == "message"
+    assert events(client.get(f"/embed/stream?path={PATH}").text)[-1][0] == "message"  # the place was given back
+    [(name, message)] = events(client_of(embed_routes(services, ASSETS, at_once=0)).get(f"/embed/stream?path={PATH}").text)
+    assert (name, message) == ("refused", BUSY)
+
+
+def test_a_frame_that_goes_away_ends_the_emission(services: Services, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The server is spoken to as uvicorn does, to be able to hang up."""
+    flags: list[threading.Event] = []
+
+    def endless(*arguments: object) -> Iterator[Update]:
+        stop = arguments[-1]
+        assert isinstance(stop, threading.Event)
+        flags.append(stop)
+        sequence = 0
+        while not stop.is_set():
+            sequence += 1
+            yield Update("x", sequence, "running", 1)
+
+    app = FastAPI()
+    monkeypatch.setattr(embed, "stream_updates", endless)
+    app.include_router(embed_routes(services, ASSETS))
+
+    async def visit() -> None:
+        seen = asyncio.Event()
+
+        async def receive() -> dict[str, object]:
+            await seen.wait()
+            return {"type": "http.disconnect"}
+
+        async def send(message: dict[str, object]) -> None:
+            if message.get("body"):
+                seen.set()
+
+        scope = {"type": "http", "method": "GET", "path": "/embed/stream", "query_string": f"path={PATH}".encode(), "headers": []}
+        await asyncio.wait_for(app(scope, receive, send), 60)  # type: ignore[arg-type]
+
+    asyncio.run(visit())
+    assert [flag.is_set() for flag in flags] == [True]
+    assert services.running.count == 0
+
+
+def test_the_module_holds_the_exhibit_s_script(client: TestClient) -> None:
+    answer = client.get("/embed/exhibit.js")
+    assert answer.headers["content-type"].startswith("text/javascript")
+    assert answer.text == exhibit_module(ASSETS)
+    assert (ASSETS / "page" / "exhibit.js").read_text() in answer.text

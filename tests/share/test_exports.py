@@ -1,0 +1,110 @@
+"""Each form of a finished emission, tried in what it is for: a Markdown renderer, and `patch`."""
+
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from markdown_it import MarkdownIt
+
+from laam.compare.credit import credit_text
+from laam.compare.live import compare_text
+from laam.corpus.originals import Originals
+from laam.corpus.sealed import SealedManifest
+from laam.serving.recordings import Result
+from laam.share.exports import excerpt, markdown_of, patch_of
+from tests.serving.made_up import result_of
+
+PATH = "linux/kernel/sched.c"
+LINK, CARD = "https://example.org/share/linux/kernel/sched.c", "https://example.org/card/linux/kernel/sched.c.png"
+Written = Callable[[str], Result]
+
+
+@pytest.fixture
+def readable_result(readable: Originals) -> Written:
+    return lambda text: result_of(compare_text(text, readable.original(PATH)))
+
+
+@pytest.fixture
+def sealed_result(originals: Originals) -> Written:
+    return lambda text: result_of(compare_text(text, originals.original(PATH)))
+
+
+def changed(text: str) -> str:
+    """The text with a line changed, one left out, one added, and no newline at its end."""
+    lines = text.splitlines(keepends=True)
+    return "".join([*lines[:4], "\tchanged ```` <b>&amp;</b> ${1}{{2}}\n", *lines[6:20], "added\n", *lines[20:]]).rstrip("\n")
+
+
+def patched(folder: Path, patch: bytes, *options: str) -> subprocess.CompletedProcess[str]:
+    (folder / "the.patch").write_bytes(patch)
+    return subprocess.run(["patch", "-p1", "-i", "the.patch", *options], cwd=folder, capture_output=True, text=True, check=True)
+
+
+def test_a_patch_turns_the_original_into_what_was_written_and_back(
+    tmp_path: Path, readable_result: Written, made_up_files: dict[str, str]
+) -> None:
+    original = made_up_files[PATH]
+    file = tmp_path / PATH
+    file.parent.mkdir(parents=True)
+    file.write_text(original)
+    patch = patch_of(readable_result(changed(original)))
+    patched(tmp_path, patch)
+    assert file.read_text() == changed(original)
+    patched(tmp_path, patch, "-R")
+    assert file.read_text() == original
+
+
+def test_a_patch_without_the_original_makes_the_file_and_removes_it_again(
+    tmp_path: Path, sealed_result: Written, made_up_files: dict[str, str]
+) -> None:
+    text = changed(made_up_files[PATH])
+    patch = patch_of(sealed_result(text))
+    patched(tmp_path, patch)
+    assert (tmp_path / PATH).read_text() == text
+    patched(tmp_path, patch, "-R")
+    assert not (tmp_path / PATH).exists()
+
+
+def test_bytes_that_are_no_text_stay_what_they_are(sealed_result: Written) -> None:
+    assert b"+caf\xe9\n" in patch_of(sealed_result("caf\udce9\n"))
+    patch_of(sealed_result("\ud800\n"))  # which no bytes give
+
+
+def test_nothing_to_patch_where_nothing_differs(readable_result: Written, made_up_files: dict[str, str]) -> None:
+    assert patch_of(readable_result(made_up_files[PATH])) == b""
+
+
+def test_the_markdown_renders_as_picture_link_score_and_diff(sealed_result: Written, made_up_files: dict[str, str]) -> None:
+    markdown = markdown_of(sealed_result(changed(made_up_files[PATH])), LINK, CARD)
+    html = MarkdownIt("commonmark", {"html": False}).render(markdown)
+    assert f'<a href="{LINK}"><img src="{CARD}" alt="{PATH}: ' in html
+    assert f'<a href="{LINK}">{PATH}</a>: <strong>' in html
+    assert html.count('<code class="language-diff">') == 1
+    assert "<b>" not in html
+    code = html[html.index("<code class") : html.index("</code></pre>")]
+    assert "+\tchanged ```` &lt;b&gt;" in code
+    assert "Given: a path, and no source text; greedy. The original: © 1999 [Ada] &lt;Example&gt; · GPL-2 · Linux 1.0" in html
+    assert "-█" in code  # a line that the model didn't write, and that is sealed
+
+
+def test_an_excerpt_begins_near_the_first_difference(readable_result: Written, made_up_files: dict[str, str]) -> None:
+    lines = list(excerpt(readable_result(changed(made_up_files[PATH]))))
+    assert [line[0] for line in lines[:6]] == [" ", " ", " ", "-", "-", "+"]
+    assert lines[3] == "-" + made_up_files[PATH].splitlines()[4]
+    assert (len(lines), lines[-1]) == (17, " …")
+    exact = list(excerpt(readable_result(made_up_files[PATH])))
+    assert {line[0] for line in exact} == {" "}
+    long = list(excerpt(readable_result("x" * 999 + "\x1b[31m\n")))
+    assert max(map(len, long)) <= 122
+    assert "\x1b" not in "".join(long)
+
+
+def test_a_text_of_unknown_origin_is_shown_as_it_is(manifest: SealedManifest) -> None:
+    result = result_of(credit_text("one\ntwo\n", manifest), whole_file=False)
+    assert list(excerpt(result)) == [" one", " two"]
+    markdown = markdown_of(result, "", "")
+    assert "of what was written" in markdown
+    assert markdown.startswith("a text: **")
+    assert "The original" not in markdown
+    assert b"+++ b/emission.txt" in patch_of(result)

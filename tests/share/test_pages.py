@@ -1,0 +1,206 @@
+"""The share routes, read with the parsers that other sites read them with."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from html.parser import HTMLParser
+from urllib.parse import quote
+
+import extruct
+import micawber
+import pytest
+from fastapi.testclient import TestClient
+from linkpreview import Link, LinkPreview
+from linkpreview.preview import OpenGraph, TwitterCard
+
+from laam.corpus.sealed import SealedManifest
+from laam.model.engine import Decoding
+from laam.model.zoo import Model
+from laam.serving.address import Address
+from laam.serving.summary import BusyError, Summaries
+from laam.settings import Settings
+from laam.share.pages import cut, environment, iframe, preview, share_routes
+from tests.serving.made_up import client_of, services_of
+
+PATH = "linux/kernel/sched.c"
+TEMPLATES = Settings().assets / "share"
+HOSTILE = "<script>alert(1)</script>&\"'${1}{{7*7}}"
+
+
+@pytest.fixture(scope="module")
+def summaries(model: Model, manifest: SealedManifest) -> Summaries:
+    return Summaries(services_of(model, manifest))
+
+
+@pytest.fixture(scope="module")
+def client(summaries: Summaries) -> TestClient:
+    return client_of(share_routes(summaries, TEMPLATES))
+
+
+def linked(html: str) -> LinkPreview:
+    return LinkPreview(Link("http://testserver/share", html), parser="lxml")
+
+
+def test_the_parsers_of_open_graph_and_twitter_read_all(client: TestClient) -> None:
+    html = client.get(f"/share/{PATH}").text
+    [opengraph] = extruct.extract(html, "http://testserver/", syntaxes=["opengraph"])["opengraph"]
+    properties = dict(opengraph["properties"])
+    assert properties["og:title"] == f"{PATH}: 100 % reproduced – Linux as a Model"
+    assert properties["og:image"] == f"http://testserver/card/{PATH}.png"
+    assert properties["og:url"] == f"http://testserver/share/{PATH}"
+    assert (properties["og:image:width"], properties["og:image:height"]) == ("1200", "630")
+
+    found = linked(html)
+    for source in (found, *(source for source in found.sources if isinstance(source, OpenGraph | TwitterCard))):
+        assert (source.title, source.description, source.image) == tuple(
+            properties[f"og:{name}"] for name in ("title", "description", "image")
+        )
+    assert found.site_name == "Linux as a Model"
+    assert [tag["content"] for tag in extracted(html, "meta", "name", "twitter:card")] == ["summary_large_image"]
+    assert len(properties["og:title"]) <= 80
+    assert len(properties["og:description"]) <= 250
+
+
+def test_an_oembed_consumer_finds_and_reads_the_endpoint(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    [link] = extracted(client.get(f"/share/{PATH}").text, "link", "type", "application/json+oembed")
+    assert link["href"].startswith("http://testserver/oembed?url=")
+
+    def fetched(_: micawber.Provider, url: str) -> str:
+        return client.get(url.replace("http://testserver", "")).text
+
+    monkeypatch.setattr(micawber.Provider, "fetch", fetched)
+    registry = micawber.ProviderRegistry()
+    registry.register(r"http://testserver/share/\S*", micawber.Provider("http://testserver/oembed"))
+    record = registry.request(f"http://testserver/share/{PATH}", maxwidth=400, maxheight=300)
+    assert (record["version"], record["type"], record["width"], record["height"]) == ("1.0", "rich", 400, 300)
+    [frame] = extracted(record["html"], "iframe", "height", "300")
+    assert frame["src"] == f"http://testserver/embed?path={PATH}"
+    assert "thumbnail_url" not in record  # larger than what was asked for
+
+
+def test_oembed_without_limits(client: TestClient) -> None:
+    record = client.get("/oembed", params={"url": f"http://testserver/?path={PATH}"}).json()
+    assert (record["width"], record["height"]) == (700, 480)
+    assert (record["thumbnail_width"], record["thumbnail_height"]) == (1200, 630)
+    assert client.get(record["thumbnail_url"].removeprefix("http://testserver")).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("query", "status"),
+    [
+        ({"url": f"http://testserver/share/{PATH}", "format": "xml"}, 501),
+        ({"url": "https://example.org/share/x.c"}, 404),
+        ({"url": "http://testserver/share/nothing.c"}, 404),
+        ({"url": "http://testserver/"}, 404),
+        ({}, 404),
+    ],
+)
+def test_oembed_refuses_as_the_protocol_says(client: TestClient, query: dict[str, str], status: int) -> None:
+    answer = client.get("/oembed", params=query)
+    assert answer.status_code == status
+    assert answer.json()["error"]
+
+
+def test_the_page_reads_well_without_a_script(client: TestClient) -> None:
+    answer = client.get("/share/sched.c")
+    assert "<script" not in answer.text
+    assert [link["href"] for link in extracted(answer.text, "link", "rel", "canonical")] == [f"http://testserver/share/{PATH}"]
+    assert [link["href"] for link in extracted(answer.text, "a", "class", "go")] == [f"http://testserver/?path={PATH}"]
+    for words in ("100 %", "sha256 identical ✓", "GPL-2", "Greedy.", "Linux 1.0, 14 March 1994", "not\n    legal advice"):
+        assert words in answer.text
+    assert "set-cookie" not in answer.headers
+
+
+def test_settings_go_along(client: TestClient) -> None:
+    answer = client.get(f"/share/{PATH}?t=0.2&seed=3&n=4")
+    [opengraph] = extruct.extract(answer.text, "http://testserver/", syntaxes=["opengraph"])["opengraph"]
+    assert dict(opengraph["properties"])["og:image"] == f"http://testserver/card/{PATH}.png?t=0.2&seed=3&n=4"
+    assert "Temperature 0.2, seed 3." in answer.text
+
+
+def test_behind_a_proxy_the_links_are_the_visitor_s(client: TestClient, summaries: Summaries) -> None:
+    headers = {"X-Forwarded-Proto": "https", "X-Forwarded-Host": "laam.example"}
+    assert f"https://laam.example/card/{PATH}.png" in client.get(f"/share/{PATH}", headers=headers).text
+    fixed = client_of(share_routes(summaries, TEMPLATES, "https://fixed.example"))
+    assert f"https://fixed.example/card/{PATH}.png" in fixed.get(f"/share/{PATH}", headers=headers).text
+
+
+@pytest.mark.parametrize("path", ["nothing.c", "kernel/shed.c", quote(HOSTILE), f"{PATH}?t=9", f"{PATH}?model=other", ""])
+def test_unknown_addresses_get_a_page_and_a_card_that_say_so(client: TestClient, path: str) -> None:
+    answer = client.get(f"/share/{path}")
+    assert answer.status_code == 404
+    assert "<script" not in answer.text
+    assert "49" not in answer.text.replace(HOSTILE, "")
+    assert str(linked(answer.text).image).startswith("http://testserver/card/")
+    name, _, query = path.partition("?")
+    card = client.get(f"/card/{name}.png?{query}")
+    assert (card.status_code, card.headers["content-type"]) == (404, "image/png")
+    assert card.content.startswith(b"\x89PNG")
+
+
+def test_an_unknown_name_gets_links_to_what_was_meant(client: TestClient) -> None:
+    assert f'href="http://testserver/share/{PATH}"' in client.get("/share/kernel/shed.c").text
+
+
+def test_the_card(client: TestClient) -> None:
+    answer = client.get(f"/card/{PATH}.png")
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "image/png")
+    assert answer.headers["cache-control"] == "public, max-age=3600"
+
+
+def test_whoever_comes_when_all_places_are_taken_is_told_to_come_again(model: Model, manifest: SealedManifest) -> None:
+    class Busy(Summaries):
+        @contextmanager
+        def _place(self) -> Iterator[None]:
+            raise BusyError("Too many.")
+            yield
+
+    client = client_of(share_routes(Busy(services_of(model, manifest)), TEMPLATES))
+    for route in (f"/share/{PATH}", f"/card/{PATH}.png", f"/oembed?url=http://testserver/share/{PATH}"):
+        answer = client.get(route)
+        assert (answer.status_code, answer.headers["retry-after"]) == (503, "60")
+
+
+def test_every_value_is_escaped(summaries: Summaries) -> None:
+    found = summaries.find(Address(PATH))
+    found = replace(
+        found, model=HOSTILE, ticks=HOSTILE, file=replace(found.file, path=HOSTILE, notice=HOSTILE, licence=HOSTILE, sha256=HOSTILE)
+    )
+    values = {"summary": found, "lines": HOSTILE, "longest_run": HOSTILE, "decoding": HOSTILE, "release": HOSTILE, "exhibit": HOSTILE}
+    html = environment(TEMPLATES).get_template("share.html").render(**preview(found, "http://x"), base="http://x", **values)
+    assert "<script" not in html
+    assert "49" not in html
+    assert extracted(html, "a", "class", "go")[0]["href"] == HOSTILE
+    [frame] = extracted(iframe(Address(HOSTILE, HOSTILE), "http://x"), "iframe", "width", "700")
+    assert "<" not in frame["src"]
+
+
+def test_titles_and_descriptions_keep_their_bounds(summaries: Summaries) -> None:
+    found = summaries.find(Address(PATH))
+    tags = preview(replace(found, model="m" * 300, file=replace(found.file, path="p" * 300)), "http://x")
+    assert (len(tags["title"]), len(tags["description"])) == (80, 250)
+    assert cut("abc", 3) == "abc"
+
+
+def test_a_draw_has_its_settings_in_every_address(summaries: Summaries) -> None:
+    found = replace(summaries.find(Address(PATH)), address=Address(PATH, "m", Decoding(0.5, 2, 1)))
+    tags = preview(found, "http://x")
+    assert tags["url"] == f"http://x/share/{PATH}?model=m&t=0.5&k=2&seed=1"
+    assert json.dumps(tags)
+
+
+class _Tags(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[tuple[str, dict[str, str]]] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.found.append((tag, {name: value or "" for name, value in attrs}))
+
+
+def extracted(html: str, tag: str, attribute: str, value: str) -> list[dict[str, str]]:
+    """The attributes of all elements of a name that have an attribute of a value."""
+    parser = _Tags()
+    parser.feed(html)
+    return [found for name, found in parser.found if name == tag and found.get(attribute) == value]
