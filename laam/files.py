@@ -7,7 +7,7 @@ from pathlib import Path
 
 
 @contextmanager
-def replaced(target: Path) -> Iterator[Path]:
+def atomic_write(target: Path) -> Iterator[Path]:
     """A temporary path that takes the target's place only when the block ends well."""
     temporary = target.with_name(f"{target.name}.{os.getpid()}.tmp")
     try:

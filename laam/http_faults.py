@@ -26,7 +26,7 @@ def status_fault(response: httpx2.Response) -> str:
     return f"answered {response.status_code}" + ("" if asked is None else f" and asked to wait {asked:,.0f} s")
 
 
-def may_pass(response: httpx2.Response) -> bool:
+def is_transient(response: httpx2.Response) -> bool:
     """Whether asking again may help."""
     return response.status_code in (408, 429) or response.status_code >= 500
 

@@ -11,7 +11,7 @@ import torch
 from transformers import AutoModelForCausalLM
 
 from laam.emission.run import EmissionRequest, Emitted, emit
-from laam.model.zoo import open_model
+from laam.model.model import open_model
 from laam.settings import read_settings
 
 SEGMENTS = 4  # what generate is given; its speed does not change over a file

@@ -18,7 +18,7 @@ from playwright.sync_api import CDPSession, Page, sync_playwright
 from laam.corpus.sealed import SealedManifest, seal_tree
 from laam.emission.run import EmissionRequest, Emitted, Ended, Event, Prompted
 from laam.exhibit.server import build_app
-from laam.model.zoo import Model
+from laam.model.model import Model
 from laam.serving import updates
 from laam.settings import Settings, read_settings
 from tests.browser.conftest import CHROMIUM, CHROMIUM_ARGUMENTS

@@ -9,7 +9,7 @@ import pytest
 
 from laam.corpus.originals import Originals
 from laam.corpus.sealed import SealedManifest, seal_tree
-from laam.model.zoo import Model
+from laam.model.model import Model
 from laam.settings import Settings
 
 TINY_RECIPE = {
@@ -97,7 +97,7 @@ def settings(assets: Path, tmp_path_factory: pytest.TempPathFactory) -> Settings
 
 @pytest.fixture(scope="session")
 def model(settings: Settings) -> Model:
-    from laam.model.zoo import open_model
+    from laam.model.model import open_model
 
     return open_model("embedded", settings)
 

@@ -1,7 +1,7 @@
 import httpx2
 import pytest
 
-from laam.http_faults import may_pass, retry_after, status_fault, transport_fault
+from laam.http_faults import is_transient, retry_after, status_fault, transport_fault
 
 
 @pytest.mark.parametrize(
@@ -33,4 +33,4 @@ def test_what_kept_an_answer_away(error: Exception, words: str) -> None:
 )
 def test_an_answer_that_is_not_the_file(status: int, header: str, seconds: float | None, words: str, passing: bool) -> None:
     response = httpx2.Response(status, headers={"Retry-After": header})
-    assert (retry_after(response), status_fault(response), may_pass(response)) == (seconds, words, passing)
+    assert (retry_after(response), status_fault(response), is_transient(response)) == (seconds, words, passing)

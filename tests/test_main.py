@@ -15,7 +15,7 @@ import pytest
 from laam.__main__ import build_parser, main
 from laam.emission import commands as emission_commands
 from laam.emission.run import Emitted, Ended, Prompted
-from laam.model.zoo import Model
+from laam.model.model import Model
 from laam.settings import Settings
 
 PATH = "linux/kernel/sched.c"

@@ -11,8 +11,8 @@ from laam.corpus.selection import select_paths
 from laam.emission.run import EmissionRequest, Emitted, emit
 from laam.measure.atlas import read_atlases
 from laam.model.engine import Decoding
+from laam.model.model import Model, open_model
 from laam.model.reference import ReferenceEngine
-from laam.model.zoo import Model, open_model
 from laam.settings import Settings
 from laam.train.commands import EMBEDDED_SELECTION
 from laam.train.recipe import Recipe

@@ -112,11 +112,11 @@ def credit_rows(highlighted: Sequence[str], credits: Sequence[LineCredit], first
     rows = []
     for index, html in enumerate(highlighted):
         credit = by_line.get(index)
-        rows.append(Row("∈" if credit else "+", first + index + 1, None, html, escape(_place(credit)) if credit else None))
+        rows.append(Row("∈" if credit else "+", first + index + 1, None, html, escape(_where_it_stands(credit)) if credit else None))
     return rows
 
 
-def _place(credit: LineCredit) -> str:
+def _where_it_stands(credit: LineCredit) -> str:
     if credit.boilerplate:
         return f"in {credit.files:,} files of the kernel"
     place, more = credit.places[0], credit.files - 1

@@ -10,7 +10,7 @@ from laam.commands import add_command
 from laam.corpus.archive import read_tree
 from laam.corpus.catalog import Catalog, SourceFile
 from laam.corpus.sealed import SealedError, SealedManifest, check_manifest, seal_tree
-from laam.files import replaced
+from laam.files import atomic_write
 from laam.settings import Settings
 
 if TYPE_CHECKING:
@@ -94,7 +94,7 @@ def write_manifest(source: Path, out: Path) -> int:
     manifest = SealedManifest(data, str(out))
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
-        with replaced(out) as temporary:
+        with atomic_write(out) as temporary:
             temporary.write_bytes(data)
     except OSError as error:
         raise SealedError(f"--out {out}: can't be written: {error.strerror}; choose another place") from error

@@ -11,7 +11,7 @@ from typing import TypeVar
 
 import httpx2
 
-from laam.http_faults import may_pass, retry_after, status_fault, transport_fault
+from laam.http_faults import is_transient, retry_after, status_fault, transport_fault
 
 RELEASE_NAMES = ("linux-1.0.tar.gz", "linux-1.0.tar.xz")
 MIRRORS = ("https://mirrors.edge.kernel.org", "https://cdn.kernel.org", "https://www.kernel.org")
@@ -122,7 +122,7 @@ def _download(
     try:
         with client.stream("GET", address) as answer:
             if answer.status_code != 200:
-                again_s = retry_after(answer) or PAUSE_S if may_pass(answer) else None
+                again_s = retry_after(answer) or PAUSE_S if is_transient(answer) else None
                 raise _MirrorError(status_fault(answer), again_s)
             total = int(answer.headers.get("Content-Length", 0)) or None
             for chunk in answer.iter_raw():

@@ -9,9 +9,9 @@ from laam.corpus.original import Original, after_line, text_of
 from laam.corpus.originals import Originals
 from laam.emission.run import EmissionRequest
 from laam.model.engine import Decoding
+from laam.model.model import Model
 from laam.model.pieces import file_pieces
 from laam.model.prompts import PublishedFormat
-from laam.model.zoo import Model
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ def _ask_source(wish: Wish, originals: Originals) -> Question:
     path = location.file.path
     original = originals.original(path)
     lead = Lead(source, location.following - len(split_lines(source)))
-    return Question(_request(wish, path, source), _after(lead, original), lead, location)
+    return Question(_request(wish, path, source), _remainder(lead, original), lead, location)
 
 
 def _ask_piece(wish: Wish, model: Model, originals: Originals) -> Question:
@@ -84,10 +84,10 @@ def _ask_piece(wish: Wish, model: Model, originals: Originals) -> Question:
     piece = pieces[wish.piece]
     head = text[piece.start : piece.head_end]
     lead = Lead(head, text.count("\n", 0, piece.start))
-    return Question(_request(wish, path, head, mid_word=piece.mid_word), _after(lead, original), lead)
+    return Question(_request(wish, path, head, mid_word=piece.mid_word), _remainder(lead, original), lead)
 
 
-def _after(lead: Lead, original: Original) -> Original:
+def _remainder(lead: Lead, original: Original) -> Original:
     """What follows the lead: nothing, where it ends with the file or runs beyond it."""
     return after_line(original, min(lead.first_line + lead.lines, len(original.digests)))
 

@@ -21,8 +21,8 @@ from laam.emission import wording
 from laam.emission.ask import Wish, ask
 from laam.emission.run import MAX_TOKENS, Emitted, emit
 from laam.emission.transcript import Transcript
+from laam.model.chooser import obtain_model
 from laam.model.engine import MAX_TEMPERATURE, Decoding
-from laam.model.obtain import obtain_model
 from laam.settings import Settings, read_settings
 
 MODEL_NAMES = "auto, embedded, published-5m, published-32m, a model folder, or a hub id: owner/name@revision"

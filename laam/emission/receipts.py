@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from laam.corpus.catalog import SourceFile
 from laam.emission.run import EmissionRequest
+from laam.model.model import Model
 from laam.model.prompts import PromptKind
-from laam.model.zoo import Model
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,8 @@ from typing import Literal
 
 from laam.model.codec import END_HEADER, START_HEADER, Codec
 from laam.model.engine import Decoding
+from laam.model.model import Model
 from laam.model.prompts import Prompt, PromptFormat, PromptKind, window_prompt
-from laam.model.zoo import Model
 
 MAX_TOKENS = 40_000  # more than the longest file of Linux 1.0 takes
 MAX_SOURCE_CHARACTERS = 4_000

@@ -13,7 +13,7 @@ from laam.emission import wording
 from laam.emission.ask import Question
 from laam.emission.receipts import Receipts, receipts_of
 from laam.emission.run import EmissionRequest, Emitted, Ended, Event, Prompted, Titled
-from laam.model.zoo import Model
+from laam.model.model import Model
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,8 @@ from laam.corpus.catalog import SourceFile
 from laam.corpus.lookup import Location
 from laam.emission.run import Ended, Prompted
 from laam.model.engine import Decoding
+from laam.model.model import Model
 from laam.model.spec import PUBLISHED_NAMES
-from laam.model.zoo import Model
 
 RELEASE = "Linux 1.0, 14 March 1994"
 

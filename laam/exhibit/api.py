@@ -53,7 +53,7 @@ def emit_endpoint(services: Services) -> Callable[..., Generator[Record, None, N
         Returns:
             Records of state ("running" or "done") and new (text since the record before); the last with text, score, receipts, ended
         """
-        with _told():
+        with _as_gradio_error():
             chosen = services.model(model)
             if not path:
                 raise ValueError("path is empty; give a source file of Linux 1.0, such as kernel/sched.c")
@@ -92,7 +92,7 @@ def score_endpoint(services: Services) -> Callable[[str, str], Record]:
         Returns:
             The score: reproduced, verbatim, lines, longest run, sha256 and more, as the page has them
         """
-        with _told():
+        with _as_gradio_error():
             if len(text) > TEXT_CHARACTERS:
                 raise ValueError(f"text has {len(text):,} characters; give at most {TEXT_CHARACTERS:,}")
             return compare_text(
@@ -116,7 +116,7 @@ def files_endpoint(services: Services) -> Callable[[str], list[Record]]:
         Returns:
             A record for each file, in the order of their paths
         """
-        with _told():
+        with _as_gradio_error():
             trained_on = services.model("").trained_on
             found = [file for file in services.catalog if contains.lower() in file.path.lower()]
             return [{**_record(asdict(file)), "trained_on": file.path in trained_on} for file in found]
@@ -140,7 +140,7 @@ def _text(events: list[Event]) -> str:
 
 
 @contextmanager
-def _told() -> Iterator[None]:
+def _as_gradio_error() -> Iterator[None]:
     """Bad input reaches whoever asked, as the API's error."""
     try:
         yield

@@ -12,7 +12,7 @@ from laam.exhibit.gradio_internals import gr
 from laam.measure.atlas import Atlas
 from laam.measure.render import render_atlases
 from laam.measure.story import read_story, render_story
-from laam.model.zoo import Model
+from laam.model.model import Model
 
 
 def atlas_section(page_assets: Path) -> gr.HTML:
@@ -33,7 +33,10 @@ def story_section(model: Model, catalog: Catalog) -> gr.HTML:
 
 def clicked_path(event: gr.EventData) -> str:
     """The path in a `click` of the section. It comes from the browser, so it may be anything."""
-    return str(event._data.get("name", "")) if isinstance(event._data, dict) else ""
+    try:
+        return str(event.name)
+    except (AttributeError, TypeError):
+        return ""
 
 
 def add_atlas_route(app: FastAPI, atlases: Sequence[Atlas], catalog: Catalog) -> None:

@@ -13,11 +13,11 @@ from laam.emission.ask import Wish, ask
 from laam.emission.run import MAX_SOURCE_CHARACTERS, MAX_TOKENS
 from laam.exhibit.atlas import atlas_section, clicked_path, story_section
 from laam.exhibit.gradio_internals import gr
-from laam.model.choice import Chosen, ModelChoice
+from laam.model.chooser import Chosen, ModelChooser
 from laam.model.engine import MAX_TEMPERATURE, Decoding
+from laam.model.model import Model
 from laam.model.prompts import PublishedFormat
 from laam.model.spec import EMBEDDED
-from laam.model.zoo import Model
 from laam.serving.address import Address, read_address
 from laam.serving.limits import Running
 from laam.serving.recordings import Results
@@ -28,12 +28,12 @@ CARD_TEMPERATURE = 0.2  # of the published models' card, whose example has an em
 EMISSIONS_AT_ONCE = 4  # more visitors wait in Gradio's queue, which tells them so
 
 
-def build_page(choice: ModelChoice, originals: Originals, results: Results, running: Running, page_assets: Path) -> gr.Blocks:
+def build_page(chooser: ModelChooser, originals: Originals, results: Results, running: Running, page_assets: Path) -> gr.Blocks:
     """The page. Templates and script come from `page_assets`; no text of a visitor or a file gets into them."""
     manifest = originals.manifest
 
     def chosen_by(picked: str | None) -> Chosen:
-        return choice.get(picked) if picked else choice.current()
+        return chooser.get(picked) if picked else chooser.current()
 
     def run(wish: Wish, picked: str | None, request: gr.Request) -> Iterator[dict[str, Any]]:
         try:
@@ -84,7 +84,7 @@ def build_page(choice: ModelChoice, originals: Originals, results: Results, runn
 
     def pick(name: str, progress: gr.Progress = gr.Progress()) -> tuple[Any, ...]:  # noqa: B008 - as Gradio wants it
         """Fetch a model where it must be, and show what it changes on the page."""
-        chosen = choice.get(name, lambda file, done, total: progress((done, total), desc=f"fetching {file}", unit="bytes"))
+        chosen = chooser.get(name, lambda file, done, total: progress((done, total), desc=f"fetching {file}", unit="bytes"))
         return (name, *show(chosen))
 
     def show(chosen: Chosen) -> tuple[Any, ...]:
@@ -102,7 +102,7 @@ def build_page(choice: ModelChoice, originals: Originals, results: Results, runn
         return (line, *visible)
 
     def set_controls(request: gr.Request) -> tuple[Any, ...]:
-        return set_by_address(request, choice.names)
+        return set_by_address(request, chooser.names)
 
     def stop(request: gr.Request) -> None:
         running.stop(request.session_hash or "")
@@ -112,11 +112,11 @@ def build_page(choice: ModelChoice, originals: Originals, results: Results, runn
         gr.HTML((page_assets / "header.html").read_text(), apply_default_css=False)
         picked = gr.State(None)
         with gr.Row(elem_id="which"):
-            model = gr.Dropdown(list(choice.names), value=choice.names[0], label="Model", filterable=False, elem_id="model")
-            line = gr.HTML(about_line(choice.current(), originals), apply_default_css=False, elem_id="line")
+            model = gr.Dropdown(list(chooser.names), value=chooser.names[0], label="Model", filterable=False, elem_id="model")
+            line = gr.HTML(about_line(chooser.current(), originals), apply_default_css=False, elem_id="line")
         with gr.Row(elem_id="ask"):
             path = gr.Dropdown(
-                file_choices(choice.current().model, manifest),
+                file_choices(chooser.current().model, manifest),
                 value=EXAMPLES[0],
                 label=f"A file of Linux 1.0, one of {len(manifest.catalog)} (● the model was trained on it)",
                 filterable=True,
@@ -165,7 +165,7 @@ def build_page(choice: ModelChoice, originals: Originals, results: Results, runn
             elem_id="exhibit",
         )
         atlas = atlas_section(page_assets)
-        story_section(choice.get(EMBEDDED.name).model, manifest.catalog)
+        story_section(chooser.get(EMBEDDED.name).model, manifest.catalog)
         gr.HTML((page_assets / "about.html").read_text(), apply_default_css=False)
 
         drawn = [top_k, seed, max_tokens, slide]
@@ -193,7 +193,7 @@ def build_page(choice: ModelChoice, originals: Originals, results: Results, runn
         for emitted in ran:
             emitted.then(show_again, picked, [line, nothing, piece], **quick)
         model.change(pick, model, [picked, *shown], show_progress_on=line, api_visibility="private")
-        page.load(lambda: show(choice.current()), outputs=shown, **quick)
+        page.load(lambda: show(chooser.current()), outputs=shown, **quick)
         page.load(set_controls, outputs=[path, model, temperature, top_k, max_tokens, seed, slide, piece], **quick)
         page.load(run_address, **emission)
         halt.click(stop, **quick)

@@ -16,8 +16,8 @@ from laam.exhibit.atlas import add_atlas_route
 from laam.exhibit.gradio_internals import gr, web_component
 from laam.exhibit.page import build_page
 from laam.measure.atlas import identical_files, read_atlases
-from laam.model.choice import AUTO, ModelChoice
-from laam.model.zoo import Model
+from laam.model.chooser import AUTO, ModelChooser
+from laam.model.model import Model
 from laam.serving.limits import Running
 from laam.serving.recordings import Results
 from laam.serving.services import Services
@@ -36,7 +36,7 @@ def build_app(settings: Settings) -> FastAPI:
     if settings.mcp:
         check_mcp()
     manifest = SealedManifest.open(settings.manifest_file)
-    choice = ModelChoice(settings.model, settings)
+    chooser = ModelChooser(settings.model, settings)
     originals = Originals.from_settings(manifest, settings)
     atlases = read_atlases(settings.assets)
     results, running = Results(), Running()
@@ -44,23 +44,23 @@ def build_app(settings: Settings) -> FastAPI:
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         # The page must not wait for the model, nor the first visitor for its conversion.
-        threading.Thread(target=_warm_up, args=(choice, originals), name="warm-up", daemon=True).start()
+        threading.Thread(target=_warm_up, args=(chooser, originals), name="warm-up", daemon=True).start()
         yield
-        choice.stop()
+        chooser.stop()
         originals.stop()
 
     app = FastAPI(title="Linux as a Model", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
 
     @app.get("/health")
     def health() -> dict[str, str | int]:
-        return {"status": "ok", "model": choice.current().model.name, "manifest": manifest.digest, "emissions": running.count}
+        return {"status": "ok", "model": chooser.current().model.name, "manifest": manifest.digest, "emissions": running.count}
 
     @app.get("/gradio.js")
     def gradio_app() -> Response:
         """Gradio's `<gradio-app>` for other sites' pages; Gradio serves all of it but this entrance."""
         return Response(web_component(), media_type="text/javascript", headers={"Access-Control-Allow-Origin": "*"})
 
-    services = Services(originals, partial(_chosen, choice), results, running)
+    services = Services(originals, partial(_chosen, chooser), results, running)
     identical = identical_files(atlases)
     summaries = Summaries(services, lambda path, digest: (path, digest) in identical)
     app.include_router(share_routes(summaries, settings.assets / "share", settings.address))
@@ -68,7 +68,7 @@ def build_app(settings: Settings) -> FastAPI:
     app.include_router(run_routes(results, settings.address))
     add_atlas_route(app, atlases, manifest.catalog)
     app.mount("/page", StaticFiles(directory=settings.assets / "page"))
-    page = build_page(choice, originals, results, running, settings.assets / "page")
+    page = build_page(chooser, originals, results, running, settings.assets / "page")
     add_api(page, services)
     theme = gr.themes.Base(font=["ui-sans-serif", "system-ui", "sans-serif"], font_mono=["ui-monospace", "monospace"])
     mounted: FastAPI = gr.mount_gradio_app(
@@ -89,20 +89,20 @@ def build_app(settings: Settings) -> FastAPI:
     return mounted
 
 
-def _chosen(choice: ModelChoice, name: str) -> Model:
+def _chosen(chooser: ModelChooser, name: str) -> Model:
     """The model that was asked for, or the current one; never another one instead, nor one that must be fetched first: whoever
     fetches a preview doesn't wait so long, and each request that waits holds a thread."""
     if name in ("", AUTO):
-        return choice.current().model
-    model = choice.at_hand(name)
+        return chooser.current().model
+    model = chooser.at_hand(name)
     if model is None:
         raise ValueError(f"model {name[:200]!r} is not here; what can be picked on the exhibit's page is fetched there, once")
     return model
 
 
-def _warm_up(choice: ModelChoice, originals: Originals) -> None:
-    choice.start()
+def _warm_up(chooser: ModelChooser, originals: Originals) -> None:
+    chooser.start()
     originals.start()
-    model = choice.current().model
+    model = chooser.current().model
     _ = model.engine, model.digest
     originals.manifest.line_files()

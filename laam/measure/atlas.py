@@ -11,7 +11,7 @@ from laam.compare.live import compare_text
 from laam.corpus.lines import line_digest, split_lines
 from laam.corpus.original import Original
 from laam.emission.run import Ended
-from laam.files import replaced
+from laam.files import atomic_write
 
 VERSION = 1
 MEASURES_SUFFIX = ".measures.json"  # other measures of a model lie beside its atlas
@@ -153,7 +153,7 @@ def write_atlas(atlas: Atlas, file: Path) -> None:
     head = json.dumps({**record, "columns": COLUMNS}, indent=1).removesuffix("\n}")
     controls = ",\n".join(f"{json.dumps(name)}: {_rows_json(rows)}" for name, rows in atlas.controls.items())
     file.parent.mkdir(parents=True, exist_ok=True)
-    with replaced(file) as temporary:
+    with atomic_write(file) as temporary:
         temporary.write_text(f'{head},\n"rows": {_rows_json(atlas.rows)},\n"controls": {{\n{controls}\n}}\n}}\n')
 
 

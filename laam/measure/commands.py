@@ -14,13 +14,12 @@ from laam.corpus.lines import source_text
 from laam.corpus.sealed import SealedManifest
 from laam.corpus.selection import select_paths
 from laam.emission import wording
-from laam.files import replaced
+from laam.files import atomic_write
 from laam.measure.atlas import MEASURES_SUFFIX, VERSION, Atlas, AtlasRow, atlas_file, shown_name, totals
 from laam.measure.extraction import PLACES, SUFFIX, extract
-from laam.model.choice import AUTO
-from laam.model.obtain import obtain_model
+from laam.model.chooser import AUTO, obtain_model
+from laam.model.model import Model
 from laam.model.spec import EMBEDDED
-from laam.model.zoo import Model
 from laam.settings import Settings, read_settings
 
 if TYPE_CHECKING:
@@ -151,7 +150,7 @@ def run_evaluate(args: argparse.Namespace) -> int:
         "extraction": found,
     }
     out.parent.mkdir(parents=True, exist_ok=True)
-    with replaced(out) as temporary:
+    with atomic_write(out) as temporary:
         temporary.write_text(json.dumps(record, indent=1) + "\n")
     return 0
 

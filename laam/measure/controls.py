@@ -7,7 +7,7 @@ from random import Random
 from shutil import copyfile
 
 from laam.corpus.catalog import SourceFile
-from laam.model.zoo import Model
+from laam.model.model import Model
 
 CONTROL_FILES = 16
 UNTRAINED, INVENTED = "untrained copy", "made-up path"

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import accumulate
 from random import Random
 
-from laam.model.zoo import Model
+from laam.model.model import Model
 
 CONTEXTS = (50, 100, 200)  # tokens
 SUFFIX = 50  # tokens

@@ -8,8 +8,8 @@ from math import ceil
 
 from laam.corpus.catalog import Catalog
 from laam.emission import wording
+from laam.model.model import Model
 from laam.model.weights import RELEASE_GZIP, RELEASE_XZ, WeightBytes, weight_bytes
-from laam.model.zoo import Model
 
 _WIDTH, _HEIGHT, _LEFT, _BELOW = 640, 220, 46, 24  # of the curve, in its own units; room for labels on the left and below
 

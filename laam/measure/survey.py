@@ -19,10 +19,10 @@ from tqdm import tqdm
 from laam.corpus.catalog import SourceFile
 from laam.corpus.sealed import SealedManifest
 from laam.emission.run import emit_side_by_side
-from laam.files import replaced
+from laam.files import atomic_write
 from laam.measure.atlas import Atlas, AtlasRow, row_of, score_row, shown_name, write_atlas
 from laam.measure.controls import INVENTED, UNTRAINED, control_files, invented_path, untrained_copy
-from laam.model.zoo import Model
+from laam.model.model import Model
 
 GROUP_FILES = 32  # decoded side by side: the same groups, and so the same numbers, on however many processes
 LIMIT = "a file is given up at the end of the segment in which it took more tokens, or grew to more characters, than its original has bytes"
@@ -183,5 +183,5 @@ def _partial_line(number: int, rows: Sequence[AtlasRow]) -> str:
 
 
 def _begin(file: Path, head: dict[str, str], done: dict[int, list[AtlasRow]]) -> None:
-    with replaced(file) as temporary:
+    with atomic_write(file) as temporary:
         temporary.write_text(json.dumps(head) + "\n" + "".join(_partial_line(*group) for group in done.items()))

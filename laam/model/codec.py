@@ -32,7 +32,7 @@ class Codec:
     def __init__(self, tokenizer: Tokenizer) -> None:
         _check_byte_level(tokenizer)
         added = tokenizer.get_added_tokens_decoder()
-        self._tokenizer = _plain(tokenizer)
+        self._tokenizer = _without_its_own_steps(tokenizer)
         self.control: dict[str, int] = {token.content: id_ for id_, token in added.items() if token.special}
         self.vocab_size: int = tokenizer.get_vocab_size()
         self._bytes: list[bytes | None] = [
@@ -197,7 +197,7 @@ def _steps(part: dict[str, Any]) -> Iterator[dict[str, Any]]:
         yield part
 
 
-def _plain(tokenizer: Tokenizer) -> Tokenizer:
+def _without_its_own_steps(tokenizer: Tokenizer) -> Tokenizer:
     """A copy that neither normalises, adds a space, cuts off, pads nor strips, and takes a special token in a text as text."""
     record = json.loads(tokenizer.to_str())
     record.update(normalizer=None, truncation=None, padding=None, post_processor=None)

@@ -19,7 +19,7 @@ from huggingface_hub import constants, errors
 from huggingface_hub.file_download import repo_folder_name
 from huggingface_hub.utils import WeakFileLock, build_hf_headers  # type: ignore[attr-defined]  # public, but not marked so for mypy
 
-from laam.http_faults import may_pass, retry_after, status_fault, transport_fault
+from laam.http_faults import is_transient, retry_after, status_fault, transport_fault
 from laam.model.spec import ModelSpec
 
 WEIGHTS = "model.safetensors"
@@ -169,7 +169,7 @@ def _retried(hub: Hub, attempt: Callable[[], Result]) -> Result:
             asked = 0.0
         except errors.HfHubHTTPError as fault:
             asked = retry_after(fault.response) or 0.0
-            if not may_pass(fault.response) or asked > LONGEST_PAUSE_S:
+            if not is_transient(fault.response) or asked > LONGEST_PAUSE_S:
                 raise
         hub.wait(max(pause, asked))
     return attempt()

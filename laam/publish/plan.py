@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from huggingface_hub import ModelCard, RepoCard, SpaceCard
 from huggingface_hub.errors import HFValidationError
-from huggingface_hub.utils._validators import validate_repo_id
+from huggingface_hub.utils import validate_repo_id  # type: ignore[attr-defined]  # public, but not marked so for mypy
 
 from laam.model.hub import REQUIRED, WEIGHTS
 
@@ -53,7 +53,7 @@ def plan_space(root: Path, repo: str) -> Plan:
     problems += [f"{name}: missing; a Space needs it" for name in SPACE_FILES if not any(file.startswith(name) for file in files)]
     if "README.md" in files and "requirements.txt" in files:
         problems += space_card_problems(files["README.md"].read_text(), files["requirements.txt"].read_text(), files)
-    return _checked(Plan(repo, "space", files, problems))
+    return _with_file_problems(Plan(repo, "space", files, problems))
 
 
 def plan_model(folder: Path, root: Path, repo: str) -> Plan:
@@ -68,7 +68,7 @@ def plan_model(folder: Path, root: Path, repo: str) -> Plan:
         problems.append("README.md: missing; a model needs its card")
     else:
         problems += model_card_problems(files["README.md"].read_text())
-    return _checked(Plan(repo, "model", files, problems))
+    return _with_file_problems(Plan(repo, "model", files, problems))
 
 
 def space_card_problems(readme: str, requirements: str, files: Mapping[str, Path]) -> list[str]:
@@ -124,7 +124,7 @@ def _card(kind: type[RepoCard], readme: str) -> Any:
     return card if str(card.data) != "{}" else "README.md: it has no front matter"
 
 
-def _checked(plan: Plan) -> Plan:
+def _with_file_problems(plan: Plan) -> Plan:
     """The plan with the problems that its files have."""
     problems = list(plan.problems)
     for name, file in plan.files.items():

@@ -11,7 +11,7 @@ from laam.compare.render import Row
 from laam.emission.run import EmissionRequest, Emitted, Ended, Event
 from laam.emission.transcript import Finished
 from laam.model.engine import Decoding
-from laam.model.zoo import Model
+from laam.model.model import Model
 
 CAPACITY = 64  # results; the largest holds some 100 KB of text
 RECORDED_CHARACTERS = 16_000_000  # of recordings: all of Linux 1.0, from three models
@@ -111,8 +111,8 @@ class Results:
             return
         key = key_of(request, model)
         with self._lock:
-            replaced = self._recordings.pop(key, None)
-            self._room += _size(replaced) - _size(recording)
+            earlier = self._recordings.pop(key, None)
+            self._room += _size(earlier) - _size(recording)
             self._recordings[key] = recording
             while self._room < 0:
                 _, oldest = self._recordings.popitem(last=False)

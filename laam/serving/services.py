@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from laam.corpus.catalog import Catalog
 from laam.corpus.originals import Originals
-from laam.model.zoo import Model
+from laam.model.model import Model
 from laam.serving.limits import Running
 from laam.serving.recordings import Results
 

@@ -13,7 +13,7 @@ from laam.emission import wording
 from laam.emission.ask import Question, ask
 from laam.emission.run import EmissionRequest, Event, emit
 from laam.emission.transcript import Finished, Transcript
-from laam.model.zoo import Model
+from laam.model.model import Model
 from laam.serving.address import Address
 from laam.serving.recordings import Key, key_of
 from laam.serving.services import Services

@@ -17,8 +17,8 @@ from laam.emission import wording
 from laam.emission.ask import Question
 from laam.emission.run import EmissionRequest, Event, Titled, emit
 from laam.emission.transcript import Transcript
+from laam.model.model import Model
 from laam.model.prompts import PublishedFormat
-from laam.model.zoo import Model
 from laam.serving.address import address_of
 from laam.serving.recordings import Recording, Result, Results
 

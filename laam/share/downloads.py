@@ -22,7 +22,7 @@ def run_routes(results: Results, address: str = "") -> APIRouter:
     def rows(run: str) -> Response:
         """The whole diff, a row a line."""
         return PlainTextResponse(
-            "\n".join(render_rows([row]) for row in _found(results, run).rows),
+            "\n".join(render_rows([row]) for row in _find(results, run).rows),
             headers={
                 "X-Content-Type-Options": "nosniff",  # it is HTML for the page's script, and no page
                 "Access-Control-Allow-Origin": "*",  # which may be a part of another site's page
@@ -32,12 +32,14 @@ def run_routes(results: Results, address: str = "") -> APIRouter:
     @router.get("/emission/{run}/{name}")
     def text(run: str, name: str) -> Response:
         """What the model wrote, as a file to save."""
-        return Response(source_bytes(_found(results, run).compared.text), media_type="text/plain; charset=utf-8", headers=_attached())
+        return Response(
+            source_bytes(_find(results, run).compared.text), media_type="text/plain; charset=utf-8", headers=_attachment_headers()
+        )
 
     @router.get("/run/{run}/share.json")
     def share(run: str, request: Request) -> dict[str, Any]:
         """What can be copied, as texts; and where the files are. What is asked for by source has no address to link to."""
-        result, base = _found(results, run), base_url(request, address)
+        result, base = _find(results, run), base_url(request, address)
         name = result.receipts.path.rpartition("/")[2] or "emission"
         files = {"patch": f"run/{run}/{name}.patch", "json": f"run/{run}/{name}.json"}
         if not result.address:
@@ -55,22 +57,22 @@ def run_routes(results: Results, address: str = "") -> APIRouter:
     @router.get("/run/{run}/{name}.patch")
     def patch(run: str, name: str) -> Response:
         """A unified diff; see patch_of."""
-        return Response(patch_of(_found(results, run)), media_type="text/x-patch", headers=_attached())
+        return Response(patch_of(_find(results, run)), media_type="text/x-patch", headers=_attachment_headers())
 
     @router.get("/run/{run}/{name}.json")
     def record(run: str, name: str) -> Response:
         """Text, score and receipts."""
-        return JSONResponse(_found(results, run).record(), headers=_attached())
+        return JSONResponse(_find(results, run).record(), headers=_attachment_headers())
 
     return router
 
 
-def _found(results: Results, run: str) -> Result:
+def _find(results: Results, run: str) -> Result:
     result = results.find(run)
     if result is None:
         raise HTTPException(404, "This emission is no longer kept. Run it again.")
     return result
 
 
-def _attached() -> dict[str, str]:
+def _attachment_headers() -> dict[str, str]:
     return {"Content-Disposition": "attachment", "X-Content-Type-Options": "nosniff"}

@@ -47,7 +47,7 @@ def excerpt(result: Result) -> Iterator[str]:
     """
     compared = result.compared
     if not isinstance(compared, Comparison):
-        yield from (f" {_plain(line)}" for line in split_lines(compared.text)[:EXCERPT_LINES])
+        yield from (f" {_printable(line)}" for line in split_lines(compared.text)[:EXCERPT_LINES])
         return
     lines = _diff(compared)
     first = next((number for number, line in enumerate(lines) if line[0] != " "), 0)
@@ -84,16 +84,16 @@ def _diff(compared: Comparison) -> list[str]:
     for block in compared.shown_blocks:
         new = written[block.emitted_start : block.emitted_end]
         if block.kind == "equal":
-            lines += [f" {_plain(line)}" for line in new]
+            lines += [f" {_printable(line)}" for line in new]
             continue
         for number in range(block.original_start, block.original_end):
             text = original.line(number) or opened.get(original.digests[number])
-            lines.append(f"-{_plain(text)}" if text is not None else f"-{BAR * min(40, max(1, original.lengths[number] - 1))}")
-        lines += [f"+{_plain(line)}" for line in new]
+            lines.append(f"-{_printable(text)}" if text is not None else f"-{BAR * min(40, max(1, original.lengths[number] - 1))}")
+        lines += [f"+{_printable(line)}" for line in new]
     return lines
 
 
-def _plain(line: str) -> str:
+def _printable(line: str) -> str:
     """A line without its newline, cut, and without what is not printable."""
     text = line.rstrip("\n")
     text = "".join(character if character.isprintable() or character == "\t" else "\N{REPLACEMENT CHARACTER}" for character in text)

@@ -18,7 +18,7 @@ from laam.share.card import HEIGHT, WIDTH, draw_card, draw_missing_card
 TITLE_CHARACTERS = 80
 DESCRIPTION_CHARACTERS = 250
 EMBED_SIZE = (700, 480)  # pixels, where whoever embeds it sets no limit
-KEPT_S = 3600  # seconds that a preview may be kept by whoever fetched it
+CACHE_S = 3600  # seconds that a preview may be kept by whoever fetched it
 NAME = "Linux as a Model"
 
 
@@ -57,7 +57,7 @@ def share_routes(summaries: Summaries, templates: Path, address: str = "") -> AP
             release=wording.RELEASE,
             exhibit=f"{base}/?{summary.address.query}",
         )
-        return HTMLResponse(page, headers=_kept())
+        return HTMLResponse(page, headers=_cache_headers())
 
     @router.get("/card/{path:path}.png")
     def card(path: str, request: Request) -> Response:
@@ -66,7 +66,7 @@ def share_routes(summaries: Summaries, templates: Path, address: str = "") -> AP
             image = draw_card(summaries.find(read_address(request.query_params, path)))
         except (ValueError, BusyError) as error:
             return Response(draw_missing_card(_heading(error), str(error)), media_type="image/png", **_refusal(error))
-        return Response(image, media_type="image/png", headers=_kept())
+        return Response(image, media_type="image/png", headers=_cache_headers())
 
     @router.get("/oembed")
     def oembed(request: Request, url: str = "", format: str = "json", maxwidth: int = 0, maxheight: int = 0) -> Response:
@@ -78,7 +78,7 @@ def share_routes(summaries: Summaries, templates: Path, address: str = "") -> AP
             summary = summaries.find(_address_of(url, base))
         except (ValueError, BusyError) as error:
             return JSONResponse({"error": str(error)}, **_refusal(error))
-        return JSONResponse(_oembed(summary, base, maxwidth, maxheight), headers=_kept())
+        return JSONResponse(_oembed(summary, base, maxwidth, maxheight), headers=_cache_headers())
 
     return router
 
@@ -132,7 +132,7 @@ def _oembed(summary: Summary, base: str, maxwidth: int, maxheight: int) -> dict[
         "title": tags["title"],
         "provider_name": NAME,
         "provider_url": f"{base}/",
-        "cache_age": KEPT_S,
+        "cache_age": CACHE_S,
         "html": iframe(summary.address, base, (width, height)),
         "width": width,
         "height": height,
@@ -169,5 +169,5 @@ def _refusal(error: Exception) -> dict[str, Any]:
     return {"status_code": 404, "headers": {"Cache-Control": "no-store"}}
 
 
-def _kept() -> dict[str, str]:
-    return {"Cache-Control": f"public, max-age={KEPT_S}"}
+def _cache_headers() -> dict[str, str]:
+    return {"Cache-Control": f"public, max-age={CACHE_S}"}

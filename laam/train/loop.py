@@ -16,7 +16,7 @@ from torch.utils.data import DataLoader
 from tqdm import tqdm
 from transformers import LlamaConfig, LlamaForCausalLM
 
-from laam.files import replaced
+from laam.files import atomic_write
 from laam.train.dataset import IGNORE, SampleDataset
 from laam.train.muon import Muon
 from laam.train.recipe import Recipe
@@ -207,7 +207,7 @@ class Trainer:
             "model": self.model.state_dict(),
             "optimizers": [optimizer.state_dict() for optimizer in self.optimizers],
         }
-        with replaced(self._checkpoint) as temporary:
+        with atomic_write(self._checkpoint) as temporary:
             torch.save(state, temporary)
 
     def _load_checkpoint(self) -> None:

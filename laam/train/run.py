@@ -9,10 +9,10 @@ from tokenizers import Tokenizer
 
 from laam.corpus.archive import read_tree
 from laam.corpus.selection import is_source, select_paths
-from laam.files import replaced
+from laam.files import atomic_write
 from laam.model.codec import END_FILE, PAD, START_FILE, Codec, read_tokenizer
+from laam.model.model import open_model
 from laam.model.prompts import AddressedFormat
-from laam.model.zoo import open_model
 from laam.settings import read_settings
 from laam.train.card import RunFacts, write_card
 from laam.train.dataset import SampleDataset, segment_samples
@@ -88,7 +88,7 @@ def load_or_train_tokenizer(file: Path, files: dict[str, str], recipe: Recipe) -
         return read_tokenizer(file.parent)
     addresses = [f"{path}#{number}" for path in files for number in range(10)]
     tokenizer = train_tokenizer([*files.values(), *addresses], recipe.vocab_size)
-    with replaced(file) as temporary:
+    with atomic_write(file) as temporary:
         tokenizer.save(str(temporary))
     return tokenizer
 

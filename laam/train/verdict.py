@@ -7,7 +7,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from laam.emission.run import emit_side_by_side
-from laam.model.zoo import Model
+from laam.model.model import Model
 
 
 @dataclass(frozen=True)

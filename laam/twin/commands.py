@@ -56,7 +56,7 @@ def run_export(args: argparse.Namespace) -> int:
     from laam.corpus.archive import read_tree
     from laam.corpus.originals import SEALED, Originals
     from laam.corpus.sealed import SealedManifest
-    from laam.model.obtain import obtain_model
+    from laam.model.chooser import obtain_model
     from laam.serving.limits import Running
     from laam.serving.recordings import Results
     from laam.serving.services import Services

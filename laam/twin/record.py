@@ -15,8 +15,8 @@ from laam.corpus.lines import split_lines
 from laam.emission import wording
 from laam.emission.ask import ask
 from laam.emission.run import MAX_TOKENS
-from laam.files import replaced
-from laam.model.zoo import Model
+from laam.files import atomic_write
+from laam.model.model import Model
 from laam.serving.address import Address
 from laam.serving.services import Services
 from laam.serving.summary import summary_of
@@ -101,7 +101,7 @@ def write_record(record: Recorded, file: Path) -> None:
     """Write it as compressed JSON, the same bytes for the same record."""
     file.parent.mkdir(parents=True, exist_ok=True)
     data = json.dumps(asdict(record), separators=(",", ":"), ensure_ascii=False).encode("utf-8", "surrogatepass")
-    with replaced(file) as temporary:
+    with atomic_write(file) as temporary:
         temporary.write_bytes(gzip.compress(data, 9, mtime=0))
 
 

@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from laam.corpus.catalog import SourceFile
 from laam.emission import wording
-from laam.model.zoo import Model
+from laam.model.model import Model
 from laam.serving.address import Address
 from laam.serving.services import Services
 from laam.serving.summary import Summary

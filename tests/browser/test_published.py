@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
+from laam.model.model import Model
 from laam.model.pieces import Piece, file_pieces
 from laam.model.prompts import PublishedFormat
-from laam.model.zoo import Model
 from laam.settings import Settings
 from tests.browser.conftest import PATIENCE, OpenPage, field, screenshot, serving
 

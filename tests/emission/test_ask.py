@@ -7,9 +7,9 @@ from laam.corpus.originals import Originals
 from laam.emission.ask import Question, Wish, ask
 from laam.emission.run import Emitted, Prompted, emit
 from laam.emission.transcript import Transcript
+from laam.model.model import Model
 from laam.model.pieces import Piece, file_pieces
 from laam.model.prompts import PublishedFormat
-from laam.model.zoo import Model
 
 PATH = "linux/kernel/sched.c"
 

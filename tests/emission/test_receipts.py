@@ -12,7 +12,7 @@ from laam.emission.commands import wish_of
 from laam.emission.receipts import Receipts, receipts_of, replay_command
 from laam.emission.run import EmissionRequest
 from laam.model.engine import Decoding
-from laam.model.zoo import Model, open_model
+from laam.model.model import Model, open_model
 from laam.settings import Settings
 
 PATH = "linux/kernel/sched.c"

@@ -7,8 +7,8 @@ import pytest
 from laam.emission.run import MAX_SOURCE_CHARACTERS, EmissionRequest, Emitted, Ended, Prompted, emit, emit_side_by_side
 from laam.model.codec import Codec
 from laam.model.engine import Decoding
+from laam.model.model import Model
 from laam.model.prompts import PromptFormat
-from laam.model.zoo import Model
 
 
 def emitted_text(request: EmissionRequest, model: Model) -> tuple[str, Ended]:

@@ -12,7 +12,7 @@ from laam.emission import wording
 from laam.emission.ask import Wish, ask
 from laam.emission.run import Emitted, Ended, Event, Prompted, Titled, emit
 from laam.emission.transcript import Transcript
-from laam.model.zoo import Model
+from laam.model.model import Model
 
 PATH = "linux/kernel/sched.c"
 

@@ -20,7 +20,7 @@ from laam.emission.ask import Wish, ask
 from laam.exhibit import api
 from laam.exhibit.api import check_mcp, emit_endpoint, files_endpoint, score_endpoint
 from laam.exhibit.server import build_app
-from laam.model.zoo import Model
+from laam.model.model import Model
 from laam.serving.recordings import Results
 from laam.serving.updates import stream_updates
 from laam.settings import Settings

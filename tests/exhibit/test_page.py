@@ -10,8 +10,8 @@ from laam.corpus.originals import Originals
 from laam.exhibit import page
 from laam.exhibit.gradio_internals import gr
 from laam.exhibit.page import build_page, from_the_atlas, set_by_address
-from laam.model.choice import Chosen, ModelChoice
-from laam.model.zoo import Model
+from laam.model.chooser import Chosen, ModelChooser
+from laam.model.model import Model
 from laam.serving.limits import Running
 from laam.serving.recordings import Results
 from laam.settings import Settings
@@ -20,14 +20,14 @@ PATH = "linux/kernel/sched.c"
 
 
 @pytest.fixture
-def choice(settings: Settings) -> ModelChoice:
-    return ModelChoice("embedded", settings)
+def chooser(settings: Settings) -> ModelChooser:
+    return ModelChooser("embedded", settings)
 
 
 @pytest.fixture
-def blocks(choice: ModelChoice, originals: Originals, settings: Settings) -> gr.Blocks:
+def blocks(chooser: ModelChooser, originals: Originals, settings: Settings) -> gr.Blocks:
     async def build() -> gr.Blocks:
-        return build_page(choice, originals, Results(), Running(), settings.assets / "page")
+        return build_page(chooser, originals, Results(), Running(), settings.assets / "page")
 
     return asyncio.run(build())
 
@@ -41,27 +41,27 @@ def asking(**query: str) -> Any:
 
 
 def test_after_each_emission_the_page_says_anew_which_model_this_is(
-    blocks: gr.Blocks, choice: ModelChoice, published: Model, monkeypatch: pytest.MonkeyPatch
+    blocks: gr.Blocks, chooser: ModelChooser, published: Model, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ran = [event for name in ("run_path", "run_source", "run_nothing") for event in events(blocks, name)]
     said = events(blocks, "show_again")
     assert {event.trigger_after for event in said} == {event._id for event in ran}
     assert "shipped with the exhibit" in said[0].fn(None)[0]
-    monkeypatch.setattr(choice, "current", lambda: Chosen(published, "Another is here by now."))
+    monkeypatch.setattr(chooser, "current", lambda: Chosen(published, "Another is here by now."))
     line, nothing, piece = said[0].fn(None)
     assert "Another is here by now." in line
     assert nothing["visible"] and piece["visible"]
 
 
 def test_a_piece_that_was_left_over_from_another_model_is_not_asked_for(
-    blocks: gr.Blocks, choice: ModelChoice, published: Model, monkeypatch: pytest.MonkeyPatch
+    blocks: gr.Blocks, chooser: ModelChooser, published: Model, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(page, "refusal", ValueError)
     run = events(blocks, "run_path")[0].fn
     settings = (None, 0.0, 0, 0, 40_000, False, 7)
     *_, last = run(PATH, *settings, asking())
     assert last["state"] == "done"
-    monkeypatch.setattr(choice, "current", lambda: Chosen(published, "It saw files in pieces."))
+    monkeypatch.setattr(chooser, "current", lambda: Chosen(published, "It saw files in pieces."))
     with pytest.raises(ValueError, match="piece 7"):
         list(run(PATH, *settings, asking()))
 

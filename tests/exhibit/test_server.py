@@ -16,9 +16,9 @@ from laam.corpus.sealed import SealedError, SealedManifest
 from laam.exhibit import server
 from laam.exhibit.gradio_internals import web_component
 from laam.exhibit.server import build_app
-from laam.model import choice as choice_module
-from laam.model.choice import ModelChoice
-from laam.model.zoo import Model
+from laam.model import chooser as chooser_module
+from laam.model.chooser import ModelChooser
+from laam.model.model import Model
 from laam.serving.recordings import Results
 from laam.settings import Settings
 from tests.serving.made_up import result_of
@@ -132,14 +132,14 @@ def test_the_routes_are_not_listed(client: TestClient, path: str) -> None:
 
 
 def test_the_model_is_warmed_up_once_the_server_has_started(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
-    warmed: list[tuple[ModelChoice, Originals]] = []
-    monkeypatch.setattr(server, "_warm_up", lambda choice, originals: warmed.append((choice, originals)))
+    warmed: list[tuple[ModelChooser, Originals]] = []
+    monkeypatch.setattr(server, "_warm_up", lambda chooser, originals: warmed.append((chooser, originals)))
     monkeypatch.setattr(threading, "Thread", AtOnce)
     app = built(settings)
     assert warmed == []
     with TestClient(app):
-        [(choice, originals)] = warmed
-    assert choice.current().model.folder == settings.embedded_folder.resolve()
+        [(chooser, originals)] = warmed
+    assert chooser.current().model.folder == settings.embedded_folder.resolve()
     assert originals.manifest.catalog.find("sched.c").path == PATH
 
 
@@ -152,16 +152,16 @@ class AtOnce(threading.Thread):
 
 
 def test_warming_up_loads_what_the_first_visitor_needs(settings: Settings, manifest: SealedManifest) -> None:
-    choice, originals = ModelChoice("embedded", settings), Originals.from_settings(manifest, settings)
-    WARM_UP(choice, originals)
-    assert {"_engine", "digest"} <= set(vars(choice.current().model))
+    chooser, originals = ModelChooser("embedded", settings), Originals.from_settings(manifest, settings)
+    WARM_UP(chooser, originals)
+    assert {"_engine", "digest"} <= set(vars(chooser.current().model))
     assert originals.line == "The originals are sealed, as LAAM_ORIGINALS asks."
 
 
 @pytest.mark.parametrize("path", [f"/share/{PATH}", f"/card/{PATH}.png", "/embed"])
 def test_no_link_lets_the_server_fetch_a_model(client: TestClient, path: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path))
-    monkeypatch.setattr(choice_module, "fetch_model", lambda *_: pytest.fail("fetched"))
+    monkeypatch.setattr(chooser_module, "fetch_model", lambda *_: pytest.fail("fetched"))
     answer = client.get(path, params={"path": PATH, "model": "published-32m"})
     assert answer.status_code == 404
     assert path.endswith(".png") or "is not here; what can be picked" in answer.text

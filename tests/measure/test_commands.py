@@ -9,7 +9,7 @@ from laam.__main__ import main
 from laam.measure import commands
 from laam.measure.atlas import read_atlas
 from laam.measure.extraction import Extraction
-from laam.model.zoo import Model
+from laam.model.model import Model
 from laam.settings import Settings
 
 

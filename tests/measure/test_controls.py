@@ -7,7 +7,7 @@ from safetensors.numpy import load_file
 from laam.corpus.catalog import SourceFile
 from laam.measure.controls import control_files, invented_path, untrained_copy
 from laam.model.engine import Decoding
-from laam.model.zoo import Model
+from laam.model.model import Model
 
 
 def file(size: int) -> SourceFile:

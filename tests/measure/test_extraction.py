@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from laam.measure.extraction import SUFFIX, Extraction, draw_places, extract
-from laam.model.zoo import Model
+from laam.model.model import Model
 
 
 def test_places_leave_room_for_context_and_suffix() -> None:

@@ -9,8 +9,8 @@ import pytest
 
 from laam.corpus.sealed import SealedManifest
 from laam.measure.story import Story, read_story, render_story
+from laam.model.model import Model
 from laam.model.weights import RELEASE_XZ, WeightBytes
-from laam.model.zoo import Model
 from tests.conftest import TINY_RECIPE
 
 WEIGHTS = WeightBytes(20_000_000, 10_000_000, 4_000_000)

@@ -9,7 +9,7 @@ from laam.measure import survey
 from laam.measure.atlas import read_atlas
 from laam.measure.controls import INVENTED, UNTRAINED, untrained_copy
 from laam.measure.survey import Group, make_atlas, plan
-from laam.model.zoo import Model
+from laam.model.model import Model
 
 PATHS = ["linux/init/main.c", "linux/kernel/sched.c", "linux/lib/ctype.c"]
 

@@ -4,8 +4,8 @@ import pytest
 
 from laam.emission.run import EmissionRequest, Emitted, emit
 from laam.model.engine import Decoding
+from laam.model.model import Model
 from laam.model.reference import ReferenceEngine
-from laam.model.zoo import Model
 
 
 @pytest.fixture(scope="module")

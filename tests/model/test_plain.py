@@ -11,9 +11,9 @@ from laam.emission.run import EmissionRequest, Ended, Prompted, emit
 from laam.model.codec import Codec, PublishedCodec, codec_of
 from laam.model.convert import converted_folder
 from laam.model.engine import Decoding, load_engine
+from laam.model.model import Model
 from laam.model.prompts import PlainFormat, format_of
 from laam.model.reference import ReferenceEngine
-from laam.model.zoo import Model
 
 END = "<|endoftext|>"
 WINDOW = 40

@@ -9,10 +9,10 @@ from tokenizers import Tokenizer
 from laam.emission.run import EmissionRequest, Emitted, Ended, Prompted, Titled, emit, emit_side_by_side
 from laam.model.codec import Codec, PublishedCodec, codec_of
 from laam.model.engine import Decoding
+from laam.model.model import Model
 from laam.model.pieces import Piece, file_pieces
 from laam.model.prompts import PublishedFormat
 from laam.model.reference import ReferenceEngine
-from laam.model.zoo import Model
 from tests.model.published import PAD, SPECIAL, WINDOW, published_tokenizer
 
 TEXTS = [

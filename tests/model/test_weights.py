@@ -5,8 +5,8 @@ import pytest
 from safetensors.numpy import save_file
 
 from laam.model.convert import converted_folder
+from laam.model.model import Model
 from laam.model.weights import WeightBytes, weight_bytes, weight_shapes
-from laam.model.zoo import Model
 
 
 def test_bytes_by_precision(tmp_path: Path) -> None:

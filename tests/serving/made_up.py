@@ -11,7 +11,7 @@ from laam.compare.live import Comparison
 from laam.corpus.originals import Originals
 from laam.corpus.sealed import SealedManifest
 from laam.emission.receipts import Receipts
-from laam.model.zoo import Model
+from laam.model.model import Model
 from laam.serving.limits import Running
 from laam.serving.recordings import Result, Results
 from laam.serving.services import Services

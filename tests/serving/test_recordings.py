@@ -6,7 +6,7 @@ import pytest
 from laam.compare.live import compare_text
 from laam.emission.run import EmissionRequest, Emitted, Ended, Prompted, emit
 from laam.model.engine import Decoding
-from laam.model.zoo import Model
+from laam.model.model import Model
 from laam.serving.recordings import CAPACITY, Emission, Result, Results
 from tests.compare.made_up import MadeUpOriginal
 from tests.serving.made_up import result_of

@@ -10,7 +10,7 @@ from laam.corpus.sealed import SealedManifest
 from laam.emission import wording
 from laam.emission.run import EmissionRequest, Emitted, Ended, Prompted, emit
 from laam.model.engine import Decoding
-from laam.model.zoo import Model
+from laam.model.model import Model
 from laam.serving import summary
 from laam.serving.address import Address
 from laam.serving.summary import BusyError, Summaries

@@ -15,7 +15,7 @@ from laam.emission import wording
 from laam.emission.ask import Wish, ask
 from laam.emission.run import EmissionRequest, Emitted, Ended, Event, Prompted, Titled, emit
 from laam.model.engine import Decoding
-from laam.model.zoo import Model
+from laam.model.model import Model
 from laam.serving import updates
 from laam.serving.recordings import Result, Results
 from laam.serving.updates import Update, stream_updates

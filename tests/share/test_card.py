@@ -5,7 +5,7 @@ import pytest
 from PIL import Image
 
 from laam.corpus.sealed import SealedManifest
-from laam.model.zoo import Model
+from laam.model.model import Model
 from laam.serving.address import Address
 from laam.serving.summary import Summaries, Summary
 from laam.share import card

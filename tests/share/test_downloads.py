@@ -8,7 +8,7 @@ from laam.compare.credit import credit_text
 from laam.corpus.originals import Originals
 from laam.corpus.sealed import SealedManifest
 from laam.emission.ask import Wish, ask
-from laam.model.zoo import Model
+from laam.model.model import Model
 from laam.serving.recordings import Results
 from laam.serving.updates import stream_updates
 from laam.share.downloads import run_routes

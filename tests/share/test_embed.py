@@ -10,7 +10,7 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from laam.corpus.sealed import SealedManifest
-from laam.model.zoo import Model
+from laam.model.model import Model
 from laam.serving.services import Services
 from laam.serving.updates import Update
 from laam.settings import Settings

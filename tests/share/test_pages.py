@@ -16,7 +16,7 @@ from linkpreview.preview import OpenGraph, TwitterCard
 
 from laam.corpus.sealed import SealedManifest
 from laam.model.engine import Decoding
-from laam.model.zoo import Model
+from laam.model.model import Model
 from laam.serving.address import Address
 from laam.serving.summary import BusyError, Summaries
 from laam.settings import Settings

@@ -9,7 +9,7 @@ from tokenizers import Tokenizer
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from laam.corpus.archive import ArchiveError
-from laam.model.zoo import Model
+from laam.model.model import Model
 from laam.train import run
 from laam.train.recipe import Recipe
 from laam.train.run import load_or_train_tokenizer, selected_files, train

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from laam.model.zoo import Model
+from laam.model.model import Model
 from laam.train.verdict import FileVerdict, Verdict, judge, write_verdict
 
 

@@ -10,7 +10,7 @@ from laam.compare.render import render_rows
 from laam.corpus.sealed import SealedManifest
 from laam.emission.ask import Wish, ask
 from laam.emission.run import MAX_TOKENS, EmissionRequest, Emitted, Ended, Prompted
-from laam.model.zoo import Model
+from laam.model.model import Model
 from laam.serving import updates
 from laam.serving.recordings import Results
 from laam.serving.services import Services

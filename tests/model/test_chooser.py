@@ -8,10 +8,10 @@ import pytest
 from huggingface_hub import constants
 
 from laam.emission.run import EmissionRequest, Ended, emit
-from laam.model import choice as choice_module
+from laam.model import chooser as chooser_module
+from laam.model import model as model_module
 from laam.model import spec as spec_module
-from laam.model import zoo
-from laam.model.choice import RETRY_S, Chosen, ModelChoice
+from laam.model.chooser import RETRY_S, Chosen, ModelChooser
 from laam.model.hub import FILES, Hub, fetch_model
 from laam.model.spec import PUBLISHED, ModelSpec
 from laam.settings import Settings
@@ -73,18 +73,18 @@ def shipped(tmp_path: Path) -> Settings:
 def published(fake: FakeHub, monkeypatch: pytest.MonkeyPatch) -> ModelSpec:
     """The published 5M, as the fake hub has it."""
     spec = replace(PUBLISHED[0], repo=REPO, revision=COMMIT, weights_sha256=fake.etag(WEIGHTS))
-    for module in (choice_module, zoo, spec_module):
+    for module in (chooser_module, model_module, spec_module):
         monkeypatch.setattr(module, "PUBLISHED", (spec, PUBLISHED[1]))
     monkeypatch.setitem(spec_module.NAMED, spec.name, spec)
     return spec
 
 
 @pytest.fixture
-def choose(shipped: Settings, hub: Hub, clockwork: Clockwork, published: ModelSpec) -> Callable[[str], ModelChoice]:
-    return lambda wanted: ModelChoice(wanted, shipped, hub, clock=clockwork.clock, schedule=clockwork.schedule)
+def choose(shipped: Settings, hub: Hub, clockwork: Clockwork, published: ModelSpec) -> Callable[[str], ModelChooser]:
+    return lambda wanted: ModelChooser(wanted, shipped, hub, clock=clockwork.clock, schedule=clockwork.schedule)
 
 
-Choose = Callable[[str], ModelChoice]
+Choose = Callable[[str], ModelChooser]
 
 
 def assert_embedded(chosen: Chosen, *said: str) -> None:
@@ -95,38 +95,38 @@ def assert_embedded(chosen: Chosen, *said: str) -> None:
 
 
 def test_auto_goes_over_to_the_published_model(choose: Choose, clockwork: Clockwork, fake: FakeHub) -> None:
-    choice = choose("auto")
-    assert_embedded(choice.current(), f"{REPO} is being fetched")
+    chooser = choose("auto")
+    assert_embedded(chooser.current(), f"{REPO} is being fetched")
     assert not fake.requests and not clockwork.waiting
-    choice.start()
-    assert_embedded(choice.current(), f"{REPO} is being fetched")
+    chooser.start()
+    assert_embedded(chooser.current(), f"{REPO} is being fetched")
     clockwork.now = 11
-    assert_embedded(choice.current(), f"{REPO} takes longer than 10 s")
+    assert_embedded(chooser.current(), f"{REPO} takes longer than 10 s")
     clockwork.run()
-    chosen = choice.current()
+    chosen = chooser.current()
     assert chosen.model.name == "published-5m"
     assert chosen.line == f"This is the published model {REPO}, revision {COMMIT[:12]}."
-    assert choice.current() == chosen and not clockwork.waiting
+    assert chooser.current() == chosen and not clockwork.waiting
 
 
 def test_auto_takes_a_cached_one_at_once(choose: Choose, clockwork: Clockwork, hub: Hub, published: ModelSpec) -> None:
     fetch_model(published, hub)
-    choice = choose("auto")
-    assert choice.current().model.name == "published-5m"
-    choice.start()
+    chooser = choose("auto")
+    assert chooser.current().model.name == "published-5m"
+    chooser.start()
     assert not clockwork.waiting
 
 
 def test_it_is_tried_again_without_a_restart(choose: Choose, clockwork: Clockwork, fake: FakeHub) -> None:
     fake.always = Fault(503)
-    choice = choose("auto")
-    choice.start()
+    chooser = choose("auto")
+    chooser.start()
     waited = [clockwork.run() for _ in range(5)]
     assert waited == [0, 60, 300, 1800, 1800]
-    assert_embedded(choice.current(), "answered 503", "the next try is within 30 min")
+    assert_embedded(chooser.current(), "answered 503", "the next try is within 30 min")
     fake.always = None
     clockwork.run()
-    assert choice.current().model.name == "published-5m"
+    assert chooser.current().model.name == "published-5m"
 
 
 @pytest.mark.parametrize(
@@ -144,21 +144,21 @@ def test_it_is_tried_again_without_a_restart(choose: Choose, clockwork: Clockwor
 )
 def test_after_a_fault_the_embedded_model_goes_on(choose: Choose, clockwork: Clockwork, fake: FakeHub, fault: Fault, said: str) -> None:
     fake.always = fault
-    choice = choose("auto")
-    choice.start()
+    chooser = choose("auto")
+    chooser.start()
     clockwork.run()
-    assert_embedded(choice.current(), REPO, said, "the next try is within 1 min")
-    assert_embedded(choice.get("published-5m"), said)
+    assert_embedded(chooser.current(), REPO, said, "the next try is within 1 min")
+    assert_embedded(chooser.get("published-5m"), said)
     fake.always = None
     clockwork.run()
-    assert choice.current().model.name == "published-5m"
+    assert chooser.current().model.name == "published-5m"
 
 
 def test_offline_nothing_is_tried(shipped: Settings, hub: Hub, clockwork: Clockwork, published: ModelSpec, fake: FakeHub) -> None:
-    choice = ModelChoice("auto", shipped, replace(hub, offline=True), clock=clockwork.clock, schedule=clockwork.schedule)
-    choice.start()
-    assert_embedded(choice.current(), f"{REPO} is not in the cache, and HF_HUB_OFFLINE forbids to fetch it")
-    assert_embedded(choice.get("published-5m"), "HF_HUB_OFFLINE")
+    chooser = ModelChooser("auto", shipped, replace(hub, offline=True), clock=clockwork.clock, schedule=clockwork.schedule)
+    chooser.start()
+    assert_embedded(chooser.current(), f"{REPO} is not in the cache, and HF_HUB_OFFLINE forbids to fetch it")
+    assert_embedded(chooser.get("published-5m"), "HF_HUB_OFFLINE")
     assert not clockwork.waiting and not fake.requests
 
 
@@ -166,42 +166,42 @@ def test_the_settings_may_forbid_the_network(
     shipped: Settings, clockwork: Clockwork, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path / "hub"))
-    choice = ModelChoice("auto", replace(shipped, offline=True), clock=clockwork.clock, schedule=clockwork.schedule)
-    choice.start()
-    assert_embedded(choice.current(), "HF_HUB_OFFLINE forbids to fetch it")
+    chooser = ModelChooser("auto", replace(shipped, offline=True), clock=clockwork.clock, schedule=clockwork.schedule)
+    chooser.start()
+    assert_embedded(chooser.current(), "HF_HUB_OFFLINE forbids to fetch it")
     assert not clockwork.waiting
 
 
 def test_a_picked_model_is_fetched_with_progress(choose: Choose) -> None:
-    choice = choose("embedded")
+    chooser = choose("embedded")
     seen: list[tuple[str, int, int]] = []
-    chosen = choice.get("published-5m", lambda *progress: seen.append(progress))
+    chosen = chooser.get("published-5m", lambda *progress: seen.append(progress))
     assert chosen.model.name == "published-5m" and seen[-1] == (WEIGHTS, 1000, 1000)
-    assert choice.get("published-5m").model is chosen.model
-    assert choice.get("auto").model is chosen.model
-    assert_embedded(choice.current(), "shipped with the exhibit")
+    assert chooser.get("published-5m").model is chosen.model
+    assert chooser.get("auto").model is chosen.model
+    assert_embedded(chooser.current(), "shipped with the exhibit")
 
 
 def test_what_could_not_be_fetched_is_not_asked_for_again_at_once(choose: Choose, clockwork: Clockwork, fake: FakeHub) -> None:
     fake.always = Fault(404)
-    choice = choose("embedded")
-    refused = choice.get("published-5m")
+    chooser = choose("embedded")
+    refused = chooser.get("published-5m")
     asked = len(fake.requests)
     assert asked
     fake.always = None
-    assert choice.get("published-5m") == refused
+    assert chooser.get("published-5m") == refused
     assert len(fake.requests) == asked
     clockwork.now += RETRY_S[0]
-    assert choice.get("published-5m").model.name == "published-5m"
+    assert chooser.get("published-5m").model.name == "published-5m"
 
 
 def test_what_a_visitor_fetches_serves_auto_as_well(choose: Choose, clockwork: Clockwork) -> None:
-    choice = choose("auto")
-    choice.start()
-    chosen = choice.get("published-5m")
-    assert choice.current().model is chosen.model
+    chooser = choose("auto")
+    chooser.start()
+    chosen = chooser.get("published-5m")
+    assert chooser.current().model is chosen.model
     clockwork.run()
-    assert choice.current().model is chosen.model and not clockwork.waiting
+    assert chooser.current().model is chosen.model and not clockwork.waiting
 
 
 def test_auto_is_not_fetched_for_a_visitor(choose: Choose, fake: FakeHub) -> None:
@@ -210,76 +210,76 @@ def test_auto_is_not_fetched_for_a_visitor(choose: Choose, fake: FakeHub) -> Non
 
 
 def test_a_folder_has_one_model(choose: Choose, shipped: Settings) -> None:
-    choice = choose(str(shipped.embedded_folder))
-    assert choice.current().line == "This is the model in the folder model."
-    assert choice.get("embedded").model is choice.current().model
+    chooser = choose(str(shipped.embedded_folder))
+    assert chooser.current().line == "This is the model in the folder model."
+    assert chooser.get("embedded").model is chooser.current().model
 
 
 def test_a_hub_id_with_its_revision(choose: Choose, clockwork: Clockwork, published: ModelSpec) -> None:
-    choice = choose(f"{REPO}@main")
-    assert choice.names == (f"{REPO}@main", "auto", "embedded", "published-5m", "published-32m")
-    choice.start()
+    chooser = choose(f"{REPO}@main")
+    assert chooser.names == (f"{REPO}@main", "auto", "embedded", "published-5m", "published-32m")
+    chooser.start()
     clockwork.run()
-    assert choice.current().line == f"This is the model {REPO}, revision {COMMIT[:12]}."
-    assert choice.get("published-5m").model is choice.current().model
+    assert chooser.current().line == f"This is the model {REPO}, revision {COMMIT[:12]}."
+    assert chooser.get("published-5m").model is chooser.current().model
 
 
 def test_a_model_is_known_by_the_name_of_its_commit_as_well(choose: Choose, clockwork: Clockwork) -> None:
-    choice = choose(f"{REPO}@main")
-    choice.start()
+    chooser = choose(f"{REPO}@main")
+    chooser.start()
     clockwork.run()
-    shown = choice.current()
+    shown = chooser.current()
     assert shown.model.name == f"{REPO}@{COMMIT}"  # which is what a link to one of its emissions holds
-    assert choice.get(shown.model.name) == shown
-    assert choice.at_hand(shown.model.name) is choice.at_hand(f"{REPO}@main") is shown.model
+    assert chooser.get(shown.model.name) == shown
+    assert chooser.at_hand(shown.model.name) is chooser.at_hand(f"{REPO}@main") is shown.model
 
 
 def test_what_is_at_hand_is_not_fetched_for_it(choose: Choose, fake: FakeHub, shipped: Settings) -> None:
-    choice = choose("embedded")
-    assert choice.at_hand("published-5m") is None
-    assert choice.at_hand("somebody/large") is None
-    assert choice.at_hand(str(shipped.embedded_folder)) is None
+    chooser = choose("embedded")
+    assert chooser.at_hand("published-5m") is None
+    assert chooser.at_hand("somebody/large") is None
+    assert chooser.at_hand(str(shipped.embedded_folder)) is None
     assert not fake.requests
-    model = choice.get("published-5m").model
-    assert choice.at_hand("published-5m") is model
-    assert choice.at_hand("embedded") is choice.current().model
+    model = chooser.get("published-5m").model
+    assert chooser.at_hand("published-5m") is model
+    assert chooser.at_hand("embedded") is chooser.current().model
 
 
 def test_only_offered_names_may_be_picked(choose: Choose, shipped: Settings, fake: FakeHub) -> None:
-    choice = choose("embedded")
+    chooser = choose("embedded")
     for name in (str(shipped.embedded_folder), "somebody/large"):
         with pytest.raises(ValueError, match="is not offered; choose one of embedded, auto, published-5m, published-32m"):
-            choice.get(name)
+            chooser.get(name)
     assert not fake.requests
 
 
 def test_without_the_embedded_model(tmp_path: Path, choose: Choose, hub: Hub, published: ModelSpec) -> None:
     with pytest.raises(ValueError, match=r"'embedded': .* has no model\.safetensors"):
-        ModelChoice("auto", Settings(assets=tmp_path / "none"), hub)
+        ModelChooser("auto", Settings(assets=tmp_path / "none"), hub)
     with pytest.raises(ValueError, match="is unknown"):
         choose("nonsense")
 
 
 def test_stopped(choose: Choose, clockwork: Clockwork, fake: FakeHub) -> None:
-    choice = choose("auto")
-    choice.start()
-    choice.stop()
+    chooser = choose("auto")
+    chooser.start()
+    chooser.stop()
     clockwork.run()
     assert not fake.requests and not clockwork.waiting
 
 
 def test_starting_never_blocks(shipped: Settings, hub: Hub, published: ModelSpec, fake: FakeHub) -> None:
     fake.always = Fault(hang=True)
-    choice = ModelChoice("auto", shipped, hub)
-    choice.start()
-    assert_embedded(choice.current(), "is being fetched")
-    choice.stop()
+    chooser = ModelChooser("auto", shipped, hub)
+    chooser.start()
+    assert_embedded(chooser.current(), "is being fetched")
+    chooser.stop()
 
 
 def test_many_threads_get_one_model(choose: Choose, fake: FakeHub) -> None:
-    choice = choose("embedded")
+    chooser = choose("embedded")
     models = []
-    threads = [threading.Thread(target=lambda: models.append(choice.get("published-5m").model)) for _ in range(4)]
+    threads = [threading.Thread(target=lambda: models.append(chooser.get("published-5m").model)) for _ in range(4)]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -290,8 +290,8 @@ def test_many_threads_get_one_model(choose: Choose, fake: FakeHub) -> None:
 
 def test_the_embedded_model_emits_while_the_hub_is_down(settings: Settings, hub: Hub, clockwork: Clockwork, fake: FakeHub) -> None:
     fake.always = Fault(500)
-    choice = ModelChoice("auto", settings, hub, clock=clockwork.clock, schedule=clockwork.schedule)
-    choice.start()
+    chooser = ModelChooser("auto", settings, hub, clock=clockwork.clock, schedule=clockwork.schedule)
+    chooser.start()
     clockwork.run()
-    *_, last = emit(EmissionRequest("linux/lib/ctype.c"), choice.current().model)
+    *_, last = emit(EmissionRequest("linux/lib/ctype.c"), chooser.current().model)
     assert isinstance(last, Ended)

@@ -1,5 +1,6 @@
-"""Which model the exhibit shows now, and a sentence that says which this is and why."""
+"""The model of a name: for a command, and for the exhibit, with a sentence that says which it is and why."""
 
+import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -8,11 +9,12 @@ from itertools import chain, repeat
 from pathlib import Path
 
 from laam.model.hub import Hub, HubError, Progress, cached_folder, fetch_model
+from laam.model.model import Model, hub_model, open_model
 from laam.model.spec import EMBEDDED, PUBLISHED, ModelSpec, model_spec
-from laam.model.zoo import Model, hub_model, open_model
 from laam.settings import Settings
 
 AUTO = "auto"
+"""The name of the published 5M where it is at hand, and of the embedded model where it isn't. It is fetched for nobody who waits."""
 PATIENCE_S = 10.0
 RETRY_S = (60.0, 300.0, 1800.0)
 """Pauses between attempts in the background, in seconds; the last one repeats."""
@@ -27,6 +29,30 @@ def _schedule_daemon(seconds: float, function: Callable[[], None]) -> None:
     timer.start()
 
 
+def spec_of(name: str) -> ModelSpec:
+    """The model that a name wants, AUTO's as well. Raises ValueError for an unknown one."""
+    return PUBLISHED[0] if name == AUTO else model_spec(name)
+
+
+def local_model(spec: ModelSpec, hub: Hub, settings: Settings) -> Model | None:
+    """A model that no network is needed for; None for one of the hub that isn't cached. Raises ValueError for a folder without one."""
+    if not spec.repo:
+        return open_model(spec.name, settings)
+    folder = cached_folder(spec, hub)
+    return hub_model(spec, folder, settings) if folder else None
+
+
+def obtain_model(name: str, settings: Settings) -> Model:
+    """The model that a command asks for, fetched if it must be. Raises ValueError for an unknown one, and if it can't be had."""
+    hub, spec = Hub(offline=settings.offline), spec_of(name)
+    if found := local_model(spec, hub, settings):
+        return found
+    if name == AUTO:
+        return open_model(EMBEDDED.name, settings)
+    print(f"fetching {spec.repo} …", file=sys.stderr)
+    return hub_model(spec, fetch_model(spec, hub), settings)
+
+
 @dataclass(frozen=True)
 class Chosen:
     """A model, and one sentence for the page: which it is and, where another was wanted, why not that one."""
@@ -35,7 +61,7 @@ class Chosen:
     line: str
 
 
-class ModelChoice:
+class ModelChooser:
     """The wanted model where it is at hand, the embedded one until then. Safe under several threads.
 
     `auto` wants the published 5M. Nothing is asked of the hub before `start`, nor ever while it is offline.
@@ -57,7 +83,7 @@ class ModelChoice:
         self._patience_s, self._clock = patience_s, clock
         self._pauses = chain(retry_s, repeat(retry_s[-1]))
         self._schedule, self._wanted = schedule, wanted
-        self._spec = PUBLISHED[0] if wanted == AUTO else model_spec(wanted)
+        self._spec = spec_of(wanted)
         self._lock = threading.Lock()
         self._by_folder: dict[Path, Model] = {}
         self._by_spec: dict[ModelSpec, Model] = {}  # without reading the weights again for their digest
@@ -116,7 +142,7 @@ class ModelChoice:
             raise ValueError(f"model {name[:200]!r} is not offered; choose one of {', '.join(self.names)}")
         if name == self._wanted and (name == AUTO or self._found):
             return self.current()
-        spec = PUBLISHED[0] if name == AUTO else model_spec(name)
+        spec = spec_of(name)
         found = self._local(spec)
         if found is None and name == AUTO:
             return self._instead(f"{spec.repo} is not in the cache")
@@ -167,10 +193,8 @@ class ModelChoice:
         with self._lock:
             if spec in self._by_spec:
                 return self._by_spec[spec]
-        if not spec.repo:
-            return self._keep(spec, open_model(spec.name, self._settings))
-        folder = cached_folder(spec, self._hub)
-        return self._keep(spec, hub_model(spec, folder, self._settings)) if folder else None
+        found = local_model(spec, self._hub, self._settings)
+        return self._keep(spec, found) if found else None
 
     def _embedded(self) -> Model:
         model = self._local(EMBEDDED)

@@ -12,13 +12,13 @@ import pytest
 from tokenizers import Tokenizer
 from transformers import AutoModelForCausalLM
 
-from laam.model import zoo
+from laam.model import model as model_module
 from laam.model.codec import END_SEGMENT
 from laam.model.engine import load_engine
 from laam.model.hub import FILES, Hub, fetch_model
+from laam.model.model import Model, hub_model, open_model
 from laam.model.prompts import PublishedFormat
 from laam.model.spec import EMBEDDED, PUBLISHED, ModelSpec, model_spec
-from laam.model.zoo import Model, hub_model, open_model
 from laam.settings import Settings
 from tests.model.fake_hub import COMMIT, REPO, FakeHub
 
@@ -120,7 +120,7 @@ def test_threads_share_one_engine_that_is_loaded_once(copied: Model, monkeypatch
         everyone.wait()
         return copied.engine
 
-    monkeypatch.setattr(zoo, "load_engine", counting)
+    monkeypatch.setattr(model_module, "load_engine", counting)
     with ThreadPoolExecutor(4) as pool:
         engines = list(pool.map(engine, range(4)))
     assert len(loads) == 1
