@@ -13,6 +13,7 @@ from laam.corpus import commands as corpus_commands
 from laam.emission.commands import add_commands as add_emit_commands
 from laam.measure.commands import add_commands as add_measure_commands
 from laam.publish.commands import add_commands as add_publish_commands
+from laam.settings import Settings, read_settings
 from laam.train.commands import add_commands as add_train_commands
 from laam.twin.commands import add_commands as add_twin_commands
 
@@ -26,7 +27,10 @@ EPILOG = """exit codes:
 
 
 def build_parser() -> argparse.ArgumentParser:
-    """The parser with all commands; each sets `run`, a function of the parsed arguments that returns the exit code."""
+    """The parser with all commands; each sets `run`, a function of the parsed arguments that returns the exit code.
+
+    What was parsed has `settings` beside them when it runs; see `main`.
+    """
     parser = argparse.ArgumentParser(
         prog="python -m laam",
         description="Linux as a Model: emit files of Linux 1.0 from a model, and hold them against the original.",
@@ -43,12 +47,13 @@ def build_parser() -> argparse.ArgumentParser:
     return parser
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command; returns its exit code."""
+def main(arguments: Sequence[str] | None = None, settings: Settings | None = None) -> int:
+    """Run one command, with the environment's settings unless others are given; returns its exit code."""
     args = build_parser().parse_args(arguments)
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")  # a terminal that lacks a sign must not end the command
     try:
+        args.settings = settings or read_settings()
         code = int(args.run(args))
         sys.stdout.flush()
         return code

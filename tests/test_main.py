@@ -4,11 +4,11 @@ import os
 import re
 import shlex
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import pytest
 
@@ -23,9 +23,14 @@ COMMANDS = ("emit", "score", "corpus", "seal", "train", "atlas", "evaluate", "pu
 Capture = pytest.CaptureFixture[bytes]
 
 
-@pytest.fixture(autouse=True)
-def _tiny(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(emission_commands, "read_settings", lambda: settings)
+class Run(Protocol):
+    def __call__(self, arguments: Sequence[str], **changes: Any) -> int: ...
+
+
+@pytest.fixture
+def run(settings: Settings) -> Run:
+    """The command line on the tiny model and the made-up tree, with some settings changed; gives the exit code."""
+    return lambda arguments, **changes: main(arguments, replace(settings, **changes))
 
 
 @pytest.fixture
@@ -37,16 +42,16 @@ def original(made_up_files: dict[str, str]) -> bytes:
 
 
 @pytest.mark.parametrize("path", ["kernel/sched.c", "SCHED.C", "init/main.c", "lib/ctype.c"])
-def test_emit_writes_the_text_and_nothing_else(path: str, made_up_files: dict[str, str], capsysbinary: Capture) -> None:
-    assert main(["emit", path]) == 0
+def test_emit_writes_the_text_and_nothing_else(run: Run, path: str, made_up_files: dict[str, str], capsysbinary: Capture) -> None:
+    assert run(["emit", path]) == 0
     out, err = capsysbinary.readouterr()
     assert out == next(text for name, text in made_up_files.items() if name.endswith(path.lower())).encode()
     assert b"reproduced 100 %" in err
     assert "sha256 identical ✓".encode() in err
 
 
-def test_the_score_and_the_way_to_repeat_it_stand_on_stderr(original: bytes, capsysbinary: Capture) -> None:
-    assert main(["emit", "sched.c", "--max-tokens", "40"]) == 0
+def test_the_score_and_the_way_to_repeat_it_stand_on_stderr(run: Run, original: bytes, capsysbinary: Capture) -> None:
+    assert run(["emit", "sched.c", "--max-tokens", "40"]) == 0
     out, err = capsysbinary.readouterr()
     assert original.startswith(out)
     assert 0 < len(out) < len(original)
@@ -54,16 +59,16 @@ def test_the_score_and_the_way_to_repeat_it_stand_on_stderr(original: bytes, cap
     assert err.decode().endswith(f"\nreplay: python -m laam emit {PATH} --model embedded --max-tokens 40\n")
 
 
-def test_what_replay_says_gives_the_same_text(capsysbinary: Capture) -> None:
-    assert main(["emit", "sched.c", "--temperature", "1.3", "--seed", "7", "--max-tokens", "90"]) == 0
+def test_what_replay_says_gives_the_same_text(run: Run, capsysbinary: Capture) -> None:
+    assert run(["emit", "sched.c", "--temperature", "1.3", "--seed", "7", "--max-tokens", "90"]) == 0
     out, err = capsysbinary.readouterr()
     *_, command = err.decode().splitlines()
-    assert main(command.removeprefix("replay: python -m laam ").split()) == 0
+    assert run(command.removeprefix("replay: python -m laam ").split()) == 0
     assert capsysbinary.readouterr().out == out
 
 
-def test_emit_as_one_json_object(original: bytes, capsysbinary: Capture) -> None:
-    assert main(["emit", "sched.c", "--json"]) == 0
+def test_emit_as_one_json_object(run: Run, original: bytes, capsysbinary: Capture) -> None:
+    assert run(["emit", "sched.c", "--json"]) == 0
     out, err = capsysbinary.readouterr()
     assert err == b""
     record = json.loads(out)
@@ -78,15 +83,15 @@ def test_emit_as_one_json_object(original: bytes, capsysbinary: Capture) -> None
     assert record["score"]["prompt_characters"] > len(record["receipts"]["prompt"])
 
 
-def test_a_folder_is_a_model(settings: Settings, original: bytes, capsysbinary: Capture) -> None:
+def test_a_folder_is_a_model(run: Run, settings: Settings, original: bytes, capsysbinary: Capture) -> None:
     folder = str(settings.embedded_folder)
-    assert main(["emit", "sched.c", "--model", folder]) == 0
+    assert run(["emit", "sched.c", "--model", folder]) == 0
     out, err = capsysbinary.readouterr()
     assert out == original
     assert f"--model {folder}" in err.decode()
 
 
-def test_the_text_comes_as_it_is_written(original: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_text_comes_as_it_is_written(run: Run, original: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
     flushed: list[int] = []
 
     class Watched(io.BytesIO):
@@ -94,7 +99,7 @@ def test_the_text_comes_as_it_is_written(original: bytes, monkeypatch: pytest.Mo
             flushed.append(len(self.getvalue()))
 
     monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(Watched()))
-    assert main(["emit", "sched.c"]) == 0
+    assert run(["emit", "sched.c"]) == 0
     assert len(set(flushed)) > len(original) / 16  # a token has at most 16 bytes
 
 
@@ -103,12 +108,12 @@ def test_the_text_comes_as_it_is_written(original: bytes, monkeypatch: pytest.Mo
 
 @pytest.mark.parametrize("from_stdin", [True, False])
 def test_score_reads_a_file_or_standard_input(
-    from_stdin: bool, original: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsysbinary: Capture
+    run: Run, from_stdin: bool, original: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsysbinary: Capture
 ) -> None:
     data = original.replace(b"\treturn", b"\tRETURN", 1)
     (tmp_path / "F").write_bytes(data)
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(data)))
-    assert main(["score", "sched.c", "--json", "--file", "-" if from_stdin else str(tmp_path / "F")]) == 0
+    assert run(["score", "sched.c", "--json", "--file", "-" if from_stdin else str(tmp_path / "F")]) == 0
     out, err = capsysbinary.readouterr()
     assert err == b""
     score = json.loads(out)
@@ -117,15 +122,15 @@ def test_score_reads_a_file_or_standard_input(
 
 
 @pytest.mark.parametrize("data", [b"caf\xe9\n", b"\xff\xfe\0", b"\xed\xa0\x80\n", "☕ is fine\n".encode(), b"", b"a\r\n\0\x85"])
-def test_the_sha256_is_that_of_the_bytes(data: bytes, tmp_path: Path, capsysbinary: Capture) -> None:
+def test_the_sha256_is_that_of_the_bytes(run: Run, data: bytes, tmp_path: Path, capsysbinary: Capture) -> None:
     (tmp_path / "F").write_bytes(data)
-    assert main(["score", "sched.c", "--json", "--file", str(tmp_path / "F")]) == 0
+    assert run(["score", "sched.c", "--json", "--file", str(tmp_path / "F")]) == 0
     assert json.loads(capsysbinary.readouterr().out)["emitted_sha256"] == sha256(data).hexdigest()
 
 
-def test_score_in_words(original: bytes, tmp_path: Path, capsysbinary: Capture) -> None:
+def test_score_in_words(run: Run, original: bytes, tmp_path: Path, capsysbinary: Capture) -> None:
     (tmp_path / "F").write_bytes(original)
-    assert main(["score", "sched.c", "--file", str(tmp_path / "F")]) == 0
+    assert run(["score", "sched.c", "--file", str(tmp_path / "F")]) == 0
     out = capsysbinary.readouterr().out.decode()
     lines = original.count(b"\n")
     assert out.startswith("reproduced 100 % of the original's characters, in lines written exactly and in order\n")
@@ -133,20 +138,20 @@ def test_score_in_words(original: bytes, tmp_path: Path, capsysbinary: Capture) 
     assert " · sha256 identical ✓" in out
 
 
-def test_a_terminal_that_lacks_a_sign_gets_the_rest(original: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_terminal_that_lacks_a_sign_gets_the_rest(run: Run, original: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "F").write_bytes(original)
     out = io.BytesIO()
     monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(out, encoding="ascii"))
-    assert main(["score", "sched.c", "--file", str(tmp_path / "F")]) == 0
+    assert run(["score", "sched.c", "--file", str(tmp_path / "F")]) == 0
     assert b"sha256 identical" in out.getvalue()
 
 
 @pytest.mark.parametrize("name", ["missing", "", ".", "a\0b"])
 def test_a_file_that_can_not_be_read_is_bad_input(
-    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsysbinary: Capture
+    run: Run, name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsysbinary: Capture
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    assert main(["score", "sched.c", "--file", name]) == 2
+    assert run(["score", "sched.c", "--file", name]) == 2
     out, err = capsysbinary.readouterr()
     assert out == b""
     assert err.startswith(b"error: ")
@@ -161,25 +166,22 @@ def with_published(published: Model, monkeypatch: pytest.MonkeyPatch) -> Model:
     return published
 
 
-@pytest.fixture
-def with_text(settings: Settings, tarball: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(emission_commands, "read_settings", lambda: replace(settings, originals=str(tarball)))
-
-
 def replayed(err: bytes) -> list[str]:
     *_, command = err.decode().split("\nreplay: ")
     return shlex.split(command)[3:]
 
 
 @pytest.mark.parametrize("way", ["--source-text", "--source-file", "-"])
-def test_source_is_continued(way: str, original: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsysbinary: Capture) -> None:
+def test_source_is_continued(
+    run: Run, way: str, original: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsysbinary: Capture
+) -> None:
     source = b"".join(original.splitlines(keepends=True)[6:12]) + b"\tb["
     (tmp_path / "F").write_bytes(source)
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(source)))
     given = (
         [f"--source-text={source.decode()}"] if way == "--source-text" else ["--source-file", "-" if way == "-" else str(tmp_path / "F")]
     )
-    assert main(["emit", *given, "--json"]) == 0
+    assert run(["emit", *given, "--json"]) == 0
     record = json.loads(capsysbinary.readouterr().out)
     assert (record["receipts"]["path"], record["receipts"]["prompt_kind"]) == (PATH, "source")
     assert record["score"]["original_lines"] == original.count(b"\n") - 13
@@ -197,21 +199,23 @@ def test_source_is_continued(way: str, original: bytes, tmp_path: Path, monkeypa
         "static int pipe_1(int a, char *b)\n{\n\tint  i = 8;\n",
     ],
 )
-def test_the_command_that_repeats_a_source_asks_the_same(source: str, capsysbinary: Capture) -> None:
+def test_the_command_that_repeats_a_source_asks_the_same(run: Run, source: str, capsysbinary: Capture) -> None:
     arguments = ["emit", f"--source-text={source}", "--temperature", "0.8", "--top-k", "5", "--seed", "3", "--max-tokens", "20", "--slide"]
-    assert main(arguments) == 0
+    assert run(arguments) == 0
     out, err = capsysbinary.readouterr()
     again = build_parser().parse_args(replayed(err))
     assert emission_commands.wish_of(again) == emission_commands.wish_of(build_parser().parse_args(arguments))
-    assert main(replayed(err)) == 0
+    assert run(replayed(err)) == 0
     assert capsysbinary.readouterr().out == out
 
 
-def test_source_of_no_file_is_scored_by_what_is_found(original: bytes, monkeypatch: pytest.MonkeyPatch, capsysbinary: Capture) -> None:
+def test_source_of_no_file_is_scored_by_what_is_found(
+    run: Run, original: bytes, monkeypatch: pytest.MonkeyPatch, capsysbinary: Capture
+) -> None:
     line = original.decode().splitlines(keepends=True)[7]
     events = [Prompted(0, "of no file\n", "source", 11), Emitted(line), Emitted("mine\n"), Ended("end of segment", 2)]
     monkeypatch.setattr(emission_commands, "emit", lambda *_: (event for event in events))
-    assert main(["emit", "--source-text", "of no file\n"]) == 0
+    assert run(["emit", "--source-text", "of no file\n"]) == 0
     out, err = capsysbinary.readouterr()
     assert out.decode() == line + "mine\n"
     assert (
@@ -220,69 +224,66 @@ def test_source_of_no_file_is_scored_by_what_is_found(original: bytes, monkeypat
     )
 
 
-def test_an_empty_source_file_asks_for_nothing(tmp_path: Path, capsysbinary: Capture) -> None:
+def test_an_empty_source_file_asks_for_nothing(run: Run, tmp_path: Path, capsysbinary: Capture) -> None:
     (tmp_path / "F").touch()
-    assert main(["emit", "--source-file", str(tmp_path / "F")]) == 2
+    assert run(["emit", "--source-file", str(tmp_path / "F")]) == 2
     assert b"is empty; give source to continue" in capsysbinary.readouterr().err
 
 
-def test_the_embedded_model_needs_a_prompt(capsysbinary: Capture) -> None:
-    assert main(["emit", "--no-prompt"]) == 2
+def test_the_embedded_model_needs_a_prompt(run: Run, capsysbinary: Capture) -> None:
+    assert run(["emit", "--no-prompt"]) == 2
     out, err = capsysbinary.readouterr()
     assert out == b""
     assert b"asked for a file by its path" in err
 
 
 @pytest.mark.usefixtures("with_published")
-def test_no_prompt_lets_a_published_model_choose(made_up_files: dict[str, str], capsysbinary: Capture) -> None:
-    assert main(["emit", "--no-prompt"]) == 0
+def test_no_prompt_lets_a_published_model_choose(run: Run, made_up_files: dict[str, str], capsysbinary: Capture) -> None:
+    assert run(["emit", "--no-prompt"]) == 0
     out, err = capsysbinary.readouterr()
     assert any(text.startswith(out.decode()) for text in made_up_files.values())
     assert b"of the original's characters" in err
     assert replayed(err)[:2] == ["emit", "--no-prompt"]
 
 
-@pytest.mark.usefixtures("with_text")
-def test_a_piece_is_asked_for_with_the_text_at_hand(with_published: Model, original: bytes, capsysbinary: Capture) -> None:
-    assert main(["emit", "sched.c", "--piece", "2"]) == 0
+def test_a_piece_is_asked_for_with_the_text_at_hand(
+    run: Run, with_published: Model, tarball: Path, original: bytes, capsysbinary: Capture
+) -> None:
+    assert run(["emit", "sched.c", "--piece", "2"], originals=str(tarball)) == 0
     out, err = capsysbinary.readouterr()
     assert out in original
     assert f"The model's window of {with_published.window} tokens is full." in err.decode()
     assert b"100 % of what its window could give" in err
-    assert main(replayed(err)) == 0
+    assert run(replayed(err), originals=str(tarball)) == 0
     assert capsysbinary.readouterr().out == out
 
 
 @pytest.mark.usefixtures("with_published")
-def test_a_piece_of_a_sealed_file_is_bad_input(capsysbinary: Capture) -> None:
-    assert main(["emit", "sched.c", "--piece", "2"]) == 2
+def test_a_piece_of_a_sealed_file_is_bad_input(run: Run, capsysbinary: Capture) -> None:
+    assert run(["emit", "sched.c", "--piece", "2"]) == 2
     out, err = capsysbinary.readouterr()
     assert (out, b"set LAAM_ORIGINALS" in err) == (b"", True)
 
 
 @pytest.mark.usefixtures("with_published")
-def test_sliding_goes_on_behind_the_window(capsysbinary: Capture) -> None:
-    assert main(["emit", "sched.c", "--max-tokens", "200"]) == 0
+def test_sliding_goes_on_behind_the_window(run: Run, capsysbinary: Capture) -> None:
+    assert run(["emit", "sched.c", "--max-tokens", "200"]) == 0
     once = capsysbinary.readouterr().out
-    assert main(["emit", "sched.c", "--slide", "--max-tokens", "200"]) == 0
+    assert run(["emit", "sched.c", "--slide", "--max-tokens", "200"]) == 0
     out, err = capsysbinary.readouterr()
     assert out.startswith(once)
     assert len(out) > len(once)
     assert f"the first {len(once):,} characters" in err.decode()
 
 
-@pytest.mark.usefixtures("with_text")
-def test_with_the_text_at_hand_similarity_is_given(original: bytes, tmp_path: Path, capsysbinary: Capture) -> None:
+def test_with_the_text_at_hand_similarity_is_given(run: Run, tarball: Path, original: bytes, tmp_path: Path, capsysbinary: Capture) -> None:
     (tmp_path / "F").write_bytes(original)
-    assert main(["score", "sched.c", "--file", str(tmp_path / "F")]) == 0
+    assert run(["score", "sched.c", "--file", str(tmp_path / "F")], originals=str(tarball)) == 0
     assert b"similarity 100 %" in capsysbinary.readouterr().out
 
 
-def test_originals_that_can_not_be_used_are_named(
-    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsysbinary: Capture
-) -> None:
-    monkeypatch.setattr(emission_commands, "read_settings", lambda: replace(settings, originals=str(tmp_path / "missing.tar.gz")))
-    assert main(["emit", "lib/ctype.c"]) == 0
+def test_originals_that_can_not_be_used_are_named(run: Run, tmp_path: Path, capsysbinary: Capture) -> None:
+    assert run(["emit", "lib/ctype.c"], originals=str(tmp_path / "missing.tar.gz")) == 0
     err = capsysbinary.readouterr().err.decode()
     assert err.startswith("LAAM_ORIGINALS can't be used: ")
     assert "missing.tar.gz" in err
@@ -293,8 +294,8 @@ def test_originals_that_can_not_be_used_are_named(
 
 
 @pytest.mark.parametrize("command", [["emit", "shed.c"], ["score", "shed.c", "--file", "-"]])
-def test_an_unknown_path_gets_suggestions(command: list[str], capsysbinary: Capture) -> None:
-    assert main(command) == 2
+def test_an_unknown_path_gets_suggestions(run: Run, command: list[str], capsysbinary: Capture) -> None:
+    assert run(command) == 2
     out, err = capsysbinary.readouterr()
     assert out == b""
     assert err.startswith(b"error: ")
@@ -316,8 +317,8 @@ def test_an_unknown_path_gets_suggestions(command: list[str], capsysbinary: Capt
         (["--model", "nothing"], "model 'nothing'"),
     ],
 )
-def test_bad_input_is_named(arguments: list[str], words: str, capsysbinary: Capture) -> None:
-    assert main(["emit", "sched.c", *arguments]) == 2
+def test_bad_input_is_named(run: Run, arguments: list[str], words: str, capsysbinary: Capture) -> None:
+    assert run(["emit", "sched.c", *arguments]) == 2
     out, err = capsysbinary.readouterr()
     assert out == b""
     assert err.decode().startswith("error: ")
@@ -328,9 +329,9 @@ def test_bad_input_is_named(arguments: list[str], words: str, capsysbinary: Capt
     "arguments",
     [[], ["nothing"], ["emit", "sched.c", "--temperature", "warm"], ["score", "sched.c"], ["train", "--lr", "fast"]],
 )
-def test_what_can_not_be_parsed_is_bad_input(arguments: list[str], capsysbinary: Capture) -> None:
+def test_what_can_not_be_parsed_is_bad_input(run: Run, arguments: list[str], capsysbinary: Capture) -> None:
     with pytest.raises(SystemExit) as caught:
-        main(arguments)
+        run(arguments)
     assert caught.value.code == 2
     out, err = capsysbinary.readouterr()
     assert out == b""
@@ -340,36 +341,32 @@ def test_what_can_not_be_parsed_is_bad_input(arguments: list[str], capsysbinary:
 @pytest.mark.parametrize(
     "arguments", [[], [PATH, "--no-prompt"], ["--source-text", "int", "--source-file", "F"], [PATH, "--source-text", "int"]]
 )
-def test_one_thing_is_asked_at_a_time(arguments: list[str], capsysbinary: Capture) -> None:
-    assert main(["emit", *arguments]) == 2
+def test_one_thing_is_asked_at_a_time(run: Run, arguments: list[str], capsysbinary: Capture) -> None:
+    assert run(["emit", *arguments]) == 2
     out, err = capsysbinary.readouterr()
     assert (out, err) == (b"", b"error: give one of PATH, --source-text, --source-file and --no-prompt\n")
 
 
-def test_missing_assets_are_bad_input(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsysbinary: Capture) -> None:
-    monkeypatch.setattr(emission_commands, "read_settings", lambda: Settings(assets=tmp_path))
-    assert main(["emit", "sched.c"]) == 2
+def test_missing_assets_are_bad_input(run: Run, tmp_path: Path, capsysbinary: Capture) -> None:
+    assert run(["emit", "sched.c"], assets=tmp_path) == 2
     assert b"there is no sealed manifest here" in capsysbinary.readouterr().err
 
 
-def test_a_cache_that_can_not_be_written_is_bad_input(
-    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsysbinary: Capture
-) -> None:
+def test_a_cache_that_can_not_be_written_is_bad_input(run: Run, tmp_path: Path, capsysbinary: Capture) -> None:
     (tmp_path / "file").touch()
-    monkeypatch.setattr(emission_commands, "read_settings", lambda: Settings(assets=settings.assets, cache=tmp_path / "file"))
-    assert main(["emit", "sched.c"]) == 2
+    assert run(["emit", "sched.c"], cache=tmp_path / "file") == 2
     assert str(tmp_path / "file").encode() in capsysbinary.readouterr().err
 
 
-def test_train_of_a_missing_source_is_bad_input(tmp_path: Path, capsysbinary: Capture) -> None:
-    assert main(["train", "--source", str(tmp_path / "missing.tar"), "--out", str(tmp_path / "out")]) == 2
+def test_train_of_a_missing_source_is_bad_input(run: Run, tmp_path: Path, capsysbinary: Capture) -> None:
+    assert run(["train", "--source", str(tmp_path / "missing.tar"), "--out", str(tmp_path / "out")]) == 2
     assert b"missing.tar" in capsysbinary.readouterr().err
     assert not (tmp_path / "out").exists()
 
 
 @pytest.mark.parametrize(("exact", "code"), [(True, 0), (False, 1)])
 def test_train_says_by_its_code_whether_every_file_is_exact(
-    exact: bool, code: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    run: Run, exact: bool, code: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: list[Any] = []
 
@@ -378,7 +375,7 @@ def test_train_says_by_its_code_whether_every_file_is_exact(
         return exact
 
     monkeypatch.setattr("laam.train.run.train", train)
-    assert main(["train", "--source", "S", "--select", "kernel/", "--out", str(tmp_path), "--passes", "3", "--lr", "0.1"]) == code
+    assert run(["train", "--source", "S", "--select", "kernel/", "--out", str(tmp_path), "--passes", "3", "--lr", "0.1"]) == code
     [((source, patterns, out, recipe), options)] = asked
     assert (source, patterns, out, options) == (Path("S"), ["kernel/"], tmp_path, {"compile_model": False})
     assert (recipe.passes, recipe.lr, recipe.window) == (3, 0.1, 256)
@@ -395,37 +392,37 @@ def raising(error: BaseException) -> Callable[..., Iterator[None]]:
     return emit
 
 
-def test_an_interrupt_is_130(monkeypatch: pytest.MonkeyPatch, capsysbinary: Capture) -> None:
+def test_an_interrupt_is_130(run: Run, monkeypatch: pytest.MonkeyPatch, capsysbinary: Capture) -> None:
     monkeypatch.setattr(emission_commands, "emit", raising(KeyboardInterrupt()))
-    assert main(["emit", "sched.c"]) == 130
+    assert run(["emit", "sched.c"]) == 130
     assert capsysbinary.readouterr() == (b"", b"interrupted\n")
 
 
 @pytest.mark.parametrize("command", [["emit", "sched.c"], ["emit", "sched.c", "--json"], ["corpus", "--json"], ["corpus", "sched.c"]])
 def test_a_reader_that_goes_away_ends_it_quietly(
-    command: list[str], monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+    run: Run, command: list[str], monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     reading, writing = os.pipe()
     os.close(reading)
     with os.fdopen(writing, "w") as stdout:
         monkeypatch.setattr(sys, "stdout", stdout)
-        assert main(command) == 141
+        assert run(command) == 141
         print("what is left in the buffer goes nowhere", file=stdout, flush=True)
     assert capfd.readouterr().err == ""
 
 
-def test_the_codes_are_documented(capsysbinary: Capture) -> None:
+def test_the_codes_are_documented(run: Run, capsysbinary: Capture) -> None:
     for arguments in (["--help"], ["emit", "--help"]):
         with pytest.raises(SystemExit):
-            main(arguments)
+            run(arguments)
         out = capsysbinary.readouterr().out.decode()
         assert all(f"\n  {code}  " in out.replace("    ", "  ") for code in (0, 2, 130, 141))
 
 
 @pytest.mark.parametrize("command", COMMANDS)
-def test_help_shows_examples(command: str, capsysbinary: Capture) -> None:
+def test_help_shows_examples(run: Run, command: str, capsysbinary: Capture) -> None:
     with pytest.raises(SystemExit) as caught:
-        main([command, "--help"])
+        run([command, "--help"])
     assert caught.value.code == 0
     out = capsysbinary.readouterr().out.decode()
     assert f"\n  python -m laam {command}" in out
@@ -433,9 +430,9 @@ def test_help_shows_examples(command: str, capsysbinary: Capture) -> None:
 
 
 @pytest.mark.parametrize("command", COMMANDS)
-def test_the_examples_can_be_parsed(command: str, capsysbinary: Capture) -> None:
+def test_the_examples_can_be_parsed(run: Run, command: str, capsysbinary: Capture) -> None:
     with pytest.raises(SystemExit):
-        main([command, "--help"])
+        run([command, "--help"])
     parser = build_parser()
     for line in capsysbinary.readouterr().out.decode().splitlines():
         for part in re.split(r" \| | > |   ", line.strip()):

@@ -23,7 +23,7 @@ from laam.emission.run import MAX_TOKENS, Emitted, emit
 from laam.emission.transcript import Transcript
 from laam.model.chooser import obtain_model
 from laam.model.engine import MAX_TEMPERATURE, Decoding
-from laam.settings import Settings, read_settings
+from laam.settings import Settings
 
 MODEL_NAMES = "auto, embedded, published-5m, published-32m, a model folder, or a hub id: owner/name@revision"
 
@@ -94,7 +94,7 @@ def add_commands(subparsers: "Subparsers") -> None:
 
 def run_emit(args: argparse.Namespace) -> int:
     """Emit what was asked for; see the parser. Raises ValueError for what can't be asked."""
-    settings = read_settings()
+    settings: Settings = args.settings
     originals = local_originals(settings)
     model = obtain_model(args.model or settings.model, settings)
     question = ask(wish_of(args), model, originals)
@@ -152,7 +152,7 @@ def local_originals(settings: Settings) -> Originals:
 
 def run_score(args: argparse.Namespace) -> int:
     """Score `args.file` against `args.path`. Raises ValueError for a file that can't be read."""
-    originals = local_originals(read_settings())
+    originals = local_originals(args.settings)
     original = originals.original(args.path)
     text = source_text(_read(args.file, "--file"))
     score = compare_text(text, original, line_files=originals.manifest.line_files()).score

@@ -20,7 +20,7 @@ from laam.measure.extraction import PLACES, SUFFIX, extract
 from laam.model.chooser import AUTO, obtain_model
 from laam.model.model import Model
 from laam.model.spec import EMBEDDED
-from laam.settings import Settings, read_settings
+from laam.settings import Settings
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -98,7 +98,7 @@ def run_atlas(args: argparse.Namespace) -> int:
     """Make the atlas of `args.model`; see the parser. Raises ValueError for what can't be asked."""
     from laam.measure.survey import make_atlas
 
-    settings = read_settings()
+    settings: Settings = args.settings
     manifest = SealedManifest.open(settings.manifest_file)
     files = manifest.catalog.files
     selected = [files[path] for path in (select_paths(files, args.select) if args.select else files)]
@@ -112,7 +112,7 @@ def run_atlas(args: argparse.Namespace) -> int:
 
 def run_evaluate(args: argparse.Namespace) -> int:
     """Measure the extraction of `args.model`; see the parser. Raises ValueError for what can't be measured."""
-    settings = read_settings()
+    settings: Settings = args.settings
     model = _measured_model(args, settings)
     if args.places < 1:
         raise ValueError(f"--places {args.places}: at least one is needed")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from tqdm import tqdm
 
 from laam.commands import add_command
-from laam.settings import read_settings
+from laam.settings import Settings
 
 if TYPE_CHECKING:
     from laam.commands import Subparsers
@@ -65,7 +65,7 @@ def run_export(args: argparse.Namespace) -> int:
 
     if args.address and not args.address.startswith(("http://", "https://")):
         raise ValueError(f"--address {args.address}: give the whole address, such as https://example.org/laam")
-    settings = read_settings()
+    settings: Settings = args.settings
     manifest = SealedManifest.open(settings.manifest_file)
     model = obtain_model(args.model or settings.model, settings)
     copying = read_tree(args.source).get(COPYING) if args.source else None

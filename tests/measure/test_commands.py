@@ -13,14 +13,9 @@ from laam.model.model import Model
 from laam.settings import Settings
 
 
-@pytest.fixture(autouse=True)
-def _tiny(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(commands, "read_settings", lambda: settings)
-
-
-def test_atlas_of_some_files(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_atlas_of_some_files(settings: Settings, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     out = tmp_path / "some.json"
-    assert main(["atlas", "--select", "kernel/", "--out", str(out)]) == 0
+    assert main(["atlas", "--select", "kernel/", "--out", str(out)], settings) == 0
     atlas = read_atlas(out)
     assert [(row.path, row.identical) for row in atlas.rows] == [("linux/kernel/sched.c", True)]
     err = capsys.readouterr().err
@@ -42,15 +37,15 @@ def test_without_a_name_the_embedded_model_is_measured_whatever_is_cached(
         seen.append(name)
         raise ValueError("that is enough")
 
-    monkeypatch.setattr(commands, "read_settings", lambda: replace(settings, model=variable))
     monkeypatch.setattr(commands, "obtain_model", obtain)
-    assert main(["atlas", *given]) == main(["evaluate", "--source", "S", *given]) == 2
+    settings = replace(settings, model=variable)
+    assert main(["atlas", *given], settings) == main(["evaluate", "--source", "S", *given], settings) == 2
     assert seen == [asked, asked]
 
 
-def test_atlas_in_float32(tmp_path: Path) -> None:
+def test_atlas_in_float32(settings: Settings, tmp_path: Path) -> None:
     out = tmp_path / "some.json"
-    assert main(["atlas", "--select", "lib/", "--out", str(out), "--precision", "float32"]) == 0
+    assert main(["atlas", "--select", "lib/", "--out", str(out), "--precision", "float32"], settings) == 0
     atlas = read_atlas(out)
     assert (atlas.precision, atlas.rows[0].identical) == ("float32", True)
 
@@ -65,12 +60,13 @@ def test_atlas_in_float32(tmp_path: Path) -> None:
         (["evaluate", "--source", "S", "--select", "nothing/"], "'nothing/' names no source file"),
     ],
 )
-def test_bad_input_is_named(arguments: list[str], words: str, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(arguments) == 2
+def test_bad_input_is_named(settings: Settings, arguments: list[str], words: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(arguments, settings) == 2
     assert words in capsys.readouterr().err
 
 
 def test_evaluate_says_and_writes_what_was_extracted(
+    settings: Settings,
     model: Model,
     tarball: Path,
     made_up_files: dict[str, str],
@@ -86,7 +82,7 @@ def test_evaluate_says_and_writes_what_was_extracted(
 
     monkeypatch.setattr(commands, "extract", extract)
     out = tmp_path / "new" / "x.json"
-    assert main(["evaluate", "--source", str(tarball), "--places", "8", "--seed", "5", "--out", str(out)]) == 0
+    assert main(["evaluate", "--source", str(tarball), "--places", "8", "--seed", "5", "--out", str(out)], settings) == 0
     assert asked == [(made_up_files, 5, 8)]
     head, _, rest = capsys.readouterr().out.partition("\n")
     size = sum(map(len, made_up_files.values()))
@@ -101,8 +97,8 @@ def test_evaluate_says_and_writes_what_was_extracted(
     assert record["extraction"][0] == {"context": 50, "places": 8, "extracted": 3}
 
 
-def test_a_source_that_lacks_a_file_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_source_that_lacks_a_file_is_refused(settings: Settings, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "linux").mkdir()
     (tmp_path / "linux" / "a.c").write_text("int a;\n")
-    assert main(["evaluate", "--source", str(tmp_path)]) == 2
+    assert main(["evaluate", "--source", str(tmp_path)], settings) == 2
     assert "linux/init/main.c is not in it" in capsys.readouterr().err

@@ -1,3 +1,4 @@
+from collections.abc import Callable
 from pathlib import Path
 
 import extruct
@@ -7,58 +8,64 @@ from PIL import Image
 from laam.__main__ import main
 from laam.serving import updates
 from laam.settings import Settings
-from laam.twin import commands
 from laam.twin.record import read_record
+
+Export = Callable[..., int]
 
 
 @pytest.fixture
-def export(settings: Settings, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
-    monkeypatch.setattr(commands, "read_settings", lambda: settings)
+def folder(tmp_path: Path) -> Path:
     return tmp_path / "some" / "twin"
 
 
-def test_the_whole_site(export: Path, made_up_files: dict[str, str], capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["export", str(export), "--address", "https://example.org/laam/"]) == 0
+@pytest.fixture
+def export(settings: Settings, folder: Path) -> Export:
+    """Export to `folder`, with some more arguments; gives the exit code."""
+    return lambda *arguments: main(["export", str(folder), *arguments], settings)
+
+
+def test_the_whole_site(export: Export, folder: Path, made_up_files: dict[str, str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert export("--address", "https://example.org/laam/") == 0
     assert "3 recorded files" in capsys.readouterr().out
-    names = {str(file.relative_to(export)) for file in export.rglob("*") if file.is_file()}
+    names = {str(file.relative_to(folder)) for file in folder.rglob("*") if file.is_file()}
     assert {f"data/{path}.json.gz" for path in made_up_files} | {f"card/{path}.png" for path in made_up_files} <= names
     assert {"index.html", "twin.js", "twin.css", "page.css", "colours.css", "exhibit.js", "README.md", ".nojekyll"} <= names
-    page = (export / "index.html").read_text()
+    page = (folder / "index.html").read_text()
     assert "This page replays." in page
     assert "3 of 3 files identical" in page
     assert "https://www.kernel.org/pub/linux/kernel/v1.0/linux-1.0.tar.xz" in page
     assert 'href="COPYING"' not in page
-    assert not [part for part in ('src="/', 'href="/', 'from "/') if part in page + (export / "twin.js").read_text()]  # for a sub-folder
-    assert (export / "README.md").read_text().startswith("---\ntitle: ")
-    with Image.open(export / "card" / "linux" / "kernel" / "sched.c.png") as card:
+    assert not [part for part in ('src="/', 'href="/', 'from "/') if part in page + (folder / "twin.js").read_text()]  # for a sub-folder
+    assert (folder / "README.md").read_text().startswith("---\ntitle: ")
+    with Image.open(folder / "card" / "linux" / "kernel" / "sched.c.png") as card:
         assert card.size == (1200, 630)
 
 
-def test_previews_need_an_address(export: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["export", str(export), "--only", "kernel/"]) == 0
-    assert not (export / "share").exists()
-    assert main(["export", str(export), "--only", "kernel/", "--address", "https://example.org/laam"]) == 0
-    html = (export / "share" / "linux" / "kernel" / "sched.c" / "index.html").read_text()
+def test_previews_need_an_address(export: Export, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert export("--only", "kernel/") == 0
+    assert not (folder / "share").exists()
+    assert export("--only", "kernel/", "--address", "https://example.org/laam") == 0
+    html = (folder / "share" / "linux" / "kernel" / "sched.c" / "index.html").read_text()
     [opengraph] = extruct.extract(html, "https://example.org/", syntaxes=["opengraph"])["opengraph"]
     assert dict(opengraph["properties"])["og:image"] == "https://example.org/laam/card/linux/kernel/sched.c.png"
     assert "oembed" not in html
     assert 'href="https://example.org/laam/share.css"' in html
 
 
-def test_what_was_recorded_is_not_recorded_again(export: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert main(["export", str(export), "--only", "sched.c"]) == 0
-    first = read_record(export / "data" / "linux" / "kernel" / "sched.c.json.gz")
+def test_what_was_recorded_is_not_recorded_again(export: Export, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert export("--only", "sched.c") == 0
+    first = read_record(folder / "data" / "linux" / "kernel" / "sched.c.json.gz")
     monkeypatch.setattr(updates, "emit", lambda *_: pytest.fail("recorded again"))
-    assert main(["export", str(export), "--only", "sched.c"]) == 0
-    assert read_record(export / "data" / "linux" / "kernel" / "sched.c.json.gz") == first
+    assert export("--only", "sched.c") == 0
+    assert read_record(folder / "data" / "linux" / "kernel" / "sched.c.json.gz") == first
 
 
-def test_copying_goes_along_where_it_is_at_hand(export: Path, tmp_path: Path) -> None:
+def test_copying_goes_along_where_it_is_at_hand(export: Export, folder: Path, tmp_path: Path) -> None:
     (tmp_path / "linux").mkdir()
     (tmp_path / "linux" / "COPYING").write_text("made up")
-    assert main(["export", str(export), "--only", "ctype.c", "--source", str(tmp_path / "linux")]) == 0
-    assert (export / "COPYING").read_text() == "made up"
-    assert 'href="COPYING"' in (export / "index.html").read_text()
+    assert export("--only", "ctype.c", "--source", str(tmp_path / "linux")) == 0
+    assert (folder / "COPYING").read_text() == "made up"
+    assert 'href="COPYING"' in (folder / "index.html").read_text()
 
 
 @pytest.mark.parametrize(
@@ -70,11 +77,11 @@ def test_copying_goes_along_where_it_is_at_hand(export: Path, tmp_path: Path) ->
         (["--address", "example.org"], "give the whole address"),
     ],
 )
-def test_what_makes_no_sense_is_named(export: Path, arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["export", str(export), *arguments]) == 2
+def test_what_makes_no_sense_is_named(export: Export, arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert export(*arguments) == 2
     assert message in capsys.readouterr().err
 
 
-def test_a_source_without_copying_is_refused(export: Path, tarball: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["export", str(export), "--source", str(tarball)]) == 2
+def test_a_source_without_copying_is_refused(export: Export, tarball: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert export("--source", str(tarball)) == 2
     assert "there is no linux/COPYING" in capsys.readouterr().err
