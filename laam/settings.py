@@ -23,7 +23,7 @@ class Settings:
     """`auto` (the release, downloaded once), `sealed`, or a tarball or folder of Linux 1.0."""
     offline: bool = False
     """Whether nothing may be asked of the network."""
-    address: str = ""
+    public_url: str = ""
     """Where visitors find the exhibit, for the links it gives out; empty: what a request's headers say."""
     mcp: bool = False
     """Whether the API is offered to language models as well, by an MCP server."""
@@ -57,7 +57,7 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         model=environment.get("LAAM_MODEL") or defaults.model,
         cache=Path(environment.get("LAAM_CACHE") or defaults.cache).expanduser(),
         originals=str(Path(environment.get("LAAM_ORIGINALS") or defaults.originals).expanduser()),
-        address=address.rstrip("/"),
+        public_url=address.rstrip("/"),
         mcp=environment.get("LAAM_MCP", "").lower() in _TRUE,
         offline=environment.get("HF_HUB_OFFLINE", "").lower() in _TRUE,
     )

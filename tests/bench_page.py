@@ -19,7 +19,7 @@ from laam.corpus.sealed import SealedManifest, seal_tree
 from laam.emission.run import EmissionRequest, Emitted, Ended, Event, Prompted
 from laam.exhibit.server import build_app
 from laam.model.model import Model
-from laam.serving import updates
+from laam.serving import recordings
 from laam.settings import Settings, read_settings
 from tests.browser.conftest import CHROMIUM, CHROMIUM_ARGUMENTS
 
@@ -66,7 +66,7 @@ def main() -> None:
         yield from paced(written(text))
 
     settings = read_settings()
-    with patch.object(SealedManifest, "open", lambda _: manifest), patch.object(updates, "emit", emit_paced):
+    with patch.object(SealedManifest, "open", lambda _: manifest), patch.object(recordings, "emit", emit_paced):
         app = build_app(Settings(port=PORT, model=settings.model, cache=settings.cache))
         server = uvicorn.Server(uvicorn.Config(app, port=PORT, log_level="error"))
         threading.Thread(target=server.run, daemon=True).start()

@@ -46,7 +46,7 @@ def test_a_space_listens_to_all_addresses_unless_told_otherwise() -> None:
     ],
 )
 def test_the_exhibit_s_own_address(environment: dict[str, str], address: str) -> None:
-    assert read_settings(environment).address == address
+    assert read_settings(environment).public_url == address
 
 
 def test_an_address_that_is_none_is_named() -> None:

@@ -110,7 +110,7 @@ def run_emit(args: argparse.Namespace) -> int:
                     _write(event.text)
     finished = transcript.finished(model)
     if args.json:
-        print(json.dumps(finished.record()))
+        print(json.dumps(finished.as_dict()))
     else:
         described = describe_score(finished.compared.score, whole_file=finished.whole_file)
         print(f"{wording.ending(finished.ended, model.window)}\n{described}\nreplay: {finished.receipts.command}", file=sys.stderr)

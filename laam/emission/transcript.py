@@ -1,5 +1,6 @@
 """The transcript of an emission: its events taken down, so that what they came to can be compared. Whoever shows an emission keeps one."""
 
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from typing import Any
@@ -39,7 +40,7 @@ class Finished:
         ended = asdict(self.ended) if self.ended else None
         return {"ended": ended, "score": self.compared.score.as_dict(), "receipts": asdict(self.receipts)}
 
-    def record(self) -> dict[str, Any]:
+    def as_dict(self) -> dict[str, Any]:
         """The same with the text."""
         return {"text": self.compared.text, **self.facts()}
 
@@ -123,3 +124,11 @@ class Transcript:
             reach=self.reach,
             complete=self.ended is not None and self.ended.reason == "end of file",
         )
+
+
+def transcribe(question: Question, events: Iterable[Event], originals: Originals) -> Transcript:
+    """The transcript of a whole emission."""
+    transcript = Transcript(question, originals)
+    for event in events:
+        transcript.take(event)
+    return transcript

@@ -1,7 +1,6 @@
 """The named endpoints `/emit`, `/score` and `/files`: what the page shows, as data, for `gradio_client`, plain HTTP and MCP."""
 
 import secrets
-import time
 from collections.abc import Callable, Generator, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import asdict
@@ -10,17 +9,16 @@ from typing import Any
 
 from laam.compare.live import compare_text
 from laam.emission.ask import Wish, ask
-from laam.emission.run import MAX_TOKENS, Emitted, Event, emit
+from laam.emission.run import MAX_TOKENS, Emitted, Event
+from laam.emission.transcript import transcribe
 from laam.exhibit.gradio_internals import gr
 from laam.model.engine import Decoding
+from laam.serving.pace import paced
 from laam.serving.services import Services
-from laam.serving.summary import finished
 
-AT_ONCE = 2  # emissions for the API; more wait in Gradio's queue
-INTERVAL = 0.25  # seconds between two pieces
 TEXT_CHARACTERS = 1_000_000  # of a text to be scored; the largest file of Linux 1.0 has under a tenth of it
 
-Record = dict[str, Any]
+Json = dict[str, Any]
 
 
 def add_api(page: gr.Blocks, services: Services) -> None:
@@ -28,16 +26,19 @@ def add_api(page: gr.Blocks, services: Services) -> None:
     with page:
         for endpoint in (emit_endpoint(services), score_endpoint(services), files_endpoint(services)):
             gr.api(  # type: ignore[attr-defined]  # it is documented as public
-                endpoint, api_name=endpoint.__name__, concurrency_limit=AT_ONCE, concurrency_id=f"api {endpoint.__name__}"
+                endpoint,
+                api_name=endpoint.__name__,
+                concurrency_limit=services.running.limits.api,
+                concurrency_id=f"api {endpoint.__name__}",
             )
 
 
-def emit_endpoint(services: Services) -> Callable[..., Generator[Record, None, None]]:
+def emit_endpoint(services: Services) -> Callable[..., Generator[Json, None, None]]:
     """`/emit`."""
 
     def emit_file(
         path: str, model: str = "", temperature: float = 0.0, top_k: int = 0, seed: int = 0, max_tokens: int = MAX_TOKENS
-    ) -> Generator[Record, None, None]:
+    ) -> Generator[Json, None, None]:
         """
         Let the model write a file of Linux 1.0, given its path only, and hold it against the original.
         The text streams in pieces; the last record has the whole of it, the score, the receipts and why it ended.
@@ -59,29 +60,27 @@ def emit_endpoint(services: Services) -> Callable[..., Generator[Record, None, N
                 raise ValueError("path is empty; give a source file of Linux 1.0, such as kernel/sched.c")
             wish = Wish(path, decoding=Decoding(float(temperature), int(top_k), int(seed)), max_tokens=int(max_tokens))
             question = ask(wish, chosen, services.originals)
-            request = question.request
-            recording = services.results.recording(request, chosen)
-            emission = recording.replay() if recording else services.results.record(emit(request, chosen), request, chosen)
             events: list[Event] = []
-            sent, sent_at = 0, time.monotonic()
-            with closing(emission), services.running.emission(secrets.token_hex(8)):
-                for event in emission:
+            sent = 0
+            playing = services.recordings.play(question.request, chosen)
+            with closing(playing.events) as emission, services.running.emission(secrets.token_hex(8)):
+                for event, due in paced(emission):
                     events.append(event)
-                    if time.monotonic() - sent_at >= INTERVAL:
+                    if due:
                         yield {"state": "running", "new": _text(events[sent:])}
-                        sent, sent_at = len(events), time.monotonic()
-            result = finished(question, chosen, events, services.originals).facts()
+                        sent = len(events)
+            result = transcribe(question, events, services.originals).finished(chosen).facts()
             done = {"state": "done", "new": _text(events[sent:]), "text": _text(events)}
-            yield {**done, **result, "receipts": _record(result["receipts"])}
+            yield {**done, **result, "receipts": _without_path(result["receipts"])}
 
     emit_file.__name__ = "emit"
     return emit_file
 
 
-def score_endpoint(services: Services) -> Callable[[str, str], Record]:
+def score_endpoint(services: Services) -> Callable[[str, str], Json]:
     """`/score`."""
 
-    def score(path: str, text: str) -> Record:
+    def score(path: str, text: str) -> Json:
         """
         Hold any text against a file of Linux 1.0.
 
@@ -102,10 +101,10 @@ def score_endpoint(services: Services) -> Callable[[str, str], Record]:
     return score
 
 
-def files_endpoint(services: Services) -> Callable[[str], list[Record]]:
+def files_endpoint(services: Services) -> Callable[[str], list[Json]]:
     """`/files`."""
 
-    def files(contains: str = "") -> list[Record]:
+    def files(contains: str = "") -> list[Json]:
         """
         The source files of Linux 1.0: path, size in bytes, lines, sha256, licence, copyright notice, subsystem, and whether the
         model that the page shows was trained on it.
@@ -119,7 +118,7 @@ def files_endpoint(services: Services) -> Callable[[str], list[Record]]:
         with _as_gradio_error():
             trained_on = services.model("").trained_on
             found = [file for file in services.catalog if contains.lower() in file.path.lower()]
-            return [{**_record(asdict(file)), "trained_on": file.path in trained_on} for file in found]
+            return [{**_without_path(asdict(file)), "trained_on": file.path in trained_on} for file in found]
 
     return files
 
@@ -130,7 +129,7 @@ def check_mcp() -> None:
         raise ValueError("LAAM_MCP is on, but its package is not installed; `pip install mcp==1.30.0`, or unset LAAM_MCP")
 
 
-def _record(facts: Record) -> Record:
+def _without_path(facts: Json) -> Json:
     """Facts without a field `path`: Gradio's clients take whatever has one for a file to be downloaded."""
     return {"file" if name == "path" else name: value for name, value in facts.items()}
 

@@ -19,17 +19,16 @@ from laam.model.model import Model
 from laam.model.prompts import PublishedFormat
 from laam.model.spec import EMBEDDED
 from laam.serving.address import Address, read_address
-from laam.serving.limits import Running
-from laam.serving.recordings import Results
+from laam.serving.services import Services
 from laam.serving.updates import stream_updates
 
 EXAMPLES = ("kernel/sched.c", "kernel/fork.c", "drivers/net/3c503.c", "fs/exec.c", "net/inet/tcp.c")
 CARD_TEMPERATURE = 0.2  # of the published models' card, whose example has an empty prompt
-EMISSIONS_AT_ONCE = 4  # more visitors wait in Gradio's queue, which tells them so
 
 
-def build_page(chooser: ModelChooser, originals: Originals, results: Results, running: Running, page_assets: Path) -> gr.Blocks:
+def build_page(chooser: ModelChooser, services: Services, page_assets: Path) -> gr.Blocks:
     """The page. Templates and script come from `page_assets`; no text of a visitor or a file gets into them."""
+    originals, running = services.originals, services.running
     manifest = originals.manifest
 
     def chosen_by(picked: str | None) -> Chosen:
@@ -40,7 +39,7 @@ def build_page(chooser: ModelChooser, originals: Originals, results: Results, ru
             model = chosen_by(picked).model
             question = ask(wish, model, originals)
             with running.emission(request.session_hash or "") as flag:
-                for update in stream_updates(question, model, originals, results, flag):
+                for update in stream_updates(question, model, services, flag):
                     yield update.as_dict()
         except ValueError as error:
             raise refusal(str(error)) from error
@@ -173,7 +172,7 @@ def build_page(chooser: ModelChooser, originals: Originals, results: Results, ru
             "outputs": exhibit,
             "show_progress": "hidden",
             "trigger_mode": "multiple",  # a second click stops the first emission and starts the next
-            "concurrency_limit": EMISSIONS_AT_ONCE,
+            "concurrency_limit": running.limits.page,
             "concurrency_id": "emission",
             "api_visibility": "private",
         }

@@ -18,8 +18,6 @@ from laam.exhibit.page import build_page
 from laam.measure.atlas import identical_files, read_atlases
 from laam.model.chooser import AUTO, ModelChooser
 from laam.model.model import Model
-from laam.serving.limits import Running
-from laam.serving.recordings import Results
 from laam.serving.services import Services
 from laam.serving.summary import Summaries
 from laam.settings import Settings
@@ -39,7 +37,7 @@ def build_app(settings: Settings) -> FastAPI:
     chooser = ModelChooser(settings.model, settings)
     originals = Originals.from_settings(manifest, settings)
     atlases = read_atlases(settings.assets)
-    results, running = Results(), Running()
+    services = Services(originals, partial(_chosen, chooser))
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -53,22 +51,21 @@ def build_app(settings: Settings) -> FastAPI:
 
     @app.get("/health")
     def health() -> dict[str, str | int]:
-        return {"status": "ok", "model": chooser.current().model.name, "manifest": manifest.digest, "emissions": running.count}
+        return {"status": "ok", "model": chooser.current().model.name, "manifest": manifest.digest, "emissions": services.running.count}
 
     @app.get("/gradio.js")
     def gradio_app() -> Response:
         """Gradio's `<gradio-app>` for other sites' pages; Gradio serves all of it but this entrance."""
         return Response(web_component(), media_type="text/javascript", headers={"Access-Control-Allow-Origin": "*"})
 
-    services = Services(originals, partial(_chosen, chooser), results, running)
     identical = identical_files(atlases)
     summaries = Summaries(services, lambda path, digest: (path, digest) in identical)
-    app.include_router(share_routes(summaries, settings.assets / "share", settings.address))
-    app.include_router(embed_routes(services, settings.assets, settings.address))
-    app.include_router(run_routes(results, settings.address))
+    app.include_router(share_routes(summaries, settings.assets / "share", settings.public_url))
+    app.include_router(embed_routes(services, settings.assets, settings.public_url))
+    app.include_router(run_routes(services.results, settings.public_url))
     add_atlas_route(app, atlases, manifest.catalog)
     app.mount("/page", StaticFiles(directory=settings.assets / "page"))
-    page = build_page(chooser, originals, results, running, settings.assets / "page")
+    page = build_page(chooser, services, settings.assets / "page")
     add_api(page, services)
     theme = gr.themes.Base(font=["ui-sans-serif", "system-ui", "sans-serif"], font_mono=["ui-monospace", "monospace"])
     mounted: FastAPI = gr.mount_gradio_app(

@@ -1,14 +1,75 @@
-"""The emissions under way, one for each session, so that each can be stopped."""
+"""How many emissions may run at once, and which are under way, so that each can be stopped."""
 
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How many emissions may run at once for each kind of visitor. No kind goes before another: all that run share the engine."""
+
+    page: int = 4
+    """Of the page; more wait in Gradio's queue, which tells the visitors so."""
+    api: int = 2
+    """Calls of one endpoint of the API; more wait in Gradio's queue."""
+    embeds: int = 4
+    """More are refused: a popular post must not take all from the exhibit's own visitors."""
+    previews: int = 2
+    """For cards and link previews whose score isn't known yet."""
+    previews_waiting: int = 8
+    """Previews that wait for their turn; each holds one of the threads that serve all requests. More are refused."""
+    preview_wait_s: float = 25.0
+    """Seconds that a preview waits; whoever fetches one gives up about then."""
+
+    @property
+    def total(self) -> int:
+        """How many emissions may run at once in all."""
+        return self.page + self.api + self.embeds + self.previews
+
+
+class BusyError(Exception):
+    """More is asked for at once than can run; it can be asked for again a little later."""
+
+    def __init__(self, message: str = "Too many emissions are running just now. Try again in a minute.") -> None:
+        super().__init__(message)
+
+
+class Places:
+    """Room for so many emissions at once; `waiting` more wait for their turn, `wait_s` seconds at most."""
+
+    def __init__(self, at_once: int, waiting: int = 0, wait_s: float = 0.0) -> None:
+        self._places = threading.BoundedSemaphore(at_once)
+        self._queue = threading.BoundedSemaphore(at_once + waiting)
+        self._wait_s = wait_s
+
+    @contextmanager
+    def take(self) -> Iterator[None]:
+        """A place, for as long as the block runs. Raises BusyError if none gets free in time, or too many wait already."""
+        if not self._queue.acquire(blocking=False):
+            raise BusyError
+        try:
+            if not self._places.acquire(timeout=self._wait_s):
+                raise BusyError
+            try:
+                yield
+            finally:
+                self._places.release()
+        finally:
+            self._queue.release()
 
 
 class Running:
-    """Stop flags by session; safe under several threads."""
+    """The emissions under way: a stop flag for each session, and the places of those that Gradio's queue doesn't hold back.
 
-    def __init__(self) -> None:
+    Safe under several threads.
+    """
+
+    def __init__(self, limits: Limits = Limits()) -> None:
+        self.limits = limits
+        self.embeds = Places(limits.embeds)
+        self.previews = Places(limits.previews, limits.previews_waiting, limits.preview_wait_s)
         self._flags: dict[str, threading.Event] = {}
         self._lock = threading.Lock()
         self._count = 0

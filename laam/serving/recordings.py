@@ -1,31 +1,20 @@
-"""Emissions that ran: finished results, for download and for drawing the diff anew, and recordings that stand for a run."""
+"""An emission is played: from its recording if there is one, or else by running the model, which makes the recording."""
 
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Generator, Sequence
+from collections.abc import Generator
 from contextlib import closing
 from dataclasses import dataclass, replace
 
-from laam.compare.render import Row
-from laam.emission.run import EmissionRequest, Emitted, Ended, Event
-from laam.emission.transcript import Finished
+from laam.emission.run import EmissionRequest, Emitted, Ended, Event, emit
 from laam.model.engine import Decoding
 from laam.model.model import Model
 
-CAPACITY = 64  # results; the largest holds some 100 KB of text
-RECORDED_CHARACTERS = 16_000_000  # of recordings: all of Linux 1.0, from three models
+CHARACTERS = 16_000_000  # of all recordings together: all of Linux 1.0, from three models
 
-Emission = Generator[Event, None, None]
+Events = Generator[Event, None, None]
 Key = tuple[str, EmissionRequest]
-
-
-@dataclass(frozen=True)
-class Result(Finished):
-    """What an emission came to, and its rows as the page shows them. `address`: the query that leads to it, or empty."""
-
-    rows: Sequence[Row] = ()
-    address: str = ""
 
 
 @dataclass(frozen=True)
@@ -39,7 +28,7 @@ class Recording:
     tokens: int
     seconds: float
 
-    def replay(self) -> Emission:
+    def replay(self) -> Events:
         """The events, at once."""
         yield from self.events
 
@@ -49,33 +38,27 @@ class Recording:
         return "".join(event.text for event in self.events if isinstance(event, Emitted))
 
 
-class Results:
-    """The last CAPACITY results by the id of their run, and recordings of greedy emissions by (model digest, request).
+@dataclass(frozen=True)
+class Playing:
+    """An emission that has begun: its events, and the recording that they come from; None if the model runs."""
 
-    A greedy emission is the same at each run, so its recording stands for a run. The recordings hold RECORDED_CHARACTERS in
-    all; those that were not asked for longest give way. Safe under several threads.
+    events: Events
+    recording: Recording | None = None
+
+
+class Recordings:
+    """Recordings of greedy emissions by (model digest, request).
+
+    A greedy emission is the same at each run, so its recording stands for a run. The recordings hold CHARACTERS in all; those
+    that were not asked for longest give way. Safe under several threads.
     """
 
-    def __init__(self, capacity: int = CAPACITY, recorded_characters: int = RECORDED_CHARACTERS) -> None:
-        self._capacity = capacity
-        self._room = recorded_characters
-        self._kept: OrderedDict[str, Result] = OrderedDict()
+    def __init__(self, characters: int = CHARACTERS) -> None:
+        self._room = characters
         self._recordings: OrderedDict[Key, Recording] = OrderedDict()
         self._lock = threading.Lock()
 
-    def keep(self, run: str, result: Result) -> None:
-        """Remember a result; the oldest one gives way."""
-        with self._lock:
-            self._kept[run] = result
-            while len(self._kept) > self._capacity:
-                self._kept.popitem(last=False)
-
-    def find(self, run: str) -> Result | None:
-        """The result of a run, or None where it is unknown or was forgotten."""
-        with self._lock:
-            return self._kept.get(run)
-
-    def recording(self, request: EmissionRequest, model: Model) -> Recording | None:
+    def find(self, request: EmissionRequest, model: Model) -> Recording | None:
         """The recording that stands for a run of this request by this model, or None."""
         if not request.decoding.greedy:
             return None
@@ -85,15 +68,19 @@ class Results:
                 self._recordings.move_to_end(key)
             return found
 
-    def record(self, emission: Emission, request: EmissionRequest, model: Model) -> Emission:
-        """Pass the events of a run on as they come; where it is greedy and comes to its end, its recording is kept.
+    def play(self, request: EmissionRequest, model: Model) -> Playing:
+        """Replay the recording, or else run the model; a greedy run that comes to its end is recorded.
 
-        Closing the iterator closes the run.
+        Closing the events ends the model's work. They raise ValueError, before the first one, for what can't be asked of the model.
         """
+        recording = self.find(request, model)
+        return Playing(recording.replay(), recording) if recording else Playing(self._run(request, model))
+
+    def _run(self, request: EmissionRequest, model: Model) -> Events:
         joined: list[Event] = []
         pieces: list[str] = []
         seconds, asked_at = 0.0, time.monotonic()
-        with closing(emission):
+        with closing(emit(request, model)) as emission:
             for event in emission:
                 seconds += time.monotonic() - asked_at  # without the reader's time between two events
                 if isinstance(event, Emitted):
@@ -102,11 +89,11 @@ class Results:
                     joined += [Emitted("".join(pieces))] * bool(pieces) + [event]
                     pieces.clear()
                 if isinstance(event, Ended):
-                    self._keep_recording(request, model, Recording(tuple(joined), event.tokens, seconds))
+                    self._keep(request, model, Recording(tuple(joined), event.tokens, seconds))
                 yield event
                 asked_at = time.monotonic()
 
-    def _keep_recording(self, request: EmissionRequest, model: Model, recording: Recording) -> None:
+    def _keep(self, request: EmissionRequest, model: Model, recording: Recording) -> None:
         if not request.decoding.greedy:
             return
         key = key_of(request, model)
@@ -120,7 +107,7 @@ class Results:
 
 
 def key_of(request: EmissionRequest, model: Model) -> Key:
-    """What stands for an emission: the same where only what a greedy one doesn't draw by is another."""
+    """The key of an emission. Top-k and seed are left out when it is greedy, since they change nothing."""
     return model.digest, replace(request, decoding=Decoding()) if request.decoding.greedy else request
 
 

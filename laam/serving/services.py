@@ -1,26 +1,28 @@
-"""What the routes beside the page work on: the same models, originals and results as the page."""
+"""What page, API, share routes and embed work on together."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from laam.corpus.catalog import Catalog
 from laam.corpus.originals import Originals
 from laam.model.model import Model
 from laam.serving.limits import Running
-from laam.serving.recordings import Results
+from laam.serving.recordings import Recordings
+from laam.serving.results import Results
 
 
 @dataclass(frozen=True)
 class Services:
-    """Given to the share routes, the embed and the API.
+    """One for the whole exhibit.
 
     `model`: a model by its name, the one that the page shows for an empty name; raises ValueError for one that can't be had.
     """
 
     originals: Originals
     model: Callable[[str], Model]
-    results: Results
-    running: Running
+    recordings: Recordings = field(default_factory=Recordings)
+    results: Results = field(default_factory=Results)
+    running: Running = field(default_factory=Running)
 
     @property
     def catalog(self) -> Catalog:

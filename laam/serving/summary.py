@@ -2,34 +2,25 @@
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from laam.compare.render import TICKS
 from laam.corpus.catalog import SourceFile
-from laam.corpus.originals import Originals
 from laam.emission import wording
 from laam.emission.ask import Question, ask
-from laam.emission.run import EmissionRequest, Event, emit
-from laam.emission.transcript import Finished, Transcript
+from laam.emission.run import EmissionRequest, Event
+from laam.emission.transcript import Finished, transcribe
 from laam.model.model import Model
 from laam.serving.address import Address
 from laam.serving.recordings import Key, key_of
 from laam.serving.services import Services
 
-AT_ONCE = 2  # emissions that run for previews; a visitor's own go before them
-WAITING = 8  # more may wait for their turn; each holds one of the threads that serve all requests
-WAIT_S = 25.0  # seconds; whoever fetches a preview gives up about then
 REMEMBERED = 2_000  # summaries, of some hundred bytes each
 
 
 Known = Callable[[str, str], bool]
 """Whether a path is known to give the whole file, byte for byte, by the model with the weights of a sha256."""
-
-
-class BusyError(Exception):
-    """More is asked for at once than can run; it can be asked for again a little later."""
 
 
 @dataclass(frozen=True)
@@ -54,14 +45,6 @@ class Summary:
     @property
     def licence(self) -> str:
         return wording.licence(self.file.licence)
-
-
-def finished(question: Question, model: Model, events: Sequence[Event], originals: Originals) -> Finished:
-    """What an emission came to, by all of its events."""
-    transcript = Transcript(question, originals)
-    for event in events:
-        transcript.take(event)
-    return transcript.finished(model)
 
 
 def summary_of(address: Address, file: SourceFile, model: Model, result: Finished) -> Summary:
@@ -99,23 +82,13 @@ def summary_of_whole(address: Address, file: SourceFile, model: Model) -> Summar
 
 
 class Summaries:
-    """Summaries of emissions. Safe under several threads; at most AT_ONCE emissions run for them.
+    """Summaries of emissions. Safe under several threads; `Limits` says how many emissions may run for them.
 
     `known`: what needs no run.
     """
 
-    def __init__(
-        self,
-        services: Services,
-        known: Known = lambda path, digest: False,
-        *,
-        at_once: int = AT_ONCE,
-        waiting: int = WAITING,
-        wait_s: float = WAIT_S,
-    ) -> None:
-        self._services, self._known, self._wait_s = services, known, wait_s
-        self._places = threading.BoundedSemaphore(at_once)
-        self._queue = threading.BoundedSemaphore(at_once + waiting)
+    def __init__(self, services: Services, known: Known = lambda path, digest: False) -> None:
+        self._services, self._known = services, known
         self._remembered: OrderedDict[Key, Summary] = OrderedDict()
         self._lock = threading.Lock()
 
@@ -144,25 +117,10 @@ class Summaries:
         return summary
 
     def _run(self, model: Model, question: Question) -> Finished:
-        request, results = question.request, self._services.results
-        if recording := results.recording(request, model):
-            return finished(question, model, recording.events, self._services.originals)
-        with self._place(), self._services.running.emission(f"preview {threading.get_ident()}"):
-            recording = results.recording(request, model)  # another request may just have run it
-            events = recording.events if recording else list(results.record(emit(request, model), request, model))
-        return finished(question, model, events, self._services.originals)
-
-    @contextmanager
-    def _place(self) -> Iterator[None]:
-        busy = BusyError("Too many emissions are asked for just now. Try again in a minute.")
-        if not self._queue.acquire(blocking=False):
-            raise busy
-        try:
-            if not self._places.acquire(timeout=self._wait_s):
-                raise busy
-            try:
-                yield
-            finally:
-                self._places.release()
-        finally:
-            self._queue.release()
+        services, request = self._services, question.request
+        if recording := services.recordings.find(request, model):
+            events: Sequence[Event] = recording.events
+        else:
+            with services.running.previews.take(), services.running.emission(f"preview {threading.get_ident()}"):
+                events = list(services.recordings.play(request, model).events)
+        return transcribe(question, events, services.originals).finished(model)

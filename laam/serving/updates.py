@@ -15,15 +15,17 @@ from laam.corpus.lines import split_lines
 from laam.corpus.originals import Originals
 from laam.emission import wording
 from laam.emission.ask import Question
-from laam.emission.run import EmissionRequest, Event, Titled, emit
+from laam.emission.run import EmissionRequest, Event, Titled
 from laam.emission.transcript import Transcript
 from laam.model.model import Model
 from laam.model.prompts import PublishedFormat
 from laam.serving.address import address_of
-from laam.serving.recordings import Recording, Result, Results
+from laam.serving.pace import paced
+from laam.serving.recordings import Recording
+from laam.serving.results import Result
+from laam.serving.services import Services
 
 State = Literal["running", "done", "stopped"]
-INTERVAL = 0.25  # seconds between two updates
 
 
 @dataclass(frozen=True)
@@ -49,27 +51,24 @@ class Update:
         return asdict(self)
 
 
-def stream_updates(question: Question, model: Model, originals: Originals, results: Results, stop: threading.Event) -> Iterator[Update]:
+def stream_updates(question: Question, model: Model, services: Services, stop: threading.Event) -> Iterator[Update]:
     """Emit, compare, and tell the page. Setting `stop`, or closing the iterator, ends the model's work.
 
-    The last update carries the score of the whole, from the alignment of the whole. Where `results` has a recording of the same
-    emission, that is shown instead of a new run, and the field `speed` says so.
+    The last update carries the score of the whole, from the alignment of the whole. If the same emission was recorded, that is
+    shown instead of a new run, and the field `speed` says so.
     """
-    request = question.request
-    recording = results.recording(request, model)
-    run = _Run(question, model, originals, recording)
-    yield run.opening()
-    shown_at = time.monotonic()
-    with closing(recording.replay() if recording else results.record(emit(request, model), request, model)) as events:
-        for event in events:
+    playing = services.recordings.play(question.request, model)
+    run = _Run(question, model, services.originals, playing.recording)
+    with closing(playing.events) as events:
+        yield run.opening()
+        for event, due in paced(events):
             run.take(event)
-            if stop.is_set() and not recording:  # a recording is there at once, and doesn't tell the tokens of a part of it
+            if stop.is_set() and not playing.recording:  # a recording is there at once, and doesn't tell the tokens of a part of it
                 break
-            if time.monotonic() - shown_at >= INTERVAL:
+            if due:
                 yield run.progress()
-                shown_at = time.monotonic()
     result = run.result()
-    results.keep(run.id, result)
+    services.results.keep(run.id, result)
     yield run.final(result)
 
 
@@ -88,8 +87,8 @@ class _Run:
         self._sequence = 0
 
     def _compared_live(self) -> LiveComparison | LiveCredit:
-        script = self._transcript
-        return LiveComparison(script.original, script.lead) if script.original else LiveCredit(self._originals.manifest, script.lead)
+        original, lead = self._transcript.original, self._transcript.lead
+        return LiveComparison(original, lead) if original else LiveCredit(self._originals.manifest, lead)
 
     def take(self, event: Event) -> None:
         self._transcript.take(event)
@@ -103,27 +102,27 @@ class _Run:
         )
 
     def progress(self) -> Update:
-        script = self._transcript
+        transcript = self._transcript
         rows = self._settled_rows()
         fields = {
             **self._heading(),
             **self._running_score(),
-            "characters": f"{script.characters:,} characters out",
+            "characters": f"{transcript.characters:,} characters out",
             "speed": self._speed(),
-            "prompt": script.prompts[-1].prompt if script.prompts else "",
+            "prompt": transcript.prompts[-1].prompt if transcript.prompts else "",
         }
         return self._update("running", fields, rows, ticks=self._live.ticks)
 
     def result(self) -> Result:
         """The whole emission, compared as a whole."""
-        script, finished = self._transcript, self._transcript.finished(self._model)
+        transcript, finished = self._transcript, self._transcript.finished(self._model)
         rows = finished.compared.rows
-        if script.reach is not None:
-            rows = with_note(rows, *self._window_note(script.reach))
-        return Result(**vars(finished), rows=rows, address=self._address(script.replayed_request))
+        if transcript.reach is not None:
+            rows = with_note(rows, *self._window_note(transcript.reach))
+        return Result(**vars(finished), rows=rows, query=self._address(transcript.replayed_request))
 
     def final(self, result: Result) -> Update:
-        script, compared, receipts, speed = self._transcript, result.compared, result.receipts, self._speed()
+        transcript, compared, receipts, speed = self._transcript, result.compared, result.receipts, self._speed()
         ending = wording.ending(result.ended, self._model.window)
         score = wording.fields_of(compared.score, whole_file=result.whole_file)
         said = ", ".join(score[name] for name in ("lines", "sha256") if name in score)
@@ -134,12 +133,12 @@ class _Run:
             "ending": ending,
             "prompt": receipts.prompt,
             "given": result.given,
-            "settings": wording.decoding(script.request.decoding),
+            "settings": wording.decoding(transcript.request.decoding),
             "model_digest": f"{receipts.model} {receipts.model_sha256[:12]}…",
             "original_sha256": receipts.original_sha256 or "–",
             "emitted_sha256": compared.score.emitted_sha256,
             "replay": receipts.command,
-            "address": result.address,
+            "address": result.query,
             "announcement": f"{ending} {score['reproduced']} {result.measure}, {said}.",
         }
         same_so_far = result.rows[: len(self._sent)] == self._sent
@@ -149,7 +148,7 @@ class _Run:
             result.rows[len(self._sent) :] if same_so_far else [],
             ticks=compared.ticks,
             settle="" if same_so_far else f"emission/{self.id}/rows",
-            download=f"emission/{self.id}/{script.file.path.rpartition('/')[2] if script.file else 'emission.txt'}",
+            download=f"emission/{self.id}/{transcript.file.path.rpartition('/')[2] if transcript.file else 'emission.txt'}",
         )
 
     def _address(self, request: EmissionRequest) -> str:
@@ -192,10 +191,10 @@ class _Run:
 
     def _window_note(self, reach: int) -> tuple[int, str]:
         """Behind which emitted line the window was full, and what the page says there."""
-        script = self._transcript
-        _, counted = script.lead.split(script.text[:reach])
+        transcript = self._transcript
+        _, counted = transcript.lead.split(transcript.text[:reach])
         in_pieces = isinstance(self._model.format, PublishedFormat)
-        return len(split_lines(counted)), wording.window_end(self._model.window, in_pieces=in_pieces, slides=script.request.slide)
+        return len(split_lines(counted)), wording.window_end(self._model.window, in_pieces=in_pieces, slides=transcript.request.slide)
 
     def _settled_rows(self) -> list[Row]:
         pieces = self._transcript.pieces

@@ -7,14 +7,14 @@ from fastapi import Request
 _HOST = re.compile(r"[A-Za-z0-9.-]+(?::\d{1,5})?|\[[0-9A-Fa-f:.]+\](?::\d{1,5})?")
 
 
-def base_url(request: Request, address: str = "") -> str:
-    """The address of the exhibit, without a slash at its end: `address` where it is set, else what the request's headers say.
+def base_url(request: Request, public_url: str = "") -> str:
+    """The address of the exhibit, without a slash at its end: `public_url` if it is set, else what the request's headers say.
 
     A proxy in front of the exhibit says in X-Forwarded-Proto and X-Forwarded-Host what the visitor asked it for. What is no
     host's name is passed over: these headers end up in links.
     """
-    if address:
-        return address.rstrip("/")
+    if public_url:
+        return public_url.rstrip("/")
     scheme = _first(request, "x-forwarded-proto")
     hosts = (_first(request, "x-forwarded-host"), request.headers.get("host", ""), request.url.netloc)
     host = next((host for host in hosts if _HOST.fullmatch(host)), "localhost")

@@ -8,14 +8,14 @@ from fastapi.responses import JSONResponse, PlainTextResponse, Response
 from laam.compare.render import render_rows
 from laam.corpus.lines import source_bytes
 from laam.serving.address import read_query
-from laam.serving.recordings import Result, Results
+from laam.serving.results import Result, Results
 from laam.share.base_url import base_url
 from laam.share.exports import markdown_of, patch_of
-from laam.share.pages import addresses, iframe
+from laam.share.pages import iframe, share_links
 
 
-def run_routes(results: Results, address: str = "") -> APIRouter:
-    """`/emission/…` and `/run/…`: for each run that is still kept. `address`: see `share_routes`."""
+def run_routes(results: Results, public_url: str = "") -> APIRouter:
+    """`/emission/…` and `/run/…`: for each run that is still kept. `public_url`: see `share_routes`."""
     router = APIRouter()
 
     @router.get("/emission/{run}/rows")
@@ -39,16 +39,16 @@ def run_routes(results: Results, address: str = "") -> APIRouter:
     @router.get("/run/{run}/share.json")
     def share(run: str, request: Request) -> dict[str, Any]:
         """What can be copied, as texts; and where the files are. What is asked for by source has no address to link to."""
-        result, base = _find(results, run), base_url(request, address)
+        result, base = _find(results, run), base_url(request, public_url)
         name = result.receipts.path.rpartition("/")[2] or "emission"
         files = {"patch": f"run/{run}/{name}.patch", "json": f"run/{run}/{name}.json"}
-        if not result.address:
+        if not result.query:
             return {**files, "markdown": markdown_of(result, "", "")}
-        asked = read_query(result.address)
-        links = addresses(asked, base)
+        asked = read_query(result.query)
+        links = share_links(asked, base)
         return {
             **files,
-            "link": f"{base}/?{result.address}",
+            "link": f"{base}/?{result.query}",
             "frame": iframe(asked, base),
             "markdown": markdown_of(result, links["url"], links["card"]),
             "card": links["card"],
@@ -60,9 +60,9 @@ def run_routes(results: Results, address: str = "") -> APIRouter:
         return Response(patch_of(_find(results, run)), media_type="text/x-patch", headers=_attachment_headers())
 
     @router.get("/run/{run}/{name}.json")
-    def record(run: str, name: str) -> Response:
+    def as_json(run: str, name: str) -> Response:
         """Text, score and receipts."""
-        return JSONResponse(_find(results, run).record(), headers=_attachment_headers())
+        return JSONResponse(_find(results, run).as_dict(), headers=_attachment_headers())
 
     return router
 

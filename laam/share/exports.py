@@ -9,7 +9,7 @@ from laam.corpus.lines import line_digest, source_bytes, split_lines
 from laam.corpus.original import text_of
 from laam.emission import wording
 from laam.model.engine import Decoding
-from laam.serving.recordings import Result
+from laam.serving.results import Result
 
 EXCERPT_LINES = 16
 CONTEXT = 3  # equal lines before the first difference

@@ -1,5 +1,6 @@
 """What a link shows where it is pasted: a page of its own for each emission, its card, and oEmbed. No script is needed."""
 
+from html import escape
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit
@@ -11,7 +12,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from laam.corpus.catalog import UnknownFile
 from laam.emission import wording
 from laam.serving.address import Address, read_address
-from laam.serving.summary import BusyError, Summaries, Summary
+from laam.serving.limits import BusyError
+from laam.serving.summary import Summaries, Summary
 from laam.share.base_url import base_url
 from laam.share.card import HEIGHT, WIDTH, draw_card, draw_missing_card
 
@@ -22,10 +24,10 @@ CACHE_S = 3600  # seconds that a preview may be kept by whoever fetched it
 NAME = "Linux as a Model"
 
 
-def share_routes(summaries: Summaries, templates: Path, address: str = "") -> APIRouter:
+def share_routes(summaries: Summaries, templates: Path, public_url: str = "") -> APIRouter:
     """`/share/PATH`, `/card/PATH.png` and `/oembed`. `templates`: a folder of Jinja templates.
 
-    `address`: where the exhibit is to be found; without it, it is what the request's headers say.
+    `public_url`: where visitors find the exhibit; empty: what the request's headers say.
     """
     router = APIRouter()
     pages = environment(templates)
@@ -33,7 +35,7 @@ def share_routes(summaries: Summaries, templates: Path, address: str = "") -> AP
     @router.get("/share/{path:path}")
     def share(path: str, request: Request) -> Response:
         """The page of an emission."""
-        base = base_url(request, address)
+        base = base_url(request, public_url)
         try:
             summary = summaries.find(read_address(request.query_params, path))
         except (ValueError, BusyError) as error:
@@ -73,7 +75,7 @@ def share_routes(summaries: Summaries, templates: Path, address: str = "") -> AP
         """oEmbed 1.0, JSON only, for addresses of `/share/` and of the exhibit with a path."""
         if format != "json":
             return JSONResponse({"error": f"format {cut(format, 40)!r} is not offered; ask for json"}, 501)
-        base = base_url(request, address)
+        base = base_url(request, public_url)
         try:
             summary = summaries.find(_address_of(url, base))
         except (ValueError, BusyError) as error:
@@ -97,11 +99,11 @@ def preview(summary: Summary, base: str) -> dict[str, str]:
             f"Written by the {summary.model}; given: {summary.given}.",
             DESCRIPTION_CHARACTERS,
         ),
-        **addresses(summary.address, base),
+        **share_links(summary.address, base),
     }
 
 
-def addresses(asked: Address, base: str) -> dict[str, str]:
+def share_links(asked: Address, base: str) -> dict[str, str]:
     """Where an emission's page, card and oEmbed record are; its path must be a whole one."""
     path, settings = quote(asked.path), f"?{asked.settings}" if asked.settings else ""
     url = f"{base}/share/{path}{settings}"
@@ -115,7 +117,7 @@ def cut(text: str, characters: int) -> str:
 
 def iframe(address: Address, base: str, size: tuple[int, int] = EMBED_SIZE) -> str:
     """The HTML that embeds an emission in another page."""
-    source = f"{base}/embed?{address.query}".replace("&", "&amp;").replace('"', "&quot;").replace("<", "&lt;")
+    source = escape(f"{base}/embed?{address.query}")
     return (
         f'<iframe src="{source}" width="{size[0]}" height="{size[1]}" title="{NAME}" '
         'style="border:0;max-width:100%" loading="lazy" sandbox="allow-scripts allow-same-origin allow-popups allow-downloads"></iframe>'

@@ -57,8 +57,6 @@ def run_export(args: argparse.Namespace) -> int:
     from laam.corpus.originals import SEALED, Originals
     from laam.corpus.sealed import SealedManifest
     from laam.model.chooser import obtain_model
-    from laam.serving.limits import Running
-    from laam.serving.recordings import Results
     from laam.serving.services import Services
     from laam.twin.record import read_record, record_file, token_limit, write_record
     from laam.twin.site import entries_of, write_site
@@ -72,7 +70,7 @@ def run_export(args: argparse.Namespace) -> int:
     if args.source and copying is None:
         raise ValueError(f"--source {args.source}: there is no {COPYING} in it; give Linux 1.0 as it was released")
     # Sealed, so that what can be read in the twin is what the model has told.
-    services = Services(Originals(manifest, SEALED, settings.cache), lambda _: model, Results(), Running())
+    services = Services(Originals(manifest, SEALED, settings.cache), lambda _: model)
     today = datetime.now(UTC)
     date = f"{today.day} {today:%B %Y}"
     wanted = list(_selected(manifest, args.only))
@@ -85,7 +83,7 @@ def run_export(args: argparse.Namespace) -> int:
             found = record_file(path, model, services, date)
             write_record(found, file)
         records[path] = found
-    write_site(args.folder, settings.assets, model, entries_of(services, records), address=args.address.rstrip("/"), copying=copying)
+    write_site(args.folder, settings.assets, model, entries_of(services, records), public_url=args.address.rstrip("/"), copying=copying)
     size = sum(file.stat().st_size for file in args.folder.rglob("*") if file.is_file())
     print(f"{args.folder}: {len(records):,} recorded files, {size:,} bytes")
     return 0

@@ -66,8 +66,8 @@ def record_file(path: str, model: Model, services: Services, date: str) -> Recor
     file = services.catalog.find(path)
     address = Address(file.path, max_tokens=token_limit(file.size))
     question = ask(address.wish, model, services.originals)
-    opening, *_, final = stream_updates(question, model, services.originals, services.results, threading.Event())
-    result, recording = services.results.find(final.run), services.results.recording(question.request, model)
+    opening, *_, final = stream_updates(question, model, services, threading.Event())
+    result, recording = services.results.find(final.run), services.recordings.find(question.request, model)
     assert result is not None and recording is not None
     summary = summary_of(address, file, model, result)
     comparison = result.compared

@@ -40,11 +40,11 @@ class Entry:
 
 
 def write_site(
-    folder: Path, assets: Path, model: Model, entries: Sequence[Entry], *, address: str = "", copying: bytes | None = None
+    folder: Path, assets: Path, model: Model, entries: Sequence[Entry], *, public_url: str = "", copying: bytes | None = None
 ) -> None:
     """Everything but the recordings, which lie in `data/` already.
 
-    `address`: where it will stand, for link previews, which need whole addresses; without it there are none. `copying`: the text
+    `public_url`: where it will stand, for link previews, which need whole addresses; without it there are none. `copying`: the text
     of COPYING, where it is at hand.
     """
     for name in STYLES:
@@ -79,10 +79,10 @@ def write_site(
     )
     (folder / "index.html").write_text(page)
     (folder / "README.md").write_text(pages.get_template("README.md.html").render(model=name, digest=model.digest, date=date))
-    _write_previews(folder, assets, name, model.digest, entries, address)
+    _write_previews(folder, assets, name, model.digest, entries, public_url)
 
 
-def _write_previews(folder: Path, assets: Path, name: str, digest: str, entries: Iterable[Entry], address: str) -> None:
+def _write_previews(folder: Path, assets: Path, name: str, digest: str, entries: Iterable[Entry], public_url: str) -> None:
     """The cards of the best files, and, where the twin's address is known, the pages that previews are made of."""
     pages = environment(assets / "share")
     chosen = sorted(entries, key=lambda entry: (-entry.record.identical, -entry.share, -entry.file.size))[:CARDS]
@@ -103,18 +103,18 @@ def _write_previews(folder: Path, assets: Path, name: str, digest: str, entries:
         card = folder / "card" / f"{file.path}.png"
         card.parent.mkdir(parents=True, exist_ok=True)
         card.write_bytes(draw_card(summary))
-        if address:
-            tags = preview(summary, address)
+        if public_url:
+            tags = preview(summary, public_url)
             page = folder / "share" / file.path / "index.html"
             page.parent.mkdir(parents=True, exist_ok=True)
             page.write_text(
                 pages.get_template("share.html").render(
                     **{**tags, "url": f"{tags['url']}/", "oembed": ""},
-                    base=address,
+                    base=public_url,
                     summary=summary,
                     decoding=f"Greedy, at most {record.max_tokens:,} tokens; recorded on {record.recorded}.",
                     release=wording.RELEASE,
-                    exhibit=f"{address}/?path={quote(file.path)}",
+                    exhibit=f"{public_url}/?path={quote(file.path)}",
                     style="share.css",
                 )
             )

@@ -44,7 +44,7 @@ def test_a_whole_file(model: Model, originals: Originals, made_up_files: dict[st
 
 def test_what_it_came_to_is_one_record(model: Model, originals: Originals, made_up_files: dict[str, str]) -> None:
     finished = taken(Wish(PATH), model, originals).finished(model)
-    record = json.loads(json.dumps(finished.record()))
+    record = json.loads(json.dumps(finished.as_dict()))
     assert set(record) == {"text", "ended", "score", "receipts"}
     assert record["text"] == made_up_files[PATH]
     assert record["ended"]["reason"] == "end of file"

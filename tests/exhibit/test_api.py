@@ -21,7 +21,8 @@ from laam.exhibit import api
 from laam.exhibit.api import check_mcp, emit_endpoint, files_endpoint, score_endpoint
 from laam.exhibit.server import build_app
 from laam.model.model import Model
-from laam.serving.recordings import Results
+from laam.serving import pace
+from laam.serving.services import Services
 from laam.serving.updates import stream_updates
 from laam.settings import Settings
 from tests.serving.made_up import services_of
@@ -73,12 +74,12 @@ def test_these_are_the_only_endpoints_and_each_is_described(client: Client) -> N
 def test_an_emission_streams_and_has_the_page_s_numbers(
     client: Client, model: Model, manifest: SealedManifest, originals: Originals, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(api, "INTERVAL", 0)
+    monkeypatch.setattr(pace, "INTERVAL", 0)
     records = list(client.submit("kernel/sched.c", api_name="/emit"))
     assert len(records) > 3
     assert [record["state"] for record in records] == ["running"] * (len(records) - 1) + ["done"]
     text, last = "".join(record["new"] for record in records), records[-1]
-    page = list(stream_updates(ask(Wish(PATH), model, originals), model, originals, Results(), threading.Event()))[-1]
+    page = list(stream_updates(ask(Wish(PATH), model, originals), model, Services(originals, lambda _: model), threading.Event()))[-1]
     assert (
         last["score"]["emitted_sha256"] == page.fields["emitted_sha256"] == compare_text(text, manifest.original(PATH)).score.emitted_sha256
     )
@@ -130,7 +131,7 @@ def test_a_text_that_is_too_long_is_refused(model: Model, manifest: SealedManife
 
 
 def test_closing_an_emission_ends_it(model: Model, manifest: SealedManifest, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(api, "INTERVAL", 0)
+    monkeypatch.setattr(pace, "INTERVAL", 0)
     services = services_of(model, manifest)
     stream = emit_endpoint(services)(PATH)
     next(stream)

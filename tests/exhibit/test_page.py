@@ -12,8 +12,7 @@ from laam.exhibit.gradio_internals import gr
 from laam.exhibit.page import build_page, from_the_atlas, set_by_address
 from laam.model.chooser import Chosen, ModelChooser
 from laam.model.model import Model
-from laam.serving.limits import Running
-from laam.serving.recordings import Results
+from laam.serving.services import Services
 from laam.settings import Settings
 
 PATH = "linux/kernel/sched.c"
@@ -27,7 +26,7 @@ def chooser(settings: Settings) -> ModelChooser:
 @pytest.fixture
 def blocks(chooser: ModelChooser, originals: Originals, settings: Settings) -> gr.Blocks:
     async def build() -> gr.Blocks:
-        return build_page(chooser, originals, Results(), Running(), settings.assets / "page")
+        return build_page(chooser, Services(originals, lambda name: chooser.get(name).model), settings.assets / "page")
 
     return asyncio.run(build())
 

@@ -19,7 +19,8 @@ from laam.exhibit.server import build_app
 from laam.model import chooser as chooser_module
 from laam.model.chooser import ModelChooser
 from laam.model.model import Model
-from laam.serving.recordings import Results
+from laam.serving.results import Results
+from laam.serving.services import Services
 from laam.settings import Settings
 from tests.serving.made_up import result_of
 
@@ -45,7 +46,7 @@ def built(settings: Settings) -> FastAPI:
 def client(settings: Settings, results: Results) -> Iterator[TestClient]:
     """The whole application, without its thread that warms the model up."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(server, "Results", lambda: results)
+        patch.setattr(server, "Services", lambda originals, model: Services(originals, model, results=results))
         patch.setattr(server, "_warm_up", lambda *_: None)
         with TestClient(built(settings)) as client:
             yield client

@@ -12,18 +12,20 @@ from laam.corpus.originals import Originals
 from laam.corpus.sealed import SealedManifest
 from laam.emission.receipts import Receipts
 from laam.model.model import Model
-from laam.serving.limits import Running
-from laam.serving.recordings import Result, Results
+from laam.serving.limits import Limits, Running
+from laam.serving.results import Result
 from laam.serving.services import Services
 
+LIMITS = Limits()
 
-def services_of(model: Model, manifest: SealedManifest, results: Results | None = None) -> Services:
+
+def services_of(model: Model, manifest: SealedManifest, limits: Limits = LIMITS) -> Services:
     def find(name: str) -> Model:
         if name in ("", model.name):
             return model
         raise ValueError(f"model {name!r} is not here")
 
-    return Services(Originals(manifest, "sealed", Path("no cache")), find, results or Results(), Running())
+    return Services(Originals(manifest, "sealed", Path("no cache")), find, running=Running(limits))
 
 
 def client_of(*routers: object) -> TestClient:

@@ -1,4 +1,9 @@
-from laam.serving.limits import Running
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from laam.serving.limits import BusyError, Limits, Places, Running
 
 
 def test_stop_sets_the_sessions_own_flag() -> None:
@@ -37,3 +42,55 @@ def test_stopping_where_nothing_runs_is_fine() -> None:
         pass
     running.stop("a")
     assert running.count == 0
+
+
+def test_only_so_many_have_a_place_and_it_is_given_back() -> None:
+    places = Places(2)
+    with places.take(), places.take(), pytest.raises(BusyError, match="Try again in a minute"), places.take():
+        pass
+    with pytest.raises(ZeroDivisionError), places.take(), places.take():
+        _ = 1 / 0
+    with places.take(), places.take():
+        pass
+
+
+def test_one_that_waits_gets_the_place_that_becomes_free() -> None:
+    places, waiting = Places(1, waiting=1, wait_s=60), threading.Event()
+
+    def wait() -> str:
+        waiting.set()
+        with places.take():
+            return "has it"
+
+    with ThreadPoolExecutor(1) as pool:
+        with places.take():
+            waits = pool.submit(wait)
+            assert waiting.wait(60)
+            assert not waits.done()
+        assert waits.result(60) == "has it"
+
+
+def test_one_that_waits_too_long_is_refused() -> None:
+    places = Places(1, waiting=1, wait_s=0.01)
+    with places.take(), pytest.raises(BusyError), places.take():
+        pass
+
+
+def test_only_so_many_wait(monkeypatch: pytest.MonkeyPatch) -> None:
+    places = Places(1, waiting=0, wait_s=60)
+    with places.take(), monkeypatch.context() as patch, pytest.raises(BusyError):
+        patch.setattr(places._places, "acquire", lambda **_: pytest.fail("it waits for a place"))
+        with places.take():
+            pass
+    with places.take():  # it is free again
+        pass
+
+
+def test_each_kind_has_its_own_places_and_the_total_is_told() -> None:
+    limits = Limits(page=1, api=2, embeds=1, previews=1, previews_waiting=0)
+    running = Running(limits)
+    with running.embeds.take(), running.previews.take():
+        for places in (running.embeds, running.previews):
+            with pytest.raises(BusyError), places.take():
+                pass
+    assert limits.total == 5

@@ -1,121 +1,119 @@
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from laam.compare.live import compare_text
-from laam.emission.run import EmissionRequest, Emitted, Ended, Prompted, emit
+from laam.emission.run import EmissionRequest, Emitted, Ended, Event, Prompted, emit
 from laam.model.engine import Decoding
 from laam.model.model import Model
-from laam.serving.recordings import CAPACITY, Emission, Result, Results
-from tests.compare.made_up import MadeUpOriginal
-from tests.serving.made_up import result_of
+from laam.serving import recordings as module
+from laam.serving.recordings import Recordings
 
 GREEDY = EmissionRequest("linux/init/main.c")
+FIND = Recordings.find  # before a test puts another in its place
 
 
-def result(text: str) -> Result:
-    return result_of(compare_text(text, MadeUpOriginal("one\n")))
+@pytest.fixture
+def texts(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The tokens that a made-up model writes in its next run."""
+    written: list[str] = []
 
-
-def test_what_was_kept_is_found() -> None:
-    results = Results()
-    one, two = result("one\n"), result("two\n")
-    results.keep("a", one)
-    results.keep("b", two)
-    assert results.find("a") is one
-    assert results.find("b") is two
-    assert results.find("c") is None
-
-
-def test_the_oldest_gives_way() -> None:
-    results = Results(capacity=2)
-    for run in "abc":
-        results.keep(run, result(run))
-    assert results.find("a") is None
-    assert [found.compared.text for run in "bc" if (found := results.find(run))] == ["b", "c"]
-
-
-def test_a_run_that_is_kept_again_is_replaced() -> None:
-    results = Results(capacity=2)
-    results.keep("a", result("first"))
-    results.keep("b", result("other"))
-    results.keep("a", result("second"))
-    assert [found.compared.text for run in "ab" if (found := results.find(run))] == ["second", "other"]
-
-
-def test_threads_may_keep_at_once() -> None:
-    results, kept = Results(), result("one\n")
-    with ThreadPoolExecutor(8) as pool:
-        list(pool.map(lambda number: results.keep(str(number), kept), range(500)))
-    assert sum(results.find(str(number)) is kept for number in range(500)) == CAPACITY
-
-
-def run(results: Results, request: EmissionRequest, model: Model, *texts: str) -> None:
-    """Record a made-up run that writes some texts, a token each."""
-
-    def events() -> Emission:
+    def emit(*_: object) -> Iterator[Event]:
         yield Prompted(0, "<prompt>")
-        yield from map(Emitted, texts)
-        yield Ended("end of file", len(texts))
+        yield from map(Emitted, written)
+        yield Ended("end of file", len(written))
 
-    assert len(list(results.record(events(), request, model))) == len(texts) + 2
+    monkeypatch.setattr(module, "emit", emit)
+    return written
+
+
+def play(recordings: Recordings, request: EmissionRequest, model: Model) -> list[Event]:
+    return list(recordings.play(request, model).events)
 
 
 def test_a_greedy_run_is_recorded_and_gives_the_same_text(model: Model) -> None:
-    results = Results()
-    assert results.recording(GREEDY, model) is None
-    events = list(results.record(emit(GREEDY, model), GREEDY, model))
-    recording = results.recording(GREEDY, model)
-    assert recording is not None
+    recordings = Recordings()
+    assert recordings.find(GREEDY, model) is None
+    playing = recordings.play(GREEDY, model)
+    events = list(playing.events)
+    assert playing.recording is None
+    assert events == list(emit(GREEDY, model))
+    replaying = recordings.play(GREEDY, model)
+    recording = replaying.recording
+    assert recording is not None and recording is recordings.find(GREEDY, model)
     assert recording.text == "".join(event.text for event in events if isinstance(event, Emitted))
-    replayed = list(recording.replay())
+    replayed = list(replaying.events)
     assert [event for event in replayed if not isinstance(event, Emitted)] == [event for event in events if not isinstance(event, Emitted)]
     assert replayed[-1] == Ended("end of file", recording.tokens)
     assert recording.seconds > 0
     assert len(replayed) < len(events)
 
 
+def test_a_recording_is_played_and_the_model_is_not_asked(model: Model, texts: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    recordings = Recordings()
+    texts += "a", "b"
+    play(recordings, GREEDY, model)
+    monkeypatch.setattr(module, "emit", lambda *_: pytest.fail("asked"))
+    assert play(recordings, GREEDY, model) == [Prompted(0, "<prompt>"), Emitted("ab"), Ended("end of file", 2)]
+
+
 @pytest.mark.parametrize("other", [EmissionRequest("linux/lib/ctype.c"), EmissionRequest(GREEDY.path, max_tokens=3)])
-def test_another_request_has_a_recording_of_its_own(model: Model, other: EmissionRequest) -> None:
-    results = Results()
-    run(results, GREEDY, model, "a", "b")
-    assert results.recording(other, model) is None
+def test_another_request_has_a_recording_of_its_own(model: Model, texts: list[str], other: EmissionRequest) -> None:
+    recordings = Recordings()
+    texts += "a", "b"
+    play(recordings, GREEDY, model)
+    assert recordings.find(other, model) is None
 
 
-def test_draws_are_not_recorded(model: Model) -> None:
-    results, drawn = Results(), EmissionRequest(GREEDY.path, Decoding(0.5))
-    run(results, drawn, model, "a")
-    assert results.recording(drawn, model) is None
+def test_draws_are_not_recorded(model: Model, texts: list[str]) -> None:
+    recordings, drawn = Recordings(), EmissionRequest(GREEDY.path, Decoding(0.5))
+    texts += ["a"]
+    play(recordings, drawn, model)
+    assert recordings.find(drawn, model) is None
 
 
-def test_a_run_that_is_stopped_is_closed_and_not_recorded(model: Model) -> None:
-    results, closed = Results(), []
+def test_top_k_and_seed_are_nothing_to_a_greedy_emission(model: Model, texts: list[str]) -> None:
+    recordings = Recordings()
+    play(recordings, GREEDY, model)
+    assert recordings.find(EmissionRequest(GREEDY.path, Decoding(0, 5, 7)), model) is not None
 
-    def events() -> Iterator[Emitted]:
+
+def test_a_run_that_is_stopped_is_closed_and_not_recorded(model: Model, monkeypatch: pytest.MonkeyPatch) -> None:
+    recordings, closed = Recordings(), []
+
+    def emit(*_: object) -> Iterator[Emitted]:
         try:
             while True:
                 yield Emitted("x")
         finally:
             closed.append(True)
 
-    recorded = results.record(events(), GREEDY, model)  # type: ignore[arg-type]
-    next(recorded)
-    recorded.close()
+    monkeypatch.setattr(module, "emit", emit)
+    events = recordings.play(GREEDY, model).events
+    next(events)
+    events.close()
     assert closed == [True]
-    assert results.recording(GREEDY, model) is None
+    assert recordings.find(GREEDY, model) is None
 
 
-def test_recordings_are_bounded_and_the_least_asked_for_gives_way(model: Model) -> None:
-    results = Results(recorded_characters=12)
+def test_recordings_are_bounded_and_the_least_asked_for_gives_way(model: Model, texts: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    recordings = Recordings(characters=12)
     requests = [EmissionRequest(f"linux/{name}.c") for name in "abc"]
-    run(results, requests[0], model, "12345")
-    run(results, requests[1], model, "12345")
-    assert results.recording(requests[0], model) is not None
-    run(results, requests[2], model, "123", "45")
-    assert results.recording(requests[1], model) is None
-    assert results.recording(requests[0], model) is not None
-    run(results, requests[2], model, "67890")  # again: takes no more room than before
-    assert results.recording(requests[0], model) is not None
-    run(results, requests[1], model, "x" * 100)
-    assert [results.recording(request, model) for request in requests] == [None, None, None]
+    monkeypatch.setattr(Recordings, "find", lambda *_: None)  # each is run, also where there is a recording
+
+    def run(request: EmissionRequest, *written: str) -> None:
+        texts[:] = written
+        play(recordings, request, model)
+
+    def kept(request: EmissionRequest) -> bool:
+        return FIND(recordings, request, model) is not None
+
+    run(requests[0], "12345")
+    run(requests[1], "12345")
+    assert kept(requests[0])
+    run(requests[2], "123", "45")
+    assert not kept(requests[1])
+    assert kept(requests[0])
+    run(requests[2], "67890")  # again: takes no more room than before
+    assert kept(requests[0])
+    run(requests[1], "x" * 100)
+    assert not any(kept(request) for request in requests)

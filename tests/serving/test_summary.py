@@ -11,9 +11,10 @@ from laam.emission import wording
 from laam.emission.run import EmissionRequest, Emitted, Ended, Prompted, emit
 from laam.model.engine import Decoding
 from laam.model.model import Model
-from laam.serving import summary
+from laam.serving import recordings, summary
 from laam.serving.address import Address
-from laam.serving.summary import BusyError, Summaries
+from laam.serving.limits import BusyError, Limits
+from laam.serving.summary import Summaries
 from tests.serving.made_up import services_of
 
 PATH = "linux/kernel/sched.c"
@@ -28,7 +29,7 @@ def runs(monkeypatch: pytest.MonkeyPatch) -> list[EmissionRequest]:
         seen.append(request)
         return emit(request, model)
 
-    monkeypatch.setattr(summary, "emit", counted)
+    monkeypatch.setattr(recordings, "emit", counted)
     return seen
 
 
@@ -62,7 +63,8 @@ def test_a_greedy_emission_is_the_same_whatever_the_seed(model: Model, manifest:
 
 def test_a_recording_is_not_run_again(model: Model, manifest: SealedManifest, runs: list[EmissionRequest]) -> None:
     services = services_of(model, manifest)
-    list(services.results.record(emit(EmissionRequest(PATH), model), EmissionRequest(PATH), model))
+    list(services.recordings.play(EmissionRequest(PATH), model).events)
+    runs.clear()
     found = Summaries(services).find(Address(PATH))
     assert runs == []
     assert (found.facts[0], found.model_digest) == ("sha256 identical ✓", model.digest)
@@ -93,9 +95,9 @@ def test_only_so_many_run_at_once(model: Model, manifest: SealedManifest, monkey
         yield Emitted("x")
         yield Ended("end of file", 1)
 
-    monkeypatch.setattr(summary, "emit", slow)
-    services = services_of(model, manifest)
-    summaries = Summaries(services, at_once=1, wait_s=0.01)
+    monkeypatch.setattr(recordings, "emit", slow)
+    services = services_of(model, manifest, Limits(previews=1, preview_wait_s=0.01))
+    summaries = Summaries(services)
     with ThreadPoolExecutor(1) as pool:
         first = pool.submit(summaries.find, Address(PATH))
         assert begun.wait(60)
@@ -105,28 +107,6 @@ def test_only_so_many_run_at_once(model: Model, manifest: SealedManifest, monkey
         go_on.set()
         assert first.result().percent == "0.0 %"
     assert services.running.count == 0
-
-
-def test_only_so_many_wait(model: Model, manifest: SealedManifest, monkeypatch: pytest.MonkeyPatch) -> None:
-    begun, go_on = threading.Event(), threading.Event()
-
-    def slow(request: EmissionRequest, _: Model) -> Any:
-        begun.set()
-        assert go_on.wait(60)
-        yield Prompted(0, "x")
-        yield Ended("end of file", 0)
-
-    monkeypatch.setattr(summary, "emit", slow)
-    summaries = Summaries(services_of(model, manifest), at_once=1, waiting=0)
-    with ThreadPoolExecutor(1) as pool:
-        first = pool.submit(summaries.find, Address(PATH))
-        assert begun.wait(60)
-        with monkeypatch.context() as patch, pytest.raises(BusyError):
-            patch.setattr(summaries._places, "acquire", lambda **_: pytest.fail("it waits for a place"))
-            summaries.find(Address("linux/init/main.c"))
-        go_on.set()
-        assert first.result().percent == "0.0 %"
-    assert summaries.find(Address("linux/init/main.c")).percent == "0.0 %"  # the place is free again
 
 
 def test_no_more_than_a_bound_is_remembered(

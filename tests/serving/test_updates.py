@@ -16,8 +16,9 @@ from laam.emission.ask import Wish, ask
 from laam.emission.run import EmissionRequest, Emitted, Ended, Event, Prompted, Titled, emit
 from laam.model.engine import Decoding
 from laam.model.model import Model
-from laam.serving import updates
-from laam.serving.recordings import Result, Results
+from laam.serving import pace, recordings
+from laam.serving.results import Result
+from laam.serving.services import Services
 from laam.serving.updates import Update, stream_updates
 
 PATH = "linux/kernel/sched.c"
@@ -25,7 +26,7 @@ PATH = "linux/kernel/sched.c"
 
 @pytest.fixture(autouse=True)
 def _every_event_is_shown(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(updates, "INTERVAL", 0)
+    monkeypatch.setattr(pace, "INTERVAL", 0)
 
 
 @dataclass
@@ -34,15 +35,17 @@ class Stage:
 
     model: Model
     originals: Originals
-    results: Results = field(default_factory=Results)
     stop: threading.Event = field(default_factory=threading.Event)
+
+    def __post_init__(self) -> None:
+        self.services = Services(self.originals, lambda _: self.model)
 
     def updates(self, wish: Wish, model: Model | None = None) -> Iterator[Update]:
         model = model or self.model
-        return stream_updates(ask(wish, model, self.originals), model, self.originals, self.results, self.stop)
+        return stream_updates(ask(wish, model, self.originals), model, self.services, self.stop)
 
     def kept(self, update: Update) -> Result:
-        result = self.results.find(update.run)
+        result = self.services.results.find(update.run)
         assert result is not None
         return result
 
@@ -72,7 +75,7 @@ def writes(monkeypatch: pytest.MonkeyPatch, text: str, size: int = 5, reason: An
         finally:
             calls.append("closed")
 
-    monkeypatch.setattr(updates, "emit", emit)
+    monkeypatch.setattr(recordings, "emit", emit)
     return calls
 
 
@@ -278,7 +281,7 @@ def test_closing_the_stream_closes_the_emission(
     assert calls == ["asked"]
     stream.close()  # type: ignore[attr-defined]  # it is a generator
     assert calls == ["asked", "closed"]
-    assert stage.results.find(updates_taken[0].run) is None
+    assert stage.services.results.find(updates_taken[0].run) is None
 
 
 def test_updates_are_no_more_than_a_few_a_second(
@@ -287,7 +290,7 @@ def test_updates_are_no_more_than_a_few_a_second(
     made_up_files: dict[str, str],
 ) -> None:
     writes(monkeypatch, made_up_files[PATH])
-    monkeypatch.setattr(updates, "INTERVAL", 3600)
+    monkeypatch.setattr(pace, "INTERVAL", 3600)
     stream = list(stage.updates(Wish(PATH)))
     assert [update.sequence for update in stream] == [1, 2]
     assert stream[1].rows == render_rows(stage.kept(stream[1]).rows)
@@ -414,7 +417,7 @@ def test_an_unknown_name_has_its_lines_credited(
         yield from (Prompted(0, "<|start_file|>", "empty"), Emitted(""), Titled("linux/made/<b>.c"), Emitted(lines))
         yield Ended("end of file", 9)
 
-    monkeypatch.setattr(updates, "emit", emit)
+    monkeypatch.setattr(recordings, "emit", emit)
     *_, last = published_stage.updates(Wish())
     assert (last.fields["file"], last.fields["measure"]) == ("no prompt", wording.MEASURE_CREDIT)
     assert last.fields["reproduced"] == "100 %"

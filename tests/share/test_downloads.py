@@ -9,7 +9,8 @@ from laam.corpus.originals import Originals
 from laam.corpus.sealed import SealedManifest
 from laam.emission.ask import Wish, ask
 from laam.model.model import Model
-from laam.serving.recordings import Results
+from laam.serving.results import Results
+from laam.serving.services import Services
 from laam.serving.updates import stream_updates
 from laam.share.downloads import run_routes
 from tests.serving.made_up import client_of, result_of
@@ -30,7 +31,9 @@ def client(results: Results) -> TestClient:
 @pytest.fixture
 def run(results: Results, model: Model, originals: Originals) -> str:
     """A run of the page, to its end."""
-    return list(stream_updates(ask(Wish(PATH), model, originals), model, originals, results, threading.Event()))[-1].run
+    return list(
+        stream_updates(ask(Wish(PATH), model, originals), model, Services(originals, lambda _: model, results=results), threading.Event())
+    )[-1].run
 
 
 def test_all_that_can_be_taken_away(client: TestClient, run: str, model: Model) -> None:

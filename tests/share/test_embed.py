@@ -11,11 +11,12 @@ from fastapi.testclient import TestClient
 
 from laam.corpus.sealed import SealedManifest
 from laam.model.model import Model
+from laam.serving.limits import BusyError, Limits, Running
 from laam.serving.services import Services
 from laam.serving.updates import Update
 from laam.settings import Settings
 from laam.share import embed
-from laam.share.embed import BUSY, embed_routes
+from laam.share.embed import embed_routes
 from laam.share.panes import exhibit_module
 from tests.serving.made_up import client_of, services_of
 
@@ -84,11 +85,12 @@ def test_settings_stay_in_the_query_and_are_escaped(services: Services) -> None:
 
 
 def test_there_is_a_limit(services: Services) -> None:
-    client = client_of(embed_routes(services, ASSETS, at_once=1))
+    client = client_of(embed_routes(replace(services, running=Running(Limits(embeds=1))), ASSETS))
     assert events(client.get(f"/embed/stream?path={PATH}").text)[-1][0] == "message"
     assert events(client.get(f"/embed/stream?path={PATH}").text)[-1][0] == "message"  # the place was given back
-    [(name, message)] = events(client_of(embed_routes(services, ASSETS, at_once=0)).get(f"/embed/stream?path={PATH}").text)
-    assert (name, message) == ("refused", BUSY)
+    full = client_of(embed_routes(replace(services, running=Running(Limits(embeds=0))), ASSETS))
+    [(name, message)] = events(full.get(f"/embed/stream?path={PATH}").text)
+    assert (name, message) == ("refused", str(BusyError()))
 
 
 def test_a_frame_that_goes_away_ends_the_emission(services: Services, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,7 +11,7 @@ from laam.compare.credit import credit_text
 from laam.compare.live import compare_text
 from laam.corpus.originals import Originals
 from laam.corpus.sealed import SealedManifest
-from laam.serving.recordings import Result
+from laam.serving.results import Result
 from laam.share.exports import excerpt, markdown_of, patch_of
 from tests.serving.made_up import result_of
 

@@ -1,8 +1,6 @@
 """The share routes, read with the parsers that other sites read them with."""
 
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from html.parser import HTMLParser
 from urllib.parse import quote
@@ -18,7 +16,8 @@ from laam.corpus.sealed import SealedManifest
 from laam.model.engine import Decoding
 from laam.model.model import Model
 from laam.serving.address import Address
-from laam.serving.summary import BusyError, Summaries
+from laam.serving.limits import Limits
+from laam.serving.summary import Summaries
 from laam.settings import Settings
 from laam.share.pages import cut, environment, iframe, preview, share_routes
 from tests.serving.made_up import client_of, services_of
@@ -150,13 +149,8 @@ def test_the_card(client: TestClient) -> None:
 
 
 def test_whoever_comes_when_all_places_are_taken_is_told_to_come_again(model: Model, manifest: SealedManifest) -> None:
-    class Busy(Summaries):
-        @contextmanager
-        def _place(self) -> Iterator[None]:
-            raise BusyError("Too many.")
-            yield
-
-    client = client_of(share_routes(Busy(services_of(model, manifest)), TEMPLATES))
+    summaries = Summaries(services_of(model, manifest, Limits(previews=0, previews_waiting=0)))
+    client = client_of(share_routes(summaries, TEMPLATES))
     for route in (f"/share/{PATH}", f"/card/{PATH}.png", f"/oembed?url=http://testserver/share/{PATH}"):
         answer = client.get(route)
         assert (answer.status_code, answer.headers["retry-after"]) == (503, "60")

@@ -6,7 +6,7 @@ import pytest
 from PIL import Image
 
 from laam.__main__ import main
-from laam.serving import updates
+from laam.serving import recordings
 from laam.settings import Settings
 from laam.twin.record import read_record
 
@@ -55,7 +55,7 @@ def test_previews_need_an_address(export: Export, folder: Path, capsys: pytest.C
 def test_what_was_recorded_is_not_recorded_again(export: Export, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert export("--only", "sched.c") == 0
     first = read_record(folder / "data" / "linux" / "kernel" / "sched.c.json.gz")
-    monkeypatch.setattr(updates, "emit", lambda *_: pytest.fail("recorded again"))
+    monkeypatch.setattr(recordings, "emit", lambda *_: pytest.fail("recorded again"))
     assert export("--only", "sched.c") == 0
     assert read_record(folder / "data" / "linux" / "kernel" / "sched.c.json.gz") == first
 

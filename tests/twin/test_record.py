@@ -11,8 +11,7 @@ from laam.corpus.sealed import SealedManifest
 from laam.emission.ask import Wish, ask
 from laam.emission.run import MAX_TOKENS, EmissionRequest, Emitted, Ended, Prompted
 from laam.model.model import Model
-from laam.serving import updates
-from laam.serving.recordings import Results
+from laam.serving import recordings
 from laam.serving.services import Services
 from laam.serving.updates import stream_updates
 from laam.twin import record
@@ -24,7 +23,7 @@ PATH = "linux/kernel/sched.c"
 
 @pytest.fixture(scope="module")
 def services(model: Model, manifest: SealedManifest) -> Services:
-    return services_of(model, manifest, Results())
+    return services_of(model, manifest)
 
 
 @pytest.fixture(scope="module")
@@ -41,7 +40,7 @@ def test_a_recording_holds_the_page_s_rows_score_and_receipts(recorded: Recorded
     assert first["fields"]["file"] == PATH
     assert "rows" not in first and "rows" not in last
     question = ask(Wish(PATH, max_tokens=recorded.max_tokens), model, services.originals)
-    finals = list(stream_updates(question, model, services.originals, services.results, threading.Event()))
+    finals = list(stream_updates(question, model, services, threading.Event()))
     result = services.results.find(finals[-1].run)
     assert result is not None
     assert "".join(update["rows"] for update in between) == render_rows(result.rows)
@@ -76,7 +75,7 @@ def test_an_emission_without_end_is_cut_off_and_hostile_text_is_escaped(
             yield Emitted("<img src=x>&${1}\n")
         yield Ended("token limit", request.max_tokens)
 
-    monkeypatch.setattr(updates, "emit", endless)
+    monkeypatch.setattr(recordings, "emit", endless)
     found = record_file("linux/lib/ctype.c", model, services_of(model, manifest), "today")
     assert found.tokens == found.max_tokens == token_limit(manifest.catalog.find("ctype.c").size)
     assert found.updates[-1]["fields"]["ending"] == f"Cut off at the limit of {found.max_tokens} tokens."
