@@ -67,7 +67,7 @@ def compare_text(
     until its window was full.
     """
     rest, counted = lead.split(text)
-    blocks = align([line_digest(line) for line in split_lines(counted)], original.digests)
+    blocks = align([line_digest(line) for line in split_lines(counted)], original.digests, original.lengths)
     score = score_text(
         counted,
         original,
@@ -92,7 +92,7 @@ class LiveComparison:
         self.blocks: list[Block] = []
         self.running = RunningScore(original.lengths)
         self._lead = LiveLead(lead, original)
-        self._aligner = StreamAligner(original.digests)
+        self._aligner = StreamAligner(original.digests, original.lengths)
         self._highlighter = LineHighlighter(original.file.path)
         self._lines: list[str] = []
         self._highlighted: list[str] = []

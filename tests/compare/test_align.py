@@ -1,18 +1,11 @@
-import difflib
 import random
 from collections.abc import Sequence
 
 import pytest
 
-from laam.compare import align as module
 from laam.compare.align import Block, StreamAligner, align
+from laam.corpus.lines import split_lines
 from tests.compare.made_up import digests_of, edit_source, make_source
-
-
-def difflib_blocks(emitted: Sequence[int], original: Sequence[int]) -> list[Block]:
-    exchanged = {"insert": "delete", "delete": "insert"}
-    opcodes = difflib.SequenceMatcher(None, emitted, original, autojunk=False).get_opcodes()
-    return [Block(exchanged.get(tag, tag), *spans) for tag, *spans in opcodes]  # type: ignore[arg-type]
 
 
 def check_cover(blocks: Sequence[Block], emitted: Sequence[int], original: Sequence[int], reached: int | None = None) -> None:
@@ -42,40 +35,27 @@ def random_pair(seed: int) -> tuple[list[int], list[int]]:
     return [line if chance.random() < 0.85 else chance.randrange(letters) for line in original if chance.random() < 0.9], original
 
 
-@pytest.mark.parametrize("seed", range(200))
-def test_agrees_with_difflib(seed: int) -> None:
+@pytest.mark.parametrize("seed", range(40))
+def test_every_line_stands_in_one_block(seed: int) -> None:
     emitted, original = random_pair(seed)
-    blocks = align(emitted, original)
-    assert blocks == difflib_blocks(emitted, original)
-    check_cover(blocks, emitted, original)
-
-
-@pytest.mark.parametrize("share", [0.0, 0.02, 0.3])
-def test_agrees_with_difflib_on_source(share: float) -> None:
-    source = make_source(300)
-    emitted, original = digests_of(edit_source(source, share)), digests_of(source)
-    assert align(emitted, original) == difflib_blocks(emitted, original)
+    check_cover(align(emitted, original, [1] * len(original)), emitted, original)
 
 
 def test_small_cases() -> None:
-    assert align([], []) == []
-    assert align([1], []) == [Block("insert", 0, 1, 0, 0)]
-    assert align([], [1]) == [Block("delete", 0, 0, 0, 1)]
-    assert align([1, 2, 3], [1, 9, 3]) == [Block("equal", 0, 1, 0, 1), Block("replace", 1, 2, 1, 2), Block("equal", 2, 3, 2, 3)]
-    assert align([2**64 - 1], [2**64 - 1]) == [Block("equal", 0, 1, 0, 1)]
+    assert align([], [], []) == []
+    assert align([1], [], []) == [Block("insert", 0, 1, 0, 0)]
+    assert align([], [1], [1]) == [Block("delete", 0, 0, 0, 1)]
+    assert align([1, 2, 3], [1, 9, 3], [1, 1, 1]) == [
+        Block("equal", 0, 1, 0, 1),
+        Block("replace", 1, 2, 1, 2),
+        Block("equal", 2, 3, 2, 3),
+    ]
+    assert align([2**64 - 1], [2**64 - 1], [1]) == [Block("equal", 0, 1, 0, 1)]
 
 
-@pytest.mark.parametrize("seed", range(40))
-def test_over_the_pair_limit_everything_is_still_covered(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "PAIR_LIMIT", 20)
-    emitted, original = random_pair(seed)
-    check_cover(align(emitted, original), emitted, original)
-
-
-def test_over_the_pair_limit_the_exact_part_is_still_found(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "PAIR_LIMIT", 200)
+def test_a_loop_after_the_exact_part_is_inserted() -> None:
     original = [7, 7, 1, 7, 2, 7, 7, 3]
-    assert align([*original, *[7] * 500], original) == [Block("equal", 0, 8, 0, 8), Block("insert", 8, 508, 8, 8)]
+    assert align([*original, *[7] * 500], original, [1] * 8) == [Block("equal", 0, 8, 0, 8), Block("insert", 8, 508, 8, 8)]
 
 
 @pytest.mark.parametrize("complete", [True, False])
@@ -83,7 +63,7 @@ def test_over_the_pair_limit_the_exact_part_is_still_found(monkeypatch: pytest.M
 def test_a_stream_covers_everything_once(seed: int, complete: bool) -> None:
     emitted, original = random_pair(seed)
     chance = random.Random(seed)
-    aligner = StreamAligner(original, window=8, patience=6)
+    aligner = StreamAligner(original, [1] * len(original), window=8, patience=6)
     blocks: list[Block] = []
     at = 0
     while at < len(emitted):
@@ -95,14 +75,14 @@ def test_a_stream_covers_everything_once(seed: int, complete: bool) -> None:
 
 
 def test_a_stream_settles_an_exact_emission_at_once() -> None:
-    aligner = StreamAligner([1, 1, 2, 3])
+    aligner = StreamAligner([1, 1, 2, 3], [1] * 4)
     assert aligner.feed([1, 1]) == [Block("equal", 0, 2, 0, 2)]
     assert aligner.feed([2]) == [Block("equal", 2, 3, 2, 3)]
     assert aligner.finish(complete=False) == []
 
 
 def test_a_stream_waits_for_a_match_and_then_settles() -> None:
-    aligner = StreamAligner([1, 2, 3, 4])
+    aligner = StreamAligner([1, 2, 3, 4], [1] * 4)
     assert aligner.feed([1, 9]) == [Block("equal", 0, 1, 0, 1)]
     assert aligner.feed([3]) == [Block("replace", 1, 2, 1, 2), Block("equal", 2, 3, 2, 3)]
     assert aligner.finish() == [Block("delete", 3, 3, 3, 4)]
@@ -110,31 +90,32 @@ def test_a_stream_waits_for_a_match_and_then_settles() -> None:
 
 def test_a_stream_does_not_jump_to_a_lone_repeated_line() -> None:
     original = [1, 2, 3, 4, 5, 0, 6, 0]
-    aligner = StreamAligner(original)
+    aligner = StreamAligner(original, [1] * 8)
     assert aligner.feed([9, 0]) == []
     assert aligner.feed([2, 3]) == [Block("replace", 0, 2, 0, 1), Block("equal", 2, 4, 1, 3)]
 
 
 def test_a_stream_loses_patience() -> None:
-    aligner = StreamAligner(list(range(10)), window=2, patience=3)
+    aligner = StreamAligner(list(range(10)), [1] * 10, window=2, patience=3)
     assert aligner.feed([-1, -2, -3]) == []
     assert aligner.feed([-4]) == [Block("replace", 0, 4, 0, 4)]
 
 
 def test_a_stream_past_the_end_inserts() -> None:
-    aligner = StreamAligner([1], patience=1)
+    aligner = StreamAligner([1], [1], patience=1)
     assert aligner.feed([1, 8, 9]) == [Block("equal", 0, 1, 0, 1), Block("insert", 1, 3, 1, 1)]
 
 
 def test_a_streamed_source_ends_near_the_whole_alignment() -> None:
     source = make_source(400)
     emitted, original = digests_of(edit_source(source, 0.1)), digests_of(source)
-    aligner = StreamAligner(original)
+    lengths = [len(line) for line in split_lines(source)]
+    aligner = StreamAligner(original, lengths)
     blocks = [block for at in range(0, len(emitted), 40) for block in aligner.feed(emitted[at : at + 40])]
     blocks += aligner.finish()
     check_cover(blocks, emitted, original)
     whole, streamed = (
         sum(block.emitted_end - block.emitted_start for block in found if block.kind == "equal")
-        for found in (align(emitted, original), blocks)
+        for found in (align(emitted, original, lengths), blocks)
     )
     assert streamed >= 0.95 * whole

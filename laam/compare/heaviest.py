@@ -1,0 +1,201 @@
+"""The heaviest common subsequence: of all ways to match equal lines without crossing, the one that keeps the most characters."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import isqrt
+
+import numpy as np
+from numpy.typing import NDArray
+
+Match = tuple[int, int, int]  # emitted index, original index, lines
+Numbers = NDArray[np.int64]
+
+
+def heaviest_matches(a: Sequence[int], b: Sequence[int], weights: Sequence[int]) -> list[Match]:
+    """The runs of equal lines that weigh most together, in order; no two of them cross or touch.
+
+    `a`, `b`: digests of lines. `weights`: of each line of `b`, above 0; equal lines weigh the same. What both begin with is matched
+    first, and so is what both end with if it shows its place by a line that `b` has once: neither costs weight. Of several heaviest
+    ways between them one with the fewest runs is taken, and of those the one that comes early in `a`, then in `b`: the answer is always
+    the same.
+
+    It is the textbook's dynamic programme, a row for each line of `a` that `b` has, in numpy. Rows of which nothing changes cost next to
+    nothing, so a text that repeats itself for ever does too. Memory: len(b) · √len(a) numbers.
+    """
+    head = common_head(a, b)
+    tail = _common_tail(a[head:], b[head:])
+    a_end, b_end = len(a) - tail, len(b) - tail
+    pairs = _inner_pairs(a[head:a_end], b[head:b_end], weights[head:b_end])
+    return _joined([(0, 0, head), *((head + i, head + j, 1) for i, j in pairs), (a_end, b_end, tail)])
+
+
+def common_head(a: Sequence[int], b: Sequence[int]) -> int:
+    """How many lines both begin with."""
+    return next((n for n, (x, y) in enumerate(zip(a, b, strict=False)) if x != y), min(len(a), len(b)))
+
+
+def _common_tail(a: Sequence[int], b: Sequence[int]) -> int:
+    """How many lines both end with; 0 where each of them stands elsewhere in b too, as the brace does at which a text was stopped."""
+    tail = common_head(a[::-1], b[::-1])
+    count = Counter(b)
+    return tail if any(count[digest] == 1 for digest in b[len(b) - tail :]) else 0
+
+
+@dataclass(frozen=True)
+class _Row:
+    """What is known after some lines of a, for each number j of lines of b.
+
+    `best` [len(b) + 1]: the value of the best way to match within them, weight × scale − runs. It falls neither from one j to the next nor
+    from one row to the next. `ends`: those j, ascending, where a best way matches the last line of both with each other.
+    """
+
+    best: Numbers
+    ends: Numbers
+
+    def has_end(self, j: int) -> bool:
+        at = self.ends.searchsorted(j)
+        return bool(at < len(self.ends) and self.ends[at] == j)
+
+    def up_to(self, j: int) -> "_Row":
+        """The same for no more than j lines of b."""
+        return _Row(self.best[: j + 1], self.ends[: self.ends.searchsorted(j, "right")])
+
+
+class _Lines:
+    """The lines of b, for each line of a: where they stand, counted from 1, and the value that is gained by a match in a new run."""
+
+    def __init__(self, a: Sequence[int], b: Sequence[int], weights: Sequence[int]) -> None:
+        scale = min(len(a), len(b)) + 1  # more than there can be runs, so that none outweighs a character
+        places: dict[int, list[int]] = {digest: [] for digest in a}
+        for j, digest in enumerate(b, start=1):
+            if digest in places:
+                places[digest].append(j)
+        self.places = {digest: np.array(at, np.int64) for digest, at in places.items()}
+        self.gains = {digest: weights[at[0] - 1] * scale - 1 for digest, at in places.items() if at}
+
+
+class _Front:
+    """Goes on from a row, line by line of a, no wider than that row is."""
+
+    def __init__(self, lines: _Lines, row: _Row) -> None:
+        self._lines = lines
+        self._best, self._ends = row.best.copy(), row.ends
+        self._saved = np.zeros(len(row.best), np.int64)  # 1 at each j where a run ends that can go on
+        self._saved[row.ends] = 1
+        self._seen: dict[int, tuple[Numbers, Numbers]] = {}  # lines that changed nothing since `best` changed: ends before, ends after
+
+    @property
+    def row(self) -> _Row:
+        return _Row(self._best.copy(), self._ends)
+
+    def take(self, digest: int) -> None:
+        """Take the next line of a."""
+        before, after = self._seen.get(digest, (None, None))
+        if after is None or before is not self._ends:
+            after = self._matched(digest, after)
+        self._saved[self._ends] = 0
+        self._saved[after] = 1
+        self._ends = after
+
+    def _matched(self, digest: int, seen: Numbers | None) -> Numbers:
+        """The next row's ends; `best` becomes the next row's. `seen`: the ends after such a line before, which are given again if equal."""
+        places = self._lines.places[digest]
+        if len(places) and places[-1] >= len(self._best):
+            places = places[: places.searchsorted(len(self._best))]
+        if not len(places):
+            return places
+        is_better, ends = (self._match_one if len(places) == 1 else self._match_all)(places, self._lines.gains[digest])
+        if is_better:
+            self._seen.clear()
+            return ends
+        if seen is not None and np.array_equal(seen, ends):
+            ends = seen
+        self._seen[digest] = self._ends, ends
+        return ends
+
+    def _match_all(self, places: Numbers, gain: int) -> tuple[bool, Numbers]:
+        """Whether `best` became better anywhere, and the ends among the places."""
+        best = self._best
+        values = best[places - 1] + self._saved[places - 1] + gain
+        better = (values > best[places]).nonzero()[0]
+        if len(better):
+            first, last = better[0], better[-1]
+            stop = best.searchsorted(values[last] + 1, "right")  # from there on all is as good already
+            best[places] = np.maximum(best[places], values)
+            changed = best[places[first] : stop]
+            np.maximum.accumulate(changed, out=changed)
+        return len(better) > 0, places[values == best[places]]
+
+    def _match_one(self, places: Numbers, gain: int) -> tuple[bool, Numbers]:
+        """The same in half the time for a line that stands in b once, as most lines of a file do."""
+        best, place = self._best, int(places[0])
+        value, value_before = best[place - 1] + self._saved[place - 1] + gain, best[place]
+        if value > value_before:
+            best[place : best.searchsorted(value)] = value
+            return True, places
+        return False, places if value == value_before else places[:0]
+
+
+def _inner_pairs(a: Sequence[int], b: Sequence[int], weights: Sequence[int]) -> list[tuple[int, int]]:
+    """The indices of the lines that are matched with each other, in order.
+
+    Only every √len(a)th row is kept on the way forth. On the way back those between two of them are made again.
+    """
+    lines = _Lines(a, b, weights)
+    step = isqrt(len(a)) + 1
+    kept = [_Row(np.zeros(len(b) + 1, np.int64), np.zeros(1, np.int64))]
+    front = _Front(lines, kept[0])
+    for start in range(0, len(a), step):
+        for digest in a[start : start + step]:
+            front.take(digest)
+        kept.append(front.row)
+    pairs: list[tuple[int, int]] = []
+    i, j, in_run = len(a), len(b), False
+    while i and j:
+        block = (i - 1) // step
+        start = block * step
+        if not in_run and kept[block].best[j] == kept[block + 1].best[j]:
+            i = start  # nothing between is of use
+            continue
+        front = _Front(lines, kept[block].up_to(j))
+        rows = [front.row]
+        for digest in a[start:i]:
+            front.take(digest)
+            rows.append(front.row)
+        found, j, in_run = _traced(rows, j, in_run)
+        pairs += [(start + row - 1, place - 1) for row, place in found]
+        i = start
+    return pairs[::-1]
+
+
+def _traced(rows: Sequence[_Row], j: int, in_run: bool) -> tuple[list[tuple[int, int]], int, bool]:
+    """Goes back from the last of the rows to the first. `in_run`: the last line of both is known to be matched with each other.
+
+    Returns the matches on the way, last first, as numbers of lines, and j and `in_run` at the first row.
+    """
+    found: list[tuple[int, int]] = []
+    i = len(rows) - 1
+    while i and j:
+        best, before = rows[i].best, rows[i - 1]
+        if not in_run:
+            if before.best[j] == best[j]:
+                i -= 1
+                continue
+            j = int(best.searchsorted(best[j]))
+        found.append((i, j))
+        i, j = i - 1, j - 1
+        in_run = before.has_end(j)
+    return found, j, in_run
+
+
+def _joined(matches: Sequence[Match]) -> list[Match]:
+    joined: list[Match] = []
+    for i, j, lines in matches:
+        if not lines:
+            continue
+        if joined and joined[-1][0] + joined[-1][2] == i and joined[-1][1] + joined[-1][2] == j:
+            i, j, lines = joined[-1][0], joined[-1][1], joined[-1][2] + lines
+            joined.pop()
+        joined.append((i, j, lines))
+    return joined
