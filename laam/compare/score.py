@@ -19,7 +19,9 @@ class Score:
 
     The text of a prompt is never part of the emission, nor are lines of the original up to where the prompt ended part of what is
     counted; only `original_sha256` is that of the whole file. An *exact line* is one that an equal block of the alignment holds:
-    written exactly, and in order.
+    written exactly, and in order. Of all ways to match equal lines without crossing, the alignment is the one with the most
+    characters, newlines counted (the heaviest common subsequence, see `laam.compare.heaviest`): no other way, difflib's or that of
+    `git diff --minimal`, which keeps the most *lines*, has more exact_characters.
     """
 
     reproduced: float

@@ -1,7 +1,9 @@
 """The heaviest common subsequence against the textbook's table, on texts that are heavy with blank lines and braces."""
 
 import random
+import subprocess
 from collections.abc import Sequence
+from pathlib import Path
 
 import pytest
 
@@ -96,6 +98,20 @@ def test_a_source_with_wrong_lines(seed: int) -> None:
     source = make_source(150, seed)
     a, b = split_lines(edit_source(source, 0.3, seed)), split_lines(source)
     assert weight(matched(a, b), b) == textbook(a, b)
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_git_finds_as_many_lines_where_a_line_is_a_line(seed: int, tmp_path: Path) -> None:
+    a, b = random_texts(seed)
+    mine, original = tmp_path / "mine.c", tmp_path / "original.c"
+    mine.write_text("".join(a))
+    original.write_text("".join(b))
+    command = ["git", "diff", "--no-index", "--minimal", "--numstat", "--", str(original), str(mine)]
+    counts = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, check=False).stdout.split()
+    missing = int(counts[1]) if counts else 0
+    by_lines = heaviest_matches(digests_of("".join(a)), digests_of("".join(b)), [1] * len(b))
+    assert sum(lines for _, _, lines in by_lines) == len(b) - missing
+    assert weight(matched(a, b), b) >= weight(by_lines, b)
 
 
 def test_every_line_doubled_by_a_blank_one_is_all_there() -> None:
