@@ -10,7 +10,7 @@ from typing import Any
 import torch
 from accelerate import Accelerator
 from accelerate.utils import set_seed
-from torch import Tensor, nn
+from torch import Tensor
 from tqdm import tqdm
 from transformers import LlamaConfig, LlamaForCausalLM
 
@@ -160,7 +160,7 @@ class Trainer:
         )
         for index, numbers in enumerate(batches):
             lr = self.recipe.lr * self.recipe.lr_share(number * self.steps_per_pass + index, steps)
-            loss, unsure, counted = self._step(numbers, lr, in_bf16=in_bf16)
+            loss, unsure, counted = self.train_step(numbers, lr, in_bf16=in_bf16)
             self.exact[numbers] = unsure == 0
             loss_sum, unsure_sum, tokens = loss_sum + loss, unsure_sum + int(unsure.sum()), tokens + counted
         self.exact[len(self.data.segments) :] = False  # windows are other text in each pass
@@ -175,7 +175,7 @@ class Trainer:
             tokens=tokens,
         )
 
-    def _step(self, numbers: list[int], lr: float, *, in_bf16: bool) -> tuple[float, Tensor, int]:
+    def train_step(self, numbers: list[int], lr: float, *, in_bf16: bool) -> tuple[float, Tensor, int]:
         """One update at rate `lr`, from a batch that the processes share.
 
         Of the whole batch: the loss summed in nats, the unsure tokens of each sample (int64, on the CPU), the labelled tokens.

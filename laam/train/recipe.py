@@ -21,7 +21,7 @@ class Recipe:
     final_lr_share: float = 0.02  # of `lr`, at the end of the last step
     gradient_clip: float = 1.0
     headerless_share: float = 0.125  # windows without a header, for each segment
-    bf16_share: float = 1.0  # of the passes, from the first on, in bfloat16 autocast where the machine has units for it; the rest in float32
+    bf16_share: float = 1.0  # of the passes, from the first on, in bfloat16 if the machine has units for it; the rest in float32
     focus_share: float = 0.5  # of the segments exact when last seen: their places in a pass go to samples with errors
     polish_passes: int = 16  # more of them at most, at the last rate and in float32, until every segment is safely exact
     polish_margin: float = 1.0  # by how much the right token's logit must lead: what float16 and int8 can't take away
