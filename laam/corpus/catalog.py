@@ -6,8 +6,10 @@ from difflib import get_close_matches
 from hashlib import sha256
 from pathlib import PurePosixPath
 
-from laam.corpus.licences import licence_of, notice_of
+from laam.corpus.licences import licence_of
 from laam.corpus.lines import source_text, split_lines
+from laam.corpus.linux_1_0_licences import TABLE
+from laam.corpus.notices import notices_of
 from laam.corpus.selection import is_source
 
 QUERY_LIMIT = 200  # characters; the longest path of Linux 1.0 has 36
@@ -25,9 +27,22 @@ class SourceFile:
     size: int  # bytes
     lines: int
     sha256: str  # hexadecimal, of the whole file
-    licence: str
-    notice: str  # the first copyright notice, normalised; may be empty
+    licence: str  # an SPDX expression
+    licence_place: str  # where the words stand that decided it, without the top folder: `COPYING`, `kernel/x.c:9`
+    unsettled: str  # what could not be decided of the licence, as a sentence; mostly empty
+    notices: tuple[str, ...]  # the file's own copyright notices, normalised, in its order
+    source_notices: tuple[str, ...]  # those of works that it says it came from, with their names in brackets
     subsystem: str  # `kernel`, `fs`, `fs/ext2`, `drivers/net`
+
+    @property
+    def notice(self) -> str:
+        """The first of the file's own copyright notices; empty where it has none."""
+        return self.notices[0] if self.notices else ""
+
+    @property
+    def more_notices(self) -> tuple[str, ...]:
+        """All notices in the file but `notice`."""
+        return self.notices[1:] + self.source_notices
 
 
 class UnknownFile(ValueError):  # noqa: N818 - it says what is the matter
@@ -99,13 +114,18 @@ def catalogue_tree(tree: dict[str, bytes]) -> list[SourceFile]:
 def describe_file(path: str, data: bytes) -> SourceFile:
     """The facts about one file, computed from its bytes."""
     text = source_text(data)
+    name = path.partition("/")[2]
+    licence, notices = licence_of(name, text, TABLE), notices_of(name, text)
     return SourceFile(
         path=path,
         size=len(data),
         lines=len(split_lines(text)),
         sha256=sha256(data).hexdigest(),
-        licence=licence_of(path),
-        notice=notice_of(text),
+        licence=licence.expression,
+        licence_place=licence.place,
+        unsettled=licence.unsettled,
+        notices=notices.own,
+        source_notices=notices.others,
         subsystem=subsystem_of(path),
     )
 

@@ -126,7 +126,13 @@ def table(catalog: Catalog) -> str:
 
 def describe(file: SourceFile) -> str:
     """All facts about one file, a line for each."""
-    return "\n".join(f"{name:<9}  {f'{value:,}' if isinstance(value, int) else value or '–'}" for name, value in asdict(file).items())
+    return "\n".join(f"{name:<14}  {_shown(value)}" for name, value in asdict(file).items())
+
+
+def _shown(value: int | str | tuple[str, ...]) -> str:
+    if isinstance(value, tuple):
+        value = "; ".join(value)
+    return f"{value:,}" if isinstance(value, int) else value or "–"
 
 
 def totals(catalog: Catalog) -> str:

@@ -1,78 +1,160 @@
-"""What each file of Linux 1.0 says about its own licence and its own copyright."""
+"""The licence of a source file as an SPDX expression: what the words at its head say, else what a release's table says.
+
+The expressions are those of the SPDX License List (https://spdx.org/licenses/), with `LicenseRef-…` for terms that the list
+has no name for. A file that names the GPL without a version is `GPL-1.0-or-later`, as the kernel's own tags have it today:
+by section 9 of the GPL one may then choose any version.
+"""
 
 import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from itertools import accumulate
 
-DEFAULT_LICENCE = "GPL-2.0"  # COPYING, for every file that has no terms of its own
+HEADER_LINES = 120  # terms stand at the head of a file; the longest list of changes before them in Linux 1.0 ends at line 85
+UNREAD = "NOASSERTION"  # SPDX's word where nothing is asserted: the head speaks of terms that nobody has read yet
 
-_FILE_LICENCES = {
-    "include/linux/soundcard.h": "BSD-2-Clause",
-    "include/linux/ultrasound.h": "BSD-2-Clause",
-    "drivers/net/slhc.c": "BSD with advertising clause",
-    "drivers/net/slhc.h": "BSD with advertising clause",
-    "drivers/char/tpqic02.c": "own terms",
-}
-_FOLDER_LICENCES = {"drivers/sound/": "BSD-2-Clause"}
-
-NOTICE_LINES = 60  # a notice stands at the head of its file
-NOTICE_CHARACTERS = 100
 _LINE_CHARACTERS = 400  # of a line that are looked at, so that an odd file costs no time
-
-# At most a few words before it, and no path: a list of the works a file draws on is not the file's own notice.
-_NOTICE = re.compile(
-    r"^(?:[^\s/]+ ){0,3}?(?:(?:\(c\)\s*)?\bcopyright\b\s*(?:\(c\)|©)?|(?<!\w)\(c\)|©)[\s:,]*(?P<rest>\S.*)?$", re.IGNORECASE
-)
-_YEAR = re.compile(r"\b(?:19|20)\d\d\b")
-_ONLY_YEARS = re.compile(r"[\d\s,–-]+")
-_ADDRESS = re.compile(r"[<(\[]?[^\s<>()\[\]]*@[^\s<>()\[\]]*[>)\]]?")
-_RIGHTS = re.compile(r"all rights reserved|\(!\)", re.IGNORECASE)
-_WHAT_FOLLOWS = re.compile(
-    r"\s-+\s|;|, \d{1,3}\s|(?<=[a-z]{3})\.\s|\b(?:adapted|and is|as|for|hacked|modified|released|see|this|under|written)\b", re.IGNORECASE
-)
 _DECORATION = " \t*/|!;#-"
+_NEAR = 160  # characters after a licence's name in which its version is looked for
+_CONDITIONS = 1000  # characters that hold the conditions of a BSD licence, before its disclaimer
+
+_GPL = re.compile(r"\bGNU (?P<lesser>Library |Lesser )?(?:General )?Public Licen[sc]e\b|\bGPL\b", re.IGNORECASE)
+_GRANT = re.compile(r"\b(?:under|in|according to|to) (?:the )?(?:terms (?:and conditions )?of )?(?:the )?$", re.IGNORECASE)
+_OF_OTHERS = re.compile(r"\b(?:which|that) (?:is|are) |\bnot permitted ", re.IGNORECASE)  # in the words before a grant
+_VERSION = re.compile(
+    r"\bversion (?P<major>\d)(?P<minor>\.\d)?(?P<later>.{0,30}?\bor\s?(?:\(at your option\) )?(?:any )?later)?", re.IGNORECASE
+)
+_COPYING = re.compile(r"\bsee the files? [^.]{0,40}\bCOPYING\b", re.IGNORECASE)
+_RELEASE = re.compile(rf"{_COPYING.pattern}|\b(?:under the|per) \w+ copyright\b", re.IGNORECASE)
+_BSD = re.compile(
+    r"Redistribution and use in source and binary forms, with or without modification, are permitted provided that the following "
+    r"conditions are met",
+    re.IGNORECASE,
+)
+_TAHOE = re.compile(
+    r"Redistribution and use in source and binary forms are permitted provided that the above copyright notice and this paragraph "
+    r"are duplicated in all such forms and that any documentation, advertising materials",
+    re.IGNORECASE,
+)
+_HPND = re.compile(
+    r"Permission to use, copy, modify,? and distribute this software and its documentation for any purpose and without fee is hereby "
+    r"granted, provided that the above copyright notice appears? in all copies",
+    re.IGNORECASE,
+)
+_PUBLIC = re.compile(
+    r"\bnot copyrighted\b|\bthis (?:file|code|program|software|work) is (?:hereby )?(?:placed )?in the public domain\b", re.IGNORECASE
+)
+_TERMS_WORDS = re.compile(
+    r"\blicen[sc]ed?\b|\bwarrant(?:y|ies)\b|\bpublic domain\b|\bredistribut|\bprohibited\b|\ball rights reserved\b|\bcopyrighting\b"
+    r"|\b(?:freely|be) distributed\b|\bdistribution of this\b|\bprior permission\b|\bpermission (?:is|to)\b|\bGPL\b",
+    re.IGNORECASE,
+)
 
 
-def licence_of(path: str) -> str:
-    """The licence label of a file, by its path from `linux/` on: facts read in the files, GPL-2.0 for all others."""
-    name = path.removeprefix("linux/")
-    for folder, licence in _FOLDER_LICENCES.items():
-        if name.startswith(folder):
-            return licence
-    return _FILE_LICENCES.get(name, DEFAULT_LICENCE)
+@dataclass(frozen=True)
+class Licence:
+    """A licence, and why it is this one. `place` is where the words stand that decided: `COPYING`, `fs/x.c:9`; never the words."""
+
+    expression: str
+    place: str
+    unsettled: str = ""  # what could not be decided, as a sentence; empty where all is clear
 
 
-def notice_of(text: str) -> str:
-    """The first copyright notice of a file as a fact, such as `© 1991, 1992 Linus Torvalds`; empty where none is found.
+@dataclass(frozen=True)
+class LicenceTable:
+    """What a release says of its licences beside the heads of its files. Paths are without the top folder.
 
-    Comment marks, addresses and phrases are dropped and white space is collapsed, so this is not a line of the file.
-    At most `NOTICE_CHARACTERS` characters, all printable; a notice counts only if it has a year.
+    `release` is for every file that says nothing, `folders` for those of a folder (named with its closing slash) that says
+    something, `files` for those whose head has to be read by a person. `names` are plain names of its `LicenseRef-…`.
     """
-    lines = [_plain(line) for line in text.split("\n", NOTICE_LINES)[:NOTICE_LINES]]
-    for number, line in enumerate(lines):
-        match = _NOTICE.match(line)
-        rest = (match["rest"] or "") if match else ""
-        if not _YEAR.search(rest):
-            continue
-        if _ONLY_YEARS.fullmatch(rest) and number + 1 < len(lines):
-            rest = f"{rest} {lines[number + 1]}"  # the name stands below the years
-        if holder := _holder(rest):
-            return f"© {holder}"
-    return ""
+
+    release: Licence
+    folders: Mapping[str, Licence] = field(default_factory=dict)
+    files: Mapping[str, Licence] = field(default_factory=dict)
+    names: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Terms:
+    """What the head of a file says: an SPDX expression, or an empty one for `the release's own`; and the line, from 1."""
+
+    expression: str
+    line: int
+
+
+def licence_of(name: str, text: str, table: LicenceTable) -> Licence:
+    """The licence of a file, by its path without the top folder and its text.
+
+    A row of the table for this very file goes before its head, its head before its folder's row, and that before the release.
+    """
+    if name in table.files:
+        return table.files[name]
+    terms = read_terms(text)
+    if terms and terms.expression:
+        return Licence(terms.expression, f"{name}:{terms.line}")
+    folder = next((licence for folder, licence in table.folders.items() if name.startswith(folder)), table.release)
+    return replace(folder, place=f"{name}:{terms.line}") if terms else folder
+
+
+def read_terms(text: str) -> Terms | None:
+    """The terms that the first `HEADER_LINES` lines of a file grant, or None where they speak of none.
+
+    What speaks of terms and fits no known wording gives `UNREAD`: nothing is guessed.
+    """
+    lines = [_plain(line) for line in text.split("\n", HEADER_LINES)[:HEADER_LINES]]
+    starts = list(accumulate((len(line) + 1 for line in lines), initial=0))
+    head = " ".join(lines)
+    found = [(start, expression) for reader in _READERS for start, expression in reader(head)]
+    if not found:
+        found = [(match.start(), UNREAD) for match in _TERMS_WORDS.finditer(head)]
+    if not found:
+        return None
+    start, expression = min(found)
+    return Terms(expression, next(number for number, after in enumerate(starts[1:], start=1) if start < after))
+
+
+def _gpl(head: str) -> Iterator[tuple[int, str]]:
+    for match in _GPL.finditer(head):
+        before = head[max(0, match.start() - 90) : match.start()]
+        grant = _GRANT.search(before)
+        if not grant or _OF_OTHERS.search(before[-60:]):
+            continue  # a name in passing, or the licence of other works
+        after = head[match.end() : match.end() + _NEAR]
+        version = _VERSION.search(after)
+        family = "LGPL" if match["lesser"] else "GPL"
+        if re.match(r"[\s,]*as modified\b", after):
+            expression = UNREAD
+        elif version:
+            number = version["major"] + (version["minor"] or ".0")
+            expression = f"{family}-{number}-{'or-later' if version['later'] else 'only'}"
+        elif _COPYING.search(after):
+            expression = ""
+        else:
+            expression = "LGPL-2.0-or-later" if match["lesser"] else "GPL-1.0-or-later"
+        yield match.start(), expression
+
+
+def _bsd(head: str) -> Iterator[tuple[int, str]]:
+    for match in _BSD.finditer(head):
+        conditions = head[match.end() : match.end() + _CONDITIONS].lower().partition("this software is provided")[0]
+        more = re.search(r"\b3\. |advertising|endorse", conditions)
+        yield match.start(), UNREAD if more or "binary form must reproduce" not in conditions else "BSD-2-Clause"
+
+
+def _wording(pattern: re.Pattern[str], expression: str) -> Callable[[str], Iterator[tuple[int, str]]]:
+    return lambda head: ((match.start(), expression) for match in pattern.finditer(head))
+
+
+_READERS = (
+    _gpl,
+    _bsd,
+    _wording(_TAHOE, "BSD-4.3TAHOE"),
+    _wording(_HPND, "HPND"),
+    _wording(_PUBLIC, "LicenseRef-public-domain"),
+    _wording(_RELEASE, ""),
+)
 
 
 def _plain(line: str) -> str:
-    """A line without comment marks and without anything unprintable, its white space collapsed."""
-    printable = "".join(character if character.isprintable() else " " for character in line[:_LINE_CHARACTERS])
-    return " ".join(printable.strip(_DECORATION).split())
-
-
-def _holder(rest: str) -> str:
-    """Years and names, without what is said about them."""
-    if '"' in rest or not (rest[0].isdigit() or rest[0].isupper() or rest.startswith("by ")):
-        return ""  # code, or a sentence about copyright
-    rest = _RIGHTS.sub(" ", _ADDRESS.sub(" ", rest))
-    kept = _WHAT_FOLLOWS.split(rest, maxsplit=1)[0]
-    kept = re.sub(r"\bby\b", " ", kept, flags=re.IGNORECASE)
-    kept = re.sub(r"\s*,\s*", ", ", kept)
-    kept = " ".join(kept.split()).strip(" .,:*|/-([&<").removesuffix(" and")
-    whole = _YEAR.search(kept) and any(map(str.isalpha, kept))
-    return kept[: NOTICE_CHARACTERS - 2].rstrip() if whole else ""
+    """A line without comment marks, its white space collapsed."""
+    return " ".join(line[:_LINE_CHARACTERS].strip(_DECORATION + "\r").split())

@@ -21,13 +21,13 @@ from dataclasses import asdict, dataclass, fields
 from hashlib import sha256
 from itertools import accumulate
 from pathlib import Path
-from typing import Self
+from typing import Self, get_origin
 
 from laam.corpus.catalog import Catalog, SourceFile, catalogue_tree
 from laam.corpus.lines import line_digest, source_text, split_lines
 
 MAGIC = b"LAAMSEAL"
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 LINE_LIMIT = 65_535  # characters, what 16 bits hold; the longest line of Linux 1.0 has 202
 MANIFEST_LIMIT = 64 * 2**20  # bytes; the manifest of Linux 1.0 has under 2 million
 LINUX_TITLE = "Linux 1.0, 14 March 1994"
@@ -180,11 +180,13 @@ def _checked_parts(data: bytes, name: str) -> tuple[bytes, memoryview]:
         raise SealedError(
             f"{name}: format version {version} is newer than {FORMAT_VERSION}, the newest this program reads; update it, or {_REMEDY}"
         )
+    if version < FORMAT_VERSION:
+        raise SealedError(f"{name}: format version {version} is older than {FORMAT_VERSION}, the one this program reads; {_REMEDY}")
     content = memoryview(data)[:-_SUM_BYTES]
     if sha256(content).digest() != data[-_SUM_BYTES:]:
         raise SealedError(f"{name}: damaged: the checksum doesn't agree with the content ({len(data):,} bytes); {_REMEDY}")
-    if version != FORMAT_VERSION or _HEAD.size + catalogue_bytes > len(content):
-        raise SealedError(f"{name}: damaged: version {version}, catalogue of {catalogue_bytes:,} bytes; {_REMEDY}")
+    if _HEAD.size + catalogue_bytes > len(content):
+        raise SealedError(f"{name}: damaged: a catalogue of {catalogue_bytes:,} bytes can't be in it; {_REMEDY}")
     start = _HEAD.size + catalogue_bytes
     return bytes(content[_HEAD.size : start]), content[start:]
 
@@ -204,11 +206,16 @@ def _read_catalogue(data: bytes, name: str) -> tuple[str, str, Catalog]:
     return title, source, catalog
 
 
-def _source_file(entry: dict[str, object]) -> SourceFile:
+def _source_file(entry: object) -> SourceFile:
+    if not isinstance(entry, dict):
+        raise TypeError(f"{entry!r} is no file's record")
+    facts = {name: tuple(value) if isinstance(value, list) else value for name, value in entry.items()}
     for field in fields(SourceFile):
-        if type(entry[field.name]) is not field.type:
-            raise TypeError(f"{field.name}: {entry[field.name]!r}")
-    file = SourceFile(**entry)  # type: ignore[arg-type]  # each was just held against its field
+        value = facts[field.name]
+        whole = all(type(part) is str for part in value) if isinstance(value, tuple) else True
+        if not whole or type(value) is not (get_origin(field.type) or field.type):
+            raise TypeError(f"{field.name}: {value!r}")
+    file = SourceFile(**facts)  # type: ignore[arg-type]  # each was just held against its field
     if min(file.size, file.lines) < 0:
         raise ValueError(f"{file.path}: a negative number")
     return file

@@ -13,8 +13,8 @@ from laam.model.prompts import PromptKind
 class Receipts:
     """`prompt` is all that the model was shown, from the first segment to the last; `prompt_kind` what the first was made of.
 
-    A window that the model filled by itself is no prompt of those. `path`, `original_sha256`, `licence` and the copyright
-    `notice` are empty where the source is from no known file.
+    A window that the model filled by itself is no prompt of those. `path`, `original_sha256`, `licence` (an SPDX expression), the
+    file's own copyright `notice` and the `more_notices` in it are empty where the source is from no known file.
     """
 
     path: str
@@ -25,6 +25,7 @@ class Receipts:
     original_sha256: str
     licence: str
     notice: str
+    more_notices: tuple[str, ...]
     temperature: float
     top_k: int
     seed: int
@@ -46,6 +47,7 @@ def receipts_of(request: EmissionRequest, model: Model, file: SourceFile | None,
         original_sha256=file.sha256 if file else "",
         licence=file.licence if file else "",
         notice=file.notice if file else "",
+        more_notices=file.more_notices if file else (),
         temperature=decoding.temperature,
         top_k=decoding.top_k,
         seed=decoding.seed,

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from laam.compare.credit import CreditScore
 from laam.compare.score import Score
 from laam.corpus.catalog import SourceFile
+from laam.corpus.linux_1_0_licences import TABLE
 from laam.corpus.lookup import Location
 from laam.emission.run import Ended, Prompted
 from laam.model.engine import Decoding
@@ -13,7 +14,18 @@ from laam.model.spec import PUBLISHED_NAMES
 
 RELEASE = "Linux 1.0, 14 March 1994"
 
-LICENCES = {"GPL-2.0": "GPL-2", "BSD-2-Clause": "2-clause BSD", "own terms": "its own terms"}
+LICENCES = {
+    "GPL-1.0-or-later": "GPL, no version named",
+    "GPL-2.0-only": "GPL-2",
+    "GPL-2.0-or-later": "GPL-2 or later",
+    "LGPL-2.0-or-later": "Library GPL-2 or later",
+    "BSD-2-Clause": "2-clause BSD",
+    "BSD-4.3TAHOE": "BSD with advertising clause",
+    "HPND": "a permission notice like HPND",
+    "NOASSERTION": "terms not read",
+    **TABLE.names,
+}
+"""Plain names of SPDX expressions."""
 
 
 def percent(share: float) -> str:
@@ -37,15 +49,46 @@ def model_size(parameters: int) -> str:
     return f"It has {parameters / 1e6:.1f} M parameters."
 
 
-def licence(name: str) -> str:
+def licence(expression: str) -> str:
     """A licence as people say it."""
-    return LICENCES.get(name, name)
+    return LICENCES.get(expression, expression)
+
+
+def notice(first: str, more: Sequence[str], expression: str) -> str:
+    """Whose a file is, by its own first copyright notice, and how many more there are in it; `expression` is its licence."""
+    nobody = "no copyright claimed" if expression == "LicenseRef-public-domain" else "© its authors"
+    return (first or nobody) + (f" and {len(more):,} more" if more else "")
+
+
+def notice_of(file: SourceFile) -> str:
+    """The same of a file."""
+    return notice(file.notice, file.more_notices, file.licence)
+
+
+def notices(file: SourceFile) -> str:
+    """All copyright notices of a file, a line for each; empty where one says all."""
+    if not file.more_notices:
+        return ""
+    others = [f"{other} – of what it came from" for other in file.source_notices]
+    return "\n".join([*file.notices, *others])
+
+
+def unsettled(file: SourceFile) -> str:
+    """What could not be decided of a file's licence; empty for most."""
+    return f"Not settled: {file.unsettled}." if file.unsettled else ""
+
+
+def licence_place(file: SourceFile) -> str:
+    """Where the words stand that decided a file's licence."""
+    name, _, line = file.licence_place.partition(":")
+    named = "the file itself" if name == file.path.partition("/")[2] else name
+    return f"by {named}, line {line}" if line else f"by {named}"
 
 
 def origin(file: SourceFile) -> str:
     """Where a file comes from and under which licence."""
-    notice = file.notice or "© its authors"
-    return f"{notice} · {licence(file.licence)} · {RELEASE} · {count(file.size, 'byte')}, {count(file.lines, 'line')}"
+    terms = f"{licence(file.licence)} ({file.licence}, {licence_place(file)})"
+    return f"{file.notice or notice('', (), file.licence)} · {terms} · {RELEASE} · {count(file.size, 'byte')}, {count(file.lines, 'line')}"
 
 
 def training(path: str, model: Model) -> str:

@@ -106,8 +106,8 @@ def files_endpoint(services: Services) -> Callable[[str], list[Json]]:
 
     def files(contains: str = "") -> list[Json]:
         """
-        The source files of Linux 1.0: path, size in bytes, lines, sha256, licence, copyright notice, subsystem, and whether the
-        model that the page shows was trained on it.
+        The source files of Linux 1.0: path, size in bytes, lines, sha256, licence (an SPDX expression, where it is decided,
+        and what is not settled of it), copyright notices, subsystem, and whether the model that the page shows was trained on it.
 
         Args:
             contains: Only paths that contain this; empty for all

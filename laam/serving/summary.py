@@ -46,6 +46,19 @@ class Summary:
     def licence(self) -> str:
         return wording.licence(self.file.licence)
 
+    @property
+    def notice(self) -> str:
+        return wording.notice_of(self.file)
+
+    @property
+    def notices(self) -> Sequence[str]:
+        """All notices, where there is more than one."""
+        return wording.notices(self.file).splitlines()
+
+    @property
+    def unsettled(self) -> str:
+        return wording.unsettled(self.file)
+
 
 def summary_of(address: Address, file: SourceFile, model: Model, result: Finished) -> Summary:
     """The numbers of a finished emission, in the page's words."""

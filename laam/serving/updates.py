@@ -171,6 +171,9 @@ class _Run:
         told = "has written it, or you gave it" if self._transcript.lead.text else "has written it"
         fields["right_title"] = wording.RELEASE + ("" if original.has_text else f" – sealed: a line opens when the model {told}")
         fields["origin"] = wording.origin(file) + wording.training(file.path, self._model)
+        fields["unsettled"] = wording.unsettled(file)
+        fields["notices"] = wording.notices(file)
+        fields["more_notices"] = f"and {len(file.more_notices):,} more" if file.more_notices else ""
         if self._location:
             fields["origin"] += wording.found_at(self._location)
         return fields

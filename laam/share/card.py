@@ -39,7 +39,7 @@ def draw_card(summary: Summary) -> bytes:
     _draw_ticks(draw, summary)
     how = wording.decoding(summary.address.decoding).rstrip(".").lower()
     _fitted(draw, (MARGIN, 488), f"Written by the {summary.model}; given: {summary.given}; {how}", SANS, 27, INK)
-    licence = f"{file.notice or '© its authors'} · {summary.licence} · {wording.RELEASE}"
+    licence = f"{wording.notice_of(file)} · {summary.licence} · {wording.RELEASE}"
     _fitted(draw, (MARGIN, 528), licence, SANS, 27, INK)
     return _png(image)
 

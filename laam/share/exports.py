@@ -29,7 +29,8 @@ def markdown_of(result: Result, link: str, card: str) -> str:
         f"Given: {result.given}; {decoding[0].lower()}{decoding[1:]}."
     )
     if receipts.path:
-        said += f" The original: {_escaped(receipts.notice or '© its authors')} · {wording.licence(receipts.licence)} · {wording.RELEASE}."
+        notice = wording.notice(receipts.notice, receipts.more_notices, receipts.licence)
+        said += f" The original: {_escaped(notice)} · {wording.licence(receipts.licence)} · {wording.RELEASE}."
     image = f"[![{title}: {fields['reproduced']}]({card})]({link})\n\n" if card else ""
     named = f"[{title}]({link})" if link else title
     return f"{image}{named}: {said}\n\n{_fenced(list(excerpt(result)))}\n"

@@ -24,8 +24,11 @@ def test_facts_of_a_file(catalog: Catalog) -> None:
         size=len(data),
         lines=7,
         sha256=sha256(data).hexdigest(),
-        licence="GPL-2.0",
-        notice="© 1999 Ada Example",
+        licence="GPL-2.0-only",
+        licence_place="COPYING",
+        unsettled="",
+        notices=("© 1999 Ada Example",),
+        source_notices=(),
         subsystem="init",
     )
 

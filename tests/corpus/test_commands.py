@@ -92,7 +92,7 @@ def test_corpus_as_json(manifest: Path, capsys: pytest.CaptureFixture[str]) -> N
     assert [file["path"] for file in record["files"]] == SOURCES
     assert record["manifest"] == SealedManifest.open(manifest).digest
     assert run("corpus", "hello.c", "--json", "--manifest", manifest) == 0
-    assert json.loads(capsys.readouterr().out)["notice"] == "© 1999 Ada Example"
+    assert json.loads(capsys.readouterr().out)["notices"] == ["© 1999 Ada Example"]
 
 
 @pytest.mark.parametrize("query", ["helo.c", "", "menu.c"])

@@ -107,7 +107,7 @@ def test_a_text_is_scored(client: Client, made_up_files: dict[str, str], manifes
 def test_the_files_are_listed(client: Client, made_up_files: dict[str, str]) -> None:
     found = client.predict(api_name="/files")
     assert [record["file"] for record in found] == sorted(made_up_files)
-    assert all(record["trained_on"] and record["licence"] == "GPL-2.0" for record in found)
+    assert all(record["trained_on"] and record["licence"] == "GPL-2.0-only" for record in found)
     assert [record["file"] for record in client.predict("SCHED", api_name="/files")] == [PATH]
 
 

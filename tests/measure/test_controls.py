@@ -11,7 +11,7 @@ from laam.model.model import Model
 
 
 def file(size: int) -> SourceFile:
-    return SourceFile(f"linux/{size}.c", size, 1, "", "", "", "")
+    return SourceFile(f"linux/{size}.c", size, 1, "", "", "", "", (), (), "")
 
 
 @pytest.mark.parametrize(("count", "sizes"), [(3, [0, 1, 2]), (4, [0, 1, 2, 3]), (8, [1, 3, 5, 7]), (100, [12, 37, 62, 87])])

@@ -13,8 +13,8 @@ from tests.measure.test_atlas import row
 HOSTILE = "linux/<b>&\"'${x}{{y}}.c"
 
 
-def file(path: str, size: int = 100, licence: str = "GPL-2.0", subsystem: str = "kernel") -> SourceFile:
-    return SourceFile(path, size, 10, "", licence, "", subsystem)
+def file(path: str, size: int = 100, licence: str = "GPL-2.0-only", subsystem: str = "kernel") -> SourceFile:
+    return SourceFile(path, size, 10, "", licence, "COPYING", "", (), (), subsystem)
 
 
 CATALOG = Catalog(

@@ -49,7 +49,7 @@ def test_any_number_of_ticks_can_be_drawn(summary: Summary, ticks: str) -> None:
 
 def test_a_text_of_any_length_stays_on_the_card(summary: Summary) -> None:
     image = opened(
-        draw_card(replace(summary, model="W" * 400, file=replace(summary.file, path="linux/" + "m" * 300, notice="© " + "W" * 300)))
+        draw_card(replace(summary, model="W" * 400, file=replace(summary.file, path="linux/" + "m" * 300, notices=("© " + "W" * 300,))))
     )
     edge = image.crop((1130, 0, 1200, 630))
     assert len(edge.getcolors() or []) == 1

@@ -159,7 +159,10 @@ def test_whoever_comes_when_all_places_are_taken_is_told_to_come_again(model: Mo
 def test_every_value_is_escaped(summaries: Summaries) -> None:
     found = summaries.find(Address(PATH))
     found = replace(
-        found, model=HOSTILE, ticks=HOSTILE, file=replace(found.file, path=HOSTILE, notice=HOSTILE, licence=HOSTILE, sha256=HOSTILE)
+        found,
+        model=HOSTILE,
+        ticks=HOSTILE,
+        file=replace(found.file, path=HOSTILE, notices=(HOSTILE, HOSTILE), unsettled=HOSTILE, licence=HOSTILE, sha256=HOSTILE),
     )
     values = {"summary": found, "lines": HOSTILE, "longest_run": HOSTILE, "decoding": HOSTILE, "release": HOSTILE, "exhibit": HOSTILE}
     html = environment(TEMPLATES).get_template("share.html").render(**preview(found, "http://x"), base="http://x", **values)
