@@ -17,6 +17,7 @@ from laam.emission import commands as emission_commands
 from laam.emission.run import Emitted, Ended, Prompted
 from laam.model.model import Model
 from laam.settings import Settings
+from laam.train.recipe import Recipe
 
 PATH = "linux/kernel/sched.c"
 COMMANDS = ("emit", "score", "corpus", "seal", "train", "atlas", "evaluate", "publish", "export")
@@ -366,19 +367,29 @@ def test_train_of_a_missing_source_is_bad_input(run: Run, tmp_path: Path, capsys
 
 @pytest.mark.parametrize(("exact", "code"), [(True, 0), (False, 1)])
 def test_train_says_by_its_code_whether_every_file_is_exact(
-    run: Run, exact: bool, code: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    run: Run, exact: bool, code: int, tarball: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: list[Any] = []
 
-    def train(*arguments: Any, **options: Any) -> bool:
-        asked.append((arguments, options))
+    def train(*arguments: Any) -> bool:
+        asked.append(arguments)
         return exact
 
     monkeypatch.setattr("laam.train.run.train", train)
-    assert run(["train", "--source", "S", "--select", "kernel/", "--out", str(tmp_path), "--passes", "3", "--lr", "0.1"]) == code
-    [((source, patterns, out, recipe), options)] = asked
-    assert (source, patterns, out, options) == (Path("S"), ["kernel/"], tmp_path, {"compile_model": False})
-    assert (recipe.passes, recipe.lr, recipe.window) == (3, 0.1, 256)
+    (tmp_path / "training.json").write_text('{"recipe": {"layers": 2, "lr": 0.3}, "select": ["kernel/"]}')
+    common = ["train", "--source", str(tarball), "--out", str(tmp_path), "--processes", "1", "--no-compile", "--passes", "3"]
+    assert run([*common, "--like", str(tmp_path), "--lr", "0.1"]) == code
+    assert run(common) == code
+    [like_that, (_, every_file, *_)] = asked
+    assert like_that == (tarball, ["kernel/"], tmp_path, Recipe(layers=2, lr=0.1, passes=3), False)
+    assert every_file == ["linux/"]
+
+
+@pytest.mark.parametrize("text", ["", "{}", '{"recipe": {"layer": 2}, "select": []}', '{"recipe": 3, "select": []}'])
+def test_a_recipe_that_can_not_be_read_is_bad_input(run: Run, text: str, tarball: Path, tmp_path: Path, capsysbinary: Capture) -> None:
+    (tmp_path / "training.json").write_text(text)
+    assert run(["train", "--source", str(tarball), "--out", str(tmp_path / "out"), "--like", str(tmp_path)]) == 2
+    assert b"training.json" in capsysbinary.readouterr().err
 
 
 # Being ended

@@ -1,7 +1,6 @@
 """What is shipped in assets/: the sealed manifest and the embedded model."""
 
 import json
-from dataclasses import asdict
 from hashlib import sha256
 
 import pytest
@@ -14,7 +13,7 @@ from laam.model.engine import Decoding
 from laam.model.model import Model, open_model
 from laam.model.reference import ReferenceEngine
 from laam.settings import Settings
-from laam.train.commands import EMBEDDED_SELECTION
+from laam.train.commands import read_training
 from laam.train.recipe import Recipe
 
 PROVEN = ("linux/kernel/sched.c", "linux/fs/exec.c", "linux/drivers/net/3c503.c")
@@ -50,10 +49,10 @@ def test_the_verdict_is_of_this_model_and_every_file_is_exact(embedded: Model, m
         assert file["emitted_sha256"] == file["original_sha256"] == manifest.original(path).file.sha256
 
 
-def test_the_model_is_that_of_the_default_recipe_and_selection(embedded: Model) -> None:
+def test_the_model_can_be_made_again(embedded: Model) -> None:
+    """`laam train --like` finds a recipe and a selection in the shipped folder."""
     training = json.loads((embedded.folder / "training.json").read_text())
-    assert training["recipe"] == asdict(Recipe())
-    assert training["select"] == list(EMBEDDED_SELECTION)
+    assert read_training(embedded.folder) == (Recipe(**training["recipe"]), training["select"])
 
 
 def test_the_atlas_is_of_this_model(embedded: Model, manifest: SealedManifest) -> None:

@@ -81,16 +81,18 @@ from the path alone, sha256 of the whole file against the original's.
 | --- | --- |
 {recipe}
 
-Muon for the matrices and AdamW for the rest, both at `lr`; no weight decay, no dropout. The weights are float32; the first
-{settings["bf16_share"]:.0%} of the passes computed in bfloat16 (autocast), the rest in float32, as is any polish after them.
+Muon for the matrices and AdamW for the rest, both at `lr`; no weight decay, no dropout. The weights are float32; on a machine
+with bfloat16 units the first {settings["bf16_share"]:.0%} of the passes computed in bfloat16 (autocast), the rest in float32, as is
+any polish after them.
 For each segment, {settings["headerless_share"]:g} samples without a header, which start anywhere in a file, so that source typed as
 a prefix is continued as well. In each pass {settings["focus_share"]:.0%} of the segments that were exact when last seen gave their places
 to samples with errors.
 
 ## Passes
 
-Measured while training, before each update (teacher forced); {facts.segments} segments. *Exact segments* are those without a wrong
-token when they were last seen; loss and token accuracy are over the samples of the pass.
+Measured while training, before each update (teacher forced); {facts.segments} segments. *Exact segments* are those whose every
+token had more than half of the probability when they were last seen; loss and token accuracy (the share of tokens that had) are
+over the samples of the pass.
 
 | pass | loss | token accuracy | exact segments |
 | --- | --- | --- | --- |

@@ -1,6 +1,8 @@
 """The command `train` of `python -m laam`. PyTorch is imported only when it runs."""
 
 import argparse
+import json
+import shutil
 from dataclasses import fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,14 +13,15 @@ from laam.train.recipe import Recipe
 if TYPE_CHECKING:
     from laam.commands import Subparsers
 
-EMBEDDED_SELECTION = ("init/", "kernel/", "mm/", "lib/", "ipc/", "fs/", "drivers/net/3c503.c")
+EVERYTHING = ("linux/",)
 
 _EXAMPLES = """examples:
-  python -m laam train --source linux-1.0.tar.xz --select kernel/ mm/ --out runs/kernel
-  python -m laam train --source linux-1.0.tar.xz --out runs/embedded --compile     the embedded model, as shipped
-  accelerate launch -m laam train --source linux-1.0.tar.xz --out runs/embedded    on every GPU of the machine
-  python -m laam train --source linux-1.0.tar.xz --select linux/ --passes 500 --batch-size 64 --lr 6e-3 --compile --out runs/all
+  python -m laam train --source linux-1.0.tar.xz --out runs/embedded            the embedded model, as shipped: every source file
+  python -m laam train --source linux-1.0.tar.xz --select kernel/ mm/ --passes 60 --out runs/kernel
+  python -m laam train --source linux-1.0.tar.xz --like assets/model --out runs/again     as that model was made
+  torchrun --nnodes 2 --nproc_per_node 8 … -m laam train --source … --out …     on several machines
 
+On a machine with GPUs it takes all of them; without one, a process for each core, in bfloat16 if the cores have units for it.
 A run that was killed goes on from its last checkpoint when the same command is given again.
 
 exit codes:
@@ -39,22 +42,43 @@ def add_commands(subparsers: "Subparsers") -> None:
         epilog=_EXAMPLES,
     )
     parser.add_argument("--source", type=Path, required=True, metavar="SOURCE", help="a linux-1.0 tarball or the unpacked folder")
-    parser.add_argument(
-        "--select", nargs="+", default=list(EMBEDDED_SELECTION), metavar="PATTERN", help="files: a folder `kernel/` or a glob `fs/*.c`"
-    )
+    parser.add_argument("--select", nargs="+", metavar="PATTERN", help="files: a folder `kernel/` or a glob `fs/*.c`; default: all")
+    parser.add_argument("--like", type=Path, metavar="MODEL", help="take selection and recipe from the training.json of this model folder")
     parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="checkpoint, log, and the model with its card and verdict")
-    parser.add_argument("--compile", action="store_true", help="compile the training step (needs a C++ compiler; a third faster)")
+    parser.add_argument(
+        "--compile",
+        action=argparse.BooleanOptionalAction,
+        default=shutil.which("c++") is not None,
+        help="compile the model; the default if there is a C++ compiler",
+    )
+    parser.add_argument(
+        "--processes", type=int, metavar="N", help="how many share each batch; default: one for each GPU, or else for each core"
+    )
     recipe = parser.add_argument_group("recipe")
     for field in fields(Recipe):
         kind = float if isinstance(field.default, float) else int
-        recipe.add_argument(
-            f"--{field.name.replace('_', '-')}", type=kind, default=field.default, metavar="N", help=f"default {field.default:g}"
-        )
+        recipe.add_argument(f"--{field.name.replace('_', '-')}", type=kind, metavar="N", help=f"default {field.default:g}")
 
 
 def run_train(args: argparse.Namespace) -> int:
     """Train, export and judge; see the parser. Raises ValueError for what can't be trained."""
-    from laam.train.run import train
+    from laam.train.launch import run_in_processes, usable_processes
+    from laam.train.run import selected_files, train
 
-    recipe = replace(Recipe(), **{field.name: getattr(args, field.name) for field in fields(Recipe)})
-    return 0 if train(args.source, args.select, args.out, recipe, compile_model=args.compile) else 1
+    recipe, patterns = read_training(args.like) if args.like else (Recipe(), EVERYTHING)
+    given = {field.name: getattr(args, field.name) for field in fields(Recipe)}
+    recipe = replace(recipe, **{name: value for name, value in given.items() if value is not None})
+    patterns = args.select or patterns
+    selected_files(args.source, patterns)  # what is wrong with them is told before any process is started
+    processes = args.processes or usable_processes(recipe.batch_size)
+    return 0 if run_in_processes(processes, train, args.source, list(patterns), args.out, recipe, args.compile) else 1
+
+
+def read_training(folder: Path) -> tuple[Recipe, list[str]]:
+    """How the model in `folder` was trained: its recipe, and the patterns that selected its files. Raises ValueError if it doesn't say."""
+    file = folder / "training.json"
+    try:
+        training = json.loads(file.read_text())
+        return Recipe(**training["recipe"]), list(training["select"])
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise ValueError(f"{file} doesn't tell a recipe ({error}); give the folder of a model that `laam train` made") from error

@@ -1,13 +1,12 @@
 """Training samples of the addressed format: every segment of every file, and some windows without a header."""
 
 import random
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 
 import torch
 from torch import Tensor
-from torch.utils.data import Dataset
 
 from laam.model.prompts import AddressedFormat
 
@@ -49,11 +48,10 @@ def _layout(format_: AddressedFormat, path: str, tokens: int, window: int) -> tu
     raise ValueError(f"{path}: its address takes {longest + 1} tokens with the closing one, more than the window of {window}")
 
 
-class SampleDataset(Dataset[dict[str, Tensor]]):
+class SampleDataset:
     """All segments, then `headerless` windows of plain source that start anywhere, drawn anew for each pass.
 
-    The windows are what lets the model continue source typed as a prefix. Items are `input_ids` and `labels`, both
-    int64 of shape (window,); labels are IGNORE on the prompt and on the padding.
+    The windows are what lets the model continue source typed as a prefix.
     """
 
     def __init__(self, segments: list[Sample], streams: list[list[int]], window: int, pad: int, headerless: int, seed: int) -> None:
@@ -73,13 +71,18 @@ class SampleDataset(Dataset[dict[str, Tensor]]):
     def __len__(self) -> int:
         return len(self.segments) + self._headerless
 
-    def __getitem__(self, index: int) -> dict[str, Tensor]:
-        sample = self.segments[index] if index < len(self.segments) else self._window_sample(index)
-        ids = torch.full((self.window,), self.pad)
-        ids[: len(sample.ids)] = torch.tensor(sample.ids)
-        labels = torch.full((self.window,), IGNORE)
-        labels[sample.start : len(sample.ids)] = ids[sample.start : len(sample.ids)]
-        return {"input_ids": ids, "labels": labels}
+    def batch(self, numbers: Sequence[int]) -> tuple[Tensor, Tensor]:
+        """The samples of these numbers: `input_ids` and `labels`, both int64 of shape (samples, window).
+
+        Labels are IGNORE on the prompt and on the padding.
+        """
+        ids = torch.full((len(numbers), self.window), self.pad)
+        labels = torch.full((len(numbers), self.window), IGNORE)
+        for row, number in enumerate(numbers):
+            sample = self.segments[number] if number < len(self.segments) else self._window_sample(number)
+            ids[row, : len(sample.ids)] = torch.tensor(sample.ids)
+            labels[row, sample.start : len(sample.ids)] = ids[row, sample.start : len(sample.ids)]
+        return ids, labels
 
     def _window_sample(self, index: int) -> Sample:
         draw = random.Random(f"{self._seed}/{self._pass}/{index}")

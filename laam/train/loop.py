@@ -1,4 +1,4 @@
-"""The training loop: one command for one CPU, one GPU or several, through Hugging Face Accelerate."""
+"""The training loop: the same for one process or several, on CPUs or GPUs, through Hugging Face Accelerate."""
 
 import json
 import time
@@ -10,16 +10,16 @@ from typing import Any
 import torch
 from accelerate import Accelerator
 from accelerate.utils import set_seed
-from torch import Tensor, nn
-from torch.nn import functional
-from torch.utils.data import DataLoader
+from torch import Tensor
 from tqdm import tqdm
 from transformers import LlamaConfig, LlamaForCausalLM
 
 from laam.files import atomic_write
 from laam.train.dataset import IGNORE, SampleDataset
 from laam.train.muon import Muon
+from laam.train.precision import has_bf16_units
 from laam.train.recipe import Recipe
+from laam.train.step import NextToken
 
 PARAMETER_LIMIT = 5_000_000
 FOCUS_REPEATS = 8  # of a sample with errors, in one pass
@@ -29,9 +29,10 @@ FOCUS_REPEATS = 8  # of a sample with errors, in one pass
 class PassReport:
     """What one pass over the data showed, measured on the fly, before each update.
 
-    `exact_segments` counts addressed samples whose every token was the most likely one given the true ones before it
+    `exact_segments` counts addressed samples whose every token had more than half of the probability given the true ones before it
     (teacher forced) when the sample was last seen, which may be some passes ago; the verdict at the end of a run comes from
-    free-running decoding instead. `loss` and `token_accuracy` are those of the samples of this pass.
+    free-running decoding instead. `loss` (mean of the labelled tokens, in nats) and `token_accuracy` (the share of them that had more
+    than half of the probability) are those of the samples of this pass; `tokens`: how many were labelled.
     """
 
     number: int
@@ -41,6 +42,7 @@ class PassReport:
     segments: int
     seconds: float
     lr: float
+    tokens: int
 
 
 def build_model(recipe: Recipe, vocab_size: int, *, bos: int, eos: int, pad: int) -> LlamaForCausalLM:
@@ -66,55 +68,38 @@ def build_model(recipe: Recipe, vocab_size: int, *, bos: int, eos: int, pad: int
     return model
 
 
-class NextToken(nn.Module):
-    """A causal model with its loss, so that both are compiled together."""
-
-    def __init__(self, model: LlamaForCausalLM) -> None:
-        super().__init__()
-        self.model = model
-
-    def forward(self, input_ids: Tensor, labels: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """Mean loss; then wrong and counted positions of each sample, shape (batch,)."""
-        # Padding stands on the right, where a causal model can't see it, so no attention mask is needed.
-        logits = self.model(input_ids=input_ids, use_cache=False).logits[:, :-1]
-        target = labels[:, 1:]
-        loss = functional.cross_entropy(logits.flatten(0, 1).float(), target.flatten(), ignore_index=IGNORE)
-        counted = target != IGNORE
-        wrong = (logits.argmax(-1) != target) & counted
-        return loss, wrong.sum(1), counted.sum(1)
-
-
 class Trainer:
     """Model, optimisers and data of one run; `run` yields a report for each pass and leaves a checkpoint behind it."""
 
     def __init__(self, recipe: Recipe, model: LlamaForCausalLM, data: SampleDataset, out: Path, *, compile_model: bool) -> None:
+        """Raises ValueError if the processes can't share the recipe's batch evenly, and for the checkpoint of another run."""
         self.recipe, self.data, self.out = recipe, data, out
-        self.accelerator = Accelerator()
+        self.accelerator = Accelerator(cpu=not torch.cuda.is_available())
+        self._rank, self._processes = int(self.accelerator.process_index), int(self.accelerator.num_processes)
+        if recipe.batch_size % self._processes:
+            raise ValueError(f"a batch of {recipe.batch_size} can't be shared evenly by {self._processes} processes; change --batch-size")
         self.model = model
+        if compile_model:
+            model.model.compile()
         matrices = [param for name, param in model.named_parameters() if param.ndim == 2 and "embed" not in name]
         others = [param for name, param in model.named_parameters() if param.ndim != 2 or "embed" in name]
-        wrapped: nn.Module = NextToken(model)
         self.module, muon, adamw = self.accelerator.prepare(
-            wrapped, Muon(matrices, lr=recipe.lr), torch.optim.AdamW(others, lr=recipe.lr, weight_decay=0.0)
+            NextToken(model), Muon(matrices, lr=recipe.lr), torch.optim.AdamW(others, lr=recipe.lr, weight_decay=0.0)
         )
         self.optimizers = [muon, adamw]
-        self.step_module = torch.compile(self.module) if compile_model else self.module
+        self.has_bf16_units = has_bf16_units(self.accelerator.device)
         self.passes_done = 0
-        self._exact = torch.zeros(len(data), dtype=torch.bool)  # samples that had no wrong token when last seen
+        self.exact = torch.zeros(len(data), dtype=torch.bool)  # samples that had no unsure token when last seen
         self._load_checkpoint()
 
     @property
     def steps_per_pass(self) -> int:
-        return -(-len(self.data) // self._global_batch)
-
-    @property
-    def _global_batch(self) -> int:
-        return self.recipe.batch_size * int(self.accelerator.num_processes)
+        return -(-len(self.data) // self.recipe.batch_size)
 
     def run(self) -> Iterator[PassReport]:
         """Train the passes that are still to do, then as many more, within the recipe's limit, as it takes to make every segment exact."""
         for number in range(self.passes_done, self.recipe.passes + self.recipe.polish_passes):
-            if number >= self.recipe.passes and self._every_segment_is_safe():
+            if number >= self.recipe.passes and self.every_segment_is_safe():
                 break
             report = self._run_pass(number)
             self.passes_done = number + 1
@@ -125,74 +110,92 @@ class Trainer:
                 self._save_checkpoint()
             yield report
 
-    def _loader(self, number: int) -> DataLoader[Any]:
+    def batches(self, number: int) -> list[list[int]]:
+        """The samples of each step of pass `number`, for all processes together; the same for the same seed and state."""
         self.data.set_pass(number)
         draw = torch.Generator().manual_seed(self.recipe.seed * 100_003 + number)
-        fine = self._exact.clone()
+        fine = self.exact.clone()
         if number >= self.recipe.passes:
             fine[len(self.data.segments) :] = True  # what is left to be done is in the segments
-        sampler = focused(torch.randperm(len(self.data), generator=draw), fine, self.recipe.focus_share, draw).tolist()
-        # The last batch is filled from the first samples, so that every step has one shape and compiles once.
-        sampler += sampler[: self.steps_per_pass * self._global_batch - len(sampler)]
-        loader: DataLoader[Any] = DataLoader(_Reordered(self.data, sampler), batch_size=self.recipe.batch_size)
-        return self.accelerator.prepare(loader)  # type: ignore[no-any-return]
+        order = focused(torch.randperm(len(self.data), generator=draw), fine, self.recipe.focus_share, draw).tolist()
+        size = self.recipe.batch_size
+        order += (order * size)[: self.steps_per_pass * size - len(order)]  # every step has one shape, and compiles once
+        return [order[first : first + size] for first in range(0, len(order), size)]
 
-    def _every_segment_is_safe(self) -> bool:
+    def every_segment_is_safe(self) -> bool:
         """Look at every segment once, in float32 and without an update: is each exact, by the recipe's margin?"""
         self.module.eval()
-        segments = len(self.data.segments)
-        for first in range(0, segments, self.recipe.batch_size):
-            numbers = range(first, min(first + self.recipe.batch_size, segments))
-            samples = [self.data[number] for number in numbers]
-            ids, labels = (torch.stack([sample[name] for sample in samples]) for name in ("input_ids", "labels"))
-            self._exact[numbers.start : numbers.stop] = self._least_lead(ids, labels) >= self.recipe.polish_margin
-        return bool(self._exact[:segments].all())
+        segments, size = len(self.data.segments), self.recipe.batch_size // self._processes
+        safe = torch.zeros(segments, dtype=torch.int64, device=self.accelerator.device)
+        mine = list(range(self._rank, segments, self._processes))
+        for first in range(0, len(mine), size):
+            numbers = mine[first : first + size]
+            ids, labels = self._on_device(numbers)
+            safe[numbers] = (self.least_lead(ids, labels) >= self.recipe.polish_margin).long()
+        self.exact[:segments] = self.accelerator.reduce(safe, "sum").cpu() > 0
+        return bool(self.exact[:segments].all())
 
     @torch.no_grad()
-    def _least_lead(self, ids: Tensor, labels: Tensor) -> Tensor:
+    def least_lead(self, ids: Tensor, labels: Tensor) -> Tensor:
         """The least lead of the right token's logit over the next best one, of each sample. Shapes (batch, window), result (batch,)."""
-        device = self.accelerator.device
-        logits: Tensor = self.model(input_ids=ids.to(device), use_cache=False).logits[:, :-1].float()
-        target = labels[:, 1:].to(device)
+        logits: Tensor = self.model(input_ids=ids, use_cache=False).logits[:, :-1].float()
+        target = labels[:, 1:]
         right = target.clamp(min=0).unsqueeze(-1)
         lead = logits.gather(-1, right).squeeze(-1) - logits.scatter(-1, right, float("-inf")).amax(-1)
-        return lead.masked_fill(target == IGNORE, float("inf")).amin(-1).cpu()
+        return lead.masked_fill(target == IGNORE, float("inf")).amin(-1)
+
+    def _on_device(self, numbers: list[int]) -> tuple[Tensor, Tensor]:
+        ids, labels = self.data.batch(numbers)
+        return ids.to(self.accelerator.device), labels.to(self.accelerator.device)
 
     def _run_pass(self, number: int) -> PassReport:
         began = time.monotonic()
         self.module.train()
         steps = self.steps_per_pass * self.recipe.passes
-        totals = torch.zeros(4, dtype=torch.float64)  # loss, batches, wrong tokens, tokens
-        in_bf16 = number < self.recipe.bf16_share * self.recipe.passes
+        loss_sum, unsure_sum, tokens = 0.0, 0, 0
         lr = 0.0
-        quiet = not self.accelerator.is_main_process
-        bar = tqdm(self._loader(number), desc=f"pass {number + 1}/{self.recipe.passes}", leave=False, disable=quiet)
-        for index, batch in enumerate(bar):
+        in_bf16 = self.has_bf16_units and number < self.recipe.bf16_share * self.recipe.passes
+        batches = tqdm(
+            self.batches(number), f"pass {number + 1}/{self.recipe.passes}", leave=False, disable=not self.accelerator.is_main_process
+        )
+        for index, numbers in enumerate(batches):
             lr = self.recipe.lr * self.recipe.lr_share(number * self.steps_per_pass + index, steps)
-            for optimizer in self.optimizers:
-                for group in optimizer.param_groups:
-                    group["lr"] = lr
-            with torch.autocast(self.accelerator.device.type, torch.bfloat16, enabled=in_bf16):
-                loss, wrong, counted = self.step_module(batch["input_ids"], batch["labels"])
-            self.accelerator.backward(loss)
-            self.accelerator.clip_grad_norm_(self.module.parameters(), self.recipe.gradient_clip)
-            for optimizer in self.optimizers:
-                optimizer.step()
-                optimizer.zero_grad()
-            loss, wrong, counted, index = self.accelerator.gather((loss.detach().reshape(1), wrong, counted, batch["index"]))
-            self._exact[index.cpu()] = (wrong == 0).cpu()
-            totals += torch.tensor([loss.sum(), len(loss), wrong.sum(), counted.sum()], dtype=torch.float64)
-        self._exact[len(self.data.segments) :] = False  # windows are other text in each pass
-        loss_sum, batches, wrong_sum, tokens = totals.tolist()
+            loss, unsure, counted = self.train_step(numbers, lr, in_bf16=in_bf16)
+            self.exact[numbers] = unsure == 0
+            loss_sum, unsure_sum, tokens = loss_sum + loss, unsure_sum + int(unsure.sum()), tokens + counted
+        self.exact[len(self.data.segments) :] = False  # windows are other text in each pass
         return PassReport(
             number=number + 1,
-            loss=loss_sum / batches,
-            token_accuracy=1 - wrong_sum / tokens,
-            exact_segments=int(self._exact.sum()),
+            loss=loss_sum / tokens,
+            token_accuracy=1 - unsure_sum / tokens,
+            exact_segments=int(self.exact.sum()),
             segments=len(self.data.segments),
             seconds=round(time.monotonic() - began, 1),
             lr=lr,
+            tokens=tokens,
         )
+
+    def train_step(self, numbers: list[int], lr: float, *, in_bf16: bool) -> tuple[float, Tensor, int]:
+        """One update at rate `lr`, from a batch that the processes share.
+
+        Of the whole batch: the loss summed in nats, the unsure tokens of each sample (int64, on the CPU), the labelled tokens.
+        """
+        ids, labels = self._on_device(numbers[self._rank :: self._processes])
+        with torch.autocast(self.accelerator.device.type, torch.bfloat16, enabled=in_bf16):
+            loss, unsure = self.module(ids, labels)
+        counted = (labels[:, 1:] != IGNORE).sum()
+        sums = self.accelerator.reduce(torch.stack([loss.detach().double(), counted.double()]), "sum").tolist()
+        # Gradients are averaged over the processes; what counts is the mean over the tokens of all.
+        self.accelerator.backward(loss * self._processes / sums[1])
+        self.accelerator.clip_grad_norm_(self.module.parameters(), self.recipe.gradient_clip)
+        for optimizer in self.optimizers:
+            for group in optimizer.param_groups:
+                group["lr"] = lr
+            optimizer.step()
+            optimizer.zero_grad()
+        # Gathered process after process; sample i of the batch was sample i // processes of process i % processes.
+        by_process = self.accelerator.gather(unsure).cpu().reshape(self._processes, -1)
+        return sums[0], by_process.T.flatten(), int(sums[1])
 
     @property
     def _checkpoint(self) -> Path:
@@ -203,7 +206,7 @@ class Trainer:
             "recipe": asdict(self.recipe),
             "data": self.data.digest,
             "passes_done": self.passes_done,
-            "exact": self._exact,
+            "exact": self.exact,
             "model": self.model.state_dict(),
             "optimizers": [optimizer.state_dict() for optimizer in self.optimizers],
         }
@@ -222,7 +225,7 @@ class Trainer:
         self.model.load_state_dict(state["model"])
         for optimizer, saved in zip(self.optimizers, state["optimizers"], strict=True):
             optimizer.load_state_dict(saved)
-        self.passes_done, self._exact = state["passes_done"], state["exact"].cpu()
+        self.passes_done, self.exact = state["passes_done"], state["exact"].cpu()
 
 
 def focused(order: Tensor, exact: Tensor, share: float, draw: torch.Generator) -> Tensor:
@@ -245,16 +248,3 @@ def read_log(out: Path) -> list[dict[str, Any]]:
     file = out / "log.jsonl"
     records = [json.loads(line) for line in file.read_text().splitlines()] if file.is_file() else []
     return list({record["number"]: record for record in records}.values())
-
-
-class _Reordered(torch.utils.data.Dataset[dict[str, Tensor]]):
-    """A data set in a given order; `index` is the number of the sample."""
-
-    def __init__(self, data: SampleDataset, order: list[int]) -> None:
-        self._data, self._order = data, order
-
-    def __len__(self) -> int:
-        return len(self._order)
-
-    def __getitem__(self, index: int) -> dict[str, Tensor]:
-        return {**self._data[self._order[index]], "index": torch.tensor(self._order[index])}

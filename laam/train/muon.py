@@ -1,7 +1,7 @@
-"""Muon (Jordan et al. 2024) in float32, batched over matrices of one shape.
+"""Muon (Jordan et al. 2024), batched over matrices of one shape.
 
-`torch.optim.Muon` orthogonalises in bfloat16, which a CPU without bfloat16 units runs some thirty times slower than
-the forward and backward pass together; this one runs the same iteration in float32.
+`torch.optim.Muon` orthogonalises one matrix after the other, and in bfloat16, which a CPU without bfloat16 units runs some
+thirty times slower than the forward and backward pass together; this one takes the precision that the machine is fast in.
 """
 
 from collections import defaultdict
@@ -9,6 +9,8 @@ from collections.abc import Iterable
 
 import torch
 from torch import Tensor
+
+from laam.train.precision import has_bf16_units
 
 NEWTON_SCHULZ = (3.4445, -4.7750, 2.0315)  # quintic coefficients of Jordan's Muon
 NEWTON_SCHULZ_STEPS = 5
@@ -28,7 +30,9 @@ class Muon(torch.optim.Optimizer):
                 if param.grad is not None:
                     by_shape[param.shape].append(param)
             for shape, params in by_shape.items():
-                updates = orthogonalise(torch.stack([self._momentum(param, group["momentum"]) for param in params]))
+                momenta = torch.stack([self._momentum(param, group["momentum"]) for param in params])
+                dtype = torch.bfloat16 if has_bf16_units(momenta.device) else torch.float32
+                updates = orthogonalise(momenta, dtype).to(momenta.dtype)
                 scale = 0.2 * max(shape) ** 0.5
                 for param, update in zip(params, updates, strict=True):
                     param.add_(update, alpha=-group["lr"] * scale)
@@ -41,11 +45,11 @@ class Muon(torch.optim.Optimizer):
         return param.grad.lerp(buffer, momentum)
 
 
-def orthogonalise(matrices: Tensor) -> Tensor:
-    """Push all singular values of each matrix towards 1. Shape (count, rows, columns), kept."""
+def orthogonalise(matrices: Tensor, dtype: torch.dtype = torch.float32) -> Tensor:
+    """Push all singular values of each matrix towards 1, computed and given in `dtype`. Shape (count, rows, columns), kept."""
     tall = matrices.size(-2) > matrices.size(-1)
     x = matrices.mT if tall else matrices
-    x = x / x.norm(dim=(-2, -1), keepdim=True).clamp(min=1e-7)
+    x = (x / x.norm(dim=(-2, -1), keepdim=True).clamp(min=1e-7)).to(dtype)
     a, b, c = NEWTON_SCHULZ
     for _ in range(NEWTON_SCHULZ_STEPS):
         gram = x @ x.mT

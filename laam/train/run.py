@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
+import torch
+from accelerate import PartialState
 from tokenizers import Tokenizer
 
 from laam.corpus.archive import read_tree
@@ -25,14 +27,15 @@ from laam.train.verdict import judge, write_verdict
 MODEL_FOLDER = "model"  # below --out
 
 
-def train(source: Path, patterns: Sequence[str], out: Path, recipe: Recipe, *, compile_model: bool) -> bool:
+def train(source: Path, patterns: Sequence[str], out: Path, recipe: Recipe, compile_model: bool) -> bool:
     """Train to the recipe's last pass, going on from a checkpoint in `out`; then export, judge and describe the model.
 
     Returns whether every file is exact. Raises ValueError for a source, selection or recipe that can't be used.
     """
     files = selected_files(source, patterns)
     out.mkdir(parents=True, exist_ok=True)
-    tokenizer = load_or_train_tokenizer(out / "tokenizer.json", files, recipe)
+    with PartialState(cpu=not torch.cuda.is_available()).main_process_first():
+        tokenizer = load_or_train_tokenizer(out / "tokenizer.json", files, recipe)
     codec = Codec(tokenizer)
     control = codec.control
     segments = segment_samples(AddressedFormat(codec), files, recipe.window)

@@ -103,16 +103,28 @@ def test_labels_are_the_ids_but_for_prompt_and_padding(
 ) -> None:
     data = dataset(format_, samples, files)
     for index, sample in enumerate(data.segments):
-        item = data[index]
+        (ids,), (labels,) = data.batch([index])
         padding = WINDOW - len(sample.ids)
-        assert item["input_ids"].dtype == item["labels"].dtype == torch.int64
-        assert item["input_ids"].tolist() == [*sample.ids, *[format_.codec.control[PAD]] * padding]
-        assert item["labels"].tolist() == [*[IGNORE] * sample.start, *sample.ids[sample.start :], *[IGNORE] * padding]
+        assert ids.dtype == labels.dtype == torch.int64
+        assert ids.tolist() == [*sample.ids, *[format_.codec.control[PAD]] * padding]
+        assert labels.tolist() == [*[IGNORE] * sample.start, *sample.ids[sample.start :], *[IGNORE] * padding]
+
+
+def test_a_batch_has_the_samples_in_the_order_asked_for(
+    format_: AddressedFormat, samples: dict[str, list[Sample]], files: dict[str, str]
+) -> None:
+    data = dataset(format_, samples, files)
+    ids, labels = data.batch([2, 0, 2])
+    assert ids.shape == labels.shape == (3, WINDOW)
+    for row, number in enumerate([2, 0, 2]):
+        alone, labels_alone = data.batch([number])
+        assert torch.equal(ids[row], alone[0])
+        assert torch.equal(labels[row], labels_alone[0])
 
 
 def windows(data: SampleDataset, number: int) -> list[list[int]]:
     data.set_pass(number)
-    return [data[index]["input_ids"].tolist() for index in range(len(data.segments), len(data))]
+    return data.batch(range(len(data.segments), len(data)))[0].tolist()
 
 
 def test_windows_are_plain_source_that_begins_anywhere(
@@ -127,9 +139,9 @@ def test_windows_are_plain_source_that_begins_anywhere(
             assert ids == [*plain, *[pad] * (WINDOW - len(plain))]
             assert any(f" {' '.join(map(str, plain))} " in f" {stream} " for stream in streams)
             assert len(plain) > 1
-    item = data[len(data) - 1]
-    counted = int((item["input_ids"] != pad).sum())
-    assert item["labels"].tolist() == [IGNORE, *item["input_ids"][1:counted].tolist(), *[IGNORE] * (WINDOW - counted)]
+    (ids,), (labels,) = (tensor.tolist() for tensor in data.batch([len(data) - 1]))
+    counted = sum(id_ != pad for id_ in ids)
+    assert labels == [IGNORE, *ids[1:counted], *[IGNORE] * (WINDOW - counted)]
 
 
 def test_windows_are_the_same_for_a_pass_and_others_for_the_next(

@@ -1,0 +1,52 @@
+import os
+
+import pytest
+import torch
+import torch.distributed as dist
+
+from laam.train.launch import run_in_processes, usable_processes
+
+
+def ranks_and_threads(word: str) -> tuple[str, int, int]:
+    """Runs in each process: the word, the sum of all ranks, and its threads."""
+    dist.init_process_group("gloo")
+    total = torch.tensor([int(os.environ["RANK"]) + 1])
+    dist.all_reduce(total)
+    dist.destroy_process_group()
+    return word, int(total), torch.get_num_threads()
+
+
+def refuse(word: str) -> None:
+    raise ValueError(f"no {word}")
+
+
+def test_the_answer_of_the_first_of_two_joined_processes() -> None:
+    word, total, threads = run_in_processes(2, ranks_and_threads, "tea")
+    assert (word, total) == ("tea", 3)
+    assert threads == max(1, len(os.sched_getaffinity(0)) // 2)
+
+
+def test_a_value_error_comes_back_as_one() -> None:
+    with pytest.raises(ValueError, match="no tea"):
+        run_in_processes(2, refuse, "tea")
+
+
+def test_one_process_is_this_one() -> None:
+    assert run_in_processes(1, os.getpid) == os.getpid()
+
+
+def test_inside_torchrun_nothing_is_started(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WORLD_SIZE", "2")
+    assert run_in_processes(2, os.getpid) == os.getpid()
+
+
+@pytest.mark.parametrize(("cores", "batch", "expected"), [(2, 64, 2), (3, 64, 2), (8, 24, 8), (6, 64, 4), (4, 1, 1), (1, 64, 1)])
+def test_as_many_processes_as_divide_the_batch(monkeypatch: pytest.MonkeyPatch, cores: int, batch: int, expected: int) -> None:
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 0)
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: set(range(cores)))
+    assert usable_processes(batch) == expected
+
+
+def test_gpus_come_before_cores(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 4)
+    assert usable_processes(64) == 4
