@@ -29,3 +29,8 @@ def other_features(config: dict[str, Any]) -> list[str]:
         "rope_parameters": (config.get("rope_parameters") or {}).get("rope_type", "default") == "default",
     }
     return [name for name, is_plain in plain.items() if not is_plain]
+
+
+def rope_theta(config: dict[str, Any]) -> float:
+    """The base of the rotary positions' angles; Transformers 5 writes it below `rope_parameters`, version 4 beside the rest."""
+    return float((config.get("rope_parameters") or {}).get("rope_theta") or config.get("rope_theta") or 10_000.0)

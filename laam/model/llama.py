@@ -12,7 +12,7 @@ from safetensors import SafetensorError
 from safetensors.numpy import load_file
 
 from laam.model.codec import read_tokenizer
-from laam.model.config import other_features, read_config
+from laam.model.config import other_features, read_config, rope_theta
 
 
 def convert_llama(folder: Path, target: Path, quantization: str) -> None:
@@ -47,7 +47,7 @@ def _spec(folder: Path, config: dict[str, Any], weights: dict[str, np.ndarray]) 
         rms_norm=True,
         rotary_dim=0,
         rotary_interleave=False,
-        rotary_base=_rope_theta(config),
+        rotary_base=rope_theta(config),
         num_heads_kv=None if kv_heads == heads else kv_heads,
     )
     _set_weights(spec.decoder, weights, tied=config.get("tie_word_embeddings", False))
@@ -84,8 +84,3 @@ def _read_weights(folder: Path) -> dict[str, np.ndarray]:
         return {name: weight.astype(np.float32) for name, weight in load_file(file).items()}
     except (OSError, SafetensorError) as error:
         raise ValueError(f"{file}: not readable safetensors weights: {error}") from error
-
-
-def _rope_theta(config: dict[str, Any]) -> float:
-    """Transformers 5 writes it below `rope_parameters`, version 4 beside the rest."""
-    return float((config.get("rope_parameters") or {}).get("rope_theta") or config.get("rope_theta") or 10_000.0)

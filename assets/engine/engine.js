@@ -1,0 +1,121 @@
+// The model in the visitor's own browser.
+//
+//   const engine = await createEngine({ wasm: "engine.wasm", worker: "worker.js", model: "model.safetensors", sha256: "…" });
+//   const { text, sha256, reason } = await engine.emit("linux/kernel/sched.c", { size: 26_000, onText: (text) => … });
+//   const more = await engine.continueSource("int main(", { temperature: 0.7, seed: 1 });
+//   engine.close();
+//
+// createEngine({ wasm, model, worker, sha256, workers, startWorker, signal, onProgress })
+//   wasm, model   addresses, or bytes; `model` is what laam/twin/pack.py writes
+//   worker        the address of worker.js, or of a blob: with all of it
+//   sha256        of the model file, hexadecimal; without it the file is not checked
+//   workers       how many; as many as the machine has cores, at most 8, if not given
+//   startWorker   makes a worker, or another port that worker.js serves, in place of a browser's Worker
+//   onProgress    called with the bytes of the model that have arrived
+//
+// emit(path, options) and continueSource(source, options) give a promise of
+//   { text, sha256, reason, tokens, decodedTokens, seconds, firstTextSeconds }
+// `reason` is why nothing follows: "end of file", "end of segment", "window end", "token limit", "length limit" (the file had its size
+// and didn't end), or "stopped" (by `signal`). `tokens` are those of the text with closing ones; `decodedTokens` also count those that
+// were decoded for nothing. Options:
+//   onText(text, decodedTokens)  called with what is new of the text, in order; empty if only later parts of the file have grown
+//   signal                       an AbortSignal: stops it
+//   temperature, topK, seed      0 is greedy, the default; else a draw from the `topK` likeliest ids (0: all), repeatable by its seed.
+//                                The same seed gives the same text on every machine, but not the text that the server draws by it.
+//   maxTokens                    40,000 if not given
+//   size                         emit only: the file's bytes, where they are known; see FileEmission
+//   slide                        continueSource only: run on when the window is full
+//
+// Several emissions can be under way at once. Whatever fails gives a Fault, whose message is one sentence for the visitor.
+import { Digests } from "./digest.js";
+import { obtain } from "./download.js";
+import { FileEmission, SourceEmission } from "./emission.js";
+import { Fault, sentence } from "./fault.js";
+import { readPacked } from "./packed.js";
+import { Pool } from "./pool.js";
+import { Prompts } from "./prompts.js";
+import { Tokenizer } from "./tokenizer.js";
+
+const MAX_TOKENS = 40_000;
+const MAX_TEMPERATURE = 1.5;
+const MAX_WORKERS = 8;
+
+export async function createEngine({ wasm, model, worker, sha256, workers, startWorker, signal, onProgress }) {
+  const kernel = await obtain(wasm, "The model's program", { signal });
+  const digests = new Digests(await instantiate(kernel));
+  const file = await obtain(model, "The model", { signal, onProgress });
+  if (sha256 && digests.sha256(file) !== sha256) {
+    throw new Fault("The model file is not the one that this page was made with: its sha256 is another. Reload the page.");
+  }
+  const packed = readPacked(file);
+  const prompts = new Prompts(new Tokenizer(packed), packed.config.max_position_embeddings);
+  const count = workers ?? Math.min(MAX_WORKERS, globalThis.navigator?.hardwareConcurrency || 1);
+  const start = startWorker ?? (() => browserWorker(worker));
+  const pool = await Pool.start(start, count, kernel, file);
+  return new Engine(pool, prompts, digests, packed.weightsSha256);
+}
+
+export class Engine {
+  // `weightsSha256`: of the weights that the model file was packed from.
+  constructor(pool, prompts, digests, weightsSha256) {
+    Object.assign(this, { pool, prompts, digests, weightsSha256 });
+  }
+
+  get workers() {
+    return this.pool.count;
+  }
+
+  async emit(path, options = {}) {
+    return this.#run(new FileEmission(this.prompts, path, { maxTokens: MAX_TOKENS, ...options }), options);
+  }
+
+  async continueSource(source, options = {}) {
+    if (!source) throw new Fault("There is no source to continue.");
+    return this.#run(new SourceEmission(this.prompts, source, { maxTokens: MAX_TOKENS, ...options }), options);
+  }
+
+  // Ends the workers; emissions under way fail.
+  close() {
+    this.pool.close("The model was closed.");
+  }
+
+  async #run(emission, { onText = () => {}, signal, temperature = 0, topK = 0, seed = 0 }) {
+    if (!(temperature >= 0 && temperature <= MAX_TEMPERATURE)) throw new Fault(`The temperature is outside 0 to ${MAX_TEMPERATURE}.`);
+    const began = performance.now();
+    const seconds = () => (performance.now() - began) / 1000;
+    let text = "";
+    let firstTextSeconds = null;
+    const sampling = temperature > 0 ? { temperature, topK, seed } : null;
+    await this.pool.run(emission, {
+      stop: this.prompts.stop,
+      sampling,
+      signal,
+      onText: (more) => {
+        text += more;
+        if (more) firstTextSeconds ??= seconds();
+        onText(more, emission.decoded.ids);
+      },
+    });
+    const { reason, tokens } = emission.inOrder;
+    return { text, sha256: this.digests.sha256(text), reason, tokens, decodedTokens: emission.decoded.ids, seconds: seconds(), firstTextSeconds };
+  }
+}
+
+// The kernel's exports. Throws Fault where the browser can't run it.
+async function instantiate(kernel) {
+  if (typeof WebAssembly === "undefined") throw new Fault("This browser can't run the model: it has no WebAssembly.");
+  if (!WebAssembly.validate(kernel)) throw new Fault("This browser can't run the model: its WebAssembly has no SIMD. A newer one has.");
+  try {
+    return (await WebAssembly.instantiate(kernel)).instance.exports;
+  } catch (error) {
+    throw new Fault(sentence(error));
+  }
+}
+
+// A worker of an address that may be another host's, which browsers take only by way of an import.
+function browserWorker(address) {
+  const url = new URL(address, document.baseURI).href;
+  if (url.startsWith("blob:") || new URL(url).origin === self.origin) return new Worker(url, { type: "module" });
+  const own = URL.createObjectURL(new Blob([`import ${JSON.stringify(url)};`], { type: "text/javascript" }));
+  return new Worker(own, { type: "module" });
+}
