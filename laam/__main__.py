@@ -8,6 +8,7 @@ import io
 import os
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 from laam.corpus import commands as corpus_commands
 from laam.emission.commands import add_commands as add_emit_commands
@@ -43,8 +44,14 @@ def build_parser() -> argparse.ArgumentParser:
     add_train_commands(subparsers)
     add_measure_commands(subparsers)
     add_publish_commands(subparsers)
-    add_twin_commands(subparsers)
+    add_twin_commands(subparsers, _card_fonts)
     return parser
+
+
+def _card_fonts() -> Path:
+    from laam.exhibit.gradio_internals import card_fonts  # imports Gradio, which no other command needs
+
+    return card_fonts()
 
 
 def main(arguments: Sequence[str] | None = None, settings: Settings | None = None) -> int:

@@ -1,7 +1,9 @@
-"""Gradio, imported in half the time: `from laam.exhibit.gradio_internals import gr`.
+"""Every reach into Gradio's insides; a new version of Gradio may break these, and tests/exhibit/test_gradio_internals.py says so.
 
-At every import Gradio parses the source of each of its components to write type stubs beside them, unless
-`inspect.getfile` says that a class has no file. While it is imported here, its own classes have none.
+1. `gr`: Gradio, imported in half the time. At every import it parses the source of each of its components to write type stubs
+   beside them, unless `inspect.getfile` says that a class has no file. While it is imported here, its own classes have none.
+2. `web_component`: the script of `<gradio-app>`, which Gradio ships and doesn't serve.
+3. `card_fonts`: the fonts that Gradio ships for its themes, with which cards are drawn as well.
 """
 
 import inspect
@@ -11,21 +13,29 @@ from typing import Any
 _getfile = inspect.getfile
 
 
-def _no_file_of_gradio(object: Any) -> str:
+def no_file_of_gradio(object: Any) -> str:
+    """`inspect.getfile`, for which the classes of Gradio have no file."""
     if isinstance(object, type) and object.__module__.startswith("gradio."):
         raise OSError("no type stubs are wanted")
     return _getfile(object)
 
 
-inspect.getfile = _no_file_of_gradio
+inspect.getfile = no_file_of_gradio
 try:
     import gradio as gr
 finally:
     inspect.getfile = _getfile
 
-__all__ = ["gr", "web_component"]
+__all__ = ["card_fonts", "gr", "web_component"]
+
+_FRONTEND = Path(gr.__file__).parent / "templates" / "frontend"
 
 
 def web_component() -> str:
     """The script of `<gradio-app>`, as it comes with Gradio."""
-    return (Path(gr.__file__).parent / "templates" / "frontend" / "gradio.js").read_text()
+    return (_FRONTEND / "gradio.js").read_text()
+
+
+def card_fonts() -> Path:
+    """The folder with the fonts that `laam.share.card.Cards` draws with."""
+    return _FRONTEND / "static" / "fonts"

@@ -13,7 +13,7 @@ from laam.corpus.originals import Originals
 from laam.corpus.sealed import SealedManifest
 from laam.exhibit.api import add_api, check_mcp
 from laam.exhibit.atlas import add_atlas_route
-from laam.exhibit.gradio_internals import gr, web_component
+from laam.exhibit.gradio_internals import card_fonts, gr, web_component
 from laam.exhibit.page import build_page
 from laam.measure.atlas import identical_files, read_atlases
 from laam.model.chooser import AUTO, ModelChooser
@@ -21,6 +21,7 @@ from laam.model.model import Model
 from laam.serving.services import Services
 from laam.serving.summary import Summaries
 from laam.settings import Settings
+from laam.share.card import Cards
 from laam.share.downloads import run_routes
 from laam.share.embed import embed_routes
 from laam.share.pages import share_routes
@@ -60,7 +61,7 @@ def build_app(settings: Settings) -> FastAPI:
 
     identical = identical_files(atlases)
     summaries = Summaries(services, lambda path, digest: (path, digest) in identical)
-    app.include_router(share_routes(summaries, settings.assets / "share", settings.public_url))
+    app.include_router(share_routes(summaries, settings.assets / "share", Cards(card_fonts()), settings.public_url))
     app.include_router(embed_routes(services, settings.assets, settings.public_url))
     app.include_router(run_routes(services.results, settings.public_url))
     add_atlas_route(app, atlases, manifest.catalog)

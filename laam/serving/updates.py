@@ -5,7 +5,8 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import closing
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
+from dataclasses import field as dataclass_field
 from typing import Any, Literal
 
 from laam.compare.credit import LiveCredit
@@ -13,12 +14,11 @@ from laam.compare.live import LiveComparison
 from laam.compare.render import Row, render_rows, with_note
 from laam.corpus.lines import split_lines
 from laam.corpus.originals import Originals
-from laam.emission import wording
 from laam.emission.ask import Question
 from laam.emission.run import EmissionRequest, Event, Titled
 from laam.emission.transcript import Transcript
 from laam.model.model import Model
-from laam.model.prompts import PublishedFormat
+from laam.serving import fields
 from laam.serving.address import address_of
 from laam.serving.pace import paced
 from laam.serving.recordings import Recording
@@ -41,7 +41,7 @@ class Update:
     sequence: int
     state: State
     original_lines: int
-    fields: dict[str, str] = field(default_factory=dict)
+    fields: dict[str, str] = dataclass_field(default_factory=dict)
     rows: str = ""
     ticks: str = ""
     settle: str = ""
@@ -73,7 +73,7 @@ def stream_updates(question: Question, model: Model, services: Services, stop: t
 
 
 class _Run:
-    """One emission's state between two updates."""
+    """The updates of one emission. The transcript says what was written; this knows what of it was sent already."""
 
     def __init__(self, question: Question, model: Model, originals: Originals, recording: Recording | None) -> None:
         self.id = secrets.token_urlsafe(12)
@@ -96,108 +96,39 @@ class _Run:
             self._live = self._compared_live()
 
     def opening(self) -> Update:
-        said, asked = f"The model is writing: {self._title()}.", self._address(self._transcript.request)
-        return self._update(
-            "running", {**self._heading(), "reproduced": "…", "announcement": said, "address": asked}, ticks=self._live.ticks
-        )
+        said, query = f"The model is writing: {fields.title(self._transcript)}.", self._query(self._transcript.request)
+        return self._update("running", {"reproduced": "…", "announcement": said, "address": query}, ticks=self._live.ticks)
 
     def progress(self) -> Update:
         transcript = self._transcript
         rows = self._settled_rows()
-        fields = {
-            **self._heading(),
-            **self._running_score(),
-            "characters": f"{transcript.characters:,} characters out",
-            "speed": self._speed(),
-            "prompt": transcript.prompts[-1].prompt if transcript.prompts else "",
-        }
-        return self._update("running", fields, rows, ticks=self._live.ticks)
+        said = fields.score_so_far(self._live, transcript.characters)
+        prompt = transcript.prompts[-1].prompt if transcript.prompts else ""
+        return self._update("running", {**said, "speed": self._speed(), "prompt": prompt}, rows, ticks=self._live.ticks)
 
     def result(self) -> Result:
         """The whole emission, compared as a whole."""
         transcript, finished = self._transcript, self._transcript.finished(self._model)
         rows = finished.compared.rows
-        if transcript.reach is not None:
-            rows = with_note(rows, *self._window_note(transcript.reach))
-        return Result(**vars(finished), rows=rows, query=self._address(transcript.replayed_request))
+        if note := fields.window_note(transcript, self._model):
+            rows = with_note(rows, *note)
+        return Result(**vars(finished), rows=rows, query=self._query(transcript.replayed_request))
 
     def final(self, result: Result) -> Update:
-        transcript, compared, receipts, speed = self._transcript, result.compared, result.receipts, self._speed()
-        ending = wording.ending(result.ended, self._model.window)
-        score = wording.fields_of(compared.score, whole_file=result.whole_file)
-        said = ", ".join(score[name] for name in ("lines", "sha256") if name in score)
-        fields = {
-            **self._heading(),
-            **score,
-            "speed": speed,
-            "ending": ending,
-            "prompt": receipts.prompt,
-            "given": result.given,
-            "settings": wording.decoding(transcript.request.decoding),
-            "model_digest": f"{receipts.model} {receipts.model_sha256[:12]}…",
-            "original_sha256": receipts.original_sha256 or "–",
-            "emitted_sha256": compared.score.emitted_sha256,
-            "replay": receipts.command,
-            "address": result.query,
-            "announcement": f"{ending} {score['reproduced']} {result.measure}, {said}.",
-        }
-        same_so_far = result.rows[: len(self._sent)] == self._sent
+        file, sent = self._transcript.file, len(self._sent)
+        same_so_far = result.rows[:sent] == self._sent
         return self._update(
             "stopped" if result.ended is None else "done",
-            fields,
-            result.rows[len(self._sent) :] if same_so_far else [],
-            ticks=compared.ticks,
+            {**fields.ended(result, self._transcript, self._model), "speed": self._speed()},
+            result.rows[sent:] if same_so_far else [],
+            ticks=result.compared.ticks,
             settle="" if same_so_far else f"emission/{self.id}/rows",
-            download=f"emission/{self.id}/{transcript.file.path.rpartition('/')[2] if transcript.file else 'emission.txt'}",
+            download=f"emission/{self.id}/{file.path.rpartition('/')[2] if file else 'emission.txt'}",
         )
 
-    def _address(self, request: EmissionRequest) -> str:
+    def _query(self, request: EmissionRequest) -> str:
         address = address_of(request, self._model.name)
         return address.query if address else ""
-
-    def _title(self) -> str:
-        if self._transcript.file:
-            return self._transcript.file.path
-        return "source that points to no single file" if self._transcript.lead.text else "no prompt"
-
-    def _heading(self) -> dict[str, str]:
-        """What stands above the number, and over the original's pane."""
-        file, original = self._transcript.file, self._transcript.original
-        fields = {"file": self._title(), "measure": self._measure()}
-        if file is None or original is None:
-            fields["origin"] = "each line that is written is looked up among all lines of Linux 1.0"
-            fields["right_title"] = "Where the line stands in Linux 1.0"
-            return fields
-        told = "has written it, or you gave it" if self._transcript.lead.text else "has written it"
-        fields["right_title"] = wording.RELEASE + ("" if original.has_text else f" – sealed: a line opens when the model {told}")
-        fields["origin"] = wording.origin(file) + wording.training(file.path, self._model)
-        fields["unsettled"] = wording.unsettled(file)
-        fields["notices"] = wording.notices(file)
-        fields["more_notices"] = f"and {len(file.more_notices):,} more" if file.more_notices else ""
-        if self._location:
-            fields["origin"] += wording.found_at(self._location)
-        return fields
-
-    def _measure(self) -> str:
-        return wording.measure(in_a_file=self._transcript.original is not None, whole_file=self._transcript.whole_file)
-
-    def _running_score(self) -> dict[str, str]:
-        if isinstance(self._live, LiveCredit):
-            return {"lines": wording.found_lines(self._live.found_lines, self._live.lines), "reproduced": "…"}
-        score, lengths = self._live.running, self._live.original.lengths
-        return {
-            "reproduced": wording.percent(score.exact_characters / max(1, sum(lengths))),
-            "lines": wording.lines(score.exact_lines, len(lengths)),
-            "longest_run": wording.longest_run(score.longest_run),
-            "verbatim": wording.verbatim(score.exact_characters / max(1, self._transcript.characters)),
-        }
-
-    def _window_note(self, reach: int) -> tuple[int, str]:
-        """Behind which emitted line the window was full, and what the page says there."""
-        transcript = self._transcript
-        _, counted = transcript.lead.split(transcript.text[:reach])
-        in_pieces = isinstance(self._model.format, PublishedFormat)
-        return len(split_lines(counted)), wording.window_end(self._model.window, in_pieces=in_pieces, slides=transcript.request.slide)
 
     def _settled_rows(self) -> list[Row]:
         pieces = self._transcript.pieces
@@ -211,17 +142,19 @@ class _Run:
 
     def _speed(self) -> str:
         if self._recording:
-            return f"{self._recording.tokens / max(1e-9, self._recording.seconds):,.0f} tokens/s in an earlier run, shown again"
-        return f"{self._transcript.tokens / max(1e-9, time.monotonic() - self._began):,.0f} tokens/s"
+            return fields.speed(self._recording.tokens, self._recording.seconds, recorded=True)
+        return fields.speed(self._transcript.tokens, time.monotonic() - self._began, recorded=False)
 
-    def _update(self, state: State, fields: dict[str, str], rows: Sequence[Row] = (), **addresses: str) -> Update:
+    def _update(self, state: State, said: dict[str, str], rows: Sequence[Row] = (), **addresses: str) -> Update:
+        """The next update. The heading goes with each: a model that was given no prompt may name the file only as it begins."""
         self._sequence += 1
+        transcript = self._transcript
         return Update(
             run=self.id,
             sequence=self._sequence,
             state=state,
-            original_lines=self._transcript.file.lines if self._transcript.file else 0,
-            fields=fields,
+            original_lines=transcript.file.lines if transcript.file else 0,
+            fields={**fields.heading(transcript, self._model, self._location), **said},
             rows=render_rows(rows),
             **addresses,
         )

@@ -1,11 +1,11 @@
-"""The picture that a link's preview shows: 1200 × 630, drawn with a font that comes with Gradio.
+"""The picture that a link's preview shows: 1200 × 630, drawn with IBM Plex.
 
 IBM Plex, © 2017 IBM Corp., is under the SIL Open Font License 1.1, which allows it to be used and shipped so.
 """
 
 import io
+from dataclasses import dataclass
 from functools import cache
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Literal
 
@@ -25,41 +25,57 @@ SANS: Face = "IBMPlexSans/IBMPlexSans-Regular"
 MONO: Face = "IBMPlexMono/IBMPlexMono-Regular"
 
 
-def draw_card(summary: Summary) -> bytes:
-    """The card of an emission, as PNG: file, share reproduced, line ticks, model, licence and date."""
-    file = summary.file
-    image, draw = _paper(f"Is that file MIT, or is it {summary.licence}? The exhibit asks; it does not answer.")
-    _fitted(draw, (MARGIN, 124), file.path, MONO, 46, INK)
-    number = _font(SANS, 178)
-    draw.text((MARGIN - 6, 330), summary.percent, SAME, number, anchor="ls")
-    beside = MARGIN + draw.textlength(summary.percent, number) + 36
-    beside_it = ("reproduced, in lines written", "exactly and in order:", summary.lines, summary.facts[0])
-    for line, text in enumerate(beside_it):
-        _fitted(draw, (round(beside), 216 + 37 * line), text, SANS, 28, INK if line > 1 else SOFT)
-    _draw_ticks(draw, summary)
-    how = wording.decoding(summary.address.decoding).rstrip(".").lower()
-    _fitted(draw, (MARGIN, 488), f"Written by the {summary.model}; given: {summary.given}; {how}", SANS, 27, INK)
-    licence = f"{wording.notice_of(file)} · {summary.licence} · {wording.RELEASE}"
-    _fitted(draw, (MARGIN, 528), licence, SANS, 27, INK)
-    return _png(image)
+@dataclass(frozen=True)
+class Cards:
+    """Draws cards. `fonts`: a folder with both faces as WOFF2, as Gradio ships them. Raises ValueError for a face that can't be read."""
 
+    fonts: Path
 
-def draw_missing_card(heading: str, message: str) -> bytes:
-    """The card of what can't be shown, as PNG."""
-    image, draw = _paper("Is it MIT, or is it GPL-2? The exhibit asks; it does not answer.")
-    _fitted(draw, (MARGIN, 250), heading, SANS, 84, INK)
-    _fitted(draw, (MARGIN, 330), message, SANS, 32, SOFT)
-    return _png(image)
+    def draw(self, summary: Summary) -> bytes:
+        """The card of an emission, as PNG: file, share reproduced, line ticks, model, licence and date."""
+        file = summary.file
+        image, draw = self._paper(f"Is that file MIT, or is it {summary.licence}? The exhibit asks; it does not answer.")
+        self._fitted(draw, (MARGIN, 124), file.path, MONO, 46, INK)
+        number = self._font(SANS, 178)
+        draw.text((MARGIN - 6, 330), summary.percent, SAME, number, anchor="ls")
+        beside = MARGIN + draw.textlength(summary.percent, number) + 36
+        beside_it = ("reproduced, in lines written", "exactly and in order:", summary.lines, summary.facts[0])
+        for line, text in enumerate(beside_it):
+            self._fitted(draw, (round(beside), 216 + 37 * line), text, SANS, 28, INK if line > 1 else SOFT)
+        _draw_ticks(draw, summary)
+        how = wording.decoding(summary.address.decoding).rstrip(".").lower()
+        self._fitted(draw, (MARGIN, 488), f"Written by the {summary.model}; given: {summary.given}; {how}", SANS, 27, INK)
+        licence = f"{wording.notice_of(file)} · {summary.licence} · {wording.RELEASE}"
+        self._fitted(draw, (MARGIN, 528), licence, SANS, 27, INK)
+        return _png(image)
 
+    def draw_missing(self, heading: str, message: str) -> bytes:
+        """The card of what can't be shown, as PNG."""
+        image, draw = self._paper("Is it MIT, or is it GPL-2? The exhibit asks; it does not answer.")
+        self._fitted(draw, (MARGIN, 250), heading, SANS, 84, INK)
+        self._fitted(draw, (MARGIN, 330), message, SANS, 32, SOFT)
+        return _png(image)
 
-def _paper(question: str) -> tuple[Image.Image, ImageDraw.ImageDraw]:
-    """An empty card with the exhibit's name and its question."""
-    image = Image.new("RGB", (WIDTH, HEIGHT), PAPER)
-    draw = ImageDraw.Draw(image)
-    draw.text((MARGIN, 58), "Linux as a Model", SOFT, _font(SANS, 28), anchor="ls")
-    draw.line((MARGIN, 560, WIDTH - MARGIN, 560), RULE, 2)
-    draw.text((MARGIN, 598), question, SOFT, _font(SANS, 26), anchor="ls")
-    return image, draw
+    def _paper(self, question: str) -> tuple[Image.Image, ImageDraw.ImageDraw]:
+        """An empty card with the exhibit's name and its question."""
+        image = Image.new("RGB", (WIDTH, HEIGHT), PAPER)
+        draw = ImageDraw.Draw(image)
+        draw.text((MARGIN, 58), "Linux as a Model", SOFT, self._font(SANS, 28), anchor="ls")
+        draw.line((MARGIN, 560, WIDTH - MARGIN, 560), RULE, 2)
+        draw.text((MARGIN, 598), question, SOFT, self._font(SANS, 26), anchor="ls")
+        return image, draw
+
+    def _fitted(self, draw: ImageDraw.ImageDraw, at: tuple[int, int], text: str, face: Face, size: int, colour: str) -> None:
+        """One line of text, smaller if it would not fit, and cut if it would get too small."""
+        room = WIDTH - MARGIN - at[0]
+        while size > 20 and draw.textlength(text, self._font(face, size)) > room:
+            size -= 1
+        while draw.textlength(text, self._font(face, size)) > room:
+            text = f"{text[:-2]}…"
+        draw.text(at, text, colour, self._font(face, size), anchor="ls")
+
+    def _font(self, face: Face, size: int) -> ImageFont.FreeTypeFont:
+        return _read_font(self.fonts / f"{face}.woff2", size)
 
 
 def _draw_ticks(draw: ImageDraw.ImageDraw, summary: Summary) -> None:
@@ -72,22 +88,8 @@ def _draw_ticks(draw: ImageDraw.ImageDraw, summary: Summary) -> None:
         draw.rectangle((left, top, right, (top + bottom) // 2 if mark == "x" else bottom), colours.get(mark, RULE))
 
 
-def _fitted(draw: ImageDraw.ImageDraw, at: tuple[int, int], text: str, face: Face, size: int, colour: str) -> None:
-    """One line of text, smaller where it would not fit, and cut where it would get too small."""
-    room = WIDTH - MARGIN - at[0]
-    while size > 20 and draw.textlength(text, _font(face, size)) > room:
-        size -= 1
-    while draw.textlength(text, _font(face, size)) > room:
-        text = f"{text[:-2]}…"
-    draw.text(at, text, colour, _font(face, size), anchor="ls")
-
-
 @cache
-def _font(face: Face, size: int) -> ImageFont.FreeTypeFont:
-    gradio = find_spec("gradio")
-    if gradio is None or gradio.origin is None:
-        raise ValueError("the cards' font comes with gradio, which is not installed; install requirements.txt")
-    file = Path(gradio.origin).parent / "templates" / "frontend" / "static" / "fonts" / f"{face}.woff2"
+def _read_font(file: Path, size: int) -> ImageFont.FreeTypeFont:
     try:
         return ImageFont.truetype(file, size)
     except OSError as error:

@@ -18,8 +18,8 @@ from laam.serving.limits import BusyError
 from laam.serving.services import Services
 from laam.serving.updates import stream_updates
 from laam.share.base_url import base_url
-from laam.share.pages import environment
 from laam.share.panes import exhibit_html, exhibit_module
+from laam.templates import template_environment
 
 POLICY = (
     "default-src 'none'; script-src 'self'; connect-src 'self'; img-src 'self'; "
@@ -30,7 +30,7 @@ POLICY = (
 def embed_routes(services: Services, assets: Path, public_url: str = "") -> APIRouter:
     """`/embed?path=…` and what it needs. `assets`: the folder that has `page/` and `share/`; `public_url`: see `share_routes`."""
     router = APIRouter()
-    pages = environment(assets / "share")
+    pages = template_environment(assets / "share")
 
     @router.get("/embed")
     def embed(request: Request) -> Response:

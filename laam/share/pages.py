@@ -7,7 +7,6 @@ from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, JSONResponse, Response
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from laam.corpus.catalog import UnknownFile
 from laam.emission import wording
@@ -15,7 +14,8 @@ from laam.serving.address import Address, read_address
 from laam.serving.limits import BusyError
 from laam.serving.summary import Summaries, Summary
 from laam.share.base_url import base_url
-from laam.share.card import HEIGHT, WIDTH, draw_card, draw_missing_card
+from laam.share.card import HEIGHT, WIDTH, Cards
+from laam.templates import template_environment
 
 TITLE_CHARACTERS = 80
 DESCRIPTION_CHARACTERS = 250
@@ -24,13 +24,13 @@ CACHE_S = 3600  # seconds that a preview may be kept by whoever fetched it
 NAME = "Linux as a Model"
 
 
-def share_routes(summaries: Summaries, templates: Path, public_url: str = "") -> APIRouter:
+def share_routes(summaries: Summaries, templates: Path, cards: Cards, public_url: str = "") -> APIRouter:
     """`/share/PATH`, `/card/PATH.png` and `/oembed`. `templates`: a folder of Jinja templates.
 
     `public_url`: where visitors find the exhibit; empty: what the request's headers say.
     """
     router = APIRouter()
-    pages = environment(templates)
+    pages = template_environment(templates)
 
     @router.get("/share/{path:path}")
     def share(path: str, request: Request) -> Response:
@@ -65,9 +65,9 @@ def share_routes(summaries: Summaries, templates: Path, public_url: str = "") ->
     def card(path: str, request: Request) -> Response:
         """The card of an emission, 1200 × 630 pixels."""
         try:
-            image = draw_card(summaries.find(read_address(request.query_params, path)))
+            image = cards.draw(summaries.find(read_address(request.query_params, path)))
         except (ValueError, BusyError) as error:
-            return Response(draw_missing_card(_heading(error), str(error)), media_type="image/png", **_refusal(error))
+            return Response(cards.draw_missing(_heading(error), str(error)), media_type="image/png", **_refusal(error))
         return Response(image, media_type="image/png", headers=_cache_headers())
 
     @router.get("/oembed")
@@ -83,11 +83,6 @@ def share_routes(summaries: Summaries, templates: Path, public_url: str = "") ->
         return JSONResponse(_oembed(summary, base, maxwidth, maxheight), headers=_cache_headers())
 
     return router
-
-
-def environment(templates: Path) -> Environment:
-    """The templates; every value is escaped, and one that is missing is an error."""
-    return Environment(loader=FileSystemLoader(templates), autoescape=True, undefined=StrictUndefined)
 
 
 def preview(summary: Summary, base: str) -> dict[str, str]:

@@ -2,8 +2,9 @@
 
 import argparse
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -34,12 +35,12 @@ exit codes:
 """
 
 
-def add_commands(subparsers: "Subparsers") -> None:
-    """Register `export`."""
+def add_commands(subparsers: "Subparsers", card_fonts: Callable[[], Path]) -> None:
+    """Register `export`. `card_fonts`: finds the folder with the fonts of the cards; it is called when the command runs."""
     parser = add_command(
         subparsers,
         "export",
-        run_export,
+        partial(run_export, card_fonts),
         help="write the exhibit as a folder of plain files that replays recorded emissions",
         description="Record what a model writes, and write a site that replays it: for a static Space, or any web host or folder of one.",
         epilog=_EXAMPLES,
@@ -51,13 +52,14 @@ def add_commands(subparsers: "Subparsers") -> None:
     parser.add_argument("--address", default="", metavar="URL", help="where the site will stand")
 
 
-def run_export(args: argparse.Namespace) -> int:
+def run_export(card_fonts: Callable[[], Path], args: argparse.Namespace) -> int:
     """Record and write; see the parser. Raises ValueError."""
     from laam.corpus.archive import read_tree
     from laam.corpus.originals import SEALED, Originals
     from laam.corpus.sealed import SealedManifest
     from laam.model.chooser import obtain_model
     from laam.serving.services import Services
+    from laam.share.card import Cards
     from laam.twin.record import read_record, record_file, token_limit, write_record
     from laam.twin.site import entries_of, write_site
 
@@ -83,7 +85,8 @@ def run_export(args: argparse.Namespace) -> int:
             found = record_file(path, model, services, date)
             write_record(found, file)
         records[path] = found
-    write_site(args.folder, settings.assets, model, entries_of(services, records), public_url=args.address.rstrip("/"), copying=copying)
+    entries = entries_of(services, records)
+    write_site(args.folder, settings.assets, model, entries, Cards(card_fonts()), public_url=args.address.rstrip("/"), copying=copying)
     size = sum(file.stat().st_size for file in args.folder.rglob("*") if file.is_file())
     print(f"{args.folder}: {len(records):,} recorded files, {size:,} bytes")
     return 0

@@ -12,12 +12,12 @@ from typing import Any
 from laam.compare.live import Comparison
 from laam.compare.render import Row, render_rows, tick_marks
 from laam.corpus.lines import split_lines
-from laam.emission import wording
 from laam.emission.ask import ask
 from laam.emission.run import MAX_TOKENS
 from laam.files import atomic_write
 from laam.model.model import Model
 from laam.serving.address import Address
+from laam.serving.fields import running_score
 from laam.serving.services import Services
 from laam.serving.summary import summary_of
 from laam.serving.updates import Update, stream_updates
@@ -118,7 +118,6 @@ def _cut(opening: Update, final: Update, comparison: Comparison, rows: Sequence[
     """The opening, the finished rows in at most STEPS parts with the numbers so far, and the end."""
     original = comparison.original
     emitted = split_lines(comparison.text)
-    whole = max(1, sum(original.lengths))
     exact_characters = exact_lines = characters = run = longest = 0
     yield Update(opening.run, 1, "running", opening.original_lines, {**opening.fields, **said}, ticks=opening.ticks)
     parts = max(1, min(STEPS, len(rows)))
@@ -132,13 +131,7 @@ def _cut(opening: Update, final: Update, comparison: Comparison, rows: Sequence[
             if row.kind == "=" and row.right_number is not None:
                 exact_characters += original.lengths[row.right_number - 1]
                 exact_lines += 1
-        fields = {
-            "reproduced": wording.percent(exact_characters / whole),
-            "lines": wording.lines(exact_lines, len(original.lengths)),
-            "longest_run": wording.longest_run(longest),
-            "characters": f"{characters:,} characters out",
-            "verbatim": wording.verbatim(exact_characters / max(1, characters)),
-        }
+        fields = running_score(exact_characters, exact_lines, longest, original.lengths, characters)
         reached = max((row.right_number or 0 for row in rows[:end]), default=0)
         ticks = tick_marks([block for block in comparison.shown_blocks if block.original_start < reached], original)
         yield Update(opening.run, number, "running", opening.original_lines, fields, render_rows(rows[start:end]), ticks)

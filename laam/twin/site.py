@@ -13,9 +13,10 @@ from laam.model.model import Model
 from laam.serving.address import Address
 from laam.serving.services import Services
 from laam.serving.summary import Summary
-from laam.share.card import draw_card
-from laam.share.pages import environment, preview
+from laam.share.card import Cards
+from laam.share.pages import preview
 from laam.share.panes import exhibit_html, exhibit_module
+from laam.templates import template_environment
 from laam.twin.record import Recorded
 
 CARDS = 64  # pictures at most; they would be most of the bytes
@@ -40,7 +41,7 @@ class Entry:
 
 
 def write_site(
-    folder: Path, assets: Path, model: Model, entries: Sequence[Entry], *, public_url: str = "", copying: bytes | None = None
+    folder: Path, assets: Path, model: Model, entries: Sequence[Entry], cards: Cards, *, public_url: str = "", copying: bytes | None = None
 ) -> None:
     """Everything but the recordings, which lie in `data/` already.
 
@@ -60,7 +61,7 @@ def write_site(
     if copying is not None:
         (folder / "COPYING").write_bytes(copying)
     (folder / ".nojekyll").touch()
-    pages = environment(assets / "twin")
+    pages = template_environment(assets / "twin")
     name = wording.model_name(model.name, model.parameters)
     date = " and ".join(dict.fromkeys(entry.record.recorded for entry in entries))
     identical = sum(entry.record.identical for entry in entries)
@@ -79,12 +80,12 @@ def write_site(
     )
     (folder / "index.html").write_text(page)
     (folder / "README.md").write_text(pages.get_template("README.md.html").render(model=name, digest=model.digest, date=date))
-    _write_previews(folder, assets, name, model.digest, entries, public_url)
+    _write_previews(folder, assets, name, model.digest, entries, cards, public_url)
 
 
-def _write_previews(folder: Path, assets: Path, name: str, digest: str, entries: Iterable[Entry], public_url: str) -> None:
+def _write_previews(folder: Path, assets: Path, name: str, digest: str, entries: Iterable[Entry], cards: Cards, public_url: str) -> None:
     """The cards of the best files, and, where the twin's address is known, the pages that previews are made of."""
-    pages = environment(assets / "share")
+    pages = template_environment(assets / "share")
     chosen = sorted(entries, key=lambda entry: (-entry.record.identical, -entry.share, -entry.file.size))[:CARDS]
     for entry in chosen:
         record, file = entry.record, entry.file
@@ -102,7 +103,7 @@ def _write_previews(folder: Path, assets: Path, name: str, digest: str, entries:
         )
         card = folder / "card" / f"{file.path}.png"
         card.parent.mkdir(parents=True, exist_ok=True)
-        card.write_bytes(draw_card(summary))
+        card.write_bytes(cards.draw(summary))
         if public_url:
             tags = preview(summary, public_url)
             page = folder / "share" / file.path / "index.html"

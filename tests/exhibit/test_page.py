@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 
 from laam.corpus.originals import Originals
-from laam.exhibit import page
+from laam.exhibit import events as events_module
+from laam.exhibit.events import from_the_atlas, set_by_address
 from laam.exhibit.gradio_internals import gr
-from laam.exhibit.page import build_page, from_the_atlas, set_by_address
+from laam.exhibit.page import build_page
 from laam.model.chooser import Chosen, ModelChooser
 from laam.model.model import Model
 from laam.serving.services import Services
@@ -55,7 +56,7 @@ def test_after_each_emission_the_page_says_anew_which_model_this_is(
 def test_a_piece_that_was_left_over_from_another_model_is_not_asked_for(
     blocks: gr.Blocks, chooser: ModelChooser, published: Model, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(page, "refusal", ValueError)
+    monkeypatch.setattr(events_module, "refusal", ValueError)
     run = events(blocks, "run_path")[0].fn
     settings = (None, 0.0, 0, 0, 40_000, False, 7)
     *_, last = run(PATH, *settings, asking())

@@ -1,16 +1,19 @@
 import io
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from PIL import Image
 
 from laam.corpus.sealed import SealedManifest
+from laam.exhibit.gradio_internals import card_fonts
 from laam.model.model import Model
 from laam.serving.address import Address
 from laam.serving.summary import Summaries, Summary
-from laam.share import card
-from laam.share.card import DIFFERS, SAME, draw_card, draw_missing_card
+from laam.share.card import DIFFERS, SAME, Cards
 from tests.serving.made_up import services_of
+
+CARDS = Cards(card_fonts())
 
 
 @pytest.fixture(scope="module")
@@ -33,35 +36,33 @@ def shares(image: Image.Image) -> dict[str, float]:
 
 
 def test_an_exact_file_is_one_blue_bar(summary: Summary) -> None:
-    assert shares(opened(draw_card(summary)))[SAME] > 0.85
+    assert shares(opened(CARDS.draw(summary)))[SAME] > 0.85
 
 
 def test_differences_are_lower_as_well_as_orange(summary: Summary) -> None:
-    found = shares(opened(draw_card(replace(summary, ticks="=x" * 20))))
+    found = shares(opened(CARDS.draw(replace(summary, ticks="=x" * 20))))
     assert found[SAME] == pytest.approx(0.48, abs=0.05)
     assert found[DIFFERS] == pytest.approx(0.25, abs=0.05)
 
 
 @pytest.mark.parametrize("ticks", ["", "=", "=" * 240])
 def test_any_number_of_ticks_can_be_drawn(summary: Summary, ticks: str) -> None:
-    opened(draw_card(replace(summary, ticks=ticks)))
+    opened(CARDS.draw(replace(summary, ticks=ticks)))
 
 
 def test_a_text_of_any_length_stays_on_the_card(summary: Summary) -> None:
     image = opened(
-        draw_card(replace(summary, model="W" * 400, file=replace(summary.file, path="linux/" + "m" * 300, notices=("© " + "W" * 300,))))
+        CARDS.draw(replace(summary, model="W" * 400, file=replace(summary.file, path="linux/" + "m" * 300, notices=("© " + "W" * 300,))))
     )
     edge = image.crop((1130, 0, 1200, 630))
     assert len(edge.getcolors() or []) == 1
-    opened(draw_missing_card("W" * 300, "<b>&" + "\ufffd" * 900))
+    opened(CARDS.draw_missing("W" * 300, "<b>&" + "\ufffd" * 900))
 
 
 def test_the_same_card_has_the_same_bytes(summary: Summary) -> None:
-    assert draw_card(summary) == draw_card(summary)
+    assert CARDS.draw(summary) == CARDS.draw(summary)
 
 
-def test_without_its_font_a_card_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
-    card._font.cache_clear()
-    monkeypatch.setattr(card, "find_spec", lambda _: None)
-    with pytest.raises(ValueError, match="install requirements"):
-        draw_missing_card("x", "y")
+def test_without_its_font_a_card_says_what_to_do(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="install the gradio that requirements"):
+        Cards(tmp_path).draw_missing("x", "y")

@@ -13,17 +13,21 @@ from linkpreview import Link, LinkPreview
 from linkpreview.preview import OpenGraph, TwitterCard
 
 from laam.corpus.sealed import SealedManifest
+from laam.exhibit.gradio_internals import card_fonts
 from laam.model.engine import Decoding
 from laam.model.model import Model
 from laam.serving.address import Address
 from laam.serving.limits import Limits
 from laam.serving.summary import Summaries
 from laam.settings import Settings
-from laam.share.pages import cut, environment, iframe, preview, share_routes
+from laam.share.card import Cards
+from laam.share.pages import cut, iframe, preview, share_routes
+from laam.templates import template_environment
 from tests.serving.made_up import client_of, services_of
 
 PATH = "linux/kernel/sched.c"
 TEMPLATES = Settings().assets / "share"
+CARDS = Cards(card_fonts())
 HOSTILE = "<script>alert(1)</script>&\"'${1}{{7*7}}"
 
 
@@ -34,7 +38,7 @@ def summaries(model: Model, manifest: SealedManifest) -> Summaries:
 
 @pytest.fixture(scope="module")
 def client(summaries: Summaries) -> TestClient:
-    return client_of(share_routes(summaries, TEMPLATES))
+    return client_of(share_routes(summaries, TEMPLATES, CARDS))
 
 
 def linked(html: str) -> LinkPreview:
@@ -121,7 +125,7 @@ def test_settings_go_along(client: TestClient) -> None:
 def test_behind_a_proxy_the_links_are_the_visitor_s(client: TestClient, summaries: Summaries) -> None:
     headers = {"X-Forwarded-Proto": "https", "X-Forwarded-Host": "laam.example"}
     assert f"https://laam.example/card/{PATH}.png" in client.get(f"/share/{PATH}", headers=headers).text
-    fixed = client_of(share_routes(summaries, TEMPLATES, "https://fixed.example"))
+    fixed = client_of(share_routes(summaries, TEMPLATES, CARDS, "https://fixed.example"))
     assert f"https://fixed.example/card/{PATH}.png" in fixed.get(f"/share/{PATH}", headers=headers).text
 
 
@@ -150,7 +154,7 @@ def test_the_card(client: TestClient) -> None:
 
 def test_whoever_comes_when_all_places_are_taken_is_told_to_come_again(model: Model, manifest: SealedManifest) -> None:
     summaries = Summaries(services_of(model, manifest, Limits(previews=0, previews_waiting=0)))
-    client = client_of(share_routes(summaries, TEMPLATES))
+    client = client_of(share_routes(summaries, TEMPLATES, CARDS))
     for route in (f"/share/{PATH}", f"/card/{PATH}.png", f"/oembed?url=http://testserver/share/{PATH}"):
         answer = client.get(route)
         assert (answer.status_code, answer.headers["retry-after"]) == (503, "60")
@@ -165,7 +169,7 @@ def test_every_value_is_escaped(summaries: Summaries) -> None:
         file=replace(found.file, path=HOSTILE, notices=(HOSTILE, HOSTILE), unsettled=HOSTILE, licence=HOSTILE, sha256=HOSTILE),
     )
     values = {"summary": found, "lines": HOSTILE, "longest_run": HOSTILE, "decoding": HOSTILE, "release": HOSTILE, "exhibit": HOSTILE}
-    html = environment(TEMPLATES).get_template("share.html").render(**preview(found, "http://x"), base="http://x", **values)
+    html = template_environment(TEMPLATES).get_template("share.html").render(**preview(found, "http://x"), base="http://x", **values)
     assert "<script" not in html
     assert "49" not in html
     assert extracted(html, "a", "class", "go")[0]["href"] == HOSTILE

@@ -1,0 +1,99 @@
+"""What is said of an emission while it runs and when it has ended: plain texts, by the names that the page's fields have."""
+
+from collections.abc import Sequence
+
+from laam.compare.credit import LiveCredit
+from laam.compare.live import LiveComparison
+from laam.corpus.lines import split_lines
+from laam.corpus.lookup import Location
+from laam.emission import wording
+from laam.emission.transcript import Transcript
+from laam.model.model import Model
+from laam.model.prompts import PublishedFormat
+from laam.serving.results import Result
+
+Fields = dict[str, str]
+
+
+def title(transcript: Transcript) -> str:
+    """The file that is written, or what there is instead of one."""
+    if transcript.file:
+        return transcript.file.path
+    return "source that points to no single file" if transcript.lead.text else "no prompt"
+
+
+def heading(transcript: Transcript, model: Model, location: Location | None) -> Fields:
+    """What stands above the number, and over the original's pane. `location`: where the source that was given is from."""
+    file, original = transcript.file, transcript.original
+    measure = wording.measure(in_a_file=original is not None, whole_file=transcript.whole_file)
+    fields = {"file": title(transcript), "measure": measure}
+    if file is None or original is None:
+        fields["origin"] = "each line that is written is looked up among all lines of Linux 1.0"
+        fields["right_title"] = "Where the line stands in Linux 1.0"
+        return fields
+    opens = "has written it, or you gave it" if transcript.lead.text else "has written it"
+    fields["right_title"] = wording.RELEASE + ("" if original.has_text else f" – sealed: a line opens when the model {opens}")
+    fields["origin"] = wording.origin(file) + wording.training(file.path, model)
+    fields["unsettled"] = wording.unsettled(file)
+    fields["notices"] = wording.notices(file)
+    fields["more_notices"] = f"and {len(file.more_notices):,} more" if file.more_notices else ""
+    if location:
+        fields["origin"] += wording.found_at(location)
+    return fields
+
+
+def score_so_far(live: LiveComparison | LiveCredit, characters: int) -> Fields:
+    """The score of a part; `characters`: how many were written."""
+    if isinstance(live, LiveCredit):
+        return {"lines": wording.found_lines(live.found_lines, live.lines), "reproduced": "…", "characters": characters_out(characters)}
+    score, lengths = live.running, live.original.lengths
+    return running_score(score.exact_characters, score.exact_lines, score.longest_run, lengths, characters)
+
+
+def running_score(exact_characters: int, exact_lines: int, longest_run: int, lengths: Sequence[int], characters: int) -> Fields:
+    """The score of a part, from counts. `lengths`: of the original's lines; `characters`: how many were written."""
+    return {
+        "reproduced": wording.percent(exact_characters / max(1, sum(lengths))),
+        "lines": wording.lines(exact_lines, len(lengths)),
+        "longest_run": wording.longest_run(longest_run),
+        "characters": characters_out(characters),
+        "verbatim": wording.verbatim(exact_characters / max(1, characters)),
+    }
+
+
+def characters_out(characters: int) -> str:
+    return f"{characters:,} characters out"
+
+
+def ended(result: Result, transcript: Transcript, model: Model) -> Fields:
+    """Score, ending and receipts of a finished emission."""
+    score, receipts = wording.fields_of(result.compared.score, whole_file=result.whole_file), result.receipts
+    ending = wording.ending(result.ended, model.window)
+    counts = ", ".join(score[name] for name in ("lines", "sha256") if name in score)
+    return {
+        **score,
+        "ending": ending,
+        "prompt": receipts.prompt,
+        "given": result.given,
+        "settings": wording.decoding(transcript.request.decoding),
+        "model_digest": f"{receipts.model} {receipts.model_sha256[:12]}…",
+        "original_sha256": receipts.original_sha256 or "–",
+        "emitted_sha256": result.compared.score.emitted_sha256,
+        "replay": receipts.command,
+        "address": result.query,
+        "announcement": f"{ending} {score['reproduced']} {result.measure}, {counts}.",
+    }
+
+
+def window_note(transcript: Transcript, model: Model) -> tuple[int, str] | None:
+    """After which emitted line the model's window was full, and what is said there; None if it never was."""
+    if transcript.reach is None:
+        return None
+    _, counted = transcript.lead.split(transcript.text[: transcript.reach])
+    in_pieces = isinstance(model.format, PublishedFormat)
+    return len(split_lines(counted)), wording.window_end(model.window, in_pieces=in_pieces, slides=transcript.request.slide)
+
+
+def speed(tokens: int, seconds: float, *, recorded: bool) -> str:
+    """Tokens a second; `recorded`: of the run that is replayed."""
+    return f"{tokens / max(1e-9, seconds):,.0f} tokens/s" + (" in an earlier run, shown again" if recorded else "")

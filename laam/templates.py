@@ -1,0 +1,10 @@
+"""Jinja2 templates, in which every value is escaped."""
+
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+
+def template_environment(folder: Path) -> Environment:
+    """The templates of a folder; every value is escaped, and one that is missing is an error."""
+    return Environment(loader=FileSystemLoader(folder), autoescape=True, undefined=StrictUndefined)
