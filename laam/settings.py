@@ -1,6 +1,7 @@
 """The environment, read once into one frozen record."""
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,17 +21,19 @@ class Settings:
     assets: Path = ASSETS
     cache: Path = Path("~/.cache/laam")
     originals: str = "auto"
-    """`auto` (the release, downloaded once), `sealed`, or a tarball or folder of Linux 1.0."""
+    """`auto` (the release, downloaded once), `sealed`, or a tarball or folder of the release."""
     offline: bool = False
     """Whether nothing may be asked of the network."""
     public_url: str = ""
     """Where visitors find the exhibit, for the links it gives out; empty: what a request's headers say."""
     mcp: bool = False
     """Whether the API is offered to language models as well, by an MCP server."""
+    release: str = "linux-1.0"
+    """Which release is shown: the name of its manifest in `assets/sealed/`."""
 
     @property
     def manifest_file(self) -> Path:
-        return self.assets / "sealed" / "linux-1.0.sealed"
+        return self.assets / "sealed" / f"{self.release}.sealed"
 
     @property
     def embedded_folder(self) -> Path:
@@ -38,8 +41,8 @@ class Settings:
 
 
 def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
-    """Settings from GRADIO_SERVER_NAME, GRADIO_SERVER_PORT, LAAM_MODEL, LAAM_CACHE, LAAM_ORIGINALS, LAAM_ADDRESS, LAAM_MCP
-    and HF_HUB_OFFLINE.
+    """Settings from GRADIO_SERVER_NAME, GRADIO_SERVER_PORT, LAAM_RELEASE, LAAM_MODEL, LAAM_CACHE, LAAM_ORIGINALS, LAAM_ADDRESS,
+    LAAM_MCP and HF_HUB_OFFLINE.
 
     On a Hugging Face Space (SPACE_ID is set) the exhibit listens to all addresses unless told otherwise, and SPACE_HOST is its own.
     Raises ValueError naming the variable and its value.
@@ -51,9 +54,13 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
     address = environment.get("LAAM_ADDRESS") or (f"https://{space}" if (space := environment.get("SPACE_HOST")) else "")
     if address and not address.startswith(("http://", "https://")):
         raise ValueError(f"LAAM_ADDRESS is {address!r}; give the whole address, such as https://example.org/laam")
+    release = (environment.get("LAAM_RELEASE") or defaults.release).removesuffix(".sealed")
+    if not re.fullmatch(r"\w[\w.-]*", release):
+        raise ValueError(f"LAAM_RELEASE is {release!r}; give the name of a manifest in assets/sealed, such as {defaults.release}")
     return Settings(
         host=environment.get("GRADIO_SERVER_NAME") or ("0.0.0.0" if environment.get("SPACE_ID") else defaults.host),
         port=int(port),
+        release=release,
         model=environment.get("LAAM_MODEL") or defaults.model,
         cache=Path(environment.get("LAAM_CACHE") or defaults.cache).expanduser(),
         originals=str(Path(environment.get("LAAM_ORIGINALS") or defaults.originals).expanduser()),

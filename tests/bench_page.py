@@ -15,6 +15,7 @@ from unittest.mock import patch
 import uvicorn
 from playwright.sync_api import CDPSession, Page, sync_playwright
 
+from laam.corpus.releases import SHIPPED
 from laam.corpus.sealed import SealedManifest, seal_tree
 from laam.emission.run import EmissionRequest, Emitted, Ended, Event, Prompted
 from laam.exhibit.server import build_app
@@ -60,7 +61,7 @@ def paced(text: str) -> Iterator[Event]:
 
 def main() -> None:
     text = made_up_text()
-    manifest = SealedManifest(seal_tree({PATH: text.encode()}))
+    manifest = SealedManifest(seal_tree({PATH: text.encode()}, SHIPPED))
 
     def emit_paced(_: EmissionRequest, __: Model) -> Iterator[Event]:
         yield from paced(written(text))

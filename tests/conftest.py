@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from laam.corpus.originals import Originals
+from laam.corpus.releases import SHIPPED
 from laam.corpus.sealed import SealedManifest, seal_tree
 from laam.model.model import Model
 from laam.settings import Settings
@@ -43,7 +44,7 @@ def made_up_files() -> dict[str, str]:
 @pytest.fixture(scope="session")
 def tarball(made_up_files: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The made-up tree as a release tarball."""
-    file = tmp_path_factory.mktemp("release") / "linux-1.0.tar.gz"
+    file = tmp_path_factory.mktemp("release") / SHIPPED.tarballs[0]
     with tarfile.open(file, "w:gz") as archive:
         for path, text in made_up_files.items():
             member = tarfile.TarInfo(path)
@@ -82,8 +83,8 @@ def assets(trained: Trained, made_up_files: dict[str, str], tmp_path_factory: py
     """An assets folder like the shipped one: the tiny model, the made-up tree's manifest, the real page."""
     folder = tmp_path_factory.mktemp("assets")
     (folder / "sealed").mkdir()
-    sealed = seal_tree({path: text.encode() for path, text in made_up_files.items()})
-    (folder / "sealed" / "linux-1.0.sealed").write_bytes(sealed)
+    sealed = seal_tree({path: text.encode() for path, text in made_up_files.items()}, SHIPPED)
+    (folder / "sealed" / SHIPPED.manifest_name).write_bytes(sealed)
     (folder / "model").symlink_to(trained.out / "model")
     for name in ("page", "share", "twin"):
         (folder / name).symlink_to(Settings().assets / name)

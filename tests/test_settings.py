@@ -18,8 +18,9 @@ def test_every_variable_is_honoured() -> None:
         "GRADIO_SERVER_PORT": "8001",
         "LAAM_MODEL": "runs/all/model",
         "LAAM_CACHE": "/var/cache/laam",
+        "LAAM_RELEASE": "toy-0.1",
     }
-    assert read_settings(environment) == Settings("0.0.0.0", 8001, "runs/all/model", ASSETS, Path("/var/cache/laam"))
+    assert read_settings(environment) == Settings("0.0.0.0", 8001, "runs/all/model", ASSETS, Path("/var/cache/laam"), release="toy-0.1")
 
 
 def test_an_empty_variable_is_as_good_as_none() -> None:

@@ -8,10 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from laam.corpus.commands import MANIFEST_FILE
 from laam.corpus.lines import line_digest, split_lines
+from laam.corpus.releases import SHIPPED
 from laam.corpus.sealed import SealedManifest, seal_tree
 from laam.model.codec import byte_of_character
+from laam.settings import Settings
 from tests.corpus.made_up import TREE
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -87,12 +88,12 @@ def _is_long(line: str) -> bool:
 
 @pytest.fixture(scope="module")
 def linux() -> SealedManifest:
-    return SealedManifest.open(MANIFEST_FILE)
+    return SealedManifest.open(Settings().manifest_file)
 
 
 @pytest.fixture(scope="module")
 def made_up() -> SealedManifest:
-    return SealedManifest(seal_tree(TREE))
+    return SealedManifest(seal_tree(TREE, SHIPPED))
 
 
 def test_no_file_of_the_repository_holds_lines_of_the_kernel(linux: SealedManifest) -> None:

@@ -1,1 +1,1 @@
-"""Linux 1.0 as data: reading the release, naming its files, and sealing them as digests."""
+"""A release of the kernel as data: reading it, naming its files, and sealing them as digests."""

@@ -1,4 +1,4 @@
-"""Read the Linux 1.0 tree from a release tarball or an unpacked folder, without unpacking anything to disk."""
+"""Read the tree of a release from a release tarball or an unpacked folder, without unpacking anything to disk."""
 
 import gzip
 import io
@@ -8,8 +8,8 @@ import zlib
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
-MEMBER_LIMIT = 4 * 2**20  # bytes; the largest file of Linux 1.0 has 94,851
-ARCHIVE_LIMIT = 64 * 2**20  # bytes, of the uncompressed archive and of all its files; Linux 1.0 has 4.7 million
+MEMBER_LIMIT = 4 * 2**20  # bytes; the largest source file of the shipped release has 94,851
+ARCHIVE_LIMIT = 64 * 2**20  # bytes, of the uncompressed archive and of all its files; the shipped release has 4.7 million
 
 _GZIP_MAGIC, _XZ_MAGIC = b"\x1f\x8b", b"\xfd7zXZ\0"
 
@@ -30,7 +30,7 @@ def read_tree(source: Path) -> dict[str, bytes]:
         elif source.is_file():
             members = _below_top_folder(source, list(_tar_members(source)))
         else:
-            raise ArchiveError(f"{source}: there is no such file or folder; give a linux-1.0 tarball or the unpacked tree")
+            raise ArchiveError(f"{source}: there is no such file or folder; give a release tarball or the unpacked tree")
     except OSError as error:
         raise ArchiveError(f"{source}: can't be read: {error}") from error
     tree: dict[str, bytes] = {}
@@ -39,7 +39,7 @@ def read_tree(source: Path) -> dict[str, bytes]:
             raise ArchiveError(f"{source}: {path!r} stands in it twice: refused")
         tree[path] = data
     if not tree:
-        raise ArchiveError(f"{source}: holds no files; give a linux-1.0 tarball or the unpacked tree")
+        raise ArchiveError(f"{source}: holds no files; give a release tarball or the unpacked tree")
     return dict(sorted(tree.items()))
 
 
@@ -81,7 +81,7 @@ def _uncompressed(source: Path) -> bytes:
         except (EOFError, gzip.BadGzipFile, lzma.LZMAError, zlib.error) as error:
             raise ArchiveError(f"{source}: damaged or cut short: {error}") from error
     if len(data) > ARCHIVE_LIMIT:
-        raise ArchiveError(f"{source}: holds more than {ARCHIVE_LIMIT:,} bytes; this is not Linux 1.0")
+        raise ArchiveError(f"{source}: holds more than {ARCHIVE_LIMIT:,} bytes, more than this program reads")
     return data
 
 
@@ -110,7 +110,8 @@ def _below_top_folder(source: Path, members: list[tuple[str, bytes]]) -> list[tu
 
 
 def _folder_members(source: Path) -> Iterator[tuple[str, bytes]]:
-    root = next((source / name for name in ("linux", "linux-1.0") if (source / name).is_dir()), source)
+    tops = sorted(folder for folder in (*source.glob("linux"), *source.glob("linux-[0-9]*")) if folder.is_dir())
+    root = tops[0] if tops else source
     total = 0
     for file in sorted(root.rglob("*")):
         name = file.relative_to(root).as_posix()
@@ -127,7 +128,7 @@ def _folder_members(source: Path) -> Iterator[tuple[str, bytes]]:
         _check_size(source, name, size)
         total += size
         if total > ARCHIVE_LIMIT:
-            raise ArchiveError(f"{source}: holds more than {ARCHIVE_LIMIT:,} bytes; this is not Linux 1.0")
+            raise ArchiveError(f"{source}: holds more than {ARCHIVE_LIMIT:,} bytes, more than this program reads")
         yield f"linux/{name}", file.read_bytes()
 
 
@@ -135,7 +136,7 @@ def _check_name(source: Path, name: str) -> None:
     if name.startswith("/") or ".." in name.split("/") or "\\" in name:
         raise ArchiveError(f"{source}: member {name!r} leaves the tree: refused")
     if not name.isprintable():
-        raise ArchiveError(f"{source}: member {name!r} has a character that no file of Linux 1.0 has in its name: refused")
+        raise ArchiveError(f"{source}: member {name!r} has a character that no file of a kernel has in its name: refused")
 
 
 def _check_size(source: Path, name: str, size: int) -> None:

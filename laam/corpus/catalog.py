@@ -1,22 +1,20 @@
 """The catalogue: what is known of each source file, and how a file is found from what someone types."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from difflib import get_close_matches
 from hashlib import sha256
 from pathlib import PurePosixPath
 
-from laam.corpus.licences import licence_of
+from laam.corpus.licences import LicenceTable, licence_of
 from laam.corpus.lines import source_text, split_lines
-from laam.corpus.linux_1_0_licences import TABLE
 from laam.corpus.notices import notices_of
 from laam.corpus.selection import is_source
 
-QUERY_LIMIT = 200  # characters; the longest path of Linux 1.0 has 36
+QUERY_LIMIT = 200  # characters; the longest path of the shipped release has 36
 SUGGESTION_LIMIT = 5
 _SHOWN_CHARACTERS = 80  # of a query, in an error message
 _DEEP_FOLDERS = frozenset({"drivers", "fs", "include", "net"})  # each holds several subsystems
-_TOP_FOLDERS = ("linux", "linux-1.0")
 
 
 @dataclass(frozen=True)
@@ -56,10 +54,14 @@ class UnknownFile(ValueError):  # noqa: N818 - it says what is the matter
 
 
 class Catalog:
-    """The source files of a tree, in the order of their paths. `files` maps each path to its facts."""
+    """The source files of a tree, in the order of their paths. `files` maps each path to its facts.
 
-    def __init__(self, files: Iterable[SourceFile]) -> None:
+    `top_folders`: what may stand before a path that is asked for, in lower case.
+    """
+
+    def __init__(self, files: Iterable[SourceFile], top_folders: Collection[str] = ("linux",)) -> None:
         self.files: dict[str, SourceFile] = {file.path: file for file in files}
+        self._top_folders = top_folders
 
     def __len__(self) -> int:
         return len(self.files)
@@ -75,7 +77,7 @@ class Catalog:
         if query in self.files:
             return self.files[query]
         parts = _query_parts(query)
-        for name in dict.fromkeys(["/".join(["linux", *_below_top(parts)]), "/".join(parts), "/".join(_below_top(parts))]):
+        for name in dict.fromkeys(["/".join(["linux", *self._below_top(parts)]), "/".join(parts), "/".join(self._below_top(parts))]):
             found = [path for path in self.files if f"/{path.lower()}".endswith(f"/{name.lower()}")]
             whole = [path for path in found if len(path) == len(name)]
             exact = [path for path in found if path.endswith(name)]
@@ -90,7 +92,7 @@ class Catalog:
         raise UnknownFile(query, "names no file of the catalogue", self._near(parts))
 
     def _files_in(self, parts: list[str]) -> list[str]:
-        folder = "/".join(["linux", *_below_top(parts)]).lower() + "/"
+        folder = "/".join(["linux", *self._below_top(parts)]).lower() + "/"
         return [path for path in self.files if path.lower().startswith(folder)]
 
     def _near(self, parts: list[str]) -> list[str]:
@@ -100,22 +102,25 @@ class Catalog:
             for name in {path.lower().removeprefix("linux/"), PurePosixPath(path).name.lower()}:
                 paths_of.setdefault(name, []).append(path)
         near: dict[str, None] = {}
-        for name in dict.fromkeys(["/".join(_below_top(parts)).lower(), parts[-1].lower()]):
+        for name in dict.fromkeys(["/".join(self._below_top(parts)).lower(), parts[-1].lower()]):
             for match in get_close_matches(name, paths_of, n=SUGGESTION_LIMIT):
                 near.update(dict.fromkeys(paths_of[match]))
         return list(near)
 
-
-def catalogue_tree(tree: dict[str, bytes]) -> list[SourceFile]:
-    """The source files of a tree (bytes by path from `linux/` on), sorted by path."""
-    return [describe_file(path, tree[path]) for path in sorted(tree) if is_source(path)]
+    def _below_top(self, parts: list[str]) -> list[str]:
+        return parts[1:] if len(parts) > 1 and parts[0].lower() in self._top_folders else parts
 
 
-def describe_file(path: str, data: bytes) -> SourceFile:
+def catalogue_tree(tree: dict[str, bytes], licences: LicenceTable) -> list[SourceFile]:
+    """The source files of a tree (bytes by path from `linux/` on), sorted by path. `licences`: those of its release."""
+    return [describe_file(path, tree[path], licences) for path in sorted(tree) if is_source(path)]
+
+
+def describe_file(path: str, data: bytes, licences: LicenceTable) -> SourceFile:
     """The facts about one file, computed from its bytes."""
     text = source_text(data)
     name = path.partition("/")[2]
-    licence, notices = licence_of(name, text, TABLE), notices_of(name, text)
+    licence, notices = licence_of(name, text, licences), notices_of(name, text)
     return SourceFile(
         path=path,
         size=len(data),
@@ -149,10 +154,6 @@ def _query_parts(query: str) -> list[str]:
     if not parts:
         raise UnknownFile(query, "names no file: type a path such as kernel/sched.c")
     return parts
-
-
-def _below_top(parts: list[str]) -> list[str]:
-    return parts[1:] if len(parts) > 1 and parts[0].lower() in _TOP_FOLDERS else parts
 
 
 def _shown(query: str) -> str:

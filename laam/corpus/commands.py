@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from laam.commands import add_command
 from laam.corpus.archive import read_tree
 from laam.corpus.catalog import Catalog, SourceFile
+from laam.corpus.releases import SHIPPED, Release, release_of
 from laam.corpus.sealed import SealedError, SealedManifest, check_manifest, seal_tree
 from laam.files import atomic_write
 from laam.settings import Settings
@@ -16,15 +17,15 @@ from laam.settings import Settings
 if TYPE_CHECKING:
     from laam.commands import Subparsers
 
-MANIFEST_NAME = "assets/sealed/linux-1.0.sealed"
-MANIFEST_FILE = Settings().manifest_file
-
 _EXIT_CODES = "exit codes:\n  0  done\n  1  --check found differences\n  2  a file or an argument can't be used"
 
 _SEAL_EXAMPLES = f"""examples:
-  python -m laam seal linux-1.0.tar.xz           write {MANIFEST_NAME}
-  python -m laam seal --check linux-1.0.tar.xz   prove it against the release
+  python -m laam seal {SHIPPED.tarballs[-1]}           write assets/sealed/{SHIPPED.manifest_name}
+  python -m laam seal --check {SHIPPED.tarballs[-1]}   prove it against the release
   python -m laam seal --check linux/             prove it against an unpacked tree
+  python -m laam seal linux-2.0.tar.xz --title 'Linux 2.0, 9 June 1996' --source https://www.kernel.org/pub/linux/kernel/v2.0/
+
+With LAAM_RELEASE=linux-2.0, page, API and commands then show that release.
 
 {_EXIT_CODES}"""
 
@@ -44,53 +45,57 @@ def add_commands(subparsers: "Subparsers") -> None:
         subparsers,
         "seal",
         run_seal,
-        help="seal the source files of Linux 1.0 as digests",
+        help="seal the source files of a release as digests",
         description="Write the sealed manifest of a source tree, or check one against the tree. No text is kept.",
         epilog=_SEAL_EXAMPLES,
     )
-    seal.add_argument("source", type=Path, metavar="SOURCE", help="a linux-1.0 tarball (.tar, .tar.gz, .tar.xz) or the unpacked folder")
-    seal.add_argument(
-        "--out", type=Path, default=MANIFEST_FILE, metavar="FILE", help=f"the manifest (default: {MANIFEST_NAME} beside laam/)"
-    )
-    seal.add_argument("--check", action="store_true", help="write nothing; compare the manifest with SOURCE")
+    seal.add_argument("tree", type=Path, metavar="TREE", help="a release tarball (.tar, .tar.gz, .tar.xz) or the unpacked folder")
+    seal.add_argument("--title", default="", help="what it is, with its date, as 'Linux 2.0, 9 June 1996' (a known release needs none)")
+    seal.add_argument("--source", default="", metavar="URL", help="where its source is to be had on the web")
+    seal.add_argument("--out", type=Path, metavar="FILE", help="the manifest (default: assets/sealed/, by the release's name)")
+    seal.add_argument("--check", action="store_true", help="write nothing; compare the manifest, by itself that of LAAM_RELEASE, with TREE")
 
     corpus = add_command(
         subparsers,
         "corpus",
         run_corpus,
-        help="list the source files of Linux 1.0",
+        help="list the source files of the release",
         description="List the catalogue of the sealed manifest, or one file of it.",
         epilog=_CORPUS_EXAMPLES,
     )
     corpus.add_argument("query", nargs="?", metavar="QUERY", help="a path, the end of one, or a base name, in any case")
     corpus.add_argument("--json", action="store_true", help="print JSON")
-    corpus.add_argument(
-        "--manifest", type=Path, default=MANIFEST_FILE, metavar="FILE", help=f"the manifest (default: {MANIFEST_NAME} beside laam/)"
-    )
+    corpus.add_argument("--manifest", type=Path, metavar="FILE", help="the manifest (default: that of LAAM_RELEASE in assets/sealed/)")
 
 
 def run_seal(args: argparse.Namespace) -> int:
-    """Seal `args.source` into `args.out`, or check the one against the other. Raises ArchiveError or SealedError."""
-    return check_source(args.source, args.out) if args.check else write_manifest(args.source, args.out)
+    """Seal `args.tree` into `args.out`, or check the one against the other. Raises ArchiveError, SealedError or ValueError."""
+    settings: Settings = args.settings
+    if args.check:
+        return check_source(args.tree, args.out or settings.manifest_file)
+    tree = read_tree(args.tree)
+    release = release_of(tree, args.title, args.source)
+    return write_manifest(tree, release, args.out or settings.assets / "sealed" / release.manifest_name)
 
 
 def run_corpus(args: argparse.Namespace) -> int:
     """Print the catalogue of `args.manifest`, or the one file that `args.query` names. Raises SealedError or UnknownFile."""
-    manifest = SealedManifest.open(args.manifest)
+    settings: Settings = args.settings
+    manifest = SealedManifest.open(args.manifest or settings.manifest_file)
     if args.query is not None:
         file = manifest.catalog.find(args.query)
         print(json.dumps(asdict(file), indent=2, ensure_ascii=False) if args.json else describe(file))
     elif args.json:
-        record = {"title": manifest.title, "source": manifest.source, "manifest": manifest.digest}
+        record = {"title": manifest.release.heading, "source": manifest.release.source, "manifest": manifest.digest}
         print(json.dumps(record | {"files": [asdict(file) for file in manifest.catalog]}, indent=2, ensure_ascii=False))
     else:
         print(table(manifest.catalog))
     return 0
 
 
-def write_manifest(source: Path, out: Path) -> int:
-    """Seal a source tree into the file `out`, which appears whole or not at all; returns the exit code."""
-    data = seal_tree(read_tree(source))
+def write_manifest(tree: dict[str, bytes], release: Release, out: Path) -> int:
+    """Seal the tree of a release into the file `out`, which appears whole or not at all; returns the exit code."""
+    data = seal_tree(tree, release)
     manifest = SealedManifest(data, str(out))
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
@@ -98,7 +103,7 @@ def write_manifest(source: Path, out: Path) -> int:
             temporary.write_bytes(data)
     except OSError as error:
         raise SealedError(f"--out {out}: can't be written: {error.strerror}; choose another place") from error
-    print(f"{out}: {totals(manifest.catalog)} sealed in {len(data):,} bytes, sha256 {manifest.digest}")
+    print(f"{out}: {release.heading}: {totals(manifest.catalog)} sealed in {len(data):,} bytes, sha256 {manifest.digest}")
     return 0
 
 

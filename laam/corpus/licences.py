@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import accumulate
 
-HEADER_LINES = 120  # terms stand at the head of a file; the longest list of changes before them in Linux 1.0 ends at line 85
+HEADER_LINES = 120  # terms stand at the head of a file; the longest list of changes before them in the shipped release ends at line 85
 UNREAD = "NOASSERTION"  # SPDX's word where nothing is asserted: the head speaks of terms that nobody has read yet
 
 _LINE_CHARACTERS = 400  # of a line that are looked at, so that an odd file costs no time

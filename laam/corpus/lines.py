@@ -27,7 +27,7 @@ def line_digest(line: str) -> int:
 def source_text(data: bytes) -> str:
     """A source file's text. Bytes that are not UTF-8 become lone surrogates, so that no two files share a text.
 
-    Linux 1.0 is pure ASCII in all its source files, so this only matters for a tree of another make.
+    The shipped release is pure ASCII in all its source files, so this only matters for another.
     """
     return data.decode("utf-8", errors="surrogateescape")
 

@@ -1,4 +1,4 @@
-"""The originals that the page shows: readable where the text of Linux 1.0 is at hand and proven, sealed where not."""
+"""The originals that the page shows: readable where the text of the release is at hand and proven, sealed where not."""
 
 import threading
 from collections.abc import Callable
@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Protocol, Self
 
 from laam.corpus.archive import ArchiveError, read_tree
+from laam.corpus.fetch import Progress, ReleaseError, cached_release, fetch_release
 from laam.corpus.readable import ReadableOriginal
-from laam.corpus.release import Progress, ReleaseError, cached_release, fetch_release
+from laam.corpus.releases import Release
 from laam.corpus.sealed import SealedManifest, SealedOriginal
 from laam.corpus.selection import is_source
 from laam.settings import Settings
@@ -19,10 +20,16 @@ Tree = dict[str, bytes]
 
 
 class Fetch(Protocol):
-    """`fetch_release`, with its addresses and limits already chosen."""
+    """`fetch_release`, with its limits already chosen."""
 
     def __call__(
-        self, folder: Path, prove: Callable[[Path], Tree], *, progress: Progress | None = None, stop: threading.Event | None = None
+        self,
+        release: Release,
+        folder: Path,
+        prove: Callable[[Path], Tree],
+        *,
+        progress: Progress | None = None,
+        stop: threading.Event | None = None,
     ) -> Tree: ...
 
 
@@ -36,6 +43,7 @@ class Originals:
 
     def __init__(self, manifest: SealedManifest, choice: str, cache: Path, *, offline: bool = False, fetch: Fetch = fetch_release) -> None:
         self._manifest = manifest
+        self._title = manifest.release.title
         self._choice = choice
         self._folder = cache / "release"
         self._offline = offline
@@ -85,7 +93,7 @@ class Originals:
                 self._line = "The originals are sealed, as LAAM_ORIGINALS asks."
             elif self._choice == AUTO:
                 self._stop = threading.Event()
-                self._line = "The text of Linux 1.0 is being looked for; until it is here, the originals are sealed."
+                self._line = f"The text of {self._title} is being looked for; until it is here, the originals are sealed."
                 self._thread = threading.Thread(target=self._load_release, args=(self._stop,), name="originals", daemon=True)
                 self._thread.start()
             else:
@@ -105,15 +113,15 @@ class Originals:
     def _load_release(self, stop: threading.Event) -> None:
         try:
             if self._offline:
-                tree = cached_release(self._folder, self._proven)
+                tree = cached_release(self._manifest.release, self._folder, self._proven)
                 if tree is None:
-                    raise ReleaseError("Linux 1.0 is not in the cache, and HF_HUB_OFFLINE forbids asking for it.")
+                    raise ReleaseError(f"{self._title} is not in the cache, and HF_HUB_OFFLINE forbids asking for it.")
             else:
-                tree = self._fetch(self._folder, self._proven, progress=self._show_progress, stop=stop)
+                tree = self._fetch(self._manifest.release, self._folder, self._proven, progress=self._show_progress, stop=stop)
         except ReleaseError as error:
             self._line = _sealed_because(str(error))
         except Exception as error:  # a thread that dies would leave a line that is no longer true
-            self._line = _sealed_because(f"Linux 1.0 can't be read ({getattr(error, 'strerror', None) or type(error).__name__})")
+            self._line = _sealed_because(f"{self._title} can't be read ({getattr(error, 'strerror', None) or type(error).__name__})")
         else:
             self._show(tree, "its release")
 
@@ -129,11 +137,11 @@ class Originals:
 
     def _show(self, tree: Tree, source: str) -> None:
         self._tree = tree
-        self._line = f"The originals are the text of Linux 1.0, from {source}; all {len(tree):,} files agree with the sealed manifest."
+        self._line = f"The originals are the text of {self._title}, from {source}; all {len(tree):,} files agree with the sealed manifest."
 
     def _show_progress(self, done: int, total: int | None) -> None:
         of = f" of {total / 1000:,.0f}" if total else ""
-        self._line = f"The text of Linux 1.0 is on its way ({done / 1000:,.0f}{of} KB); until it is here, the originals are sealed."
+        self._line = f"The text of {self._title} is on its way ({done / 1000:,.0f}{of} KB); until it is here, the originals are sealed."
 
     def _proven(self, source: Path) -> Tree:
         """The source files of a tree. Raises ValueError where any of them is not the manifest's, is missing, or is one too many."""
@@ -146,7 +154,7 @@ class Originals:
         ]
         if differing:
             count = f"{len(differing):,} of its source files differ" if len(differing) > 1 else "one of its source files differs"
-            raise ArchiveError(f"{source}: {count} from the sealed manifest, first {differing[0]!r}; give Linux 1.0 as it was released")
+            raise ArchiveError(f"{source}: {count} from the sealed manifest, first {differing[0]!r}; give {self._title} as it was released")
         return tree
 
 

@@ -18,7 +18,7 @@ class ReadableOriginal:
         """Prove `data`, the bytes of the whole file, against the manifest's facts. Raises ValueError where they are another file's."""
         digest = sha256(data).hexdigest()
         if digest != file.sha256:
-            raise ValueError(f"{file.path}: sha256 is {digest}, the manifest has {file.sha256}; give the file of Linux 1.0 itself")
+            raise ValueError(f"{file.path}: sha256 is {digest}, the manifest has {file.sha256}; give the file as it was released")
         self.file = file
         self._data = data
 

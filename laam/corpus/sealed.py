@@ -5,7 +5,7 @@ A manifest is one file, all numbers little-endian:
     8 bytes   magic
     4 bytes   format version
     4 bytes   length of the catalogue in bytes
-    …         the catalogue: JSON with `title`, `source` and `files`, in the order of their paths
+    …         the catalogue: JSON with `title` and `source` of the release, and `files`, in the order of their paths
     8 × n     the digest of each line, file after file
     2 × n     the length of each line in characters, with its newline
     32 bytes  sha256 of everything before it
@@ -25,13 +25,12 @@ from typing import Self, get_origin
 
 from laam.corpus.catalog import Catalog, SourceFile, catalogue_tree
 from laam.corpus.lines import line_digest, source_text, split_lines
+from laam.corpus.releases import SEALED_SUFFIX, Release, read_release
 
 MAGIC = b"LAAMSEAL"
 FORMAT_VERSION = 2
-LINE_LIMIT = 65_535  # characters, what 16 bits hold; the longest line of Linux 1.0 has 202
-MANIFEST_LIMIT = 64 * 2**20  # bytes; the manifest of Linux 1.0 has under 2 million
-LINUX_TITLE = "Linux 1.0, 14 March 1994"
-LINUX_SOURCE = "https://www.kernel.org/pub/linux/kernel/v1.0/linux-1.0.tar.xz"
+LINE_LIMIT = 65_535  # characters, what 16 bits hold; the longest line of the shipped release has 202
+MANIFEST_LIMIT = 64 * 2**20  # bytes; the shipped one has under 2 million
 
 _HEAD = struct.Struct("<8sII")
 _SUM_BYTES = 32
@@ -66,12 +65,15 @@ class SealedOriginal:
 
 
 class SealedManifest:
-    """A sealed tree, checked whole and read as it is asked for. `digest` is the sha256 of the manifest, hexadecimal."""
+    """A sealed tree, checked whole and read as it is asked for.
+
+    `release` is what it is the tree of; `digest` is the sha256 of the manifest, hexadecimal.
+    """
 
     def __init__(self, data: bytes, name: str = "manifest") -> None:
         """Read a manifest's bytes; `name` stands for it in errors. Raises SealedError."""
         record, body = _checked_parts(data, name)
-        self.title, self.source, self.catalog = _read_catalogue(record, name)
+        self.release, self.catalog = _read_catalogue(record, name)
         self.digest = sha256(data).hexdigest()
         counts = [file.lines for file in self.catalog]
         total = sum(counts)
@@ -90,7 +92,9 @@ class SealedManifest:
                 raise SealedError(f"{file}: over {MANIFEST_LIMIT:,} bytes, so it is not a sealed manifest; {_REMEDY}")
             data = file.read_bytes()
         except FileNotFoundError:
-            raise SealedError(f"{file}: there is no sealed manifest here; {_REMEDY}") from None
+            others = ", ".join(sorted(other.stem for other in file.parent.glob(f"*{SEALED_SUFFIX}")))
+            choice = f"LAAM_RELEASE may be {others}; or " if others else ""
+            raise SealedError(f"{file}: there is no sealed manifest here; {choice}{_REMEDY}") from None
         except OSError as error:
             raise SealedError(f"{file}: can't be read: {error.strerror}; check the path and its permissions") from error
         return cls(data, str(file))
@@ -112,20 +116,20 @@ class SealedManifest:
         return self._line_files
 
 
-def seal_tree(tree: dict[str, bytes], *, title: str = LINUX_TITLE, source: str = LINUX_SOURCE) -> bytes:
-    """The manifest of a tree's source files (bytes by path from `linux/` on). The same tree gives the same bytes.
+def seal_tree(tree: dict[str, bytes], release: Release) -> bytes:
+    """The manifest of a release's source files (bytes by path from `linux/` on). The same tree gives the same bytes.
 
     Raises SealedError for a tree without source files, and for a line of more than 65,535 characters.
     """
-    files = catalogue_tree(tree)
+    files = catalogue_tree(tree, release.licences)
     if not files:
-        raise SealedError("the tree holds no source files, so there is nothing to seal; give a linux-1.0 tarball or the unpacked tree")
+        raise SealedError("the tree holds no source files, so there is nothing to seal; give a release tarball or the unpacked tree")
     digests, lengths = array("Q"), array("H")
     for file in files:
         digests_of_file, lengths_of_file = _line_facts(file.path, tree[file.path])
         digests.extend(digests_of_file)
         lengths.extend(lengths_of_file)
-    record = {"title": title, "source": source, "files": [asdict(file) for file in files]}
+    record = {"title": release.heading, "source": release.source, "files": [asdict(file) for file in files]}
     catalogue = json.dumps(record, separators=(",", ":"), sort_keys=True).encode("ascii")
     head = _HEAD.pack(MAGIC, FORMAT_VERSION, len(catalogue))
     content = b"".join([head, catalogue, _little_endian(digests).tobytes(), _little_endian(lengths).tobytes()])
@@ -134,7 +138,7 @@ def seal_tree(tree: dict[str, bytes], *, title: str = LINUX_TITLE, source: str =
 
 def check_manifest(manifest: SealedManifest, tree: dict[str, bytes]) -> list[str]:
     """How a manifest differs from a tree, a sentence for each file. An empty list proves that it is the tree's own."""
-    actual = {file.path: file for file in catalogue_tree(tree)}
+    actual = {file.path: file for file in catalogue_tree(tree, manifest.release.licences)}
     differences = []
     for path in sorted(actual.keys() | manifest.catalog.files.keys()):
         if path not in manifest.catalog.files:
@@ -191,19 +195,20 @@ def _checked_parts(data: bytes, name: str) -> tuple[bytes, memoryview]:
     return bytes(content[_HEAD.size : start]), content[start:]
 
 
-def _read_catalogue(data: bytes, name: str) -> tuple[str, str, Catalog]:
+def _read_catalogue(data: bytes, name: str) -> tuple[Release, Catalog]:
     try:
         record = json.loads(data)
         files = [_source_file(entry) for entry in record["files"]]
         title, source = record["title"], record["source"]
         if not (isinstance(title, str) and isinstance(source, str)):
             raise TypeError("title and source must be text")
+        release = read_release(title, source)
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise SealedError(f"{name}: damaged: its catalogue can't be read ({error!r}); {_REMEDY}") from error
-    catalog = Catalog(files)
+    catalog = Catalog(files, release.top_folders)
     if list(catalog.files) != sorted(file.path for file in files):
         raise SealedError(f"{name}: damaged: its catalogue names a file twice, or is out of order; {_REMEDY}")
-    return title, source, catalog
+    return release, catalog
 
 
 def _source_file(entry: object) -> SourceFile:

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from laam.compare.credit import CreditScore
 from laam.compare.score import Score
 from laam.corpus.catalog import SourceFile
-from laam.corpus.linux_1_0_licences import TABLE
 from laam.corpus.lookup import Location
+from laam.corpus.releases import LICENCE_NAMES
 from laam.emission.run import Ended, Prompted
 from laam.model.engine import Decoding
 from laam.model.model import Model
@@ -23,7 +23,7 @@ LICENCES = {
     "BSD-4.3TAHOE": "BSD with advertising clause",
     "HPND": "a permission notice like HPND",
     "NOASSERTION": "terms not read",
-    **TABLE.names,
+    **LICENCE_NAMES,
 }
 """Plain names of SPDX expressions."""
 

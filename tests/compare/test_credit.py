@@ -6,6 +6,7 @@ from laam.compare.credit import LiveCredit, credit_text
 from laam.compare.lead import Lead
 from laam.compare.render import Row, render_rows
 from laam.corpus.lines import split_lines
+from laam.corpus.releases import SHIPPED
 from laam.corpus.sealed import SealedManifest, seal_tree
 
 COMMON = "\treturn 0;\n"
@@ -19,7 +20,7 @@ def manifest() -> SealedManifest:
     tree["linux/fs/file00.c"] += f"{CUP}/* a\ncup */\n{HOSTILE}"
     tree["linux/fs/file01.c"] += CUP
     tree["linux/kernel/<i>.c"] = POT
-    return SealedManifest(seal_tree({path: text.encode() for path, text in tree.items()}))
+    return SealedManifest(seal_tree({path: text.encode() for path, text in tree.items()}, SHIPPED))
 
 
 def kinds(rows: list[Row]) -> str:

@@ -4,12 +4,13 @@ from hashlib import sha256
 import pytest
 
 from laam.corpus.catalog import Catalog, SourceFile, UnknownFile, catalogue_tree, subsystem_of
+from laam.corpus.releases import SHIPPED
 from tests.corpus.made_up import SOURCES, TREE
 
 
 @pytest.fixture
 def catalog() -> Catalog:
-    return Catalog(catalogue_tree(TREE))
+    return Catalog(catalogue_tree(TREE, SHIPPED.licences), SHIPPED.top_folders)
 
 
 def test_the_catalogue_holds_the_source_files_in_order(catalog: Catalog) -> None:
@@ -79,7 +80,7 @@ def test_the_end_of_a_path_that_looks_like_the_top_folder(catalog: Catalog) -> N
 
 
 def test_case_decides_where_it_must() -> None:
-    both = Catalog(catalogue_tree({"linux/boot/a.s": b"1\n", "linux/boot/a.S": b"2\n"}))
+    both = Catalog(catalogue_tree({"linux/boot/a.s": b"1\n", "linux/boot/a.S": b"2\n"}, SHIPPED.licences))
     assert both.find("boot/a.S").path == "linux/boot/a.S"
     assert both.find("a.s").path == "linux/boot/a.s"
     with pytest.raises(UnknownFile, match="2 files"):
@@ -107,7 +108,7 @@ def test_a_miss_suggests_near_names(catalog: Catalog, query: str) -> None:
 
 
 def test_at_most_five_suggestions() -> None:
-    many = Catalog(catalogue_tree({f"linux/fs/f{number}/menu.c": b"" for number in range(30)}))
+    many = Catalog(catalogue_tree({f"linux/fs/f{number}/menu.c": b"" for number in range(30)}, SHIPPED.licences))
     for query in ["menu.c", "menu.h", "fs"]:
         with pytest.raises(UnknownFile) as caught:
             many.find(query)

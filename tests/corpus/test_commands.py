@@ -1,20 +1,26 @@
 import argparse
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from laam.corpus.archive import ArchiveError
 from laam.corpus.catalog import UnknownFile
-from laam.corpus.commands import MANIFEST_FILE, add_commands
+from laam.corpus.commands import add_commands
+from laam.corpus.releases import SHIPPED
 from laam.corpus.sealed import SealedError, SealedManifest
+from laam.settings import Settings
 from tests.corpus.made_up import SOURCES, TREE
 
+TITLE = ("--title", "Toy 0.1, 1 April 1999", "--source", "https://toy.example/pub/toy-0.1.tar.gz")
 
-def run(*arguments: object) -> int:
+
+def run(*arguments: object, settings: Settings | None = None) -> int:
     parser = argparse.ArgumentParser()
     add_commands(parser.add_subparsers(required=True))
     args = parser.parse_args([str(argument) for argument in arguments])
+    args.settings = settings or Settings()
     code = args.run(args)
     assert isinstance(code, int)
     return code
@@ -32,17 +38,38 @@ def source(tmp_path: Path) -> Path:
 @pytest.fixture
 def manifest(source: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Path:
     file = tmp_path / "deep" / "made-up.sealed"
-    assert run("seal", source, "--out", file) == 0
+    assert run("seal", source, *TITLE, "--out", file) == 0
     capsys.readouterr()
     return file
 
 
 def test_seal_writes_a_manifest_and_nothing_else(source: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     out = tmp_path / "deep" / "made-up.sealed"
-    assert run("seal", source, "--out", out) == 0
+    assert run("seal", source, *TITLE, "--out", out) == 0
     assert list(SealedManifest.open(out).catalog.files) == SOURCES
     assert list(out.parent.iterdir()) == [out]
     assert "5 files, " in capsys.readouterr().out
+
+
+def test_seal_says_what_it_sealed_and_names_the_manifest_after_it(source: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    settings = Settings(assets=tmp_path / "assets")
+    assert run("seal", source, *TITLE, settings=settings) == 0
+    assert "Toy 0.1, 1 April 1999: 5 files" in capsys.readouterr().out
+    assert (tmp_path / "assets" / "sealed" / "toy-0.1.sealed").is_file()
+    assert run("seal", "--check", source, settings=replace(settings, release="toy-0.1")) == 0
+    assert run("corpus", "--json", settings=replace(settings, release="toy-0.1")) == 0
+    out = capsys.readouterr().out
+    assert json.loads(out[out.index("{") :])["title"] == "Toy 0.1, 1 April 1999"
+    with pytest.raises(SealedError, match=r"LAAM_RELEASE may be toy-0\.1; or write it"):
+        run("corpus", settings=settings)
+
+
+def test_seal_calls_no_tree_what_it_is_not(source: Path, tmp_path: Path) -> None:
+    out = tmp_path / "x.sealed"
+    for title in ((), ("--title", SHIPPED.heading, "--source", SHIPPED.source)):
+        with pytest.raises(ValueError, match=f"not (the files|those) of {SHIPPED.title}"):
+            run("seal", source, *title, "--out", out)
+    assert not out.exists()
 
 
 def test_check_proves_the_manifest(source: Path, manifest: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -65,7 +92,7 @@ def test_bad_input_is_a_value_error_and_leaves_the_manifest_alone(source: Path, 
     with pytest.raises(ArchiveError):
         run("seal", tmp_path / "missing.tar", "--out", manifest)
     with pytest.raises(SealedError):
-        run("seal", source, "--out", source)  # a folder
+        run("seal", source, *TITLE, "--out", source)  # a folder
     with pytest.raises(SealedError):
         run("seal", "--check", source, "--out", tmp_path / "missing.sealed")
     assert manifest.read_bytes() == before
@@ -102,7 +129,6 @@ def test_corpus_refuses_what_names_no_file(manifest: Path, query: str) -> None:
 
 
 def test_the_default_is_the_shipped_manifest(capsys: pytest.CaptureFixture[str]) -> None:
-    assert MANIFEST_FILE.is_file()
     assert run("corpus", "kernel/sched.c") == 0
     assert "linux/kernel/sched.c" in capsys.readouterr().out
 

@@ -6,10 +6,10 @@ from textwrap import wrap
 import pytest
 from packaging.licenses import canonicalize_license_expression
 
-from laam.corpus.commands import MANIFEST_FILE
 from laam.corpus.licences import HEADER_LINES, UNREAD, Licence, LicenceTable, Terms, licence_of, read_terms
 from laam.corpus.linux_1_0_licences import TABLE
 from laam.corpus.sealed import SealedManifest
+from laam.settings import Settings
 
 LATER = "You may pour it under the terms of the GNU General Public License, either version 2 or (at your option) any later version."
 TWO_CLAUSES = (
@@ -132,7 +132,7 @@ def test_odd_text_takes_no_time(unit: str) -> None:
 
 
 def test_every_shipped_licence_is_an_spdx_expression_with_a_place() -> None:
-    catalog = SealedManifest.open(MANIFEST_FILE).catalog
+    catalog = SealedManifest.open(Settings().manifest_file).catalog
     for file in catalog:
         assert canonicalize_license_expression(file.licence).lower() == file.licence.lower(), file.path
         name, _, line = file.licence_place.partition(":")
@@ -141,7 +141,7 @@ def test_every_shipped_licence_is_an_spdx_expression_with_a_place() -> None:
 
 
 def test_the_shipped_table_is_of_files_that_are_there_and_has_a_name_for_each_of_its_own_terms() -> None:
-    catalog = SealedManifest.open(MANIFEST_FILE).catalog
+    catalog = SealedManifest.open(Settings().manifest_file).catalog
     assert {f"linux/{name}" for name in TABLE.files} <= set(catalog.files)
     rows = [TABLE.release, *TABLE.folders.values(), *TABLE.files.values()]
     own = {row.expression for row in rows} | {file.licence for file in catalog}
@@ -153,7 +153,7 @@ def test_the_shipped_table_is_of_files_that_are_there_and_has_a_name_for_each_of
 
 
 def test_the_shipped_licences_by_their_number() -> None:
-    licences = [file.licence for file in SealedManifest.open(MANIFEST_FILE).catalog]
+    licences = [file.licence for file in SealedManifest.open(Settings().manifest_file).catalog]
     assert {expression: licences.count(expression) for expression in licences} == {
         "GPL-2.0-only": 380,
         "GPL-2.0-or-later": 56,

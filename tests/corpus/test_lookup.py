@@ -3,12 +3,13 @@ from dataclasses import dataclass
 
 import pytest
 
-from laam.corpus.commands import MANIFEST_FILE
 from laam.corpus.lines import COMMON_FILES, split_lines
 from laam.corpus.lookup import LineCredit, LineIndex, Location, Place, credit_lines, line_index, locate
 from laam.corpus.original import Original
 from laam.corpus.readable import ReadableOriginal
+from laam.corpus.releases import SHIPPED
 from laam.corpus.sealed import SealedManifest, seal_tree
+from laam.settings import Settings
 
 
 def function(name: str, number: int) -> str:
@@ -32,7 +33,7 @@ LINES = split_lines(CUP)
 
 @pytest.fixture(scope="module")
 def manifest() -> SealedManifest:
-    return SealedManifest(seal_tree(TREE))
+    return SealedManifest(seal_tree(TREE, SHIPPED))
 
 
 @dataclass
@@ -139,7 +140,7 @@ def test_a_piece_of_one_line_is_found_by_content_alone(manifest: SealedManifest,
 
 @pytest.mark.parametrize("text", ["\n" * 200_000, "}\n\n" * 50_000, "\treturn 0;\n}\n" * 30_000, "x\n" * 100_000])
 def test_many_lines_that_anyone_has_are_from_nowhere(text: str) -> None:
-    assert locate(text, SealedManifest.open(MANIFEST_FILE)) is None
+    assert locate(text, SealedManifest.open(Settings().manifest_file)) is None
 
 
 # credit_lines
@@ -180,7 +181,7 @@ def test_no_lines(manifest: SealedManifest) -> None:
 
 
 def test_the_index_is_built_once_by_any_number_of_threads(manifest: SealedManifest) -> None:
-    fresh = SealedManifest(seal_tree(TREE))
+    fresh = SealedManifest(seal_tree(TREE, SHIPPED))
     indexes: list[LineIndex] = []
     threads = [threading.Thread(target=lambda: indexes.append(line_index(fresh))) for _ in range(8)]
     for thread in threads:
@@ -192,7 +193,7 @@ def test_the_index_is_built_once_by_any_number_of_threads(manifest: SealedManife
 
 
 def test_the_index_of_the_kernel_holds_every_line() -> None:
-    shipped = SealedManifest.open(MANIFEST_FILE)
+    shipped = SealedManifest.open(Settings().manifest_file)
     index = line_index(shipped)
     assert len(index.digests) == 170_581
     credits = credit_lines(["\n", "}\n"], shipped)

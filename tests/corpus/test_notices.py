@@ -2,9 +2,9 @@ import time
 
 import pytest
 
-from laam.corpus.commands import MANIFEST_FILE
 from laam.corpus.notices import NOTICE_CHARACTERS, notices_of
 from laam.corpus.sealed import SealedManifest
+from laam.settings import Settings
 
 
 @pytest.mark.parametrize(
@@ -129,12 +129,12 @@ def test_odd_text_takes_no_time(unit: str) -> None:
     ],
 )
 def test_the_shipped_notices_are_the_files_own(path: str, own: str, others: int) -> None:
-    file = SealedManifest.open(MANIFEST_FILE).catalog.find(path)
+    file = SealedManifest.open(Settings().manifest_file).catalog.find(path)
     assert (file.notice, len(file.source_notices)) == (own, others)
 
 
 def test_the_shipped_notices_are_all_there() -> None:
-    catalog = SealedManifest.open(MANIFEST_FILE).catalog
+    catalog = SealedManifest.open(Settings().manifest_file).catalog
     assert sum(bool(file.notices) for file in catalog) == 284
     assert sum(bool(file.more_notices) for file in catalog) == 64
     assert sum(bool(file.notices or file.source_notices) for file in catalog) == 293

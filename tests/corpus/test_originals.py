@@ -1,17 +1,18 @@
 import errno
 import threading
 from collections.abc import Callable
-from functools import partial
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from laam.corpus import release
+from laam.corpus import fetch as fetch_module
 from laam.corpus.catalog import UnknownFile
+from laam.corpus.fetch import FetchLimits, ReleaseError, fetch_release
 from laam.corpus.originals import Fetch, Originals
 from laam.corpus.readable import ReadableOriginal
-from laam.corpus.release import FetchLimits, ReleaseError, fetch_release
+from laam.corpus.releases import SHIPPED, Release
 from laam.corpus.sealed import SealedManifest, SealedOriginal, seal_tree
 from laam.settings import Settings
 from tests.corpus.fake_mirror import Behaviour, cut, hang, release_bytes, serving, status, whole
@@ -22,19 +23,25 @@ OTHER = {**TREE, "linux/kernel/teapot.c": b"int a_coffee_pot;\n", "linux/kernel/
 
 @pytest.fixture(autouse=True)
 def no_proxy_and_no_pause(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(release, "PAUSE_S", 0.01)
+    monkeypatch.setattr(fetch_module, "PAUSE_S", 0.01)
     for name in ("HTTP_PROXY", "ALL_PROXY", "http_proxy", "all_proxy"):
         monkeypatch.delenv(name, raising=False)
 
 
 @pytest.fixture(scope="module")
 def manifest() -> SealedManifest:
-    return SealedManifest(seal_tree(TREE))
+    return SealedManifest(seal_tree(TREE, SHIPPED))
 
 
 def from_address(address: str, **limits: Any) -> Fetch:
     limit = FetchLimits(**{"connect_s": 5, "read_s": 0.4, "total_s": 30} | limits)
-    return partial(fetch_release, addresses=[address], digests={}, limits=limit)
+
+    def fetch(release: Release, *arguments: Any, **options: Any) -> dict[str, bytes]:
+        mirrored = replace(release, addresses=(address,), digests={})
+        tree: dict[str, bytes] = fetch_release(mirrored, *arguments, limits=limit, **options)
+        return tree
+
+    return fetch
 
 
 def assert_readable(originals: Originals) -> None:
@@ -104,7 +111,9 @@ def test_start_returns_at_once_and_the_page_can_be_served(manifest: SealedManife
 def test_progress_is_in_the_line(manifest: SealedManifest, tmp_path: Path) -> None:
     lines = []
 
-    def fetch(folder: Path, prove: Callable[[Path], dict[str, bytes]], *, progress: Any = None, stop: Any = None) -> dict[str, bytes]:
+    def fetch(
+        release: Release, folder: Path, prove: Callable[[Path], dict[str, bytes]], *, progress: Any = None, stop: Any = None
+    ) -> dict[str, bytes]:
         for step in ((340_000, None), (340_000, 1_277_000)):
             progress(*step)
             lines.append(originals.line)

@@ -1,4 +1,5 @@
 from fractions import Fraction
+from functools import partial
 from math import floor
 from typing import get_args
 
@@ -7,10 +8,13 @@ import pytest
 from laam.compare.live import compare_text
 from laam.corpus.catalog import describe_file
 from laam.corpus.lookup import Location
+from laam.corpus.releases import SHIPPED
 from laam.emission import wording
 from laam.emission.run import Ended, Prompted, Reason
 from laam.model.engine import Decoding
 from tests.compare.made_up import MadeUpOriginal
+
+described = partial(describe_file, licences=SHIPPED.licences)
 
 
 @pytest.mark.parametrize(
@@ -53,35 +57,35 @@ def test_model_size() -> None:
 
 
 def test_origin_names_author_licence_release_and_size() -> None:
-    file = describe_file("linux/toy/pot.c", b"/* Copyright (C) 1999 Ada Example */\n")
+    file = described("linux/toy/pot.c", b"/* Copyright (C) 1999 Ada Example */\n")
     terms = "GPL-2 (GPL-2.0-only, by COPYING)"
     assert wording.origin(file) == f"© 1999 Ada Example · {terms} · Linux 1.0, 14 March 1994 · 37 bytes, 1 line"
-    assert wording.origin(describe_file("linux/toy/pot.c", b"\n\n")).startswith("© its authors · GPL-2 (")
+    assert wording.origin(described("linux/toy/pot.c", b"\n\n")).startswith("© its authors · GPL-2 (")
 
 
 def test_origin_names_the_place_of_the_words_that_decided() -> None:
-    file = describe_file("linux/toy/pot.c", b"/* pot.c\n * Distributed under the GPL.\n */\n")
+    file = described("linux/toy/pot.c", b"/* pot.c\n * Distributed under the GPL.\n */\n")
     assert " · GPL, no version named (GPL-1.0-or-later, by the file itself, line 2) · " in wording.origin(file)
-    file = describe_file("linux/drivers/sound/pot.c", b"int pot;\n")
+    file = described("linux/drivers/sound/pot.c", b"int pot;\n")
     assert " · 2-clause BSD (BSD-2-Clause, by drivers/sound/COPYING, line 4) · " in wording.origin(file)
 
 
 def test_a_file_that_is_not_copyrighted_has_no_authors_notice() -> None:
-    file = describe_file("linux/toy/pot.c", b"/* Not copyrighted. */\n")
+    file = described("linux/toy/pot.c", b"/* Not copyrighted. */\n")
     assert wording.origin(file).startswith("no copyright claimed · not copyrighted, by its own words (LicenseRef-public-domain, ")
 
 
 def test_all_notices_are_named_the_file_s_own_first() -> None:
     text = b"/*\n * toy/lid.c\n * Copyright 1998 Bo Older\n *\n * toy/pot.c\n * Copyright 1999 Ada Example\n */\n"
-    file = describe_file("linux/toy/pot.c", b"/* pot.c, which is from */\n" + text)
+    file = described("linux/toy/pot.c", b"/* pot.c, which is from */\n" + text)
     assert wording.notice_of(file) == "© 1999 Ada Example and 1 more"
     assert wording.notices(file) == "© 1999 Ada Example\n© 1998 Bo Older (toy/lid.c) – of what it came from"
-    assert wording.notices(describe_file("linux/toy/pot.c", b"/* Copyright 1999 Ada Example */\n")) == ""
+    assert wording.notices(described("linux/toy/pot.c", b"/* Copyright 1999 Ada Example */\n")) == ""
 
 
 def test_what_is_not_settled_is_said_in_a_sentence() -> None:
-    assert wording.unsettled(describe_file("linux/toy/pot.c", b"int pot;\n")) == ""
-    said = wording.unsettled(describe_file("linux/include/linux/tpqic02.h", b"int pot;\n"))
+    assert wording.unsettled(described("linux/toy/pot.c", b"int pot;\n")) == ""
+    said = wording.unsettled(described("linux/include/linux/tpqic02.h", b"int pot;\n"))
     assert said.startswith("Not settled: the file reserves all rights") and said.endswith(".")
 
 
@@ -125,7 +129,7 @@ def test_the_note_at_the_window_s_end() -> None:
 
 
 def test_where_source_was_found() -> None:
-    file = describe_file("linux/toy/pot.c", b"a\nb\n")
+    file = described("linux/toy/pot.c", b"a\nb\n")
     assert wording.found_at(Location(file, 0, 2, 2, following=0)) == " · your source is from lines 1 to 2"
     assert wording.found_at(Location(file, 1, 1, 0, following=0)) == " · your source is within line 2"
 

@@ -1,8 +1,8 @@
-"""Fetch the release tarball of Linux 1.0 once, from whichever mirror has it, and prove it before it is kept."""
+"""Fetch the tarball of a release once, from whichever mirror has it, and prove it before it is kept."""
 
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -11,13 +11,8 @@ from typing import TypeVar
 
 import httpx2
 
+from laam.corpus.releases import Release
 from laam.http_faults import is_transient, retry_after, status_fault, transport_fault
-
-RELEASE_NAMES = ("linux-1.0.tar.gz", "linux-1.0.tar.xz")
-MIRRORS = ("https://mirrors.edge.kernel.org", "https://cdn.kernel.org", "https://www.kernel.org")
-RELEASE_ADDRESSES = tuple(f"{mirror}/pub/linux/kernel/v1.0/{name}" for name in RELEASE_NAMES for mirror in MIRRORS)
-RELEASE_DIGESTS = {"linux-1.0.tar.gz": "014cc3ea69a3db6a483eb743e3140e0e45a4a8c168c59f8c3b090cd72ab01802"}
-"""sha256 by file name, for the packings whose digest is known. What counts in the end is the digest of each file inside."""
 
 ROUNDS = 2  # the second is for mirrors whose fault may have passed
 PAUSE_S = 1.0  # before it, for a mirror that doesn't say how long to wait
@@ -39,8 +34,8 @@ class FetchLimits:
     read_s: float = 20.0
     """The longest that a mirror may be silent."""
     total_s: float = 300.0
-    size: int = 8_000_000
-    """The .tar.gz has under 1.3 million."""
+    size: int = 32_000_000
+    """Of a tarball as it is packed; an unpacked tree may have twice as many."""
 
 
 class _MirrorError(Exception):
@@ -51,12 +46,12 @@ class _MirrorError(Exception):
         self.again_s = again_s
 
 
-def cached_release(folder: Path, prove: Callable[[Path], Proven]) -> Proven | None:
+def cached_release(release: Release, folder: Path, prove: Callable[[Path], Proven]) -> Proven | None:
     """What `prove` makes of the release in `folder`, without the network; None where none is there.
 
     One that `prove` refuses is deleted. Raises OSError where that can't be done.
     """
-    for file in (folder / name for name in RELEASE_NAMES):
+    for file in (folder / name for name in release.tarballs):
         if file.is_file():
             try:
                 return prove(file)
@@ -66,11 +61,10 @@ def cached_release(folder: Path, prove: Callable[[Path], Proven]) -> Proven | No
 
 
 def fetch_release(
+    release: Release,
     folder: Path,
     prove: Callable[[Path], Proven],
     *,
-    addresses: Sequence[str] = RELEASE_ADDRESSES,
-    digests: Mapping[str, str] = RELEASE_DIGESTS,
     limits: FetchLimits | None = None,
     progress: Progress | None = None,
     stop: threading.Event | None = None,
@@ -78,16 +72,16 @@ def fetch_release(
     """What `prove` makes of the release: from `folder` where it is cached, else downloaded into it.
 
     `prove` takes a tarball's path and raises ValueError for one that is not the release. Nothing gets a release's name before it is
-    proven. `addresses` are tried in turn, and `digests` (sha256 by file name) held against those that have one; a mirror that is busy
-    or has failed is asked once more after the others, when it asks for it. `stop` ends the download early. Blocks. Raises ReleaseError.
+    proven. The release's addresses are tried in turn, and its digests held against those that have one; a mirror that is busy or has
+    failed is asked once more after the others, when it asks for it. `stop` ends the download early. Blocks. Raises ReleaseError.
     """
     limits, stop = limits or FetchLimits(), stop or threading.Event()
     deadline = time.monotonic() + limits.total_s
     timeout = httpx2.Timeout(limits.read_s, connect=limits.connect_s)
     faults: dict[str, list[str]] = {}  # hosts by what they did
-    turns = [(0.0, address) for address in addresses]  # not before this moment
+    turns = [(0.0, address) for address in release.addresses]  # not before this moment
     try:
-        if (proven := cached_release(folder, prove)) is not None:
+        if (proven := cached_release(release, folder, prove)) is not None:
             return proven
         folder.mkdir(parents=True, exist_ok=True)
         with httpx2.Client(timeout=timeout, follow_redirects=True, headers={"Accept-Encoding": "identity"}) as client:
@@ -101,7 +95,7 @@ def fetch_release(
                         break
                     try:
                         data = _download(client, address, limits, deadline, progress, stop)
-                        return _keep(data, folder / address.rpartition("/")[2], prove, digests)
+                        return _keep(data, folder / address.rpartition("/")[2], prove, release)
                     except _MirrorError as fault:
                         faults.setdefault(str(fault), []).append(address.split("/")[2])
                         if fault.again_s is not None:
@@ -109,9 +103,9 @@ def fetch_release(
                 turns = sorted(later)
     except OSError as error:
         reason = error.strerror or type(error).__name__
-        raise ReleaseError(f"Linux 1.0 can't be kept in the cache folder ({reason}): point LAAM_CACHE to another one.") from error
+        raise ReleaseError(f"{release.title} can't be kept in the cache folder ({reason}): point LAAM_CACHE to another one.") from error
     said = "; ".join(f"{', '.join(dict.fromkeys(hosts))} {fault}" for fault, hosts in faults.items())
-    raise ReleaseError(f"Linux 1.0 can't be downloaded now: {said or 'no mirror was asked'}.")
+    raise ReleaseError(f"{release.title} can't be downloaded now: {said or 'no address of it is known'}.")
 
 
 def _download(
@@ -140,16 +134,16 @@ def _download(
     return bytes(data)
 
 
-def _keep(data: bytes, target: Path, prove: Callable[[Path], Proven], digests: Mapping[str, str]) -> Proven:
+def _keep(data: bytes, target: Path, prove: Callable[[Path], Proven], release: Release) -> Proven:
     """Prove the bytes and give them their name. Raises _MirrorError for others than those of the release."""
-    if digests.get(target.name) not in (None, sha256(data).hexdigest()):
-        raise _MirrorError("sent other bytes than those of Linux 1.0")
+    if release.digests.get(target.name) not in (None, sha256(data).hexdigest()):
+        raise _MirrorError(f"sent other bytes than those of {release.title}")
     with TemporaryDirectory(prefix=".", dir=target.parent) as temporary:
         file = Path(temporary) / target.name
         file.write_bytes(data)
         try:
             proven = prove(file)
         except ValueError as error:
-            raise _MirrorError("sent other bytes than those of Linux 1.0") from error
+            raise _MirrorError(f"sent other bytes than those of {release.title}") from error
         file.replace(target)
     return proven

@@ -2,15 +2,17 @@ import errno
 import subprocess
 import sys
 import threading
+from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
-from laam.corpus import release
+from laam.corpus import fetch as fetch_module
 from laam.corpus.archive import read_tree
-from laam.corpus.release import RELEASE_ADDRESSES, RELEASE_DIGESTS, FetchLimits, ReleaseError, cached_release, fetch_release
+from laam.corpus.fetch import PAUSE_S, FetchLimits, ReleaseError, cached_release, fetch_release
+from laam.corpus.releases import SHIPPED
 from tests.corpus.fake_mirror import Behaviour, Mirror, cut, endless, hang, hang_in_the_middle, release_bytes, serving, status, whole
 from tests.corpus.made_up import TREE
 
@@ -51,8 +53,9 @@ def prove(source: Path) -> dict[str, bytes]:
 
 
 def fetch(folder: Path, *mirrors: Mirror, **options: object) -> dict[str, bytes]:
-    arguments = {"addresses": [mirror.address() for mirror in mirrors], "digests": {}, "limits": LIMITS, "stop": Clock()} | options
-    return fetch_release(folder, prove, **arguments)  # type: ignore[arg-type]
+    known = {"addresses": tuple(mirror.address() for mirror in mirrors), "digests": {}}
+    release = replace(SHIPPED, **{name: options.pop(name, value) for name, value in known.items()})  # type: ignore[arg-type]
+    return fetch_release(release, folder, prove, **{"limits": LIMITS, "stop": Clock()} | options)  # type: ignore[arg-type]
 
 
 def refusal(folder: Path, *mirrors: Mirror, **options: object) -> str:
@@ -72,32 +75,25 @@ def names(folder: Path) -> set[str]:
     return {file.name for file in folder.iterdir()}
 
 
-def test_the_addresses() -> None:
-    assert len(RELEASE_ADDRESSES) == 6
-    assert all(address.startswith("https://") for address in RELEASE_ADDRESSES)
-    assert {address.rpartition("/")[2] for address in RELEASE_ADDRESSES} == set(release.RELEASE_NAMES)
-    assert set(RELEASE_DIGESTS) == {NAME}
-
-
-@pytest.mark.parametrize("name", release.RELEASE_NAMES)
+@pytest.mark.parametrize("name", SHIPPED.tarballs)
 def test_a_release_is_downloaded_once(folder: Path, name: str) -> None:
     steps: list[tuple[int, int | None]] = []
     digests = {name: sha256(release_bytes(name)).hexdigest()}
     with serving(whole()) as mirror:
         for _ in range(2):
             tree = fetch(
-                folder, addresses=[mirror.address(name)], digests=digests, progress=lambda done, total: steps.append((done, total))
+                folder, addresses=(mirror.address(name),), digests=digests, progress=lambda done, total: steps.append((done, total))
             )
             assert tree == TREE
         assert len(mirror.requests) == 1
         assert mirror.requests[0][1]["accept-encoding"] == "identity"
     assert names(folder) == {name}
     assert steps[-1] == (len(release_bytes(name)),) * 2
-    assert cached_release(folder, prove) == TREE
+    assert cached_release(SHIPPED, folder, prove) == TREE
 
 
 def test_nothing_is_in_an_empty_cache(folder: Path) -> None:
-    assert cached_release(folder, prove) is None
+    assert cached_release(SHIPPED, folder, prove) is None
     assert not folder.exists()
 
 
@@ -112,7 +108,12 @@ def test_a_damaged_cache_is_deleted_and_fetched_anew(folder: Path) -> None:
 def test_a_damaged_cache_is_never_used_without_a_mirror(folder: Path) -> None:
     folder.mkdir(parents=True)
     (folder / NAME).write_bytes(WRONG)
-    assert "no mirror was asked" in refusal(folder)
+    with serving(status(404)) as mirror:
+        assert "answered 404" in refusal(folder, mirror)
+
+
+def test_a_release_without_an_address_can_t_be_fetched(folder: Path) -> None:
+    assert "no address of it is known" in refusal(folder)
 
 
 # Each fault alone, and the next mirror in its place
@@ -146,7 +147,7 @@ def nobody() -> str:
         (status(302, Location="/linux-1.0.tar.gz"), "redirects without end"),
         (status(302, Location="file:///etc/hostname"), "leads to what is no web address"),
         (status(302, Location="ftp://127.0.0.1/linux-1.0.tar.gz"), "leads to what is no web address"),
-        (endless, "sends more than 8,000,000 bytes"),
+        (endless, "sends more than 32,000,000 bytes"),
     ],
 )
 def test_a_fault(folder: Path, behaviour: Behaviour, reason: str) -> None:
@@ -158,8 +159,8 @@ def test_a_fault(folder: Path, behaviour: Behaviour, reason: str) -> None:
 
 def test_refused(folder: Path) -> None:
     with serving(whole()) as good:
-        assert "can't be reached" in refusal(folder, addresses=[nobody()])
-        assert fetch(folder, addresses=[nobody(), good.address()]) == TREE
+        assert "can't be reached" in refusal(folder, addresses=(nobody(),))
+        assert fetch(folder, addresses=(nobody(), good.address())) == TREE
 
 
 def test_wrong_bytes_are_refused_by_their_digest_alone(folder: Path) -> None:
@@ -190,7 +191,12 @@ def test_a_redirect_is_followed(folder: Path) -> None:
 
 @pytest.mark.parametrize(
     ("behaviour", "seconds"),
-    [(status(429, Retry_After="3"), 3), (status(503, Retry_After="3"), 3), (status(429), release.PAUSE_S), (status(500), release.PAUSE_S)],
+    [
+        (status(429, Retry_After="3"), 3),
+        (status(503, Retry_After="3"), 3),
+        (status(429), PAUSE_S),
+        (status(500), PAUSE_S),
+    ],
 )
 def test_a_mirror_is_asked_once_more(folder: Path, behaviour: Behaviour, seconds: float) -> None:
     clock = Clock()
@@ -231,7 +237,7 @@ def test_whoever_asks_for_the_shorter_wait_comes_first(folder: Path) -> None:
 
 def test_the_time_is_up(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     now = [0.0]
-    monkeypatch.setattr(release, "time", SimpleNamespace(monotonic=lambda: now[0]))
+    monkeypatch.setattr(fetch_module, "time", SimpleNamespace(monotonic=lambda: now[0]))
     with serving(endless) as one, serving(whole()) as two:
         message = refusal(folder, one, two, progress=lambda done, total: now.append(now.pop() + 31))
         assert f"{one.host} took longer than the 30 s that this may take." in message
@@ -249,8 +255,9 @@ def test_a_stop(folder: Path) -> None:
 def test_killed_in_the_middle_and_started_again(folder: Path) -> None:
     with serving(hang_in_the_middle, whole()) as mirror:
         program = (
-            "import sys; from pathlib import Path; from laam.corpus.release import fetch_release; "
-            "fetch_release(Path(sys.argv[1]), print, addresses=[sys.argv[2]], progress=lambda done, total: print(done, flush=True))"
+            "import sys; from pathlib import Path; from laam.corpus.fetch import fetch_release; "
+            "from laam.corpus.releases import Release; release = Release.described('Toy 1', sys.argv[2]); "
+            "fetch_release(release, Path(sys.argv[1]), print, progress=lambda done, total: print(done, flush=True))"
         )
         command = [sys.executable, "-c", program, str(folder), mirror.address()]
         with subprocess.Popen(command, stdout=subprocess.PIPE, cwd=Path(__file__).parents[2]) as process:

@@ -1,0 +1,99 @@
+from dataclasses import replace
+
+import pytest
+
+from laam.corpus.releases import KNOWN, PUBLISHED, SHIPPED, Release, read_release, release_of, tree_digest
+from laam.corpus.sealed import SealedManifest, seal_tree
+from laam.settings import Settings
+from tests.corpus.made_up import TREE
+
+HEADING, SOURCE = "Toy 0.1, 1 April 1999", "https://www.toy.example/pub/v0/toy-0.1.tar.gz"
+
+
+def test_the_names_of_a_release_come_from_its_title() -> None:
+    release = Release("Toy Kernel 0.1 (beta)", "", SOURCE)
+    assert release.name == "toy-kernel-0.1-beta"
+    assert release.manifest_name == "toy-kernel-0.1-beta.sealed"
+    assert release.top_folders == ("linux", "toy-kernel-0.1-beta")
+    assert release.heading == "Toy Kernel 0.1 (beta)"
+
+
+def test_where_the_source_lies_is_said_in_a_word_and_as_a_link() -> None:
+    release = Release("Toy 0.1", "1 April 1999", SOURCE)
+    assert release.source_host == "toy.example"
+    assert release.source_folder == "https://www.toy.example/pub/v0/"
+
+
+@pytest.mark.parametrize("release", KNOWN.values(), ids=list(KNOWN))
+def test_a_known_release_is_whole(release: Release) -> None:
+    assert KNOWN[release.name] is release
+    assert read_release(release.heading, release.source) is release
+    assert release.addresses and all(address.startswith("https://") for address in release.addresses)
+    assert set(release.digests) <= set(release.tarballs)
+    assert len(release.tree_sha256) == 64
+
+
+def test_the_shipped_manifest_is_that_of_the_shipped_release() -> None:
+    manifest = SealedManifest.open(Settings().manifest_file)
+    assert Settings().release == SHIPPED.name
+    assert manifest.release is SHIPPED is PUBLISHED
+    assert tree_digest((file.path, file.sha256) for file in manifest.catalog) == SHIPPED.tree_sha256
+    for name in SHIPPED.examples:
+        assert manifest.catalog.find(name).path == f"linux/{name}"
+
+
+def test_a_tree_that_is_not_known_must_be_named() -> None:
+    with pytest.raises(ValueError, match=f"not the files of {SHIPPED.title}; say what they are, such as --title"):
+        release_of(TREE)
+    with pytest.raises(ValueError, match="--source https://"):
+        release_of(TREE, HEADING)
+
+
+def test_a_tree_can_t_be_called_a_release_that_it_is_not() -> None:
+    with pytest.raises(ValueError, match=f"the files are not those of {SHIPPED.title}"):
+        release_of(TREE, SHIPPED.heading, SHIPPED.source)
+    with pytest.raises(ValueError, match="give another title"):
+        release_of(TREE, SHIPPED.title.upper(), SOURCE)
+
+
+def test_a_known_tree_needs_no_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    sealed = SealedManifest(seal_tree(TREE, SHIPPED)).catalog
+    toy = replace(Release.described(HEADING, SOURCE), tree_sha256=tree_digest((file.path, file.sha256) for file in sealed))
+    monkeypatch.setitem(KNOWN, toy.name, toy)
+    assert release_of(TREE) is toy
+    assert release_of({**TREE, "linux/README": b"no source\n"}, HEADING) is toy
+    with pytest.raises(ValueError, match="not the files of"):
+        release_of({**TREE, "linux/init/hello.c": b"another\n"})
+
+
+def test_a_sealed_tree_says_what_it_was_sealed_as() -> None:
+    release = release_of(TREE, HEADING, SOURCE)
+    found = SealedManifest(seal_tree(TREE, release))
+    assert found.release == release == Release("Toy 0.1", "1 April 1999", SOURCE, addresses=(SOURCE,))
+    assert found.catalog.find("toy-0.1/kernel/teapot.c").path == "linux/kernel/teapot.c"
+
+
+def test_only_a_tarball_is_an_address_to_fetch() -> None:
+    assert Release.described(HEADING, "https://toy.example/pub/").addresses == ()
+
+
+@pytest.mark.parametrize("words", ["", "<b>Toy</b>", "Toy ${1}", "{{ toy }}", "Toy\n0.1", "Toy `0`", 'Toy "0"', "x" * 81])
+def test_a_title_is_plain_words(words: str) -> None:
+    with pytest.raises(ValueError, match="the release's title is"):
+        Release(words, "", SOURCE)
+
+
+def test_a_date_is_plain_words() -> None:
+    with pytest.raises(ValueError, match="the release's date is"):
+        Release("Toy 0.1", "<1 April>", SOURCE)
+
+
+def test_a_title_has_a_letter_or_a_digit() -> None:
+    with pytest.raises(ValueError, match="with letters or digits"):
+        Release("+", "", SOURCE)
+
+
+@pytest.mark.parametrize("source", ["", "toy.tar.gz", "javascript:alert(1)", "https://", "https://toy.example/a b", "file:///toy.tar"])
+def test_a_source_is_a_web_address(source: str) -> None:
+    with pytest.raises(ValueError, match="give a web address"):
+        Release("Toy 0.1", "", source)
