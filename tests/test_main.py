@@ -139,6 +139,14 @@ def test_score_in_words(run: Run, original: bytes, tmp_path: Path, capsysbinary:
     assert " · sha256 identical ✓" in out
 
 
+def test_a_score_tells_what_the_whole_text_differs_in(run: Run, original: bytes, tmp_path: Path, capsysbinary: Capture) -> None:
+    (tmp_path / "F").write_bytes(original.replace(b"\n", b"\r\n"))
+    assert run(["score", "sched.c", "--file", str(tmp_path / "F")]) == 0
+    first, _, last = capsysbinary.readouterr().out.decode().splitlines()
+    assert first.startswith("reproduced 0.0 % ")
+    assert last == "Each line ends with CR LF; without that, 100 % would be reproduced."
+
+
 def test_a_terminal_that_lacks_a_sign_gets_the_rest(run: Run, original: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "F").write_bytes(original)
     out = io.BytesIO()

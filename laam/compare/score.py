@@ -5,10 +5,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from hashlib import sha256
 from itertools import accumulate
+from typing import Any
 
 from rapidfuzz.distance import Levenshtein
 
 from laam.compare.align import Block
+from laam.compare.systematic import Difference, find_difference
 from laam.corpus.lines import COMMON_FILES, source_bytes
 from laam.corpus.original import Original, text_of
 
@@ -57,9 +59,12 @@ class Score:
     """Characters that the model wrote until its window was full; None where it was not."""
     similarity: float | None
     """1 − edit distance ÷ characters of the longer text, 0…1, None where the original is sealed."""
+    difference: Difference | None = None
+    """What the whole text differs in, such as its line ends, and what `reproduced` would be without; None where there is nothing of
+    that kind. No other field is touched by it."""
 
-    def as_dict(self) -> dict[str, float | int | str | bool | None]:
-        """The fields by name, ready for JSON."""
+    def as_dict(self) -> dict[str, Any]:
+        """The fields by name, ready for JSON; `difference` as a dictionary too."""
         return asdict(self)
 
 
@@ -108,6 +113,7 @@ def score_text(
         within_reach=_share_of_lines(set(within), blocks, lengths, text) if within else None,
         reach=reach,
         similarity=_similarity(text, original, running.exact_characters) if original.has_text else None,
+        difference=find_difference(text, original, running.exact_characters),
     )
 
 

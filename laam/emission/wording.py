@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from laam.compare.credit import CreditScore
 from laam.compare.score import Score
+from laam.compare.systematic import Difference
 from laam.corpus.catalog import SourceFile
 from laam.corpus.lookup import Location
 from laam.corpus.releases import LICENCE_NAMES
@@ -29,7 +30,7 @@ LICENCES = {
 
 
 def percent(share: float) -> str:
-    """A share in 0…1 with one decimal, rounded down, so that only a whole is ever called 100 %."""
+    """A share in 0…1 with one decimal, rounded down, so that 100 % is said only where nothing of what is counted is missing."""
     # A tenth that is met exactly may lie a little below it as a float (0.57 * 1000 < 570): no count here is so large that 1e-6 matters.
     return "100 %" if share >= 1 else f"{min(999, int(share * 1000 + 1e-6)) / 10:.1f} %"
 
@@ -191,10 +192,22 @@ def score_fields(score: Score, *, whole_file: bool = True) -> dict[str, str]:
     if score.within_reach is not None:
         fields["within_reach"] = f"{percent(score.within_reach)} of what its window could give, the first {score.reach:,} characters"
     if score.without_boilerplate is not None:
-        fields["without_boilerplate"] = f"without boilerplate {percent(score.without_boilerplate)}"
+        fields["without_boilerplate"] = without_boilerplate(score.without_boilerplate, whole=score.reproduced >= 1)
     if score.similarity is not None:
         fields["similarity"] = f"similarity {percent(score.similarity)}"
+    if score.difference is not None:
+        fields["difference"] = difference(score.difference)
     return fields
+
+
+def without_boilerplate(share: float, *, whole: bool) -> str:
+    """The share without boilerplate; all of that is not all of the file. `whole`: nothing of the original is missing."""
+    return "only boilerplate is missing" if share >= 1 and not whole else f"without boilerplate {percent(share)}"
+
+
+def difference(found: Difference) -> str:
+    """What a text differs in throughout, as a sentence, and what would be reproduced without."""
+    return f"{found.what}; without that, {percent(found.reproduced)} would be reproduced."
 
 
 def credit_fields(score: CreditScore) -> dict[str, str]:

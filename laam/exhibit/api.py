@@ -89,7 +89,9 @@ def score_endpoint(services: Services) -> Callable[[str, str], Json]:
             text: The text to score
 
         Returns:
-            The score: reproduced, verbatim, lines, longest run, sha256 and more, as the page has them
+            The score: reproduced, verbatim, lines, longest run, sha256 and more, as the page has them; and as difference, where the
+            text differs from the file in the same way throughout (line ends, numbers before lines), what that is and what reproduced
+            would be without
         """
         with _as_gradio_error():
             if len(text) > TEXT_CHARACTERS:

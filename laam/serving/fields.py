@@ -70,6 +70,7 @@ def ended(result: Result, transcript: Transcript, model: Model) -> Fields:
     score, receipts = wording.fields_of(result.compared.score, whole_file=result.whole_file), result.receipts
     ending = wording.ending(result.ended, model.window)
     counts = ", ".join(score[name] for name in ("lines", "sha256") if name in score)
+    difference = f" {score['difference']}" if "difference" in score else ""
     return {
         **score,
         "ending": ending,
@@ -81,7 +82,7 @@ def ended(result: Result, transcript: Transcript, model: Model) -> Fields:
         "emitted_sha256": result.compared.score.emitted_sha256,
         "replay": receipts.command,
         "address": result.query,
-        "announcement": f"{ending} {score['reproduced']} {result.measure}, {counts}.",
+        "announcement": f"{ending} {score['reproduced']} {result.measure}, {counts}.{difference}",
     }
 
 

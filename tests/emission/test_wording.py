@@ -7,6 +7,7 @@ import pytest
 
 from laam.compare.live import compare_text
 from laam.corpus.catalog import describe_file
+from laam.corpus.lines import line_digest
 from laam.corpus.lookup import Location
 from laam.corpus.releases import SHIPPED
 from laam.emission import wording
@@ -153,6 +154,23 @@ def test_the_fields_of_a_score() -> None:
         "without_boilerplate": "without boilerplate 66.6 %",
         "similarity": "similarity 75.0 %",
     }
+
+
+def test_what_the_whole_text_differs_in_is_said_beside_the_number() -> None:
+    fields = wording.score_fields(compare_text("+one\n+two\n", MadeUpOriginal("one\ntwo\nsix\n")).score)
+    assert fields["reproduced"] == "0.0 %"
+    assert fields["difference"] == "“+” stands before each line; without that, 66.6 % would be reproduced."
+
+
+def test_a_file_that_lacks_boilerplate_is_not_called_a_whole() -> None:
+    files = {line_digest("}\n"): 11}
+    original = MadeUpOriginal("one\n}\n")
+    lacking = wording.score_fields(compare_text("one\n", original, line_files=files).score)
+    assert (lacking["reproduced"], lacking["without_boilerplate"]) == ("66.6 %", "only boilerplate is missing")
+    whole = wording.score_fields(compare_text("one\n}\n", original, line_files=files).score)
+    assert whole["without_boilerplate"] == "without boilerplate 100 %"
+    junk = wording.score_fields(compare_text("x\none\n}\ny\n", original, line_files=files).score)
+    assert (junk["reproduced"], junk["verbatim"], junk["sha256"]) == ("100 %", "verbatim 60.0 %", "sha256 differs")
 
 
 def test_of_a_part_nothing_is_said_of_the_whole_file() -> None:

@@ -104,6 +104,12 @@ def test_a_text_is_scored(client: Client, made_up_files: dict[str, str], manifes
     assert client.predict("sched.c", text, api_name="/score") == expected
 
 
+def test_a_score_tells_what_the_whole_text_differs_in(client: Client, made_up_files: dict[str, str]) -> None:
+    score = client.predict("sched.c", made_up_files[PATH].replace("\n", "\r\n"), api_name="/score")
+    assert score["reproduced"] == 0.0
+    assert score["difference"] == {"what": "Each line ends with CR LF", "reproduced": 1.0}
+
+
 def test_the_files_are_listed(client: Client, made_up_files: dict[str, str]) -> None:
     found = client.predict(api_name="/files")
     assert [record["file"] for record in found] == sorted(made_up_files)

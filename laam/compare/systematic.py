@@ -1,0 +1,218 @@
+"""A text that differs from an original in the same way on every line: as mail, an editor, a listing or another system left it."""
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache, partial
+from itertools import pairwise
+
+from laam.compare.heaviest import heaviest_matches
+from laam.corpus.lines import line_digest, split_lines
+from laam.corpus.original import Original
+
+MOST = 0.9  # of the lines must have a trait, before it is one
+CLEAR = 0.01  # of the original's characters that must be gained, where the whole isn't
+LONGER = 2  # times as many lines as the original has: a longer text isn't looked at
+
+BYTE_ORDER_MARK = "\ufeff"
+MARKS = ("+", "-", "> ", ">", "| ", "|")
+SEPARATORS = ("\t", ": ", ":", " | ", "| ", "|", ". ", ".", ") ", ")", "  ", " ", "")  # between a line's number and the line
+TRAILING = 8  # blanks at a line's end that may be its own
+WIDTHS = (8, 4)  # columns that a tab may have been
+
+_NUMBER = re.compile(r" *(\d+)")
+
+Undo = Callable[[str], Sequence[str]]
+"""What a line, without its newline, may have been before; the likeliest first."""
+
+
+@dataclass(frozen=True)
+class Difference:
+    """What makes a text differ throughout, and what it would be worth without.
+
+    `what`: the beginning of a sentence, such as "Each line ends with CR LF". `reproduced`: the share of the original's characters, 0…1.
+    """
+
+    what: str
+    reproduced: float
+
+
+@dataclass(frozen=True)
+class _Trait:
+    what: str
+    undo: Undo
+
+
+def find_difference(text: str, original: Original, exact_characters: int) -> Difference | None:
+    """What a text differs in throughout, where far more of the original would be reproduced without; else None.
+
+    Works on digests, so a sealed original gives the same answer as a readable one. `exact_characters`: what is reproduced as it is.
+    Looked for: a byte order mark; CR LF or CR at line ends; blanks at line ends; a mark of a patch, of mail or of a table before each line;
+    numbers before each line; blanks for tabs. Several at once are found too; one that changes nothing isn't named.
+    """
+    total = sum(original.lengths)
+    line_feeds, carriage_returns = text.count("\n"), text.count("\r")
+    if not text or exact_characters >= total or max(line_feeds, carriage_returns) > LONGER * len(original.lengths) + 10:
+        return None
+    ends_with_cr = carriage_returns > 2 * line_feeds
+    lines = split_lines(text.replace("\r", "\n") if ends_with_cr else text)
+    traits = _traits(lines)
+    if not traits and not ends_with_cr:
+        return None
+    undoing = _Undoing(lines, original)
+    most = undoing.found(traits)
+    if not _is_clear(most, exact_characters, total):
+        return None
+    for trait in list(traits):
+        fewer = [other for other in traits if other is not trait]
+        if undoing.found(fewer) >= most:
+            traits = fewer
+    clauses = ["each line ends with CR"] * ends_with_cr + [trait.what for trait in traits]
+    exact = undoing.exact_characters(traits)
+    return Difference(_sentence(clauses), exact / total) if clauses and _is_clear(exact, exact_characters, total) else None
+
+
+def _is_clear(exact: int, before: int, total: int) -> bool:
+    """Whether so many more characters are worth a word: the whole, or a part of it that can't be chance."""
+    return exact > before and (exact == total or exact - before >= CLEAR * total)
+
+
+class _Undoing:
+    """Takes traits off lines. Where a line may have been several, the one that the original has is taken."""
+
+    def __init__(self, lines: Sequence[str], original: Original) -> None:
+        self._lines = lines
+        self._original = original
+        self._count = Counter(original.digests)
+        self._length = dict(zip(original.digests, original.lengths, strict=True))
+        self._digest = lru_cache(maxsize=None)(line_digest)
+
+    def found(self, traits: Sequence[_Trait]) -> int:
+        """Characters of lines that the original has as well, wherever they stand."""
+        common = Counter(self._digests(traits)) & self._count
+        return sum(self._length[digest] * count for digest, count in common.items())
+
+    def exact_characters(self, traits: Sequence[_Trait]) -> int:
+        """Characters of lines that are exact and in order."""
+        lengths = self._original.lengths
+        matches = heaviest_matches(self._digests(traits), self._original.digests, lengths)
+        return sum(sum(lengths[start : start + lines]) for _, start, lines in matches)
+
+    def _digests(self, traits: Sequence[_Trait]) -> list[int]:
+        found = []
+        for line in self._lines:
+            digests = [self._digest(each) for each in _before(line, traits)]
+            found.append(next((digest for digest in digests if digest in self._count), digests[0]))
+        return found
+
+
+def _before(line: str, traits: Iterable[_Trait]) -> list[str]:
+    """What a line may have been before it had the traits."""
+    body, newline = (line[:-1], "\n") if line.endswith("\n") else (line, "")
+    bodies = [body]
+    for trait in traits:
+        bodies = list(dict.fromkeys(each for body in bodies for each in trait.undo(body)))
+    return [f"{body}{newline}" for body in bodies]
+
+
+def _traits(lines: Sequence[str]) -> list[_Trait]:
+    """The traits that the lines show, in the order in which they are taken off."""
+    bodies = [line.removesuffix("\n") for line in lines]
+    traits: list[_Trait] = []
+    for look in (_byte_order_mark, _carriage_return, _trailing, _numbers, _mark, _tabs):
+        trait = look(bodies)
+        if trait:
+            traits.append(trait)
+            bodies = [trait.undo(body)[0] for body in bodies]
+    return traits
+
+
+def _byte_order_mark(bodies: Sequence[str]) -> _Trait | None:
+    if not bodies[0].startswith(BYTE_ORDER_MARK):
+        return None
+    return _Trait("the text begins with a byte order mark", lambda body: [body.removeprefix(BYTE_ORDER_MARK)])
+
+
+def _carriage_return(bodies: Sequence[str]) -> _Trait | None:
+    if not _most(body.endswith("\r") for body in bodies):
+        return None
+    return _Trait("each line ends with CR LF", lambda body: [body.removesuffix("\r")])
+
+
+def _trailing(bodies: Sequence[str]) -> _Trait | None:
+    if not _most(body.endswith((" ", "\t")) for body in bodies if body.strip()):
+        return None
+    added = min(len(body) - len(body.rstrip(" \t")) for body in bodies if body.strip())
+    return _Trait("each line has blanks at its end", partial(_without_trailing, added=added))
+
+
+def _without_trailing(body: str, added: int) -> Sequence[str]:
+    bare = len(body.rstrip(" \t"))
+    own = range(bare, min(len(body), bare + TRAILING) + 1)
+    return [body[:end] for end in (max(bare, len(body) - added), *own)]
+
+
+def _numbers(bodies: Sequence[str]) -> _Trait | None:
+    numbers = [int(found[1][:9]) for body in bodies if (found := _NUMBER.match(body))]
+    counted = [after == before + 1 for before, after in pairwise(numbers)]
+    if not _most(counted) or not _most(_NUMBER.match(body) is not None for body in bodies if body.strip()):
+        return None
+    rests = [body[found.end() :] for body in bodies if (found := _NUMBER.match(body))]
+    separators = [each for each in SEPARATORS if _most(rest.startswith(each) or rest == each.rstrip(" ") for rest in rests)]
+    return _Trait("a number stands before each line", partial(_without_number, separators=separators))
+
+
+def _without_number(body: str, separators: Sequence[str]) -> Sequence[str]:
+    found = _NUMBER.match(body)
+    if not found:
+        return [body.strip(), body]  # blank lines may have none
+    rest = body[found.end() :]
+    return [rest.removeprefix(each if rest.startswith(each) else each.rstrip(" ")) for each in separators]
+
+
+def _mark(bodies: Sequence[str]) -> _Trait | None:
+    for mark in MARKS:
+        if _most(body.startswith(mark) or body == mark.rstrip() for body in bodies):
+            return _Trait(f"“{mark.rstrip()}” stands before each line", partial(_without_mark, mark=mark))
+    return None
+
+
+def _without_mark(body: str, mark: str) -> Sequence[str]:
+    return [body.removeprefix(mark if body.startswith(mark) else mark.rstrip()), body]
+
+
+def _tabs(bodies: Sequence[str]) -> _Trait | None:
+    indented = [body for body in bodies if body[:1] in ("\t", " ") and body.strip()]
+    if not _most(body[0] == " " for body in indented):
+        return None
+    return _Trait("tabs are written as blanks", _with_tabs)
+
+
+def _with_tabs(body: str) -> Sequence[str]:
+    code = body.lstrip(" ")
+    blanks = len(body) - len(code)
+    leading = ["\t" * (blanks // width) + " " * (blanks % width) + code for width in WIDTHS]
+    return [*leading, *(_tabbed(body, width) for width in WIDTHS), body] if "  " in body else [body]
+
+
+def _tabbed(body: str, width: int) -> str:
+    """Every run of blanks that reaches a tab stop as tabs, unless it is a single blank, as `unexpand -a` has it."""
+    parts = [body[at : at + width] for at in range(0, len(body), width)]
+    after = [*parts[1:], ""]
+    return "".join(
+        f"{part.rstrip(' ')}\t" if len(part) == width and (part.endswith("  ") or (part.endswith(" ") and following[:1] == " ")) else part
+        for part, following in zip(parts, after, strict=True)
+    )
+
+
+def _most(holds: Iterable[bool]) -> bool:
+    """Whether it holds for most; of none it doesn't."""
+    all_of_them = list(holds)
+    return bool(all_of_them) and sum(all_of_them) >= MOST * len(all_of_them)
+
+
+def _sentence(clauses: Sequence[str]) -> str:
+    *before, last = clauses
+    joined = f"{', '.join(before)} and {last}" if before else last
+    return joined[0].upper() + joined[1:]
