@@ -1,5 +1,5 @@
 // A loaded model: the kernel (llama.c) with the weights in its memory. Token ids in, token ids and weights to draw by out.
-import { Fault } from "./fault.js";
+import { Fault, TOO_LITTLE_MEMORY } from "./fault.js";
 import { readPacked } from "./packed.js";
 
 const MATRICES = ["self_attn.q", "self_attn.k", "self_attn.v", "self_attn.o", "mlp.gate", "mlp.up", "mlp.down"];
@@ -46,7 +46,7 @@ export class Llama {
   }
 
   #tooLittleMemory() {
-    throw new Fault("This device has too little free memory for the model; close other pages and try again.");
+    throw new Fault(TOO_LITTLE_MEMORY);
   }
 
   #alloc(bytes) {

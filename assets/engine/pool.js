@@ -1,7 +1,8 @@
 // The workers, and the emissions that share them: each free lane gets the next prompt of the first emission that has one.
-import { Fault } from "./fault.js";
+import { Fault, sentence } from "./fault.js";
 
 const LANES = 8; // prompts side by side in a worker
+const NO_WORKER = "The model can't start: this browser gives the page no worker.";
 
 export class Pool {
   // `start()` gives a port that worker.js serves. Throws Fault where a worker can't start, or the model doesn't fit.
@@ -11,7 +12,7 @@ export class Pool {
       await Promise.all(Array.from({ length: count }, () => pool.#add(start, kernel, file)));
     } catch (error) {
       pool.close("");
-      throw error instanceof Fault ? error : new Fault("The model can't start: this browser gives the page no worker.");
+      throw new Fault(sentence(error));
     }
     return pool;
   }
@@ -56,11 +57,11 @@ export class Pool {
   }
 
   async #add(start, kernel, file) {
-    const port = start();
+    const port = started(start);
     const worker = { port, prompts: new Map() };
     this.workers.push(worker);
     await new Promise((resolve, reject) => {
-      port.onerror = () => reject(new Error("it doesn't start"));
+      port.onerror = () => reject(new Fault(NO_WORKER));
       port.onmessage = ({ data }) => (data.ready ? resolve() : reject(new Fault(data.fault)));
       const model = file.slice();
       port.postMessage({ load: { wasm: kernel, model, lanes: LANES } }, [model.buffer]);
@@ -75,7 +76,7 @@ export class Pool {
       for (;;) {
         const worker = this.workers.reduce((least, other) => (other.prompts.size < least.prompts.size ? other : least));
         if (worker.prompts.size >= LANES) return;
-        const prompt = job.emission.next();
+        const prompt = this.#attempt(job, () => job.emission.next());
         if (!prompt) break;
         const key = this.keys++;
         worker.prompts.set(key, [job, prompt.number]);
@@ -90,18 +91,28 @@ export class Pool {
       if (!worker.prompts.has(key)) continue; // dropped meanwhile
       const [job, number] = worker.prompts.get(key);
       if (ended) worker.prompts.delete(key);
-      job.onText(job.emission.take(number, ids, ended));
+      this.#attempt(job, () => job.onText(job.emission.take(number, ids, ended)));
       if (job.emission.inOrder.reason) this.#finish(job);
       else if (ended) this.#drop(job, job.emission.last ?? Infinity);
     }
     this.#deal();
   }
 
+  // What an action of a job gives; if it throws, the job fails, and the others go on.
+  #attempt(job, action) {
+    try {
+      return action();
+    } catch (error) {
+      job.reject(error);
+      return this.#finish(job);
+    }
+  }
+
   #finish(job) {
     job.unbind();
     this.jobs.delete(job);
     this.#drop(job, -1);
-    job.resolve();
+    job.resolve(); // of no effect where it was rejected
   }
 
   // Ends the prompts of a job after number `last`.
@@ -111,5 +122,13 @@ export class Pool {
       for (const key of drop) prompts.delete(key);
       if (drop.length) port.postMessage({ drop });
     }
+  }
+}
+
+function started(start) {
+  try {
+    return start();
+  } catch {
+    throw new Fault(NO_WORKER);
   }
 }

@@ -1,8 +1,9 @@
 // The browser's engine in Node: `node engine.mjs TASK`, arguments as JSON on standard input, the answer as JSON on standard output.
 import { readFileSync } from "node:fs";
+import { createServer } from "node:http";
 import { Digests } from "../../assets/engine/digest.js";
 import { createEngine } from "../../assets/engine/engine.js";
-import { sentence } from "../../assets/engine/fault.js";
+import { Llama } from "../../assets/engine/llama.js";
 import { readPacked } from "../../assets/engine/packed.js";
 import { Prompts } from "../../assets/engine/prompts.js";
 import { Tokenizer } from "../../assets/engine/tokenizer.js";
@@ -40,6 +41,27 @@ async function runOne(engine, { path, source, stopAfter, ...options }) {
   return { ...result, pieces };
 }
 
+// A port whose first message is changed on its way.
+function changing(port, change) {
+  return {
+    set onmessage(listener) { port.onmessage = listener; },
+    postMessage: ({ load }) => port.postMessage({ load: change(load) }),
+    close: () => port.close(),
+  };
+}
+
+// A host with a whole file, half of one, and nothing else.
+async function hostOf(file) {
+  const server = createServer((request, answer) => {
+    if (request.url !== "/half" && request.url !== "/whole") return answer.writeHead(404).end();
+    answer.writeHead(200, { "Content-Length": file.length });
+    if (request.url === "/whole") return answer.end(file);
+    return answer.write(file.subarray(0, 1000), () => answer.destroy());
+  });
+  await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
+  return { address: `http://127.0.0.1:${server.address().port}`, close: () => { server.closeAllConnections(); server.close(); } };
+}
+
 const tasks = {
   // The emissions of a model; `together`: all at once.
   async emit({ model, workers, together, asked }) {
@@ -64,9 +86,74 @@ const tasks = {
     });
   },
 
+  // The logits after each of some lists of ids, less the largest, and not below -80; all lists side by side.
+  async logits({ model, lists }) {
+    const llama = await Llama.load(KERNEL, new Uint8Array(readFileSync(model)), lists.length);
+    const last = lists.map((ids, lane) => [ids.at(-1), ids.length - 1, lane]);
+    lists.forEach((ids, lane) => llama.forward(ids.slice(0, -1).map((id, position) => [id, position, lane]), 0));
+    const best = [...llama.forward(last, last.length)];
+    return best.map((id, row) => Array.from(llama.weights(row, id, 1), (weight) => Math.max(-80, Math.log(weight))));
+  },
+
   prompts({ model, paths, sources }) {
     const prompts = promptsOf(model);
     return { paths: paths.map(([path, segment]) => prompts.segment(path, segment)), sources: sources.map((text) => prompts.source(text)) };
+  },
+
+  // The sentences with which an engine fails to open, by what is wrong.
+  async openFaults({ model }) {
+    const file = readFileSync(model);
+    const told = {};
+    const attempt = async (name, options, source = model) => {
+      told[name] = await open(source, options).then(() => "it opened", (error) => error.message);
+    };
+    const host = await hostOf(file);
+    await attempt("digest", { sha256: "0".repeat(64) });
+    await attempt("status", { model: `${host.address}/missing` });
+    await attempt("broken off", { model: `${host.address}/half` });
+    host.close();
+    await attempt("unreachable", { model: `${host.address}/whole` });
+    await attempt("no header", { model: file.subarray(9) });
+    await attempt("cut short", { model: file.subarray(0, file.length - 1) });
+    await attempt("other make", { model: Buffer.from(file.toString("latin1").replace("laam-int8-1", "laam-int8-9"), "latin1") });
+    await attempt("memory", { startWorker: () => changing(channelWorker(), (load) => ({ ...load, lanes: 2_000_000 })) });
+    await attempt("no worker", { startWorker: () => { throw new Error("refused"); } });
+    await attempt("worker fails", { startWorker: () => ({ postMessage() { setTimeout(() => this.onerror()); }, close() {} }) });
+    const { WebAssembly: whole } = globalThis;
+    globalThis.WebAssembly = { ...whole, validate: () => false };
+    await attempt("no simd", {});
+    globalThis.WebAssembly = undefined;
+    await attempt("no wasm", {});
+    return told;
+  },
+
+  // The sentences with which an emission fails, by what is wrong.
+  async emitFaults({ model, path }) {
+    const told = {};
+    const attempt = async (name, promise) => {
+      told[name] = await promise.then(() => "it ended", (error) => error.message);
+    };
+    const engine = await open(model);
+    await attempt("long path", engine.emit("x/".repeat(400)));
+    await attempt("half a pair", engine.continueSource("a\ud800b"));
+    await attempt("no source", engine.continueSource(""));
+    await attempt("temperature", engine.emit(path, { temperature: 9 }));
+    await attempt("listener", engine.emit(path, { onText() { throw new Error("the page's own"); } }));
+    told["goes on"] = (await engine.emit(path)).reason;
+    const cut = engine.emit(path);
+    engine.close();
+    await attempt("closed", cut);
+    await attempt("after", engine.emit(path));
+    const failing = { postMessage({ load }) { setTimeout(() => this.onmessage({ data: load ? { ready: true } : { fault: "It broke." } })); }, close() {} };
+    await attempt("worker", (await open(model, { startWorker: () => failing })).emit(path));
+    return told;
+  },
+
+  // Whether a worker that throws says so. A kernel that isn't one stands for whatever may go wrong there.
+  async workerFault() {
+    const port = channelWorker();
+    port.postMessage({ load: { wasm: new Uint8Array(8), model: new Uint8Array(8), lanes: 1 } });
+    return (await new Promise((resolve) => { port.onmessage = resolve; })).data;
   },
 
   async digests({ texts }) {
