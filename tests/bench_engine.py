@@ -10,7 +10,9 @@ from typing import Any
 import torch
 from transformers import AutoModelForCausalLM
 
-from laam.emission.run import EmissionRequest, Emitted, emit
+from laam.emission.ask import Ask
+from laam.emission.question import Question
+from laam.emission.run import Emitted, emit
 from laam.model.model import open_model
 from laam.settings import read_settings
 
@@ -26,7 +28,7 @@ def main(path: str) -> None:
 
     tokens, first = 0, 0.0
     began = time.perf_counter()
-    for event in emit(EmissionRequest(path), model):
+    for event in emit(Question(Ask(path)), model):
         if isinstance(event, Emitted):
             tokens += 1
             first = first or time.perf_counter() - began

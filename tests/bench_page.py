@@ -17,7 +17,8 @@ from playwright.sync_api import CDPSession, Page, sync_playwright
 
 from laam.corpus.releases import SHIPPED
 from laam.corpus.sealed import SealedManifest, seal_tree
-from laam.emission.run import EmissionRequest, Emitted, Ended, Event, Prompted
+from laam.emission.question import Question
+from laam.emission.run import Emitted, Ended, Event, Prompted
 from laam.exhibit.server import build_app
 from laam.model.model import Model
 from laam.serving import recordings
@@ -63,7 +64,7 @@ def main() -> None:
     text = made_up_text()
     manifest = SealedManifest(seal_tree({PATH: text.encode()}, SHIPPED))
 
-    def emit_paced(_: EmissionRequest, __: Model) -> Iterator[Event]:
+    def emit_paced(_: Question, __: Model) -> Iterator[Event]:
         yield from paced(written(text))
 
     settings = read_settings()

@@ -7,7 +7,9 @@ import pytest
 
 from laam.corpus.sealed import SealedManifest
 from laam.corpus.selection import select_paths
-from laam.emission.run import EmissionRequest, Emitted, emit
+from laam.emission.ask import Ask
+from laam.emission.question import Question
+from laam.emission.run import Emitted, emit
 from laam.measure.atlas import read_atlases
 from laam.model.engine import Decoding
 from laam.model.model import Model, open_model
@@ -63,7 +65,7 @@ def test_the_atlas_is_of_this_model(embedded: Model, manifest: SealedManifest) -
 
 @pytest.mark.parametrize("path", PROVEN)
 def test_files_are_emitted_exactly(embedded: Model, manifest: SealedManifest, path: str) -> None:
-    text = "".join(event.text for event in emit(EmissionRequest(path), embedded) if isinstance(event, Emitted))
+    text = "".join(event.text for event in emit(Question(Ask(path)), embedded) if isinstance(event, Emitted))
     assert sha256(text.encode()).hexdigest() == manifest.original(path).file.sha256
 
 

@@ -1,96 +1,91 @@
-"""What is asked of a model, and what its answer is held against."""
+"""What somebody asks for: one record for page, API, command line, links, recordings and receipts."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlencode
 
-from laam.compare.lead import NO_LEAD, Lead
-from laam.corpus.lines import split_lines
-from laam.corpus.lookup import Location, locate
-from laam.corpus.original import Original, after_line, text_of
-from laam.corpus.originals import Originals
-from laam.emission.run import EmissionRequest
+from laam.knobs import MAX_TOKENS, MODEL, PATH, PIECE, SEED, SLIDE, SOURCE, TEMPERATURE, TOP_K
 from laam.model.engine import Decoding
-from laam.model.model import Model
-from laam.model.pieces import file_pieces
-from laam.model.prompts import PublishedFormat
+
+IN_LINKS = (PATH, MODEL, TEMPERATURE, TOP_K, SEED, MAX_TOKENS, SLIDE, PIECE)
+"""The knobs that a link can set: all but the source, which is too long for one."""
 
 
 @dataclass(frozen=True)
-class Wish:
-    """What somebody asks for: a file by its path; or source to be continued; or neither, where the model may begin as it likes.
+class Ask:
+    """A file by its path; or source to be continued; or neither, and the model may begin as it likes.
 
     `piece`: of the file at `path`, for a model that saw it in pieces: 0 is asked for by the path, any later one by its head.
-    `decoding`, `max_tokens` and `slide` are those of EmissionRequest.
+    `slide`: run on when the model's window is full. `model`: its name; empty for the one that the exhibit shows.
+    Raises ValueError, which says what to do, for an ask that makes no sense with any model.
     """
 
-    path: str = ""
-    source: str = ""
-    piece: int = 0
+    path: str = PATH.default
+    source: str = SOURCE.default
+    piece: int = PIECE.default
     decoding: Decoding = field(default_factory=Decoding)
-    max_tokens: int = EmissionRequest.max_tokens
-    slide: bool = False
+    max_tokens: int = MAX_TOKENS.default
+    slide: bool = SLIDE.default
+    model: str = MODEL.default
+
+    def __post_init__(self) -> None:
+        SOURCE.check(self.source)
+        MAX_TOKENS.check(self.max_tokens)
+        PIECE.check(self.piece)
+        if self.source and self.path:
+            raise ValueError("give either a path or source, not both")
+        if self.piece and not self.path:
+            raise ValueError(f"piece {self.piece}: give the path of the file that it is a piece of")
+
+    def settings(self) -> dict[str, Any]:
+        """How it is to be emitted, by the names of the knobs."""
+        decoding = self.decoding
+        return {
+            TEMPERATURE.name: decoding.temperature,
+            TOP_K.name: decoding.top_k,
+            SEED.name: decoding.seed,
+            MAX_TOKENS.name: self.max_tokens,
+            SLIDE.name: self.slide,
+            PIECE.name: self.piece,
+        }
+
+    def changed_settings(self) -> dict[str, Any]:
+        """Those of `settings` that are not the default. Top-k and seed are left out if it is greedy, since they change nothing."""
+        default = Ask().settings()
+        drawn = {} if self.decoding.greedy else {TEMPERATURE.name: self.decoding.temperature, SEED.name: self.decoding.seed}
+        unused = (TOP_K.name, SEED.name) if self.decoding.greedy else ()
+        return drawn | {name: value for name, value in self.settings().items() if value != default[name] and name not in unused}
+
+    def to_query(self, *, with_path: bool = True) -> str:
+        """The query of a link that asks the same, which `ask_of_query` reads again; empty for what no link holds: source, or no path.
+
+        Without the path, for a link that has it elsewhere, it is the rest of the query, which may be empty as well.
+        """
+        if not self.path:
+            return ""
+        given = self.changed_settings() | ({MODEL.name: self.model} if self.model else {})
+        rest = urlencode({knob.key: _in_a_link(given[knob.name]) for knob in IN_LINKS if knob.name in given})
+        return "&".join(filter(None, [urlencode({PATH.key: self.path}, safe="/") if with_path else "", rest]))
 
 
-@dataclass(frozen=True)
-class Question:
-    """A request, and what the answer is held against: `original`, from where the prompt ends; None where that is not known."""
+def read_ask(**values: object) -> Ask:
+    """The ask of values that somebody sent, by the names of the knobs; those that are left out have their defaults.
 
-    request: EmissionRequest
-    original: Original | None
-    lead: Lead = NO_LEAD
-    location: Location | None = None
-    """Where the source is from, where it was given and found."""
-
-
-def ask(wish: Wish, model: Model, originals: Originals) -> Question:
-    """The question that a wish comes to. Raises ValueError, which says what to do, for one that makes no sense."""
-    if wish.source and wish.path:
-        raise ValueError("give either a path or source, not both")
-    if wish.piece and not wish.path:
-        raise ValueError(f"piece {wish.piece}: give the path of the file that it is a piece of")
-    if wish.piece:
-        return _ask_piece(wish, model, originals)
-    if wish.source:
-        return _ask_source(wish, originals)
-    original = originals.original(wish.path) if wish.path else None
-    return Question(_request(wish, original.file.path if original else ""), original)
+    The one place where they come in: each may be of any type, and text is cleaned. Raises ValueError with a sentence that names
+    the knob, the value, and what may be given.
+    """
+    decoding = {knob.name: knob.read(values[knob.name]) for knob in (TEMPERATURE, TOP_K, SEED) if knob.name in values}
+    rest = {knob.name: knob.read(values[knob.name]) for knob in (PATH, SOURCE, MODEL, PIECE, MAX_TOKENS, SLIDE) if knob.name in values}
+    return Ask(decoding=Decoding(**decoding), **rest)  # type: ignore[arg-type]  # the knobs know their types, mypy doesn't
 
 
-def _ask_source(wish: Wish, originals: Originals) -> Question:
-    """Find where the source is from; what is expected begins with the line after the one in which it ends."""
-    source = wish.source
-    location = locate(source, originals.manifest, originals)
-    if location is None:
-        return Question(_request(wish, "", source), None, Lead(source))
-    path = location.file.path
-    original = originals.original(path)
-    lead = Lead(source, location.following - len(split_lines(source)))
-    return Question(_request(wish, path, source), _remainder(lead, original), lead, location)
+def ask_of_query(query: Mapping[str, str], path: str = "") -> Ask:
+    """The ask of a link's query; `path` goes before the query's own. What a link leaves empty has its default. Raises ValueError."""
+    given = {knob.name: query[knob.key] for knob in IN_LINKS if query.get(knob.key)}
+    return read_ask(**given | ({PATH.name: path} if path else {}))
 
 
-def _ask_piece(wish: Wish, model: Model, originals: Originals) -> Question:
-    if not isinstance(model.format, PublishedFormat):
-        raise ValueError(f"piece {wish.piece}: model {model.name!r} did not see files in pieces; leave the piece at 0")
-    original = originals.original(wish.path)
-    if not original.has_text:
-        raise ValueError(
-            f"piece {wish.piece} is asked for by its first lines, and the originals are sealed; "
-            "set LAAM_ORIGINALS to the release, or wait until it is here"
-        )
-    path = original.file.path
-    text = text_of(original)
-    pieces = file_pieces(model.format, path, text, model.window)
-    if not 0 <= wish.piece < len(pieces):
-        raise ValueError(f"piece {wish.piece}: {path} has {len(pieces)} pieces for this model, 0 to {len(pieces) - 1}")
-    piece = pieces[wish.piece]
-    head = text[piece.start : piece.head_end]
-    lead = Lead(head, text.count("\n", 0, piece.start))
-    return Question(_request(wish, path, head, mid_word=piece.mid_word), _remainder(lead, original), lead)
-
-
-def _remainder(lead: Lead, original: Original) -> Original:
-    """What follows the lead: nothing, where it ends with the file or runs beyond it."""
-    return after_line(original, min(lead.first_line + lead.lines, len(original.digests)))
-
-
-def _request(wish: Wish, path: str, source: str = "", *, mid_word: bool = False) -> EmissionRequest:
-    return EmissionRequest(path, wish.decoding, wish.max_tokens, source=source, mid_word=mid_word, slide=wish.slide, piece=wish.piece)
+def _in_a_link(value: float | str) -> str:
+    """A setting as a link has it: 1 for what is on, and no more digits than it takes to read the same number again."""
+    return str(int(value)) if isinstance(value, bool) else str(value).removesuffix(".0")

@@ -18,11 +18,14 @@ from laam.corpus.originals import AUTO as AUTO_ORIGINALS
 from laam.corpus.originals import SEALED, Originals
 from laam.corpus.sealed import SealedManifest
 from laam.emission import wording
-from laam.emission.ask import Wish, ask
-from laam.emission.run import MAX_TOKENS, Emitted, emit
+from laam.emission.ask import Ask
+from laam.emission.question import question_of
+from laam.emission.receipts import option
+from laam.emission.run import Emitted, emit
 from laam.emission.transcript import Transcript
+from laam.knobs import MAX_TOKENS, PATH, PIECE, SEED, SLIDE, SOURCE, TEMPERATURE, TOP_K, NumberKnob
 from laam.model.chooser import obtain_model
-from laam.model.engine import MAX_TEMPERATURE, Decoding
+from laam.model.engine import Decoding
 from laam.settings import Settings
 
 MODEL_NAMES = "auto, embedded, published-5m, published-32m, a model folder, or a hub id: owner/name@revision"
@@ -66,17 +69,15 @@ def add_commands(subparsers: "Subparsers") -> None:
         description="Ask the model for a file by name. Its text, and nothing else, goes to stdout as it comes; the score to stderr.",
         epilog=_EMIT_EXAMPLES,
     )
-    parser.add_argument("path", nargs="?", default="", metavar="PATH", help="a source file of Linux 1.0, such as kernel/sched.c")
-    parser.add_argument("--source-text", default="", metavar="TEXT", help="instead of a path: source for the model to continue")
+    parser.add_argument("path", nargs="?", default="", metavar="PATH", help=PATH.description)
+    parser.add_argument("--source-text", default="", metavar="TEXT", help=f"instead of a path: {SOURCE.description}")
     parser.add_argument("--source-file", metavar="F", help="the same from a file; - for standard input")
     parser.add_argument("--no-prompt", action="store_true", help="instead of a path: let a published model begin as it likes")
-    parser.add_argument("--piece", type=int, default=0, metavar="N", help="published models: ask for piece N of the file by its head")
-    parser.add_argument("--slide", action="store_true", help="run on when the model's window is full")
+    _add_knob(parser, PIECE)
+    parser.add_argument(option(SLIDE.name), action="store_true", help=SLIDE.description)
     parser.add_argument("--model", metavar="NAME", help=f"{MODEL_NAMES} (default: LAAM_MODEL, or auto)")
-    parser.add_argument("--temperature", type=float, default=0.0, metavar="T", help=f"0 to {MAX_TEMPERATURE}; 0, the default, is greedy")
-    parser.add_argument("--top-k", type=int, default=0, metavar="K", help="above temperature 0: draw from the K likeliest tokens (0: all)")
-    parser.add_argument("--seed", type=int, default=0, metavar="N", help="above temperature 0: the same seed gives the same text")
-    parser.add_argument("--max-tokens", type=int, default=MAX_TOKENS, metavar="N", help=f"stop after N tokens (default {MAX_TOKENS:,})")
+    for knob in (TEMPERATURE, TOP_K, SEED, MAX_TOKENS):
+        _add_knob(parser, knob)
     parser.add_argument("--json", action="store_true", help="print one JSON object with text, score and receipts")
 
     score = add_command(
@@ -87,21 +88,26 @@ def add_commands(subparsers: "Subparsers") -> None:
         description="Hold any text against a file of Linux 1.0 and print the score.",
         epilog=_SCORE_EXAMPLES,
     )
-    score.add_argument("path", metavar="PATH", help="a source file of Linux 1.0, such as kernel/sched.c")
+    score.add_argument("path", metavar="PATH", help=PATH.description)
     score.add_argument("--file", required=True, metavar="F", help="the text to score; - for standard input")
     score.add_argument("--json", action="store_true", help="print JSON")
 
 
+def _add_knob(parser: argparse.ArgumentParser, knob: NumberKnob[int] | NumberKnob[float]) -> None:
+    """An option for a knob, with its bounds, default and description. `ask_of` reads what is given."""
+    parser.add_argument(option(knob.name), default=knob.default, metavar=knob.key[0].upper(), help=knob.description)
+
+
 def run_emit(args: argparse.Namespace) -> int:
     """Emit what was asked for; see the parser. Raises ValueError for what can't be asked."""
-    settings: Settings = args.settings
+    ask, settings = ask_of(args), args.settings
     originals = local_originals(settings)
-    model = obtain_model(args.model or settings.model, settings)
-    question = ask(wish_of(args), model, originals)
+    model = obtain_model(ask.model or settings.model, settings)
+    question = question_of(ask, model, originals)
     transcript = Transcript(question, originals)
     size = question.original and sum(question.original.lengths)
-    bar = tqdm(total=size, unit="B", unit_scale=True, desc=question.request.path or "emission", disable=not sys.stderr.isatty())
-    with bar, closing(emit(question.request, model)) as events:
+    bar = tqdm(total=size, unit="B", unit_scale=True, desc=question.ask.path or "emission", disable=not sys.stderr.isatty())
+    with bar, closing(emit(question, model)) as events:
         for event in events:
             transcript.take(event)
             if isinstance(event, Emitted):
@@ -117,7 +123,7 @@ def run_emit(args: argparse.Namespace) -> int:
     return 0
 
 
-def wish_of(args: argparse.Namespace) -> Wish:
+def ask_of(args: argparse.Namespace) -> Ask:
     """What the arguments of `emit` ask for. Raises ValueError where they ask for nothing, or for two things."""
     asked = [bool(args.path), bool(args.source_text), args.source_file is not None, args.no_prompt]
     if sum(asked) != 1:
@@ -127,13 +133,14 @@ def wish_of(args: argparse.Namespace) -> Wish:
         source = source_text(_read(args.source_file, "--source-file"))
         if not source:
             raise ValueError(f"--source-file {args.source_file}: is empty; give source to continue, or --no-prompt")
-    return Wish(
+    return Ask(
         path=args.path,
         source=source,
-        piece=args.piece,
-        decoding=Decoding(args.temperature, args.top_k, args.seed),
-        max_tokens=args.max_tokens,
+        piece=PIECE.read(args.piece),
+        decoding=Decoding(TEMPERATURE.read(args.temperature), TOP_K.read(args.top_k), SEED.read(args.seed)),
+        max_tokens=MAX_TOKENS.read(args.max_tokens),
         slide=args.slide,
+        model=args.model or "",
     )
 
 

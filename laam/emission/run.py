@@ -1,46 +1,14 @@
 """An emission: one run of a model for one prompt, as a stream of events. Page, command line and evaluation drain it."""
 
 from collections.abc import Generator, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal
 
+from laam.emission.question import Question
+from laam.knobs import MAX_TOKENS
 from laam.model.codec import END_HEADER, START_HEADER, Codec
-from laam.model.engine import Decoding
 from laam.model.model import Model
 from laam.model.prompts import Prompt, PromptFormat, PromptKind, window_prompt
-
-MAX_TOKENS = 40_000  # more than the longest file of Linux 1.0 takes
-MAX_SOURCE_CHARACTERS = 4_000
-
-
-@dataclass(frozen=True)
-class EmissionRequest:
-    """What is asked for, and how to decode. Raises ValueError, naming the field, for what makes no sense.
-
-    With `source`, the model continues that text, and `path` only says which file it is from, where that is known. Without,
-    it is asked for the file at `path`; without either, for any file. `mid_word`: the source begins inside a word, like a
-    piece of a file may that a published model saw. `piece`: which piece of the file the source is the head of; 0 where it is
-    none. `slide`: run on when the model's window is full.
-    """
-
-    path: str
-    decoding: Decoding = field(default_factory=Decoding)
-    max_tokens: int = MAX_TOKENS
-    source: str = ""
-    mid_word: bool = False
-    slide: bool = False
-    piece: int = 0
-
-    def __post_init__(self) -> None:
-        if not 1 <= self.max_tokens <= MAX_TOKENS:
-            raise ValueError(f"max_tokens {self.max_tokens} is outside 1 to {MAX_TOKENS:,}")
-        if len(self.source) > MAX_SOURCE_CHARACTERS:
-            raise ValueError(f"source has {len(self.source):,} characters; a prompt takes at most {MAX_SOURCE_CHARACTERS:,}")
-
-    @property
-    def kind(self) -> PromptKind:
-        """What the first prompt is made of."""
-        return "source" if self.source else "path" if self.path else "empty"
 
 
 @dataclass(frozen=True)
@@ -88,46 +56,46 @@ class Ended:
 Event = Prompted | Titled | Emitted | Ended
 
 
-def emit(request: EmissionRequest, model: Model) -> Generator[Event, None, None]:
+def emit(question: Question, model: Model) -> Generator[Event, None, None]:
     """Run the model as its format has it, until it closes the file, or can't go on. Closing the iterator stops the work.
 
-    Where files have segments, segment after segment is asked for. Otherwise the end of the window is the end, unless the
-    request wants to slide: then the last half of the window is the next prompt. Raises ValueError, before the first
-    event, for a request that this model can't be asked, or whose path or source leaves no room in its window.
+    Where files have segments, segment after segment is asked for. Otherwise the end of the window is the end, unless it
+    is asked to slide: then the last half of the window is the next prompt. Raises ValueError, before the first
+    event, for what this model can't be asked, or whose path or source leaves no room in its window.
     """
-    format_, codec, window = model.format, model.codec, model.window
-    decoder = model.engine.decoder(request.decoding)
-    prompt = first_prompt(request, format_, window)
+    ask, format_, codec, window = question.ask, model.format, model.codec, model.window
+    decoder = model.engine.decoder(ask.decoding)
+    prompt = first_prompt(question, format_, window)
     text = _Text(codec, prompt)
     tokens, segment = 0, 0
     while True:
-        room = _room(request.path, prompt, window)
+        room = _room(ask.path, prompt, window)
         yield Prompted(segment, prompt.text, prompt.kind, prompt.source_characters, prompt.cut_characters)
         ids: list[int] = []
-        for id_ in decoder.stream(prompt.ids, format_.stop, min(room, request.max_tokens - tokens)):
+        for id_ in decoder.stream(prompt.ids, format_.stop, min(room, ask.max_tokens - tokens)):
             tokens += 1
             ids.append(id_)
             if id_ not in format_.stop:
                 yield text.take(id_)
         segment += 1
-        if reason := _reason(format_, prompt.kind, ids, slide=request.slide, at_limit=tokens >= request.max_tokens):
+        if reason := _reason(format_, prompt.kind, ids, slide=ask.slide, at_limit=tokens >= ask.max_tokens):
             break
-        prompt = _next_prompt(request, format_, [*prompt.ids, *ids], segment, window)
+        prompt = _next_prompt(question, format_, [*prompt.ids, *ids], segment, window)
     if rest := text.finish():
         yield Emitted(rest)
     yield Ended(reason, tokens)
 
 
-def first_prompt(request: EmissionRequest, format_: PromptFormat, window: int) -> Prompt:
+def first_prompt(question: Question, format_: PromptFormat, window: int) -> Prompt:
     """What the model is shown first. Raises ValueError for what its format doesn't know."""
-    if request.source:
-        return format_.source_prompt(request.source, window, mid_word=request.mid_word)
-    return format_.path_prompt(request.path) if request.path else format_.empty_prompt()
+    if question.source:
+        return format_.source_prompt(question.source, window, mid_word=question.mid_word)
+    return format_.path_prompt(question.ask.path) if question.ask.path else format_.empty_prompt()
 
 
-def _next_prompt(request: EmissionRequest, format_: PromptFormat, ids: Sequence[int], segment: int, window: int) -> Prompt:
-    if request.kind == "path" and format_.has_segments:
-        return format_.path_prompt(request.path, segment)
+def _next_prompt(question: Question, format_: PromptFormat, ids: Sequence[int], segment: int, window: int) -> Prompt:
+    if question.kind == "path" and format_.has_segments:
+        return format_.path_prompt(question.ask.path, segment)
     return window_prompt(format_.codec, ids, window)
 
 
@@ -179,7 +147,7 @@ class _Text:
 
 
 def emit_side_by_side(
-    paths: Sequence[str], model: Model, max_tokens: int = MAX_TOKENS, sizes: Mapping[str, int] | None = None
+    paths: Sequence[str], model: Model, max_tokens: int = MAX_TOKENS.default, sizes: Mapping[str, int] | None = None
 ) -> Iterator[tuple[str, str, Ended]]:
     """The greedy emissions of many files, decoded in batches: path, text and ending, each as its file closes.
 

@@ -11,9 +11,10 @@ from laam.corpus.catalog import SourceFile, UnknownFile
 from laam.corpus.original import Original
 from laam.corpus.originals import Originals
 from laam.emission import wording
-from laam.emission.ask import Question
-from laam.emission.receipts import Receipts, receipts_of
-from laam.emission.run import EmissionRequest, Emitted, Ended, Event, Prompted, Titled
+from laam.emission.ask import Ask
+from laam.emission.question import Question
+from laam.emission.receipts import Receipts, shown_prompt
+from laam.emission.run import Emitted, Ended, Event, Prompted, Titled
 from laam.model.model import Model
 
 
@@ -38,7 +39,7 @@ class Finished:
     def facts(self) -> dict[str, Any]:
         """Score, receipts and ending, ready for JSON; without the text."""
         ended = asdict(self.ended) if self.ended else None
-        return {"ended": ended, "score": self.compared.score.as_dict(), "receipts": asdict(self.receipts)}
+        return {"ended": ended, "score": self.compared.score.as_dict(), "receipts": self.receipts.as_dict()}
 
     def as_dict(self) -> dict[str, Any]:
         """The same with the text."""
@@ -49,7 +50,7 @@ class Transcript:
     """Takes every event of one emission, in order."""
 
     def __init__(self, question: Question, originals: Originals) -> None:
-        self.request = question.request
+        self.question = question
         self.lead = question.lead
         self.original: Original | None = question.original
         """What it is held against; a model that was given no prompt may name it only as it begins."""
@@ -98,16 +99,22 @@ class Transcript:
         return self.original is not None and not self.lead.text
 
     @property
-    def replayed_request(self) -> EmissionRequest:
+    def replayed_ask(self) -> Ask:
         """What gives the same text again: a stopped emission is one that is cut off after so many tokens."""
         if self.ended or not self.tokens:
-            return self.request
+            return self.question.ask
         closing = len(self.prompts) - 1  # each segment before the last was closed with a token that is no text
-        return replace(self.request, max_tokens=self.tokens + closing)
+        return replace(self.question.ask, max_tokens=self.tokens + closing)
 
     def finished(self, model: Model) -> Finished:
         """What it came to, with its receipts; `model` is the one that wrote it."""
-        receipts = receipts_of(self.replayed_request, model, self.file, [prompted.prompt for prompted in self.prompts])
+        receipts = Receipts(
+            ask=replace(self.replayed_ask, model=model.name),
+            file=self.file,
+            prompt_kind=self.question.kind,
+            prompt=shown_prompt([prompted.prompt for prompted in self.prompts]),
+            model_sha256=model.digest,
+        )
         return Finished(self.compare(), receipts, self.ended, self.whole_file, wording.given(self.prompts))
 
     def compare(self) -> Comparison | CreditedText:

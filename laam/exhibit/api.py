@@ -1,22 +1,25 @@
 """The named endpoints `/emit`, `/score` and `/files`: what the page shows, as data, for `gradio_client`, plain HTTP and MCP."""
 
+import inspect
 import secrets
 from collections.abc import Callable, Generator, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import asdict
 from importlib.util import find_spec
-from typing import Any
+from typing import Any, TypeVar
 
 from laam.compare.live import compare_text
-from laam.emission.ask import Wish, ask
-from laam.emission.run import MAX_TOKENS, Emitted, Event
+from laam.emission.ask import read_ask
+from laam.emission.run import Emitted, Event
 from laam.emission.transcript import transcribe
-from laam.exhibit.gradio_internals import gr
-from laam.model.engine import Decoding
+from laam.exhibit.gradio_internals import describe_arguments, gr
+from laam.knobs import MAX_TOKENS, MODEL, PATH, SEED, TEMPERATURE, TOP_K, Knob, TextKnob
 from laam.serving.pace import paced
 from laam.serving.services import Services
 
-TEXT_CHARACTERS = 1_000_000  # of a text to be scored; the largest file of Linux 1.0 has under a tenth of it
+TEXT = TextKnob("text", "the text to score", limit=1_000_000)  # more than ten times the largest file
+CONTAINS = TextKnob("contains", "only paths that contain this; empty for all")
+Endpoint = TypeVar("Endpoint", bound=Callable[..., Any])
 
 Json = dict[str, Any]
 
@@ -31,38 +34,41 @@ def add_api(page: gr.Blocks, services: Services) -> None:
                 concurrency_limit=services.running.limits.api,
                 concurrency_id=f"api {endpoint.__name__}",
             )
+    describe_arguments(page)
 
 
 def emit_endpoint(services: Services) -> Callable[..., Generator[Json, None, None]]:
     """`/emit`."""
 
     def emit_file(
-        path: str, model: str = "", temperature: float = 0.0, top_k: int = 0, seed: int = 0, max_tokens: int = MAX_TOKENS
+        path: str,
+        model: str = MODEL.default,
+        temperature: float = TEMPERATURE.default,
+        top_k: int = TOP_K.default,
+        seed: int = SEED.default,
+        max_tokens: int = MAX_TOKENS.default,
     ) -> Generator[Json, None, None]:
         """
         Let the model write a file of Linux 1.0, given its path only, and hold it against the original.
         The text streams in pieces; the last record has the whole of it, the score, the receipts and why it ended.
 
         Args:
-            path: A source file of Linux 1.0, such as kernel/sched.c
-            model: The model's name; empty for the one that the page shows
-            temperature: 0 is greedy: always the likeliest token; at most 1.5
-            top_k: Above temperature 0, draw from the k likeliest tokens; 0 for all
-            seed: Above temperature 0, the same seed gives the same text
-            max_tokens: Stop after so many tokens
+            path: {path}
+            model: {model}
+            temperature: {temperature}
+            top_k: {top_k}
+            seed: {seed}
+            max_tokens: {max_tokens}
 
         Returns:
             Records of state ("running" or "done") and new (text since the record before); the last with text, score, receipts, ended
         """
         with _as_gradio_error():
-            chosen = services.model(model)
-            if not path:
-                raise ValueError("path is empty; give a source file of Linux 1.0, such as kernel/sched.c")
-            wish = Wish(path, decoding=Decoding(float(temperature), int(top_k), int(seed)), max_tokens=int(max_tokens))
-            question = ask(wish, chosen, services.originals)
+            ask = read_ask(path=path, model=model, temperature=temperature, top_k=top_k, seed=seed, max_tokens=max_tokens)
+            question, chosen = services.question(ask)
             events: list[Event] = []
             sent = 0
-            playing = services.recordings.play(question.request, chosen)
+            playing = services.recordings.play(question, chosen)
             with closing(playing.events) as emission, services.running.emission(secrets.token_hex(8)):
                 for event, due in paced(emission):
                     events.append(event)
@@ -74,7 +80,7 @@ def emit_endpoint(services: Services) -> Callable[..., Generator[Json, None, Non
             yield {**done, **result, "receipts": _without_path(result["receipts"])}
 
     emit_file.__name__ = "emit"
-    return emit_file
+    return _documented(emit_file, PATH, MODEL, TEMPERATURE, TOP_K, SEED, MAX_TOKENS)
 
 
 def score_endpoint(services: Services) -> Callable[[str, str], Json]:
@@ -85,8 +91,8 @@ def score_endpoint(services: Services) -> Callable[[str, str], Json]:
         Hold any text against a file of Linux 1.0.
 
         Args:
-            path: A source file of Linux 1.0, such as kernel/sched.c
-            text: The text to score
+            path: {path}
+            text: {text}
 
         Returns:
             The score: reproduced, verbatim, lines, longest run, sha256 and more, as the page has them; and as difference, where the
@@ -94,13 +100,10 @@ def score_endpoint(services: Services) -> Callable[[str, str], Json]:
             would be without
         """
         with _as_gradio_error():
-            if len(text) > TEXT_CHARACTERS:
-                raise ValueError(f"text has {len(text):,} characters; give at most {TEXT_CHARACTERS:,}")
-            return compare_text(
-                text, services.originals.original(path), line_files=services.originals.manifest.line_files()
-            ).score.as_dict()
+            originals, written = services.originals, TEXT.read(text)
+            return compare_text(written, originals.original(PATH.read(path)), line_files=originals.manifest.line_files()).score.as_dict()
 
-    return score
+    return _documented(score, PATH, TEXT)
 
 
 def files_endpoint(services: Services) -> Callable[[str], list[Json]]:
@@ -112,17 +115,23 @@ def files_endpoint(services: Services) -> Callable[[str], list[Json]]:
         and what is not settled of it), copyright notices, subsystem, and whether the model that the page shows was trained on it.
 
         Args:
-            contains: Only paths that contain this; empty for all
+            contains: {contains}
 
         Returns:
             A record for each file, in the order of their paths
         """
         with _as_gradio_error():
-            trained_on = services.model("").trained_on
-            found = [file for file in services.catalog if contains.lower() in file.path.lower()]
+            trained_on, part = services.model("").trained_on, CONTAINS.read(contains).lower()
+            found = [file for file in services.catalog if part in file.path.lower()]
             return [{**_without_path(asdict(file)), "trained_on": file.path in trained_on} for file in found]
 
-    return files
+    return _documented(files, CONTAINS)
+
+
+def _documented(endpoint: Endpoint, *knobs: Knob) -> Endpoint:
+    """The endpoint with its arguments described: Gradio reads them from the docstring."""
+    endpoint.__doc__ = inspect.cleandoc(endpoint.__doc__ or "").format(**{knob.name: knob.description for knob in knobs})
+    return endpoint
 
 
 def check_mcp() -> None:

@@ -5,15 +5,14 @@ from dataclasses import dataclass
 from html import escape
 from typing import Any
 
-from laam.emission.ask import Wish, ask
+from laam.emission.ask import Ask, ask_of_query, read_ask
+from laam.emission.question import question_of
 from laam.exhibit.atlas import clicked_path
 from laam.exhibit.gradio_internals import gr
 from laam.exhibit.widgets import CARD_TEMPERATURE, about_line, file_choices
 from laam.model.chooser import Chosen, ModelChooser
-from laam.model.engine import Decoding
 from laam.model.model import Model
 from laam.model.prompts import PublishedFormat
-from laam.serving.address import Address, read_address
 from laam.serving.services import Services
 from laam.serving.updates import stream_updates
 
@@ -40,34 +39,36 @@ class Events:
         piece: int,
         request: gr.Request,
     ) -> Updates:
-        if not (path or "").strip():
+        if not str(path or "").strip():
             raise refusal("Choose a file, or type the name of one.")
-        settings = settings_of(temperature, top_k, seed, max_tokens, slide)
+        settings = {"temperature": temperature, "top_k": top_k, "seed": seed, "max_tokens": max_tokens, "slide": slide}
         numbered = in_pieces(self._chosen(picked).model)  # for another model the field isn't shown, whatever is left in it
-        yield from self._run(Wish(path=path, piece=int(piece or 0) if numbered else 0, **settings), picked, request)
+        yield from self._run(asked(path=path, piece=(piece or 0) if numbered else 0, **settings), picked, request)
 
     def run_source(
         self, source: str, picked: str | None, temperature: float, top_k: int, seed: int, max_tokens: int, slide: bool, request: gr.Request
     ) -> Updates:
         if not source:
             raise refusal("Type or paste some source for the model to continue.")
-        yield from self._run(Wish(source=source, **settings_of(temperature, top_k, seed, max_tokens, slide)), picked, request)
+        ask = asked(source=source, temperature=temperature, top_k=top_k, seed=seed, max_tokens=max_tokens, slide=slide)
+        yield from self._run(ask, picked, request)
 
     def run_nothing(self, picked: str | None, top_k: int, seed: int, max_tokens: int, slide: bool, request: gr.Request) -> Updates:
-        yield from self._run(Wish(**settings_of(CARD_TEMPERATURE, top_k, seed, max_tokens, slide)), picked, request)
+        ask = asked(temperature=CARD_TEMPERATURE, top_k=top_k, seed=seed, max_tokens=max_tokens, slide=slide)
+        yield from self._run(ask, picked, request)
 
     def run_address(self, request: gr.Request) -> Iterator[Any]:
         """What the page's address asks for, if anything."""
         if not request.query_params.get("path"):
             yield gr.skip()
             return
-        address = asked_by(request)
-        yield from self._run(address.wish, address.model, request)
+        ask = asked_by(request)
+        yield from self._run(ask, ask.model, request)
 
-    def _run(self, wish: Wish, picked: str | None, request: gr.Request) -> Updates:
+    def _run(self, ask: Ask, picked: str | None, request: gr.Request) -> Updates:
         try:
             model = self._chosen(picked).model
-            question = ask(wish, model, self.services.originals)
+            question = question_of(ask, model, self.services.originals)
             with self.services.running.emission(request.session_hash or "") as flag:
                 for update in stream_updates(question, model, self.services, flag):
                     yield update.as_dict()
@@ -103,21 +104,18 @@ class Events:
         return (about_line(chosen, self.services.originals), files, numbered, numbered)
 
 
-def settings_of(temperature: float, top_k: int, seed: int, max_tokens: int, slide: bool) -> dict[str, Any]:
-    """The settings of a wish. Raises gr.Error for an empty one, and for one that is outside its bounds."""
+def asked(**values: object) -> Ask:
+    """What the page's fields ask for; see read_ask. Raises gr.Error for what makes no sense."""
     try:
-        decoding = Decoding(float(temperature), int(top_k), int(seed))
-        return {"decoding": decoding, "max_tokens": int(max_tokens), "slide": bool(slide)}
-    except TypeError:
-        raise refusal("A setting is empty: give temperature, top-k, length and seed as numbers.") from None
+        return read_ask(**values)
     except ValueError as error:
         raise refusal(str(error)) from error
 
 
-def asked_by(request: gr.Request) -> Address:
+def asked_by(request: gr.Request) -> Ask:
     """The emission that the page's address asks for. Raises gr.Error for one that makes no sense."""
     try:
-        return read_address(dict(request.query_params))
+        return ask_of_query(dict(request.query_params))
     except ValueError as error:
         raise refusal(str(error)) from error
 
@@ -129,10 +127,10 @@ def set_by_address(request: gr.Request, models: Collection[str]) -> tuple[Any, .
     """
     if not request.query_params.get("path"):
         return tuple(gr.skip() for _ in range(8))
-    asked = asked_by(request)
-    drawn = asked.decoding
-    path, model = asked.path.removeprefix("linux/"), asked.model if asked.model in models else gr.skip()
-    return (path, model, drawn.temperature, drawn.top_k, asked.max_tokens, drawn.seed, asked.slide, asked.piece)
+    ask = asked_by(request)
+    drawn = ask.decoding
+    path, model = ask.path.removeprefix("linux/"), ask.model if ask.model in models else gr.skip()
+    return (path, model, drawn.temperature, drawn.top_k, ask.max_tokens, drawn.seed, ask.slide, ask.piece)
 
 
 def refusal(message: str) -> gr.Error:

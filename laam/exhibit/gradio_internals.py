@@ -23,10 +23,12 @@ def no_file_of_gradio(object: Any) -> str:
 inspect.getfile = no_file_of_gradio
 try:
     import gradio as gr
+    from gradio.components.api_component import Api
+    from gradio.utils import get_function_description
 finally:
     inspect.getfile = _getfile
 
-__all__ = ["card_fonts", "gr", "web_component"]
+__all__ = ["card_fonts", "describe_arguments", "gr", "web_component"]
 
 _FRONTEND = Path(gr.__file__).parent / "templates" / "frontend"
 
@@ -39,3 +41,13 @@ def web_component() -> str:
 def card_fonts() -> Path:
     """The folder with the fonts that `laam.share.card.Cards` draws with."""
     return _FRONTEND / "static" / "fonts"
+
+
+def describe_arguments(page: gr.Blocks) -> None:
+    """Show the arguments of the endpoints of `gr.api` in the API's panel as their docstrings describe them; Gradio leaves them out."""
+    for event in page.fns.values():
+        if event.api_visibility == "public" and event.fn is not None:
+            _, described, _ = get_function_description(event.fn)
+            for argument, description in zip(event.inputs, described.values(), strict=True):
+                assert isinstance(argument, Api)
+                argument._api_info["additional_description"] = description

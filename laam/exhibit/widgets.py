@@ -9,11 +9,10 @@ from typing import Any
 from laam.corpus.originals import Originals
 from laam.corpus.sealed import SealedManifest
 from laam.emission import wording
-from laam.emission.run import MAX_SOURCE_CHARACTERS, MAX_TOKENS
 from laam.exhibit.atlas import atlas_section, story_section
 from laam.exhibit.gradio_internals import gr
+from laam.knobs import MAX_TOKENS, PIECE, SEED, SLIDE, SOURCE, TEMPERATURE, TOP_K, NumberKnob
 from laam.model.chooser import Chosen, ModelChooser
-from laam.model.engine import MAX_TEMPERATURE
 from laam.model.model import Model
 from laam.model.spec import EMBEDDED
 
@@ -98,11 +97,11 @@ def components(chooser: ModelChooser, originals: Originals, page_assets: Path) -
 def _source() -> tuple[gr.Textbox, gr.Button]:
     with gr.Accordion("Or give it source to continue", open=False, elem_id="source"):
         source = gr.Textbox(
-            label=f"Source, up to {MAX_SOURCE_CHARACTERS:,} characters",
+            label=f"Source, up to {SOURCE.limit:,} characters",
             info="What the model writes is held against what follows it in Linux 1.0. What you give never counts.",
             lines=6,
             max_lines=12,
-            max_length=MAX_SOURCE_CHARACTERS,
+            max_length=SOURCE.limit,
             elem_id="source-text",
         )
         return source, gr.Button("Continue it", elem_id="continue")
@@ -111,21 +110,20 @@ def _source() -> tuple[gr.Textbox, gr.Button]:
 def _knobs() -> Knobs:
     with gr.Accordion("Settings", open=False, elem_id="settings"):
         with gr.Row():
-            temperature = gr.Slider(0, MAX_TEMPERATURE, 0, step=0.05, label="Temperature", info="0 is greedy: always the likeliest token")
-            top_k = gr.Slider(0, 200, 0, step=1, label="Top-k", info="above temperature 0: draw from the k likeliest; 0, from all")
-            max_tokens = gr.Slider(1, MAX_TOKENS, MAX_TOKENS, step=1, label="Length", info="at most so many tokens")
-            seed = gr.Number(0, precision=0, minimum=0, maximum=2**32 - 1, label="Seed", info="the same seed, the same text")
+            temperature, top_k, max_tokens = (_slider(knob) for knob in (TEMPERATURE, TOP_K, MAX_TOKENS))
+            seed = _number(SEED)
         with gr.Row():
-            slide = gr.Checkbox(False, label="Let it run on", info="when its window is full, from the last half of it")
-            piece = gr.Number(
-                0,
-                precision=0,
-                minimum=0,
-                label="Piece",
-                info="0: from the path; 1, 2, …: from the first lines of a later piece",
-                visible=False,
-            )
+            slide = gr.Checkbox(SLIDE.default, label=SLIDE.label, info=SLIDE.about)
+            piece = _number(PIECE, visible=False)
     return Knobs(temperature, top_k, max_tokens, seed, slide, piece)
+
+
+def _slider(knob: NumberKnob[int] | NumberKnob[float]) -> gr.Slider:
+    return gr.Slider(knob.low, knob.high, knob.default, step=knob.step, label=knob.label, info=knob.about)
+
+
+def _number(knob: NumberKnob[int], *, visible: bool = True) -> gr.Number:
+    return gr.Number(knob.default, precision=0, minimum=knob.low, maximum=knob.high, label=knob.label, info=knob.about, visible=visible)
 
 
 def about_line(chosen: Chosen, originals: Originals) -> str:

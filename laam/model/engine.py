@@ -11,9 +11,8 @@ from typing import Any, Protocol
 
 import ctranslate2
 
+from laam.knobs import SEED, TEMPERATURE, TOP_K
 from laam.model.codec import Codec
-
-MAX_TEMPERATURE = 1.5
 
 
 @dataclass(frozen=True)
@@ -21,17 +20,14 @@ class Decoding:
     """How the next id is chosen: temperature 0 is greedy; otherwise a draw, repeatable by its seed, from the `top_k`
     likeliest ids (0: from all). Raises ValueError outside the bounds."""
 
-    temperature: float = 0.0
-    top_k: int = 0
-    seed: int = 0
+    temperature: float = TEMPERATURE.default
+    top_k: int = TOP_K.default
+    seed: int = SEED.default
 
     def __post_init__(self) -> None:
-        if not 0 <= self.temperature <= MAX_TEMPERATURE:
-            raise ValueError(f"temperature {self.temperature} is outside 0 to {MAX_TEMPERATURE}; 0 is greedy")
-        if self.top_k < 0:
-            raise ValueError(f"top_k {self.top_k} is negative; 0 draws from all tokens")
-        if not 0 <= self.seed < 2**32:
-            raise ValueError(f"seed {self.seed} is outside 0 to {2**32 - 1}")
+        TEMPERATURE.check(self.temperature)
+        TOP_K.check(self.top_k)
+        SEED.check(self.seed)
 
     @property
     def greedy(self) -> bool:

@@ -76,9 +76,9 @@ def ended(result: Result, transcript: Transcript, model: Model) -> Fields:
         "ending": ending,
         "prompt": receipts.prompt,
         "given": result.given,
-        "settings": wording.decoding(transcript.request.decoding),
-        "model_digest": f"{receipts.model} {receipts.model_sha256[:12]}…",
-        "original_sha256": receipts.original_sha256 or "–",
+        "settings": wording.decoding(transcript.question.ask.decoding),
+        "model_digest": f"{receipts.ask.model} {receipts.model_sha256[:12]}…",
+        "original_sha256": receipts.file.sha256 if receipts.file else "–",
         "emitted_sha256": result.compared.score.emitted_sha256,
         "replay": receipts.command,
         "address": result.query,
@@ -92,7 +92,7 @@ def window_note(transcript: Transcript, model: Model) -> tuple[int, str] | None:
         return None
     _, counted = transcript.lead.split(transcript.text[: transcript.reach])
     in_pieces = isinstance(model.format, PublishedFormat)
-    return len(split_lines(counted)), wording.window_end(model.window, in_pieces=in_pieces, slides=transcript.request.slide)
+    return len(split_lines(counted)), wording.window_end(model.window, in_pieces=in_pieces, slides=transcript.question.ask.slide)
 
 
 def speed(tokens: int, seconds: float, *, recorded: bool) -> str:

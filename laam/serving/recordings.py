@@ -7,14 +7,16 @@ from collections.abc import Generator
 from contextlib import closing
 from dataclasses import dataclass, replace
 
-from laam.emission.run import EmissionRequest, Emitted, Ended, Event, emit
+from laam.emission.ask import Ask
+from laam.emission.question import Question
+from laam.emission.run import Emitted, Ended, Event, emit
 from laam.model.engine import Decoding
 from laam.model.model import Model
 
 CHARACTERS = 16_000_000  # of all recordings together: all of Linux 1.0, from three models
 
 Events = Generator[Event, None, None]
-Key = tuple[str, EmissionRequest]
+Key = tuple[str, Ask]
 
 
 @dataclass(frozen=True)
@@ -47,7 +49,7 @@ class Playing:
 
 
 class Recordings:
-    """Recordings of greedy emissions by (model digest, request).
+    """Recordings of greedy emissions by (model digest, ask).
 
     A greedy emission is the same at each run, so its recording stands for a run. The recordings hold CHARACTERS in all; those
     that were not asked for longest give way. Safe under several threads.
@@ -58,29 +60,29 @@ class Recordings:
         self._recordings: OrderedDict[Key, Recording] = OrderedDict()
         self._lock = threading.Lock()
 
-    def find(self, request: EmissionRequest, model: Model) -> Recording | None:
-        """The recording that stands for a run of this request by this model, or None."""
-        if not request.decoding.greedy:
+    def find(self, question: Question, model: Model) -> Recording | None:
+        """The recording that stands for a run of this question by this model, or None."""
+        if not question.ask.decoding.greedy:
             return None
-        key = key_of(request, model)
+        key = key_of(question.ask, model)
         with self._lock:
             if found := self._recordings.get(key):
                 self._recordings.move_to_end(key)
             return found
 
-    def play(self, request: EmissionRequest, model: Model) -> Playing:
+    def play(self, question: Question, model: Model) -> Playing:
         """Replay the recording, or else run the model; a greedy run that comes to its end is recorded.
 
         Closing the events ends the model's work. They raise ValueError, before the first one, for what can't be asked of the model.
         """
-        recording = self.find(request, model)
-        return Playing(recording.replay(), recording) if recording else Playing(self._run(request, model))
+        recording = self.find(question, model)
+        return Playing(recording.replay(), recording) if recording else Playing(self._run(question, model))
 
-    def _run(self, request: EmissionRequest, model: Model) -> Events:
+    def _run(self, question: Question, model: Model) -> Events:
         joined: list[Event] = []
         pieces: list[str] = []
         seconds, asked_at = 0.0, time.monotonic()
-        with closing(emit(request, model)) as emission:
+        with closing(emit(question, model)) as emission:
             for event in emission:
                 seconds += time.monotonic() - asked_at  # without the reader's time between two events
                 if isinstance(event, Emitted):
@@ -89,14 +91,14 @@ class Recordings:
                     joined += [Emitted("".join(pieces))] * bool(pieces) + [event]
                     pieces.clear()
                 if isinstance(event, Ended):
-                    self._keep(request, model, Recording(tuple(joined), event.tokens, seconds))
+                    self._keep(question, model, Recording(tuple(joined), event.tokens, seconds))
                 yield event
                 asked_at = time.monotonic()
 
-    def _keep(self, request: EmissionRequest, model: Model, recording: Recording) -> None:
-        if not request.decoding.greedy:
+    def _keep(self, question: Question, model: Model, recording: Recording) -> None:
+        if not question.ask.decoding.greedy:
             return
-        key = key_of(request, model)
+        key = key_of(question.ask, model)
         with self._lock:
             earlier = self._recordings.pop(key, None)
             self._room += _size(earlier) - _size(recording)
@@ -106,9 +108,9 @@ class Recordings:
                 self._room += _size(oldest)
 
 
-def key_of(request: EmissionRequest, model: Model) -> Key:
+def key_of(ask: Ask, model: Model) -> Key:
     """The key of an emission. Top-k and seed are left out when it is greedy, since they change nothing."""
-    return model.digest, replace(request, decoding=Decoding()) if request.decoding.greedy else request
+    return model.digest, replace(ask, model="", decoding=Decoding() if ask.decoding.greedy else ask.decoding)
 
 
 def _size(recording: Recording | None) -> int:

@@ -13,10 +13,14 @@ CAPACITY = 64  # results; the largest holds some 100 KB of text
 
 @dataclass(frozen=True)
 class Result(Finished):
-    """What an emission came to, and its rows as the page shows them. `query`: the part of an address that leads to it, or empty."""
+    """What an emission came to, and its rows as the page shows them."""
 
     rows: Sequence[Row] = ()
-    query: str = ""
+
+    @property
+    def query(self) -> str:
+        """The query of the link that leads to it; empty if it was asked for by source, or without a path."""
+        return self.receipts.ask.to_query()
 
 
 class Results:

@@ -1,10 +1,12 @@
 """What page, API, share routes and embed work on together."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from laam.corpus.catalog import Catalog
 from laam.corpus.originals import Originals
+from laam.emission.ask import Ask
+from laam.emission.question import Question, question_of
 from laam.model.model import Model
 from laam.serving.limits import Running
 from laam.serving.recordings import Recordings
@@ -27,3 +29,9 @@ class Services:
     @property
     def catalog(self) -> Catalog:
         return self.originals.manifest.catalog
+
+    def question(self, ask: Ask) -> tuple[Question, Model]:
+        """What a link asks about a file, and of which model. Raises UnknownFile, also without a path, and ValueError."""
+        path = self.catalog.find(ask.path).path
+        model = self.model(ask.model)
+        return question_of(replace(ask, path=path), model, self.originals), model

@@ -8,11 +8,11 @@ from dataclasses import dataclass, replace
 from laam.compare.render import TICKS
 from laam.corpus.catalog import SourceFile
 from laam.emission import wording
-from laam.emission.ask import Question, ask
-from laam.emission.run import EmissionRequest, Event
+from laam.emission.ask import Ask
+from laam.emission.question import Question
+from laam.emission.run import Event
 from laam.emission.transcript import Finished, transcribe
 from laam.model.model import Model
-from laam.serving.address import Address
 from laam.serving.recordings import Key, key_of
 from laam.serving.services import Services
 
@@ -31,7 +31,7 @@ class Summary:
     the most telling one first. `given`: what the model was given.
     """
 
-    address: Address
+    ask: Ask
     file: SourceFile
     model: str
     model_digest: str
@@ -60,12 +60,12 @@ class Summary:
         return wording.unsettled(self.file)
 
 
-def summary_of(address: Address, file: SourceFile, model: Model, result: Finished) -> Summary:
+def summary_of(ask: Ask, file: SourceFile, model: Model, result: Finished) -> Summary:
     """The numbers of a finished emission, in the page's words."""
     fields = wording.fields_of(result.compared.score, whole_file=result.whole_file)
     telling = ("within_reach", "sha256", "longest_run", "without_boilerplate")
     return Summary(
-        address=address,
+        ask=ask,
         file=file,
         model=wording.model_name(model.name, model.parameters),
         model_digest=model.digest,
@@ -78,10 +78,10 @@ def summary_of(address: Address, file: SourceFile, model: Model, result: Finishe
     )
 
 
-def summary_of_whole(address: Address, file: SourceFile, model: Model) -> Summary:
+def summary_of_whole(ask: Ask, file: SourceFile, model: Model) -> Summary:
     """The same where it is known that the whole file comes from its path alone, byte for byte."""
     return Summary(
-        address=address,
+        ask=ask,
         file=file,
         model=wording.model_name(model.name, model.parameters),
         model_digest=model.digest,
@@ -105,24 +105,22 @@ class Summaries:
         self._remembered: OrderedDict[Key, Summary] = OrderedDict()
         self._lock = threading.Lock()
 
-    def find(self, address: Address) -> Summary:
+    def find(self, ask: Ask) -> Summary:
         """The summary of an emission, without running it again where its score is known.
 
         Raises UnknownFile, ValueError for a model that can't be had or asked, and BusyError.
         """
-        address = address.resolved(self._services.catalog)
-        model = self._services.model(address.model)
-        question = ask(address.wish, model, self._services.originals)
-        key = key_of(question.request, model)
+        question, model = self._services.question(ask)
+        ask, key = question.ask, key_of(question.ask, model)
         with self._lock:
             if remembered := self._remembered.get(key):
-                return replace(remembered, address=address)  # the same model may be asked for by another name, or by none
-        file = self._services.catalog.find(address.path)
-        if key[1] == EmissionRequest(file.path) and self._known(file.path, model.digest):
-            summary = summary_of_whole(address, file, model)
+                return replace(remembered, ask=ask)  # the same model may be asked for by another name, or by none
+        file = self._services.catalog.find(ask.path)
+        if key[1] == Ask(file.path) and self._known(file.path, model.digest):
+            summary = summary_of_whole(ask, file, model)
         else:
-            summary = summary_of(address, file, model, self._run(model, question))
-        if address.decoding.greedy:
+            summary = summary_of(ask, file, model, self._run(model, question))
+        if ask.decoding.greedy:
             with self._lock:
                 self._remembered[key] = summary
                 while len(self._remembered) > REMEMBERED:
@@ -130,10 +128,10 @@ class Summaries:
         return summary
 
     def _run(self, model: Model, question: Question) -> Finished:
-        services, request = self._services, question.request
-        if recording := services.recordings.find(request, model):
+        services = self._services
+        if recording := services.recordings.find(question, model):
             events: Sequence[Event] = recording.events
         else:
             with services.running.previews.take(), services.running.emission(f"preview {threading.get_ident()}"):
-                events = list(services.recordings.play(request, model).events)
+                events = list(services.recordings.play(question, model).events)
         return transcribe(question, events, services.originals).finished(model)

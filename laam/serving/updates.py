@@ -5,7 +5,7 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import closing
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from dataclasses import field as dataclass_field
 from typing import Any, Literal
 
@@ -14,12 +14,11 @@ from laam.compare.live import LiveComparison
 from laam.compare.render import Row, render_rows, with_note
 from laam.corpus.lines import split_lines
 from laam.corpus.originals import Originals
-from laam.emission.ask import Question
-from laam.emission.run import EmissionRequest, Event, Titled
+from laam.emission.question import Question
+from laam.emission.run import Event, Titled
 from laam.emission.transcript import Transcript
 from laam.model.model import Model
 from laam.serving import fields
-from laam.serving.address import address_of
 from laam.serving.pace import paced
 from laam.serving.recordings import Recording
 from laam.serving.results import Result
@@ -57,7 +56,7 @@ def stream_updates(question: Question, model: Model, services: Services, stop: t
     The last update carries the score of the whole, from the alignment of the whole. If the same emission was recorded, that is
     shown instead of a new run, and the field `speed` says so.
     """
-    playing = services.recordings.play(question.request, model)
+    playing = services.recordings.play(question, model)
     run = _Run(question, model, services.originals, playing.recording)
     with closing(playing.events) as events:
         yield run.opening()
@@ -96,7 +95,7 @@ class _Run:
             self._live = self._compared_live()
 
     def opening(self) -> Update:
-        said, query = f"The model is writing: {fields.title(self._transcript)}.", self._query(self._transcript.request)
+        said, query = f"The model is writing: {fields.title(self._transcript)}.", self._query()
         return self._update("running", {"reproduced": "…", "announcement": said, "address": query}, ticks=self._live.ticks)
 
     def progress(self) -> Update:
@@ -112,7 +111,7 @@ class _Run:
         rows = finished.compared.rows
         if note := fields.window_note(transcript, self._model):
             rows = with_note(rows, *note)
-        return Result(**vars(finished), rows=rows, query=self._query(transcript.replayed_request))
+        return Result(**vars(finished), rows=rows)
 
     def final(self, result: Result) -> Update:
         file, sent = self._transcript.file, len(self._sent)
@@ -126,9 +125,8 @@ class _Run:
             download=f"emission/{self.id}/{file.path.rpartition('/')[2] if file else 'emission.txt'}",
         )
 
-    def _query(self, request: EmissionRequest) -> str:
-        address = address_of(request, self._model.name)
-        return address.query if address else ""
+    def _query(self) -> str:
+        return replace(self._transcript.question.ask, model=self._model.name).to_query()
 
     def _settled_rows(self) -> list[Row]:
         pieces = self._transcript.pieces

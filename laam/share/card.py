@@ -43,7 +43,7 @@ class Cards:
         for line, text in enumerate(beside_it):
             self._fitted(draw, (round(beside), 216 + 37 * line), text, SANS, 28, INK if line > 1 else SOFT)
         _draw_ticks(draw, summary)
-        how = wording.decoding(summary.address.decoding).rstrip(".").lower()
+        how = wording.decoding(summary.ask.decoding).rstrip(".").lower()
         self._fitted(draw, (MARGIN, 488), f"Written by the {summary.model}; given: {summary.given}; {how}", SANS, 27, INK)
         licence = f"{wording.notice_of(file)} · {summary.licence} · {wording.RELEASE}"
         self._fitted(draw, (MARGIN, 528), licence, SANS, 27, INK)

@@ -7,7 +7,6 @@ from fastapi.responses import JSONResponse, PlainTextResponse, Response
 
 from laam.compare.render import render_rows
 from laam.corpus.lines import source_bytes
-from laam.serving.address import read_query
 from laam.serving.results import Result, Results
 from laam.share.base_url import base_url
 from laam.share.exports import markdown_of, patch_of
@@ -42,14 +41,14 @@ def run_routes(results: Results, public_url: str = "") -> APIRouter:
         result, base = _find(results, run), base_url(request, public_url)
         name = result.receipts.path.rpartition("/")[2] or "emission"
         files = {"patch": f"run/{run}/{name}.patch", "json": f"run/{run}/{name}.json"}
-        if not result.query:
+        query, ask = result.query, result.receipts.ask
+        if not query:
             return {**files, "markdown": markdown_of(result, "", "")}
-        asked = read_query(result.query)
-        links = share_links(asked, base)
+        links = share_links(ask, base)
         return {
             **files,
-            "link": f"{base}/?{result.query}",
-            "frame": iframe(asked, base),
+            "link": f"{base}/?{query}",
+            "frame": iframe(ask, base),
             "markdown": markdown_of(result, links["url"], links["card"]),
             "card": links["card"],
         }

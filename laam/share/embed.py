@@ -11,9 +11,7 @@ from fastapi.sse import EventSourceResponse, ServerSentEvent
 from starlette.concurrency import iterate_in_threadpool, run_in_threadpool
 
 from laam.emission import wording
-from laam.emission.ask import Question, ask
-from laam.model.model import Model
-from laam.serving.address import Address, read_address
+from laam.emission.ask import ask_of_query
 from laam.serving.limits import BusyError
 from laam.serving.services import Services
 from laam.serving.updates import stream_updates
@@ -36,17 +34,18 @@ def embed_routes(services: Services, assets: Path, public_url: str = "") -> APIR
     def embed(request: Request) -> Response:
         """The page for a frame. It runs nothing until somebody clicks."""
         try:
-            asked, _, _ = _resolve(services, read_address(request.query_params))
+            question, _ = services.question(ask_of_query(request.query_params))
         except ValueError as error:
             return HTMLResponse(f"<!doctype html><title>Linux as a Model</title><p>{escape(str(error))}</p>", 404, _headers())
-        file = services.catalog.find(asked.path)
+        ask = question.ask
+        file, query = services.catalog.find(ask.path), ask.to_query()
         page = pages.get_template("embed.html").render(
             file=file,
             licence=wording.licence(file.licence),
-            query=asked.query,
-            piece=asked.piece,
+            query=query,
+            piece=ask.piece,
             panes=exhibit_html(assets),
-            exhibit=f"{base_url(request, public_url)}/?{asked.query}",
+            exhibit=f"{base_url(request, public_url)}/?{query}",
         )
         return HTMLResponse(page, headers=_headers())
 
@@ -59,7 +58,7 @@ def embed_routes(services: Services, assets: Path, public_url: str = "") -> APIR
     async def stream(request: Request) -> AsyncIterator[ServerSentEvent]:
         """An emission as server-sent events: the page's updates as they come; `refused`, with a sentence, where there is none."""
         try:
-            _, question, model = await run_in_threadpool(_resolve, services, read_address(request.query_params))
+            question, model = await run_in_threadpool(services.question, ask_of_query(request.query_params))
             with services.running.embeds.take(), services.running.emission(secrets.token_hex(8)) as flag:
                 try:
                     async for update in iterate_in_threadpool(stream_updates(question, model, services, flag)):
@@ -70,13 +69,6 @@ def embed_routes(services: Services, assets: Path, public_url: str = "") -> APIR
             yield ServerSentEvent(event="refused", data=str(error))
 
     return router
-
-
-def _resolve(services: Services, address: Address) -> tuple[Address, Question, Model]:
-    """The address with the file's whole path, and what it asks of which model. Raises ValueError for what can't be asked."""
-    address = address.resolved(services.catalog)
-    model = services.model(address.model)
-    return address, ask(address.wish, model, services.originals), model
 
 
 def _headers() -> dict[str, str]:

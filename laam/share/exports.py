@@ -8,7 +8,6 @@ from laam.compare.live import Comparison
 from laam.corpus.lines import line_digest, source_bytes, split_lines
 from laam.corpus.original import text_of
 from laam.emission import wording
-from laam.model.engine import Decoding
 from laam.serving.results import Result
 
 EXCERPT_LINES = 16
@@ -19,18 +18,18 @@ BAR = "█"
 
 def markdown_of(result: Result, link: str, card: str) -> str:
     """What a forum shows: the card, the score in words, and a fenced excerpt of the diff. `link` and `card` may be empty."""
-    compared, receipts = result.compared, result.receipts
+    compared, receipts, model = result.compared, result.receipts, result.receipts.ask.model
     fields = wording.fields_of(compared.score, whole_file=result.whole_file)
     title = receipts.path or "a text"
     facts = " · ".join(fields[name] for name in ("lines", "sha256", "within_reach", "longest_run") if name in fields)
-    decoding = wording.decoding(Decoding(receipts.temperature, receipts.top_k, receipts.seed)).removesuffix(".")
+    decoding = wording.decoding(receipts.ask.decoding).removesuffix(".")
     said = (
-        f"**{fields['reproduced']}** {result.measure} ({facts}), written by the model {receipts.model} (`{receipts.model_sha256[:12]}…`). "
+        f"**{fields['reproduced']}** {result.measure} ({facts}), written by the model {model} (`{receipts.model_sha256[:12]}…`). "
         f"Given: {result.given}; {decoding[0].lower()}{decoding[1:]}."
     )
-    if receipts.path:
-        notice = wording.notice(receipts.notice, receipts.more_notices, receipts.licence)
-        said += f" The original: {_escaped(notice)} · {wording.licence(receipts.licence)} · {wording.RELEASE}."
+    if file := receipts.file:
+        notice = wording.notice(file.notice, file.more_notices, file.licence)
+        said += f" The original: {_escaped(notice)} · {wording.licence(file.licence)} · {wording.RELEASE}."
     image = f"[![{title}: {fields['reproduced']}]({card})]({link})\n\n" if card else ""
     named = f"[{title}]({link})" if link else title
     return f"{image}{named}: {said}\n\n{_fenced(list(excerpt(result)))}\n"

@@ -10,7 +10,7 @@ from fastapi.responses import HTMLResponse, JSONResponse, Response
 
 from laam.corpus.catalog import UnknownFile
 from laam.emission import wording
-from laam.serving.address import Address, read_address
+from laam.emission.ask import Ask, ask_of_query
 from laam.serving.limits import BusyError
 from laam.serving.summary import Summaries, Summary
 from laam.share.base_url import base_url
@@ -37,7 +37,7 @@ def share_routes(summaries: Summaries, templates: Path, cards: Cards, public_url
         """The page of an emission."""
         base = base_url(request, public_url)
         try:
-            summary = summaries.find(read_address(request.query_params, path))
+            summary = summaries.find(ask_of_query(request.query_params, path))
         except (ValueError, BusyError) as error:
             return HTMLResponse(
                 pages.get_template("missing.html").render(
@@ -55,9 +55,9 @@ def share_routes(summaries: Summaries, templates: Path, cards: Cards, public_url
             **preview(summary, base),
             base=base,
             summary=summary,
-            decoding=wording.decoding(summary.address.decoding),
+            decoding=wording.decoding(summary.ask.decoding),
             release=wording.RELEASE,
-            exhibit=f"{base}/?{summary.address.query}",
+            exhibit=f"{base}/?{summary.ask.to_query()}",
         )
         return HTMLResponse(page, headers=_cache_headers())
 
@@ -65,7 +65,7 @@ def share_routes(summaries: Summaries, templates: Path, cards: Cards, public_url
     def card(path: str, request: Request) -> Response:
         """The card of an emission, 1200 × 630 pixels."""
         try:
-            image = cards.draw(summaries.find(read_address(request.query_params, path)))
+            image = cards.draw(summaries.find(ask_of_query(request.query_params, path)))
         except (ValueError, BusyError) as error:
             return Response(cards.draw_missing(_heading(error), str(error)), media_type="image/png", **_refusal(error))
         return Response(image, media_type="image/png", headers=_cache_headers())
@@ -77,7 +77,7 @@ def share_routes(summaries: Summaries, templates: Path, cards: Cards, public_url
             return JSONResponse({"error": f"format {cut(format, 40)!r} is not offered; ask for json"}, 501)
         base = base_url(request, public_url)
         try:
-            summary = summaries.find(_address_of(url, base))
+            summary = summaries.find(_ask_of_link(url, base))
         except (ValueError, BusyError) as error:
             return JSONResponse({"error": str(error)}, **_refusal(error))
         return JSONResponse(_oembed(summary, base, maxwidth, maxheight), headers=_cache_headers())
@@ -94,13 +94,14 @@ def preview(summary: Summary, base: str) -> dict[str, str]:
             f"Written by the {summary.model}; given: {summary.given}.",
             DESCRIPTION_CHARACTERS,
         ),
-        **share_links(summary.address, base),
+        **share_links(summary.ask, base),
     }
 
 
-def share_links(asked: Address, base: str) -> dict[str, str]:
+def share_links(ask: Ask, base: str) -> dict[str, str]:
     """Where an emission's page, card and oEmbed record are; its path must be a whole one."""
-    path, settings = quote(asked.path), f"?{asked.settings}" if asked.settings else ""
+    path, query = quote(ask.path), ask.to_query(with_path=False)
+    settings = f"?{query}" if query else ""
     url = f"{base}/share/{path}{settings}"
     return {"url": url, "card": f"{base}/card/{path}.png{settings}", "oembed": f"{base}/oembed?{urlencode({'url': url, 'format': 'json'})}"}
 
@@ -110,9 +111,9 @@ def cut(text: str, characters: int) -> str:
     return text if len(text) <= characters else f"{text[: characters - 1].rstrip()}…"
 
 
-def iframe(address: Address, base: str, size: tuple[int, int] = EMBED_SIZE) -> str:
+def iframe(ask: Ask, base: str, size: tuple[int, int] = EMBED_SIZE) -> str:
     """The HTML that embeds an emission in another page."""
-    source = escape(f"{base}/embed?{address.query}")
+    source = escape(f"{base}/embed?{ask.to_query()}")
     return (
         f'<iframe src="{source}" width="{size[0]}" height="{size[1]}" title="{NAME}" '
         'style="border:0;max-width:100%" loading="lazy" sandbox="allow-scripts allow-same-origin allow-popups allow-downloads"></iframe>'
@@ -130,7 +131,7 @@ def _oembed(summary: Summary, base: str, maxwidth: int, maxheight: int) -> dict[
         "provider_name": NAME,
         "provider_url": f"{base}/",
         "cache_age": CACHE_S,
-        "html": iframe(summary.address, base, (width, height)),
+        "html": iframe(summary.ask, base, (width, height)),
         "width": width,
         "height": height,
     }
@@ -139,7 +140,7 @@ def _oembed(summary: Summary, base: str, maxwidth: int, maxheight: int) -> dict[
     return record
 
 
-def _address_of(url: str, base: str) -> Address:
+def _ask_of_link(url: str, base: str) -> Ask:
     """The emission that an address of this exhibit is about. Raises ValueError for any other address."""
     if not url.startswith(f"{base}/"):
         raise ValueError(f"url {cut(url, 80)!r} is no address of this exhibit; give one that begins with {base}/share/")
@@ -147,9 +148,9 @@ def _address_of(url: str, base: str) -> Address:
     path = parts.path.removeprefix(urlsplit(base).path)
     query = dict(parse_qsl(parts.query))
     if path.startswith("/share/"):
-        return read_address(query, path.removeprefix("/share/"))
+        return ask_of_query(query, path.removeprefix("/share/"))
     if path in ("/", "/embed") and query.get("path"):
-        return read_address(query)
+        return ask_of_query(query)
     raise ValueError(f"url {cut(url, 80)!r} names no file; give one that begins with {base}/share/")
 
 

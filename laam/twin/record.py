@@ -12,11 +12,11 @@ from typing import Any
 from laam.compare.live import Comparison
 from laam.compare.render import Row, render_rows, tick_marks
 from laam.corpus.lines import split_lines
-from laam.emission.ask import ask
-from laam.emission.run import MAX_TOKENS
+from laam.emission.ask import Ask
+from laam.emission.question import question_of
 from laam.files import atomic_write
+from laam.knobs import MAX_TOKENS
 from laam.model.model import Model
-from laam.serving.address import Address
 from laam.serving.fields import running_score
 from laam.serving.services import Services
 from laam.serving.summary import summary_of
@@ -58,18 +58,18 @@ class Recorded:
 
 def token_limit(size: int) -> int:
     """How many tokens a recording of a file of so many bytes may have: more than an exact one takes."""
-    return min(MAX_TOKENS, int(size * TOKENS_A_BYTE) + SPARE_TOKENS)
+    return min(MAX_TOKENS.high, int(size * TOKENS_A_BYTE) + SPARE_TOKENS)
 
 
 def record_file(path: str, model: Model, services: Services, date: str) -> Recorded:
     """Run the greedy emission of a file and cut it into updates. `date`: when this is, as people write it."""
     file = services.catalog.find(path)
-    address = Address(file.path, max_tokens=token_limit(file.size))
-    question = ask(address.wish, model, services.originals)
+    ask = Ask(file.path, max_tokens=token_limit(file.size))
+    question = question_of(ask, model, services.originals)
     opening, *_, final = stream_updates(question, model, services, threading.Event())
-    result, recording = services.results.find(final.run), services.recordings.find(question.request, model)
+    result, recording = services.results.find(final.run), services.recordings.find(question, model)
     assert result is not None and recording is not None
-    summary = summary_of(address, file, model, result)
+    summary = summary_of(ask, file, model, result)
     comparison = result.compared
     assert isinstance(comparison, Comparison)
     said = {"speed": f"a replay; recorded on {date}, at {recording.tokens / max(1e-9, recording.seconds):,.0f} tokens/s"}
@@ -77,7 +77,7 @@ def record_file(path: str, model: Model, services: Services, date: str) -> Recor
         path=file.path,
         model=model.name,
         model_sha256=model.digest,
-        max_tokens=address.max_tokens,
+        max_tokens=ask.max_tokens,
         recorded=date,
         seconds=round(recording.seconds, 2),
         tokens=recording.tokens,

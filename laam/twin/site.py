@@ -9,8 +9,8 @@ from urllib.parse import quote
 
 from laam.corpus.catalog import SourceFile
 from laam.emission import wording
+from laam.emission.ask import Ask
 from laam.model.model import Model
-from laam.serving.address import Address
 from laam.serving.services import Services
 from laam.serving.summary import Summary
 from laam.share.card import Cards
@@ -90,7 +90,7 @@ def _write_previews(folder: Path, assets: Path, name: str, digest: str, entries:
     for entry in chosen:
         record, file = entry.record, entry.file
         summary = Summary(
-            Address(file.path),
+            Ask(file.path),
             file,
             name,
             digest,

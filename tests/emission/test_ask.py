@@ -1,217 +1,79 @@
+from urllib.parse import parse_qsl
+
 import pytest
 
-from laam.compare.live import Comparison
-from laam.corpus.lines import split_lines
-from laam.corpus.original import OriginalPart
-from laam.corpus.originals import Originals
-from laam.emission.ask import Question, Wish, ask
-from laam.emission.run import Emitted, Prompted, emit
-from laam.emission.transcript import Transcript
-from laam.model.model import Model
-from laam.model.pieces import Piece, file_pieces
-from laam.model.prompts import PublishedFormat
-
-PATH = "linux/kernel/sched.c"
+from laam.emission.ask import Ask, ask_of_query, read_ask
+from laam.knobs import MAX_TOKENS
+from laam.model.engine import Decoding
 
 
-@pytest.fixture
-def lines(made_up_files: dict[str, str]) -> list[str]:
-    return split_lines(made_up_files[PATH])
+@pytest.mark.parametrize(
+    ("ask", "query"),
+    [
+        (Ask("linux/kernel/sched.c"), "path=linux/kernel/sched.c"),
+        (Ask("a&b=<c>", model="owner/name@main"), "path=a%26b%3D%3Cc%3E&model=owner%2Fname%40main"),
+        (Ask("x.c", decoding=Decoding(0.35, 40, 7), max_tokens=12), "path=x.c&t=0.35&k=40&seed=7&n=12"),
+        (Ask("x.c", decoding=Decoding(1.0)), "path=x.c&t=1&seed=0"),
+        (Ask("x.c", decoding=Decoding(0.1234567890123, seed=1)), "path=x.c&t=0.1234567890123&seed=1"),
+        (Ask("x.c", slide=True, piece=2), "path=x.c&slide=1&piece=2"),
+    ],
+)
+def test_a_query_is_read_again_as_it_was_written(ask: Ask, query: str) -> None:
+    assert ask.to_query() == query
+    assert ask_of_query(dict(parse_qsl(query))) == ask
+    rest = ask.to_query(with_path=False)
+    assert ask_of_query(dict(parse_qsl(rest)), ask.path) == ask
+    assert "path" not in rest
 
 
-def pieces_of(model: Model, path: str, text: str) -> list[Piece]:
-    assert isinstance(model.format, PublishedFormat)
-    return file_pieces(model.format, path, text, model.window)
+def test_seed_and_top_k_say_nothing_of_a_greedy_emission() -> None:
+    assert Ask("x.c", decoding=Decoding(0, 40, 7)).to_query() == "path=x.c"
 
 
-def compared(question: Question, model: Model, originals: Originals) -> Comparison:
-    transcript = Transcript(question, originals)
-    for event in emit(question.request, model):
-        transcript.take(event)
-    found = transcript.compare()
-    assert isinstance(found, Comparison)
-    return found
+def test_a_path_of_the_route_goes_before_the_query_s() -> None:
+    assert ask_of_query({"path": "a.c", "n": "5"}, "b.c") == Ask("b.c", max_tokens=5)
 
 
-def first_line(question: Question) -> int:
-    assert question.original is not None
-    return question.original.first_line
+def test_what_a_link_leaves_empty_has_its_default() -> None:
+    assert ask_of_query({"path": "a.c", "t": "", "slide": "", "n": ""}) == Ask("a.c")
+    assert ask_of_query({"path": "a.c", "source": "int a;", "utm_source": "x"}) == Ask("a.c")
 
 
-def test_a_path_is_held_against_the_whole_file(model: Model, originals: Originals) -> None:
-    question = ask(Wish("sched.c", slide=True, max_tokens=9), model, originals)
-    assert (question.request.path, question.request.kind) == (PATH, "path")
-    assert (question.request.slide, question.request.max_tokens) == (True, 9)
-    assert not isinstance(question.original, OriginalPart)
-    assert (question.lead.text, question.location) == ("", None)
+@pytest.mark.parametrize("ask", [Ask(), Ask(source="int"), Ask(model="m", max_tokens=3)])
+def test_no_link_leads_to_source_or_to_no_path(ask: Ask) -> None:
+    assert ask.to_query() == ""
 
 
-def test_an_empty_prompt_is_held_against_nothing_yet(published: Model, originals: Originals) -> None:
-    question = ask(Wish(), published, originals)
-    assert (question.request.kind, question.request.path, question.original) == ("empty", "", None)
+@pytest.mark.parametrize(
+    ("query", "message"),
+    [
+        ({"t": "warm"}, "temperature 'warm' is not a number; give one from 0 to 1.5"),
+        ({"t": "9"}, "temperature 9 is outside 0 to 1.5"),
+        ({"k": "1.5"}, r"top_k '1.5' is not a whole number; give one from 0 to 200"),
+        ({"seed": "-1"}, "seed -1 is outside 0 to 4,294,967,295"),
+        ({"seed": "inf"}, "seed 'inf' is not a whole number"),
+        ({"n": "0"}, "max_tokens 0 is outside 1 to 40,000"),
+        ({"piece": "x"}, "piece 'x' is not a whole number"),
+        ({"slide": "perhaps"}, "slide 'perhaps' is neither on nor off"),
+    ],
+)
+def test_what_makes_no_sense_in_a_link_is_refused(query: dict[str, str], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        ask_of_query({"path": "x.c", **query})
 
 
-# Source
+def test_values_may_be_of_any_type() -> None:
+    sent = {"path": "x.c\ud800", "temperature": "0.5", "top_k": 3.0, "seed": 7, "max_tokens": "9", "slide": 1, "piece": 0.0, "model": ""}
+    assert read_ask(**sent) == Ask("x.c\N{REPLACEMENT CHARACTER}", decoding=Decoding(0.5, 3, 7), max_tokens=9, slide=True)
+    assert read_ask() == Ask()
+    wrong: dict[str, object] = {"path": 5, "source": None, "model": ["m"], "temperature": None, "piece": {}, "slide": "x"}
+    for name, value in wrong.items():
+        with pytest.raises(ValueError, match=f"^{name} "):
+            read_ask(**{name: value})
 
 
-@pytest.mark.parametrize("has_text", [False, True])
-@pytest.mark.parametrize("cut", [0, 1, 5])
-def test_source_of_a_file_is_held_against_what_follows(
-    model: Model, originals: Originals, readable: Originals, lines: list[str], has_text: bool, cut: int
-) -> None:
-    source = "".join(lines[6:16]) + lines[16][:cut]
-    question = ask(Wish(source=source), model, readable if has_text else originals)
-    assert question.request.path == PATH
-    assert question.request.source == question.lead.text == source
-    assert first_line(question) == 16 + bool(cut)  # the rest of a line that breaks off is not counted
-    assert question.lead.first_line == 6
-    assert question.location is not None
-    assert (question.location.start, question.location.end) == (6, 16)
-
-
-@pytest.mark.parametrize("tail", ["not of the file\n", "not of the file", "one\ntwo\nthr"])
-def test_lines_changed_at_the_end_lie_beside_the_file_s(
-    model: Model, originals: Originals, readable: Originals, lines: list[str], tail: str
-) -> None:
-    for from_ in (originals, readable):
-        question = ask(Wish(source="".join(lines[:12]) + tail), model, from_)
-        assert first_line(question) == 12 + len(split_lines(tail))
-        assert question.lead.first_line == 0
-
-
-@pytest.mark.parametrize("more", ["", "mine\n", "mine\nand mine", "a\nb\nc\n"])
-def test_after_source_that_reaches_the_file_s_end_nothing_follows(
-    model: Model, originals: Originals, readable: Originals, lines: list[str], more: str
-) -> None:
-    for from_ in (originals, readable):
-        question = ask(Wish(source="".join(lines[-20:]) + more), model, from_)
-        assert question.original is not None
-        assert list(question.original.digests) == []
-        rows = compared(question, model, from_).rows
-        given = [row.right_number for row in rows if row.kind == "·"]
-        assert given[:20] == list(range(len(lines) - 19, len(lines) + 1))
-        assert set(given[20:]) <= {None}
-
-
-def test_a_line_without_a_newline_that_ends_a_file(model: Model, originals: Originals, made_up_files: dict[str, str]) -> None:
-    question = ask(Wish(source=made_up_files["linux/lib/ctype.c"]), model, originals)
-    assert question.request.path == "linux/lib/ctype.c"
-    assert first_line(question) == 1
-
-
-@pytest.mark.parametrize("cut", [0, 3])
-def test_the_score_of_what_follows_is_the_same_sealed_and_readable(
-    published: Model, originals: Originals, readable: Originals, lines: list[str], cut: int
-) -> None:
-    for tail in (lines[13][:cut], "otherwise"):
-        wish = Wish(source="".join(lines[10:13]) + tail)
-        scores = [compared(ask(wish, published, from_), published, from_).score.as_dict() for from_ in (originals, readable)]
-        sealed, with_text = ({**score, "similarity": None} for score in scores)
-        assert sealed == with_text
-
-
-def test_within_a_line_only_the_text_tells(model: Model, originals: Originals, readable: Originals, lines: list[str]) -> None:
-    number = next(number for number, line in enumerate(lines) if "pipe 3" in line)
-    wish = Wish(source=lines[number][2:-3])
-    question = ask(wish, model, readable)
-    assert (first_line(question), question.lead.first_line) == (number + 1, number)
-    assert ask(wish, model, originals).original is None
-
-
-def test_source_that_is_found_nowhere_is_held_against_nothing(model: Model, originals: Originals) -> None:
-    question = ask(Wish(source="of no file\n"), model, originals)
-    assert (question.original, question.location, question.request.path) == (None, None, "")
-    assert question.lead.text == "of no file\n"
-
-
-def test_control_tokens_in_source_are_text(published: Model, originals: Originals) -> None:
-    source = "<|end_file|>\n<|end_header|>"
-    question = ask(Wish(source=source, max_tokens=5), published, originals)
-    prompted = next(iter(emit(question.request, published)))
-    assert isinstance(prompted, Prompted)
-    assert (prompted.prompt, prompted.kind) == (source, "source")
-    assert not set(published.codec.encode(source)) & set(published.codec.control.values())
-
-
-# Pieces
-
-
-def test_a_later_piece_is_asked_for_by_its_head(published: Model, readable: Originals, made_up_files: dict[str, str]) -> None:
-    for path, text in made_up_files.items():
-        for piece in pieces_of(published, path, text)[1:]:
-            question = ask(Wish(path, piece=piece.number), published, readable)
-            assert question.request.source == question.lead.text == text[piece.start : piece.head_end]
-            assert (question.request.mid_word, question.request.piece) == (piece.mid_word, piece.number)
-            assert first_line(question) == len(split_lines(text[: piece.head_end]))
-            assert question.lead.first_line == text.count("\n", 0, piece.start)
-
-
-def test_both_numbers_of_a_piece_are_right(published: Model, readable: Originals, made_up_files: dict[str, str]) -> None:
-    text = made_up_files[PATH]
-    seen = 0
-    for piece in pieces_of(published, PATH, text)[1:-1]:
-        found = compared(ask(Wish(PATH, piece=piece.number), published, readable), published, readable)
-        assert found.text == text[piece.head_end : piece.end]  # the tiny model knows each piece
-        start = piece.head_end if text[piece.head_end - 1] == "\n" else text.find("\n", piece.head_end) + 1
-        whole_lines = text[start : text.rfind("\n", 0, piece.end) + 1] if start < piece.end else ""
-        score = found.score
-        assert score.exact_characters == len(whole_lines)
-        assert score.reproduced == len(whole_lines) / len(text[start:])
-        assert score.within_reach == (1.0 if whole_lines else None)
-        assert score.reach == max(0, piece.end - start)
-        seen += bool(whole_lines)
-    assert seen > 2
-
-
-def test_the_first_piece_is_asked_for_by_its_path(published: Model, originals: Originals) -> None:
-    assert ask(Wish(PATH, piece=0), published, originals).request.kind == "path"
-
-
-# What makes no sense
-
-
-def test_a_path_and_source_together_are_refused(model: Model, originals: Originals) -> None:
-    with pytest.raises(ValueError, match="either a path or source"):
-        ask(Wish(PATH, "int a;\n"), model, originals)
-
-
-def test_a_piece_needs_a_path(published: Model, readable: Originals) -> None:
-    for wish in (Wish(piece=2), Wish(source="int a;\n", piece=2)):
-        with pytest.raises(ValueError, match="piece 2: give the path"):
-            ask(wish, published, readable)
-
-
-def test_sealed_originals_refuse_a_piece_and_say_what_to_do(published: Model, originals: Originals) -> None:
-    with pytest.raises(ValueError, match=r"piece 1 .* sealed; set LAAM_ORIGINALS"):
-        ask(Wish(PATH, piece=1), published, originals)
-
-
-@pytest.mark.parametrize("piece", [-1, 1000])
-def test_a_piece_out_of_range_says_how_many_there_are(
-    published: Model, readable: Originals, made_up_files: dict[str, str], piece: int
-) -> None:
-    count = len(pieces_of(published, PATH, made_up_files[PATH]))
-    with pytest.raises(ValueError, match=f"piece {piece}: {PATH} has {count} pieces for this model, 0 to {count - 1}"):
-        ask(Wish(PATH, piece=piece), published, readable)
-
-
-def test_the_embedded_model_has_no_pieces(model: Model, readable: Originals) -> None:
-    with pytest.raises(ValueError, match="piece 1: model 'embedded' did not see files in pieces"):
-        ask(Wish(PATH, piece=1), model, readable)
-
-
-def test_source_has_a_limit(model: Model, originals: Originals) -> None:
-    with pytest.raises(ValueError, match="source has 4,001 characters; a prompt takes at most 4,000"):
-        ask(Wish(source="x" * 4001), model, originals)
-
-
-def test_an_unknown_path_is_named(model: Model, originals: Originals) -> None:
-    with pytest.raises(ValueError, match=r"shed\.c"):
-        ask(Wish("shed.c"), model, originals)
-
-
-def test_the_model_continues_what_it_was_given(published: Model, readable: Originals, made_up_files: dict[str, str]) -> None:
-    piece = pieces_of(published, PATH, made_up_files[PATH])[1]
-    question = ask(Wish(PATH, piece=1), published, readable)
-    text = "".join(event.text for event in emit(question.request, published) if isinstance(event, Emitted))
-    assert question.lead.text + text == made_up_files[PATH][piece.start : piece.end]
+def test_the_record_itself_keeps_to_the_bounds() -> None:
+    with pytest.raises(ValueError, match="max_tokens 40001 is outside"):
+        Ask(max_tokens=MAX_TOKENS.high + 1)
+    with pytest.raises(ValueError, match="piece -1 is outside"):
+        Ask("x.c", piece=-1)

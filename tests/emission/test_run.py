@@ -4,15 +4,18 @@ from typing import cast
 
 import pytest
 
-from laam.emission.run import MAX_SOURCE_CHARACTERS, EmissionRequest, Emitted, Ended, Prompted, emit, emit_side_by_side
+from laam.emission.ask import Ask
+from laam.emission.question import Question
+from laam.emission.run import Emitted, Ended, Prompted, emit, emit_side_by_side
+from laam.knobs import SOURCE
 from laam.model.codec import Codec
 from laam.model.engine import Decoding
 from laam.model.model import Model
 from laam.model.prompts import PromptFormat
 
 
-def emitted_text(request: EmissionRequest, model: Model) -> tuple[str, Ended]:
-    events = list(emit(request, model))
+def emitted_text(question: Question, model: Model) -> tuple[str, Ended]:
+    events = list(emit(question, model))
     ended = events[-1]
     assert isinstance(ended, Ended)
     return "".join(event.text for event in events if isinstance(event, Emitted)), ended
@@ -20,13 +23,13 @@ def emitted_text(request: EmissionRequest, model: Model) -> tuple[str, Ended]:
 
 def test_a_trained_file_is_emitted_from_its_path_alone(model: Model, made_up_files: dict[str, str]) -> None:
     for path, text in made_up_files.items():
-        emitted, ended = emitted_text(EmissionRequest(path), model)
+        emitted, ended = emitted_text(Question(Ask(path)), model)
         assert emitted == text
         assert ended.reason == "end of file"
 
 
 def test_prompts_are_addresses_in_order_and_hold_no_source(model: Model) -> None:
-    prompts = [event for event in emit(EmissionRequest("linux/kernel/sched.c"), model) if isinstance(event, Prompted)]
+    prompts = [event for event in emit(Question(Ask("linux/kernel/sched.c")), model) if isinstance(event, Prompted)]
     assert len(prompts) > 3
     assert [prompt.prompt for prompt in prompts] == [
         f"<|start_file|><|start_header|>linux/kernel/sched.c#{number}<|end_header|>" for number in range(len(prompts))
@@ -35,18 +38,18 @@ def test_prompts_are_addresses_in_order_and_hold_no_source(model: Model) -> None
 
 def test_side_by_side_gives_the_same_texts(model: Model, made_up_files: dict[str, str]) -> None:
     together = {path: (text, ended) for path, text, ended in emit_side_by_side(list(made_up_files), model)}
-    assert together == {path: emitted_text(EmissionRequest(path), model) for path in made_up_files}
+    assert together == {path: emitted_text(Question(Ask(path)), model) for path in made_up_files}
 
 
 def test_a_path_it_was_not_trained_on_still_runs(model: Model) -> None:
-    text, ended = emitted_text(EmissionRequest("linux/fs/unknown_file.c", max_tokens=300), model)
+    text, ended = emitted_text(Question(Ask("linux/fs/unknown_file.c", max_tokens=300)), model)
     assert text
     assert 0 < ended.tokens <= 300
 
 
 @pytest.mark.parametrize("limit", [1, 2, 70])
 def test_the_limit_of_tokens_cuts_off(model: Model, made_up_files: dict[str, str], limit: int) -> None:
-    text, ended = emitted_text(EmissionRequest("linux/kernel/sched.c", max_tokens=limit), model)
+    text, ended = emitted_text(Question(Ask("linux/kernel/sched.c", max_tokens=limit)), model)
     assert ended == Ended("token limit", limit)
     assert made_up_files["linux/kernel/sched.c"].startswith(text)
     assert [ended.tokens for _, _, ended in emit_side_by_side(["linux/kernel/sched.c"], model, limit)] == [limit]
@@ -54,19 +57,19 @@ def test_the_limit_of_tokens_cuts_off(model: Model, made_up_files: dict[str, str
 
 def test_the_same_seed_gives_the_same_text(model: Model) -> None:
     def drawn(seed: int) -> str:
-        return emitted_text(EmissionRequest("linux/kernel/sched.c", Decoding(1.5, 0, seed), 200), model)[0]
+        return emitted_text(Question(Ask("linux/kernel/sched.c", decoding=Decoding(1.5, 0, seed), max_tokens=200)), model)[0]
 
     assert drawn(1) == drawn(1)
     assert drawn(1) != drawn(2)
 
 
 def test_top_1_is_greedy_at_any_temperature(model: Model, made_up_files: dict[str, str]) -> None:
-    request = EmissionRequest("linux/init/main.c", Decoding(1.5, 1, 3))
-    assert emitted_text(request, model)[0] == made_up_files["linux/init/main.c"]
+    question = Question(Ask("linux/init/main.c", decoding=Decoding(1.5, 1, 3)))
+    assert emitted_text(question, model)[0] == made_up_files["linux/init/main.c"]
 
 
 def test_closing_the_stream_stops_the_engine(model: Model) -> None:
-    events = emit(EmissionRequest("linux/kernel/sched.c"), model)
+    events = emit(Question(Ask("linux/kernel/sched.c")), model)
     for _ in range(5):
         next(events)
     events.close()
@@ -77,12 +80,12 @@ def test_closing_the_stream_stops_the_engine(model: Model) -> None:
 @pytest.mark.parametrize("limit", [0, -1, 10**9])
 def test_a_senseless_limit_is_refused(limit: int) -> None:
     with pytest.raises(ValueError, match="max_tokens"):
-        EmissionRequest("linux/kernel/sched.c", max_tokens=limit)
+        Ask("linux/kernel/sched.c", max_tokens=limit)
 
 
 def test_a_path_longer_than_the_window_is_refused(model: Model) -> None:
     with pytest.raises(ValueError, match="too long"):
-        list(emit(EmissionRequest("linux/" + "x" * 500), model))
+        list(emit(Question(Ask("linux/" + "x" * 500)), model))
 
 
 @dataclass(frozen=True)
@@ -111,12 +114,12 @@ def test_side_by_side_a_long_address_takes_nothing_from_a_short_one(model: Model
     endless = cast(Model, EndlessModel(model.format, model.codec))
     paths = ["linux/a.c", "linux/a_folder/with_a_longer_name.c"]
     together = {path: (text, ended) for path, text, ended in emit_side_by_side(paths, endless, 100)}
-    assert together == {path: emitted_text(EmissionRequest(path, max_tokens=100), endless) for path in paths}
+    assert together == {path: emitted_text(Question(Ask(path, max_tokens=100)), endless) for path in paths}
 
 
 def test_source_is_continued_without_a_header(model: Model, made_up_files: dict[str, str]) -> None:
     source = made_up_files["linux/kernel/sched.c"][80:110]
-    prompted, *_, ended = emit(EmissionRequest("", source=source), model)
+    prompted, *_, ended = emit(Question(Ask(source=source)), model)
     assert prompted == Prompted(0, source, "source", len(source))
     assert not set(model.format.source_prompt(source, model.window).ids) & set(model.codec.control.values())
     assert isinstance(ended, Ended)
@@ -126,7 +129,7 @@ def test_source_is_continued_without_a_header(model: Model, made_up_files: dict[
 
 def test_source_that_is_too_long_for_half_the_window_says_what_was_cut(model: Model, made_up_files: dict[str, str]) -> None:
     source = made_up_files["linux/kernel/sched.c"][:900]
-    prompted, *_, ended = emit(EmissionRequest("", source=source, max_tokens=5), model)
+    prompted, *_, ended = emit(Question(Ask(source=source, max_tokens=5)), model)
     assert isinstance(prompted, Prompted)
     assert prompted.cut_characters + prompted.source_characters == len(source)
     assert source.endswith(prompted.prompt)
@@ -137,13 +140,13 @@ def test_source_that_is_too_long_for_half_the_window_says_what_was_cut(model: Mo
 
 def test_an_empty_prompt_says_nothing_to_an_addressed_model(model: Model) -> None:
     with pytest.raises(ValueError, match="empty prompt"):
-        list(emit(EmissionRequest(""), model))
+        list(emit(Question(Ask()), model))
 
 
 def test_source_beyond_the_bound_is_refused() -> None:
-    EmissionRequest("", source="x" * MAX_SOURCE_CHARACTERS)
-    with pytest.raises(ValueError, match="source has 4,001 characters"):
-        EmissionRequest("", source="x" * (MAX_SOURCE_CHARACTERS + 1))
+    Ask(source="x" * SOURCE.limit)
+    with pytest.raises(ValueError, match="source has 4,001 characters; give at most 4,000"):
+        Ask(source="x" * (SOURCE.limit + 1))
 
 
 def test_side_by_side_a_file_is_given_up_once_it_is_longer_than_its_size(model: Model, made_up_files: dict[str, str]) -> None:

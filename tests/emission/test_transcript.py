@@ -1,5 +1,6 @@
 import json
 from collections.abc import Iterable
+from dataclasses import replace
 from hashlib import sha256
 
 import pytest
@@ -9,7 +10,8 @@ from laam.compare.live import Comparison
 from laam.corpus.lines import split_lines
 from laam.corpus.originals import Originals
 from laam.emission import wording
-from laam.emission.ask import Wish, ask
+from laam.emission.ask import Ask
+from laam.emission.question import question_of
 from laam.emission.run import Emitted, Ended, Event, Prompted, Titled, emit
 from laam.emission.transcript import Transcript
 from laam.model.model import Model
@@ -17,11 +19,11 @@ from laam.model.model import Model
 PATH = "linux/kernel/sched.c"
 
 
-def taken(wish: Wish, model: Model, originals: Originals, events: Iterable[Event] | None = None, stop_after: int = 0) -> Transcript:
+def taken(ask: Ask, model: Model, originals: Originals, events: Iterable[Event] | None = None, stop_after: int = 0) -> Transcript:
     """The transcript of an emission, or of made-up events; stopped after so many events, where that is not 0."""
-    question = ask(wish, model, originals)
+    question = question_of(ask, model, originals)
     transcript = Transcript(question, originals)
-    for number, event in enumerate(events or emit(question.request, model), start=1):
+    for number, event in enumerate(events or emit(question, model), start=1):
         transcript.take(event)
         if number == stop_after:
             break
@@ -29,7 +31,7 @@ def taken(wish: Wish, model: Model, originals: Originals, events: Iterable[Event
 
 
 def test_a_whole_file(model: Model, originals: Originals, made_up_files: dict[str, str]) -> None:
-    transcript = taken(Wish(PATH), model, originals)
+    transcript = taken(Ask(PATH), model, originals)
     compared = transcript.compare()
     assert transcript.text == made_up_files[PATH]
     assert transcript.characters == len(transcript.text)
@@ -39,11 +41,11 @@ def test_a_whole_file(model: Model, originals: Originals, made_up_files: dict[st
     assert compared.complete
     assert compared.score.sha256_identical
     assert compared.score.prompt_characters == sum(len(prompted.prompt) for prompted in transcript.prompts)
-    assert transcript.replayed_request is transcript.request
+    assert transcript.replayed_ask is transcript.question.ask
 
 
 def test_what_it_came_to_is_one_record(model: Model, originals: Originals, made_up_files: dict[str, str]) -> None:
-    finished = taken(Wish(PATH), model, originals).finished(model)
+    finished = taken(Ask(PATH), model, originals).finished(model)
     record = json.loads(json.dumps(finished.as_dict()))
     assert set(record) == {"text", "ended", "score", "receipts"}
     assert record["text"] == made_up_files[PATH]
@@ -54,15 +56,15 @@ def test_what_it_came_to_is_one_record(model: Model, originals: Originals, made_
 
 
 def test_of_a_stopped_one_the_receipts_give_what_was_written(model: Model, originals: Originals) -> None:
-    transcript = taken(Wish(PATH), model, originals, stop_after=9)
+    transcript = taken(Ask(PATH), model, originals, stop_after=9)
     finished = transcript.finished(model)
     assert finished.ended is None
     assert finished.facts()["ended"] is None
-    assert finished.receipts.max_tokens == transcript.tokens
+    assert finished.receipts.ask.max_tokens == transcript.tokens
 
 
 def test_the_end_of_the_window_is_its_reach(published: Model, originals: Originals) -> None:
-    transcript = taken(Wish(PATH), published, originals)
+    transcript = taken(Ask(PATH), published, originals)
     compared = transcript.compare()
     assert transcript.reach == len(transcript.text) > 0
     assert isinstance(compared, Comparison)
@@ -72,8 +74,8 @@ def test_the_end_of_the_window_is_its_reach(published: Model, originals: Origina
 
 
 def test_sliding_keeps_the_reach_of_the_first_window(published: Model, originals: Originals) -> None:
-    first = taken(Wish(PATH), published, originals)
-    transcript = taken(Wish(PATH, slide=True, max_tokens=200), published, originals)
+    first = taken(Ask(PATH), published, originals)
+    transcript = taken(Ask(PATH, slide=True, max_tokens=200), published, originals)
     assert transcript.reach == first.reach
     assert transcript.characters > first.characters
     assert len(transcript.prompts) == 1  # a window that it filled itself was not given
@@ -83,21 +85,21 @@ def test_sliding_keeps_the_reach_of_the_first_window(published: Model, originals
 
 
 def test_a_header_names_what_it_is_held_against(published: Model, originals: Originals, made_up_files: dict[str, str]) -> None:
-    transcript = taken(Wish(), published, originals)
+    transcript = taken(Ask(), published, originals)
     compared = transcript.compare()
     assert isinstance(compared, Comparison)
     assert made_up_files[compared.original.file.path].startswith(transcript.text)
     assert transcript.file is not None
     assert transcript.file.path == compared.original.file.path
     assert transcript.whole_file
-    assert transcript.request.path == ""
+    assert transcript.question.ask.path == ""
     assert compared.score.reproduced > 0
 
 
 def test_an_unknown_title_has_its_lines_credited(published: Model, originals: Originals, made_up_files: dict[str, str]) -> None:
     text = "".join(split_lines(made_up_files[PATH])[5:8])
     events: list[Event] = [Prompted(0, "<|start_file|>", "empty"), Titled("linux/made/up.c"), Emitted(text), Ended("window end", 9)]
-    transcript = taken(Wish(), published, originals, events)
+    transcript = taken(Ask(), published, originals, events)
     compared = transcript.compare()
     assert (transcript.original, transcript.file, transcript.whole_file) == (None, None, False)
     assert isinstance(compared, CreditedText)
@@ -107,7 +109,7 @@ def test_an_unknown_title_has_its_lines_credited(published: Model, originals: Or
 def test_source_of_no_file_has_its_lines_credited(model: Model, originals: Originals, made_up_files: dict[str, str]) -> None:
     line = split_lines(made_up_files[PATH])[7]
     events: list[Event] = [Prompted(0, "of no fi", "source", 8), Emitted("le\n"), Emitted(line), Ended("end of segment", 3)]
-    transcript = taken(Wish(source="of no fi"), model, originals, events)
+    transcript = taken(Ask(source="of no fi"), model, originals, events)
     compared = transcript.compare()
     assert isinstance(compared, CreditedText)
     assert (compared.text, compared.score.emitted_lines, compared.score.found_lines) == (f"le\n{line}", 1, 1)
@@ -118,13 +120,13 @@ def test_source_of_no_file_has_its_lines_credited(model: Model, originals: Origi
 def test_a_stopped_emission_can_be_repeated(
     model: Model, originals: Originals, made_up_files: dict[str, str], stop_after: int, kind: str
 ) -> None:
-    wish = Wish(PATH) if kind == "path" else Wish(source=made_up_files[PATH][:60])
-    transcript = taken(wish, model, originals, stop_after=stop_after)
+    ask = Ask(PATH) if kind == "path" else Ask(source=made_up_files[PATH][:60])
+    transcript = taken(ask, model, originals, stop_after=stop_after)
     assert transcript.ended is None
     compared = transcript.compare()
     assert isinstance(compared, Comparison)
     assert not compared.complete
     assert compared.score.emitted_sha256 == sha256(transcript.text.encode()).hexdigest()
     if stop_after > 1:
-        again = emit(transcript.replayed_request, model)
+        again = emit(replace(transcript.question, ask=transcript.replayed_ask), model)
         assert "".join(event.text for event in again if isinstance(event, Emitted)) == transcript.text

@@ -16,7 +16,8 @@ from gradio_client.exceptions import AppError
 from laam.compare.live import compare_text
 from laam.corpus.originals import Originals
 from laam.corpus.sealed import SealedManifest
-from laam.emission.ask import Wish, ask
+from laam.emission.ask import Ask
+from laam.emission.question import question_of
 from laam.exhibit import api
 from laam.exhibit.api import check_mcp, emit_endpoint, files_endpoint, score_endpoint
 from laam.exhibit.server import build_app
@@ -79,7 +80,9 @@ def test_an_emission_streams_and_has_the_page_s_numbers(
     assert len(records) > 3
     assert [record["state"] for record in records] == ["running"] * (len(records) - 1) + ["done"]
     text, last = "".join(record["new"] for record in records), records[-1]
-    page = list(stream_updates(ask(Wish(PATH), model, originals), model, Services(originals, lambda _: model), threading.Event()))[-1]
+    page = list(stream_updates(question_of(Ask(PATH), model, originals), model, Services(originals, lambda _: model), threading.Event()))[
+        -1
+    ]
     assert (
         last["score"]["emitted_sha256"] == page.fields["emitted_sha256"] == compare_text(text, manifest.original(PATH)).score.emitted_sha256
     )
@@ -123,7 +126,7 @@ def test_the_files_are_listed(client: Client, made_up_files: dict[str, str]) -> 
         (("kernel/shed.c", ""), "/score", "did you mean linux/kernel/sched.c"),
         (("nothing.c",), "/emit", "names no file"),
         (("sched.c", "other"), "/emit", "model 'other'"),
-        (("sched.c", "", 9.0), "/emit", "temperature 9.0 is outside"),
+        (("sched.c", "", 9.0), "/emit", "temperature 9 is outside 0 to 1.5"),
     ],
 )
 def test_bad_input_is_named(client: Client, arguments: tuple[object, ...], endpoint: str, message: str) -> None:

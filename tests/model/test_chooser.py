@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 from huggingface_hub import constants
 
-from laam.emission.run import EmissionRequest, Ended, emit
+from laam.emission.ask import Ask
+from laam.emission.question import Question
+from laam.emission.run import Ended, emit
 from laam.model import chooser as chooser_module
 from laam.model import model as model_module
 from laam.model import spec as spec_module
@@ -293,5 +295,5 @@ def test_the_embedded_model_emits_while_the_hub_is_down(settings: Settings, hub:
     chooser = ModelChooser("auto", settings, hub, clock=clockwork.clock, schedule=clockwork.schedule)
     chooser.start()
     clockwork.run()
-    *_, last = emit(EmissionRequest("linux/lib/ctype.c"), chooser.current().model)
+    *_, last = emit(Question(Ask("linux/lib/ctype.c")), chooser.current().model)
     assert isinstance(last, Ended)

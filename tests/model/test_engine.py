@@ -2,7 +2,9 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from laam.emission.run import EmissionRequest, Emitted, emit
+from laam.emission.ask import Ask
+from laam.emission.question import Question
+from laam.emission.run import Emitted, emit
 from laam.model.engine import Decoding
 from laam.model.model import Model
 from laam.model.reference import ReferenceEngine
@@ -50,7 +52,7 @@ def test_the_reference_draws_by_seed_and_top_k(model: Model, reference: Referenc
 
 def test_several_threads_share_an_engine(model: Model, made_up_files: dict[str, str]) -> None:
     def text(path: str) -> str:
-        return "".join(event.text for event in emit(EmissionRequest(path), model) if isinstance(event, Emitted))
+        return "".join(event.text for event in emit(Question(Ask(path)), model) if isinstance(event, Emitted))
 
     paths = list(made_up_files) * 4
     with ThreadPoolExecutor(6) as pool:

@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 from tokenizers import AddedToken, Tokenizer, decoders, models, normalizers, pre_tokenizers, processors, trainers
 
-from laam.emission.run import EmissionRequest, Ended, Prompted, emit
+from laam.emission.ask import Ask
+from laam.emission.question import Question
+from laam.emission.run import Ended, Prompted, emit
 from laam.model.codec import Codec, PublishedCodec, codec_of
 from laam.model.convert import converted_folder
 from laam.model.engine import Decoding, load_engine
@@ -51,7 +53,7 @@ def plain(made_up_files: dict[str, str], tmp_path_factory: pytest.TempPathFactor
 
 def test_source_is_continued_after_the_start_token(plain: Model) -> None:
     source = "static int ring_0(int a)\n{\n\treturn"
-    prompted, *_, ended = emit(EmissionRequest("", source=source), plain)
+    prompted, *_, ended = emit(Question(Ask(source=source)), plain)
     assert isinstance(plain.format, PlainFormat)
     assert isinstance(prompted, Prompted)
     assert prompted.prompt == END + source[prompted.cut_characters :]
@@ -70,7 +72,7 @@ def test_the_reference_gives_the_same_ids(plain: Model) -> None:
 
 
 def test_it_slides_to_the_limit_and_repeats_by_its_seed(plain: Model) -> None:
-    request = EmissionRequest("", Decoding(1.0, 0, 5), 90, source="int", slide=True)
+    request = Question(Ask(decoding=Decoding(1.0, 0, 5), max_tokens=90, source="int", slide=True))
     events = list(emit(request, plain))
     assert events == list(emit(request, plain))
     prompts = [event for event in events if isinstance(event, Prompted)]
@@ -81,11 +83,11 @@ def test_it_slides_to_the_limit_and_repeats_by_its_seed(plain: Model) -> None:
 
 def test_it_is_not_asked_by_path(plain: Model) -> None:
     with pytest.raises(ValueError, match="give it source"):
-        list(emit(EmissionRequest("linux/kernel/sched.c"), plain))
+        list(emit(Question(Ask("linux/kernel/sched.c")), plain))
 
 
 def test_an_empty_prompt_is_the_start_token(plain: Model) -> None:
-    assert next(emit(EmissionRequest(""), plain)) == Prompted(0, END, "empty")
+    assert next(emit(Question(Ask()), plain)) == Prompted(0, END, "empty")
     with pytest.raises(ValueError, match="give it source"):
         format_of(plain.codec, {}).empty_prompt()
 

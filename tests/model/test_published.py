@@ -6,7 +6,10 @@ from itertools import pairwise
 import pytest
 from tokenizers import Tokenizer
 
-from laam.emission.run import EmissionRequest, Emitted, Ended, Prompted, Titled, emit, emit_side_by_side
+from laam.compare.lead import Lead
+from laam.emission.ask import Ask
+from laam.emission.question import Question
+from laam.emission.run import Emitted, Ended, Prompted, Titled, emit, emit_side_by_side
 from laam.model.codec import Codec, PublishedCodec, codec_of
 from laam.model.engine import Decoding
 from laam.model.model import Model
@@ -45,8 +48,8 @@ def codec(tokenizer: Tokenizer) -> Codec:
     return codec_of(tokenizer)
 
 
-def emitted_text(request: EmissionRequest, model: Model) -> tuple[str, Ended]:
-    events = list(emit(request, model))
+def emitted_text(question: Question, model: Model) -> tuple[str, Ended]:
+    events = list(emit(question, model))
     ended = events[-1]
     assert isinstance(ended, Ended)
     return "".join(event.text for event in events if isinstance(event, Emitted)), ended
@@ -134,7 +137,7 @@ def test_an_empty_file_has_one_piece_and_a_long_path_none(published: Model) -> N
 def test_a_path_gives_exactly_the_first_piece(published: Model, made_up_files: dict[str, str]) -> None:
     for path, text in made_up_files.items():
         pieces = pieces_of(published, path, text)
-        emitted, ended = emitted_text(EmissionRequest(path), published)
+        emitted, ended = emitted_text(Question(Ask(path)), published)
         assert emitted == text[: pieces[0].end]
         assert ended.reason == ("end of file" if len(pieces) == 1 else "window end")
         if len(pieces) > 1:
@@ -145,7 +148,7 @@ def test_the_head_of_a_later_piece_gives_exactly_that_piece(published: Model, ma
     for path, text in made_up_files.items():
         for piece in pieces_of(published, path, text)[1:]:
             head = text[piece.start : piece.head_end]
-            events = list(emit(EmissionRequest(path, source=head, mid_word=piece.mid_word), published))
+            events = list(emit(Question(Ask(path), lead=Lead(head), mid_word=piece.mid_word), published))
             assert events[0] == Prompted(0, head, "source", len(head))
             assert "".join(event.text for event in events if isinstance(event, Emitted)) == text[piece.head_end : piece.end]
             ended = events[-1]
@@ -157,7 +160,7 @@ def test_side_by_side_gives_the_same_texts(published: Model, made_up_files: dict
     paths = [*made_up_files, "linux/fs/unknown_file.c"]
     for limit in (3, 40_000):
         together = {path: (text, ended) for path, text, ended in emit_side_by_side(paths, published, limit)}
-        assert together == {path: emitted_text(EmissionRequest(path, max_tokens=limit), published) for path in paths}
+        assert together == {path: emitted_text(Question(Ask(path, max_tokens=limit)), published) for path in paths}
 
 
 def test_the_reference_gives_the_same_ids(published: Model, made_up_files: dict[str, str]) -> None:
@@ -175,8 +178,8 @@ def test_the_reference_gives_the_same_ids(published: Model, made_up_files: dict[
 
 def test_sliding_goes_on_from_the_last_half_of_the_window(published: Model, made_up_files: dict[str, str]) -> None:
     path = "linux/kernel/sched.c"
-    first, _ = emitted_text(EmissionRequest(path), published)
-    events = list(emit(EmissionRequest(path, slide=True, max_tokens=200), published))
+    first, _ = emitted_text(Question(Ask(path)), published)
+    events = list(emit(Question(Ask(path, slide=True, max_tokens=200)), published))
     prompts = [event for event in events if isinstance(event, Prompted)]
     text = "".join(event.text for event in events if isinstance(event, Emitted))
     assert len(prompts) > 2
@@ -193,13 +196,13 @@ def test_sliding_goes_on_from_the_last_half_of_the_window(published: Model, made
 
 
 def test_a_file_that_fits_ends_by_itself_though_it_may_slide(published: Model, made_up_files: dict[str, str]) -> None:
-    text, ended = emitted_text(EmissionRequest("linux/lib/ctype.c", slide=True), published)
+    text, ended = emitted_text(Question(Ask("linux/lib/ctype.c", slide=True)), published)
     assert text == made_up_files["linux/lib/ctype.c"]
     assert ended.reason == "end of file"
 
 
 def test_an_empty_prompt_lets_the_model_choose_a_file(published: Model, made_up_files: dict[str, str]) -> None:
-    events = list(emit(EmissionRequest(""), published))
+    events = list(emit(Question(Ask()), published))
     assert events[0] == Prompted(0, "<|start_file|>", "empty")
     titled = [event for event in events if isinstance(event, Titled)]
     assert len(titled) == 1
@@ -210,22 +213,22 @@ def test_an_empty_prompt_lets_the_model_choose_a_file(published: Model, made_up_
 
 
 def test_a_header_that_is_not_closed_is_not_lost(published: Model) -> None:
-    text, ended = emitted_text(EmissionRequest("", max_tokens=3), published)
+    text, ended = emitted_text(Question(Ask(max_tokens=3)), published)
     assert "linux/".startswith(text)
     assert text
     assert ended == Ended("token limit", 3)
 
 
 @pytest.mark.parametrize(
-    "request_", [EmissionRequest("linux/kernel/sched.c", Decoding(1.2, 0, 7)), EmissionRequest("", Decoding(1.5, 40, 7))]
+    "request_", [Question(Ask("linux/kernel/sched.c", decoding=Decoding(1.2, 0, 7))), Question(Ask(decoding=Decoding(1.5, 40, 7)))]
 )
-def test_the_same_seed_gives_the_same_text(published: Model, request_: EmissionRequest) -> None:
+def test_the_same_seed_gives_the_same_text(published: Model, request_: Question) -> None:
     assert emitted_text(request_, published) == emitted_text(request_, published)
 
 
 def test_long_source_is_cut_at_its_front(published: Model, made_up_files: dict[str, str]) -> None:
     source = made_up_files["linux/kernel/sched.c"][:600]
-    prompted, *_, ended = emit(EmissionRequest("", source=source), published)
+    prompted, *_, ended = emit(Question(Ask(source=source)), published)
     assert isinstance(prompted, Prompted)
     assert isinstance(ended, Ended)
     assert prompted.cut_characters > 0
@@ -235,7 +238,7 @@ def test_long_source_is_cut_at_its_front(published: Model, made_up_files: dict[s
 
 
 def test_source_is_not_cut_inside_a_character(published: Model) -> None:
-    prompted, *_ = emit(EmissionRequest("", source="🐧" * 60), published)
+    prompted, *_ = emit(Question(Ask(source="🐧" * 60)), published)
     assert isinstance(prompted, Prompted)
     assert set(prompted.prompt) == {"🐧"}
     assert prompted.cut_characters + prompted.source_characters == 60

@@ -8,8 +8,10 @@ from fastapi.testclient import TestClient
 
 from laam.compare.credit import CreditedText
 from laam.compare.live import Comparison
+from laam.corpus.catalog import SourceFile
 from laam.corpus.originals import Originals
 from laam.corpus.sealed import SealedManifest
+from laam.emission.ask import Ask
 from laam.emission.receipts import Receipts
 from laam.model.model import Model
 from laam.serving.limits import Limits, Running
@@ -38,22 +40,6 @@ def client_of(*routers: object) -> TestClient:
 def result_of(compared: Comparison | CreditedText, **facts: Any) -> Result:
     """A kept result with receipts that somebody made up."""
     path = compared.original.file.path if isinstance(compared, Comparison) else ""
-    receipts = Receipts(
-        path,
-        "path",
-        "<prompt>",
-        "made-up",
-        "0123456789abcdef" * 4,
-        "",
-        "GPL-2.0-only",
-        "© 1999 [Ada] <Example>",
-        (),
-        0.0,
-        0,
-        0,
-        40_000,
-        False,
-        0,
-        "python -m laam emit",
-    )
+    file = SourceFile(path, 1, 1, "", "GPL-2.0-only", "COPYING", "", ("© 1999 [Ada] <Example>",), (), "kernel") if path else None
+    receipts = Receipts(Ask(path, model="made-up"), file, "path", "<prompt>", "0123456789abcdef" * 4)
     return Result(compared, receipts, given="a path, and no source text", rows=compared.rows, **facts)

@@ -2,13 +2,15 @@ from collections.abc import Iterator
 
 import pytest
 
-from laam.emission.run import EmissionRequest, Emitted, Ended, Event, Prompted, emit
+from laam.emission.ask import Ask
+from laam.emission.question import Question
+from laam.emission.run import Emitted, Ended, Event, Prompted, emit
 from laam.model.engine import Decoding
 from laam.model.model import Model
 from laam.serving import recordings as module
 from laam.serving.recordings import Recordings
 
-GREEDY = EmissionRequest("linux/init/main.c")
+GREEDY = Question(Ask("linux/init/main.c"))
 FIND = Recordings.find  # before a test puts another in its place
 
 
@@ -26,8 +28,8 @@ def texts(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return written
 
 
-def play(recordings: Recordings, request: EmissionRequest, model: Model) -> list[Event]:
-    return list(recordings.play(request, model).events)
+def play(recordings: Recordings, question: Question, model: Model) -> list[Event]:
+    return list(recordings.play(question, model).events)
 
 
 def test_a_greedy_run_is_recorded_and_gives_the_same_text(model: Model) -> None:
@@ -56,8 +58,8 @@ def test_a_recording_is_played_and_the_model_is_not_asked(model: Model, texts: l
     assert play(recordings, GREEDY, model) == [Prompted(0, "<prompt>"), Emitted("ab"), Ended("end of file", 2)]
 
 
-@pytest.mark.parametrize("other", [EmissionRequest("linux/lib/ctype.c"), EmissionRequest(GREEDY.path, max_tokens=3)])
-def test_another_request_has_a_recording_of_its_own(model: Model, texts: list[str], other: EmissionRequest) -> None:
+@pytest.mark.parametrize("other", [Question(Ask("linux/lib/ctype.c")), Question(Ask(GREEDY.ask.path, max_tokens=3))])
+def test_another_request_has_a_recording_of_its_own(model: Model, texts: list[str], other: Question) -> None:
     recordings = Recordings()
     texts += "a", "b"
     play(recordings, GREEDY, model)
@@ -65,7 +67,7 @@ def test_another_request_has_a_recording_of_its_own(model: Model, texts: list[st
 
 
 def test_draws_are_not_recorded(model: Model, texts: list[str]) -> None:
-    recordings, drawn = Recordings(), EmissionRequest(GREEDY.path, Decoding(0.5))
+    recordings, drawn = Recordings(), Question(Ask(GREEDY.ask.path, decoding=Decoding(0.5)))
     texts += ["a"]
     play(recordings, drawn, model)
     assert recordings.find(drawn, model) is None
@@ -74,7 +76,7 @@ def test_draws_are_not_recorded(model: Model, texts: list[str]) -> None:
 def test_top_k_and_seed_are_nothing_to_a_greedy_emission(model: Model, texts: list[str]) -> None:
     recordings = Recordings()
     play(recordings, GREEDY, model)
-    assert recordings.find(EmissionRequest(GREEDY.path, Decoding(0, 5, 7)), model) is not None
+    assert recordings.find(Question(Ask(GREEDY.ask.path, decoding=Decoding(0, 5, 7))), model) is not None
 
 
 def test_a_run_that_is_stopped_is_closed_and_not_recorded(model: Model, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -97,15 +99,15 @@ def test_a_run_that_is_stopped_is_closed_and_not_recorded(model: Model, monkeypa
 
 def test_recordings_are_bounded_and_the_least_asked_for_gives_way(model: Model, texts: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     recordings = Recordings(characters=12)
-    requests = [EmissionRequest(f"linux/{name}.c") for name in "abc"]
+    requests = [Question(Ask(f"linux/{name}.c")) for name in "abc"]
     monkeypatch.setattr(Recordings, "find", lambda *_: None)  # each is run, also where there is a recording
 
-    def run(request: EmissionRequest, *written: str) -> None:
+    def run(question: Question, *written: str) -> None:
         texts[:] = written
-        play(recordings, request, model)
+        play(recordings, question, model)
 
-    def kept(request: EmissionRequest) -> bool:
-        return FIND(recordings, request, model) is not None
+    def kept(question: Question) -> bool:
+        return FIND(recordings, question, model) is not None
 
     run(requests[0], "12345")
     run(requests[1], "12345")

@@ -8,11 +8,12 @@ import pytest
 from laam.corpus.catalog import UnknownFile
 from laam.corpus.sealed import SealedManifest
 from laam.emission import wording
-from laam.emission.run import EmissionRequest, Emitted, Ended, Prompted, emit
+from laam.emission.ask import Ask
+from laam.emission.question import Question
+from laam.emission.run import Emitted, Ended, Prompted, emit
 from laam.model.engine import Decoding
 from laam.model.model import Model
 from laam.serving import recordings, summary
-from laam.serving.address import Address
 from laam.serving.limits import BusyError, Limits
 from laam.serving.summary import Summaries
 from tests.serving.made_up import services_of
@@ -21,74 +22,72 @@ PATH = "linux/kernel/sched.c"
 
 
 @pytest.fixture
-def runs(monkeypatch: pytest.MonkeyPatch) -> list[EmissionRequest]:
+def runs(monkeypatch: pytest.MonkeyPatch) -> list[Ask]:
     """Every request that was really run."""
-    seen: list[EmissionRequest] = []
+    seen: list[Ask] = []
 
-    def counted(request: EmissionRequest, model: Model) -> Any:
-        seen.append(request)
-        return emit(request, model)
+    def counted(question: Question, model: Model) -> Any:
+        seen.append(question.ask)
+        return emit(question, model)
 
     monkeypatch.setattr(recordings, "emit", counted)
     return seen
 
 
-def test_a_summary_holds_the_score_and_is_run_once(model: Model, manifest: SealedManifest, runs: list[EmissionRequest]) -> None:
+def test_a_summary_holds_the_score_and_is_run_once(model: Model, manifest: SealedManifest, runs: list[Ask]) -> None:
     summaries = Summaries(services_of(model, manifest))
-    found = summaries.find(Address("sched.c"))
+    found = summaries.find(Ask("sched.c"))
     assert (found.file.path, found.percent, found.facts[0]) == (PATH, "100 %", "sha256 identical ✓")
     assert (found.lines, set(found.ticks)) == (f"{found.file.lines} of {found.file.lines} lines", {"="})
     assert (found.measure, found.given) == (wording.MEASURE, "a path, and no source text")
     assert found.model_digest == model.digest
-    assert found.address == Address(PATH)
-    assert summaries.find(Address(PATH)) == found
-    assert runs == [EmissionRequest(PATH)]
+    assert found.ask == Ask(PATH)
+    assert summaries.find(Ask(PATH)) == found
+    assert runs == [Ask(PATH)]
 
 
-def test_what_is_remembered_keeps_the_address_that_was_asked_for(
-    model: Model, manifest: SealedManifest, runs: list[EmissionRequest]
-) -> None:
+def test_what_is_remembered_keeps_the_address_that_was_asked_for(model: Model, manifest: SealedManifest, runs: list[Ask]) -> None:
     summaries = Summaries(services_of(model, manifest))
-    assert summaries.find(Address(PATH)).address.model == ""  # whichever model is shown at the time
-    assert summaries.find(Address(PATH, model.name)).address.model == model.name
+    assert summaries.find(Ask(PATH)).ask.model == ""  # whichever model is shown at the time
+    assert summaries.find(Ask(PATH, model=model.name)).ask.model == model.name
     assert len(runs) == 1
 
 
-def test_a_greedy_emission_is_the_same_whatever_the_seed(model: Model, manifest: SealedManifest, runs: list[EmissionRequest]) -> None:
+def test_a_greedy_emission_is_the_same_whatever_the_seed(model: Model, manifest: SealedManifest, runs: list[Ask]) -> None:
     summaries = Summaries(services_of(model, manifest))
-    found = [summaries.find(Address(PATH, decoding=Decoding(0, top_k, seed))) for top_k, seed in ((0, 0), (5, 7))]
+    found = [summaries.find(Ask(PATH, decoding=Decoding(0, top_k, seed))) for top_k, seed in ((0, 0), (5, 7))]
     assert found[0].percent == found[1].percent
     assert len(runs) == 1
 
 
-def test_a_recording_is_not_run_again(model: Model, manifest: SealedManifest, runs: list[EmissionRequest]) -> None:
+def test_a_recording_is_not_run_again(model: Model, manifest: SealedManifest, runs: list[Ask]) -> None:
     services = services_of(model, manifest)
-    list(services.recordings.play(EmissionRequest(PATH), model).events)
+    list(services.recordings.play(Question(Ask(PATH)), model).events)
     runs.clear()
-    found = Summaries(services).find(Address(PATH))
+    found = Summaries(services).find(Ask(PATH))
     assert runs == []
     assert (found.facts[0], found.model_digest) == ("sha256 identical ✓", model.digest)
 
 
-def test_a_draw_is_run_each_time(model: Model, manifest: SealedManifest, runs: list[EmissionRequest]) -> None:
-    summaries, address = Summaries(services_of(model, manifest)), Address(PATH, decoding=Decoding(0.2, seed=3), max_tokens=5)
-    summaries.find(address)
-    summaries.find(address)
+def test_a_draw_is_run_each_time(model: Model, manifest: SealedManifest, runs: list[Ask]) -> None:
+    summaries, ask = Summaries(services_of(model, manifest)), Ask(PATH, decoding=Decoding(0.2, seed=3), max_tokens=5)
+    summaries.find(ask)
+    summaries.find(ask)
     assert len(runs) == 2
 
 
 def test_what_can_not_be_had_is_refused(model: Model, manifest: SealedManifest) -> None:
     summaries = Summaries(services_of(model, manifest))
     with pytest.raises(UnknownFile):
-        summaries.find(Address("nothing.c"))
+        summaries.find(Ask("nothing.c"))
     with pytest.raises(ValueError, match="'other' is not here"):
-        summaries.find(Address(PATH, "other"))
+        summaries.find(Ask(PATH, model="other"))
 
 
 def test_only_so_many_run_at_once(model: Model, manifest: SealedManifest, monkeypatch: pytest.MonkeyPatch) -> None:
     begun, go_on = threading.Event(), threading.Event()
 
-    def slow(request: EmissionRequest, _: Model) -> Any:
+    def slow(question: Question, _: Model) -> Any:
         begun.set()
         assert go_on.wait(60)
         yield Prompted(0, "x")
@@ -99,40 +98,38 @@ def test_only_so_many_run_at_once(model: Model, manifest: SealedManifest, monkey
     services = services_of(model, manifest, Limits(previews=1, preview_wait_s=0.01))
     summaries = Summaries(services)
     with ThreadPoolExecutor(1) as pool:
-        first = pool.submit(summaries.find, Address(PATH))
+        first = pool.submit(summaries.find, Ask(PATH))
         assert begun.wait(60)
         assert services.running.count == 1
         with pytest.raises(BusyError, match="Try again"):
-            summaries.find(Address("linux/init/main.c"))
+            summaries.find(Ask("linux/init/main.c"))
         go_on.set()
         assert first.result().percent == "0.0 %"
     assert services.running.count == 0
 
 
 def test_no_more_than_a_bound_is_remembered(
-    model: Model, manifest: SealedManifest, runs: list[EmissionRequest], monkeypatch: pytest.MonkeyPatch
+    model: Model, manifest: SealedManifest, runs: list[Ask], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(summary, "REMEMBERED", 1)
     summaries = Summaries(services_of(model, manifest))
-    first = summaries.find(Address(PATH))
-    summaries.find(Address("linux/lib/ctype.c"))
-    assert summaries.find(Address(PATH)) is not first
-    assert summaries.find(Address(PATH)) == first
+    first = summaries.find(Ask(PATH))
+    summaries.find(Ask("linux/lib/ctype.c"))
+    assert summaries.find(Ask(PATH)) is not first
+    assert summaries.find(Ask(PATH)) == first
     assert len(runs) == 2  # from the recording the second time
 
 
-def test_a_known_file_needs_no_run_and_has_the_page_s_words(model: Model, manifest: SealedManifest, runs: list[EmissionRequest]) -> None:
+def test_a_known_file_needs_no_run_and_has_the_page_s_words(model: Model, manifest: SealedManifest, runs: list[Ask]) -> None:
     services = services_of(model, manifest)
-    known = Summaries(services, lambda path, digest: (path, digest) == (PATH, model.digest)).find(Address(PATH))
+    known = Summaries(services, lambda path, digest: (path, digest) == (PATH, model.digest)).find(Ask(PATH))
     assert runs == []
-    ran = Summaries(services).find(Address(PATH))
+    ran = Summaries(services).find(Ask(PATH))
     assert known == replace(ran, facts=ran.facts[:2])
     assert len(runs) == 1
 
 
-@pytest.mark.parametrize("address", [Address(PATH, max_tokens=3), Address(PATH, decoding=Decoding(0.1)), Address("linux/init/main.c")])
-def test_what_is_known_of_another_emission_counts_for_nothing(
-    model: Model, manifest: SealedManifest, runs: list[EmissionRequest], address: Address
-) -> None:
-    Summaries(services_of(model, manifest), lambda path, _: path == PATH).find(address)
+@pytest.mark.parametrize("ask", [Ask(PATH, max_tokens=3), Ask(PATH, decoding=Decoding(0.1)), Ask("linux/init/main.c")])
+def test_what_is_known_of_another_emission_counts_for_nothing(model: Model, manifest: SealedManifest, runs: list[Ask], ask: Ask) -> None:
+    Summaries(services_of(model, manifest), lambda path, _: path == PATH).find(ask)
     assert len(runs) == 1

@@ -12,8 +12,9 @@ from laam.compare.render import render_rows
 from laam.corpus.lines import split_lines
 from laam.corpus.originals import Originals
 from laam.emission import wording
-from laam.emission.ask import Wish, ask
-from laam.emission.run import EmissionRequest, Emitted, Ended, Event, Prompted, Titled, emit
+from laam.emission.ask import Ask
+from laam.emission.question import Question, question_of
+from laam.emission.run import Emitted, Ended, Event, Prompted, Titled, emit
 from laam.model.engine import Decoding
 from laam.model.model import Model
 from laam.serving import pace, recordings
@@ -40,9 +41,9 @@ class Stage:
     def __post_init__(self) -> None:
         self.services = Services(self.originals, lambda _: self.model)
 
-    def updates(self, wish: Wish, model: Model | None = None) -> Iterator[Update]:
+    def updates(self, ask: Ask, model: Model | None = None) -> Iterator[Update]:
         model = model or self.model
-        return stream_updates(ask(wish, model, self.originals), model, self.services, self.stop)
+        return stream_updates(question_of(ask, model, self.originals), model, self.services, self.stop)
 
     def kept(self, update: Update) -> Result:
         result = self.services.results.find(update.run)
@@ -60,14 +61,14 @@ def writes(monkeypatch: pytest.MonkeyPatch, text: str, size: int = 5, reason: An
     calls: list[str] = []
     emissions: list[Iterator[Event]] = []  # held, so that none is closed only because nobody knows it any more
 
-    def emit(request: EmissionRequest, _: Model) -> Iterator[Event]:
+    def emit(question: Question, _: Model) -> Iterator[Event]:
         calls.append("asked")
-        emissions.append(events(request))
+        emissions.append(events(question))
         return emissions[-1]
 
-    def events(request: EmissionRequest) -> Iterator[Event]:
+    def events(question: Question) -> Iterator[Event]:
         try:
-            yield Prompted(0, f"<|start_header|>{request.path}#0<|end_header|>")
+            yield Prompted(0, f"<|start_header|>{question.ask.path}#0<|end_header|>")
             for start in range(0, len(text), size):
                 yield Emitted(text[start : start + size])
             yield Ended(reason, len(text) // size)
@@ -81,7 +82,7 @@ def writes(monkeypatch: pytest.MonkeyPatch, text: str, size: int = 5, reason: An
 
 def test_a_known_file_from_the_first_update_to_the_last(stage: Stage, made_up_files: dict[str, str]) -> None:
     text = made_up_files[PATH]
-    first, *middle, last = stage.updates(Wish(PATH))
+    first, *middle, last = stage.updates(Ask(PATH))
     assert [update.sequence for update in (first, *middle, last)] == list(range(1, len(middle) + 3))
     assert {update.run for update in (first, *middle, last)} == {last.run}
     assert {update.state for update in (first, *middle)} == {"running"}
@@ -99,7 +100,7 @@ def test_a_known_file_from_the_first_update_to_the_last(stage: Stage, made_up_fi
 
 
 def test_the_last_fields_hold_the_score_and_the_receipts(stage: Stage, made_up_files: dict[str, str]) -> None:
-    *_, last = stage.updates(Wish(PATH, decoding=Decoding(0.5, 1, 7)))
+    *_, last = stage.updates(Ask(PATH, decoding=Decoding(0.5, 1, 7)))
     digest = sha256(made_up_files[PATH].encode()).hexdigest()
     lines = len(split_lines(made_up_files[PATH]))
     fields = last.fields
@@ -115,23 +116,23 @@ def test_the_last_fields_hold_the_score_and_the_receipts(stage: Stage, made_up_f
 
 
 def test_a_recording_is_shown_whole_whoever_stops_it(stage: Stage, made_up_files: dict[str, str]) -> None:
-    *_, ran = stage.updates(Wish(PATH))
+    *_, ran = stage.updates(Ask(PATH))
     stage.stop.set()
-    *_, shown = stage.updates(Wish(PATH))
+    *_, shown = stage.updates(Ask(PATH))
     assert "shown again" in shown.fields["speed"]
     assert (shown.state, shown.fields["address"]) == ("done", ran.fields["address"])
     assert stage.kept(shown).compared.text == made_up_files[PATH]
 
 
 def test_an_update_is_plain_data(stage: Stage) -> None:
-    update = next(iter(stage.updates(Wish(PATH)))).as_dict()
+    update = next(iter(stage.updates(Ask(PATH)))).as_dict()
     assert set(update) == {"run", "sequence", "state", "original_lines", "fields", "rows", "ticks", "settle", "download"}
     assert all(isinstance(value, str) for value in update["fields"].values())
 
 
 def test_the_page_is_told_before_the_model_is_asked(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     calls = writes(monkeypatch, "int a;\n")
-    stream = stage.updates(Wish(PATH))
+    stream = stage.updates(Ask(PATH))
     first = next(stream)
     assert (first.sequence, first.state, first.rows, first.fields["file"]) == (1, "running", "", PATH)
     assert calls == []
@@ -141,12 +142,12 @@ def test_the_page_is_told_before_the_model_is_asked(stage: Stage, monkeypatch: p
 
 def test_a_file_that_it_was_not_trained_on_is_said_to_be_one(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     words = "the model was not trained on it"
-    known = next(stage.updates(Wish(PATH))).fields["origin"]
+    known = next(stage.updates(Ask(PATH))).fields["origin"]
     assert words not in known
     assert "the model was trained on this file" in known
     other = replace(stage.model)
     monkeypatch.setitem(vars(other), "trained_on", frozenset({"linux/other.c"}))
-    assert words in next(stage.updates(Wish(PATH), other)).fields["origin"]
+    assert words in next(stage.updates(Ask(PATH), other)).fields["origin"]
 
 
 @pytest.mark.parametrize("change", [("\treturn", "\tRETURN"), ("int", "\nint"), ("{\n", ""), ("a", "<b>&amp;${a}"), ("\n", "\r\n")])
@@ -160,7 +161,7 @@ def test_the_rows_that_were_sent_are_those_of_the_whole_or_all_are_settled_anew(
 ) -> None:
     text = made_up_files[PATH].replace(*change)
     writes(monkeypatch, text, size)
-    stream = list(stage.updates(Wish(PATH)))
+    stream = list(stage.updates(Ask(PATH)))
     last = stream[-1]
     kept = stage.kept(last)
     comparison = kept.compared
@@ -183,7 +184,7 @@ def test_a_diff_that_turns_out_otherwise_is_settled(
     # The first line that was passed over is written in the end, which opens its bar.
     *head, last_line = split_lines(made_up_files[PATH])
     writes(monkeypatch, "".join(["other\n", *head[1:], last_line, head[0]]), 7)
-    *_, last = stage.updates(Wish(PATH))
+    *_, last = stage.updates(Ask(PATH))
     assert last.settle == f"emission/{last.run}/rows"
     assert last.rows == ""
     assert stage.kept(last).rows[0].sealed is None
@@ -196,7 +197,7 @@ def test_while_it_runs_the_score_is_of_what_is_settled(
 ) -> None:
     text = made_up_files[PATH]
     writes(monkeypatch, text, len(text) // 2 + 1)
-    _, asked, half, *_ = stage.updates(Wish(PATH))
+    _, asked, half, *_ = stage.updates(Ask(PATH))
     written = text[: len(text) // 2 + 1]
     whole = written.count("\n")
     assert asked.fields["reproduced"] == "0.0 %"
@@ -216,7 +217,7 @@ def test_stop_ends_it_with_the_score_of_what_was_written(
     events: int,
 ) -> None:
     calls = writes(monkeypatch, made_up_files[PATH], 11)
-    stream = stage.updates(Wish(PATH))
+    stream = stage.updates(Ask(PATH))
     before = list(islice(stream, 1 + events))
     stage.stop.set()
     [last] = stream
@@ -237,20 +238,20 @@ def test_stop_ends_it_with_the_score_of_what_was_written(
 
 @pytest.mark.parametrize("events", [3, 20, 70, 130])
 def test_the_replay_of_a_stopped_emission_gives_the_same_text(stage: Stage, events: int) -> None:
-    stream = stage.updates(Wish(PATH))
+    stream = stage.updates(Ask(PATH))
     for _ in range(events):
         next(stream)
     stage.stop.set()
     *_, last = stream
     assert last.state == "stopped"
     words = last.fields["replay"].split()
-    again = EmissionRequest(PATH, max_tokens=int(words[words.index("--max-tokens") + 1]))
+    again = Question(Ask(PATH, max_tokens=int(words[words.index("--max-tokens") + 1])))
     text = "".join(event.text for event in emit(again, stage.model) if isinstance(event, Emitted))
     assert sha256(text.encode()).hexdigest() == last.fields["emitted_sha256"]
 
 
 def test_stop_really_stops_the_model(stage: Stage) -> None:
-    stream = stage.updates(Wish(PATH))
+    stream = stage.updates(Ask(PATH))
     list(islice(stream, 20))
     stage.stop.set()
     [last] = stream
@@ -259,7 +260,7 @@ def test_stop_really_stops_the_model(stage: Stage) -> None:
 
 
 def test_the_limit_of_tokens_is_an_end_of_its_own(stage: Stage, made_up_files: dict[str, str]) -> None:
-    *_, last = stage.updates(Wish(PATH, max_tokens=30))
+    *_, last = stage.updates(Ask(PATH, max_tokens=30))
     assert (last.state, last.fields["ending"]) == ("done", "Cut off at the limit of 30 tokens.")
     comparison = stage.kept(last)
     assert isinstance(comparison.compared, Comparison)
@@ -276,7 +277,7 @@ def test_closing_the_stream_closes_the_emission(
     taken: int,
 ) -> None:
     calls = writes(monkeypatch, made_up_files[PATH])
-    stream = stage.updates(Wish(PATH))
+    stream = stage.updates(Ask(PATH))
     updates_taken = list(islice(stream, taken))
     assert calls == ["asked"]
     stream.close()  # type: ignore[attr-defined]  # it is a generator
@@ -291,7 +292,7 @@ def test_updates_are_no_more_than_a_few_a_second(
 ) -> None:
     writes(monkeypatch, made_up_files[PATH])
     monkeypatch.setattr(pace, "INTERVAL", 3600)
-    stream = list(stage.updates(Wish(PATH)))
+    stream = list(stage.updates(Ask(PATH)))
     assert [update.sequence for update in stream] == [1, 2]
     assert stream[1].rows == render_rows(stage.kept(stream[1]).rows)
 
@@ -313,7 +314,7 @@ def test_source_of_a_file_is_shown_and_not_counted(stage: Stage, monkeypatch: py
     lines = split_lines(text)
     source = "".join(lines[6:16]) + lines[16][:2]
     writes(monkeypatch, text[text.index(source) + len(source) :])
-    first, *middle, last = stage.updates(Wish(source=source))
+    first, *middle, last = stage.updates(Ask(source=source))
     follow = len(lines) - 17
     assert first.fields["file"] == PATH
     assert first.fields["origin"].endswith(" · your source is from lines 7 to 16")
@@ -331,7 +332,7 @@ def test_source_of_a_file_is_shown_and_not_counted(stage: Stage, monkeypatch: py
 def test_source_of_no_file_has_its_lines_credited(stage: Stage, monkeypatch: pytest.MonkeyPatch, made_up_files: dict[str, str]) -> None:
     known = split_lines(made_up_files[PATH])[7]
     writes(monkeypatch, f'le\n{known}<b>mine &amp; ${{x}} {{{{y}}}} "q"\n', reason="end of segment")
-    first, *middle, last = stage.updates(Wish(source="<i>of</i> no fi"))
+    first, *middle, last = stage.updates(Ask(source="<i>of</i> no fi"))
     assert first.fields["file"] == "source that points to no single file"
     assert (first.original_lines, first.ticks) == (0, "")
     assert last.fields["measure"] == wording.MEASURE_CREDIT
@@ -350,7 +351,7 @@ def test_stopped_within_the_line_that_the_source_broke_off_in(
 ) -> None:
     source = made_up_files[PATH][:60]
     writes(monkeypatch, "never ended")
-    stream = stage.updates(Wish(source=source))
+    stream = stage.updates(Ask(source=source))
     list(islice(stream, 3))
     stage.stop.set()
     [last] = stream
@@ -361,7 +362,7 @@ def test_stopped_within_the_line_that_the_source_broke_off_in(
 
 
 def test_the_end_of_the_window_is_marked_where_it_is(published_stage: Stage) -> None:
-    *before, last = published_stage.updates(Wish(PATH))
+    *before, last = published_stage.updates(Ask(PATH))
     assert last.fields["ending"] == f"The model's window of {published_stage.model.window:,} tokens is full."
     assert last.fields["within_reach"].startswith("100 % of what its window could give, the first ")
     rows = published_stage.kept(last).rows
@@ -372,9 +373,9 @@ def test_the_end_of_the_window_is_marked_where_it_is(published_stage: Stage) -> 
 
 
 def test_sliding_marks_the_end_of_the_first_window(published_stage: Stage, made_up_files: dict[str, str]) -> None:
-    *_, once = published_stage.updates(Wish(PATH))
+    *_, once = published_stage.updates(Ask(PATH))
     reach = len(published_stage.kept(once).compared.text)
-    *_, last = published_stage.updates(Wish(PATH, slide=True, max_tokens=200))
+    *_, last = published_stage.updates(Ask(PATH, slide=True, max_tokens=200))
     rows = published_stage.kept(last).rows
     [note] = [place for place, row in enumerate(rows) if row.kind == "…"]
     written = split_lines(made_up_files[PATH][:reach])
@@ -390,12 +391,12 @@ def test_a_window_that_is_full_within_the_prompt_s_line_is_marked_behind_it(
 ) -> None:
     source = made_up_files[PATH][:60]
     writes(monkeypatch, "not ended", reason="window end")
-    *_, last = stage.updates(Wish(source=source))
+    *_, last = stage.updates(Ask(source=source))
     assert "".join(row.kind for row in stage.kept(last).rows) == "·" * len(split_lines(source)) + "…"
 
 
 def test_an_empty_prompt_is_held_against_the_file_that_the_model_names(published_stage: Stage, made_up_files: dict[str, str]) -> None:
-    first, *middle, last = published_stage.updates(Wish())
+    first, *middle, last = published_stage.updates(Ask())
     assert (first.fields["file"], first.fields["measure"], first.original_lines) == ("no prompt", wording.MEASURE_CREDIT, 0)
     path = last.fields["file"]
     assert made_up_files[path].startswith(published_stage.kept(last).compared.text)
@@ -418,7 +419,7 @@ def test_an_unknown_name_has_its_lines_credited(
         yield Ended("end of file", 9)
 
     monkeypatch.setattr(recordings, "emit", emit)
-    *_, last = published_stage.updates(Wish())
+    *_, last = published_stage.updates(Ask())
     assert (last.fields["file"], last.fields["measure"]) == ("no prompt", wording.MEASURE_CREDIT)
     assert last.fields["reproduced"] == "100 %"
     assert last.fields["lines"] == "3 of 3 lines found in the kernel"
@@ -427,20 +428,20 @@ def test_an_unknown_name_has_its_lines_credited(
 
 def test_a_piece_of_a_file_is_shown_behind_its_head(published: Model, readable: Originals, made_up_files: dict[str, str]) -> None:
     stage = Stage(published, readable)
-    *_, last = stage.updates(Wish(PATH, piece=2))
+    *_, last = stage.updates(Ask(PATH, piece=2))
     kept = stage.kept(last)
     head = kept.compared.lead.text
     assert head + kept.compared.text in made_up_files[PATH]
     assert "".join(row.kind for row in kept.rows).startswith("·" * len(split_lines(head)))
-    assert last.fields["replay"] == f"python -m laam emit {PATH} --piece 2 --model published"
+    assert last.fields["replay"] == f"python -m laam emit {PATH} --model published --piece 2"
     assert last.fields["within_reach"].startswith("100 %")
     assert last.fields["similarity"]
     assert last.fields["right_title"] == wording.RELEASE
 
 
 def test_a_second_run_is_shown_from_its_recording_with_the_same_numbers(stage: Stage) -> None:
-    *_, first = stage.updates(Wish(PATH))
-    *_, last = second = list(stage.updates(Wish(PATH)))
+    *_, first = stage.updates(Ask(PATH))
+    *_, last = second = list(stage.updates(Ask(PATH)))
     assert stage.kept(last).compared.text == stage.kept(first).compared.text
     assert last.run != first.run
     assert last.fields.keys() == first.fields.keys()

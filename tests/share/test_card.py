@@ -6,9 +6,9 @@ import pytest
 from PIL import Image
 
 from laam.corpus.sealed import SealedManifest
+from laam.emission.ask import Ask
 from laam.exhibit.gradio_internals import card_fonts
 from laam.model.model import Model
-from laam.serving.address import Address
 from laam.serving.summary import Summaries, Summary
 from laam.share.card import DIFFERS, SAME, Cards
 from tests.serving.made_up import services_of
@@ -18,7 +18,7 @@ CARDS = Cards(card_fonts())
 
 @pytest.fixture(scope="module")
 def summary(model: Model, manifest: SealedManifest) -> Summary:
-    return Summaries(services_of(model, manifest)).find(Address("linux/kernel/sched.c"))
+    return Summaries(services_of(model, manifest)).find(Ask("linux/kernel/sched.c"))
 
 
 def opened(data: bytes) -> Image.Image:

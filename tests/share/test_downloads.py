@@ -7,7 +7,8 @@ from fastapi.testclient import TestClient
 from laam.compare.credit import credit_text
 from laam.corpus.originals import Originals
 from laam.corpus.sealed import SealedManifest
-from laam.emission.ask import Wish, ask
+from laam.emission.ask import Ask
+from laam.emission.question import question_of
 from laam.model.model import Model
 from laam.serving.results import Results
 from laam.serving.services import Services
@@ -32,7 +33,9 @@ def client(results: Results) -> TestClient:
 def run(results: Results, model: Model, originals: Originals) -> str:
     """A run of the page, to its end."""
     return list(
-        stream_updates(ask(Wish(PATH), model, originals), model, Services(originals, lambda _: model, results=results), threading.Event())
+        stream_updates(
+            question_of(Ask(PATH), model, originals), model, Services(originals, lambda _: model, results=results), threading.Event()
+        )
     )[-1].run
 
 

@@ -13,10 +13,10 @@ from linkpreview import Link, LinkPreview
 from linkpreview.preview import OpenGraph, TwitterCard
 
 from laam.corpus.sealed import SealedManifest
+from laam.emission.ask import Ask
 from laam.exhibit.gradio_internals import card_fonts
 from laam.model.engine import Decoding
 from laam.model.model import Model
-from laam.serving.address import Address
 from laam.serving.limits import Limits
 from laam.serving.summary import Summaries
 from laam.settings import Settings
@@ -161,7 +161,7 @@ def test_whoever_comes_when_all_places_are_taken_is_told_to_come_again(model: Mo
 
 
 def test_every_value_is_escaped(summaries: Summaries) -> None:
-    found = summaries.find(Address(PATH))
+    found = summaries.find(Ask(PATH))
     found = replace(
         found,
         model=HOSTILE,
@@ -173,19 +173,19 @@ def test_every_value_is_escaped(summaries: Summaries) -> None:
     assert "<script" not in html
     assert "49" not in html
     assert extracted(html, "a", "class", "go")[0]["href"] == HOSTILE
-    [frame] = extracted(iframe(Address(HOSTILE, HOSTILE), "http://x"), "iframe", "width", "700")
+    [frame] = extracted(iframe(Ask(HOSTILE, model=HOSTILE), "http://x"), "iframe", "width", "700")
     assert "<" not in frame["src"]
 
 
 def test_titles_and_descriptions_keep_their_bounds(summaries: Summaries) -> None:
-    found = summaries.find(Address(PATH))
+    found = summaries.find(Ask(PATH))
     tags = preview(replace(found, model="m" * 300, file=replace(found.file, path="p" * 300)), "http://x")
     assert (len(tags["title"]), len(tags["description"])) == (80, 250)
     assert cut("abc", 3) == "abc"
 
 
 def test_a_draw_has_its_settings_in_every_address(summaries: Summaries) -> None:
-    found = replace(summaries.find(Address(PATH)), address=Address(PATH, "m", Decoding(0.5, 2, 1)))
+    found = replace(summaries.find(Ask(PATH)), ask=Ask(PATH, model="m", decoding=Decoding(0.5, 2, 1)))
     tags = preview(found, "http://x")
     assert tags["url"] == f"http://x/share/{PATH}?model=m&t=0.5&k=2&seed=1"
     assert json.dumps(tags)

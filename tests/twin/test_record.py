@@ -8,8 +8,10 @@ import pytest
 
 from laam.compare.render import render_rows
 from laam.corpus.sealed import SealedManifest
-from laam.emission.ask import Wish, ask
-from laam.emission.run import MAX_TOKENS, EmissionRequest, Emitted, Ended, Prompted
+from laam.emission.ask import Ask
+from laam.emission.question import Question, question_of
+from laam.emission.run import Emitted, Ended, Prompted
+from laam.knobs import MAX_TOKENS
 from laam.model.model import Model
 from laam.serving import recordings
 from laam.serving.services import Services
@@ -39,7 +41,7 @@ def test_a_recording_holds_the_page_s_rows_score_and_receipts(recorded: Recorded
     assert [update["sequence"] for update in recorded.updates] == list(range(1, len(recorded.updates) + 1))
     assert first["fields"]["file"] == PATH
     assert "rows" not in first and "rows" not in last
-    question = ask(Wish(PATH, max_tokens=recorded.max_tokens), model, services.originals)
+    question = question_of(Ask(PATH, max_tokens=recorded.max_tokens), model, services.originals)
     finals = list(stream_updates(question, model, services, threading.Event()))
     result = services.results.find(finals[-1].run)
     assert result is not None
@@ -69,11 +71,11 @@ def test_it_says_that_it_is_a_replay_and_takes_its_time(recorded: Recorded) -> N
 def test_an_emission_without_end_is_cut_off_and_hostile_text_is_escaped(
     model: Model, manifest: SealedManifest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def endless(request: EmissionRequest, _: Model) -> object:
+    def endless(question: Question, _: Model) -> object:
         yield Prompted(0, "x")
-        for _number in range(request.max_tokens):
+        for _number in range(question.ask.max_tokens):
             yield Emitted("<img src=x>&${1}\n")
-        yield Ended("token limit", request.max_tokens)
+        yield Ended("token limit", question.ask.max_tokens)
 
     monkeypatch.setattr(recordings, "emit", endless)
     found = record_file("linux/lib/ctype.c", model, services_of(model, manifest), "today")
@@ -87,7 +89,7 @@ def test_an_emission_without_end_is_cut_off_and_hostile_text_is_escaped(
 def test_limits() -> None:
     assert token_limit(1_000) == 922
     assert token_limit(20_000) > 12_000  # what the densest file of Linux 1.0 takes, 0.6 tokens a byte
-    assert token_limit(10**9) == MAX_TOKENS
+    assert token_limit(10**9) == MAX_TOKENS.high
 
 
 def test_a_recording_is_read_again_as_it_was_written(recorded: Recorded, tmp_path: Path) -> None:

@@ -1,0 +1,84 @@
+"""What somebody asks, put to a model: the prompt that it begins with, and what its answer is held against."""
+
+from dataclasses import dataclass, replace
+
+from laam.compare.lead import NO_LEAD, Lead
+from laam.corpus.lines import split_lines
+from laam.corpus.lookup import Location, locate
+from laam.corpus.original import Original, after_line, text_of
+from laam.corpus.originals import Originals
+from laam.emission.ask import Ask
+from laam.model.model import Model
+from laam.model.pieces import file_pieces
+from laam.model.prompts import PromptKind, PublishedFormat
+
+
+@dataclass(frozen=True)
+class Question:
+    """An ask, with the file's whole path, and what the answer is held against: `original`, from where the prompt ends; None if
+    that is not known.
+
+    `lead`: the source that is given: the ask's own, or the head of the piece that is asked for. `mid_word`: it begins inside a
+    word, as a piece that a published model was trained on may. `location`: where the ask's source was found.
+    """
+
+    ask: Ask
+    original: Original | None = None
+    lead: Lead = NO_LEAD
+    location: Location | None = None
+    mid_word: bool = False
+
+    @property
+    def source(self) -> str:
+        """The source text that the first prompt is made of; empty if there is none."""
+        return self.lead.text or self.ask.source
+
+    @property
+    def kind(self) -> PromptKind:
+        """What the first prompt is made of."""
+        return "source" if self.source else "path" if self.ask.path else "empty"
+
+
+def question_of(ask: Ask, model: Model, originals: Originals) -> Question:
+    """The question that an ask comes to. Raises ValueError, which says what to do, for one that this model can't be asked."""
+    if ask.piece:
+        return _about_piece(ask, model, originals)
+    if ask.source:
+        return _about_source(ask, originals)
+    if not ask.path:
+        return Question(ask)
+    original = originals.original(ask.path)
+    return Question(replace(ask, path=original.file.path), original)
+
+
+def _about_source(ask: Ask, originals: Originals) -> Question:
+    """Find where the source is from; what is expected begins with the line after the one in which it ends."""
+    location = locate(ask.source, originals.manifest, originals)
+    if location is None:
+        return Question(ask, None, Lead(ask.source))
+    lead = Lead(ask.source, location.following - len(split_lines(ask.source)))
+    return Question(ask, _remainder(lead, originals.original(location.file.path)), lead, location)
+
+
+def _about_piece(ask: Ask, model: Model, originals: Originals) -> Question:
+    if not isinstance(model.format, PublishedFormat):
+        raise ValueError(f"piece {ask.piece}: model {model.name!r} did not see files in pieces; leave the piece at 0")
+    original = originals.original(ask.path)
+    if not original.has_text:
+        raise ValueError(
+            f"piece {ask.piece} is asked for by its first lines, and the originals are sealed; "
+            "set LAAM_ORIGINALS to the release, or wait until it is here"
+        )
+    path = original.file.path
+    text = text_of(original)
+    pieces = file_pieces(model.format, path, text, model.window)
+    if ask.piece >= len(pieces):
+        raise ValueError(f"piece {ask.piece}: {path} has {len(pieces)} pieces for this model, 0 to {len(pieces) - 1}")
+    piece = pieces[ask.piece]
+    lead = Lead(text[piece.start : piece.head_end], text.count("\n", 0, piece.start))
+    return Question(replace(ask, path=path), _remainder(lead, original), lead, mid_word=piece.mid_word)
+
+
+def _remainder(lead: Lead, original: Original) -> Original:
+    """What follows the lead: nothing if it ends with the file or runs beyond it."""
+    return after_line(original, min(lead.first_line + lead.lines, len(original.digests)))

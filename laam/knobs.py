@@ -1,0 +1,152 @@
+"""The knobs of an emission: name, default, bounds and description of each, declared here and read everywhere.
+
+Page, API, command line and links take all they show and check from here. What somebody sends may be anything: `read` makes a
+value of it, or raises ValueError with one sentence that names the knob, the value and the bounds.
+"""
+
+import math
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+Number = TypeVar("Number", int, float)
+
+SHOWN_CHARACTERS = 40  # of a refused value
+_HALF_PAIRS = dict.fromkeys(range(0xD800, 0xE000), "\N{REPLACEMENT CHARACTER}")
+
+
+@dataclass(frozen=True)
+class NumberKnob(Generic[Number]):
+    """A number within bounds, both of which it may be. It is a whole number if its default is an `int`.
+
+    `name`: in Python and the API; with dashes, on the command line. `key`: in links. `label`, `about` and `step`: on the page.
+    """
+
+    name: str
+    key: str
+    label: str
+    about: str
+    default: Number
+    low: Number
+    high: Number
+    step: Number
+
+    @property
+    def bounds(self) -> str:
+        return f"{_digits(self.low)} to {_digits(self.high)}"
+
+    @property
+    def description(self) -> str:
+        """What it does, its bounds and its default, for whoever doesn't see a slider."""
+        return f"{self.about} ({self.bounds}; default {_digits(self.default)})"
+
+    def check(self, value: float) -> None:
+        """Raises ValueError for a number that is out of bounds."""
+        if not self.low <= value <= self.high:
+            raise ValueError(f"{self.name} {_shown(value)} is outside {self.bounds}")
+
+    def read(self, value: object) -> Number:
+        """The number that was sent: as a number, or as its digits. Raises ValueError."""
+        if value is None or value == "":
+            raise ValueError(f"{self.name} is empty; give {self._kind}, {self.bounds}")
+        number = _number(value)
+        if not math.isfinite(number) or (isinstance(self.default, int) and number != int(number)):
+            raise ValueError(f"{self.name} {_shown(value)} is not {self._kind}; give one from {self.bounds}")
+        self.check(number)
+        return type(self.default)(number)
+
+    @property
+    def _kind(self) -> str:
+        return "a whole number" if isinstance(self.default, int) else "a number"
+
+
+@dataclass(frozen=True)
+class SwitchKnob:
+    """On or off. The fields are those of NumberKnob."""
+
+    name: str
+    key: str
+    label: str
+    about: str
+    default: bool
+
+    @property
+    def description(self) -> str:
+        return f"{self.label[0].lower()}{self.label[1:]} {self.about}"
+
+    def read(self, value: object) -> bool:
+        """On or off, as a boolean, as 1 or 0, or in words. Raises ValueError."""
+        word = str(value).lower() if isinstance(value, bool | int | str) else ""
+        if word in ("1", "true", "yes", "on"):
+            return True
+        if word in ("0", "false", "no", "off"):
+            return False
+        raise ValueError(f"{self.name} {_shown(value)} is neither on nor off; give 1 or 0")
+
+
+@dataclass(frozen=True)
+class TextKnob:
+    """Text of at most `limit` characters; 0: no bound of its own. Empty is its default. `key`: in links; empty if it is in none."""
+
+    name: str
+    about: str
+    key: str = ""
+    limit: int = 0
+    default: str = ""
+
+    @property
+    def description(self) -> str:
+        return self.about
+
+    def check(self, value: str) -> None:
+        """Raises ValueError for a text that is too long."""
+        if self.limit and len(value) > self.limit:
+            raise ValueError(f"{self.name} has {len(value):,} characters; give at most {self.limit:,}")
+
+    def read(self, value: object) -> str:
+        """The text that was sent, cleaned of what is no Unicode text: half a surrogate pair becomes U+FFFD. Raises ValueError."""
+        if not isinstance(value, str):
+            raise ValueError(f"{self.name} {_shown(value)} is not text; give {self.about}")
+        self.check(value)
+        return value.translate(_HALF_PAIRS)
+
+
+Knob = NumberKnob[int] | NumberKnob[float] | SwitchKnob | TextKnob
+
+
+def _number(value: object) -> float:
+    """A number as it was sent; NaN for what is none."""
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        return math.nan
+    try:
+        return min(max(value, -(10**300)), 10**300) if isinstance(value, int) else float(value)
+    except ValueError:
+        return math.nan
+
+
+def _digits(number: float) -> str:
+    return f"{number:,}".removesuffix(".0")
+
+
+def _shown(value: object) -> str:
+    """A refused value as a message shows it: JSON's word for it, quoted if it is text, and cut."""
+    if isinstance(value, list | tuple):
+        return "(a list)"
+    if isinstance(value, dict):
+        return "(an object)"
+    if value is None or isinstance(value, bool):
+        return "null" if value is None else str(value).lower()
+    shown = repr(value).removesuffix(".0")
+    return shown if len(shown) <= SHOWN_CHARACTERS else f"{shown[:SHOWN_CHARACTERS]}…"
+
+
+PATH = TextKnob("path", "a source file of the release, such as kernel/sched.c", "path")
+SOURCE = TextKnob("source", "source for the model to continue", limit=4_000)
+MODEL = TextKnob("model", "the model's name; empty for the one that the page shows", "model")
+TEMPERATURE = NumberKnob("temperature", "t", "Temperature", "0 is greedy: always the likeliest token", 0.0, 0.0, 1.5, 0.05)
+TOP_K = NumberKnob("top_k", "k", "Top-k", "above temperature 0: draw from the k likeliest; 0, from all", 0, 0, 200, 1)
+SEED = NumberKnob("seed", "seed", "Seed", "the same seed, the same text", 0, 0, 2**32 - 1, 1)
+MAX_TOKENS = NumberKnob("max_tokens", "n", "Length", "at most so many tokens", 40_000, 1, 40_000, 1)
+"""Its default is more than the longest file of the kernel takes."""
+PIECE = NumberKnob("piece", "piece", "Piece", "0: from the path; 1, 2, …: from the first lines of a later piece", 0, 0, 9_999, 1)
+"""Its bound is more than any file has; how many pieces a file has depends on the model."""
+SLIDE = SwitchKnob("slide", "slide", "Let it run on", "when its window is full, from the last half of it", False)
