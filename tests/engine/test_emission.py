@@ -5,7 +5,9 @@ from typing import Any
 
 import pytest
 
-from laam.emission.run import EmissionRequest, Emitted, Ended, emit
+from laam.emission.ask import Ask
+from laam.emission.question import Question
+from laam.emission.run import Emitted, Ended, emit
 from laam.model.model import Model
 from tests.engine.naive import NaiveModel
 from tests.engine.node import node
@@ -15,7 +17,7 @@ PATH = "linux/kernel/sched.c"
 
 def server(model: Model, path: str = "", source: str = "", **options: Any) -> tuple[str, str, int]:
     """Text, reason and tokens of the server's emission."""
-    *events, ended = emit(EmissionRequest(path, source=source, **options), model)
+    *events, ended = emit(Question(Ask(path, source, **options)), model)
     assert isinstance(ended, Ended)
     return "".join(event.text for event in events if isinstance(event, Emitted)), ended.reason, ended.tokens
 
