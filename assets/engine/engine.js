@@ -7,7 +7,7 @@
 //
 // createEngine({ wasm, model, worker, sha256, workers, startWorker, signal, onProgress })
 //   wasm, model   addresses, or bytes; `model` is what laam/twin/pack.py writes
-//   worker        the address of worker.js, or of a blob: with all of it
+//   worker        the address of worker.js, or a data: address with all of it
 //   sha256        of the model file, hexadecimal; without it the file is not checked
 //   workers       how many; as many as the machine has cores, at most 8, if not given
 //   startWorker   makes a worker, or another port that worker.js serves, in place of a browser's Worker
@@ -112,10 +112,11 @@ async function instantiate(kernel) {
   }
 }
 
-// A worker of an address that may be another host's, which browsers take only by way of an import.
+// A worker of an address. Browsers take another host's only by way of an import, and a frame without an origin of its own takes
+// modules only from data: addresses.
 function browserWorker(address) {
-  const url = new URL(address, document.baseURI).href;
-  if (url.startsWith("blob:") || new URL(url).origin === self.origin) return new Worker(url, { type: "module" });
-  const own = URL.createObjectURL(new Blob([`import ${JSON.stringify(url)};`], { type: "text/javascript" }));
-  return new Worker(own, { type: "module" });
+  const { href, origin, protocol } = new URL(address, document.baseURI);
+  const isOwn = protocol === "data:" || origin === self.origin;
+  const script = encodeURIComponent(`import ${JSON.stringify(href)};`);
+  return new Worker(isOwn ? href : `data:text/javascript,${script}`, { type: "module" });
 }
