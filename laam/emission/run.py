@@ -7,6 +7,7 @@ from typing import Literal
 from laam.emission.question import Question
 from laam.knobs import MAX_TOKENS
 from laam.model.codec import END_HEADER, START_HEADER, Codec
+from laam.model.engine import Decoder
 from laam.model.model import Model
 from laam.model.prompts import Prompt, PromptFormat, PromptKind, window_prompt
 
@@ -56,15 +57,17 @@ class Ended:
 Event = Prompted | Titled | Emitted | Ended
 
 
-def emit(question: Question, model: Model) -> Generator[Event, None, None]:
+def emit(question: Question, model: Model, decoder: Decoder | None = None) -> Generator[Event, None, None]:
     """Run the model as its format has it, until it closes the file, or can't go on. Closing the iterator stops the work.
+
+    `decoder`: what decodes for it, where many emissions share the engine; by default one of the engine's own.
 
     Where files have segments, segment after segment is asked for. Otherwise the end of the window is the end, unless it
     is asked to slide: then the last half of the window is the next prompt. Raises ValueError, before the first
     event, for what this model can't be asked, or whose path or source leaves no room in its window.
     """
     ask, format_, codec, window = question.ask, model.format, model.codec, model.window
-    decoder = model.engine.decoder(ask.decoding)
+    decoder = decoder or model.engine.decoder(ask.decoding)
     prompt = first_prompt(question, format_, window)
     text = _Text(codec, prompt)
     tokens, segment = 0, 0

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import threading
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from math import prod
@@ -62,15 +63,20 @@ class Model:
         return format_of(self.codec, self.config)
 
     @cached_property
-    def trained_on(self) -> frozenset[str]:
-        """Paths of the files that the model was trained on, by its own verdict; empty where it has none."""
+    def trained_tokens(self) -> Mapping[str, int]:
+        """How many tokens each file that the model was trained on took in its own verdict, by path; empty where it has none."""
         file = self.folder / "verdict.json"
         if not file.is_file():
-            return frozenset()
+            return {}
         try:
-            return frozenset(json.loads(file.read_text())["files"])
-        except (KeyError, TypeError, ValueError) as error:
+            return {str(path): int(judged["tokens"]) for path, judged in json.loads(file.read_text())["files"].items()}
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
             raise ValueError(f"{file}: not a readable verdict: {error!r}") from error
+
+    @cached_property
+    def trained_on(self) -> frozenset[str]:
+        """Paths of the files that the model was trained on, by its own verdict; empty where it has none."""
+        return frozenset(self.trained_tokens)
 
     @property
     def precision(self) -> str:

@@ -1,0 +1,163 @@
+"""An emission's place in the scheduler: the segments that were asked for, and those that will be."""
+
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from enum import IntEnum
+
+from laam.model.engine import Decoder, Decoding, Engine
+
+STOP_S = 0.2  # how long it takes, at most, until somebody who waits for the model notices that he was stopped
+FIRST_AHEAD = 8  # segments of one file that are decoded side by side before any of them is known to be there
+MOST_AHEAD = 32  # segments that are decoded ahead of the reader, who may have gone
+
+
+class Rank(IntEnum):
+    """Whose emission it is; a lower number goes first."""
+
+    VISITOR = 0
+    PREVIEW = 1
+    BACKGROUND = 2
+
+
+class Stopped(Exception):  # noqa: N818 - it is no error
+    """The emission was stopped while it waited for the model."""
+
+
+@dataclass(eq=False)
+class Segment:
+    """The answer to one prompt, at most `limit` ids. `opened`: its first ids are there, or are no more needed for themselves."""
+
+    prompt: Sequence[int]
+    limit: int
+    ids: list[int] = field(default_factory=list)
+    opened: bool = False
+    done: bool = False
+    running: bool = False
+
+
+@dataclass(frozen=True)
+class Ahead:
+    """How a file goes on, for whoever decodes its segments before they are asked for.
+
+    `prompt`: of a segment, counted from 0. `ends`: the ids after which no segment follows. `window`: positions, in tokens.
+    `most`: more segments than this are not expected; `certain`: and all of those are.
+    """
+
+    prompt: Callable[[int], Sequence[int]]
+    ends: Sequence[int]
+    window: int
+    most: int
+    certain: bool = False
+
+
+class Job:
+    """A Decoder for one emission, whose ids come from the scheduler's rounds.
+
+    All of it but `stream` is used under the scheduler's lock. `ahead`: None for what takes turns: its prompts are answered one
+    after the other by a decoder of its own, which is made in its first turn. `wake` calls the scheduler when there is more to do.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        decoding: Decoding,
+        rank: Rank,
+        lock: threading.Lock,
+        asked: Callable[["Job"], None],
+        ahead: Ahead | None = None,
+        stop: threading.Event | None = None,
+    ) -> None:
+        self.engine, self.decoding, self.rank, self.ahead = engine, decoding, rank, ahead
+        self.stopping = stop or threading.Event()
+        self.stop_ids: Sequence[int] = ()
+        self.served = 0  # when it was last served, counted in rounds
+        self.decoder: Decoder | None = None
+        self.started = False  # whether it has, or is about to have, a decoder of its own
+        self.left = False
+        self._segments: list[Segment] = []
+        self._asked = 0  # prompts that `stream` was given
+        self._last: int | None = None  # the segment with which the file ended
+        self._error: Exception | None = None
+        self._changed = threading.Condition(lock)
+        self._tell = asked
+
+    def stream(self, prompt: Sequence[int], stop: Sequence[int], limit: int) -> Iterator[int]:
+        """See Decoder. Raises what the engine raised for this emission, and Stopped."""
+        with self._changed:
+            segment = self._ask(prompt, stop, limit)
+            self._tell(self)
+        taken = 0
+        while True:
+            with self._changed:
+                while not (self._error or self.stopping.is_set() or segment.done or len(segment.ids) > taken):
+                    self._changed.wait(STOP_S)
+                if self._error:
+                    raise self._error
+                if self.stopping.is_set():
+                    raise Stopped
+                ids, done = segment.ids[taken:limit], segment.done
+            taken += len(ids)
+            yield from ids
+            if taken >= limit or (done and taken >= len(segment.ids)):
+                return
+
+    @property
+    def waiting(self) -> bool:
+        """Whether it has asked, and has no id yet."""
+        return bool(self._asked) and not self._segments[0].ids and not self._segments[0].done
+
+    @property
+    def unopened(self) -> Segment | None:
+        """Its first segment, where nobody has decoded of it yet."""
+        first = self._segments[0] if self._segments and not self._over else None
+        return first if first and not first.opened and not first.running else None
+
+    @property
+    def _over(self) -> bool:
+        return self.left or self.stopping.is_set() or self._error is not None
+
+    def open_segments(self) -> list[Segment]:
+        """What could be decoded now, in the order in which it is needed: of the file, as far ahead as it has turned out to be long."""
+        return [segment for segment in self._known() if not segment.done and not segment.running]
+
+    def deliver(self, segment: Segment, ids: Sequence[int], *, done: bool) -> None:
+        """Add what is new in `ids`, all ids of a segment so far."""
+        segment.ids += ids[len(segment.ids) : segment.limit]
+        segment.opened = True
+        segment.done = done or len(segment.ids) >= segment.limit or bool(segment.ids) and segment.ids[-1] in self.stop_ids
+        if segment.done and self.ahead and segment.ids and segment.ids[-1] in self.ahead.ends:
+            self._last = min(self._segments.index(segment), self._last if self._last is not None else len(self._segments))
+        self._changed.notify_all()
+
+    def fail(self, error: Exception) -> None:
+        """End it with an error, which `stream` raises."""
+        self._error = error
+        self._changed.notify_all()
+
+    def _ask(self, prompt: Sequence[int], stop: Sequence[int], limit: int) -> Segment:
+        self.stop_ids = stop
+        number, self._asked = self._asked, self._asked + 1
+        if number == len(self._segments):
+            self._segments.append(Segment(prompt, self._limit(prompt) if self.ahead else limit))
+        return self._segments[number]
+
+    def _known(self) -> list[Segment]:
+        """The segments up to the end of the file; where that isn't known, up to twice as many as were asked for."""
+        if self._over or not self._asked:
+            return []
+        if self.ahead is None:
+            return self._segments
+        far = self._asked + MOST_AHEAD if self.ahead.certain else min(max(FIRST_AHEAD, 2 * self._asked), self._asked + MOST_AHEAD)
+        guess = min(far, self.ahead.most)
+        end = guess if self._last is None else self._last + 1
+        for number in range(len(self._segments), end):
+            prompt = self.ahead.prompt(number)
+            if (limit := self._limit(prompt)) < 1:
+                break
+            self._segments.append(Segment(prompt, limit))
+        return self._segments[: max(end, self._asked)]
+
+    def _limit(self, prompt: Sequence[int]) -> int:
+        assert self.ahead
+        return self.ahead.window - len(prompt)

@@ -1,0 +1,80 @@
+"""What the engine does next: whose turn it is, and which segments are decoded side by side."""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+
+from laam.serving.jobs import Job, Rank, Segment
+
+OPENING = 24  # tokens: about a line
+OPENINGS = 32  # segments in one round of first lines
+BATCH = 8  # segments in one round to their ends: with more, a round takes longer than somebody who comes then should wait
+AT_ONCE = 4  # emissions that take turns at once: each may hold a copy of the weights, 11 MB for the embedded model
+
+
+@dataclass(frozen=True)
+class Round:
+    """Segments of one engine that are decoded together, to their ends or for `limit` tokens.
+
+    It always begins with the prompts: ids that were decoded in another round are decoded again, for only so is each text bit by
+    bit the one that its emission alone gives. To go on from ids that are there already changes sums in their last bits.
+    """
+
+    work: Sequence[tuple[Job, Segment]]
+    limit: int | None = None
+
+    @property
+    def rank(self) -> Rank:
+        return self.work[0][0].rank
+
+    @property
+    def takes_turns(self) -> bool:
+        """Whether it is a turn of one emission that has a decoder of its own."""
+        return self.work[0][0].ahead is None
+
+
+def next_round(jobs: Collection[Job], under_way: Collection[Round] = ()) -> Round | None:
+    """The round that is to be decoded now, beside those that are `under_way`; None where there is nothing to do.
+
+    A lower rank goes first. Among visitors, the first lines of everybody go first; then whoever was served longest ago. What
+    runs in the background takes one worker at most, so that another is there for a visitor who comes.
+    """
+    for rank in Rank:
+        if rank == Rank.BACKGROUND and any(round_.rank == rank for round_ in under_way):
+            return None
+        of_rank = sorted((job for job in jobs if job.rank == rank), key=lambda job: job.served)
+        started = sum(job.started and job.rank <= rank for job in jobs)
+        if found := (rank == Rank.VISITOR and _opening(of_rank, started)) or _full(of_rank, started):
+            return found
+    return None
+
+
+def _opening(jobs: Sequence[Job], started: int) -> Round | None:
+    """First lines. Whoever takes turns and can begin at once needs no round for them."""
+    unopened = [(job, first) for job in jobs if (first := job.unopened)]
+    if not unopened:
+        return None
+    first_job, first_segment = unopened[0]
+    if first_job.ahead is None:
+        return Round([(first_job, first_segment)], None if started < AT_ONCE else OPENING)
+    together = [pair for pair in unopened if pair[0].ahead is not None and pair[0].engine is first_job.engine]
+    return Round(together[:OPENINGS], OPENING)
+
+
+def _full(jobs: Sequence[Job], started: int) -> Round | None:
+    """To the ends of segments: one of each emission, then the next one of each, until the round is full."""
+    for job in jobs:
+        open_segments = job.open_segments()
+        if not open_segments:
+            continue
+        if job.ahead is not None:
+            return Round(_side_by_side([other for other in jobs if other.ahead is not None and other.engine is job.engine]))
+        if job.started or started < AT_ONCE:
+            return Round([(job, open_segments[0])])
+    return None
+
+
+def _side_by_side(jobs: Iterable[Job]) -> list[tuple[Job, Segment]]:
+    waiting = [(job, job.open_segments()) for job in jobs]
+    deepest = max(len(segments) for _, segments in waiting)
+    in_order = ((job, segments[depth]) for depth in range(deepest) for job, segments in waiting if depth < len(segments))
+    return [pair for pair, _ in zip(in_order, range(BATCH), strict=False)]

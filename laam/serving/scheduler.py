@@ -1,0 +1,172 @@
+"""Many emissions share the engines: in short rounds, segments of many files are decoded side by side."""
+
+import threading
+from collections.abc import Generator
+from dataclasses import dataclass, replace
+from time import monotonic
+
+from laam.emission.run import EmissionRequest, Event, emit
+from laam.model.engine import WORKERS, Decoder
+from laam.model.model import Model
+from laam.serving.jobs import Ahead, Job, Rank, Segment, Stopped
+from laam.serving.rounds import Round, next_round
+
+DELIVER_S = 0.05  # how often the ids of a turn are handed over
+
+
+@dataclass(frozen=True)
+class Load:
+    """How many emissions there are of each kind, and how many visitors have not seen a token yet."""
+
+    visitors: int
+    waiting: int
+    previews: int
+    background: int
+
+    @property
+    def total(self) -> int:
+        return self.visitors + self.previews + self.background
+
+
+class Scheduler:
+    """Decodes for all emissions, in `workers` threads, which are there as long as there is something to do.
+
+    Safe under several threads. The text of an emission is the one that `emit` alone gives; how many others there are, and in
+    which rounds it is decoded, changes nothing of it.
+    """
+
+    def __init__(self, workers: int = WORKERS) -> None:
+        self._workers = workers
+        self._lock = threading.Lock()
+        self._jobs: dict[Job, None] = {}  # in the order in which they came
+        self._under_way: list[Round] = []
+        self._threads = 0
+        self._rounds = 0
+
+    def emit(
+        self, request: EmissionRequest, model: Model, rank: Rank = Rank.VISITOR, stop: threading.Event | None = None
+    ) -> Generator[Event, None, None]:
+        """The events of an emission, as `emit` gives them. Closing the iterator, or setting `stop`, ends the model's work.
+
+        Where it is stopped, the events end without an Ended. Raises what `emit` raises, and what the engine raises for it.
+        """
+        job = Job(model.engine, request.decoding, rank, self._lock, self._enter, _ahead(request, model), stop)
+        try:
+            yield from emit(request, model, job)
+        except Stopped:
+            return
+        finally:
+            with self._lock:
+                job.left = True
+                self._jobs.pop(job, None)
+                self._wake()  # its place may be what another waits for
+
+    @property
+    def load(self) -> Load:
+        """Who is there just now."""
+        with self._lock:
+            ranks = [job.rank for job in self._jobs]
+            waiting = sum(job.rank == Rank.VISITOR and job.waiting for job in self._jobs)
+        return Load(ranks.count(Rank.VISITOR), waiting, ranks.count(Rank.PREVIEW), ranks.count(Rank.BACKGROUND))
+
+    def _enter(self, job: Job) -> None:
+        self._jobs[job] = None
+        self._wake()
+
+    def _wake(self) -> None:
+        """Start a worker where there is a round for it. Called under the lock."""
+        if self._threads < self._workers and next_round(self._jobs, self._under_way):
+            self._threads += 1
+            threading.Thread(target=self._work, name="scheduler", daemon=True).start()
+
+    def _work(self) -> None:
+        while True:
+            with self._lock:
+                round_ = next_round(self._jobs, self._under_way)
+                if round_ is None:
+                    self._threads -= 1
+                    return
+                self._begin(round_)
+                self._wake()
+            try:
+                self._decode(round_)
+            finally:
+                with self._lock:
+                    self._under_way.remove(round_)
+                    for _, segment in round_.work:
+                        segment.running = False
+
+    def _begin(self, round_: Round) -> None:
+        self._rounds += 1
+        self._under_way.append(round_)
+        for job, segment in round_.work:
+            job.served = self._rounds
+            segment.running = True
+            job.started = job.started or (round_.takes_turns and round_.limit is None)
+
+    def _decode(self, round_: Round) -> None:
+        """Decode a round. What goes wrong reaches the emissions that it goes wrong for, and no other one."""
+        try:
+            if round_.takes_turns:
+                self._take_turn(*round_.work[0], round_.limit)
+            else:
+                self._batch(round_)
+        except Exception as error:
+            if len(round_.work) == 1:
+                with self._lock:
+                    round_.work[0][0].fail(error)
+                return
+            for pair in round_.work:
+                self._decode(replace(round_, work=[pair]))
+
+    def _batch(self, round_: Round) -> None:
+        job = round_.work[0][0]
+        most = max(segment.limit for _, segment in round_.work)
+        limit = most if round_.limit is None else min(most, round_.limit)
+        answers = job.engine.batch([segment.prompt for _, segment in round_.work], job.stop_ids, limit)
+        with self._lock:
+            for (job, segment), ids in zip(round_.work, answers, strict=True):
+                job.deliver(segment, ids, done=limit >= segment.limit)
+
+    def _take_turn(self, job: Job, segment: Segment, limit: int | None) -> None:
+        """One prompt's answer. For first lines only, it is decoded by a decoder that is thrown away: a draw begins anew in its turn."""
+        if limit is not None:
+            ids = list(_decoder(job).stream(segment.prompt, job.stop_ids, min(limit, segment.limit)))
+        else:
+            if job.decoder is None:
+                job.decoder = _decoder(job)
+            ids = self._streamed(job, segment, job.decoder)
+        with self._lock:
+            job.deliver(segment, ids, done=limit is None)
+
+    def _streamed(self, job: Job, segment: Segment, decoder: Decoder) -> list[int]:
+        ids: list[int] = []
+        told_at = monotonic()
+        for id_ in decoder.stream(segment.prompt, job.stop_ids, segment.limit):
+            ids.append(id_)
+            if job.left or job.stopping.is_set():
+                break  # which closes the stream, and so ends the decoding
+            if monotonic() - told_at >= DELIVER_S or len(ids) == 1:
+                with self._lock:
+                    job.deliver(segment, ids, done=False)
+                told_at = monotonic()
+        return ids
+
+
+def _decoder(job: Job) -> Decoder:
+    return job.engine.decoder(job.decoding)
+
+
+def _ahead(request: EmissionRequest, model: Model) -> Ahead | None:
+    """How a file goes on, where its segments don't depend on each other, nor on draws that follow one another."""
+    format_, window = model.format, model.window
+    if not (request.kind == "path" and format_.has_segments and request.decoding.greedy):
+        return None
+
+    def prompt(segment: int) -> list[int]:
+        return format_.path_prompt(request.path, segment).ids
+
+    tokens = min(request.max_tokens, model.trained_tokens.get(request.path, request.max_tokens))
+    known = request.path in model.trained_tokens
+    segments = -(-tokens // max(1, window - len(prompt(0)))) if known else 1 + 2 * tokens // window
+    return Ahead(prompt, format_.ends, window, segments, known)
