@@ -125,7 +125,7 @@ class Job:
         """Add what is new in `ids`, all ids of a segment so far."""
         segment.ids += ids[len(segment.ids) : segment.limit]
         segment.opened = True
-        segment.done = done or len(segment.ids) >= segment.limit or bool(segment.ids) and segment.ids[-1] in self.stop_ids
+        segment.done = done or len(segment.ids) >= segment.limit or (bool(segment.ids) and segment.ids[-1] in self.stop_ids)
         if segment.done and self.ahead and segment.ids and segment.ids[-1] in self.ahead.ends:
             self._last = min(self._segments.index(segment), self._last if self._last is not None else len(self._segments))
         self._changed.notify_all()

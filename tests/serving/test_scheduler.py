@@ -16,7 +16,7 @@ from laam.serving.scheduler import Scheduler
 from tests.serving.scripted import ScriptedEngine, expected, scripted, text_of
 
 SECONDS = 20.0  # until a test that waits for nothing fails
-DRAWN = Decoding(0.7, 0, 1)
+GREEDY, DRAWN = Decoding(), Decoding(0.7, 0, 1)
 
 
 class Crowd:
@@ -25,7 +25,7 @@ class Crowd:
     def __init__(self, pool: ThreadPoolExecutor, scheduler: Scheduler, model: Model) -> None:
         self._pool, self._scheduler, self._model = pool, scheduler, model
 
-    def ask(self, path: str, rank: Rank = Rank.VISITOR, decoding: Decoding = Decoding()) -> Future[str]:
+    def ask(self, path: str, rank: Rank = Rank.VISITOR, decoding: Decoding = GREEDY) -> Future[str]:
         """Somebody asks for a file, and waits for the model when this returns."""
         before = self._scheduler.load.total
         asked = self._pool.submit(lambda: text_of(self._scheduler.emit(EmissionRequest(path, decoding), self._model, rank)))
@@ -201,7 +201,7 @@ def test_who_is_stopped_while_waiting_is_let_go_without_an_end() -> None:
         assert busy.result(SECONDS) == expected("busy", 2)
 
 
-@pytest.mark.parametrize("decoding", [DRAWN, Decoding()])
+@pytest.mark.parametrize("decoding", [DRAWN, GREEDY])
 def test_what_has_no_segments_or_is_drawn_takes_turns(decoding: Decoding) -> None:
     paths = [f"f{number}" for number in range(AT_ONCE + 3)]
     segments = 3 if decoding is DRAWN else 1
