@@ -7,7 +7,7 @@ from typing import Literal
 from laam.emission.question import Question
 from laam.knobs import MAX_TOKENS
 from laam.model.codec import END_HEADER, START_HEADER, Codec
-from laam.model.engine import Decoder
+from laam.model.engine import SharedDecoder, Waiting
 from laam.model.model import Model
 from laam.model.prompts import Prompt, PromptFormat, PromptKind, window_prompt
 
@@ -54,13 +54,13 @@ class Ended:
     tokens: int
 
 
-Event = Prompted | Titled | Emitted | Ended
+Event = Prompted | Titled | Emitted | Waiting | Ended
 
 
-def emit(question: Question, model: Model, decoder: Decoder | None = None) -> Generator[Event, None, None]:
+def emit(question: Question, model: Model, decoder: SharedDecoder | None = None) -> Generator[Event, None, None]:
     """Run the model as its format has it, until it closes the file, or can't go on. Closing the iterator stops the work.
 
-    `decoder`: what decodes for it, where many emissions share the engine; by default one of the engine's own.
+    `decoder`: what decodes for it where many emissions share the engine; by default, a decoder of its own.
 
     Where files have segments, segment after segment is asked for. Otherwise the end of the window is the end, unless it
     is asked to slide: then the last half of the window is the next prompt. Raises ValueError, before the first
@@ -76,6 +76,9 @@ def emit(question: Question, model: Model, decoder: Decoder | None = None) -> Ge
         yield Prompted(segment, prompt.text, prompt.kind, prompt.source_characters, prompt.cut_characters)
         ids: list[int] = []
         for id_ in decoder.stream(prompt.ids, format_.stop, min(room, ask.max_tokens - tokens)):
+            if isinstance(id_, Waiting):
+                yield id_
+                continue
             tokens += 1
             ids.append(id_)
             if id_ not in format_.stop:

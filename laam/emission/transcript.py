@@ -79,7 +79,7 @@ class Transcript:
             self.tokens += 1
             with suppress(UnknownFile):  # a name that it made up: each line is looked up, wherever it may be from
                 self.original = self._originals.original(event.path)
-        else:
+        elif isinstance(event, Ended):
             self.ended = event
             if event.reason == "window end" and self.reach is None:
                 self.reach = self.characters

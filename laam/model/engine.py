@@ -16,6 +16,7 @@ from laam.model.codec import Codec
 
 WORKERS = 2  # batches at once
 
+
 @dataclass(frozen=True)
 class Decoding:
     """How the next id is chosen: temperature 0 is greedy; otherwise a draw, repeatable by its seed, from the `top_k`
@@ -43,6 +44,21 @@ class Decoder(Protocol):
 
         The first id of `stop` ends the stream and is its last. Closing the iterator stops the work.
         """
+        ...
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """The engine is busy with others; `before`: how many of them are served first."""
+
+    before: int
+
+
+class SharedDecoder(Protocol):
+    """A Decoder of an engine that decodes for others as well."""
+
+    def stream(self, prompt: Sequence[int], stop: Sequence[int], limit: int) -> Iterator[int | Waiting]:
+        """See Decoder; while others are served first, a Waiting now and then."""
         ...
 
 

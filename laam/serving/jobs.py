@@ -5,9 +5,9 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
 
-from laam.model.engine import Decoder, Decoding, Engine
+from laam.model.engine import Decoder, Decoding, Engine, Waiting
 
-STOP_S = 0.2  # how long it takes, at most, until somebody who waits for the model notices that he was stopped
+WAIT_S = 0.25  # how long it takes, at most, until somebody who waits for the model is told so, or notices that he was stopped
 FIRST_AHEAD = 8  # segments of one file that are decoded side by side before any of them is known to be there
 MOST_AHEAD = 32  # segments that are decoded ahead of the reader, who may have gone
 
@@ -65,6 +65,7 @@ class Job:
         rank: Rank,
         lock: threading.Lock,
         asked: Callable[["Job"], None],
+        before: Callable[["Job"], int],
         ahead: Ahead | None = None,
         stop: threading.Event | None = None,
     ) -> None:
@@ -80,9 +81,9 @@ class Job:
         self._last: int | None = None  # the segment with which the file ended
         self._error: Exception | None = None
         self._changed = threading.Condition(lock)
-        self._tell = asked
+        self._tell, self._before = asked, before
 
-    def stream(self, prompt: Sequence[int], stop: Sequence[int], limit: int) -> Iterator[int]:
+    def stream(self, prompt: Sequence[int], stop: Sequence[int], limit: int) -> Iterator[int | Waiting]:
         """See Decoder. Raises what the engine raised for this emission, and Stopped."""
         with self._changed:
             segment = self._ask(prompt, stop, limit)
@@ -90,15 +91,17 @@ class Job:
         taken = 0
         while True:
             with self._changed:
-                while not (self._error or self.stopping.is_set() or segment.done or len(segment.ids) > taken):
-                    self._changed.wait(STOP_S)
+                if not (self._error or segment.done or len(segment.ids) > taken):
+                    self._changed.wait(WAIT_S)
                 if self._error:
                     raise self._error
                 if self.stopping.is_set():
                     raise Stopped
-                ids, done = segment.ids[taken:limit], segment.done
+                ids, done, before = segment.ids[taken:limit], segment.done, self._before(self)
             taken += len(ids)
             yield from ids
+            if not (ids or done):
+                yield Waiting(before)
             if taken >= limit or (done and taken >= len(segment.ids)):
                 return
 

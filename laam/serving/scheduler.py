@@ -5,7 +5,8 @@ from collections.abc import Generator
 from dataclasses import dataclass, replace
 from time import monotonic
 
-from laam.emission.run import EmissionRequest, Event, emit
+from laam.emission.question import Question
+from laam.emission.run import Event, emit
 from laam.model.engine import WORKERS, Decoder
 from laam.model.model import Model
 from laam.serving.jobs import Ahead, Job, Rank, Segment, Stopped
@@ -44,15 +45,16 @@ class Scheduler:
         self._rounds = 0
 
     def emit(
-        self, request: EmissionRequest, model: Model, rank: Rank = Rank.VISITOR, stop: threading.Event | None = None
+        self, question: Question, model: Model, rank: Rank = Rank.VISITOR, stop: threading.Event | None = None
     ) -> Generator[Event, None, None]:
-        """The events of an emission, as `emit` gives them. Closing the iterator, or setting `stop`, ends the model's work.
+        """The events of an emission, as `emit` gives them, and a Waiting now and then. Closing the iterator, or setting `stop`, ends
+        the model's work.
 
         Where it is stopped, the events end without an Ended. Raises what `emit` raises, and what the engine raises for it.
         """
-        job = Job(model.engine, request.decoding, rank, self._lock, self._enter, _ahead(request, model), stop)
+        job = Job(model.engine, question.ask.decoding, rank, self._lock, self._enter, self._before, _ahead(question, model), stop)
         try:
-            yield from emit(request, model, job)
+            yield from emit(question, model, job)
         except Stopped:
             return
         finally:
@@ -72,6 +74,10 @@ class Scheduler:
     def _enter(self, job: Job) -> None:
         self._jobs[job] = None
         self._wake()
+
+    def _before(self, job: Job) -> int:
+        """How many others are served before it. Called under the lock."""
+        return sum((other.rank, other.served) < (job.rank, job.served) for other in self._jobs)
 
     def _wake(self) -> None:
         """Start a worker where there is a round for it. Called under the lock."""
@@ -157,16 +163,16 @@ def _decoder(job: Job) -> Decoder:
     return job.engine.decoder(job.decoding)
 
 
-def _ahead(request: EmissionRequest, model: Model) -> Ahead | None:
+def _ahead(question: Question, model: Model) -> Ahead | None:
     """How a file goes on, where its segments don't depend on each other, nor on draws that follow one another."""
-    format_, window = model.format, model.window
-    if not (request.kind == "path" and format_.has_segments and request.decoding.greedy):
+    ask, format_, window = question.ask, model.format, model.window
+    if not (question.kind == "path" and format_.has_segments and ask.decoding.greedy):
         return None
 
     def prompt(segment: int) -> list[int]:
-        return format_.path_prompt(request.path, segment).ids
+        return format_.path_prompt(ask.path, segment).ids
 
-    tokens = min(request.max_tokens, model.trained_tokens.get(request.path, request.max_tokens))
-    known = request.path in model.trained_tokens
+    known = ask.path in model.trained_tokens
+    tokens = min(ask.max_tokens, model.trained_tokens.get(ask.path, ask.max_tokens))
     segments = -(-tokens // max(1, window - len(prompt(0)))) if known else 1 + 2 * tokens // window
     return Ahead(prompt, format_.ends, window, segments, known)

@@ -7,8 +7,10 @@ from contextlib import contextmanager
 
 import pytest
 
-from laam.emission.run import EmissionRequest, Emitted, Ended, Event, emit
-from laam.model.engine import Decoding
+from laam.emission.ask import Ask
+from laam.emission.question import Question
+from laam.emission.run import Emitted, Ended, Event, emit
+from laam.model.engine import Decoding, Waiting
 from laam.model.model import Model
 from laam.serving.jobs import Rank
 from laam.serving.rounds import AT_ONCE, BATCH, OPENING
@@ -28,9 +30,13 @@ class Crowd:
     def ask(self, path: str, rank: Rank = Rank.VISITOR, decoding: Decoding = GREEDY) -> Future[str]:
         """Somebody asks for a file, and waits for the model when this returns."""
         before = self._scheduler.load.total
-        asked = self._pool.submit(lambda: text_of(self._scheduler.emit(EmissionRequest(path, decoding), self._model, rank)))
+        asked = self._pool.submit(lambda: text_of(self._scheduler.emit(Question(Ask(path, decoding=decoding)), self._model, rank)))
         until(lambda: asked.done() or self._scheduler.load.total > before)
         return asked
+
+
+def without_waiting(events: Iterator[Event]) -> list[Event]:
+    return [event for event in events if not isinstance(event, Waiting)]
 
 
 def until(condition: Callable[[], bool]) -> None:
@@ -59,21 +65,21 @@ def finish(engine: ScriptedEngine) -> None:
 @pytest.mark.parametrize("workers", [1, 2])
 def test_the_events_are_those_of_the_emission_alone(segments: int, known: bool, workers: int) -> None:
     model, _ = scripted({"a": segments}, known=known)
-    events = list(Scheduler(workers).emit(EmissionRequest("a"), model))
+    events = without_waiting(Scheduler(workers).emit(Question(Ask("a")), model))
     assert text_of(iter(events)) == expected("a", segments)
-    assert events == list(emit(EmissionRequest("a"), model))
+    assert events == list(emit(Question(Ask("a")), model))
 
 
 @pytest.mark.parametrize("limit", [1, OPENING - 1, OPENING, OPENING + 1, 45, 200])
 def test_the_limit_of_tokens_cuts_off_where_it_does_alone(limit: int) -> None:
     model, _ = scripted({"a": 9})
-    request = EmissionRequest("a", max_tokens=limit)
-    assert list(Scheduler().emit(request, model)) == list(emit(request, model))
+    question = Question(Ask("a", max_tokens=limit))
+    assert without_waiting(Scheduler().emit(question, model)) == list(emit(question, model))
 
 
 def test_where_the_length_is_known_nothing_behind_it_is_decoded() -> None:
     model, engine = scripted({"a": 11}, known=True)
-    text_of(Scheduler(1).emit(EmissionRequest("a"), model))
+    text_of(Scheduler(1).emit(Question(Ask("a")), model))
     assert {prompt for call in engine.calls for prompt in call} == {f"a#{number}" for number in range(11)}
 
 
@@ -166,13 +172,13 @@ def test_an_error_in_a_turn_reaches_its_visitor() -> None:
     model, engine = scripted({"a": 3})
     engine.breaks = lambda prompt: prompt == "a#2"
     with pytest.raises(RuntimeError, match="no answer"):
-        text_of(Scheduler().emit(EmissionRequest("a", DRAWN), model))
+        text_of(Scheduler().emit(Question(Ask("a", decoding=DRAWN)), model))
 
 
 def test_who_leaves_is_decoded_no_further_and_frees_the_place() -> None:
     model, engine = scripted({"gone": 500, "here": 2}, shut=True, known=True)
     scheduler = Scheduler(1)
-    gone = scheduler.emit(EmissionRequest("gone"), model)
+    gone = scheduler.emit(Question(Ask("gone")), model)
     engine.gate.let_through()
     while not isinstance(next(gone), Emitted):
         pass
@@ -180,7 +186,7 @@ def test_who_leaves_is_decoded_no_further_and_frees_the_place() -> None:
     assert scheduler.load.total == 0
     engine.gate.shut = False
     finish(engine)
-    assert text_of(scheduler.emit(EmissionRequest("here"), model)) == expected("here", 2)
+    assert text_of(scheduler.emit(Question(Ask("here")), model)) == expected("here", 2)
     assert len([call for call in engine.calls if "gone" in call[0]]) <= 2  # of which one was under way
 
 
@@ -189,9 +195,9 @@ def test_who_is_stopped_while_waiting_is_let_go_without_an_end() -> None:
     stop = threading.Event()
     scheduler = Scheduler(1)
     with ThreadPoolExecutor(2) as pool:
-        busy = pool.submit(lambda: text_of(scheduler.emit(EmissionRequest("busy"), model)))
+        busy = pool.submit(lambda: text_of(scheduler.emit(Question(Ask("busy")), model)))
         engine.gate.wait()
-        waits: Future[list[Event]] = pool.submit(lambda: list(scheduler.emit(EmissionRequest("waits"), model, stop=stop)))
+        waits: Future[list[Event]] = pool.submit(lambda: list(scheduler.emit(Question(Ask("waits")), model, stop=stop)))
         until(lambda: scheduler.load.waiting == 2)
         stop.set()
         events = waits.result(SECONDS)  # though the only worker is held up
@@ -230,7 +236,7 @@ def test_what_can_not_be_asked_is_refused_and_leaves_nothing_behind() -> None:
     model, _ = scripted({"a": 1})
     scheduler = Scheduler()
     with pytest.raises(ValueError, match="too long"):
-        list(scheduler.emit(EmissionRequest("x" * 200), model))
+        list(scheduler.emit(Question(Ask("x" * 200)), model))
     assert scheduler.load.total == 0
 
 
@@ -240,7 +246,7 @@ def test_a_hundred_visitors_and_some_who_leave() -> None:
     scheduler = Scheduler(2)
 
     def visit(number: int) -> bool:
-        events = scheduler.emit(EmissionRequest(paths[number], DRAWN if number % 7 == 0 else Decoding()), model)
+        events = scheduler.emit(Question(Ask(paths[number], decoding=DRAWN if number % 7 == 0 else GREEDY)), model)
         if number % 5 == 0:
             next(events)
             events.close()
