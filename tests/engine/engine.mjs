@@ -1,11 +1,13 @@
 // The browser's engine in Node: `node engine.mjs TASK`, arguments as JSON on standard input, the answer as JSON on standard output.
 import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
+import { heaviestMatches } from "../../assets/engine/align.js";
 import { Digests } from "../../assets/engine/digest.js";
 import { createEngine } from "../../assets/engine/engine.js";
 import { Llama } from "../../assets/engine/llama.js";
 import { readPacked } from "../../assets/engine/packed.js";
 import { Prompts } from "../../assets/engine/prompts.js";
+import { scoreText } from "../../assets/engine/score.js";
 import { Tokenizer } from "../../assets/engine/tokenizer.js";
 import { serve } from "../../assets/engine/worker.js";
 
@@ -60,6 +62,10 @@ async function hostOf(file) {
   });
   await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
   return { address: `http://127.0.0.1:${server.address().port}`, close: () => { server.closeAllConnections(); server.close(); } };
+}
+
+async function digester() {
+  return new Digests((await WebAssembly.instantiate(KERNEL)).instance.exports);
 }
 
 const tasks = {
@@ -156,8 +162,19 @@ const tasks = {
     return (await new Promise((resolve) => { port.onmessage = resolve; })).data;
   },
 
+  matches: ({ cases }) => cases.map(({ a, b, weights }) => heaviestMatches(a, b, weights)),
+
+  // The scores of texts; digests are written as text, since JSON in JavaScript has no numbers of 64 bits.
+  async scores({ cases }) {
+    const kernel = await digester();
+    return cases.map(({ text, digests, lengths, sha256 }) => {
+      const original = { digests: BigUint64Array.from(digests, BigInt), lengths: Uint16Array.from(lengths), sha256 };
+      return scoreText(text, original, kernel);
+    });
+  },
+
   async digests({ texts }) {
-    const digests = new Digests((await WebAssembly.instantiate(KERNEL)).instance.exports);
+    const digests = await digester();
     return texts.map((text) => [digests.sha256(text), digests.line(text).toString()]);
   },
 };
