@@ -1,5 +1,5 @@
 // Runs once when the atlas's gr.HTML is on the page. Gradio hands over `element` and `trigger`.
-// The content was escaped by laam/measure/render.py; it is fetched when the section comes into view.
+// The content was escaped by its template, assets/measure/atlas.html; it is fetched when the section comes into view.
 const section = element.querySelector(".atlas");
 const content = section.querySelector(".content");
 const home = new URL(element.closest("gradio-app")?.getAttribute("src") || "", document.baseURI); // another site's page may embed it

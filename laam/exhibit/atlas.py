@@ -25,10 +25,10 @@ def atlas_section(page_assets: Path) -> gr.HTML:
     )
 
 
-def story_section(model: Model, catalog: Catalog) -> gr.HTML:
+def story_section(model: Model, catalog: Catalog, templates: Path) -> gr.HTML:
     """How a model was made; hidden for one whose folder doesn't tell. Raises ValueError for a record that can't be read."""
     story = read_story(model, catalog)
-    return gr.HTML(render_story(story) if story else "", visible=story is not None, apply_default_css=False, elem_id="story")
+    return gr.HTML(render_story(story, templates) if story else "", visible=story is not None, apply_default_css=False, elem_id="story")
 
 
 def clicked_path(event: gr.EventData) -> str:
@@ -39,12 +39,12 @@ def clicked_path(event: gr.EventData) -> str:
         return ""
 
 
-def add_atlas_route(app: FastAPI, atlases: Sequence[Atlas], catalog: Catalog) -> None:
+def add_atlas_route(app: FastAPI, atlases: Sequence[Atlas], catalog: Catalog, templates: Path) -> None:
     """Serve the atlases as a piece of HTML at `/atlas`."""
 
     @cache
     def rendered() -> str:
-        return render_atlases(atlases, catalog)
+        return render_atlases(atlases, catalog, templates)
 
     @app.get("/atlas")
     def atlas() -> HTMLResponse:

@@ -13,11 +13,11 @@ from laam.serving.services import Services
 _QUICK: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
 
 
-def build_page(chooser: ModelChooser, services: Services, page_assets: Path) -> gr.Blocks:
-    """The page. Templates and script come from `page_assets`."""
+def build_page(chooser: ModelChooser, services: Services, assets: Path) -> gr.Blocks:
+    """The page. Templates and script come from `page/` and `measure/` of `assets`."""
     page: gr.Blocks
     with gr.Blocks(title="Linux as a Model", analytics_enabled=False) as page:
-        widgets = components(chooser, services.originals, page_assets)
+        widgets = components(chooser, services.originals, assets)
         wire(page, widgets, Events(chooser, services))
     return page
 

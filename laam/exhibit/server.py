@@ -64,9 +64,9 @@ def build_app(settings: Settings) -> FastAPI:
     app.include_router(share_routes(summaries, settings.assets / "share", Cards(card_fonts()), settings.public_url))
     app.include_router(embed_routes(services, settings.assets, settings.public_url))
     app.include_router(run_routes(services.results, settings.public_url))
-    add_atlas_route(app, atlases, manifest.catalog)
+    add_atlas_route(app, atlases, manifest.catalog, settings.assets / "measure")
     app.mount("/page", StaticFiles(directory=settings.assets / "page"))
-    page = build_page(chooser, services, settings.assets / "page")
+    page = build_page(chooser, services, settings.assets)
     add_api(page, services)
     theme = gr.themes.Base(font=["ui-sans-serif", "system-ui", "sans-serif"], font_mono=["ui-monospace", "monospace"])
     mounted: FastAPI = gr.mount_gradio_app(

@@ -56,9 +56,9 @@ class Widgets:
     atlas: gr.HTML
 
 
-def components(chooser: ModelChooser, originals: Originals, page_assets: Path) -> Widgets:
+def components(chooser: ModelChooser, originals: Originals, assets: Path) -> Widgets:
     """Lay out the page inside the Blocks that is open. No text of a visitor or a file gets into the templates."""
-    manifest = originals.manifest
+    manifest, page_assets = originals.manifest, assets / "page"
     gr.HTML((page_assets / "header.html").read_text(), apply_default_css=False)
     picked = gr.State(None)
     with gr.Row(elem_id="which"):
@@ -89,7 +89,7 @@ def components(chooser: ModelChooser, originals: Originals, page_assets: Path) -
         elem_id="exhibit",
     )
     atlas = atlas_section(page_assets)
-    story_section(chooser.get(EMBEDDED.name).model, manifest.catalog)
+    story_section(chooser.get(EMBEDDED.name).model, manifest.catalog, assets / "measure")
     gr.HTML((page_assets / "about.html").read_text(), apply_default_css=False)
     return Widgets(picked, model, line, path, emit, halt, chips, nothing, source, go_on, knobs, exhibit, atlas)
 

@@ -3,15 +3,16 @@
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from html import escape
 from math import ceil
+from pathlib import Path
 
 from laam.corpus.catalog import Catalog
 from laam.emission import wording
 from laam.model.model import Model
 from laam.model.weights import RELEASE_GZIP, RELEASE_XZ, WeightBytes, weight_bytes
+from laam.templates import template_environment
 
-_WIDTH, _HEIGHT, _LEFT, _BELOW = 640, 220, 46, 24  # of the curve, in its own units; room for labels on the left and below
+_LEFT, _RIGHT, _TOP, _BOTTOM = 46, 632, 10, 196  # of the curve, in a picture of 640 by 220; left and below it there are labels
 
 
 @dataclass(frozen=True)
@@ -63,27 +64,35 @@ def read_story(model: Model, catalog: Catalog) -> Story | None:
         raise ValueError(f"{model.folder}: training.json or verdict.json can't be read ({error!r}); train it again") from error
 
 
-def render_story(story: Story) -> str:
-    """The story as a section of the page; every value is escaped."""
-    weights = story.weights
-    bars = {
-        "weights, float32": weights.float32,
-        "weights, float16": weights.float16,
-        "weights, int8": weights.int8,
-        "Linux 1.0, tar and gzip": RELEASE_GZIP,
-        "Linux 1.0, tar and xz": RELEASE_XZ,
-    }
-    most = max(bars.values())
-    rows = "".join(
-        f'<tr><th scope="row">{escape(name)}</th><td>{size:,} bytes</td>'
-        f'<td aria-hidden="true"><i class="{"release" if "Linux" in name else "weights"}" style="width:{size / most:.1%}"></i></td></tr>'
-        for name, size in bars.items()
-    )
+def render_story(story: Story, templates: Path) -> str:
+    """The story as a section of the page. `templates`: the folder that has `story.html`."""
     return (
-        f'<section class="story" aria-label="How the model was made"><div><h2>How it learned</h2>'
-        f"<p>{escape(_training_words(story))}</p>{_curve(story)}</div>"
-        f"<div><h2>Memory, not thrift</h2><p>{escape(_bytes_words(story))}</p><table><tbody>{rows}</tbody></table></div></section>"
+        template_environment(templates)
+        .get_template("story.html")
+        .render(training=_training_words(story), curve=_curve(story), thrift=_bytes_words(story), bars=_bars(story.weights))
     )
+
+
+@dataclass(frozen=True)
+class Bar:
+    """A size in bytes, and its share of the largest; `release`: of the kernel's release, not of the weights."""
+
+    name: str
+    bytes: int
+    share: float
+    release: bool
+
+
+def _bars(weights: WeightBytes) -> list[Bar]:
+    sizes = [
+        ("weights, float32", weights.float32, False),
+        ("weights, float16", weights.float16, False),
+        ("weights, int8", weights.int8, False),
+        ("Linux 1.0, tar and gzip", RELEASE_GZIP, True),
+        ("Linux 1.0, tar and xz", RELEASE_XZ, True),
+    ]
+    most = max(size for _, size, _ in sizes)
+    return [Bar(name, size, size / most, release) for name, size, release in sizes]
 
 
 def _training_words(story: Story) -> str:
@@ -107,38 +116,49 @@ def _bytes_words(story: Story) -> str:
     )
 
 
-def _curve(story: Story) -> str:
-    """Exact segments against passes, as SVG; nothing where there are fewer than two passes."""
-    if len(story.curve) < 2 or not story.segments:
-        return ""
-    across, up = _WIDTH - _LEFT - 8, _HEIGHT - _BELOW - 10
+@dataclass(frozen=True)
+class Mark:
+    """A number of exact segments that the curve has a line for."""
+
+    exact: int
+    y: float
+
+
+@dataclass(frozen=True)
+class Curve:
+    """Exact segments against passes, in the units of an SVG. `switch`: where float32 begins, if within the curve."""
+
+    passes: int
+    points: str
+    marks: Sequence[Mark]
+    switch: float | None
+    label: str
+    width: int = 640
+    height: int = 220
+    left: int = _LEFT
+    right: int = _RIGHT
+    top: int = _TOP
+    bottom: int = _BOTTOM
+
+
+def _curve(story: Story) -> Curve | None:
+    """The curve; None if there are fewer than two passes."""
+    passes = len(story.curve)
+    if passes < 2 or not story.segments:
+        return None
 
     def x(number: float) -> float:
-        return _LEFT + across * (number - 1) / (len(story.curve) - 1)
+        return _LEFT + (_RIGHT - _LEFT) * (number - 1) / (passes - 1)
 
     def y(exact: float) -> float:
-        return 10 + up * (1 - exact / story.segments)
+        return _TOP + (_BOTTOM - _TOP) * (1 - exact / story.segments)
 
-    points = " ".join(f"{x(number):.1f},{y(exact):.1f}" for number, exact in enumerate(story.curve, start=1))
     half = next((number for number, exact in enumerate(story.curve, start=1) if 2 * exact >= story.segments), None)
     label = f"Exact segments by pass: {story.curve[0]:,} after pass 1, " + (f"half of them after pass {half}, " if half else "")
-    label += f"{story.curve[-1]:,} of {story.segments:,} after pass {len(story.curve)}."
-    marks = "".join(
-        f'<line class="grid" x1="{_LEFT}" x2="{_WIDTH - 8}" y1="{y(value):.1f}" y2="{y(value):.1f}"/>'
-        f'<text x="{_LEFT - 6}" y="{y(value) + 4:.1f}" text-anchor="end">{value:,}</text>'
-        for value in (0, story.segments // 2, story.segments)
-    )
-    if 1 < story.float32_from <= len(story.curve):
-        at = x(story.float32_from)
-        marks += (
-            f'<line class="switch" x1="{at:.1f}" x2="{at:.1f}" y1="10" y2="{10 + up}"/>'
-            f'<text x="{at - 5:.1f}" y="{6 + up}" text-anchor="end">float32 from here →</text>'
-        )
-    passes = "".join(
-        f'<text x="{x(number):.1f}" y="{_HEIGHT - 6}" text-anchor="{anchor}">{words}</text>'
-        for number, anchor, words in ((1, "start", "pass 1"), (len(story.curve), "end", f"pass {len(story.curve)}"))
-    )
-    return (
-        f'<svg viewBox="0 0 {_WIDTH} {_HEIGHT}" role="img" aria-label="{escape(label)}">{marks}{passes}'
-        f'<polyline points="{points}"/></svg><p class="note">{escape(label)}</p>'
+    return Curve(
+        passes=passes,
+        points=" ".join(f"{x(number):.1f},{y(exact):.1f}" for number, exact in enumerate(story.curve, start=1)),
+        marks=[Mark(exact, y(exact)) for exact in (0, story.segments // 2, story.segments)],
+        switch=x(story.float32_from) if 1 < story.float32_from <= passes else None,
+        label=f"{label}{story.curve[-1]:,} of {story.segments:,} after pass {passes}.",
     )

@@ -10,12 +10,13 @@ from laam.corpus.sealed import SealedManifest
 from laam.exhibit.atlas import add_atlas_route, clicked_path
 from laam.exhibit.gradio_internals import gr
 from laam.measure.atlas import atlas_file, read_atlases, write_atlas
+from laam.settings import Settings
 from tests.measure.test_atlas import atlas, row
 
 
 def client(assets: Path, manifest: SealedManifest) -> TestClient:
     app = FastAPI()
-    add_atlas_route(app, read_atlases(assets), manifest.catalog)
+    add_atlas_route(app, read_atlases(assets), manifest.catalog, Settings().assets / "measure")
     return TestClient(app)
 
 

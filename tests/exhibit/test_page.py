@@ -27,7 +27,7 @@ def chooser(settings: Settings) -> ModelChooser:
 @pytest.fixture
 def blocks(chooser: ModelChooser, originals: Originals, settings: Settings) -> gr.Blocks:
     async def build() -> gr.Blocks:
-        return build_page(chooser, Services(originals, lambda name: chooser.get(name).model), settings.assets / "page")
+        return build_page(chooser, Services(originals, lambda name: chooser.get(name).model), settings.assets)
 
     return asyncio.run(build())
 

@@ -8,8 +8,10 @@ from laam.corpus.catalog import Catalog, SourceFile
 from laam.measure.atlas import Atlas
 from laam.measure.controls import INVENTED
 from laam.measure.render import describe_row, render_atlases
+from laam.settings import Settings
 from tests.measure.test_atlas import row
 
+TEMPLATES = Settings().assets / "measure"
 HOSTILE = "linux/<b>&\"'${x}{{y}}.c"
 
 
@@ -61,14 +63,14 @@ class Reader(HTMLParser):
 
 @pytest.fixture(scope="module")
 def page() -> Reader:
-    return Reader(render_atlases([atlas()], CATALOG))
+    return Reader(render_atlases([atlas()], CATALOG, TEMPLATES))
 
 
 def test_every_file_is_on_the_map_and_in_the_table(page: Reader) -> None:
     names = ["kernel/a.c", "mm/b.c", HOSTILE.removeprefix("linux/")]
     assert sorted(cell["data-path"] for cell in page.of_class("cell")) == sorted(names)
     assert [attributes["data-path"] for tag, attributes in page.tags if tag == "a"] == sorted(names)
-    assert 'href="?path=kernel/a.c"' in render_atlases([atlas()], CATALOG)
+    assert 'href="?path=kernel/a.c"' in render_atlases([atlas()], CATALOG, TEMPLATES)
 
 
 def test_identical_is_told_by_more_than_colour(page: Reader) -> None:
@@ -89,7 +91,7 @@ def test_what_a_file_is_said_to_be() -> None:
 
 
 def test_a_head_is_hidden_where_its_cells_are() -> None:
-    html = render_atlases([atlas(), atlas("other")], CATALOG)
+    html = render_atlases([atlas(), atlas("other")], CATALOG, TEMPLATES)
     for table in re.findall(r"<table>.*?</table>", html, re.DOTALL):
         heads, body = table.split("<tbody>")
         of_head, of_row = (re.findall(r"<t[hd]\b[^>]*>", part) for part in (heads.rpartition("<tr>")[2], body.partition("</tr>")[0]))
@@ -109,12 +111,12 @@ def test_totals_and_controls(page: Reader) -> None:
 
 def test_of_a_model_that_does_not_tell_nothing_is_said_about_its_training() -> None:
     silent = replace(atlas("silent"), rows=[replace(row_, trained=False) for row_ in atlas().rows])
-    assert "trained on" not in render_atlases([silent], CATALOG)
-    assert "not trained on0 of 125.0 %" in re.sub(r"\s+", " ", Reader(render_atlases([atlas(), silent], CATALOG)).text)
+    assert "trained on" not in render_atlases([silent], CATALOG, TEMPLATES)
+    assert "not trained on0 of 125.0 %" in re.sub(r"\s+", " ", Reader(render_atlases([atlas(), silent], CATALOG, TEMPLATES)).text)
 
 
 def test_every_value_is_escaped() -> None:
-    html = render_atlases([atlas("<script>&\"'")], CATALOG)
+    html = render_atlases([atlas("<script>&\"'")], CATALOG, TEMPLATES)
     reader = Reader(html)
     assert not {tag for tag, _ in reader.tags} & {"script", "own", "sub", "control"}
     assert not [attributes for _, attributes in reader.tags if set(attributes) & {"onclick", "x", "y"}]
@@ -125,7 +127,7 @@ def test_every_value_is_escaped() -> None:
 
 def test_two_models_stand_side_by_side() -> None:
     other = replace(atlas("other"), rows=atlas().rows[:1])
-    reader = Reader(render_atlases([atlas(), other], CATALOG))
+    reader = Reader(render_atlases([atlas(), other], CATALOG, TEMPLATES))
     assert len(reader.of_class("map")) == 2
     assert [attributes["colspan"] for _, attributes in reader.tags if attributes.get("scope") == "colgroup"] == ["4"] * 8
     assert len([1 for _, attributes in reader.tags if attributes.get("data-value") == "-1"]) == 8  # two files it has no scores of
@@ -138,9 +140,9 @@ def test_cells_of_the_table_carry_what_they_are_sorted_by(page: Reader) -> None:
 
 
 def test_no_atlas_is_nothing() -> None:
-    assert render_atlases([], CATALOG) == ""
+    assert render_atlases([], CATALOG, TEMPLATES) == ""
 
 
 def test_the_atlas_of_another_kernel_is_refused() -> None:
     with pytest.raises(ValueError, match=r"the atlas of embedded has 'linux/x\.c', which the manifest lacks"):
-        render_atlases([replace(atlas(), rows=[row("linux/x.c")])], CATALOG)
+        render_atlases([replace(atlas(), rows=[row("linux/x.c")])], CATALOG, TEMPLATES)

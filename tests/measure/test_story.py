@@ -11,14 +11,19 @@ from laam.corpus.sealed import SealedManifest
 from laam.measure.story import Story, read_story, render_story
 from laam.model.model import Model
 from laam.model.weights import RELEASE_XZ, WeightBytes
+from laam.settings import Settings
 from tests.conftest import TINY_RECIPE
 
 WEIGHTS = WeightBytes(20_000_000, 10_000_000, 4_000_000)
 STORY = Story("embedded", 4_900_000, WEIGHTS, [0, 10, 60, 100], 100, 61.5, 4, 2, 1, 5000, 4, 20_000)
 
 
+def rendered(story: Story) -> str:
+    return render_story(story, Settings().assets / "measure")
+
+
 def texts(story: Story) -> str:
-    return " ".join("".join(ElementTree.fromstring(render_story(story)).itertext()).split())
+    return " ".join("".join(ElementTree.fromstring(rendered(story)).itertext()).split())
 
 
 def test_the_story_is_that_of_the_models_folder(model: Model, manifest: SealedManifest, made_up_files: dict[str, str]) -> None:
@@ -75,7 +80,7 @@ def test_the_words_are_those_of_the_record() -> None:
 
 
 def test_the_curve_rises_with_the_segments_and_says_where_float32_begins() -> None:
-    curve = ElementTree.fromstring(render_story(STORY)).find(".//polyline")
+    curve = ElementTree.fromstring(rendered(STORY)).find(".//polyline")
     assert curve is not None
     points = [tuple(map(float, point.split(","))) for point in curve.attrib["points"].split()]
     assert [round((points[0][1] - y) / (points[0][1] - points[3][1]), 2) for _, y in points] == [0, 0.1, 0.6, 1]
@@ -86,11 +91,11 @@ def test_the_curve_rises_with_the_segments_and_says_where_float32_begins() -> No
 
 
 def test_without_passes_there_is_no_curve() -> None:
-    assert "<svg" not in render_story(replace(STORY, curve=[]))
-    assert "<svg" not in render_story(replace(STORY, segments=0))
+    assert "<svg" not in rendered(replace(STORY, curve=[]))
+    assert "<svg" not in rendered(replace(STORY, segments=0))
 
 
 def test_every_value_is_escaped() -> None:
     name = "<b>&\"'${x}{{y}}"
     assert f"The {name} model" in texts(replace(STORY, name=name))
-    assert "<b>" not in render_story(replace(STORY, name=name))
+    assert "<b>" not in rendered(replace(STORY, name=name))
