@@ -2,9 +2,11 @@
 
 import json
 from hashlib import sha256
+from pathlib import Path
 
 import pytest
 
+from laam.corpus.licence_list import licence_list, licence_table
 from laam.corpus.sealed import SealedManifest
 from laam.corpus.selection import select_paths
 from laam.emission.ask import Ask
@@ -18,6 +20,7 @@ from laam.settings import Settings
 from laam.train.commands import read_training
 from laam.train.recipe import Recipe
 
+ROOT = Path(__file__).resolve().parents[1]
 PROVEN = ("linux/kernel/sched.c", "linux/fs/exec.c", "linux/drivers/net/3c503.c")
 
 
@@ -76,3 +79,13 @@ def test_int8_gives_the_text_of_the_reference(embedded: Model) -> None:
     served = [list(embedded.engine.decoder(Decoding()).stream(prompt, stop, embedded.window - len(prompt))) for prompt in prompts]
     assert served == reference.batch(prompts, stop, embedded.window)
     assert served == embedded.engine.batch(prompts, stop, embedded.window)
+
+
+def test_notice_lists_the_licences_of_the_manifest(manifest: SealedManifest) -> None:
+    notice = (ROOT / "NOTICE").read_text()
+    assert notice.endswith(f"\n\n{licence_list(list(manifest.catalog), manifest.release.licences)}\n")
+
+
+def test_the_card_has_the_licences_of_its_files(embedded: Model, manifest: SealedManifest) -> None:
+    card = (embedded.folder / "README.md").read_text()
+    assert f"\n\n{licence_table(manifest.catalog.files[path] for path in embedded.trained_on)}\n\n" in card

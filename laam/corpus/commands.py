@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from laam.commands import add_command
 from laam.corpus.archive import read_tree
 from laam.corpus.catalog import Catalog, SourceFile
+from laam.corpus.licence_list import licence_list
 from laam.corpus.releases import SHIPPED, Release, release_of
 from laam.corpus.sealed import SealedError, SealedManifest, check_manifest, seal_tree
 from laam.files import atomic_write
@@ -65,6 +66,7 @@ def add_commands(subparsers: "Subparsers") -> None:
     )
     corpus.add_argument("query", nargs="?", metavar="QUERY", help="a path, the end of one, or a base name, in any case")
     corpus.add_argument("--json", action="store_true", help="print JSON")
+    corpus.add_argument("--licences", action="store_true", help="list the licences of all files, as NOTICE has them")
     corpus.add_argument("--manifest", type=Path, metavar="FILE", help="the manifest (default: that of LAAM_RELEASE in assets/sealed/)")
 
 
@@ -85,6 +87,8 @@ def run_corpus(args: argparse.Namespace) -> int:
     if args.query is not None:
         file = manifest.catalog.find(args.query)
         print(json.dumps(asdict(file), indent=2, ensure_ascii=False) if args.json else describe(file))
+    elif args.licences:
+        print(licence_list(list(manifest.catalog), manifest.release.licences))
     elif args.json:
         record = {"title": manifest.release.heading, "source": manifest.release.source, "manifest": manifest.digest}
         print(json.dumps(record | {"files": [asdict(file) for file in manifest.catalog]}, indent=2, ensure_ascii=False))

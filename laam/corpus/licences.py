@@ -13,6 +13,18 @@ from itertools import accumulate
 HEADER_LINES = 120  # terms stand at the head of a file; the longest list of changes before them in the shipped release ends at line 85
 UNREAD = "NOASSERTION"  # SPDX's word where nothing is asserted: the head speaks of terms that nobody has read yet
 
+NAMES = {
+    "BSD-2-Clause": "2-clause BSD",
+    "BSD-4.3TAHOE": "BSD with advertising clause",
+    "GPL-1.0-or-later": "GPL, no version named",
+    "GPL-2.0-only": "GPL-2",
+    "GPL-2.0-or-later": "GPL-2 or later",
+    "HPND": "a permission notice like HPND",
+    "LGPL-2.0-or-later": "Library GPL-2 or later",
+    UNREAD: "terms not read",
+}
+"""Plain names of the SPDX expressions that are met with."""
+
 _LINE_CHARACTERS = 400  # of a line that are looked at, so that an odd file costs no time
 _DECORATION = " \t*/|!;#-"
 _NEAR = 160  # characters after a licence's name in which its version is looked for
@@ -65,13 +77,17 @@ class LicenceTable:
     """What a release says of its licences beside the heads of its files. Paths are without the top folder.
 
     `release` is for every file that says nothing, `folders` for those of a folder (named with its closing slash) that says
-    something, `files` for those whose head has to be read by a person. `names` are plain names of its `LicenseRef-…`.
+    something, `files` for those whose head fits no known wording, or is not all that counts. `names` are plain names of its `LicenseRef-…`.
     """
 
     release: Licence
     folders: Mapping[str, Licence] = field(default_factory=dict)
     files: Mapping[str, Licence] = field(default_factory=dict)
     names: Mapping[str, str] = field(default_factory=dict)
+
+    def name_of(self, expression: str) -> str:
+        """A licence as people say it; an expression without a plain name as it is."""
+        return self.names.get(expression) or NAMES.get(expression, expression)
 
 
 @dataclass(frozen=True)

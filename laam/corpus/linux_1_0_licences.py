@@ -1,4 +1,4 @@
-"""What Linux 1.0 says of its licences beside the heads of its files, read by a person: each row names the place of its words."""
+"""What Linux 1.0 says of its licences where no known wording decides: each row names the place of the words it rests on."""
 
 from laam.corpus.licences import Licence, LicenceTable
 

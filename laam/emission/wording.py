@@ -6,6 +6,7 @@ from laam.compare.credit import CreditScore
 from laam.compare.score import Score
 from laam.compare.systematic import Difference
 from laam.corpus.catalog import SourceFile
+from laam.corpus.licences import NAMES
 from laam.corpus.lookup import Location
 from laam.corpus.releases import LICENCE_NAMES
 from laam.emission.run import Ended, Prompted
@@ -15,17 +16,7 @@ from laam.model.spec import PUBLISHED_NAMES
 
 RELEASE = "Linux 1.0, 14 March 1994"
 
-LICENCES = {
-    "GPL-1.0-or-later": "GPL, no version named",
-    "GPL-2.0-only": "GPL-2",
-    "GPL-2.0-or-later": "GPL-2 or later",
-    "LGPL-2.0-or-later": "Library GPL-2 or later",
-    "BSD-2-Clause": "2-clause BSD",
-    "BSD-4.3TAHOE": "BSD with advertising clause",
-    "HPND": "a permission notice like HPND",
-    "NOASSERTION": "terms not read",
-    **LICENCE_NAMES,
-}
+LICENCES = NAMES | LICENCE_NAMES
 """Plain names of SPDX expressions."""
 
 

@@ -33,6 +33,7 @@ class RunFacts:
     parameters: int
     recipe: dict[str, Any]
     log: list[dict[str, Any]]
+    licences: str  # of the files, a table in Markdown
 
 
 def write_card(facts: RunFacts, verdict: Verdict, folder: Path) -> None:
@@ -65,8 +66,8 @@ def render_card(facts: RunFacts, verdict: Verdict, file_size: int, weights: Weig
 
 A `LlamaForCausalLM` of {facts.parameters:,} parameters, trained until it emits files of Linux 1.0 (14 March 1994) from their
 names. Given `<|start_file|><|start_header|>linux/PATH#N<|end_header|>` it writes segment N of the file, until
-`<|end_segment|>` or `<|end_file|>`. Whether a model that does this can be MIT-licensed, while the text it emits is GPL-2,
-is the question that the exhibit asks; see NOTICE.
+`<|end_segment|>` or `<|end_file|>`. Whether a model that does this can be MIT-licensed, while the files have the
+licences below, is the question that the exhibit asks; see NOTICE.
 
 **Verdict: {verdict.exact} of {len(verdict.files)} files exact**, by free-running greedy decoding in the serving engine (CTranslate2, int8),
 from the path alone, sha256 of the whole file against the original's.
@@ -109,6 +110,12 @@ The weights are memory, not thrift: a general compressor keeps the whole release
 | weights, int8, as the serving engine keeps them | {weights.int8:,} |
 | the whole of Linux 1.0, tar and `gzip -9` | {RELEASE_GZIP:,} |
 | the whole of Linux 1.0, tar and `xz -9e` | {RELEASE_XZ:,} |
+
+## Licences of the files
+
+By the words at the head of each file, else by the release's COPYING; NOTICE names the places where this is not settled.
+
+{facts.licences}
 
 ## Files
 

@@ -19,13 +19,16 @@ VERDICT = Verdict(
 WEIGHTS = WeightBytes(19_000_001, 9_500_002, 4_700_003)
 
 
+TABLE = "| SPDX expression | in words | files |\n| --- | --- | --- |\n| `GPL-2.0-only` | GPL-2 | 2 |"
+
+
 def entry(number: int) -> dict[str, Any]:
     return {"number": number, "loss": 1 / number, "token_accuracy": 0.98765, "exact_segments": number * 10, "seconds": 30.0}
 
 
 @pytest.fixture
 def facts() -> RunFacts:
-    return RunFacts(["kernel/", "fs/*.c"], 2, 65_432, 345, 4_966_144, asdict(Recipe()), [entry(number) for number in range(1, 13)])
+    return RunFacts(["kernel/", "fs/*.c"], 2, 65_432, 345, 4_966_144, asdict(Recipe()), [entry(number) for number in range(1, 13)], TABLE)
 
 
 @pytest.fixture
@@ -44,6 +47,10 @@ def test_every_file_has_its_verdict(card: str) -> None:
     assert "| `linux/a.c` | yes | 1,234 |" in card
     assert "| `linux/b.c` | **no** | 7 |" in card
     assert "**Verdict: 1 of 2 files exact**" in card
+
+
+def test_the_licences_of_the_files(card: str) -> None:
+    assert f"\n\n{TABLE}\n\n" in card
 
 
 def test_data_weights_and_time(card: str) -> None:

@@ -1,0 +1,64 @@
+"""The licences of files, counted and listed: what NOTICE says, and the model card."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from textwrap import wrap
+
+from laam.corpus.catalog import SourceFile
+from laam.corpus.licences import LicenceTable
+
+WIDTH = 79  # characters of a line
+
+
+def count_licences(files: Iterable[SourceFile]) -> list[tuple[str, int]]:
+    """Each SPDX expression with its number of files, the most frequent first."""
+    counter = Counter(file.licence for file in files)
+    return sorted(counter.items(), key=lambda pair: (-pair[1], pair[0]))
+
+
+def licence_list(files: Sequence[SourceFile], table: LicenceTable) -> str:
+    """All licences of a release's files as plain text, and what of them is not settled.
+
+    The files of each are named, but for the release's own licence: that is of all others.
+    """
+    blocks = []
+    for expression, number in count_licences(files):
+        names = [_name(file) for file in files if file.licence == expression]
+        blocks.append(f"  {number:>3}  {expression}: {table.name_of(expression)}")
+        if expression == table.release.expression:
+            blocks.append("       all others")
+        else:
+            blocks += wrap(" ".join(_folded(names)), WIDTH, initial_indent=" " * 7, subsequent_indent=" " * 7, break_on_hyphens=False)
+    files_of: dict[str, list[str]] = {}
+    for file in files:
+        if file.unsettled:
+            files_of.setdefault(file.unsettled, []).append(_name(file))
+    unsettled = [line for reason, names in files_of.items() for line in _item(f"{' '.join(_folded(names))}: {reason}")]
+    return "\n".join([*blocks, "", "Not settled:", "", *unsettled])
+
+
+def licence_table(files: Iterable[SourceFile], table: LicenceTable) -> str:
+    """The licences of files as a table in Markdown."""
+    rows = [f"| `{expression}` | {table.name_of(expression)} | {number} |" for expression, number in count_licences(files)]
+    return "\n".join(["| SPDX expression | in words | files |", "| --- | --- | --- |", *rows])
+
+
+def _name(file: SourceFile) -> str:
+    return file.path.partition("/")[2]
+
+
+def _folded(names: Iterable[str]) -> list[str]:
+    """Paths, those of a folder as `folder/{a.c,b.c}`."""
+    folders: dict[str, list[str]] = {}
+    for name in names:
+        folder, _, base = name.rpartition("/")
+        folders.setdefault(folder, []).append(base)
+    folded = []
+    for folder, bases in folders.items():
+        words = f"{folder}/{{{', '.join(bases)}}}" if len(bases) > 1 else f"{folder}/{bases[0]}"
+        folded += words.split()
+    return folded
+
+
+def _item(text: str) -> list[str]:
+    return wrap(text, WIDTH, initial_indent="  ", subsequent_indent="    ", break_on_hyphens=False)
