@@ -40,6 +40,25 @@ def test_a_trained_file_is_emitted_and_proven(open_page: OpenPage, width: int, s
     screenshot(page, f"done-{width}-{scheme}")
 
 
+def test_all_notices_of_a_file_can_be_read_and_what_is_not_settled_of_its_licence(open_page: OpenPage) -> None:
+    page = open_page(390)
+    pick(page, "fs/sysv/fsync.c")
+    page.get_by_role("button", name="Emit").click()
+    exhibit_in(page, "done")
+    assert field(page, "origin").startswith("© 1993 Bruno Haible · GPL-2 (GPL-2.0-only, by COPYING) · ")
+    others = page.locator('[data-field="notices"]')
+    expect(others).to_be_hidden()
+    page.get_by_text("and 3 more").click()
+    expect(others).to_be_visible()
+    assert "© 1993 Stephen Tweedie (minix/fsync.c) – of what it came from" in others.inner_text().splitlines()
+    assert field(page, "unsettled") == ""
+    screenshot(page, "notices-390")
+    pick(page, "tools/version.c")
+    page.get_by_role("button", name="Emit").click()
+    expect(page.locator('[data-field="unsettled"]')).to_contain_text("Not settled: the file may be distributed as part of", timeout=PATIENCE)
+    expect(page.locator(".exhibit .notices")).to_be_hidden()
+
+
 def test_what_it_wrote_can_be_downloaded(open_page: OpenPage) -> None:
     page = open_page()
     page.get_by_role("button", name=TRAINED).click()
