@@ -36,7 +36,7 @@ def heading(transcript: Transcript, model: Model, location: Location | None) -> 
     fields["origin"] = wording.origin(file) + wording.training(file.path, model)
     fields["unsettled"] = wording.unsettled(file)
     fields["notices"] = wording.notices(file)
-    fields["more_notices"] = f"and {len(file.more_notices):,} more" if file.more_notices else ""
+    fields["more_notices"] = f"and {wording.count(len(file.more_notices), 'more notice')}" if file.more_notices else ""
     if location:
         fields["origin"] += wording.found_at(location)
     return fields

@@ -55,7 +55,9 @@ def test_all_notices_of_a_file_can_be_read_and_what_is_not_settled_of_its_licenc
     screenshot(page, "notices-390")
     pick(page, "tools/version.c")
     page.get_by_role("button", name="Emit").click()
-    expect(page.locator('[data-field="unsettled"]')).to_contain_text("Not settled: the file may be distributed as part of", timeout=PATIENCE)
+    expect(page.locator('[data-field="unsettled"]')).to_contain_text(
+        "Not settled: the file may be distributed as part of", timeout=PATIENCE
+    )
     expect(page.locator(".exhibit .notices")).to_be_hidden()
 
 
