@@ -88,4 +88,5 @@ def test_notice_lists_the_licences_of_the_manifest(manifest: SealedManifest) -> 
 
 def test_the_card_has_the_licences_of_its_files(embedded: Model, manifest: SealedManifest) -> None:
     card = (embedded.folder / "README.md").read_text()
-    assert f"\n\n{licence_table(manifest.catalog.files[path] for path in embedded.trained_on)}\n\n" in card
+    table = licence_table((manifest.catalog.files[path] for path in embedded.trained_on), manifest.release.licences)
+    assert f"\n\n{table}\n\n" in card
