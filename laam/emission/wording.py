@@ -46,6 +46,11 @@ def licence(expression: str) -> str:
     return LICENCES.get(expression, expression)
 
 
+def licence_in_full(expression: str) -> str:
+    """A licence as people say it, and its SPDX expression."""
+    return f"{licence(expression)} ({expression})"
+
+
 def notice(first: str, more: Sequence[str], expression: str) -> str:
     """Whose a file is, by its own first copyright notice, and how many more there are in it; `expression` is its licence."""
     nobody = "no copyright claimed" if expression == "LicenseRef-public-domain" else "© its authors"

@@ -96,7 +96,7 @@ def render_atlases(atlases: Sequence[Atlas], catalog: Catalog, templates: Path) 
         overall=_table("Totals, and what chance looks like", "Files", _overall(atlases)),
         groupings=[
             _table("By subsystem", "Subsystem", _grouped(atlases, catalog, lambda file: file.subsystem)),
-            _table("By licence", "Licence", _grouped(atlases, catalog, lambda file: wording.licence(file.licence))),
+            _table("By licence", "Licence", _grouped(atlases, catalog, lambda file: wording.licence_in_full(file.licence))),
         ],
         score_names=SCORES,
         files=[_file_line(catalog.files[path], [rows.get(path) for rows in by_path]) for path in paths],
@@ -177,7 +177,7 @@ def _totals_values(rows: Sequence[AtlasRow]) -> list[Value]:
 
 def _file_line(file: SourceFile, rows: Sequence[AtlasRow | None]) -> FileLine:
     name = _name(file.path)
-    find = f"{name} {wording.licence(file.licence)}".lower()
+    find = f"{name} {wording.licence_in_full(file.licence)}".lower()
     return FileLine(name, find, file.size, file.lines, [_score_values(row) for row in rows])
 
 

@@ -103,7 +103,7 @@ def test_totals_and_controls(page: Reader) -> None:
     text = re.sub(r"\s+", " ", page.text)
     assert "embedded 1 of 3 files identical, 55.0 % reproduced" in text
     assert "control: made-up path0 of 11.0 %100" in text.replace("\n", "")
-    assert "2-clause BSD0 of 125.0 %" in text
+    assert "2-clause BSD (BSD-2-Clause)0 of 125.0 %" in text
     assert "trained on1 of 270.0 %" in text
     assert "not trained on0 of 125.0 %" in text
     assert "<control>" not in text  # it has no rows
