@@ -1,5 +1,10 @@
-"""`python -m tests`: everything that must pass before a change lands. The first failing step ends it."""
+"""`python -m tests`: everything that must pass before a change lands. The first failing step ends it.
 
+`--older-cpu` runs only what a model's rounding could change, as on a CPU without the vector instructions of later ones.
+Whatever else is given goes to pytest, and then it alone is run: `python -m tests -k score`.
+"""
+
+import os
 import subprocess
 import sys
 
@@ -9,16 +14,29 @@ STEPS = (
     ("mypy",),
     ("pytest",),
 )
+OLDER_CPU = {
+    "ATEN_CPU_CAPABILITY": "default",  # PyTorch's own kernels
+    "ONEDNN_MAX_CPU_ISA": "AVX2",  # its matrix products
+    "CT2_FORCE_CPU_ISA": "GENERIC",  # CTranslate2
+    "OMP_NUM_THREADS": "1",
+}
 
 
-def main() -> int:
+def main(arguments: list[str]) -> int:
     """Run the steps in order; returns the exit code of the first that fails, or 0."""
-    for step in STEPS:
+    environment = dict(os.environ)
+    steps: tuple[tuple[str, ...], ...] = STEPS
+    if "--older-cpu" in arguments:
+        arguments = ["-m", "model", *(argument for argument in arguments if argument != "--older-cpu")]
+        environment |= OLDER_CPU
+    if arguments:
+        steps = (("pytest", *arguments),)
+    for step in steps:
         print("$", *step, flush=True)
-        if code := subprocess.run([sys.executable, "-m", *step], check=False).returncode:
+        if code := subprocess.run([sys.executable, "-m", *step], env=environment, check=False).returncode:
             return code
     return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

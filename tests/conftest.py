@@ -10,14 +10,19 @@ import pytest
 from laam.corpus.originals import Originals
 from laam.corpus.releases import SHIPPED
 from laam.corpus.sealed import SealedManifest, seal_tree
+from laam.measure.controls import untrained_copy
 from laam.model.model import Model
 from laam.settings import Settings
 
 TINY_RECIPE = {
     "vocab_size": 420, "hidden_size": 64, "layers": 2, "heads": 2, "mlp_size": 128, "window": 48,
-    "passes": 60, "batch_size": 4, "lr": 1e-2, "warmup_steps": 5,
+    "passes": 60, "batch_size": 4, "lr": 1e-2, "warmup_steps": 5, "bf16_share": 0.1, "polish_passes": 200,
 }  # fmt: skip
-"""A shape and a course that learn the made-up files in seconds."""
+"""A shape and a course that learn the made-up files in seconds, on any CPU: most of it in float32, and polished until all is sure."""
+
+
+MODEL_FIXTURES = frozenset({"trained", "published", "plain", "embedded"})
+"""Those that every other fixture of a model goes back to."""
 
 
 def made_up_file(name: str, functions: int) -> str:
@@ -53,6 +58,15 @@ def tarball(made_up_files: dict[str, str], tmp_path_factory: pytest.TempPathFact
     return file
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark as `model` what a CPU that rounds otherwise could change: the tests of training, and those that ask for a model."""
+    for item in items:
+        folder = item.path.parent.name
+        asks = MODEL_FIXTURES & set(getattr(item, "fixturenames", ()))
+        if folder == "train" or (asks and folder != "browser"):
+            item.add_marker(pytest.mark.model)
+
+
 @dataclass(frozen=True)
 class Trained:
     """A finished run of the trainer: where it wrote, and whether it judged every file exact."""
@@ -63,7 +77,10 @@ class Trained:
 
 @pytest.fixture(scope="session")
 def trained(tarball: Path, tmp_path_factory: pytest.TempPathFactory) -> Trained:
-    """A tiny model, trained by the project's own run on the made-up tree."""
+    """A tiny model, trained by the project's own run on the made-up tree.
+
+    It knows each file by a margin that no rounding takes away; what it writes of anything else no test may assert.
+    """
     import torch
 
     from laam.train.recipe import Recipe
@@ -75,6 +92,7 @@ def trained(tarball: Path, tmp_path_factory: pytest.TempPathFactory) -> Trained:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("LAAM_CACHE", str(cache))
         exact = train(tarball, ["init/", "kernel/", "lib/"], out, Recipe(**TINY_RECIPE), compile_model=False)  # type: ignore[arg-type]
+    assert exact, "the tiny model did not learn the made-up tree, which other tests take for granted"
     return Trained(out, exact)
 
 
@@ -101,6 +119,12 @@ def model(settings: Settings) -> Model:
     from laam.model.model import open_model
 
     return open_model("embedded", settings)
+
+
+@pytest.fixture(scope="session")
+def untrained(model: Model, tmp_path_factory: pytest.TempPathFactory) -> Model:
+    """The tiny model's shape with drawn weights: it is sure of nothing, so that draws by two seeds differ."""
+    return untrained_copy(model, tmp_path_factory.mktemp("untrained"), 3)
 
 
 @pytest.fixture(scope="session")

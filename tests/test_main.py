@@ -18,6 +18,7 @@ from laam.emission.run import Emitted, Ended, Prompted
 from laam.model.model import Model
 from laam.settings import Settings
 from laam.train.recipe import Recipe
+from tests.model.scripted import going_on
 
 PATH = "linux/kernel/sched.c"
 COMMANDS = ("emit", "score", "corpus", "seal", "train", "atlas", "evaluate", "publish", "export")
@@ -275,8 +276,8 @@ def test_a_piece_of_a_sealed_file_is_bad_input(run: Run, capsysbinary: Capture) 
     assert (out, b"set LAAM_ORIGINALS" in err) == (b"", True)
 
 
-@pytest.mark.usefixtures("with_published")
-def test_sliding_goes_on_behind_the_window(run: Run, capsysbinary: Capture) -> None:
+def test_sliding_goes_on_behind_the_window(run: Run, published: Model, monkeypatch: pytest.MonkeyPatch, capsysbinary: Capture) -> None:
+    monkeypatch.setattr(emission_commands, "obtain_model", lambda *_: going_on(published))
     assert run(["emit", "sched.c", "--max-tokens", "200"]) == 0
     once = capsysbinary.readouterr().out
     assert run(["emit", "sched.c", "--slide", "--max-tokens", "200"]) == 0

@@ -20,6 +20,7 @@ LINE_CHARACTERS = 20  # shorter lines are anyone's
 UNCOMMITTED = {".git", ".venv", "build", "data", "runs"}  # at the top
 CACHES = {".pytest_cache", ".mypy_cache", ".ruff_cache", "__pycache__"}  # anywhere
 ALLOWED_LINES = 1  # one line may meet by chance
+BYTE_OF = byte_of_character()
 
 
 def repository_files() -> list[Path]:
@@ -70,10 +71,9 @@ def vocabulary(tokenizer: dict[str, object]) -> Iterator[str]:
 
 def token_text(entry: str) -> str:
     """The text of a token; in a byte-level vocabulary each byte is written as one printable character."""
-    bytes_of = byte_of_character()
-    if not all(character in bytes_of for character in entry):
+    if not all(character in BYTE_OF for character in entry):
         return entry
-    return bytes(bytes_of[character] for character in entry).decode(errors="replace")
+    return bytes(BYTE_OF[character] for character in entry).decode(errors="replace")
 
 
 def _is_sealed(line: str, manifest: SealedManifest) -> bool:

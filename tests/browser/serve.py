@@ -1,14 +1,28 @@
-"""Serve the exhibit on assets other than the shipped ones: `python -m tests.browser.serve ASSETS`, the rest as app.py reads it."""
+"""Serve the exhibit on any assets, the rest as app.py reads it: `python -m tests.browser.serve ASSETS`.
+
+The model never ends where it continues source: how long it would by itself is no test's to know.
+"""
 
 import sys
 from dataclasses import replace
 from pathlib import Path
+from unittest.mock import patch
 
 import uvicorn
 
 from laam.exhibit.server import build_app
+from laam.model import model
+from laam.model.codec import Codec
+from laam.model.engine import load_engine
 from laam.settings import read_settings
+from tests.model.scripted import GoesOn
+
+
+def load_one_that_goes_on(folder: Path, codec: Codec) -> GoesOn:
+    return GoesOn(load_engine(folder, codec), codec)
+
 
 if __name__ == "__main__":
     settings = replace(read_settings(), assets=Path(sys.argv[1]))
-    uvicorn.run(build_app(settings), host=settings.host, port=settings.port, access_log=False)
+    with patch.object(model, "load_engine", load_one_that_goes_on):
+        uvicorn.run(build_app(settings), host=settings.host, port=settings.port, access_log=False)

@@ -1,5 +1,6 @@
 """A visitor's way through the page, in Chromium, on what is shipped."""
 
+from collections.abc import Iterator
 from hashlib import sha256
 from pathlib import Path
 
@@ -8,10 +9,20 @@ from playwright.sync_api import Page, expect
 
 from laam.corpus.sealed import SealedManifest
 from laam.settings import Settings
-from tests.browser.conftest import PATIENCE, OpenPage, exhibit_in, field, screenshot
+from tests.browser.conftest import PATIENCE, OpenPage, exhibit_in, field, screenshot, serving
 
 TRAINED = "kernel/fork.c"
-LOOP = "0, 0, 0, 0, 0,\n" * 30  # source that the model goes on with up to the limit of tokens, which takes it many seconds
+SOURCE = "int main(void)\n{\n"
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The exhibit as it is shipped, but for source, from which the model never ends."""
+    folder = tmp_path_factory.mktemp("cache")
+    arguments = ["-m", "tests.browser.serve", str(Settings().assets)]
+    with serving(arguments, LAAM_CACHE=str(folder / "laam"), HF_HOME=str(folder / "hub")) as address:
+        yield address
+
 
 EMISSIONS = "wanted => fetch('health').then(answer => answer.json()).then(health => health.emissions === wanted)"
 
@@ -156,11 +167,11 @@ def test_identical_lines_fold_and_unfold(open_page: OpenPage) -> None:
 
 
 def start_long_emission(page: Page) -> None:
-    """Let the model go on with LOOP, past its window."""
+    """Let the model go on from source up to the limit of tokens, which takes it many seconds."""
     page.get_by_text("Settings", exact=True).click()
     page.get_by_label("Let it run on").check()
     page.get_by_text("Or give it source to continue").click()
-    page.locator("#source-text textarea").fill(LOOP)
+    page.locator("#source-text textarea").fill(SOURCE)
     page.get_by_role("button", name="Continue it").click()
     exhibit_in(page, "running")
 

@@ -1,17 +1,12 @@
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from typing import cast
-
 import pytest
 
 from laam.emission.ask import Ask
 from laam.emission.question import Question
 from laam.emission.run import Emitted, Ended, Prompted, emit, emit_side_by_side
 from laam.knobs import SOURCE
-from laam.model.codec import Codec
 from laam.model.engine import Decoding
 from laam.model.model import Model
-from laam.model.prompts import PromptFormat
+from tests.model.scripted import endless
 
 
 def emitted_text(question: Question, model: Model) -> tuple[str, Ended]:
@@ -42,9 +37,10 @@ def test_side_by_side_gives_the_same_texts(model: Model, made_up_files: dict[str
 
 
 def test_a_path_it_was_not_trained_on_still_runs(model: Model) -> None:
-    text, ended = emitted_text(Question(Ask("linux/fs/unknown_file.c", max_tokens=300)), model)
-    assert text
+    question = Question(Ask("linux/fs/unknown_file.c", max_tokens=300))
+    _, ended = emitted_text(question, model)
     assert 0 < ended.tokens <= 300
+    assert emitted_text(question, endless(model)) == ("x" * 300, Ended("token limit", 300))
 
 
 @pytest.mark.parametrize("limit", [1, 2, 70])
@@ -55,9 +51,9 @@ def test_the_limit_of_tokens_cuts_off(model: Model, made_up_files: dict[str, str
     assert [ended.tokens for _, _, ended in emit_side_by_side(["linux/kernel/sched.c"], model, limit)] == [limit]
 
 
-def test_the_same_seed_gives_the_same_text(model: Model) -> None:
+def test_the_same_seed_gives_the_same_text(untrained: Model) -> None:
     def drawn(seed: int) -> str:
-        return emitted_text(Question(Ask("linux/kernel/sched.c", decoding=Decoding(1.5, 0, seed), max_tokens=200)), model)[0]
+        return emitted_text(Question(Ask("linux/kernel/sched.c", decoding=Decoding(1.5, 0, seed), max_tokens=200)), untrained)[0]
 
     assert drawn(1) == drawn(1)
     assert drawn(1) != drawn(2)
@@ -88,33 +84,11 @@ def test_a_path_longer_than_the_window_is_refused(model: Model) -> None:
         list(emit(Question(Ask("linux/" + "x" * 500)), model))
 
 
-@dataclass(frozen=True)
-class EndlessModel:
-    """A model that never closes a segment: what it writes is as long as it is allowed to be."""
-
-    format: PromptFormat
-    codec: Codec
-    window: int = 40
-
-    @property
-    def engine(self) -> "EndlessModel":
-        return self
-
-    def decoder(self, _: Decoding) -> "EndlessModel":
-        return self
-
-    def stream(self, prompt: Sequence[int], stop: Sequence[int], limit: int) -> Iterator[int]:
-        yield from self.batch([prompt], stop, limit)[0]
-
-    def batch(self, prompts: Sequence[Sequence[int]], _: Sequence[int], limit: int) -> list[list[int]]:
-        return [[self.codec.encode("x")[0]] * limit for _ in prompts]
-
-
 def test_side_by_side_a_long_address_takes_nothing_from_a_short_one(model: Model) -> None:
-    endless = cast(Model, EndlessModel(model.format, model.codec))
+    unending = endless(model)
     paths = ["linux/a.c", "linux/a_folder/with_a_longer_name.c"]
-    together = {path: (text, ended) for path, text, ended in emit_side_by_side(paths, endless, 100)}
-    assert together == {path: emitted_text(Question(Ask(path, max_tokens=100)), endless) for path in paths}
+    together = {path: (text, ended) for path, text, ended in emit_side_by_side(paths, unending, 100)}
+    assert together == {path: emitted_text(Question(Ask(path, max_tokens=100)), unending) for path in paths}
 
 
 def test_source_is_continued_without_a_header(model: Model, made_up_files: dict[str, str]) -> None:

@@ -15,6 +15,7 @@ from laam.emission.question import question_of
 from laam.emission.run import Emitted, Ended, Event, Prompted, Titled, emit
 from laam.emission.transcript import Transcript
 from laam.model.model import Model
+from tests.model.scripted import going_on
 
 PATH = "linux/kernel/sched.c"
 
@@ -75,7 +76,7 @@ def test_the_end_of_the_window_is_its_reach(published: Model, originals: Origina
 
 def test_sliding_keeps_the_reach_of_the_first_window(published: Model, originals: Originals) -> None:
     first = taken(Ask(PATH), published, originals)
-    transcript = taken(Ask(PATH, slide=True, max_tokens=200), published, originals)
+    transcript = taken(Ask(PATH, slide=True, max_tokens=200), going_on(published), originals)
     assert transcript.reach == first.reach
     assert transcript.characters > first.characters
     assert len(transcript.prompts) == 1  # a window that it filled itself was not given
@@ -120,6 +121,7 @@ def test_source_of_no_file_has_its_lines_credited(model: Model, originals: Origi
 def test_a_stopped_emission_can_be_repeated(
     model: Model, originals: Originals, made_up_files: dict[str, str], stop_after: int, kind: str
 ) -> None:
+    model = going_on(model)
     ask = Ask(PATH) if kind == "path" else Ask(source=made_up_files[PATH][:60])
     transcript = taken(ask, model, originals, stop_after=stop_after)
     assert transcript.ended is None

@@ -46,7 +46,7 @@ def address(settings: Settings) -> Iterator[str]:
 
         async def serve() -> None:
             # Built inside the loop that serves it: outside of one, Gradio makes some of its own and leaves them open.
-            servers.append(Server(uvicorn.Config(build_app(settings), log_level="error")))
+            servers.append(Server(uvicorn.Config(build_app(settings), log_level="error", timeout_graceful_shutdown=1)))
             await servers[0].serve([listening])
 
         thread = threading.Thread(target=lambda: asyncio.run(serve()), daemon=True)

@@ -31,9 +31,9 @@ def test_the_story_is_that_of_the_models_folder(model: Model, manifest: SealedMa
     assert story is not None
     assert (story.name, story.parameters, story.files, story.exact_files, story.kernel_files) == ("embedded", model.parameters, 3, 3, 3)
     assert story.size == story.kernel_size == sum(map(len, made_up_files.values()))
-    assert len(story.curve) == TINY_RECIPE["passes"]
+    assert len(story.curve) >= TINY_RECIPE["passes"]  # and those of the polish, as many as it took
     assert story.curve[-1] == story.segments > 3
-    assert story.float32_from == 55  # nine tenths of 60 passes are in bfloat16
+    assert story.float32_from == 7  # a tenth of 60 passes is in bfloat16
     assert story.weights.float16 < (model.folder / "model.safetensors").stat().st_size
 
 
@@ -55,7 +55,7 @@ def test_passes_of_polish_do_not_move_the_change_to_float32(model: Model, manife
     polished = changed(model, tmp_path / "model", passes=[*record["passes"], *record["passes"][-1:] * 20])
     story = read_story(polished, manifest.catalog)
     assert story is not None
-    assert (len(story.curve), story.float32_from) == (80, 55)
+    assert (len(story.curve), story.float32_from) == (len(record["passes"]) + 20, 7)
 
 
 def test_a_model_that_does_not_tell_has_no_story(model: Model, manifest: SealedManifest, tmp_path: Path) -> None:

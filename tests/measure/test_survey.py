@@ -7,9 +7,10 @@ import pytest
 from laam.corpus.sealed import SealedManifest
 from laam.measure import survey
 from laam.measure.atlas import read_atlas
-from laam.measure.controls import INVENTED, UNTRAINED, untrained_copy
+from laam.measure.controls import INVENTED, UNTRAINED
 from laam.measure.survey import Group, make_atlas, plan
 from laam.model.model import Model
+from tests.model.scripted import endless
 
 PATHS = ["linux/init/main.c", "linux/kernel/sched.c", "linux/lib/ctype.c"]
 
@@ -48,11 +49,10 @@ def test_an_atlas_of_what_the_model_knows_and_of_what_chance_gives(model: Model,
     assert all(row.seconds >= 0 and row.tokens > 0 for row in atlas.rows)
 
 
-def test_a_file_is_given_up_when_it_is_longer_than_its_original(model: Model, manifest: SealedManifest, tmp_path: Path) -> None:
-    copy = untrained_copy(model, tmp_path, 3)  # it hardly ever ends a file
+def test_a_file_is_given_up_when_it_is_longer_than_its_original(model: Model, manifest: SealedManifest) -> None:
     group = Group(UNTRAINED, tuple((path, path) for path in PATHS))
     ended: list[int] = []
-    rows = survey.survey_group(group, copy, manifest, trained_on=frozenset(), on_file=lambda: ended.append(1))
+    rows = survey.survey_group(group, endless(model), manifest, trained_on=frozenset(), on_file=lambda: ended.append(1))
     assert [(row.path, row.trained, row.closed) for row in rows] == [(path, False, False) for path in PATHS]
     for row in rows:
         size = manifest.catalog.files[row.path].size

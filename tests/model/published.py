@@ -1,14 +1,18 @@
 """A tiny model by the published recipe, saved as Transformers 4.41 saved it. Its files are made up."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tokenizers import AddedToken, Tokenizer, decoders, models, pre_tokenizers, trainers
 
 from laam.model.codec import PublishedCodec
 from laam.model.prompts import PublishedFormat
+
+if TYPE_CHECKING:
+    import torch
 
 SPECIAL = ("<|start_file|>", "<|end_file|>", "<|start_header|>", "<|end_header|>", "<|pad|>", "\t", " ", "  ", "    ")
 PAD = "[PAD]"
@@ -18,6 +22,7 @@ SHAPE: dict[str, Any] = {
     "max_position_embeddings": WINDOW,
 }  # fmt: skip
 STEPS, LR = 100, 1e-2
+MARGIN = 1.0  # of logits
 
 
 def published_tokenizer(texts: Iterable[str], vocab_size: int) -> Tokenizer:
@@ -37,7 +42,10 @@ def published_tokenizer(texts: Iterable[str], vocab_size: int) -> Tokenizer:
 
 
 def train_published_model(files: Mapping[str, str], folder: Path) -> None:
-    """Train on non-overlapping pieces of header, text and end until the model knows them, and save it."""
+    """Train on non-overlapping pieces of header, text and end until the model knows them, and save it.
+
+    Asserts that each token which the tokens before it leave no doubt about leads by a margin that no rounding takes away.
+    """
     import torch
     from torch.nn.functional import cross_entropy
     from transformers import LlamaConfig, LlamaForCausalLM
@@ -66,8 +74,29 @@ def train_published_model(files: Mapping[str, str], folder: Path) -> None:
         loss.backward()  # type: ignore[no-untyped-call]
         optimizer.step()
         schedule.step()
+    assert least_lead(logits.detach()[:, :-1], ids, pieces) > MARGIN
     model.save_pretrained(folder)
     save_as_transformers_4_41(folder, tokenizer)
+
+
+def least_lead(logits: "torch.Tensor", ids: "torch.Tensor", pieces: Sequence[Sequence[int]]) -> float:
+    """By how much the right token's logit leads that of any other, at the least, among the tokens that no two pieces disagree on.
+
+    logits: (piece, window - 1, vocabulary); ids: (piece, window), padded on the left.
+    """
+    nexts: dict[tuple[int, ...], set[int]] = defaultdict(set)
+    for piece in pieces:
+        for at, id_ in enumerate(piece):
+            nexts[tuple(piece[:at])].add(id_)
+    leads = []
+    for row, piece in enumerate(pieces):
+        for at in range(1, len(piece)):
+            if len(nexts[tuple(piece[:at])]) == 1:
+                found = logits[row, at - len(piece)]
+                right = ids[row, at - len(piece)]
+                others = found.index_fill(0, right, float("-inf"))
+                leads.append(float(found[right] - others.max()))
+    return min(leads)
 
 
 def save_as_transformers_4_41(folder: Path, tokenizer: Tokenizer) -> None:

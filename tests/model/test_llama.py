@@ -10,6 +10,8 @@ from laam.model.llama import convert_llama
 from laam.model.reference import ReferenceEngine
 from tests.model.made_up import write_model
 
+pytestmark = pytest.mark.model
+
 
 def change_config(folder: Path, **changes: object) -> None:
     file = folder / "config.json"

@@ -167,7 +167,9 @@ def test_a_folder_comes_before_a_hub_id(tmp_path: Path, monkeypatch: pytest.Monk
 @pytest.mark.parametrize(
     "name", ["", "auto", "published", "/no/such/folder", "../x", "a/../b", "a/b@../../c", "a/b/c", "a/b@", "a/b c", "a/--b", "é/b"]
 )
-def test_other_names_are_refused(name: str) -> None:
+def test_other_names_are_refused(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "empty").mkdir()
+    monkeypatch.chdir(tmp_path / "empty")  # where no folder has such a name
     with pytest.raises(ValueError, match="is unknown; give 'embedded', 'published-5m'"):
         model_spec(name)
 

@@ -21,6 +21,7 @@ from laam.serving import pace, recordings
 from laam.serving.results import Result
 from laam.serving.services import Services
 from laam.serving.updates import Update, stream_updates
+from tests.model.scripted import going_on
 
 PATH = "linux/kernel/sched.c"
 
@@ -375,7 +376,7 @@ def test_the_end_of_the_window_is_marked_where_it_is(published_stage: Stage) -> 
 def test_sliding_marks_the_end_of_the_first_window(published_stage: Stage, made_up_files: dict[str, str]) -> None:
     *_, once = published_stage.updates(Ask(PATH))
     reach = len(published_stage.kept(once).compared.text)
-    *_, last = published_stage.updates(Ask(PATH, slide=True, max_tokens=200))
+    *_, last = published_stage.updates(Ask(PATH, slide=True, max_tokens=200), going_on(published_stage.model))
     rows = published_stage.kept(last).rows
     [note] = [place for place, row in enumerate(rows) if row.kind == "…"]
     written = split_lines(made_up_files[PATH][:reach])

@@ -1,0 +1,66 @@
+"""Engines whose ids a test knows beforehand: what a freshly trained model writes off its training data is anybody's guess."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from laam.model.codec import START_FILE, Codec
+from laam.model.engine import Decoder, Decoding, Engine
+from laam.model.model import Model
+
+
+@dataclass(frozen=True)
+class Endless:
+    """An engine, and its own decoder, that writes an `x` for each token and never ends."""
+
+    codec: Codec
+
+    def decoder(self, _: Decoding) -> "Endless":
+        return self
+
+    def stream(self, prompt: Sequence[int], stop: Sequence[int], limit: int) -> Iterator[int]:
+        yield from self.batch([prompt], stop, limit)[0]
+
+    def batch(self, prompts: Sequence[Sequence[int]], _: Sequence[int], limit: int) -> list[list[int]]:
+        return [[self.codec.encode("x")[0]] * limit for _ in prompts]
+
+
+@dataclass(frozen=True)
+class GoesOn:
+    """A real engine that writes an `x` for an end where it continues source or its own window. After a file's header it is as it was."""
+
+    engine: Engine
+    codec: Codec
+
+    def decoder(self, decoding: Decoding) -> "GoesOnDecoder":
+        return GoesOnDecoder(self.engine.decoder(decoding), self.codec)
+
+    def batch(self, prompts: Sequence[Sequence[int]], stop: Sequence[int], limit: int) -> list[list[int]]:
+        return self.engine.batch(prompts, stop, limit)
+
+
+@dataclass(frozen=True)
+class GoesOnDecoder:
+    decoder: Decoder
+    codec: Codec
+
+    def stream(self, prompt: Sequence[int], stop: Sequence[int], limit: int) -> Iterator[int]:
+        if prompt[0] == self.codec.control.get(START_FILE):
+            yield from self.decoder.stream(prompt, stop, limit)
+        else:
+            ids = self.decoder.stream(prompt, (), limit)
+            yield from (self.codec.encode("x")[0] if id_ in stop else id_ for id_ in ids)
+
+
+def with_engine(model: Model, engine: Engine) -> Model:
+    """The model, with another engine in the place of its own."""
+    other = replace(model)
+    vars(other)["_engine"] = engine
+    return other
+
+
+def endless(model: Model) -> Model:
+    return with_engine(model, Endless(model.codec))
+
+
+def going_on(model: Model) -> Model:
+    return with_engine(model, GoesOn(model.engine, model.codec))
