@@ -33,7 +33,11 @@ _SHOWN_TABLE = str.maketrans(_CONTROLS)
 
 
 def escape(text: str) -> str:
-    """Text as HTML, for content and quoted attributes; no template language finds a `$`, brace or backtick in it."""
+    """Text as HTML, for content and quoted attributes.
+
+    `html.escape` would do for HTML alone. This one also escapes `$`, braces and backticks: the page is a `gr.HTML`, whose templates
+    know `${…}` and `{{…}}`, and no text of a model or a file may become a part of one, wherever a row is put.
+    """
     return text.translate(_TEXT_TABLE)
 
 

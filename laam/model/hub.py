@@ -1,8 +1,6 @@
 """A model from the hub, in the cache that huggingface_hub keeps, so that what is there already is not fetched again.
 
-`hf_hub_download` fetches all but the weights. It drops the bytes of a download that was killed, reports progress every 10 MB, and
-believes an ETag without a look at the bytes; so the weights are received beside the place of their blob, proven and moved there,
-where `hf_hub_download` finds them.
+`hf_hub_download` fetches every file. It believes an ETag without a look at the bytes, so the digest of the weights is checked here.
 """
 
 import hashlib
@@ -11,13 +9,12 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import httpx2
 import huggingface_hub as hf
 from huggingface_hub import constants, errors
-from huggingface_hub.file_download import repo_folder_name
-from huggingface_hub.utils import WeakFileLock, build_hf_headers  # type: ignore[attr-defined]  # public, but not marked so for mypy
+from huggingface_hub.utils import WeakFileLock, tqdm  # type: ignore[attr-defined]  # public, but not marked so for mypy
 
 from laam.http_faults import is_transient, retry_after, status_fault, transport_fault
 from laam.model.spec import ModelSpec
@@ -89,76 +86,81 @@ def cached_folder(spec: ModelSpec, hub: Hub | None = None) -> Path | None:
 def fetch_model(spec: ModelSpec, hub: Hub | None = None, progress: Progress | None = None) -> Path:
     """The folder of a model of the hub, from the cache or fetched into it; `progress` is told of the weights. Blocks.
 
-    An earlier fetch that was cut is continued. Weights get their name only when they are whole and proven. Raises HubError.
+    Weights whose sha256 is not the announced one are deleted. Raises HubError.
     """
     hub = hub or Hub()
     if folder := cached_folder(spec, hub):
         return folder
     if hub.is_offline:
         raise HubError(f"{spec.repo} is not in the cache, and HF_HUB_OFFLINE forbids to fetch it.")
-    repo_folder = repo_folder_name(repo_id=spec.repo, repo_type="model")
     try:
-        lock = hub.cache / ".locks" / repo_folder / "laam.lock"
+        lock = hub.cache / ".locks" / f"laam--{spec.repo.replace('/', '--')}.lock"
         lock.parent.mkdir(parents=True, exist_ok=True)
         with WeakFileLock(lock, timeout=LOCK_S):
-            return cached_folder(spec, hub) or _fetch_files(spec, hub, hub.cache / repo_folder / "blobs", progress)
+            return cached_folder(spec, hub) or _fetch_files(spec, hub, progress)
     except Exception as error:  # whatever the library raises, the page must be able to say it and go on
         raise HubError(_sentence(spec, hub, error)) from error
 
 
-def _fetch_files(spec: ModelSpec, hub: Hub, blobs: Path, progress: Progress | None) -> Path:
-    url = hf.hf_hub_url(spec.repo, WEIGHTS, revision=spec.revision, endpoint=hub.endpoint)
-    # Before all else, and not by the library, which would try for minutes: a hub that is down says so within seconds.
-    weights = _retried(hub, lambda: hf.get_hf_file_metadata(url, token=hub.token, timeout=constants.HF_HUB_ETAG_TIMEOUT))
-    sha256, size = weights.etag or "", weights.size
-    if size is None or not re.fullmatch("[0-9a-f]{64}", sha256):
-        raise errors.FileMetadataError
-    if re.fullmatch("[0-9a-f]{40}", spec.revision) and weights.commit_hash != spec.revision:
-        raise _RefusedError(f"answered for another revision than {spec.revision[:12]}…, so it was refused")
-    if spec.weights_sha256 not in ("", sha256):
-        raise _RefusedError(f"offers weights with the sha256 {sha256[:12]}… instead of {spec.weights_sha256[:12]}…, so they were refused")
+def _fetch_files(spec: ModelSpec, hub: Hub, progress: Progress | None) -> Path:
+    commit, sha256, size = _announced(spec, hub)
 
-    def download(name: str, revision: str | None) -> str:
-        return hf.hf_hub_download(spec.repo, name, revision=revision, cache_dir=hub.cache, endpoint=hub.endpoint, token=hub.token)
+    def download(name: str, revision: str | None, **options: Any) -> Path:
+        place: dict[str, Any] = {"cache_dir": hub.cache, "endpoint": hub.endpoint, "token": hub.token}
+        return Path(hf.hf_hub_download(spec.repo, name, revision=revision, **place, **options))
 
     for name in (*REQUIRED, *OPTIONAL):
         try:
-            download(name, weights.commit_hash)  # all of one commit, whatever happens to a branch meanwhile
+            download(name, commit)  # all of one commit, whatever happens to a branch meanwhile
         except errors.RemoteEntryNotFoundError:
             if name in REQUIRED:
                 raise
-    if not (blobs / sha256).exists() or _sha256(blobs / sha256) != sha256:  # a cache may be damaged
-        partial = blobs / f"{sha256}.partial"
-        _retried(hub, lambda: _receive(hub, url, size, partial, progress))
-        if (received := _sha256(partial)) != sha256:
-            partial.unlink()
-            raise _RefusedError(f"sent weights with the sha256 {received[:12]}… instead of {sha256[:12]}…, so they were deleted")
-        partial.replace(blobs / sha256)
-    download(WEIGHTS, spec.revision)
+    here = hf.try_to_load_from_cache(spec.repo, WEIGHTS, hub.cache, commit)
+    options = {"force_download": isinstance(here, str) and _sha256(Path(here)) != sha256, "tqdm_class": _bar(progress, size)}
+    weights = _retried(hub, lambda: download(WEIGHTS, spec.revision, **options))
+    if (received := _sha256(weights)) != sha256:
+        blob = weights.resolve()
+        weights.unlink()
+        blob.unlink(missing_ok=True)
+        raise _RefusedError(f"sent weights with the sha256 {received[:12]}… instead of {sha256[:12]}…, so they were deleted")
     if (folder := cached_folder(spec, hub)) is None:
         raise _RefusedError("has changed it meanwhile")
     return folder
 
 
-def _receive(hub: Hub, url: str, size: int, partial: Path, progress: Progress | None) -> None:
-    """Append what `partial` lacks, as it comes, so that what a killed process has received stays."""
-    here = partial.stat().st_size if partial.exists() else 0
-    if here == size:
-        return
-    if here > size:
-        here = 0  # the bytes of something else
-    headers = build_hf_headers(token=hub.token) | {"Accept-Encoding": "identity"} | ({"Range": f"bytes={here}-"} if here else {})
-    with hf.get_session().stream("GET", url, headers=headers, timeout=constants.HF_HUB_DOWNLOAD_TIMEOUT) as answer:
-        hf.hf_raise_for_status(answer)
-        here = here if answer.status_code == 206 else 0
-        with partial.open("ab" if here else "wb") as stream:
-            for chunk in answer.iter_bytes():
-                stream.write(chunk)
-                here += len(chunk)
-                if progress:
-                    progress(WEIGHTS, here, size)
-                if here > size:
-                    break  # they are other bytes, and may have no end
+def _announced(spec: ModelSpec, hub: Hub) -> tuple[str | None, str, int]:
+    """The commit, and the sha256 and size of the weights, as the hub announces them. Raises for what isn't what is pinned.
+
+    Before all else, and not by the library, which would try for minutes: a hub that is down says so within seconds.
+    """
+    url = hf.hf_hub_url(spec.repo, WEIGHTS, revision=spec.revision, endpoint=hub.endpoint)
+    weights = _retried(hub, lambda: hf.get_hf_file_metadata(url, token=hub.token, timeout=constants.HF_HUB_ETAG_TIMEOUT))
+    sha256 = weights.etag or ""
+    if weights.size is None or not re.fullmatch("[0-9a-f]{64}", sha256):
+        raise errors.FileMetadataError
+    if re.fullmatch("[0-9a-f]{40}", spec.revision) and weights.commit_hash != spec.revision:
+        raise _RefusedError(f"answered for another revision than {spec.revision[:12]}…, so it was refused")
+    if spec.weights_sha256 not in ("", sha256):
+        raise _RefusedError(f"offers weights with the sha256 {sha256[:12]}… instead of {spec.weights_sha256[:12]}…, so they were refused")
+    return weights.commit_hash, sha256, weights.size
+
+
+def _bar(progress: Progress | None, size: int) -> type[tqdm] | None:
+    """A progress bar that shows nothing itself and tells `progress`; None for the library's own."""
+    if progress is None:
+        return None
+    tell = progress
+
+    class Bar(tqdm):
+        def __init__(self, *arguments: Any, **options: Any) -> None:
+            super().__init__(*arguments, **options | {"disable": True})  # type: ignore[no-untyped-call]
+            self._here = 0
+
+        def update(self, n: float | None = 1) -> None:
+            self._here = min(size, self._here + int(n or 0))
+            tell(WEIGHTS, self._here, size)
+
+    return Bar
 
 
 def _retried(hub: Hub, attempt: Callable[[], Result]) -> Result:

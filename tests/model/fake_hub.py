@@ -25,7 +25,6 @@ class Fault:
     hang: bool = False
     """… or nothing more is ever sent."""
     body: bytes | None = None
-    ignore_range: bool = False
 
 
 @dataclass(frozen=True)
@@ -125,7 +124,7 @@ class FakeHub:
             return
         status = 200
         asked = handler.headers.get("Range", "")
-        if method == "GET" and asked and not fault.ignore_range:
+        if method == "GET" and asked:
             start = int(asked.removeprefix("bytes=").removesuffix("-"))
             headers["Content-Range"] = f"bytes {start}-{len(data) - 1}/{len(data)}"
             status, data = 206, data[start:]

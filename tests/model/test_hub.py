@@ -10,9 +10,7 @@ import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
-import httpx2
 import pytest
 from huggingface_hub import constants, hf_hub_download
 
@@ -61,13 +59,6 @@ def blobs(hub: Hub) -> list[Path]:
     return sorted(hub.cache.glob("*/blobs/*"))
 
 
-def partial_of(hub: Hub, fake: FakeHub) -> Path:
-    """Where the weights are received."""
-    folder = hub.cache / f"models--{REPO.replace('/', '--')}" / "blobs"
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder / f"{fake.etag(WEIGHTS)}.partial"
-
-
 def assert_whole(folder: Path, fake: FakeHub) -> None:
     assert {file.name: file.read_bytes() for file in folder.iterdir()} == {name: fake.files[name] for name in FILES}
 
@@ -89,7 +80,7 @@ def test_only_what_is_needed_is_fetched_once(fake: FakeHub, spec: ModelSpec, hub
     seen: list[tuple[str, int, int]] = []
     folder = fetch_model(spec, hub, lambda *progress: seen.append(progress))
     assert_whole(folder, fake)
-    assert len(seen) > 1 and seen[-1] == (WEIGHTS, 300_000, 300_000)
+    assert seen[-1] == (WEIGHTS, 300_000, 300_000)
     assert {request.name for request in fake.requests} == set(FILES)
     assert [request.name for request in fake.requests if request.method == "GET"][-1] == WEIGHTS
     assert all(f"/{REPO}/resolve/{COMMIT}/" in request.path for request in fake.requests)
@@ -197,10 +188,12 @@ def test_answers_that_end_it(fake: FakeHub, spec: ModelSpec, hub: Hub, fault: Fa
 
 
 @pytest.mark.parametrize("method", ["HEAD", "GET"])
-def test_too_many_requests_then_fine(fake: FakeHub, spec: ModelSpec, hub: Hub, pauses: list[float], method: str) -> None:
+def test_too_many_requests_then_fine(
+    fake: FakeHub, spec: ModelSpec, hub: Hub, pauses: list[float], library_pauses: list[float], method: str
+) -> None:
     fake.faults[method, WEIGHTS] = [Fault(429, {"Retry-After": "7"})]
     assert_whole(fetch_model(spec, hub), fake)
-    assert pauses == [7.0]
+    assert max(pauses + library_pauses) >= 7  # before the weights are fetched it is waited here, then by the library
 
 
 @pytest.mark.parametrize("method", ["HEAD", "GET"])
@@ -214,18 +207,6 @@ def test_a_wait_that_is_too_long_is_none(fake: FakeHub, spec: ModelSpec, hub: Hu
     fake.always = Fault(429, {"Retry-After": "3600"})
     refusal(spec, hub)
     assert len(fake.requests) == 1 and not pauses
-
-
-def test_a_connection_that_is_reset_then_fine(fake: FakeHub, spec: ModelSpec, hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
-    receive, resets = hub_module._receive, [httpx2.ReadError("reset")]
-
-    def reset_once(*arguments: Any) -> None:
-        if resets:
-            raise resets.pop()
-        receive(*arguments)
-
-    monkeypatch.setattr(hub_module, "_receive", reset_once)
-    assert_whole(fetch_model(spec, hub), fake)
 
 
 def test_a_fault_that_the_library_meets_is_said_as_well(fake: FakeHub, spec: ModelSpec, hub: Hub) -> None:
@@ -242,68 +223,33 @@ def test_the_library_tries_again_for_the_small_files(
     assert len(library_pauses) == 1
 
 
-def test_truncated_then_continued(fake: FakeHub, spec: ModelSpec, hub: Hub) -> None:
+def test_a_download_that_breaks_off_is_taken_up_again(fake: FakeHub, spec: ModelSpec, hub: Hub) -> None:
     fake.faults["GET", WEIGHTS] = [Fault(cut_after=100_000), Fault(cut_after=50_000)]
     assert_whole(fetch_model(spec, hub), fake)
-    assert [request.headers.get("range") for request in fake.asked("GET", WEIGHTS)] == [None, "bytes=100000-", "bytes=150000-"]
 
 
-@pytest.mark.parametrize(
-    ("faults", "said"),
-    [([Fault(cut_after=100_000), *[Fault(cut_after=0)] * 2], "broke off"), ([Fault(cut_after=100_000, hang=True)], "does not answer")],
-)
-def test_truncated_and_continued_later(fake: FakeHub, spec: ModelSpec, hub: Hub, faults: list[Fault], said: str) -> None:
-    fake.faults["GET", WEIGHTS] = faults
-    assert said in refusal(spec, hub)
-    assert_whole(fetch_model(spec, hub), fake)
-    assert fake.asked("GET", WEIGHTS)[-1].headers["range"] == "bytes=100000-"
-
-
-def test_a_hub_that_can_not_continue_sends_it_anew(fake: FakeHub, spec: ModelSpec, hub: Hub) -> None:
-    fake.faults["GET", WEIGHTS] = [Fault(cut_after=100_000), Fault(ignore_range=True)]
+def test_one_that_breaks_off_again_and_again_is_given_up(fake: FakeHub, spec: ModelSpec, hub: Hub) -> None:
+    fake.faults["GET", WEIGHTS] = [Fault(cut_after=0)] * 100
+    assert "broke off" in refusal(spec, hub)
+    fake.faults.clear()
     assert_whole(fetch_model(spec, hub), fake)
 
 
-@pytest.mark.parametrize("body", [bytes(300_000), bytes(500_000), bytes(1)])
 @pytest.mark.parametrize("pinned", [True, False])
-def test_wrong_bytes(fake: FakeHub, spec: ModelSpec, hub: Hub, body: bytes, pinned: bool) -> None:
+def test_wrong_bytes(fake: FakeHub, spec: ModelSpec, hub: Hub, pinned: bool) -> None:
     if not pinned:
         spec = replace(spec, weights_sha256="")
-    fake.faults["GET", WEIGHTS] = [Fault(body=body)]
+    fake.faults["GET", WEIGHTS] = [Fault(body=bytes(300_000))]
     said = refusal(spec, hub)
     assert f"… instead of {fake.etag(WEIGHTS)[:12]}…, so they were deleted." in said
     assert fake.etag(WEIGHTS) not in "".join(blob.name for blob in blobs(hub))
     assert_whole(fetch_model(spec, hub), fake)
 
 
-def test_bytes_without_end_are_not_read_on(fake: FakeHub, spec: ModelSpec, hub: Hub) -> None:
-    seen: list[int] = []
-    fake.faults["GET", WEIGHTS] = [Fault(body=bytes(3_000_000))]
-    with pytest.raises(HubError):
-        fetch_model(spec, hub, lambda name, here, size: seen.append(here))
-    assert 300_000 < max(seen) < 1_000_000
-
-
-def test_a_small_file_of_another_size(fake: FakeHub, spec: ModelSpec, hub: Hub) -> None:
-    fake.faults["GET", "config.json"] = [Fault(body=b"{}")]
+@pytest.mark.parametrize(("name", "body"), [("config.json", b"{}"), (WEIGHTS, bytes(500_000)), (WEIGHTS, bytes(1))])
+def test_a_file_of_another_size(fake: FakeHub, spec: ModelSpec, hub: Hub, name: str, body: bytes) -> None:
+    fake.faults["GET", name] = [Fault(body=body)]
     assert "sent other bytes than it announced" in refusal(spec, hub)
-    assert_whole(fetch_model(spec, hub), fake)
-
-
-def test_wrong_bytes_of_an_earlier_fetch_are_deleted(fake: FakeHub, spec: ModelSpec, hub: Hub) -> None:
-    partial_of(hub, fake).write_bytes(b"x" * 1000)
-    assert "so they were deleted" in refusal(spec, hub)
-    assert_whole(fetch_model(spec, hub), fake)
-
-
-def test_whole_bytes_of_an_earlier_fetch_need_no_more(fake: FakeHub, spec: ModelSpec, hub: Hub) -> None:
-    partial_of(hub, fake).write_bytes(fake.files[WEIGHTS])
-    assert_whole(fetch_model(spec, hub), fake)
-    assert not fake.asked("GET", WEIGHTS)
-
-
-def test_more_bytes_than_there_are_are_not_continued(fake: FakeHub, spec: ModelSpec, hub: Hub) -> None:
-    partial_of(hub, fake).write_bytes(b"x" * 400_000)
     assert_whole(fetch_model(spec, hub), fake)
 
 
@@ -340,25 +286,6 @@ def test_a_damaged_cache_is_not_used_and_is_mended(fake: FakeHub, spec: ModelSpe
     assert_whole(fetch_model(spec, hub), fake)
 
 
-def test_killed_in_the_middle_and_started_again(fake: FakeHub, spec: ModelSpec, hub: Hub) -> None:
-    fake.faults["GET", WEIGHTS] = [Fault(cut_after=100_000, hang=True)]
-    script = (
-        "import sys; from pathlib import Path\n"
-        "from laam.model.hub import Hub, fetch_model; from laam.model.spec import ModelSpec\n"
-        "show = lambda name, here, size: print(name, here, flush=True)\n"
-        f"fetch_model(ModelSpec('tiny', repo={REPO!r}, revision={COMMIT!r}), Hub(cache_dir=Path(sys.argv[1])), show)"
-    )
-    environment = clean_environment(HF_ENDPOINT=fake.address)
-    with subprocess.Popen([sys.executable, "-c", script, hub.cache], stdout=subprocess.PIPE, text=True, env=environment) as process:
-        assert process.stdout is not None
-        assert any(line == f"{WEIGHTS} 100000\n" for line in process.stdout)
-        assert cached_folder(spec, hub) is None
-        process.kill()
-    assert cached_folder(spec, hub) is None
-    assert_whole(fetch_model(spec, hub), fake)
-    assert fake.asked("GET", WEIGHTS)[-1].headers["range"] == "bytes=100000-"
-
-
 def clean_environment(**more: str) -> dict[str, str]:
     return {key: value for key, value in os.environ.items() if not key.startswith("HF_")} | {"HF_HUB_DISABLE_TELEMETRY": "1"} | more
 
@@ -381,10 +308,13 @@ def test_the_environment_is_heeded(fake: FakeHub, tmp_path: Path) -> None:
     assert run(HF_HUB_OFFLINE="1").stdout == fetched.stdout
 
 
-def test_a_full_disk(fake: FakeHub, spec: ModelSpec, hub: Hub) -> None:
-    partial_of(hub, fake).symlink_to("/dev/full")
-    assert refusal(spec, hub) == f"{REPO} can't be kept in the cache (No space left on device): point HF_HOME to another folder."
-    partial_of(hub, fake).unlink()
+def test_a_full_disk(fake: FakeHub, spec: ModelSpec, hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object, **__: object) -> str:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with monkeypatch.context() as patch:
+        patch.setattr("huggingface_hub.hf_hub_download", fail)
+        assert refusal(spec, hub) == f"{REPO} can't be kept in the cache (No space left on device): point HF_HOME to another folder."
     assert_whole(fetch_model(spec, hub), fake)
 
 
