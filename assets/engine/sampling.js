@@ -33,22 +33,20 @@ function mix(word) {
   return (word ^ (word >>> 16)) >>> 0;
 }
 
-// An id drawn by its weight from the `topK` heaviest (0: from all); of equals, the lower ids. `weights`: Float32Array by id.
+// An id drawn by its weight from the `topK` heaviest (0: from all). `weights`: Float32Array by id; those of the others become 0.
 export function draw(weights, topK, random) {
-  let least = 0;
-  let equals = Infinity; // how many of the least weight are among them
-  if (topK && topK < weights.length) {
-    const ordered = weights.slice().sort();
-    least = ordered[ordered.length - topK];
-    equals = topK;
-    for (let n = ordered.length - 1; ordered[n] > least; n--) equals--;
-  }
-  const among = (weight) => weight > least || (weight === least && equals-- > 0);
-  const kept = [];
-  let total = 0;
+  if (topK && topK < weights.length) keepHeaviest(weights, topK);
+  const at = random.next() * weights.reduce((sum, weight) => sum + weight, 0);
+  let reached = 0;
+  return weights.findIndex((weight) => (reached += weight) > at);
+}
+
+// Makes all but the `count` heaviest 0; of equals, it keeps the lower ids.
+function keepHeaviest(weights, count) {
+  const ordered = weights.slice().sort();
+  const least = ordered[ordered.length - count];
+  let equals = ordered.subarray(ordered.length - count).filter((weight) => weight === least).length;
   weights.forEach((weight, id) => {
-    if (among(weight)) kept.push([id, (total += weight)]);
+    if (weight < least || (weight === least && equals-- < 1)) weights[id] = 0;
   });
-  const at = random.next() * total;
-  return kept.find(([, reached]) => reached > at)[0];
 }

@@ -1,11 +1,7 @@
 """The model in a real Chromium's own workers: from modules, from another host, and in a frame that has no origin of its own."""
 
-import functools
 import json
-import shutil
-import threading
 from collections.abc import Iterator
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -15,8 +11,8 @@ from laam.corpus.catalog import SourceFile
 from laam.corpus.sealed import SealedManifest
 from laam.settings import Settings
 from laam.twin.bundle import bundle_engine
-from laam.twin.pack import pack_model
 from tests.browser.conftest import PATIENCE
+from tests.browser.engine_host import engine_host
 
 ENGINE = Settings().assets / "engine"
 SIZE = 5_000  # bytes of the file that is written, about
@@ -44,30 +40,10 @@ def file() -> SourceFile:
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, str]]:
-    """A folder and where it is served. What is below `open/` may be read by any page."""
+    """A folder and where it is served; see engine_host."""
     root = tmp_path_factory.mktemp("host")
-    shutil.copytree(ENGINE, root / "open" / "engine")
-    model = pack_model(Settings().embedded_folder)
-    for name in ("open", "closed"):
-        (root / name).mkdir(exist_ok=True)
-        (root / name / "model.safetensors").write_bytes(model)
-
-    class Handler(SimpleHTTPRequestHandler):
-        def end_headers(self) -> None:
-            if self.path.startswith("/open/"):
-                self.send_header("Access-Control-Allow-Origin", "*")
-            super().end_headers()
-
-        def log_message(self, *_: object) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Handler, directory=str(root)))
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
-    thread.start()
-    yield root, f"http://127.0.0.1:{server.server_address[1]}"
-    server.shutdown()
-    server.server_close()
-    thread.join()
+    with engine_host(root) as address:
+        yield root, address
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ import { createEngine } from "../../assets/engine/engine.js";
 import { Llama } from "../../assets/engine/llama.js";
 import { readPacked } from "../../assets/engine/packed.js";
 import { Prompts } from "../../assets/engine/prompts.js";
+import { Random, draw } from "../../assets/engine/sampling.js";
 import { scoreText } from "../../assets/engine/score.js";
 import { Tokenizer } from "../../assets/engine/tokenizer.js";
 import { serve } from "../../assets/engine/worker.js";
@@ -160,6 +161,21 @@ const tasks = {
     const port = channelWorker();
     port.postMessage({ load: { wasm: new Uint8Array(8), model: new Uint8Array(8), lanes: 1 } });
     return (await new Promise((resolve) => { port.onmessage = resolve; })).data;
+  },
+
+  // Numbers of 32 bits from a generator: in a given state, or of a seed and a stream.
+  random({ state, seed, stream, count }) {
+    const random = new Random(seed, stream);
+    if (state) random.state = Uint32Array.from(state);
+    return Array.from({ length: count }, () => random.next() * 2 ** 32);
+  },
+
+  // How often each id is drawn.
+  drawn({ weights, topK, count }) {
+    const random = new Random(1, 0);
+    const times = weights.map(() => 0);
+    for (let n = 0; n < count; n++) times[draw(Float32Array.from(weights), topK, random)]++;
+    return times;
   },
 
   matches: ({ cases }) => cases.map(({ a, b, weights }) => heaviestMatches(a, b, weights)),
