@@ -12,7 +12,7 @@ from laam.compare.live import compare_text
 from laam.emission.ask import read_ask
 from laam.emission.run import Emitted, Event
 from laam.emission.transcript import transcribe
-from laam.exhibit.gradio_internals import describe_arguments, gr
+from laam.exhibit.gradio_internals import describe_arguments, fill_arguments, gr
 from laam.knobs import MAX_TOKENS, MODEL, PATH, SEED, TEMPERATURE, TOP_K, Knob, TextKnob
 from laam.serving.pace import paced
 from laam.serving.services import Services
@@ -35,6 +35,7 @@ def add_api(page: gr.Blocks, services: Services) -> None:
                 concurrency_id=f"api {endpoint.__name__}",
             )
     describe_arguments(page)
+    fill_arguments(page)
 
 
 def emit_endpoint(services: Services) -> Callable[..., Generator[Json, None, None]]:

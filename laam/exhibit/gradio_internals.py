@@ -28,7 +28,7 @@ try:
 finally:
     inspect.getfile = _getfile
 
-__all__ = ["card_fonts", "describe_arguments", "gr", "web_component"]
+__all__ = ["card_fonts", "describe_arguments", "fill_arguments", "gr", "web_component"]
 
 _FRONTEND = Path(gr.__file__).parent / "templates" / "frontend"
 
@@ -51,3 +51,19 @@ def describe_arguments(page: gr.Blocks) -> None:
             for argument, description in zip(event.inputs, described.values(), strict=True):
                 assert isinstance(argument, Api)
                 argument._api_info["additional_description"] = description
+
+
+def fill_arguments(page: gr.Blocks) -> None:
+    """Give the endpoints of `gr.api` the default of each argument that a request leaves out at its end, and None if it has none.
+
+    gradio_client fills them in by itself. For any other request Gradio would raise, with its own objects in the message.
+    """
+    validate = page.validate_inputs
+
+    def validate_filled(block_fn: Any, inputs: list[Any]) -> None:
+        missing = block_fn.inputs[len(inputs) :]
+        if all(isinstance(argument, Api) for argument in missing):
+            inputs += [argument.value for argument in missing]
+        validate(block_fn, inputs)
+
+    page.validate_inputs = validate_filled  # type: ignore[method-assign]

@@ -21,6 +21,8 @@ from laam.emission.question import question_of
 from laam.exhibit import api
 from laam.exhibit.api import check_mcp, emit_endpoint, files_endpoint, score_endpoint
 from laam.exhibit.server import build_app
+from laam.knobs import MAX_TOKENS, MODEL, SEED, TEMPERATURE, TOP_K
+from laam.knobs import PATH as PATH_KNOB
 from laam.model.model import Model
 from laam.serving import pace
 from laam.serving.services import Services
@@ -70,6 +72,15 @@ def test_these_are_the_only_endpoints_and_each_is_described(client: Client) -> N
     assert set(info["named_endpoints"]) == {"/emit", "/score", "/files"}
     assert info["unnamed_endpoints"] == {}
     assert all(len(endpoint["description"]) > 30 for endpoint in info["named_endpoints"].values())
+    arguments = {
+        argument["parameter_name"]: (argument["python_type"]["description"], argument["parameter_default"])
+        for endpoint in info["named_endpoints"].values()
+        for argument in endpoint["parameters"]
+    }
+    assert list(arguments) == ["path", "model", "temperature", "top_k", "seed", "max_tokens", "text", "contains"]
+    for knob in (PATH_KNOB, MODEL, TEMPERATURE, TOP_K, SEED, MAX_TOKENS):
+        assert arguments[knob.name] == (knob.description, None if knob is PATH_KNOB else knob.default)
+    assert all(description for description, _ in arguments.values())
 
 
 def test_an_emission_streams_and_has_the_page_s_numbers(
@@ -101,6 +112,25 @@ def test_plain_http_is_enough(address: str) -> None:
     assert record["ended"] == {"reason": "token limit", "tokens": 7}
 
 
+@pytest.mark.parametrize(
+    ("endpoint", "data", "words"),
+    [
+        ("emit", r'["kernel/\ud800.c"]', "'kernel/\N{REPLACEMENT CHARACTER}.c' names no file"),
+        ("emit", "[]", "path null is not text; give a source file"),
+        ("emit", '["sched.c", {}]', "model (an object) is not text"),
+        ("score", r'["sched.c", "\udfff"]', '"reproduced": 0.0'),
+        ("files", r'["\ud800"]', "[[]]"),
+    ],
+)
+def test_no_body_of_a_request_ends_without_a_word(address: str, endpoint: str, data: str, words: str) -> None:
+    with httpx2.Client(base_url=address, timeout=60) as http:
+        answer = http.post(
+            f"gradio_api/call/{endpoint}", content=f'{{"data": {data}}}', headers={"Content-Type": "application/json"}
+        ).json()
+        stream = http.get(f"gradio_api/call/{endpoint}/{answer['event_id']}").text
+    assert words in json.dumps(json.loads(stream.strip().rpartition("data: ")[2]), ensure_ascii=False)
+
+
 def test_a_text_is_scored(client: Client, made_up_files: dict[str, str], manifest: SealedManifest) -> None:
     text = made_up_files[PATH].replace("return", "<b>&</b>", 1)
     expected = compare_text(text, manifest.original(PATH), line_files=manifest.line_files()).score.as_dict()
@@ -127,6 +157,17 @@ def test_the_files_are_listed(client: Client, made_up_files: dict[str, str]) -> 
         (("nothing.c",), "/emit", "names no file"),
         (("sched.c", "other"), "/emit", "model 'other'"),
         (("sched.c", "", 9.0), "/emit", "temperature 9 is outside 0 to 1.5"),
+        (("kernel/printk.c", 5), "/emit", "model 5 is not text; give the model's name"),
+        ((None,), "/emit", "path null is not text; give a source file"),
+        ((["sched.c"],), "/emit", r"path \(a list\) is not text"),
+        (({"path": "sched.c"},), "/emit", "path .* is not text"),
+        (("sched.c", "", None), "/emit", "temperature is empty; give a number, 0 to 1.5"),
+        (("sched.c", "", 0, "x"), "/emit", "top_k 'x' is not a whole number; give one from 0 to 200"),
+        (("sched.c", "", 0, 0, {}), "/emit", r"seed \(an object\) is not a whole number"),
+        (("sched.c", "", 0, 0, 0, [7]), "/emit", r"max_tokens \(a list\) is not a whole number; give one from 1 to 40,000"),
+        ((7, ""), "/score", "path 7 is not text"),
+        (("sched.c", None), "/score", "text null is not text; give the text to score"),
+        ((0,), "/files", "contains 0 is not text"),
     ],
 )
 def test_bad_input_is_named(client: Client, arguments: tuple[object, ...], endpoint: str, message: str) -> None:

@@ -1,3 +1,4 @@
+import asyncio
 import inspect
 import re
 from pathlib import Path
@@ -6,7 +7,7 @@ from typing import Any
 import pytest
 from gradio import component_meta
 
-from laam.exhibit.gradio_internals import card_fonts, gr, no_file_of_gradio, web_component
+from laam.exhibit.gradio_internals import card_fonts, describe_arguments, fill_arguments, gr, no_file_of_gradio, web_component
 from laam.share.card import MONO, SANS
 
 
@@ -34,3 +35,37 @@ def test_the_web_component_loads_a_script_that_defines_the_element() -> None:
 @pytest.mark.parametrize("face", [SANS, MONO])
 def test_the_fonts_of_the_cards_are_there(face: str) -> None:
     assert (card_fonts() / f"{face}.woff2").is_file()
+
+
+@pytest.fixture
+def page() -> gr.Blocks:
+    def add(left: int, right: int = 3) -> int:
+        """
+        Add.
+
+        Args:
+            left: the first
+            right: the second
+        """
+        return left + right
+
+    async def build() -> gr.Blocks:
+        page: gr.Blocks
+        with gr.Blocks(analytics_enabled=False) as page:
+            gr.api(add)  # type: ignore[attr-defined]  # it is documented as public
+        return page
+
+    return asyncio.run(build())
+
+
+def test_the_arguments_of_an_endpoint_are_described(page: gr.Blocks) -> None:
+    describe_arguments(page)
+    arguments = page.get_api_info()["named_endpoints"]["/add"]["parameters"]
+    assert [argument["python_type"]["description"] for argument in arguments] == ["the first", "the second"]
+
+
+@pytest.mark.parametrize(("given", "filled"), [([], [None, 3]), ([1], [1, 3]), ([1, 2], [1, 2]), ([1, 2, 9], [1, 2, 9])])
+def test_arguments_that_are_left_out_are_filled_in(page: gr.Blocks, given: list[int], filled: list[int | None]) -> None:
+    fill_arguments(page)
+    page.validate_inputs(next(iter(page.fns.values())), given)
+    assert given == filled

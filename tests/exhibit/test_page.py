@@ -1,6 +1,8 @@
 """What the page's events do, without a browser; tests/browser/ tries them in one."""
 
 import asyncio
+import json
+from html import unescape
 from types import SimpleNamespace
 from typing import Any
 
@@ -11,6 +13,7 @@ from laam.exhibit import events as events_module
 from laam.exhibit.events import from_the_atlas, set_by_address
 from laam.exhibit.gradio_internals import gr
 from laam.exhibit.page import build_page
+from laam.knobs import MAX_TOKENS, PIECE, SEED, TEMPERATURE, TOP_K
 from laam.model.chooser import Chosen, ModelChooser
 from laam.model.model import Model
 from laam.serving.services import Services
@@ -74,3 +77,47 @@ def test_only_a_model_that_is_offered_is_taken_from_the_address() -> None:
     model = set_by_address(asking(path="x.c", model="<img src=x>"), ["embedded"])[1]
     assert model == gr.skip()
     assert set_by_address(asking(path="x.c", model="embedded"), ["embedded"])[1] == "embedded"
+
+
+@pytest.mark.parametrize(
+    ("changed", "message"),
+    [
+        ({"path": ["x.c"]}, "path (a list) is not text"),
+        ({"path": "  "}, "Choose a file"),
+        ({"path": None}, "Choose a file"),
+        ({"path": "no\ud800.c"}, "no\N{REPLACEMENT CHARACTER}.c"),
+        ({"temperature": None}, "temperature is empty; give a number, 0 to 1.5"),
+        ({"top_k": 2.5}, "top_k 2.5 is not a whole number; give one from 0 to 200"),
+        ({"max_tokens": 0}, "max_tokens 0 is outside 1 to 40,000"),
+        ({"slide": "perhaps"}, "slide"),
+    ],
+)
+def test_what_makes_no_sense_is_refused_in_a_sentence(blocks: gr.Blocks, changed: dict[str, Any], message: str) -> None:
+    run = events(blocks, "run_path")[0].fn
+    values = {"path": PATH, "picked": None, "temperature": 0, "top_k": 0, "seed": 0, "max_tokens": 9, "slide": False, "piece": 0}
+    with pytest.raises(gr.Error) as refused:
+        list(run(*(values | changed).values(), asking()))
+    assert message in refused.value.message
+
+
+def test_half_a_surrogate_pair_in_source_is_replaced_before_anything_is_made_of_it(blocks: gr.Blocks) -> None:
+    run = events(blocks, "run_source")[0].fn
+    updates = list(run("of no \ud800 fi", None, 0, 0, 0, 9, False, asking()))
+    assert updates[-1]["state"] == "done"
+    json.dumps(updates, ensure_ascii=False).encode()
+    assert "of no \N{REPLACEMENT CHARACTER} fi" in updates[-1]["fields"]["prompt"]
+
+
+@pytest.mark.parametrize(("query", "message"), [({"t": "9"}, "temperature 9 is outside 0 to 1.5"), ({"n": "x"}, "max_tokens 'x'")])
+def test_a_link_that_makes_no_sense_is_refused_in_a_sentence(blocks: gr.Blocks, query: dict[str, str], message: str) -> None:
+    for name in ("run_address", "set_controls"):
+        with pytest.raises(gr.Error) as refused:
+            list(events(blocks, name)[0].fn(asking(path=PATH, **query)))
+        assert message in unescape(refused.value.message)
+
+
+def test_the_settings_have_the_bounds_of_the_knobs(blocks: gr.Blocks) -> None:
+    shown = {getattr(block, "label", ""): block for block in blocks.blocks.values()}
+    for knob in (TEMPERATURE, TOP_K, SEED, MAX_TOKENS, PIECE):
+        widget: Any = shown[knob.label]
+        assert (widget.minimum, widget.maximum, widget.value, widget.info) == (knob.low, knob.high, knob.default, knob.about)

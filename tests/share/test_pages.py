@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from html import unescape
 from html.parser import HTMLParser
 from urllib.parse import quote
 
@@ -205,3 +206,24 @@ def extracted(html: str, tag: str, attribute: str, value: str) -> list[dict[str,
     parser = _Tags()
     parser.feed(html)
     return [found for name, found in parser.found if name == tag and found.get(attribute) == value]
+
+
+@pytest.mark.parametrize(
+    ("query", "sentence"),
+    [
+        ("t=9", "temperature 9 is outside 0 to 1.5"),
+        ("t=nan", "temperature 'nan' is not a number; give one from 0 to 1.5"),
+        ("k=2.5", "top_k '2.5' is not a whole number; give one from 0 to 200"),
+        ("seed=-1", "seed -1 is outside 0 to 4,294,967,295"),
+        ("n=1e99", "max_tokens "),
+        ("piece=x", "piece 'x' is not a whole number"),
+        ("slide=2", "slide '2' is neither on nor off; give 1 or 0"),
+    ],
+)
+def test_a_link_out_of_bounds_is_refused_in_a_sentence(client: TestClient, query: str, sentence: str) -> None:
+    page = client.get(f"/share/{PATH}?{query}")
+    assert (page.status_code, sentence in unescape(page.text)) == (404, True)
+    link = quote(f"http://testserver/share/{PATH}?{query}", safe="")
+    answer = client.get(f"/oembed?url={link}")
+    assert answer.status_code == 404
+    assert sentence in answer.json()["error"]
