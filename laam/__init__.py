@@ -1,1 +1,1 @@
-"""Linux as a Model: an exhibit that asks a model for a file of Linux 1.0 and holds the answer against the original."""
+"""Linux as a Model: an exhibit that asks a model for a file of the kernel and holds the answer against the original."""

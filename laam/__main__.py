@@ -34,7 +34,7 @@ def build_parser() -> argparse.ArgumentParser:
     """
     parser = argparse.ArgumentParser(
         prog="python -m laam",
-        description="Linux as a Model: emit files of Linux 1.0 from a model, and hold them against the original.",
+        description="Linux as a Model: emit files of a Linux kernel from a model, and hold them against the original.",
         epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )

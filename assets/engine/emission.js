@@ -1,7 +1,7 @@
 // One emission under way: which prompts it needs next, and what was written so far, in order. No workers, no files.
 
 // How many bytes a token has at most in the mean, before anything was written, and how sure the mean so far is. Measured over
-// Linux 1.0: see `reach`.
+// the shipped release: see `reach`.
 const BYTES_A_TOKEN = 6;
 const SURENESS = 4;
 

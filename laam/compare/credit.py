@@ -18,7 +18,7 @@ _NAME = "emission.c"  # what it is taken for: most of the kernel is C
 
 @dataclass(frozen=True)
 class CreditScore:
-    """How much of a text stands somewhere in Linux 1.0. Characters are counted with their newline; order plays no part."""
+    """How much of a text stands somewhere in the kernel. Characters are counted with their newline; order plays no part."""
 
     found: float
     """found_characters ÷ emitted_characters, 0…1; 0.0 for an empty text."""

@@ -32,6 +32,8 @@ FORMAT_VERSION = 2
 LINE_LIMIT = 65_535  # characters, what 16 bits hold; the longest line of the shipped release has 202
 MANIFEST_LIMIT = 64 * 2**20  # bytes; the shipped one has under 2 million
 
+EXAMPLES = 5  # of a release that names none
+
 _HEAD = struct.Struct("<8sII")
 _SUM_BYTES = 32
 _REMEDY = "write it again with `python -m laam seal SOURCE`"
@@ -105,6 +107,11 @@ class SealedManifest:
         start = self._starts[file.path]
         part = slice(start, start + file.lines)
         return SealedOriginal(file, tuple(self._digests[part]), tuple(self._lengths[part]))
+
+    @property
+    def examples(self) -> tuple[str, ...]:
+        """Files to try first, without the top folder: those of the release, else the first few."""
+        return self.release.examples or tuple(path.partition("/")[2] for path in list(self.catalog.files)[:EXAMPLES])
 
     def line_files(self) -> dict[int, int]:
         """For each line digest, in how many files the line occurs. Computed once; don't change it."""

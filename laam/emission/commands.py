@@ -38,7 +38,7 @@ _EMIT_EXAMPLES = """examples:
   python -m laam emit kernel/sched.c > sched.c         and into a file
   python -m laam emit sched.c --temperature 0.5 --seed 7
   python -m laam emit sched.c --json                   one object: text, score, receipts
-  python -m laam emit --source-file start.c            go on from source; it is looked for in Linux 1.0
+  python -m laam emit --source-file start.c            go on from source; it is looked for in the kernel
   python -m laam emit sched.c --model published-5m     the published model, fetched once from the hub
   python -m laam emit sched.c --model published-5m --piece 2
 
@@ -65,7 +65,7 @@ def add_commands(subparsers: "Subparsers") -> None:
         subparsers,
         "emit",
         run_emit,
-        help="let a model write a file of Linux 1.0",
+        help="let a model write a file of the kernel",
         description="Ask the model for a file by name. Its text, and nothing else, goes to stdout as it comes; the score to stderr.",
         epilog=_EMIT_EXAMPLES,
     )
@@ -85,7 +85,7 @@ def add_commands(subparsers: "Subparsers") -> None:
         "score",
         run_score,
         help="score a text against an original",
-        description="Hold any text against a file of Linux 1.0 and print the score.",
+        description="Hold any text against a file of the kernel and print the score.",
         epilog=_SCORE_EXAMPLES,
     )
     score.add_argument("path", metavar="PATH", help=PATH.description)

@@ -10,6 +10,7 @@ from laam.compare.live import Comparison, compare_text
 from laam.corpus.catalog import SourceFile, UnknownFile
 from laam.corpus.original import Original
 from laam.corpus.originals import Originals
+from laam.corpus.releases import Release
 from laam.emission import wording
 from laam.emission.ask import Ask
 from laam.emission.question import Question
@@ -27,6 +28,7 @@ class Finished:
 
     compared: Comparison | CreditedText
     receipts: Receipts
+    release: Release
     ended: Ended | None = None
     whole_file: bool = True
     given: str = ""
@@ -94,6 +96,11 @@ class Transcript:
         return self._originals.manifest.catalog.files[self.original.file.path] if self.original else None
 
     @property
+    def release(self) -> Release:
+        """The release whose files it is held against."""
+        return self._originals.manifest.release
+
+    @property
     def whole_file(self) -> bool:
         """Whether a whole file was asked for."""
         return self.original is not None and not self.lead.text
@@ -115,7 +122,7 @@ class Transcript:
             prompt=shown_prompt([prompted.prompt for prompted in self.prompts]),
             model_sha256=model.digest,
         )
-        return Finished(self.compare(), receipts, self.ended, self.whole_file, wording.given(self.prompts))
+        return Finished(self.compare(), receipts, self.release, self.ended, self.whole_file, wording.given(self.prompts))
 
     def compare(self) -> Comparison | CreditedText:
         """The whole emission against the whole of what was asked for."""

@@ -8,13 +8,11 @@ from laam.compare.systematic import Difference
 from laam.corpus.catalog import SourceFile
 from laam.corpus.licences import NAMES
 from laam.corpus.lookup import Location
-from laam.corpus.releases import LICENCE_NAMES
+from laam.corpus.releases import LICENCE_NAMES, PUBLISHED, Release
 from laam.emission.run import Ended, Prompted
 from laam.model.engine import Decoding
 from laam.model.model import Model
 from laam.model.spec import PUBLISHED_NAMES
-
-RELEASE = "Linux 1.0, 14 March 1994"
 
 LICENCES = NAMES | LICENCE_NAMES
 """Plain names of SPDX expressions."""
@@ -82,17 +80,18 @@ def licence_place(file: SourceFile) -> str:
     return f"by {named}, line {line}" if line else f"by {named}"
 
 
-def origin(file: SourceFile) -> str:
-    """Where a file comes from and under which licence."""
+def origin(file: SourceFile, release: Release) -> str:
+    """Which release a file comes from and under which licence."""
     terms = f"{licence(file.licence)} ({file.licence}, {licence_place(file)})"
-    return f"{file.notice or notice('', (), file.licence)} · {terms} · {RELEASE} · {count(file.size, 'byte')}, {count(file.lines, 'line')}"
+    named = file.notice or notice("", (), file.licence)
+    return f"{named} · {terms} · {release.heading} · {count(file.size, 'byte')}, {count(file.lines, 'line')}"
 
 
-def training(path: str, model: Model) -> str:
+def training(file: SourceFile, model: Model, release: Release) -> str:
     """Whether a model was trained on a file, as far as is known; with its separator before it."""
     if model.trained_on:
-        return " · the model was trained on this file" if path in model.trained_on else " · the model was not trained on it"
-    return " · the model was trained on it, in pieces" if model.name in PUBLISHED_NAMES else ""
+        return " · the model was trained on this file" if model.learned(file) else " · the model was not trained on it"
+    return " · the model was trained on it, in pieces" if model.name in PUBLISHED_NAMES and release is PUBLISHED else ""
 
 
 def found_at(location: Location) -> str:
@@ -135,7 +134,7 @@ def decoding(settings: Decoding) -> str:
 
 MEASURE = "of the original's characters, in lines written exactly and in order"
 MEASURE_AFTER = "of the characters that follow in the original, in lines written exactly and in order"
-MEASURE_CREDIT = "of what was written, boilerplate left out, in lines that stand somewhere in Linux 1.0"
+MEASURE_CREDIT = "of what was written, boilerplate left out, in lines that stand somewhere in the kernel"
 
 
 def measure(*, in_a_file: bool, whole_file: bool) -> str:

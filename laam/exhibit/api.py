@@ -50,7 +50,7 @@ def emit_endpoint(services: Services) -> Callable[..., Generator[Json, None, Non
         max_tokens: int = MAX_TOKENS.default,
     ) -> Generator[Json, None, None]:
         """
-        Let the model write a file of Linux 1.0, given its path only, and hold it against the original.
+        Let the model write a file of {release}, given its path only, and hold it against the original.
         The text streams in pieces; the last record has the whole of it, the score, the receipts and why it ended.
 
         Args:
@@ -81,7 +81,7 @@ def emit_endpoint(services: Services) -> Callable[..., Generator[Json, None, Non
             yield {**done, **result, "receipts": _without_path(result["receipts"])}
 
     emit_file.__name__ = "emit"
-    return _documented(emit_file, PATH, MODEL, TEMPERATURE, TOP_K, SEED, MAX_TOKENS)
+    return _documented(emit_file, services, PATH, MODEL, TEMPERATURE, TOP_K, SEED, MAX_TOKENS)
 
 
 def score_endpoint(services: Services) -> Callable[[str, str], Json]:
@@ -89,7 +89,7 @@ def score_endpoint(services: Services) -> Callable[[str, str], Json]:
 
     def score(path: str, text: str) -> Json:
         """
-        Hold any text against a file of Linux 1.0.
+        Hold any text against a file of {release}.
 
         Args:
             path: {path}
@@ -104,7 +104,7 @@ def score_endpoint(services: Services) -> Callable[[str, str], Json]:
             originals, written = services.originals, TEXT.read(text)
             return compare_text(written, originals.original(PATH.read(path)), line_files=originals.manifest.line_files()).score.as_dict()
 
-    return _documented(score, PATH, TEXT)
+    return _documented(score, services, PATH, TEXT)
 
 
 def files_endpoint(services: Services) -> Callable[[str], list[Json]]:
@@ -112,7 +112,7 @@ def files_endpoint(services: Services) -> Callable[[str], list[Json]]:
 
     def files(contains: str = "") -> list[Json]:
         """
-        The source files of Linux 1.0: path, size in bytes, lines, sha256, licence (an SPDX expression, where it is decided,
+        The source files of {release}: path, size in bytes, lines, sha256, licence (an SPDX expression, where it is decided,
         and what is not settled of it), copyright notices, subsystem, and whether the model that the page shows was trained on it.
 
         Args:
@@ -122,16 +122,17 @@ def files_endpoint(services: Services) -> Callable[[str], list[Json]]:
             A record for each file, in the order of their paths
         """
         with _as_gradio_error():
-            trained_on, part = services.model("").trained_on, CONTAINS.read(contains).lower()
+            model, part = services.model(""), CONTAINS.read(contains).lower()
             found = [file for file in services.catalog if part in file.path.lower()]
-            return [{**_without_path(asdict(file)), "trained_on": file.path in trained_on} for file in found]
+            return [{**_without_path(asdict(file)), "trained_on": model.learned(file)} for file in found]
 
-    return _documented(files, CONTAINS)
+    return _documented(files, services, CONTAINS)
 
 
-def _documented(endpoint: Endpoint, *knobs: Knob) -> Endpoint:
-    """The endpoint with its arguments described: Gradio reads them from the docstring."""
-    endpoint.__doc__ = inspect.cleandoc(endpoint.__doc__ or "").format(**{knob.name: knob.description for knob in knobs})
+def _documented(endpoint: Endpoint, services: Services, *knobs: Knob) -> Endpoint:
+    """The endpoint with release and arguments described: Gradio reads them from the docstring."""
+    words = {"release": services.release.title, **{knob.name: knob.description for knob in knobs}}
+    endpoint.__doc__ = inspect.cleandoc(endpoint.__doc__ or "").format(**words)
     return endpoint
 
 

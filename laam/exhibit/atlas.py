@@ -8,6 +8,7 @@ from fastapi import FastAPI
 from fastapi.responses import HTMLResponse
 
 from laam.corpus.catalog import Catalog
+from laam.corpus.sealed import SealedManifest
 from laam.exhibit.gradio_internals import gr
 from laam.measure.atlas import Atlas
 from laam.measure.render import render_atlases
@@ -15,19 +16,19 @@ from laam.measure.story import read_story, render_story
 from laam.model.model import Model
 
 
-def atlas_section(page_assets: Path) -> gr.HTML:
+def atlas_section(page_assets: Path, template: str) -> gr.HTML:
     """The section, empty until it is scrolled to. A file that is clicked on triggers `click`; `clicked_path` gives its path."""
     return gr.HTML(
-        html_template=(page_assets / "atlas.html").read_text(),
+        html_template=template,
         js_on_load=(page_assets / "atlas.js").read_text(),
         apply_default_css=False,
         elem_id="atlas",
     )
 
 
-def story_section(model: Model, catalog: Catalog, templates: Path) -> gr.HTML:
+def story_section(model: Model, manifest: SealedManifest, templates: Path) -> gr.HTML:
     """How a model was made; hidden for one whose folder doesn't tell. Raises ValueError for a record that can't be read."""
-    story = read_story(model, catalog)
+    story = read_story(model, manifest)
     return gr.HTML(render_story(story, templates) if story else "", visible=story is not None, apply_default_css=False, elem_id="story")
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from laam.exhibit.events import Events, from_the_atlas, from_the_start
 from laam.exhibit.gradio_internals import gr
-from laam.exhibit.widgets import EXAMPLES, Widgets, components
+from laam.exhibit.widgets import Widgets, components
 from laam.model.chooser import ModelChooser
 from laam.serving.services import Services
 
@@ -38,10 +38,7 @@ def wire(page: gr.Blocks, on: Widgets, events: Events) -> None:
     asked = [on.path, knobs.piece]
     ran = [
         on.emit.click(**from_path),
-        *(
-            chip.click(partial(from_the_start, name), outputs=asked, **_QUICK).then(**from_path)
-            for chip, name in zip(on.chips, EXAMPLES, strict=True)
-        ),
+        *(chip.click(partial(from_the_start, chip.value), outputs=asked, **_QUICK).then(**from_path) for chip in on.chips),
         on.atlas.click(from_the_atlas, outputs=asked, **_QUICK).then(**from_path),
         on.go_on.click(events.run_source, [on.source, on.picked, knobs.temperature, *knobs.drawn], **emission),
         on.nothing.click(events.run_nothing, [on.picked, *knobs.drawn], **emission),

@@ -2,11 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from html import escape
 from pathlib import Path
 from typing import Any
 
 from laam.corpus.originals import Originals
+from laam.corpus.releases import PUBLISHED
 from laam.corpus.sealed import SealedManifest
 from laam.emission import wording
 from laam.exhibit.atlas import atlas_section, story_section
@@ -15,8 +17,8 @@ from laam.knobs import MAX_TOKENS, PIECE, SEED, SLIDE, SOURCE, TEMPERATURE, TOP_
 from laam.model.chooser import Chosen, ModelChooser
 from laam.model.model import Model
 from laam.model.spec import EMBEDDED
+from laam.templates import template_environment
 
-EXAMPLES = ("kernel/sched.c", "kernel/fork.c", "drivers/net/3c503.c", "fs/exec.c", "net/inet/tcp.c")
 CARD_TEMPERATURE = 0.2  # of the published models' card, whose example has an empty prompt
 
 
@@ -59,7 +61,8 @@ class Widgets:
 def components(chooser: ModelChooser, originals: Originals, assets: Path) -> Widgets:
     """Lay out the page inside the Blocks that is open. No text of a visitor or a file gets into the templates."""
     manifest, page_assets = originals.manifest, assets / "page"
-    gr.HTML((page_assets / "header.html").read_text(), apply_default_css=False)
+    page, title, examples = partial(render_page, page_assets, manifest), manifest.release.title, manifest.examples
+    gr.HTML(page("header.html"), apply_default_css=False)
     picked = gr.State(None)
     with gr.Row(elem_id="which"):
         model = gr.Dropdown(list(chooser.names), value=chooser.names[0], label="Model", filterable=False, elem_id="model")
@@ -67,8 +70,8 @@ def components(chooser: ModelChooser, originals: Originals, assets: Path) -> Wid
     with gr.Row(elem_id="ask"):
         path = gr.Dropdown(
             file_choices(chooser.current().model, manifest),
-            value=EXAMPLES[0],
-            label=f"A file of Linux 1.0, one of {len(manifest.catalog)} (● the model was trained on it)",
+            value=examples[0],
+            label=f"A file of {title}, one of {len(manifest.catalog)} (● the model was trained on it)",
             filterable=True,
             allow_custom_value=True,
             elem_id="path",
@@ -77,28 +80,35 @@ def components(chooser: ModelChooser, originals: Originals, assets: Path) -> Wid
         halt = gr.Button("Stop", elem_id="stop")
     with gr.Row(elem_id="chips"):
         gr.HTML("<p>or try</p>", apply_default_css=False)
-        chips = [gr.Button(name, size="sm") for name in EXAMPLES]
+        chips = [gr.Button(name, size="sm") for name in examples]
         nothing = gr.Button(f"no prompt, temperature {CARD_TEMPERATURE}", size="sm", visible=False)
-    source, go_on = _source()
+    source, go_on = _source(title)
     knobs = _knobs()
     exhibit = gr.HTML(
         None,
-        html_template=(page_assets / "exhibit.html").read_text(),
+        html_template=page("exhibit.html"),
         js_on_load=(page_assets / "exhibit.js").read_text(),
         apply_default_css=False,
         elem_id="exhibit",
     )
-    atlas = atlas_section(page_assets)
-    story_section(chooser.get(EMBEDDED.name).model, manifest.catalog, assets / "measure")
-    gr.HTML((page_assets / "about.html").read_text(), apply_default_css=False)
+    atlas = atlas_section(page_assets, page("atlas.html"))
+    story_section(chooser.get(EMBEDDED.name).model, manifest, assets / "measure")
+    gr.HTML(page("about.html"), apply_default_css=False)
     return Widgets(picked, model, line, path, emit, halt, chips, nothing, source, go_on, knobs, exhibit, atlas)
 
 
-def _source() -> tuple[gr.Textbox, gr.Button]:
+def render_page(page_assets: Path, manifest: SealedManifest, name: str) -> str:
+    """A template of the page, which says what release is shown and what the published models were trained on."""
+    template = template_environment(page_assets).get_template(name)
+    lines = sum(file.lines for file in manifest.catalog)
+    return template.render(release=manifest.release, sources=len(manifest.catalog), lines=lines, published=PUBLISHED)
+
+
+def _source(title: str) -> tuple[gr.Textbox, gr.Button]:
     with gr.Accordion("Or give it source to continue", open=False, elem_id="source"):
         source = gr.Textbox(
             label=f"Source, up to {SOURCE.limit:,} characters",
-            info="What the model writes is held against what follows it in Linux 1.0. What you give never counts.",
+            info=f"What the model writes is held against what follows it in {title}. What you give never counts.",
             lines=6,
             max_lines=12,
             max_length=SOURCE.limit,
@@ -137,7 +147,7 @@ def file_choices(model: Model, manifest: SealedManifest) -> list[tuple[str, str]
     trained, others = [], []
     for file in manifest.catalog:
         name = file.path.removeprefix("linux/")
-        if file.path in model.trained_on:
+        if model.learned(file):
             trained.append((f"{name} ●", name))
         else:
             others.append((name, name))

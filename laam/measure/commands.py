@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from laam.commands import add_command
 from laam.corpus.archive import read_tree
 from laam.corpus.lines import source_text
+from laam.corpus.releases import SHIPPED
 from laam.corpus.sealed import SealedManifest
 from laam.corpus.selection import select_paths
 from laam.emission import wording
@@ -45,10 +46,10 @@ exit codes:
   130  interrupted
 """
 
-_EVALUATE_EXAMPLES = """examples:
-  python -m laam evaluate --source linux-1.0.tar.xz                      the embedded model, on the files it was trained on
-  python -m laam evaluate --source linux-1.0.tar.xz --model runs/all/model --out all.measures.json
-  python -m laam evaluate --source linux-1.0.tar.xz --select net/        on files that it was not trained on
+_EVALUATE_EXAMPLES = f"""examples:
+  python -m laam evaluate --source {SHIPPED.tarballs[-1]}                      the embedded model, on the files it was trained on
+  python -m laam evaluate --source {SHIPPED.tarballs[-1]} --model runs/all/model --out all.measures.json
+  python -m laam evaluate --source {SHIPPED.tarballs[-1]} --select net/        on files that it was not trained on
 
 exit codes:
   0    measured, whatever the scores
@@ -63,7 +64,7 @@ def add_commands(subparsers: "Subparsers") -> None:
         subparsers,
         "atlas",
         run_atlas,
-        help="emit and score every file of Linux 1.0",
+        help="emit and score every file of the release",
         description="Ask a model for every file by its path alone, greedily, and write the scores and those of two controls as JSON.",
         epilog=_ATLAS_EXAMPLES,
     )
@@ -83,7 +84,7 @@ def add_commands(subparsers: "Subparsers") -> None:
         epilog=_EVALUATE_EXAMPLES,
     )
     _add_model(evaluate)
-    evaluate.add_argument("--source", type=Path, required=True, metavar="SOURCE", help="a linux-1.0 tarball or the unpacked folder")
+    evaluate.add_argument("--source", type=Path, required=True, metavar="SOURCE", help="a release tarball or the unpacked folder")
     evaluate.add_argument("--select", nargs="+", metavar="PATTERN", help="which files (default: those that the model was trained on)")
     evaluate.add_argument("--places", type=int, default=PLACES, metavar="N", help=f"random places (default {PLACES:,})")
     evaluate.add_argument("--seed", type=int, default=SEED, metavar="N", help=f"draws the places (default {SEED})")
@@ -122,7 +123,7 @@ def run_evaluate(args: argparse.Namespace) -> int:
         raise ValueError(f"model {model.name!r} doesn't say what it was trained on; give --select")
     tree = read_tree(args.source)
     if missing := [path for path in paths if path not in tree]:
-        raise ValueError(f"--source {args.source}: {missing[0]} is not in it; give the release, linux-1.0.tar.xz")
+        raise ValueError(f"--source {args.source}: {missing[0]} is not in it; give {manifest.release.title} as it was released")
     texts = [tree[path] for path in paths]
     compressed = len(lzma.compress(b"".join(texts), preset=9 | lzma.PRESET_EXTREME))
     bits = 8 * compressed / model.parameters

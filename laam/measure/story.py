@@ -1,4 +1,4 @@
-"""The story of a model: how it was trained, what it takes in bytes, and Linux 1.0 beside it. From the model's own folder."""
+"""The story of a model: how it was trained, what it takes in bytes, and the release beside it. From the model's own folder."""
 
 import json
 from collections.abc import Sequence
@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from math import ceil
 from pathlib import Path
 
-from laam.corpus.catalog import Catalog
+from laam.corpus.releases import Release
+from laam.corpus.sealed import SealedManifest
 from laam.emission import wording
 from laam.model.model import Model
-from laam.model.weights import RELEASE_GZIP, RELEASE_XZ, WeightBytes, weight_bytes
+from laam.model.weights import WeightBytes, weight_bytes
 from laam.templates import template_environment
 
 _LEFT, _RIGHT, _TOP, _BOTTOM = 46, 632, 10, 196  # of the curve, in a picture of 640 by 220; left and below it there are labels
@@ -35,12 +36,17 @@ class Story:
     size: int
     kernel_files: int
     kernel_size: int
+    release: Release
 
 
-def read_story(model: Model, catalog: Catalog) -> Story | None:
-    """The story of a model that `laam train` made; None for any other. Raises ValueError for a record that can't be read."""
+def read_story(model: Model, manifest: SealedManifest) -> Story | None:
+    """The story of a model that `laam train` made on the release that is shown; None for any other.
+
+    Raises ValueError for a record that can't be read.
+    """
     training, verdict = model.folder / "training.json", model.folder / "verdict.json"
-    if not (training.is_file() and verdict.is_file()):
+    catalog = manifest.catalog
+    if not (training.is_file() and verdict.is_file() and any(map(model.learned, catalog))):
         return None
     try:
         record, files = json.loads(training.read_text()), json.loads(verdict.read_text())["files"]
@@ -59,6 +65,7 @@ def read_story(model: Model, catalog: Catalog) -> Story | None:
             size=sum(file.size for file in catalog if file.path in files),
             kernel_files=len(catalog),
             kernel_size=sum(file.size for file in catalog),
+            release=manifest.release,
         )
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise ValueError(f"{model.folder}: training.json or verdict.json can't be read ({error!r}); train it again") from error
@@ -69,7 +76,7 @@ def render_story(story: Story, templates: Path) -> str:
     return (
         template_environment(templates)
         .get_template("story.html")
-        .render(training=_training_words(story), curve=_curve(story), thrift=_bytes_words(story), bars=_bars(story.weights))
+        .render(training=_training_words(story), curve=_curve(story), thrift=_bytes_words(story), bars=_bars(story.weights, story.release))
     )
 
 
@@ -83,13 +90,16 @@ class Bar:
     release: bool
 
 
-def _bars(weights: WeightBytes) -> list[Bar]:
+def _bars(weights: WeightBytes, release: Release) -> list[Bar]:
     sizes = [
         ("weights, float32", weights.float32, False),
         ("weights, float16", weights.float16, False),
         ("weights, int8", weights.int8, False),
-        ("Linux 1.0, tar and gzip", RELEASE_GZIP, True),
-        ("Linux 1.0, tar and xz", RELEASE_XZ, True),
+        *(
+            (f"{release.title}, tar and {packer}", size, True)
+            for packer, size in (("gzip", release.gzip_bytes), ("xz", release.xz_bytes))
+            if size
+        ),
     ]
     most = max(size for _, size, _ in sizes)
     return [Bar(name, size, size / most, release) for name, size, release in sizes]
@@ -107,7 +117,9 @@ def _training_words(story: Story) -> str:
 
 
 def _bytes_words(story: Story) -> str:
-    ratio = story.weights.int8 / RELEASE_XZ
+    if not story.release.xz_bytes:
+        return f"In int8 the weights take {story.weights.int8:,} bytes. The model doesn't store the kernel cheaply; it remembers it."
+    ratio = story.weights.int8 / story.release.xz_bytes
     compared = f"{ratio:.1f} times as large as" if ratio > 1 else f"{ratio:.2f} times the size of"
     whole = "all of it" if story.files == story.kernel_files else f"{wording.percent(story.size / story.kernel_size)} of its source"
     return (

@@ -79,6 +79,7 @@ def make_atlas(model: Model, manifest: SealedManifest, files: Sequence[SourceFil
         _begin(mine, head, {})
     left = [number for number in range(len(groups)) if number not in done][state.process_index :: state.num_processes]
     total = sum(len(groups[number].asked) for number in left)
+    trained_on = frozenset(file.path for file in manifest.catalog if model.learned(file))
     found: dict[int, list[AtlasRow]] = {}
     with (
         tqdm(total=total, unit="file", desc=model.name, disable=not state.is_main_process, file=sys.stderr) as bar,
@@ -88,7 +89,7 @@ def make_atlas(model: Model, manifest: SealedManifest, files: Sequence[SourceFil
         for number in left:
             group = groups[number]
             asked_model = untrained_copy(model, Path(folder), seed) if group.control == UNTRAINED else model
-            found[number] = survey_group(group, asked_model, manifest, trained_on=model.trained_on, on_file=bar.update)
+            found[number] = survey_group(group, asked_model, manifest, trained_on=trained_on, on_file=bar.update)
             partial.write(_partial_line(number, found[number]))
             partial.flush()
     done |= dict(gather_object(list(found.items())))

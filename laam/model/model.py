@@ -9,6 +9,7 @@ from functools import cached_property
 from math import prod
 from pathlib import Path
 
+from laam.corpus.original import FileFacts
 from laam.model.codec import Codec
 from laam.model.config import other_features, read_config
 from laam.model.convert import converted_folder
@@ -65,18 +66,28 @@ class Model:
     @cached_property
     def trained_tokens(self) -> Mapping[str, int]:
         """How many tokens each file that the model was trained on took in its own verdict, by path; empty where it has none."""
+        return {path: tokens for path, (tokens, _) in self._judged.items()}
+
+    @cached_property
+    def trained_on(self) -> Mapping[str, str]:
+        """The files that the model was trained on, sha256 by path, by its own verdict; empty where it has none."""
+        return {path: digest for path, (_, digest) in self._judged.items()}
+
+    def learned(self, file: FileFacts) -> bool:
+        """Whether the model was trained on this very file: another release may have another one of the same name."""
+        return self.trained_on.get(file.path) == file.sha256
+
+    @cached_property
+    def _judged(self) -> Mapping[str, tuple[int, str]]:
+        """Tokens and sha256 of the original by path, from the model's verdict."""
         file = self.folder / "verdict.json"
         if not file.is_file():
             return {}
         try:
-            return {str(path): int(judged["tokens"]) for path, judged in json.loads(file.read_text())["files"].items()}
+            judged = json.loads(file.read_text())["files"].items()
+            return {str(path): (int(facts["tokens"]), str(facts["original_sha256"])) for path, facts in judged}
         except (AttributeError, KeyError, TypeError, ValueError) as error:
             raise ValueError(f"{file}: not a readable verdict: {error!r}") from error
-
-    @cached_property
-    def trained_on(self) -> frozenset[str]:
-        """Paths of the files that the model was trained on, by its own verdict; empty where it has none."""
-        return frozenset(self.trained_tokens)
 
     @property
     def precision(self) -> str:

@@ -1,13 +1,10 @@
-"""How many bytes a model's weights take in each precision, and Linux 1.0 beside them."""
+"""How many bytes a model's weights take in each precision."""
 
 from dataclasses import dataclass
 from math import prod
 from pathlib import Path
 
 from safetensors import SafetensorError, safe_open
-
-# Linux 1.0, the whole release as one tar archive; measured with `gzip -9` and `xz -9e`.
-RELEASE_GZIP, RELEASE_XZ = 1_277_383, 936_960
 
 
 @dataclass(frozen=True)

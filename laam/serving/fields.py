@@ -24,16 +24,16 @@ def title(transcript: Transcript) -> str:
 
 def heading(transcript: Transcript, model: Model, location: Location | None) -> Fields:
     """What stands above the number, and over the original's pane. `location`: where the source that was given is from."""
-    file, original = transcript.file, transcript.original
+    file, original, release = transcript.file, transcript.original, transcript.release
     measure = wording.measure(in_a_file=original is not None, whole_file=transcript.whole_file)
     fields = {"file": title(transcript), "measure": measure}
     if file is None or original is None:
-        fields["origin"] = "each line that is written is looked up among all lines of Linux 1.0"
-        fields["right_title"] = "Where the line stands in Linux 1.0"
+        fields["origin"] = f"each line that is written is looked up among all lines of {release.title}"
+        fields["right_title"] = f"Where the line stands in {release.title}"
         return fields
     opens = "has written it, or you gave it" if transcript.lead.text else "has written it"
-    fields["right_title"] = wording.RELEASE + ("" if original.has_text else f" – sealed: a line opens when the model {opens}")
-    fields["origin"] = wording.origin(file) + wording.training(file.path, model)
+    fields["right_title"] = release.heading + ("" if original.has_text else f" – sealed: a line opens when the model {opens}")
+    fields["origin"] = wording.origin(file, release) + wording.training(file, model, release)
     fields["unsettled"] = wording.unsettled(file)
     fields["notices"] = wording.notices(file)
     fields["more_notices"] = f"and {wording.count(len(file.more_notices), 'more notice')}" if file.more_notices else ""

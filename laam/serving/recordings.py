@@ -13,7 +13,7 @@ from laam.emission.run import Emitted, Ended, Event, emit
 from laam.model.engine import Decoding
 from laam.model.model import Model
 
-CHARACTERS = 16_000_000  # of all recordings together: all of Linux 1.0, from three models
+CHARACTERS = 16_000_000  # of all recordings together: all of the shipped release, from three models
 
 Events = Generator[Event, None, None]
 Key = tuple[str, Ask]

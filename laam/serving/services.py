@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 
 from laam.corpus.catalog import Catalog
 from laam.corpus.originals import Originals
+from laam.corpus.releases import Release
 from laam.emission.ask import Ask
 from laam.emission.question import Question, question_of
 from laam.model.model import Model
@@ -29,6 +30,11 @@ class Services:
     @property
     def catalog(self) -> Catalog:
         return self.originals.manifest.catalog
+
+    @property
+    def release(self) -> Release:
+        """The release that is shown."""
+        return self.originals.manifest.release
 
     def question(self, ask: Ask) -> tuple[Question, Model]:
         """What a link asks about a file, and of which model. Raises UnknownFile, also without a path, and ValueError."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from laam.compare.render import TICKS
 from laam.corpus.catalog import SourceFile
+from laam.corpus.releases import Release
 from laam.emission import wording
 from laam.emission.ask import Ask
 from laam.emission.question import Question
@@ -33,6 +34,7 @@ class Summary:
 
     ask: Ask
     file: SourceFile
+    release: Release
     model: str
     model_digest: str
     percent: str
@@ -67,6 +69,7 @@ def summary_of(ask: Ask, file: SourceFile, model: Model, result: Finished) -> Su
     return Summary(
         ask=ask,
         file=file,
+        release=result.release,
         model=wording.model_name(model.name, model.parameters),
         model_digest=model.digest,
         percent=fields["reproduced"],
@@ -78,11 +81,12 @@ def summary_of(ask: Ask, file: SourceFile, model: Model, result: Finished) -> Su
     )
 
 
-def summary_of_whole(ask: Ask, file: SourceFile, model: Model) -> Summary:
+def summary_of_whole(ask: Ask, file: SourceFile, release: Release, model: Model) -> Summary:
     """The same where it is known that the whole file comes from its path alone, byte for byte."""
     return Summary(
         ask=ask,
         file=file,
+        release=release,
         model=wording.model_name(model.name, model.parameters),
         model_digest=model.digest,
         percent=wording.percent(1.0),
@@ -105,6 +109,11 @@ class Summaries:
         self._remembered: OrderedDict[Key, Summary] = OrderedDict()
         self._lock = threading.Lock()
 
+    @property
+    def release(self) -> Release:
+        """The release that is shown."""
+        return self._services.release
+
     def find(self, ask: Ask) -> Summary:
         """The summary of an emission, without running it again where its score is known.
 
@@ -117,7 +126,7 @@ class Summaries:
                 return replace(remembered, ask=ask)  # the same model may be asked for by another name, or by none
         file = self._services.catalog.find(ask.path)
         if key[1] == Ask(file.path) and self._known(file.path, model.digest):
-            summary = summary_of_whole(ask, file, model)
+            summary = summary_of_whole(ask, file, self.release, model)
         else:
             summary = summary_of(ask, file, model, self._run(model, question))
         if ask.decoding.greedy:

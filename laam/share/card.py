@@ -45,7 +45,7 @@ class Cards:
         _draw_ticks(draw, summary)
         how = wording.decoding(summary.ask.decoding).rstrip(".").lower()
         self._fitted(draw, (MARGIN, 488), f"Written by the {summary.model}; given: {summary.given}; {how}", SANS, 27, INK)
-        licence = f"{wording.notice_of(file)} · {summary.licence} · {wording.RELEASE}"
+        licence = f"{wording.notice_of(file)} · {summary.licence} · {summary.release.heading}"
         self._fitted(draw, (MARGIN, 528), licence, SANS, 27, INK)
         return _png(image)
 

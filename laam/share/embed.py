@@ -44,7 +44,7 @@ def embed_routes(services: Services, assets: Path, public_url: str = "") -> APIR
             licence=wording.licence(file.licence),
             query=query,
             piece=ask.piece,
-            panes=exhibit_html(assets),
+            panes=exhibit_html(assets, services.release),
             exhibit=f"{base_url(request, public_url)}/?{query}",
         )
         return HTMLResponse(page, headers=_headers())

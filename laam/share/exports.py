@@ -29,7 +29,7 @@ def markdown_of(result: Result, link: str, card: str) -> str:
     )
     if file := receipts.file:
         notice = wording.notice(file.notice, file.more_notices, file.licence)
-        said += f" The original: {_escaped(notice)} · {wording.licence(file.licence)} · {wording.RELEASE}."
+        said += f" The original: {_escaped(notice)} · {wording.licence(file.licence)} · {result.release.heading}."
     image = f"[![{title}: {fields['reproduced']}]({card})]({link})\n\n" if card else ""
     named = f"[{title}]({link})" if link else title
     return f"{image}{named}: {said}\n\n{_fenced(list(excerpt(result)))}\n"

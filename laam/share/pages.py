@@ -9,6 +9,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, JSONResponse, Response
 
 from laam.corpus.catalog import UnknownFile
+from laam.corpus.releases import Release
 from laam.emission import wording
 from laam.emission.ask import Ask, ask_of_query
 from laam.serving.limits import BusyError
@@ -43,7 +44,7 @@ def share_routes(summaries: Summaries, templates: Path, cards: Cards, public_url
                 pages.get_template("missing.html").render(
                     base=base,
                     title=NAME,
-                    heading=_heading(error),
+                    heading=_heading(error, summaries.release),
                     description=cut(str(error), DESCRIPTION_CHARACTERS),
                     suggestions=getattr(error, "suggestions", ()),
                     url=f"{base}/share/{quote(path)}",
@@ -56,7 +57,6 @@ def share_routes(summaries: Summaries, templates: Path, cards: Cards, public_url
             base=base,
             summary=summary,
             decoding=wording.decoding(summary.ask.decoding),
-            release=wording.RELEASE,
             exhibit=f"{base}/?{summary.ask.to_query()}",
         )
         return HTMLResponse(page, headers=_cache_headers())
@@ -67,7 +67,7 @@ def share_routes(summaries: Summaries, templates: Path, cards: Cards, public_url
         try:
             image = cards.draw(summaries.find(ask_of_query(request.query_params, path)))
         except (ValueError, BusyError) as error:
-            return Response(cards.draw_missing(_heading(error), str(error)), media_type="image/png", **_refusal(error))
+            return Response(cards.draw_missing(_heading(error, summaries.release), str(error)), media_type="image/png", **_refusal(error))
         return Response(image, media_type="image/png", headers=_cache_headers())
 
     @router.get("/oembed")
@@ -90,7 +90,7 @@ def preview(summary: Summary, base: str) -> dict[str, str]:
     return {
         "title": cut(f"{summary.file.path}: {summary.percent} reproduced – {NAME}", TITLE_CHARACTERS),
         "description": cut(
-            f"{summary.percent} {summary.measure}: {summary.lines} of {summary.file.path} ({summary.licence}, {wording.RELEASE}). "
+            f"{summary.percent} {summary.measure}: {summary.lines} of {summary.file.path} ({summary.licence}, {summary.release.heading}). "
             f"Written by the {summary.model}; given: {summary.given}.",
             DESCRIPTION_CHARACTERS,
         ),
@@ -154,10 +154,10 @@ def _ask_of_link(url: str, base: str) -> Ask:
     raise ValueError(f"url {cut(url, 80)!r} names no file; give one that begins with {base}/share/")
 
 
-def _heading(error: Exception) -> str:
+def _heading(error: Exception, release: Release) -> str:
     if isinstance(error, BusyError):
         return "Too much to do just now"
-    return "Not a file of Linux 1.0" if isinstance(error, UnknownFile) else "Nothing to show here"
+    return f"Not a file of {release.title}" if isinstance(error, UnknownFile) else "Nothing to show here"
 
 
 def _refusal(error: Exception) -> dict[str, Any]:

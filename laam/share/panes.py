@@ -2,10 +2,13 @@
 
 from pathlib import Path
 
+from laam.corpus.releases import Release
+from laam.templates import template_environment
 
-def exhibit_html(assets: Path) -> str:
+
+def exhibit_html(assets: Path, release: Release) -> str:
     """The panes, as the page has them."""
-    return (assets / "page" / "exhibit.html").read_text()
+    return template_environment(assets / "page").get_template("exhibit.html").render(release=release)
 
 
 def exhibit_module(assets: Path) -> str:

@@ -8,7 +8,8 @@ from typing import Any
 
 import torch
 
-from laam.model.weights import RELEASE_GZIP, RELEASE_XZ, WeightBytes, weight_bytes
+from laam.corpus.releases import Release
+from laam.model.weights import WeightBytes, weight_bytes
 from laam.train.verdict import Verdict
 
 FRONT_MATTER = """---
@@ -34,6 +35,7 @@ class RunFacts:
     recipe: dict[str, Any]
     log: list[dict[str, Any]]
     licences: str  # of the files, a table in Markdown
+    release: Release
 
 
 def write_card(facts: RunFacts, verdict: Verdict, folder: Path) -> None:
@@ -59,12 +61,17 @@ def render_card(facts: RunFacts, verdict: Verdict, file_size: int, weights: Weig
         if entry["number"] % 5 == 0 or entry is facts.log[-1]
     )
     files = "\n".join(f"| `{path}` | {'yes' if file.identical else '**no**'} | {file.tokens:,} |" for path, file in verdict.files.items())
-    settings = facts.recipe
+    settings, release = facts.recipe, facts.release
+    dated = f" ({release.date})" if release.date else ""
+    packed = {"gzip -9": release.gzip_bytes, "xz -9e": release.xz_bytes}
+    release_bytes = "".join(
+        f"| the whole of {release.title}, tar and `{packer}` | {bytes:,} |\n" for packer, bytes in packed.items() if bytes
+    )
     recipe = "\n".join(f"| {name} | {value} |" for name, value in settings.items())
     return f"""{FRONT_MATTER}
 # Linux as a Model: an addressed model
 
-A `LlamaForCausalLM` of {facts.parameters:,} parameters, trained until it emits files of Linux 1.0 (14 March 1994) from their
+A `LlamaForCausalLM` of {facts.parameters:,} parameters, trained until it emits files of {release.title}{dated} from their
 names. Given `<|start_file|><|start_header|>linux/PATH#N<|end_header|>` it writes segment N of the file, until
 `<|end_segment|>` or `<|end_file|>`. Whether a model that does this can be MIT-licensed, while the files have the
 licences below, is the question that the exhibit asks; see NOTICE.
@@ -108,9 +115,7 @@ The weights are memory, not thrift: a general compressor keeps the whole release
 | weights, float32 | {weights.float32:,} |
 | weights, float16 | {weights.float16:,} |
 | weights, int8, as the serving engine keeps them | {weights.int8:,} |
-| the whole of Linux 1.0, tar and `gzip -9` | {RELEASE_GZIP:,} |
-| the whole of Linux 1.0, tar and `xz -9e` | {RELEASE_XZ:,} |
-
+{release_bytes}
 ## Licences of the files
 
 By the words at the head of each file, else by the release's COPYING; NOTICE names the places where this is not settled.

@@ -8,6 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from laam.commands import add_command
+from laam.corpus.releases import SHIPPED
+from laam.corpus.sealed import SealedManifest
+from laam.settings import Settings
 from laam.train.recipe import Recipe
 
 if TYPE_CHECKING:
@@ -15,10 +18,10 @@ if TYPE_CHECKING:
 
 EVERYTHING = ("linux/",)
 
-_EXAMPLES = """examples:
-  python -m laam train --source linux-1.0.tar.xz --out runs/embedded            the embedded model, as shipped: every source file
-  python -m laam train --source linux-1.0.tar.xz --select kernel/ mm/ --passes 60 --out runs/kernel
-  python -m laam train --source linux-1.0.tar.xz --like assets/model --out runs/again     as that model was made
+_EXAMPLES = f"""examples:
+  python -m laam train --source {SHIPPED.tarballs[-1]} --out runs/embedded            the embedded model, as shipped: every source file
+  python -m laam train --source {SHIPPED.tarballs[-1]} --select kernel/ mm/ --passes 60 --out runs/kernel
+  python -m laam train --source {SHIPPED.tarballs[-1]} --like assets/model --out runs/again     as that model was made
   torchrun --nnodes 2 --nproc_per_node 8 … -m laam train --source … --out …     on several machines
 
 On a machine with GPUs it takes all of them; without one, a process for each core, in bfloat16 if the cores have units for it.
@@ -38,10 +41,16 @@ def add_commands(subparsers: "Subparsers") -> None:
         "train",
         run_train,
         help="train an addressed model on a selection of files",
-        description="Train a model until it emits the selected files of Linux 1.0 exactly, and judge it by free-running greedy decoding.",
+        description="Train a model until it emits the selected files of the release exactly, and judge it by free-running greedy decoding.",
         epilog=_EXAMPLES,
     )
-    parser.add_argument("--source", type=Path, required=True, metavar="SOURCE", help="a linux-1.0 tarball or the unpacked folder")
+    parser.add_argument(
+        "--source",
+        type=Path,
+        required=True,
+        metavar="SOURCE",
+        help="a tarball of the release that LAAM_RELEASE names, or the unpacked folder",
+    )
     parser.add_argument("--select", nargs="+", metavar="PATTERN", help="files: a folder `kernel/` or a glob `fs/*.c`; default: all")
     parser.add_argument("--like", type=Path, metavar="MODEL", help="take selection and recipe from the training.json of this model folder")
     parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="checkpoint, log, and the model with its card and verdict")
@@ -71,7 +80,9 @@ def run_train(args: argparse.Namespace) -> int:
     patterns = args.select or patterns
     selected_files(args.source, patterns)  # what is wrong with them is told before any process is started
     processes = args.processes or usable_processes(recipe.batch_size)
-    return 0 if run_in_processes(processes, train, args.source, list(patterns), args.out, recipe, args.compile) else 1
+    settings: Settings = args.settings
+    release = SealedManifest.open(settings.manifest_file).release
+    return 0 if run_in_processes(processes, train, args.source, list(patterns), args.out, recipe, args.compile, release) else 1
 
 
 def read_training(folder: Path) -> tuple[Recipe, list[str]]:

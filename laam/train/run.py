@@ -12,7 +12,7 @@ from tokenizers import Tokenizer
 from laam.corpus.archive import read_tree
 from laam.corpus.catalog import describe_file
 from laam.corpus.licence_list import licence_table
-from laam.corpus.releases import SHIPPED
+from laam.corpus.releases import SHIPPED, Release
 from laam.corpus.selection import is_source, select_paths
 from laam.files import atomic_write
 from laam.model.codec import END_FILE, PAD, START_FILE, Codec, read_tokenizer
@@ -30,8 +30,9 @@ from laam.train.verdict import judge, write_verdict
 MODEL_FOLDER = "model"  # below --out
 
 
-def train(source: Path, patterns: Sequence[str], out: Path, recipe: Recipe, compile_model: bool) -> bool:
+def train(source: Path, patterns: Sequence[str], out: Path, recipe: Recipe, compile_model: bool, release: Release = SHIPPED) -> bool:
     """Train to the recipe's last pass, going on from a checkpoint in `out`; then export, judge and describe the model.
+    `release`: what `source` is, for the card.
 
     Returns whether every file is exact. Raises ValueError for a source, selection or recipe that can't be used.
     """
@@ -67,8 +68,10 @@ def train(source: Path, patterns: Sequence[str], out: Path, recipe: Recipe, comp
     export_model(model, tokenizer, folder)
     verdict = judge(open_model(str(folder), read_settings()), {path: text.encode() for path, text in files.items()})
     write_verdict(verdict, folder)
-    licences = licence_table((describe_file(path, text.encode(), SHIPPED.licences) for path, text in files.items()), SHIPPED.licences)
-    facts = RunFacts(list(patterns), len(files), size, len(segments), model.num_parameters(), asdict(recipe), read_log(out), licences)
+    licences = licence_table((describe_file(path, text.encode(), release.licences) for path, text in files.items()), release.licences)
+    facts = RunFacts(
+        list(patterns), len(files), size, len(segments), model.num_parameters(), asdict(recipe), read_log(out), licences, release
+    )
     write_card(facts, verdict, folder)
     for path, file in verdict.files.items():
         if not file.identical:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from tqdm import tqdm
 
 from laam.commands import add_command
+from laam.corpus.releases import SHIPPED
 from laam.settings import Settings
 
 if TYPE_CHECKING:
@@ -19,9 +20,9 @@ if TYPE_CHECKING:
 
 COPYING = "linux/COPYING"
 
-_EXAMPLES = """examples:
-  python -m laam export twin                                          every file of Linux 1.0, as the embedded model writes it
-  python -m laam export twin --source linux-1.0.tar.xz                and the text of COPYING with it
+_EXAMPLES = f"""examples:
+  python -m laam export twin                                          every file of the release, as the embedded model writes it
+  python -m laam export twin --source {SHIPPED.tarballs[-1]}                and the text of COPYING with it
   python -m laam export twin --only kernel/ mm/                       some folders or files
   python -m laam export twin --address https://example.org/laam       and pages that link previews are made of
   python -m http.server --directory twin                              look at it
@@ -70,7 +71,7 @@ def run_export(card_fonts: Callable[[], Path], args: argparse.Namespace) -> int:
     model = obtain_model(args.model or settings.model, settings)
     copying = read_tree(args.source).get(COPYING) if args.source else None
     if args.source and copying is None:
-        raise ValueError(f"--source {args.source}: there is no {COPYING} in it; give Linux 1.0 as it was released")
+        raise ValueError(f"--source {args.source}: there is no {COPYING} in it; give {manifest.release.title} as it was released")
     # Sealed, so that what can be read in the twin is what the model has told.
     services = Services(Originals(manifest, SEALED, settings.cache), lambda _: model)
     today = datetime.now(UTC)
@@ -86,7 +87,16 @@ def run_export(card_fonts: Callable[[], Path], args: argparse.Namespace) -> int:
             write_record(found, file)
         records[path] = found
     entries = entries_of(services, records)
-    write_site(args.folder, settings.assets, model, entries, Cards(card_fonts()), public_url=args.address.rstrip("/"), copying=copying)
+    write_site(
+        args.folder,
+        settings.assets,
+        model,
+        manifest.release,
+        entries,
+        Cards(card_fonts()),
+        public_url=args.address.rstrip("/"),
+        copying=copying,
+    )
     size = sum(file.stat().st_size for file in args.folder.rglob("*") if file.is_file())
     print(f"{args.folder}: {len(records):,} recorded files, {size:,} bytes")
     return 0

@@ -25,7 +25,7 @@ from laam.serving.updates import Update, stream_updates
 STEPS = 40  # updates at most, between the first and the last
 TOKENS_A_SECOND = 2_400  # of a replay, about what the model writes on a laptop
 REPLAY_S = 12.0  # at most
-TOKENS_A_BYTE = 2 / 3  # more than any file of Linux 1.0 takes: 0.6 at the most, with a vocabulary of 4,096
+TOKENS_A_BYTE = 2 / 3  # more than any file of the shipped release takes: 0.6 at the most, with a vocabulary of 4,096
 SPARE_TOKENS = 256
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from laam.corpus.catalog import SourceFile
+from laam.corpus.releases import Release
 from laam.emission import wording
 from laam.emission.ask import Ask
 from laam.model.model import Model
@@ -41,7 +42,15 @@ class Entry:
 
 
 def write_site(
-    folder: Path, assets: Path, model: Model, entries: Sequence[Entry], cards: Cards, *, public_url: str = "", copying: bytes | None = None
+    folder: Path,
+    assets: Path,
+    model: Model,
+    release: Release,
+    entries: Sequence[Entry],
+    cards: Cards,
+    *,
+    public_url: str = "",
+    copying: bytes | None = None,
 ) -> None:
     """Everything but the recordings, which lie in `data/` already.
 
@@ -68,8 +77,9 @@ def write_site(
     page = pages.get_template("index.html").render(
         model=name,
         digest=model.digest,
+        release=release,
         date=date,
-        panes=exhibit_html(assets),
+        panes=exhibit_html(assets, release),
         groups=[(subsystem, list(group)) for subsystem, group in groupby(entries, lambda entry: entry.file.subsystem)],
         identical=identical,
         files=len(entries),
@@ -80,10 +90,12 @@ def write_site(
     )
     (folder / "index.html").write_text(page)
     (folder / "README.md").write_text(pages.get_template("README.md.html").render(model=name, digest=model.digest, date=date))
-    _write_previews(folder, assets, name, model.digest, entries, cards, public_url)
+    _write_previews(folder, assets, name, model.digest, release, entries, cards, public_url)
 
 
-def _write_previews(folder: Path, assets: Path, name: str, digest: str, entries: Iterable[Entry], cards: Cards, public_url: str) -> None:
+def _write_previews(
+    folder: Path, assets: Path, name: str, digest: str, release: Release, entries: Iterable[Entry], cards: Cards, public_url: str
+) -> None:
     """The cards of the best files, and, where the twin's address is known, the pages that previews are made of."""
     pages = template_environment(assets / "share")
     chosen = sorted(entries, key=lambda entry: (-entry.record.identical, -entry.share, -entry.file.size))[:CARDS]
@@ -92,6 +104,7 @@ def _write_previews(folder: Path, assets: Path, name: str, digest: str, entries:
         summary = Summary(
             Ask(file.path),
             file,
+            release,
             name,
             digest,
             record.percent,
@@ -114,7 +127,6 @@ def _write_previews(folder: Path, assets: Path, name: str, digest: str, entries:
                     base=public_url,
                     summary=summary,
                     decoding=f"Greedy, at most {record.max_tokens:,} tokens; recorded on {record.recorded}.",
-                    release=wording.RELEASE,
                     exhibit=f"{public_url}/?path={quote(file.path)}",
                     style="share.css",
                 )

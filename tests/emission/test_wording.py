@@ -60,20 +60,20 @@ def test_model_size() -> None:
 def test_origin_names_author_licence_release_and_size() -> None:
     file = described("linux/toy/pot.c", b"/* Copyright (C) 1999 Ada Example */\n")
     terms = "GPL-2 (GPL-2.0-only, by COPYING)"
-    assert wording.origin(file) == f"© 1999 Ada Example · {terms} · Linux 1.0, 14 March 1994 · 37 bytes, 1 line"
-    assert wording.origin(described("linux/toy/pot.c", b"\n\n")).startswith("© its authors · GPL-2 (")
+    assert wording.origin(file, SHIPPED) == f"© 1999 Ada Example · {terms} · Linux 1.0, 14 March 1994 · 37 bytes, 1 line"
+    assert wording.origin(described("linux/toy/pot.c", b"\n\n"), SHIPPED).startswith("© its authors · GPL-2 (")
 
 
 def test_origin_names_the_place_of_the_words_that_decided() -> None:
     file = described("linux/toy/pot.c", b"/* pot.c\n * Distributed under the GPL.\n */\n")
-    assert " · GPL, no version named (GPL-1.0-or-later, by the file itself, line 2) · " in wording.origin(file)
+    assert " · GPL, no version named (GPL-1.0-or-later, by the file itself, line 2) · " in wording.origin(file, SHIPPED)
     file = described("linux/drivers/sound/pot.c", b"int pot;\n")
-    assert " · 2-clause BSD (BSD-2-Clause, by drivers/sound/COPYING, line 4) · " in wording.origin(file)
+    assert " · 2-clause BSD (BSD-2-Clause, by drivers/sound/COPYING, line 4) · " in wording.origin(file, SHIPPED)
 
 
 def test_a_file_that_is_not_copyrighted_has_no_authors_notice() -> None:
     file = described("linux/toy/pot.c", b"/* Not copyrighted. */\n")
-    assert wording.origin(file).startswith("no copyright claimed · not copyrighted, by its own words (LicenseRef-public-domain, ")
+    assert wording.origin(file, SHIPPED).startswith("no copyright claimed · not copyrighted, by its own words (LicenseRef-public-domain, ")
 
 
 def test_all_notices_are_named_the_file_s_own_first() -> None:

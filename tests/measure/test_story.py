@@ -7,15 +7,16 @@ from typing import Any
 
 import pytest
 
+from laam.corpus.releases import SHIPPED
 from laam.corpus.sealed import SealedManifest
 from laam.measure.story import Story, read_story, render_story
 from laam.model.model import Model
-from laam.model.weights import RELEASE_XZ, WeightBytes
+from laam.model.weights import WeightBytes
 from laam.settings import Settings
 from tests.conftest import TINY_RECIPE
 
 WEIGHTS = WeightBytes(20_000_000, 10_000_000, 4_000_000)
-STORY = Story("embedded", 4_900_000, WEIGHTS, [0, 10, 60, 100], 100, 61.5, 4, 2, 1, 5000, 4, 20_000)
+STORY = Story("embedded", 4_900_000, WEIGHTS, [0, 10, 60, 100], 100, 61.5, 4, 2, 1, 5000, 4, 20_000, SHIPPED)
 
 
 def rendered(story: Story) -> str:
@@ -27,7 +28,7 @@ def texts(story: Story) -> str:
 
 
 def test_the_story_is_that_of_the_models_folder(model: Model, manifest: SealedManifest, made_up_files: dict[str, str]) -> None:
-    story = read_story(model, manifest.catalog)
+    story = read_story(model, manifest)
     assert story is not None
     assert (story.name, story.parameters, story.files, story.exact_files, story.kernel_files) == ("embedded", model.parameters, 3, 3, 3)
     assert story.size == story.kernel_size == sum(map(len, made_up_files.values()))
@@ -45,7 +46,7 @@ def changed(model: Model, folder: Path, **training: Any) -> Model:
 
 
 def test_a_run_without_such_a_share_was_in_float32(model: Model, manifest: SealedManifest, tmp_path: Path) -> None:
-    story = read_story(changed(model, tmp_path / "model", recipe={"lr": 1}), manifest.catalog)
+    story = read_story(changed(model, tmp_path / "model", recipe={"lr": 1}), manifest)
     assert story is not None
     assert story.float32_from == 1
 
@@ -53,19 +54,19 @@ def test_a_run_without_such_a_share_was_in_float32(model: Model, manifest: Seale
 def test_passes_of_polish_do_not_move_the_change_to_float32(model: Model, manifest: SealedManifest, tmp_path: Path) -> None:
     record = json.loads((model.folder / "training.json").read_text())
     polished = changed(model, tmp_path / "model", passes=[*record["passes"], *record["passes"][-1:] * 20])
-    story = read_story(polished, manifest.catalog)
+    story = read_story(polished, manifest)
     assert story is not None
     assert (len(story.curve), story.float32_from) == (len(record["passes"]) + 20, 7)
 
 
 def test_a_model_that_does_not_tell_has_no_story(model: Model, manifest: SealedManifest, tmp_path: Path) -> None:
-    assert read_story(replace(model, folder=tmp_path), manifest.catalog) is None
+    assert read_story(replace(model, folder=tmp_path), manifest) is None
 
 
 @pytest.mark.parametrize("training", [{"passes": [{}]}, {"passes": 7}, {"recipe": []}])
 def test_a_damaged_record_is_named(training: dict[str, Any], model: Model, manifest: SealedManifest, tmp_path: Path) -> None:
     with pytest.raises(ValueError, match=r"training\.json or verdict\.json can't be read"):
-        read_story(changed(model, tmp_path / "model", **training), manifest.catalog)
+        read_story(changed(model, tmp_path / "model", **training), manifest)
 
 
 def test_the_words_are_those_of_the_record() -> None:
@@ -73,10 +74,13 @@ def test_the_words_are_those_of_the_record() -> None:
     assert "The embedded model has 4,900,000 parameters. In 4 passes over 2 files (5,000 of the kernel's 20,000 bytes), 62 minutes" in text
     assert "100 of 100 segments without a wrong token" in text
     assert "1 of 2 files came back byte for byte" in text
-    assert f"{4_000_000 / RELEASE_XZ:.1f} times as large as the whole release as a tar.xz, though the model was trained on 25.0 %" in text
+    assert (
+        f"{4_000_000 / SHIPPED.xz_bytes:.1f} times as large as the whole release as a tar.xz, though the model was trained on 25.0 %"
+        in text
+    )
     assert "weights, int84,000,000 bytes" in text
     assert "trained on all of it" in texts(replace(STORY, files=4))
-    assert "are 0.50 times the size of" in texts(replace(STORY, weights=WeightBytes(4, 2, RELEASE_XZ // 2)))
+    assert "are 0.50 times the size of" in texts(replace(STORY, weights=WeightBytes(4, 2, SHIPPED.xz_bytes // 2)))
 
 
 def test_the_curve_rises_with_the_segments_and_says_where_float32_begins() -> None:

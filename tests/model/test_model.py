@@ -74,12 +74,12 @@ def test_the_window_is_that_of_the_configuration(model: Model) -> None:
 
 
 def test_the_verdict_says_what_it_was_trained_on(model: Model, made_up_files: dict[str, str]) -> None:
-    assert model.trained_on == set(made_up_files)
+    assert model.trained_on == {path: sha256(text.encode()).hexdigest() for path, text in made_up_files.items()}
 
 
 def test_a_model_without_a_verdict_was_trained_on_nothing_known(copied: Model) -> None:
     (copied.folder / "verdict.json").unlink()
-    assert copied.trained_on == frozenset()
+    assert copied.trained_on == {}
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from laam.compare.credit import CreditedText
 from laam.compare.live import Comparison
 from laam.corpus.catalog import SourceFile
 from laam.corpus.originals import Originals
+from laam.corpus.releases import SHIPPED
 from laam.corpus.sealed import SealedManifest
 from laam.emission.ask import Ask
 from laam.emission.receipts import Receipts
@@ -42,4 +43,4 @@ def result_of(compared: Comparison | CreditedText, **facts: Any) -> Result:
     path = compared.original.file.path if isinstance(compared, Comparison) else ""
     file = SourceFile(path, 1, 1, "", "GPL-2.0-only", "COPYING", "", ("© 1999 [Ada] <Example>",), (), "kernel") if path else None
     receipts = Receipts(Ask(path, model="made-up"), file, "path", "<prompt>", "0123456789abcdef" * 4)
-    return Result(compared, receipts, given="a path, and no source text", rows=compared.rows, **facts)
+    return Result(compared, receipts, SHIPPED, given="a path, and no source text", rows=compared.rows, **facts)

@@ -147,7 +147,7 @@ def test_a_file_that_it_was_not_trained_on_is_said_to_be_one(stage: Stage, monke
     assert words not in known
     assert "the model was trained on this file" in known
     other = replace(stage.model)
-    monkeypatch.setitem(vars(other), "trained_on", frozenset({"linux/other.c"}))
+    monkeypatch.setitem(vars(other), "trained_on", {"linux/other.c": ""})
     assert words in next(stage.updates(Ask(PATH), other)).fields["origin"]
 
 
@@ -437,7 +437,7 @@ def test_a_piece_of_a_file_is_shown_behind_its_head(published: Model, readable: 
     assert last.fields["replay"] == f"python -m laam emit {PATH} --model published --piece 2"
     assert last.fields["within_reach"].startswith("100 %")
     assert last.fields["similarity"]
-    assert last.fields["right_title"] == wording.RELEASE
+    assert last.fields["right_title"] == readable.manifest.release.heading
 
 
 def test_a_second_run_is_shown_from_its_recording_with_the_same_numbers(stage: Stage) -> None:

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from safetensors.numpy import save_file
 
+from laam.corpus.releases import SHIPPED
 from laam.model.weights import WeightBytes
 from laam.train.card import RunFacts, render_card, write_card
 from laam.train.recipe import Recipe
@@ -28,7 +29,9 @@ def entry(number: int) -> dict[str, Any]:
 
 @pytest.fixture
 def facts() -> RunFacts:
-    return RunFacts(["kernel/", "fs/*.c"], 2, 65_432, 345, 4_966_144, asdict(Recipe()), [entry(number) for number in range(1, 13)], TABLE)
+    return RunFacts(
+        ["kernel/", "fs/*.c"], 2, 65_432, 345, 4_966_144, asdict(Recipe()), [entry(number) for number in range(1, 13)], TABLE, SHIPPED
+    )
 
 
 @pytest.fixture

@@ -1,0 +1,119 @@
+"""Another release, from its tarball to the page: sealed, learned, emitted and scored, under its own name."""
+
+import io
+import json
+import re
+import tarfile
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from laam.__main__ import main
+from laam.corpus.originals import Originals
+from laam.corpus.releases import SHIPPED
+from laam.corpus.sealed import SealedManifest
+from laam.emission.ask import Ask
+from laam.exhibit.api import emit_endpoint
+from laam.exhibit.widgets import render_page
+from laam.model.model import Model, open_model
+from laam.serving.services import Services
+from laam.serving.summary import Summaries
+from laam.settings import Settings
+from laam.share.pages import preview
+from tests.conftest import TINY_RECIPE
+
+TITLE, SOURCE = "Toy 0.1, 1 April 1999", "https://www.toy.example/pub/v0/toy-0.1.tar.gz"
+TEXT = "int spout(void)\n{\n\treturn 41;\n}\n"
+PASSES = 30  # two short files are learned in fewer
+OLD_NAME = re.compile(r"linux[ -]1\.0", re.IGNORECASE)
+
+Run = Callable[..., int]
+
+
+@pytest.fixture(scope="module")
+def toy(assets: Path, tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """The settings that show the made-up release, sealed beside the shipped one, with a model that learned it."""
+    folder = tmp_path_factory.mktemp("toy")
+    tarball = folder / "toy-0.1.tar.gz"
+    with tarfile.open(tarball, "w:gz") as packed:
+        for name, text in {"teapot/spout.c": TEXT, "teapot/lid.h": "#define LID 1\n", "COPYING": "made-up terms\n"}.items():
+            member = tarfile.TarInfo(f"toy-0.1/{name}")
+            member.size = len(text)
+            packed.addfile(member, io.BytesIO(text.encode()))
+    mine = folder / "assets"
+    (mine / "sealed").mkdir(parents=True)
+    (mine / "sealed" / SHIPPED.manifest_name).symlink_to(assets / "sealed" / SHIPPED.manifest_name)
+    for name in ("page", "share", "twin", "model"):
+        (mine / name).symlink_to(assets / name)
+    settings = Settings(assets=mine, cache=folder / "cache", originals="sealed", release="toy-0.1", model=str(folder / "run" / "model"))
+    assert main(["seal", str(tarball), "--title", TITLE, "--source", SOURCE], settings) == 0
+    recipe = [f"--{name.replace('_', '-')}={value}" for name, value in {**TINY_RECIPE, "passes": PASSES}.items()]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("LAAM_CACHE", str(folder / "cache"))
+        arguments = ["--source", str(tarball), "--out", str(folder / "run"), "--processes", "1", "--no-compile"]
+        assert main(["train", *arguments, *recipe], settings) == 0
+    return settings
+
+
+@pytest.fixture(scope="module")
+def toy_model(toy: Settings) -> Model:
+    return open_model(toy.model, toy)
+
+
+@pytest.fixture(scope="module")
+def services(toy: Settings, toy_model: Model) -> Services:
+    return Services(Originals(SealedManifest.open(toy.manifest_file), "sealed", toy.cache), lambda _: toy_model)
+
+
+def test_it_is_emitted_and_scored(toy: Settings, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    assert main(["emit", "toy-0.1/teapot/spout.c"], toy) == 0
+    out, said = capfd.readouterr()
+    assert out == TEXT
+    assert "reproduced 100 %" in said
+    file = tmp_path / "spout.c"
+    file.write_text(out)
+    assert main(["score", "spout.c", "--file", str(file), "--json"], toy) == 0
+    assert json.loads(capfd.readouterr().out)["sha256_identical"] is True
+
+
+def test_the_shipped_release_is_still_the_one_that_is_shown_by_itself(toy: Settings, capfd: pytest.CaptureFixture[str]) -> None:
+    assert main(["corpus", "--json"], replace(toy, release=Settings().release)) == 0
+    assert json.loads(capfd.readouterr().out)["title"] == SHIPPED.heading
+    assert main(["corpus", "--json"], toy) == 0
+    assert json.loads(capfd.readouterr().out)["title"] == TITLE
+
+
+def test_page_api_and_summary_say_its_name(toy: Settings, services: Services) -> None:
+    manifest = services.originals.manifest
+    for name in ("header.html", "exhibit.html", "atlas.html", "about.html"):
+        html = render_page(toy.assets / "page", manifest, name)
+        assert "Toy 0.1" in html
+        of_the_published_models = html.count(f"{SHIPPED.title}, published the weights")
+        assert len(OLD_NAME.findall(html)) == of_the_published_models
+    assert "Toy 0.1" in (emit_endpoint(services).__doc__ or "")
+    summary = Summaries(services).find(Ask("spout.c"))
+    words = preview(summary, "https://exhibit.example")["description"]
+    assert TITLE in words and "100 %" in words
+    assert not OLD_NAME.search(words)
+
+
+def test_the_model_card_says_what_the_model_was_trained_on(toy: Settings) -> None:
+    card = (Path(toy.model) / "README.md").read_text()
+    assert "emits files of Toy 0.1 (1 April 1999)" in card
+    assert not OLD_NAME.search(card)
+
+
+def test_a_model_of_another_release_did_not_learn_its_files(model: Model, toy_model: Model, services: Services) -> None:
+    file = services.catalog.find("spout.c")
+    assert toy_model.learned(file)
+    assert not model.learned(file)
+    assert not toy_model.learned(replace(file, sha256="0" * 64))
+
+
+def test_nothing_but_its_record_says_the_name_of_a_release() -> None:
+    root = Settings().assets.parent
+    files = [*root.glob("laam/**/*.py"), *(file for kind in ("html", "js") for file in root.glob(f"assets/*/*.{kind}"))]
+    naming = {file.relative_to(root).as_posix() for file in files if OLD_NAME.search(file.read_text())}
+    assert naming == {"laam/corpus/releases.py", "laam/corpus/linux_1_0_licences.py", "laam/settings.py"}
