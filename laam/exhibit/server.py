@@ -37,7 +37,7 @@ def build_app(settings: Settings) -> FastAPI:
     manifest = SealedManifest.open(settings.manifest_file)
     chooser = ModelChooser(settings.model, settings)
     originals = Originals.from_settings(manifest, settings)
-    atlases = read_atlases(settings.assets)
+    atlases = [atlas for atlas in read_atlases(settings.assets) if atlas.manifest == manifest.digest]  # not those of another release
     services = Services(originals, partial(_chosen, chooser))
 
     @asynccontextmanager
