@@ -1,4 +1,4 @@
-"""The command line: `python -m laam emit | score | corpus | seal | train | atlas | evaluate | publish | export`.
+"""The command line: `python -m laam emit | score | corpus | seal | train | atlas | evaluate | publish | export | pack`.
 
 Each command is registered by the module that does the work; what it needs is imported when it runs, so that `--help` is quick.
 """

@@ -36,7 +36,6 @@ import { Pool } from "./pool.js";
 import { Prompts } from "./prompts.js";
 import { Tokenizer } from "./tokenizer.js";
 
-const MAX_TOKENS = 40_000;
 const MAX_TEMPERATURE = 1.5;
 const MAX_WORKERS = 8;
 
@@ -66,12 +65,12 @@ export class Engine {
   }
 
   async emit(path, options = {}) {
-    return this.#run(new FileEmission(this.prompts, path, { maxTokens: MAX_TOKENS, ...options }), options);
+    return this.#run(new FileEmission(this.prompts, path, options), options);
   }
 
   async continueSource(source, options = {}) {
     if (!source) throw new Fault("There is no source to continue.");
-    return this.#run(new SourceEmission(this.prompts, source, { maxTokens: MAX_TOKENS, ...options }), options);
+    return this.#run(new SourceEmission(this.prompts, source, options), options);
   }
 
   // Ends the workers; emissions under way fail.
@@ -81,6 +80,7 @@ export class Engine {
 
   async #run(emission, { onText = () => {}, signal, temperature = 0, topK = 0, seed = 0 }) {
     if (!(temperature >= 0 && temperature <= MAX_TEMPERATURE)) throw new Fault(`The temperature is outside 0 to ${MAX_TEMPERATURE}.`);
+    if (!(Number.isInteger(topK) && topK >= 0)) throw new Fault("Top-k is no whole number from 0 on.");
     const began = performance.now();
     const seconds = () => (performance.now() - began) / 1000;
     let text = "";

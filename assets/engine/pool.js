@@ -34,7 +34,7 @@ export class Pool {
       if (this.broken) throw new Fault(this.broken);
       const job = { emission, stop, sampling, onText, resolve, reject };
       job.halt = () => {
-        onText(emission.inOrder.end("stopped"));
+        this.#attempt(job, () => onText(emission.inOrder.end("stopped")));
         this.#finish(job);
       };
       job.unbind = () => signal?.removeEventListener("abort", job.halt);

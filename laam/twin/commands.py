@@ -1,10 +1,11 @@
-"""The command `export` of `python -m laam`."""
+"""The commands `export` and `pack` of `python -m laam`."""
 
 import argparse
 import sys
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from functools import partial
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,7 @@ from tqdm import tqdm
 
 from laam.commands import add_command
 from laam.corpus.releases import SHIPPED
+from laam.files import atomic_write
 from laam.settings import Settings
 
 if TYPE_CHECKING:
@@ -36,8 +38,20 @@ exit codes:
 """
 
 
+_PACK_EXAMPLES = """examples:
+  python -m laam pack model.safetensors                               the model that the page shows first
+  python -m laam pack model.safetensors --model runs/embedded/model   one of your own training
+
+It prints the sha256 of the file, which a page gives to the browser's engine (assets/engine/engine.js) to check what it has fetched.
+
+exit codes:
+  0    written
+  2    no such model, one that isn't asked by path and segment, or the file can't be written
+"""
+
+
 def add_commands(subparsers: "Subparsers", card_fonts: Callable[[], Path]) -> None:
-    """Register `export`. `card_fonts`: finds the folder with the fonts of the cards; it is called when the command runs."""
+    """Register `export` and `pack`. `card_fonts`: finds the folder with the fonts of the cards; it is called when the command runs."""
     parser = add_command(
         subparsers,
         "export",
@@ -51,6 +65,29 @@ def add_commands(subparsers: "Subparsers", card_fonts: Callable[[], Path]) -> No
     parser.add_argument("--only", nargs="+", metavar="PATH", help="files, or folders with a slash at their end (default: all)")
     parser.add_argument("--source", type=Path, metavar="SRC", help="the release tarball, or the unpacked tree: COPYING is taken from it")
     parser.add_argument("--address", default="", metavar="URL", help="where the site will stand")
+    parser = add_command(
+        subparsers,
+        "pack",
+        run_pack,
+        help="write a model as one int8 file for the visitor's own browser",
+        description="Pack a model that is asked by path and segment, with its tokenizer, for the engine that runs in a browser.",
+        epilog=_PACK_EXAMPLES,
+    )
+    parser.add_argument("file", type=Path, metavar="FILE", help="where to; a file that is there is replaced")
+    parser.add_argument("--model", metavar="NAME", help="as `emit` takes it (default: LAAM_MODEL, or auto)")
+
+
+def run_pack(args: argparse.Namespace) -> int:
+    """Pack and write; see the parser. Raises ValueError."""
+    from laam.model.chooser import obtain_model
+    from laam.twin.pack import pack_model
+
+    settings: Settings = args.settings
+    data = pack_model(obtain_model(args.model or settings.model, settings).folder)
+    with atomic_write(args.file) as temporary:
+        temporary.write_bytes(data)
+    print(f"{args.file}: {len(data):,} bytes, sha256 {sha256(data).hexdigest()}")
+    return 0
 
 
 def run_export(card_fonts: Callable[[], Path], args: argparse.Namespace) -> int:

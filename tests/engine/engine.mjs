@@ -145,6 +145,7 @@ const tasks = {
     await attempt("half a pair", engine.continueSource("a\ud800b"));
     await attempt("no source", engine.continueSource(""));
     await attempt("temperature", engine.emit(path, { temperature: 9 }));
+    await attempt("top-k", engine.emit(path, { topK: -1 }));
     await attempt("listener", engine.emit(path, { onText() { throw new Error("the page's own"); } }));
     told["goes on"] = (await engine.emit(path)).reason;
     const cut = engine.emit(path);

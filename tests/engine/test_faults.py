@@ -29,6 +29,7 @@ def test_an_emission_that_cannot_go_on_says_why_and_the_others_go_on(packed_tiny
         "half a pair": "The text holds half a surrogate pair, and so is no Unicode text.",
         "no source": "There is no source to continue.",
         "temperature": "The temperature is outside 0 to 1.5.",
+        "top-k": "Top-k is no whole number from 0 on.",
         "listener": "the page's own",
         "goes on": "end of file",
         "closed": "The model was closed.",

@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from hashlib import sha256
 from pathlib import Path
 
 import extruct
@@ -6,8 +7,10 @@ import pytest
 from PIL import Image
 
 from laam.__main__ import main
+from laam.model.model import Model
 from laam.serving import recordings
 from laam.settings import Settings
+from laam.twin.pack import pack_model
 from laam.twin.record import read_record
 
 Export = Callable[..., int]
@@ -85,3 +88,18 @@ def test_what_makes_no_sense_is_named(export: Export, arguments: list[str], mess
 def test_a_source_without_copying_is_refused(export: Export, tarball: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert export("--source", str(tarball)) == 2
     assert "there is no linux/COPYING" in capsys.readouterr().err
+
+
+def test_a_model_is_packed_and_its_digest_told(settings: Settings, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "model.safetensors"
+    assert main(["pack", str(file)], settings) == 0
+    assert file.read_bytes() == pack_model(settings.embedded_folder)
+    assert capsys.readouterr().out.endswith(f"bytes, sha256 {sha256(file.read_bytes()).hexdigest()}\n")
+
+
+def test_a_model_that_cannot_be_packed_leaves_no_file(
+    settings: Settings, published: Model, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["pack", str(tmp_path / "x"), "--model", str(published.folder)], settings) == 2
+    assert "only a model that is asked by path and segment" in capsys.readouterr().err
+    assert not (tmp_path / "x").exists()
