@@ -9,7 +9,7 @@
 //   wasm, model   addresses, or bytes; `model` is what laam/twin/pack.py writes
 //   worker        the address of worker.js, or a data: address with all of it
 //   sha256        of the model file, hexadecimal; without it the file is not checked
-//   workers       how many; as many as the machine has cores, at most 8, if not given
+//   workers       how many; as many as the machine has cores, at most 8, if not given; fewer if memory allows no more
 //   startWorker   makes a worker, or another port that worker.js serves, in place of a browser's Worker
 //   onProgress    called with the bytes of the model that have arrived
 //
@@ -97,7 +97,8 @@ export class Engine {
       },
     });
     const { reason, tokens } = emission.inOrder;
-    return { text, sha256: this.digests.sha256(text), reason, tokens, decodedTokens: emission.decoded.ids, seconds: seconds(), firstTextSeconds };
+    const decodedTokens = emission.decoded.ids;
+    return { text, sha256: this.digests.sha256(text), reason, tokens, decodedTokens, seconds: seconds(), firstTextSeconds };
   }
 }
 

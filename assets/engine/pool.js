@@ -5,15 +5,13 @@ const LANES = 8; // prompts side by side in a worker
 const NO_WORKER = "The model can't start: this browser gives the page no worker.";
 
 export class Pool {
-  // `start()` gives a port that worker.js serves. Throws Fault where a worker can't start, or the model doesn't fit.
+  // `start()` gives a port that worker.js serves. Goes on with those that start, of which memory may allow fewer than `count`. Throws
+  // Fault if none does.
   static async start(start, count, kernel, file) {
     const pool = new Pool();
-    try {
-      await Promise.all(Array.from({ length: count }, () => pool.#add(start, kernel, file)));
-    } catch (error) {
-      pool.close("");
-      throw new Fault(sentence(error));
-    }
+    const started = await Promise.allSettled(Array.from({ length: count }, () => loadedWorker(start, kernel, file)));
+    for (const { value: port } of started) if (port) pool.#add(port);
+    if (!pool.count) throw new Fault(sentence(started[0].reason));
     return pool;
   }
 
@@ -47,8 +45,8 @@ export class Pool {
 
   // Ends all workers. `why`: what the emissions under way fail with.
   close(why) {
-    this.broken = why || "The model can't be used any more.";
-    for (const { port } of this.workers) (port.terminate ?? port.close).call(port);
+    this.broken = why;
+    for (const { port } of this.workers) end(port);
     for (const job of this.jobs) {
       job.unbind();
       job.reject(new Fault(this.broken));
@@ -56,16 +54,9 @@ export class Pool {
     this.jobs.clear();
   }
 
-  async #add(start, kernel, file) {
-    const port = started(start);
+  #add(port) {
     const worker = { port, prompts: new Map() };
     this.workers.push(worker);
-    await new Promise((resolve, reject) => {
-      port.onerror = () => reject(new Fault(NO_WORKER));
-      port.onmessage = ({ data }) => (data.ready ? resolve() : reject(new Fault(data.fault)));
-      const model = file.slice();
-      port.postMessage({ load: { wasm: kernel, model, lanes: LANES } }, [model.buffer]);
-    });
     port.onerror = () => this.close("The model stopped: a worker failed.");
     port.onmessage = ({ data }) => (data.fault ? this.close(data.fault) : this.#take(worker, data.written));
   }
@@ -125,10 +116,28 @@ export class Pool {
   }
 }
 
-function started(start) {
+// A worker that has read the model.
+async function loadedWorker(start, kernel, file) {
+  let port;
   try {
-    return start();
+    port = start();
   } catch {
     throw new Fault(NO_WORKER);
   }
+  try {
+    await new Promise((resolve, reject) => {
+      port.onerror = () => reject(new Fault(NO_WORKER));
+      port.onmessage = ({ data }) => (data.ready ? resolve() : reject(new Fault(data.fault)));
+      const model = file.slice();
+      port.postMessage({ load: { wasm: kernel, model, lanes: LANES } }, [model.buffer]);
+    });
+  } catch (error) {
+    end(port);
+    throw error;
+  }
+  return port;
+}
+
+function end(port) {
+  (port.terminate ?? port.close).call(port);
 }

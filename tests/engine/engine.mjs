@@ -134,6 +134,14 @@ const tasks = {
     return told;
   },
 
+  // What an engine writes if one of its three workers finds no memory; and how many workers it has.
+  async fewerWorkers({ model, path }) {
+    let started = 0;
+    const startWorker = () => (started++ === 1 ? changing(channelWorker(), (load) => ({ ...load, lanes: 2_000_000 })) : channelWorker());
+    const engine = await open(model, { workers: 3, startWorker });
+    return [engine.workers, (await engine.emit(path)).reason];
+  },
+
   // The sentences with which an emission fails, by what is wrong.
   async emitFaults({ model, path }) {
     const told = {};

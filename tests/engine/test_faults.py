@@ -23,6 +23,10 @@ def test_an_engine_that_cannot_open_says_why(packed_tiny: str) -> None:
     }
 
 
+def test_workers_that_start_do_without_those_that_do_not(packed_tiny: str) -> None:
+    assert node("fewerWorkers", model=packed_tiny, path="linux/init/main.c") == [2, "end of file"]
+
+
 def test_an_emission_that_cannot_go_on_says_why_and_the_others_go_on(packed_tiny: str) -> None:
     assert node("emitFaults", model=packed_tiny, path="linux/init/main.c") == {
         "long path": "The path is too long for the model's window of 48 tokens.",
