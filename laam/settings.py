@@ -26,6 +26,8 @@ class Settings:
     """Whether nothing may be asked of the network."""
     public_url: str = ""
     """Where visitors find the exhibit, for the links it gives out; empty: what a request's headers say."""
+    record: bool = True
+    """Whether the shipped model's emissions are recorded while nobody asks for anything."""
     mcp: bool = False
     """Whether the API is offered to language models as well, by an MCP server."""
     release: str = "linux-1.0"
@@ -42,7 +44,7 @@ class Settings:
 
 def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
     """Settings from GRADIO_SERVER_NAME, GRADIO_SERVER_PORT, LAAM_RELEASE, LAAM_MODEL, LAAM_CACHE, LAAM_ORIGINALS, LAAM_ADDRESS,
-    LAAM_MCP and HF_HUB_OFFLINE.
+    LAAM_RECORD, LAAM_MCP and HF_HUB_OFFLINE.
 
     On a Hugging Face Space (SPACE_ID is set) the exhibit listens to all addresses unless told otherwise, and SPACE_HOST is its own.
     Raises ValueError naming the variable and its value.
@@ -65,6 +67,7 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         cache=Path(environment.get("LAAM_CACHE") or defaults.cache).expanduser(),
         originals=str(Path(environment.get("LAAM_ORIGINALS") or defaults.originals).expanduser()),
         public_url=address.rstrip("/"),
+        record=(environment.get("LAAM_RECORD") or "on").lower() in _TRUE,
         mcp=environment.get("LAAM_MCP", "").lower() in _TRUE,
         offline=environment.get("HF_HUB_OFFLINE", "").lower() in _TRUE,
     )

@@ -111,7 +111,7 @@ def assets(trained: Trained, made_up_files: dict[str, str], tmp_path_factory: py
 
 @pytest.fixture(scope="session")
 def settings(assets: Path, tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    return Settings(model="embedded", assets=assets, cache=tmp_path_factory.mktemp("serving-cache"), originals="sealed")
+    return Settings(model="embedded", assets=assets, cache=tmp_path_factory.mktemp("serving-cache"), originals="sealed", record=False)
 
 
 @pytest.fixture(scope="session")

@@ -19,8 +19,11 @@ def test_every_variable_is_honoured() -> None:
         "LAAM_MODEL": "runs/all/model",
         "LAAM_CACHE": "/var/cache/laam",
         "LAAM_RELEASE": "toy-0.1",
+        "LAAM_RECORD": "off",
     }
-    assert read_settings(environment) == Settings("0.0.0.0", 8001, "runs/all/model", ASSETS, Path("/var/cache/laam"), release="toy-0.1")
+    assert read_settings(environment) == Settings(
+        "0.0.0.0", 8001, "runs/all/model", ASSETS, Path("/var/cache/laam"), release="toy-0.1", record=False
+    )
 
 
 def test_an_empty_variable_is_as_good_as_none() -> None:

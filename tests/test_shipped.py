@@ -1,7 +1,9 @@
 """What is shipped in assets/: the sealed manifest and the embedded model."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from hashlib import sha256
+from itertools import cycle, islice
 from pathlib import Path
 
 import pytest
@@ -11,11 +13,13 @@ from laam.corpus.sealed import SealedManifest
 from laam.corpus.selection import select_paths
 from laam.emission.ask import Ask
 from laam.emission.question import Question
-from laam.emission.run import Emitted, emit
+from laam.emission.run import Emitted, emit, emit_side_by_side
 from laam.measure.atlas import read_atlases
 from laam.model.engine import Decoding
 from laam.model.model import Model, open_model
 from laam.model.reference import ReferenceEngine
+from laam.serving.rounds import BATCH, OPENING, OPENINGS
+from laam.serving.scheduler import Scheduler
 from laam.settings import Settings
 from laam.train.commands import read_training
 from laam.train.recipe import Recipe
@@ -70,6 +74,39 @@ def test_the_atlas_is_of_this_model(embedded: Model, manifest: SealedManifest) -
 def test_files_are_emitted_exactly(embedded: Model, manifest: SealedManifest, path: str) -> None:
     text = "".join(event.text for event in emit(Question(Ask(path)), embedded) if isinstance(event, Emitted))
     assert sha256(text.encode()).hexdigest() == manifest.original(path).file.sha256
+
+
+def test_every_file_is_exact_in_rounds_of_any_size(embedded: Model, manifest: SealedManifest) -> None:
+    """Each file in one round size, all sizes in turn: the text that `emit` alone gives, which the verdict says is the original's."""
+    files = iter(sorted(embedded.trained_tokens))
+    for size in cycle((1, 2, 3, 5, BATCH, 2 * BATCH)):
+        together = list(islice(files, size))
+        if not together:
+            break
+        for path, text, _ in emit_side_by_side(together, embedded):
+            assert sha256(text.encode()).hexdigest() == manifest.original(path).file.sha256, (path, size)
+
+
+@pytest.mark.parametrize("size", [2, 3, BATCH, OPENINGS])
+def test_what_the_model_is_not_sure_of_is_the_same_in_rounds_of_any_size(embedded: Model, manifest: SealedManifest, size: int) -> None:
+    unknown = [file.path for file in manifest.catalog if file.path not in embedded.trained_tokens][:size]
+    prompts = [embedded.format.path_prompt(path, 1).ids for path in (*unknown, *PROVEN)][:size]
+    stop = embedded.format.stop
+    alone = [list(embedded.engine.decoder(Decoding()).stream(prompt, stop, OPENING * 2)) for prompt in prompts]
+    assert embedded.engine.batch(prompts, stop, OPENING * 2) == alone
+    assert embedded.engine.batch(prompts, stop, OPENING) == [ids[:OPENING] for ids in alone]
+
+
+def test_visitors_at_once_get_the_text_that_each_gets_alone(embedded: Model, manifest: SealedManifest) -> None:
+    paths = sorted(embedded.trained_tokens, key=lambda path: embedded.trained_tokens[path])[:24]
+    scheduler = Scheduler()
+
+    def visit(path: str) -> str:
+        events = scheduler.emit(Question(Ask(path)), embedded)
+        return sha256("".join(event.text for event in events if isinstance(event, Emitted)).encode()).hexdigest()
+
+    with ThreadPoolExecutor(len(paths)) as pool:
+        assert list(pool.map(visit, paths)) == [manifest.original(path).file.sha256 for path in paths]
 
 
 def test_int8_gives_the_text_of_the_reference(embedded: Model) -> None:

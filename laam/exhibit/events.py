@@ -13,6 +13,7 @@ from laam.exhibit.widgets import CARD_TEMPERATURE, about_line, file_choices
 from laam.model.chooser import Chosen, ModelChooser
 from laam.model.model import Model
 from laam.model.prompts import PublishedFormat
+from laam.serving.limits import BusyError
 from laam.serving.services import Services
 from laam.serving.updates import stream_updates
 
@@ -69,10 +70,11 @@ class Events:
         try:
             model = self._chosen(picked).model
             question = question_of(ask, model, self.services.originals)
-            with self.services.running.emission(request.session_hash or "") as flag:
+            place = self.services.place(self.services.running.page, question, model)
+            with place, self.services.running.emission(request.session_hash or "") as flag:
                 for update in stream_updates(question, model, self.services, flag):
                     yield update.as_dict()
-        except ValueError as error:
+        except (ValueError, BusyError) as error:
             raise refusal(str(error)) from error
 
     def stop(self, request: gr.Request) -> None:

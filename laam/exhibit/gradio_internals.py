@@ -4,6 +4,7 @@
    beside them, unless `inspect.getfile` says that a class has no file. While it is imported here, its own classes have none.
 2. `web_component`: the script of `<gradio-app>`, which Gradio ships and doesn't serve.
 3. `card_fonts`: the fonts that Gradio ships for its themes, with which cards are drawn as well.
+4. `serve_at_once`: how many events of a page are served at a time, which only `launch` can set, and a mounted page is not launched.
 """
 
 import inspect
@@ -28,7 +29,7 @@ try:
 finally:
     inspect.getfile = _getfile
 
-__all__ = ["card_fonts", "describe_arguments", "fill_arguments", "gr", "web_component"]
+__all__ = ["card_fonts", "describe_arguments", "fill_arguments", "gr", "serve_at_once", "web_component"]
 
 _FRONTEND = Path(gr.__file__).parent / "templates" / "frontend"
 
@@ -36,6 +37,11 @@ _FRONTEND = Path(gr.__file__).parent / "templates" / "frontend"
 def web_component() -> str:
     """The script of `<gradio-app>`, as it comes with Gradio."""
     return (_FRONTEND / "gradio.js").read_text()
+
+
+def serve_at_once(page: gr.Blocks, events: int) -> None:
+    """Let so many events of a page that will be mounted run at a time; each takes a thread of the server's."""
+    page._queue.max_thread_count = events
 
 
 def card_fonts() -> Path:

@@ -29,7 +29,7 @@ def wire(page: gr.Blocks, on: Widgets, events: Events) -> None:
         "outputs": on.exhibit,
         "show_progress": "hidden",
         "trigger_mode": "multiple",  # a second click stops the first emission and starts the next
-        "concurrency_limit": events.services.running.limits.page,
+        "concurrency_limit": None,  # there are places for so many; whoever finds none is told so at once
         "concurrency_id": "emission",
         "api_visibility": "private",
     }

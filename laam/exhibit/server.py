@@ -3,21 +3,30 @@
 import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import asdict
 from functools import partial
 
+from anyio.to_thread import current_default_thread_limiter
 from fastapi import FastAPI
 from fastapi.responses import Response
 from fastapi.staticfiles import StaticFiles
 
 from laam.corpus.originals import Originals
 from laam.corpus.sealed import SealedManifest
+from laam.emission.ask import Ask
+from laam.emission.question import Question, question_of
 from laam.exhibit.api import add_api, check_mcp
 from laam.exhibit.atlas import add_atlas_route
-from laam.exhibit.gradio_internals import card_fonts, gr, web_component
+from laam.exhibit.gradio_internals import card_fonts, gr, serve_at_once, web_component
 from laam.exhibit.page import build_page
 from laam.measure.atlas import identical_files, read_atlases
 from laam.model.chooser import AUTO, ModelChooser
 from laam.model.model import Model
+from laam.model.spec import EMBEDDED
+from laam.serving.background import Recorder
+from laam.serving.recording import Shelf
+from laam.serving.recordings import Recordings
+from laam.serving.scheduler import Scheduler
 from laam.serving.services import Services
 from laam.serving.summary import Summaries
 from laam.settings import Settings
@@ -25,6 +34,8 @@ from laam.share.card import Cards
 from laam.share.downloads import run_routes
 from laam.share.embed import embed_routes
 from laam.share.pages import share_routes
+
+SHELF_BYTES = 50_000_000  # of recordings on disk, for each model: ten times all of Linux 1.0
 
 
 def build_app(settings: Settings) -> FastAPI:
@@ -38,13 +49,20 @@ def build_app(settings: Settings) -> FastAPI:
     chooser = ModelChooser(settings.model, settings)
     originals = Originals.from_settings(manifest, settings)
     atlases = [atlas for atlas in read_atlases(settings.assets) if atlas.manifest == manifest.digest]  # not those of another release
-    services = Services(originals, partial(_chosen, chooser))
+    recordings = Recordings(scheduler=Scheduler(), shelf=Shelf(settings.cache / "recordings", SHELF_BYTES))
+    services = Services(originals, partial(_chosen, chooser), recordings)
+    limits = services.running.limits
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         # The page must not wait for the model, nor the first visitor for its conversion.
         threading.Thread(target=_warm_up, args=(chooser, originals), name="warm-up", daemon=True).start()
+        current_default_thread_limiter().total_tokens = limits.threads
+        recorder = _recorder(chooser, services)
+        if settings.record:
+            recorder.start()
         yield
+        recorder.stop()
         chooser.stop()
         originals.stop()
 
@@ -52,7 +70,9 @@ def build_app(settings: Settings) -> FastAPI:
 
     @app.get("/health")
     def health() -> dict[str, str | int]:
-        return {"status": "ok", "model": chooser.current().model.name, "manifest": manifest.digest, "emissions": services.running.count}
+        """Whether it serves, what, and how busy it is: `waiting` are the visitors who have not seen a token yet."""
+        facts = {"status": "ok", "model": chooser.current().model.name, "manifest": manifest.digest}
+        return {**facts, "emissions": services.running.count, **asdict(services.recordings.load), "places": limits.page}
 
     @app.get("/gradio.js")
     def gradio_app() -> Response:
@@ -68,6 +88,7 @@ def build_app(settings: Settings) -> FastAPI:
     app.mount("/page", StaticFiles(directory=settings.assets / "page"))
     page = build_page(chooser, services, settings.assets)
     add_api(page, services)
+    serve_at_once(page, limits.threads)
     theme = gr.themes.Base(font=["ui-sans-serif", "system-ui", "sans-serif"], font_mono=["ui-monospace", "monospace"])
     mounted: FastAPI = gr.mount_gradio_app(
         app,
@@ -96,6 +117,18 @@ def _chosen(chooser: ModelChooser, name: str) -> Model:
     if model is None:
         raise ValueError(f"model {name[:200]!r} is not here; what can be picked on the exhibit's page is fetched there, once")
     return model
+
+
+def _recorder(chooser: ModelChooser, services: Services) -> Recorder:
+    """What records the files that the shipped model was trained on; those that the page offers as examples come first."""
+    model = chooser.get(EMBEDDED.name).model
+
+    def questions() -> list[Question]:
+        examples = services.originals.manifest.examples
+        paths = sorted(model.trained_on, key=lambda path: (not path.endswith(examples), path))
+        return [question_of(Ask(path), model, services.originals) for path in paths]
+
+    return Recorder(services.recordings, model, questions)
 
 
 def _warm_up(chooser: ModelChooser, originals: Originals) -> None:

@@ -98,3 +98,10 @@ def window_note(transcript: Transcript, model: Model) -> tuple[int, str] | None:
 def speed(tokens: int, seconds: float, *, recorded: bool) -> str:
     """Tokens a second; `recorded`: of the run that is replayed."""
     return f"{tokens / max(1e-9, seconds):,.0f} tokens/s" + (" in an earlier run, shown again" if recorded else "")
+
+
+def waiting(before: int) -> str:
+    """What stands in place of the speed while the model writes for others; `before`: how many of them go first."""
+    if not before:
+        return "it is your turn next"
+    return f"the model writes for others just now; {before:,} {'goes' if before == 1 else 'go'} before you"

@@ -5,16 +5,19 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+SPARE_THREADS = 40  # for what is no emission: pages, cards that are known, a file's facts
+
 
 @dataclass(frozen=True)
 class Limits:
-    """How many emissions may run at once for each kind of visitor. No kind goes before another: all that run share the engine."""
+    """How many emissions may be there at once for each kind of visitor. They share the engine by turns, see the scheduler; each holds
+    one of the threads that serve all requests. What was recorded needs no place."""
 
-    page: int = 4
-    """Of the page; more wait in Gradio's queue, which tells the visitors so."""
-    api: int = 2
+    page: int = 120
+    """Of the page; more are refused."""
+    api: int = 16
     """Calls of one endpoint of the API; more wait in Gradio's queue."""
-    embeds: int = 4
+    embeds: int = 32
     """More are refused: a popular post must not take all from the exhibit's own visitors."""
     previews: int = 2
     """For cards and link previews whose score isn't known yet."""
@@ -27,6 +30,11 @@ class Limits:
     def total(self) -> int:
         """How many emissions may run at once in all."""
         return self.page + self.api + self.embeds + self.previews
+
+    @property
+    def threads(self) -> int:
+        """How many threads serve requests: one for each emission, and some that none of them can take."""
+        return self.total + self.previews_waiting + SPARE_THREADS
 
 
 class BusyError(Exception):
@@ -68,6 +76,7 @@ class Running:
 
     def __init__(self, limits: Limits = Limits()) -> None:
         self.limits = limits
+        self.page = Places(limits.page)
         self.embeds = Places(limits.embeds)
         self.previews = Places(limits.previews, limits.previews_waiting, limits.preview_wait_s)
         self._flags: dict[str, threading.Event] = {}

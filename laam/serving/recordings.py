@@ -3,41 +3,21 @@
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Generator
 from contextlib import closing
 from dataclasses import dataclass, replace
 
 from laam.emission.ask import Ask
 from laam.emission.question import Question
 from laam.emission.run import Emitted, Ended, Event, emit
-from laam.model.engine import Decoding
+from laam.model.engine import Decoding, Waiting
 from laam.model.model import Model
+from laam.serving.jobs import Rank
+from laam.serving.recording import Events, Recording, Shelf
+from laam.serving.scheduler import Load, Scheduler
 
 CHARACTERS = 16_000_000  # of all recordings together: all of the shipped release, from three models
 
-Events = Generator[Event, None, None]
 Key = tuple[str, Ask]
-
-
-@dataclass(frozen=True)
-class Recording:
-    """The events of an emission that ran to its end, with the tokens between two prompts joined into one event.
-
-    `tokens` that the model wrote, in `seconds` of its work.
-    """
-
-    events: tuple[Event, ...]
-    tokens: int
-    seconds: float
-
-    def replay(self) -> Events:
-        """The events, at once."""
-        yield from self.events
-
-    @property
-    def text(self) -> str:
-        """All that the model wrote."""
-        return "".join(event.text for event in self.events if isinstance(event, Emitted))
 
 
 @dataclass(frozen=True)
@@ -53,9 +33,13 @@ class Recordings:
 
     A greedy emission is the same at each run, so its recording stands for a run. The recordings hold CHARACTERS in all; those
     that were not asked for longest give way. Safe under several threads.
+
+    `scheduler`: what decodes for all of them together; without, each runs by itself. `shelf`: where recordings of whole files,
+    asked for by path, are kept for the next start.
     """
 
-    def __init__(self, characters: int = CHARACTERS) -> None:
+    def __init__(self, characters: int = CHARACTERS, scheduler: Scheduler | None = None, shelf: Shelf | None = None) -> None:
+        self._scheduler, self._shelf = scheduler, shelf
         self._room = characters
         self._recordings: OrderedDict[Key, Recording] = OrderedDict()
         self._lock = threading.Lock()
@@ -70,24 +54,40 @@ class Recordings:
                 self._recordings.move_to_end(key)
             return found
 
-    def play(self, question: Question, model: Model) -> Playing:
+    def play(self, question: Question, model: Model, rank: Rank = Rank.VISITOR, stop: threading.Event | None = None) -> Playing:
         """Replay the recording, or else run the model; a greedy run that comes to its end is recorded.
 
-        Closing the events ends the model's work. They raise ValueError, before the first one, for what can't be asked of the model.
+        Closing the events, or setting `stop`, ends the model's work; whoever waits for the model when it is set gets no more events.
+        They raise ValueError, before the first one, for what can't be asked of the model.
         """
         recording = self.find(question, model)
-        return Playing(recording.replay(), recording) if recording else Playing(self._run(question, model))
+        if recording:
+            return Playing(recording.replay(), recording)
+        return Playing(self._run(question, model, rank, stop))
 
-    def _run(self, question: Question, model: Model) -> Events:
+    @property
+    def load(self) -> Load:
+        """Who is served by the model just now; nobody is counted where each emission runs by itself."""
+        return self._scheduler.load if self._scheduler else Load()
+
+    def load_shelf(self, model: Model) -> int:
+        """Take in what is on the shelf for this model; how many recordings that are."""
+        kept = list(self._shelf.read(model.digest)) if self._shelf else []
+        for path, recording in kept:
+            self._remember((model.digest, Ask(path)), recording)
+        return len(kept)
+
+    def _run(self, question: Question, model: Model, rank: Rank, stop: threading.Event | None) -> Events:
+        run = self._scheduler.emit(question, model, rank, stop) if self._scheduler else emit(question, model)
         joined: list[Event] = []
         pieces: list[str] = []
         seconds, asked_at = 0.0, time.monotonic()
-        with closing(emit(question, model)) as emission:
+        with closing(run) as emission:
             for event in emission:
                 seconds += time.monotonic() - asked_at  # without the reader's time between two events
                 if isinstance(event, Emitted):
                     pieces.append(event.text)
-                else:
+                elif not isinstance(event, Waiting):
                     joined += [Emitted("".join(pieces))] * bool(pieces) + [event]
                     pieces.clear()
                 if isinstance(event, Ended):
@@ -99,6 +99,11 @@ class Recordings:
         if not question.ask.decoding.greedy:
             return
         key = key_of(question.ask, model)
+        self._remember(key, recording)
+        if self._shelf and key[1] == Ask(key[1].path) and key[1].path in model.trained_on:
+            self._shelf.keep(model.digest, key[1].path, recording)
+
+    def _remember(self, key: Key, recording: Recording) -> None:
         with self._lock:
             earlier = self._recordings.pop(key, None)
             self._room += _size(earlier) - _size(recording)

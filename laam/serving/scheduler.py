@@ -19,10 +19,10 @@ DELIVER_S = 0.05  # how often the ids of a turn are handed over
 class Load:
     """How many emissions there are of each kind, and how many visitors have not seen a token yet."""
 
-    visitors: int
-    waiting: int
-    previews: int
-    background: int
+    visitors: int = 0
+    waiting: int = 0
+    previews: int = 0
+    background: int = 0
 
     @property
     def total(self) -> int:

@@ -1,6 +1,7 @@
 """What page, API, share routes and embed work on together."""
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 
 from laam.corpus.catalog import Catalog
@@ -9,7 +10,7 @@ from laam.corpus.releases import Release
 from laam.emission.ask import Ask
 from laam.emission.question import Question, question_of
 from laam.model.model import Model
-from laam.serving.limits import Running
+from laam.serving.limits import Places, Running
 from laam.serving.recordings import Recordings
 from laam.serving.results import Results
 
@@ -35,6 +36,10 @@ class Services:
     def release(self) -> Release:
         """The release that is shown."""
         return self.originals.manifest.release
+
+    def place(self, places: Places, question: Question, model: Model) -> AbstractContextManager[None]:
+        """One of these places, for as long as it is held; none is needed for what was recorded. Raises BusyError where all are taken."""
+        return nullcontext() if self.recordings.find(question, model) else places.take()
 
     def question(self, ask: Ask) -> tuple[Question, Model]:
         """What a link asks about a file, and of which model. Raises UnknownFile, also without a path, and ValueError."""

@@ -14,6 +14,7 @@ from laam.emission.question import Question
 from laam.emission.run import Event
 from laam.emission.transcript import Finished, transcribe
 from laam.model.model import Model
+from laam.serving.jobs import Rank
 from laam.serving.recordings import Key, key_of
 from laam.serving.services import Services
 
@@ -142,5 +143,5 @@ class Summaries:
             events: Sequence[Event] = recording.events
         else:
             with services.running.previews.take(), services.running.emission(f"preview {threading.get_ident()}"):
-                events = list(services.recordings.play(question, model).events)
+                events = list(services.recordings.play(question, model, Rank.PREVIEW).events)
         return transcribe(question, events, services.originals).finished(model)

@@ -17,10 +17,11 @@ from laam.corpus.originals import Originals
 from laam.emission.question import Question
 from laam.emission.run import Event, Titled
 from laam.emission.transcript import Transcript
+from laam.model.engine import Waiting
 from laam.model.model import Model
 from laam.serving import fields
 from laam.serving.pace import paced
-from laam.serving.recordings import Recording
+from laam.serving.recording import Recording
 from laam.serving.results import Result
 from laam.serving.services import Services
 
@@ -56,7 +57,7 @@ def stream_updates(question: Question, model: Model, services: Services, stop: t
     The last update carries the score of the whole, from the alignment of the whole. If the same emission was recorded, that is
     shown instead of a new run, and the field `speed` says so.
     """
-    playing = services.recordings.play(question, model)
+    playing = services.recordings.play(question, model, stop=stop)
     run = _Run(question, model, services.originals, playing.recording)
     with closing(playing.events) as events:
         yield run.opening()
@@ -84,12 +85,14 @@ class _Run:
         self._unfinished = ""  # the last line, as far as it was written
         self._began = time.monotonic()
         self._sequence = 0
+        self._waiting: Waiting | None = None
 
     def _compared_live(self) -> LiveComparison | LiveCredit:
         original, lead = self._transcript.original, self._transcript.lead
         return LiveComparison(original, lead) if original else LiveCredit(self._originals.manifest, lead)
 
     def take(self, event: Event) -> None:
+        self._waiting = event if isinstance(event, Waiting) else None
         self._transcript.take(event)
         if isinstance(event, Titled):
             self._live = self._compared_live()
@@ -141,6 +144,8 @@ class _Run:
     def _speed(self) -> str:
         if self._recording:
             return fields.speed(self._recording.tokens, self._recording.seconds, recorded=True)
+        if self._waiting:
+            return fields.waiting(self._waiting.before)
         return fields.speed(self._transcript.tokens, time.monotonic() - self._began, recorded=False)
 
     def _update(self, state: State, said: dict[str, str], rows: Sequence[Row] = (), **addresses: str) -> Update:

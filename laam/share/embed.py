@@ -59,7 +59,8 @@ def embed_routes(services: Services, assets: Path, public_url: str = "") -> APIR
         """An emission as server-sent events: the page's updates as they come; `refused`, with a sentence, where there is none."""
         try:
             question, model = await run_in_threadpool(services.question, ask_of_query(request.query_params))
-            with services.running.embeds.take(), services.running.emission(secrets.token_hex(8)) as flag:
+            place = services.place(services.running.embeds, question, model)
+            with place, services.running.emission(secrets.token_hex(8)) as flag:
                 try:
                     async for update in iterate_in_threadpool(stream_updates(question, model, services, flag)):
                         yield ServerSentEvent(data=update.as_dict())

@@ -23,6 +23,6 @@ def load_one_that_goes_on(folder: Path, codec: Codec) -> GoesOn:
 
 
 if __name__ == "__main__":
-    settings = replace(read_settings(), assets=Path(sys.argv[1]))
+    settings = replace(read_settings(), assets=Path(sys.argv[1]), record=False)
     with patch.object(model, "load_engine", load_one_that_goes_on):
         uvicorn.run(build_app(settings), host=settings.host, port=settings.port, access_log=False)

@@ -19,6 +19,7 @@ from laam.exhibit.server import build_app
 from laam.model import chooser as chooser_module
 from laam.model.chooser import ModelChooser
 from laam.model.model import Model
+from laam.serving.limits import Limits
 from laam.serving.results import Results
 from laam.serving.services import Services
 from laam.settings import Settings
@@ -46,7 +47,7 @@ def built(settings: Settings) -> FastAPI:
 def client(settings: Settings, results: Results) -> Iterator[TestClient]:
     """The whole application, without its thread that warms the model up."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(server, "Services", lambda originals, model: Services(originals, model, results=results))
+        patch.setattr(server, "Services", lambda originals, model, recordings: Services(originals, model, recordings, results))
         patch.setattr(server, "_warm_up", lambda *_: None)
         with TestClient(built(settings)) as client:
             yield client
@@ -62,8 +63,9 @@ def comparison(manifest: SealedManifest, results: Results, made_up_files: dict[s
 
 def test_health(client: TestClient, model: Model, manifest: SealedManifest) -> None:
     answer = client.get("/health")
+    nobody = {"visitors": 0, "waiting": 0, "previews": 0, "background": 0, "places": Limits().page}
     assert answer.status_code == 200
-    assert answer.json() == {"status": "ok", "model": model.name, "manifest": manifest.digest, "emissions": 0}
+    assert answer.json() == {"status": "ok", "model": model.name, "manifest": manifest.digest, "emissions": 0} | nobody
 
 
 def test_the_page(client: TestClient) -> None:

@@ -1,7 +1,7 @@
 """A model whose text is made up by rule, and whose every round waits until the test lets it go."""
 
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import cast
 
@@ -116,6 +116,11 @@ class ScriptedModel:
     format: ScriptedFormat = field(default_factory=ScriptedFormat)
     trained_tokens: Mapping[str, int] = field(default_factory=dict)
     window: int = 100
+    digest = "scripted"
+
+    @property
+    def trained_on(self) -> Collection[str]:
+        return self.trained_tokens.keys()
 
     @property
     def codec(self) -> Codec:

@@ -3,9 +3,10 @@ from types import SimpleNamespace
 
 import pytest
 
-from laam.emission.run import Emitted
+from laam.emission.run import Emitted, Event
+from laam.model.engine import Waiting
 from laam.serving import pace
-from laam.serving.pace import INTERVAL, paced
+from laam.serving.pace import INTERVAL, WAITING_INTERVAL, paced
 
 
 def test_an_update_is_due_an_interval_after_the_last_one_was_taken(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -23,3 +24,21 @@ def test_an_update_is_due_an_interval_after_the_last_one_was_taken(monkeypatch: 
         if is_due:
             now[0] += 100  # a slow reader is not told the more often for it
     assert due == [False, True] * 3
+
+
+def test_a_burst_after_waiting_is_told_at_once_and_waiting_now_and_then(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [0.0]
+    monkeypatch.setattr(pace, "time", SimpleNamespace(monotonic=lambda: now[0]))
+    waits = round(WAITING_INTERVAL / INTERVAL)
+
+    def events() -> Iterator[Event]:
+        for _ in range(waits):
+            now[0] += INTERVAL
+            yield Waiting(3)
+        yield from [Emitted("x")] * 100
+        for _ in range(waits + 1):
+            now[0] += INTERVAL
+            yield Waiting(3)
+
+    due = [number for number, (_, is_due) in enumerate(paced(events())) if is_due]
+    assert due == [waits - 1, waits + 100, waits + 100 + waits]

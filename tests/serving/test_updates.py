@@ -1,5 +1,6 @@
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from itertools import islice
@@ -17,11 +18,14 @@ from laam.emission.question import Question, question_of
 from laam.emission.run import Emitted, Ended, Event, Prompted, Titled, emit
 from laam.model.engine import Decoding
 from laam.model.model import Model
-from laam.serving import pace, recordings
+from laam.serving import fields, pace, recordings
+from laam.serving.recordings import Recordings
 from laam.serving.results import Result
+from laam.serving.scheduler import Scheduler
 from laam.serving.services import Services
 from laam.serving.updates import Update, stream_updates
 from tests.model.scripted import going_on
+from tests.serving.scripted import scripted
 
 PATH = "linux/kernel/sched.c"
 
@@ -449,3 +453,27 @@ def test_a_second_run_is_shown_from_its_recording_with_the_same_numbers(stage: S
     assert {name for name in last.fields if last.fields[name] != first.fields[name]} == {"speed"}
     assert last.fields["speed"].endswith(" tokens/s in an earlier run, shown again")
     assert "".join(update.rows for update in second) == render_rows(stage.kept(first).rows)
+
+
+def test_who_waits_is_told_so_and_can_be_stopped(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pace, "WAITING_INTERVAL", 0)
+    model, engine = scripted({"busy": 1}, shut=True)
+    scheduler = Scheduler(1)
+    stage.services = replace(stage.services, recordings=Recordings(scheduler=scheduler))
+    with ThreadPoolExecutor(1) as pool:
+        busy = pool.submit(lambda: list(scheduler.emit(Question(Ask("busy")), model)))
+        engine.gate.wait()
+        stream = stage.updates(Ask(PATH))
+        next(stream)
+        words = [update.fields["speed"] for update in islice(stream, 3)]
+        assert fields.waiting(0) in words
+        stage.stop.set()
+        *_, last = stream
+        assert (last.state, last.fields["ending"]) == ("stopped", "Stopped before its end.")
+        engine.gate.let_through(10)
+        busy.result(20)
+
+
+@pytest.mark.parametrize(("before", "words"), [(0, "your turn next"), (1, "; 1 goes before you"), (1_500, "; 1,500 go before you")])
+def test_a_place_in_the_queue_in_words(before: int, words: str) -> None:
+    assert fields.waiting(before).endswith(words)

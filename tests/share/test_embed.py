@@ -12,6 +12,7 @@ from fastapi.testclient import TestClient
 from laam.corpus.sealed import SealedManifest
 from laam.model.model import Model
 from laam.serving.limits import BusyError, Limits, Running
+from laam.serving.recordings import Recordings
 from laam.serving.services import Services
 from laam.serving.updates import Update
 from laam.settings import Settings
@@ -88,9 +89,11 @@ def test_there_is_a_limit(services: Services) -> None:
     client = client_of(embed_routes(replace(services, running=Running(Limits(embeds=1))), ASSETS))
     assert events(client.get(f"/embed/stream?path={PATH}").text)[-1][0] == "message"
     assert events(client.get(f"/embed/stream?path={PATH}").text)[-1][0] == "message"  # the place was given back
-    full = client_of(embed_routes(replace(services, running=Running(Limits(embeds=0))), ASSETS))
+    full = client_of(embed_routes(replace(services, running=Running(Limits(embeds=0)), recordings=Recordings()), ASSETS))
     [(name, message)] = events(full.get(f"/embed/stream?path={PATH}").text)
     assert (name, message) == ("refused", str(BusyError()))
+    recorded = client_of(embed_routes(replace(services, running=Running(Limits(embeds=0))), ASSETS))
+    assert events(recorded.get(f"/embed/stream?path={PATH}").text)[-1][0] == "message"  # a replay needs no place
 
 
 def test_a_frame_that_goes_away_ends_the_emission(services: Services, monkeypatch: pytest.MonkeyPatch) -> None:

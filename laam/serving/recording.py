@@ -1,0 +1,95 @@
+"""One recording, and the shelf on which recordings lie between two starts."""
+
+import json
+import logging
+from collections.abc import Generator, Iterator
+from dataclasses import asdict, dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from laam.emission.run import Emitted, Ended, Event, Prompted
+from laam.files import atomic_write
+
+Events = Generator[Event, None, None]
+
+VERSION = 1
+_EVENTS = {"prompted": Prompted, "emitted": Emitted, "ended": Ended}
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Recording:
+    """The events of an emission that ran to its end, with the tokens between two prompts joined into one event.
+
+    `tokens` that the model wrote, in `seconds` of its work.
+    """
+
+    events: tuple[Event, ...]
+    tokens: int
+    seconds: float
+
+    def replay(self) -> Events:
+        """The events, at once."""
+        yield from self.events
+
+    @property
+    def text(self) -> str:
+        """All that the model wrote."""
+        return "".join(event.text for event in self.events if isinstance(event, Emitted))
+
+
+class Shelf:
+    """A folder of recordings by the model's digest and the file's path: two lines each, of which the first is the sha256 of the second.
+
+    Each model's take at most `room` bytes; what is more is not kept. A file that can't be read is dropped, and the log says so.
+    """
+
+    def __init__(self, folder: Path, room: int) -> None:
+        self._folder, self._room = folder, room
+
+    def keep(self, digest: str, path: str, recording: Recording) -> None:
+        """Put a recording on the shelf. A disk that is full, or can't be written to, is told to the log and to nobody else."""
+        line = json.dumps({"version": VERSION, "path": path, **_record(recording)}, separators=(",", ":"))
+        file = self._file(digest, path)
+        try:
+            file.parent.mkdir(parents=True, exist_ok=True)
+            taken = sum(other.stat().st_size for other in file.parent.glob("*.json") if other != file)
+            if taken + len(line) <= self._room:
+                with atomic_write(file) as temporary:
+                    temporary.write_text(f"{_sum(line)}\n{line}\n")
+        except OSError as error:
+            _log.warning("the recording of %s is not kept: %s", path, error)
+
+    def read(self, digest: str) -> Iterator[tuple[str, Recording]]:
+        """The recordings of a model, with the paths of their files."""
+        for file in sorted((self._folder / digest).glob("*.json")):
+            try:
+                yield _read(file)
+            except (OSError, ValueError, KeyError, TypeError) as error:
+                _log.warning("%s is dropped, since it is not a readable recording: %r", file, error)
+                file.unlink(missing_ok=True)
+
+    def _file(self, digest: str, path: str) -> Path:
+        return self._folder / digest / f"{sha256(path.encode()).hexdigest()[:32]}.json"
+
+
+def _record(recording: Recording) -> dict[str, Any]:
+    events = [{"event": type(event).__name__.lower(), **asdict(event)} for event in recording.events]
+    return {"tokens": recording.tokens, "seconds": recording.seconds, "events": events}
+
+
+def _read(file: Path) -> tuple[str, Recording]:
+    """Raises ValueError, KeyError or TypeError for what is no recording of this version."""
+    first, line = file.read_text().split("\n")[:2]
+    if first != _sum(line):
+        raise ValueError("its sha256 is another")
+    record = json.loads(line)
+    if record["version"] != VERSION:
+        raise ValueError(f"version {record['version']!r}")
+    events = tuple(_EVENTS[event.pop("event")](**event) for event in record["events"])
+    return str(record["path"]), Recording(events, int(record["tokens"]), float(record["seconds"]))
+
+
+def _sum(line: str) -> str:
+    return sha256(line.encode()).hexdigest()

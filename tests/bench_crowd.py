@@ -1,0 +1,191 @@
+"""A crowd on the exhibit, over HTTP as a browser does it: what the scheduler is worth, against each emission run by itself.
+
+    python -m tests.bench_crowd [VISITORS]
+
+For each way, in this order: so many visitors (100) at once, each another file that the model was trained on; a third of them at
+temperature 0.7; all of them again, from the recordings. Prints when first lines came and when all were served, tokens a second, how
+long an idle page waited meanwhile, the server's memory, and how many texts were not what they should be. Ends after MOST_S for each part.
+"""
+
+import asyncio
+import os
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+from unittest.mock import patch
+
+import httpx2
+import uvicorn
+
+from laam.corpus.sealed import SealedManifest
+from laam.exhibit import server
+from laam.model.engine import CTranslate2Engine
+from laam.model.model import open_model
+from laam.serving.limits import Places, Running
+from laam.serving.recordings import Recordings
+from laam.serving.services import Services
+from laam.settings import Settings, read_settings
+
+VISITORS = 100
+MOST_S = 600.0
+BEFORE = 4  # emissions at once where each runs by itself, as it was before there was a scheduler
+WAYS = ("alone", "shared")
+SERVE = (sys.executable, "-m", "tests.bench_crowd", "serve")
+ROW = 'class=\\"row'
+DIGEST = re.compile(r"emitted_sha256[^0-9a-f]{1,9}([0-9a-f]{64})")
+
+
+@dataclass
+class Visit:
+    """What became of a visit: seconds until the first line and the last word, the text's sha256, and what went wrong."""
+
+    path: str
+    first: float = 0.0
+    last: float = 0.0
+    sha256: str = ""
+    error: str = ""
+
+
+def serve(way: str, port: int, cache: Path) -> None:
+    """The exhibit without recordings made in the background. `alone`: every emission decodes for itself, BEFORE of them at once."""
+    settings = Settings(port=port, model="embedded", cache=cache, originals="sealed", offline=True, record=False)
+    if way == "alone":
+        CTranslate2Engine.__init__.__defaults__ = (1,)
+
+        def services(originals: Any, model: Any, _: Recordings) -> Services:
+            found = Services(originals, model, Recordings(), running=Running())
+            found.running.page = Places(BEFORE, waiting=10_000, wait_s=MOST_S)
+            return found
+
+        with patch.object(server, "Services", services):
+            app = server.build_app(settings)
+    else:
+        app = server.build_app(settings)
+    uvicorn.run(app, port=port, log_level="error")
+
+
+class Browser:
+    """What a browser asks of the page when somebody clicks on Emit."""
+
+    def __init__(self, http: httpx2.AsyncClient, config: dict[str, Any]) -> None:
+        self._http = http
+        [button] = [part["id"] for part in config["components"] if part["props"].get("elem_id") == "emit"]
+        [self._event] = [event["id"] for event in config["dependencies"] if [button, "click"] in event["targets"]]
+
+    async def visit(self, path: str, number: int, temperature: float) -> Visit:
+        visit, session, began = Visit(path), f"visitor{number}t{temperature:g}{time.monotonic_ns()}", time.monotonic()
+        data = [path.removeprefix("linux/"), None, temperature, 0, number, 40_000, False, 0]
+        join = {"data": data, "event_data": None, "fn_index": self._event, "trigger_id": None, "session_hash": session}
+        try:
+            (await self._http.post("gradio_api/queue/join", json=join)).raise_for_status()
+            async with self._http.stream("GET", f"gradio_api/queue/data?session_hash={session}") as stream:
+                async for line in stream.aiter_lines():
+                    if not visit.first and ROW in line:
+                        visit.first = time.monotonic() - began
+                    if found := DIGEST.search(line):
+                        visit.sha256 = found[1]
+                    if '"process_completed"' in line:
+                        if '"success":false' in line.replace(" ", ""):
+                            visit.error = line[:300]
+                        break
+        except httpx2.HTTPError as error:
+            visit.error = repr(error)
+        visit.last = time.monotonic() - began
+        return visit
+
+
+async def idle_page(http: httpx2.AsyncClient, waits: list[float]) -> None:
+    """Ask for the page twice a second, for as long as the crowd is there."""
+    while True:
+        began = time.monotonic()
+        await http.get("/")
+        waits.append(time.monotonic() - began)
+        await asyncio.sleep(0.5)
+
+
+async def crowd(address: str, paths: Sequence[str], temperature: float) -> tuple[list[Visit], float]:
+    """All visits, and the longest that the page took meanwhile."""
+    limits = httpx2.Limits(max_connections=None)
+    waits: list[float] = []
+    async with httpx2.AsyncClient(base_url=address, timeout=MOST_S, limits=limits) as http:
+        browser = Browser(http, (await http.get("config")).json())
+        idle = asyncio.create_task(idle_page(http, waits))
+        async with asyncio.timeout(MOST_S):
+            visits = await asyncio.gather(*(browser.visit(path, number, temperature) for number, path in enumerate(paths)))
+        idle.cancel()
+    return list(visits), max(waits, default=0.0)
+
+
+def memory(process: int) -> float:
+    """The most that a process had in memory so far, in MB."""
+    status = Path(f"/proc/{process}/status").read_text()
+    return int(re.findall(r"VmHWM:\s+(\d+)", status)[0]) / 1024
+
+
+def report(what: str, visits: Sequence[Visit], idle: float, tokens: int, wrong: int, process: int) -> float:
+    """Print a line; returns the seconds until all were served."""
+    first, last = sorted(visit.first for visit in visits), max(visit.last for visit in visits)
+    errors = [visit.error for visit in visits if visit.error]
+    print(
+        f"{what}: first line median {first[len(first) // 2]:.1f} s, p95 {first[int(len(first) * 0.95)]:.1f} s; all after {last:.1f} s, "
+        f"{tokens / last:,.0f} tokens/s; page at most {idle:.2f} s; {memory(process):,.0f} MB; {len(errors)} errors, {wrong} wrong sha256",
+        *errors[:1],
+        flush=True,
+    )
+    return last
+
+
+def main(visitors: int) -> None:
+    manifest = SealedManifest.open(read_settings().manifest_file)
+    model = open_model("embedded", Settings())
+    known = sorted(model.trained_tokens)
+    paths = [known[number * len(known) // visitors] for number in range(visitors)] if visitors <= len(known) else known
+    print(f"{len(paths)} visitors; load average {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores, of which the bench takes some itself")
+    tokens = {path: model.trained_tokens[path] for path in paths}
+    exact = {path: manifest.original(path).file.sha256 for path in paths}
+    drawn = paths[: max(1, len(paths) * 3 // 10)]
+    seconds: dict[tuple[str, str], float] = {}
+    draws: dict[str, list[str]] = {}
+    for port, way in enumerate(WAYS, 7990):
+        with (
+            TemporaryDirectory() as cache,
+            subprocess.Popen([sys.executable, "-m", __spec__.name, "serve", way, str(port), cache]) as process,
+        ):
+            address = f"http://127.0.0.1:{port}/"
+            wait_for(address)
+            for part, asked, temperature in (("greedy", paths, 0.0), ("drawn", drawn, 0.7), ("recorded", paths, 0.0)):
+                visits, idle = asyncio.run(crowd(address, asked, temperature))
+                if part == "drawn":
+                    draws[way] = [visit.sha256 for visit in visits]
+                    wrong = sum(ours != theirs for ours, theirs in zip(draws[way], draws[WAYS[0]], strict=True))
+                else:
+                    wrong = sum(visit.sha256 != exact[visit.path] for visit in visits)
+                seconds[part, way] = report(f"{way}, {part}", visits, idle, sum(tokens[path] for path in asked), wrong, process.pid)
+            process.terminate()
+    for part in ("greedy", "drawn"):
+        print(f"{part}: {seconds[part, 'alone'] / seconds[part, 'shared']:.2f} times as fast as each by itself")
+    print(f"load average {os.getloadavg()[0]:.1f} at the end")
+
+
+def wait_for(address: str) -> None:
+    """Until the server answers, and has loaded the model."""
+    for _ in range(600):
+        try:
+            httpx2.get(f"{address}share/kernel/sched.c?n=1", timeout=60).raise_for_status()
+            return
+        except httpx2.ConnectError:
+            time.sleep(0.2)
+    raise TimeoutError(address)
+
+
+if __name__ == "__main__":
+    if sys.argv[1:2] == ["serve"]:
+        serve(sys.argv[2], int(sys.argv[3]), Path(sys.argv[4]))
+    else:
+        main(int(sys.argv[1]) if len(sys.argv) > 1 else VISITORS)
