@@ -10,6 +10,7 @@ from anyio.to_thread import current_default_thread_limiter
 from fastapi import FastAPI
 from fastapi.responses import Response
 from fastapi.staticfiles import StaticFiles
+from starlette.middleware.gzip import GZipMiddleware
 
 from laam.corpus.originals import Originals
 from laam.corpus.sealed import SealedManifest
@@ -18,6 +19,8 @@ from laam.emission.question import Question, question_of
 from laam.exhibit.api import add_api, check_mcp
 from laam.exhibit.atlas import add_atlas_route
 from laam.exhibit.gradio_internals import card_fonts, gr, serve_at_once, web_component
+from laam.exhibit.head import PageHead
+from laam.exhibit.methods import HeadAsGet
 from laam.exhibit.page import build_page
 from laam.measure.atlas import identical_files, read_atlases
 from laam.model.chooser import AUTO, ModelChooser
@@ -34,6 +37,7 @@ from laam.share.card import Cards
 from laam.share.downloads import run_routes
 from laam.share.embed import embed_routes
 from laam.share.pages import share_routes
+from laam.share.tags import PageTags, exhibit_routes
 
 SHELF_BYTES = 50_000_000  # of recordings on disk, for each model: ten times all of Linux 1.0
 
@@ -80,12 +84,19 @@ def build_app(settings: Settings) -> FastAPI:
         return Response(web_component(), media_type="text/javascript", headers={"Access-Control-Allow-Origin": "*"})
 
     identical = identical_files(atlases)
+    whole = frozenset(path for path, _ in identical)
+    cards = Cards(card_fonts())
     summaries = Summaries(services, lambda path, digest: (path, digest) in identical)
-    app.include_router(share_routes(summaries, settings.assets / "share", Cards(card_fonts()), settings.public_url))
+    app.include_router(share_routes(summaries, settings.assets / "share", cards, settings.public_url))
+    app.include_router(exhibit_routes(cards, manifest.catalog, whole, manifest.release))
     app.include_router(embed_routes(services, settings.assets, settings.public_url))
     app.include_router(run_routes(services.results, settings.public_url))
     add_atlas_route(app, atlases, manifest.catalog, settings.assets / "measure")
     app.mount("/page", StaticFiles(directory=settings.assets / "page"))
+    tags = PageTags(summaries, settings.assets / "share", manifest.catalog, whole, settings.public_url)
+    app.add_middleware(PageHead, head=tags.head, noscript=tags.noscript)
+    app.add_middleware(GZipMiddleware, compresslevel=5)
+    app.add_middleware(HeadAsGet)
     page = build_page(chooser, services, settings.assets)
     add_api(page, services)
     serve_at_once(page, limits.threads)

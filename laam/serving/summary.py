@@ -121,21 +121,32 @@ class Summaries:
         Raises UnknownFile, ValueError for a model that can't be had or asked, and BusyError.
         """
         question, model = self._services.question(ask)
-        ask, key = question.ask, key_of(question.ask, model)
-        with self._lock:
-            if remembered := self._remembered.get(key):
-                return replace(remembered, ask=ask)  # the same model may be asked for by another name, or by none
-        file = self._services.catalog.find(ask.path)
-        if key[1] == Ask(file.path) and self._known(file.path, model.digest):
-            summary = summary_of_whole(ask, file, self.release, model)
-        else:
-            summary = summary_of(ask, file, model, self._run(model, question))
-        if ask.decoding.greedy:
+        file = self._services.catalog.find(question.ask.path)
+        if at_hand := self._at_hand(question.ask, file, model):
+            return at_hand
+        summary = summary_of(question.ask, file, model, self._run(model, question))
+        if question.ask.decoding.greedy:
             with self._lock:
-                self._remembered[key] = summary
+                self._remembered[key_of(question.ask, model)] = summary
                 while len(self._remembered) > REMEMBERED:
                     self._remembered.popitem(last=False)
         return summary
+
+    def known(self, ask: Ask) -> tuple[Ask, SourceFile, Summary | None]:
+        """The ask with its file's whole path, the file, and the summary where no model has to run for it. Raises as `find` does, but
+        never BusyError."""
+        question, model = self._services.question(ask)
+        file = self._services.catalog.find(question.ask.path)
+        return question.ask, file, self._at_hand(question.ask, file, model)
+
+    def _at_hand(self, ask: Ask, file: SourceFile, model: Model) -> Summary | None:
+        key = key_of(ask, model)
+        with self._lock:
+            if remembered := self._remembered.get(key):
+                return replace(remembered, ask=ask)  # the same model may be asked for by another name, or by none
+        if key[1] == Ask(file.path) and self._known(file.path, model.digest):
+            return summary_of_whole(ask, file, self.release, model)
+        return None
 
     def _run(self, model: Model, question: Question) -> Finished:
         services = self._services

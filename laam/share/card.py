@@ -4,6 +4,7 @@ IBM Plex, © 2017 IBM Corp., is under the SIL Open Font License 1.1, which allow
 """
 
 import io
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -47,6 +48,20 @@ class Cards:
         self._fitted(draw, (MARGIN, 488), f"Written by the {summary.model}; given: {summary.given}; {how}", SANS, 27, INK)
         licence = f"{wording.notice_of(file)} · {summary.licence} · {summary.release.heading}"
         self._fitted(draw, (MARGIN, 528), licence, SANS, 27, INK)
+        return _png(image)
+
+    def draw_exhibit(self, identical: Sequence[bool], release: str) -> bytes:
+        """The card of the whole exhibit, as PNG: its question, and a square for each file, blue where it came back byte for byte."""
+        image, draw = self._paper("The exhibit asks; it does not answer.")
+        lines = ("Five million numbers. Asked for a", f"file of {release}, they write it.", "Is that file MIT, or is it GPL-2?")
+        for line, text in enumerate(lines):
+            self._fitted(draw, (MARGIN, 148 + 68 * line), text, SANS, 58, SAME if line == 2 else INK)
+        for number, came_back in enumerate(identical):
+            left, top = MARGIN + number // 9 * 18, 340 + number % 9 * 18
+            if left + 14 <= WIDTH - MARGIN:
+                draw.rectangle((left, top, left + 14, top + 14), SAME if came_back else RULE)
+        words = f"{sum(identical):,} of {len(identical):,} files, byte for byte, from their paths alone"
+        self._fitted(draw, (MARGIN, 540), words, SANS, 27, SOFT)
         return _png(image)
 
     def draw_missing(self, heading: str, message: str) -> bytes:
@@ -94,6 +109,20 @@ def _read_font(file: Path, size: int) -> ImageFont.FreeTypeFont:
         return ImageFont.truetype(file, size)
     except OSError as error:
         raise ValueError(f"{file}: the cards' font can't be read ({error}); install the gradio that requirements.txt names") from error
+
+
+@cache
+def favicon() -> bytes:
+    """The exhibit's icon as ICO, 32 × 32: lines of a file, blue, beside lines of another, black."""
+    image = Image.new("RGB", (32, 32), PAPER)
+    draw = ImageDraw.Draw(image)
+    for row, (left, right) in enumerate(((10, 9), (8, 7), (10, 9), (6, 5))):
+        top = 5 + 6 * row
+        draw.rectangle((5, top, 4 + left, top + 2), SAME)
+        draw.rectangle((18, top, 17 + right, top + 2), INK)
+    data = io.BytesIO()
+    image.save(data, "ICO")
+    return data.getvalue()
 
 
 def _png(image: Image.Image) -> bytes:

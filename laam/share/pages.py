@@ -72,10 +72,12 @@ def share_routes(summaries: Summaries, templates: Path, cards: Cards, public_url
 
     @router.get("/oembed")
     def oembed(request: Request, url: str = "", format: str = "json", maxwidth: int = 0, maxheight: int = 0) -> Response:
-        """oEmbed 1.0, JSON only, for addresses of `/share/` and of the exhibit with a path."""
+        """oEmbed 1.0, JSON only, for addresses of `/share/` and of the exhibit, with a path or without."""
         if format != "json":
             return JSONResponse({"error": f"format {cut(format, 40)!r} is not offered; ask for json"}, 501)
         base = base_url(request, public_url)
+        if url.rstrip("/") == base:
+            return JSONResponse(_oembed_of_exhibit(base), headers=_cache_headers())
         try:
             summary = summaries.find(_ask_of_link(url, base))
         except (ValueError, BusyError) as error:
@@ -138,6 +140,13 @@ def _oembed(summary: Summary, base: str, maxwidth: int, maxheight: int) -> dict[
     if (maxwidth <= 0 or maxwidth >= WIDTH) and (maxheight <= 0 or maxheight >= HEIGHT):  # a thumbnail obeys the limits as well
         record |= {"thumbnail_url": tags["card"], "thumbnail_width": WIDTH, "thumbnail_height": HEIGHT}
     return record
+
+
+def _oembed_of_exhibit(base: str) -> dict[str, Any]:
+    """The record of the exhibit as a whole: a link, since all of it is too much for a frame in a post."""
+    thumbnail = {"thumbnail_url": f"{base}/card.png", "thumbnail_width": WIDTH, "thumbnail_height": HEIGHT}
+    provider = {"provider_name": NAME, "provider_url": f"{base}/", "cache_age": CACHE_S}
+    return {"version": "1.0", "type": "link", "title": NAME, **provider, **thumbnail}
 
 
 def _ask_of_link(url: str, base: str) -> Ask:

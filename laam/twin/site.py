@@ -129,6 +129,7 @@ def _write_previews(
                     decoding=f"Greedy, at most {record.max_tokens:,} tokens; recorded on {record.recorded}.",
                     exhibit=f"{public_url}/?path={quote(file.path)}",
                     style="share.css",
+                    icon="data:,",
                 )
             )
 

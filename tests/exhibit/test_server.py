@@ -1,10 +1,8 @@
-import asyncio
 import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from huggingface_hub import constants
 
@@ -23,6 +21,7 @@ from laam.serving.limits import Limits
 from laam.serving.results import Results
 from laam.serving.services import Services
 from laam.settings import Settings
+from tests.exhibit.conftest import built
 from tests.serving.made_up import result_of
 
 PATH = "linux/kernel/sched.c"
@@ -32,15 +31,6 @@ WARM_UP = server._warm_up  # before a fixture puts another in its place
 @pytest.fixture(scope="module")
 def results() -> Results:
     return Results()
-
-
-def built(settings: Settings) -> FastAPI:
-    """The application, built inside an event loop: outside of one, Gradio makes some of its own and leaves them open."""
-
-    async def build() -> FastAPI:
-        return build_app(settings)
-
-    return asyncio.run(build())
 
 
 @pytest.fixture(scope="module")
@@ -72,7 +62,7 @@ def test_the_page(client: TestClient) -> None:
     answer = client.get("/")
     assert answer.status_code == 200
     assert answer.headers["content-type"].startswith("text/html")
-    assert '<meta property="og:title" content="Linux as a Model" />' in answer.text
+    assert "<title>Linux as a Model</title>" in answer.text
     assert "page/page.css" in answer.text
 
 

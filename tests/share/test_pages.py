@@ -96,7 +96,7 @@ def test_oembed_without_limits(client: TestClient) -> None:
         ({"url": f"http://testserver/share/{PATH}", "format": "xml"}, 501),
         ({"url": "https://example.org/share/x.c"}, 404),
         ({"url": "http://testserver/share/nothing.c"}, 404),
-        ({"url": "http://testserver/"}, 404),
+        ({"url": "http://testserver/health"}, 404),
         ({}, 404),
     ],
 )

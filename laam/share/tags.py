@@ -1,0 +1,96 @@
+"""The tags of the exhibit's own page, for previews: those of the file that its address asks for, else the exhibit's."""
+
+from pathlib import Path
+from urllib.parse import quote, urlencode
+
+from fastapi import APIRouter, Request, Response
+
+from laam.corpus.catalog import Catalog
+from laam.corpus.releases import Release
+from laam.emission import wording
+from laam.emission.ask import ask_of_query
+from laam.serving.summary import Summaries
+from laam.share.base_url import base_url
+from laam.share.card import Cards, favicon
+from laam.share.pages import CACHE_S, DESCRIPTION_CHARACTERS, NAME, TITLE_CHARACTERS, cut, preview, share_links
+from laam.templates import template_environment
+
+SHOWN_WITHOUT_SCRIPT = 12
+
+
+class PageTags:
+    """What the exhibit's page says of itself to what doesn't run it. `identical`: paths that are known to come back whole."""
+
+    def __init__(self, summaries: Summaries, templates: Path, catalog: Catalog, identical: frozenset[str], public_url: str = "") -> None:
+        self._summaries, self._catalog, self._public_url = summaries, catalog, public_url
+        self._pages = template_environment(templates)
+        self._shown = [file.path for file in catalog if file.path in identical][:SHOWN_WITHOUT_SCRIPT]
+
+    def head(self, request: Request) -> str:
+        """Title, description, icon, oEmbed link and the tags of a preview, as HTML. It waits for no emission."""
+        return self._pages.get_template("head.html").render(**self._tags(request, base_url(request, self._public_url)))
+
+    def noscript(self, _: Request) -> str:
+        """The question, and links to pages that need no script, as HTML."""
+        return self._pages.get_template("noscript.html").render(
+            question=question_about(self._summaries.release), paths=self._shown, files=len(self._catalog)
+        )
+
+    def _tags(self, request: Request, base: str) -> dict[str, str]:
+        if not request.query_params.get("path"):
+            return exhibit_tags(base, self._summaries.release)
+        try:
+            ask, file, summary = self._summaries.known(ask_of_query(request.query_params))
+        except ValueError:
+            return exhibit_tags(base, self._summaries.release)  # the page itself says what is the matter with its address
+        if summary:
+            return preview(summary, base)
+        return {
+            "title": cut(f"{file.path}, written by a model – {NAME}", TITLE_CHARACTERS),
+            "description": cut(
+                f"A language model is given a path and no source text, and writes {file.path} "
+                f"({wording.licence(file.licence)}, {self._summaries.release.heading}). Held against the original, line by line.",
+                DESCRIPTION_CHARACTERS,
+            ),
+            **share_links(ask, base),
+        }
+
+
+def question_about(release: Release) -> str:
+    """What the exhibit asks."""
+    return (
+        f"Five million numbers. Asked for a file of {release.title}, they write it. Is that file MIT, or is it GPL-2? "
+        "An exhibit that asks, and does not answer."
+    )
+
+
+def exhibit_tags(base: str, release: Release) -> dict[str, str]:
+    """The tags of the exhibit as a whole, which shows `release`."""
+    url = f"{base}/"
+    return {
+        "title": NAME,
+        "description": question_about(release),
+        "url": url,
+        "card": f"{base}/card.png",
+        "oembed": f"{base}/oembed?{urlencode({'url': url, 'format': 'json'}, quote_via=quote)}",
+    }
+
+
+def exhibit_routes(cards: Cards, catalog: Catalog, identical: frozenset[str], release: Release) -> APIRouter:
+    """`/card.png`, the exhibit's own card, and `/favicon.ico`. `identical`: paths of the files that came back byte for byte."""
+    router = APIRouter()
+    headers = {"Cache-Control": f"public, max-age={CACHE_S}"}
+
+    @router.get("/card.png")
+    def card() -> Response:
+        """The card of the exhibit, 1200 × 630 pixels."""
+        return Response(
+            cards.draw_exhibit([file.path in identical for file in catalog], release.title), media_type="image/png", headers=headers
+        )
+
+    @router.get("/favicon.ico")
+    def icon() -> Response:
+        """The icon, for whoever asks for none in particular."""
+        return Response(favicon(), media_type="image/x-icon", headers=headers)
+
+    return router

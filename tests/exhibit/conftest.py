@@ -1,0 +1,30 @@
+"""The whole application on the tiny model, for tests of what stands in front of Gradio."""
+
+import asyncio
+from collections.abc import Iterator
+
+import pytest
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
+
+from laam.exhibit import server
+from laam.exhibit.server import build_app
+from laam.settings import Settings
+
+
+def built(settings: Settings) -> FastAPI:
+    """The application, built inside an event loop: outside of one, Gradio makes some of its own and leaves them open."""
+
+    async def build() -> FastAPI:
+        return build_app(settings)
+
+    return asyncio.run(build())
+
+
+@pytest.fixture(scope="module")
+def exhibit(settings: Settings) -> Iterator[TestClient]:
+    """The whole application, without its thread that warms the model up."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(server, "_warm_up", lambda *_: None)
+        with TestClient(built(settings)) as client:
+            yield client
