@@ -2,7 +2,7 @@
 
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from hashlib import sha256
 from itertools import accumulate
 from typing import Any
@@ -10,6 +10,7 @@ from typing import Any
 from rapidfuzz.distance import Levenshtein
 
 from laam.compare.align import Block
+from laam.compare.measures import Held, Part, measure_text
 from laam.compare.systematic import Difference, find_difference
 from laam.corpus.lines import COMMON_FILES, source_bytes
 from laam.corpus.original import Original, text_of
@@ -62,10 +63,12 @@ class Score:
     difference: Difference | None = None
     """What the whole text differs in, such as its line ends, and what `reproduced` would be without; None where there is nothing of
     that kind. No other field is touched by it."""
+    measures: Mapping[str, Part] = field(default_factory=dict)
+    """The declared measures by name, see `laam.compare.measures`; empty where it isn't known what stands in the kernel."""
 
     def as_dict(self) -> dict[str, Any]:
-        """The fields by name, ready for JSON; `difference` as a dictionary too."""
-        return asdict(self)
+        """The fields by name, ready for JSON; `difference` as a dictionary too, and of each of the `measures` its share."""
+        return {**asdict(self), "measures": {name: part.share for name, part in self.measures.items()}}
 
 
 def score_text(
@@ -90,8 +93,9 @@ def score_text(
     running.add(blocks := list(blocks))
     original_characters = sum(lengths)
     emitted_sha256 = sha256(source_bytes(before + text)).hexdigest()
-    without_boilerplate = None
+    without_boilerplate, measures = None, {}
     if line_files is not None:
+        measures = measure_text(Held(text, original, blocks, line_files))
         rare = {index for index, digest in enumerate(digests) if line_files.get(digest, 1) <= COMMON_FILES}
         without_boilerplate = _share_of_lines(rare, blocks, lengths, text)
     within = range(bisect_right(list(accumulate(lengths)), reach)) if reach is not None else range(0)
@@ -114,6 +118,7 @@ def score_text(
         reach=reach,
         similarity=_similarity(text, original, running.exact_characters) if original.has_text else None,
         difference=find_difference(text, original, running.exact_characters),
+        measures=measures,
     )
 
 

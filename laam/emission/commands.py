@@ -168,13 +168,13 @@ def run_score(args: argparse.Namespace) -> int:
 
 
 def describe_score(score: Score | CreditScore, *, whole_file: bool = True) -> str:
-    """The score in two lines, in the page's words, and a third where the whole text differs in the same way."""
+    """The score in two lines, in the page's words, one for each declared measure, and one where the whole text differs in the same way."""
     fields = wording.fields_of(score, whole_file=whole_file)
     in_a_file = isinstance(score, Score)
     measure = wording.measure(in_a_file=in_a_file, whole_file=whole_file)
     first = f"{'reproduced' if in_a_file else 'found'} {fields.pop('reproduced')} {measure}"
-    difference = [fields.pop("difference")] if "difference" in fields else []
-    return "\n".join([first, " · ".join(fields.values()), *difference])
+    own_lines = [fields.pop(name) for name in ("measures", "difference") if name in fields]
+    return "\n".join([first, " · ".join(fields.values()), *own_lines])
 
 
 def _read(name: str, option: str) -> bytes:

@@ -1,8 +1,9 @@
 """Numbers as people read them, the same on the page and on the command line."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from laam.compare.credit import CreditScore
+from laam.compare.measures import MEASURES, Part
 from laam.compare.score import Score
 from laam.compare.systematic import Difference
 from laam.corpus.catalog import SourceFile
@@ -190,9 +191,19 @@ def score_fields(score: Score, *, whole_file: bool = True) -> dict[str, str]:
         fields["without_boilerplate"] = without_boilerplate(score.without_boilerplate, whole=score.reproduced >= 1)
     if score.similarity is not None:
         fields["similarity"] = f"similarity {percent(score.similarity)}"
+    if score.measures:
+        fields["measures"] = "\n".join(measured(score.measures))
     if score.difference is not None:
         fields["difference"] = difference(score.difference)
     return fields
+
+
+def measured(parts: Mapping[str, Part]) -> Iterator[str]:
+    """A sentence for each declared measure: what it is called, its share, and what that means."""
+    for measure in MEASURES:
+        if measure.name in parts:
+            part = parts[measure.name]
+            yield f"{measure.label} {percent(part.share)}: {measure.meaning} ({part.amount:,} of {part.of:,} {measure.unit})"
 
 
 def without_boilerplate(share: float, *, whole: bool) -> str:

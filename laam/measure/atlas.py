@@ -3,17 +3,20 @@
 import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, astuple, dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
 from laam.compare.live import compare_text
+from laam.compare.measures import MEASURES, Part
 from laam.corpus.lines import line_digest, split_lines
 from laam.corpus.original import Original
 from laam.emission.run import Ended
 from laam.files import atomic_write
+from laam.measure.controls import INVENTED
 
-VERSION = 1
+VERSION = 2
+READABLE = (1, VERSION)  # in version 1 all rows were in the atlas's precision, and there was one measure
 MEASURES_SUFFIX = ".measures.json"  # other measures of a model lie beside its atlas
 
 
@@ -32,13 +35,14 @@ class AtlasRow:
     exact_characters: int
     exact_lines: int
     emitted_characters: int
-    kernel_characters: int  # of the emitted ones, those in lines that stand anywhere in the kernel
     longest_run: int  # exact lines in a row
     identical: bool  # sha256 of the whole file
     closed: bool  # by the model itself; otherwise it was given up, see `settings`, or its window was full
     first_wrong_line: int  # from 1; where the emission is too short or too long, the line after the shorter one; 0 where identical
     tokens: int
     seconds: float  # share of its batch, by tokens
+    precision: str  # that the emission was decoded in
+    measures: Mapping[str, Part] = field(default_factory=dict)  # those of laam.compare.measures that were known when it was made
 
     @property
     def reproduced(self) -> float:
@@ -51,7 +55,8 @@ class AtlasRow:
         return self.exact_characters / self.emitted_characters if self.emitted_characters else 0.0
 
 
-COLUMNS = tuple(column.name for column in fields(AtlasRow))
+COLUMNS = tuple(column.name for column in fields(AtlasRow) if column.name != "measures")
+"""What every row has. A column for each measure stands after them: a pair, what counts and what it is out of."""
 
 
 @dataclass(frozen=True)
@@ -70,6 +75,21 @@ class Atlas:
     controls: Mapping[str, Sequence[AtlasRow]] = field(default_factory=dict)
 
     @property
+    def groups(self) -> dict[str, Sequence[AtlasRow]]:
+        """The rows that totals are given of, by the name of the group: all files, then by training, then the controls.
+
+        Made-up paths are told apart by whether the model was trained on the file that they are held against.
+        """
+        found: dict[str, Sequence[AtlasRow]] = {"all files": self.rows, **self.by_training}
+        for control, rows in self.controls.items():
+            if control != INVENTED or not any(self.by_training.values()):
+                found[f"control: {control}"] = rows
+                continue
+            found[f"control: {control}, against a file trained on"] = [row for row in rows if row.trained]
+            found[f"control: {control}, against any other"] = [row for row in rows if not row.trained]
+        return found
+
+    @property
     def by_training(self) -> dict[str, list[AtlasRow]]:
         """The rows that the model was trained on, and the others; no rows at all where the model doesn't tell."""
         if not any(row.trained for row in self.rows):
@@ -82,14 +102,13 @@ class Atlas:
 
 @dataclass(frozen=True)
 class Totals:
-    """Sums over some rows."""
+    """Sums over some rows. `measures`: the declared ones, of the rows that have them."""
 
     files: int
     identical: int
     characters: int
     exact_characters: int
-    emitted_characters: int
-    kernel_characters: int
+    measures: Mapping[str, Part]
 
     @property
     def reproduced(self) -> float:
@@ -99,23 +118,30 @@ class Totals:
 
 def totals(rows: Sequence[AtlasRow]) -> Totals:
     """The sums over `rows`."""
+    parts = {measure: [row.measures[measure.name] for row in rows if measure.name in row.measures] for measure in MEASURES}
     return Totals(
         len(rows),
         sum(row.identical for row in rows),
         sum(row.original_characters for row in rows),
         sum(row.exact_characters for row in rows),
-        sum(row.emitted_characters for row in rows),
-        sum(row.kernel_characters for row in rows),
+        {measure.name: measure.total(known) for measure, known in parts.items() if known},
     )
 
 
 def score_row(
-    path: str, text: str, ended: Ended, original: Original, *, trained: bool, line_files: Mapping[int, int], seconds: float
+    path: str,
+    text: str,
+    ended: Ended,
+    original: Original,
+    *,
+    trained: bool,
+    line_files: Mapping[int, int],
+    seconds: float,
+    precision: str,
 ) -> AtlasRow:
     """The row of one emission. `line_files`: in how many files of the kernel a line's digest occurs."""
-    score = compare_text(text, original).score
-    lines = split_lines(text)
-    digests = [line_digest(line) for line in lines]
+    score = compare_text(text, original, line_files=line_files).score
+    digests = [line_digest(line) for line in split_lines(text)]
     same = next((n for n, (ours, theirs) in enumerate(zip(digests, original.digests, strict=False)) if ours != theirs), None)
     return AtlasRow(
         path=path,
@@ -126,13 +152,14 @@ def score_row(
         exact_characters=score.exact_characters,
         exact_lines=score.exact_lines,
         emitted_characters=score.emitted_characters,
-        kernel_characters=sum(len(line) for line, digest in zip(lines, digests, strict=True) if digest in line_files),
         longest_run=score.longest_run,
         identical=score.sha256_identical,
         closed=ended.reason == "end of file",
         first_wrong_line=0 if score.sha256_identical else (min(len(digests), len(original.digests)) if same is None else same) + 1,
         tokens=ended.tokens,
         seconds=round(seconds, 2),
+        precision=precision,
+        measures=score.measures,
     )
 
 
@@ -150,49 +177,83 @@ def write_atlas(atlas: Atlas, file: Path) -> None:
     """Write JSON: the facts, the names of the columns, then a line for each row. The file appears whole or not at all."""
     record = {"version": VERSION, **asdict(atlas)}
     del record["rows"], record["controls"]
-    head = json.dumps({**record, "columns": COLUMNS}, indent=1).removesuffix("\n}")
+    head = json.dumps({**record, "columns": all_columns()}, indent=1).removesuffix("\n}")
     controls = ",\n".join(f"{json.dumps(name)}: {_rows_json(rows)}" for name, rows in atlas.controls.items())
     file.parent.mkdir(parents=True, exist_ok=True)
     with atomic_write(file) as temporary:
         temporary.write_text(f'{head},\n"rows": {_rows_json(atlas.rows)},\n"controls": {{\n{controls}\n}}\n}}\n')
 
 
+def all_columns() -> tuple[str, ...]:
+    """The columns of an atlas that is made now."""
+    return (*COLUMNS, *(measure.name for measure in MEASURES))
+
+
+def row_values(row: AtlasRow) -> list[Any]:
+    """The row's values in the order of `all_columns`; null for a measure that it lacks."""
+    return [*(getattr(row, name) for name in COLUMNS), *(row.measures.get(measure.name) for measure in MEASURES)]
+
+
 def _rows_json(rows: Sequence[AtlasRow]) -> str:
-    return "[\n" + ",\n".join(json.dumps(astuple(row), separators=(",", ":")) for row in rows) + "\n]"
+    return "[\n" + ",\n".join(json.dumps(row_values(row), separators=(",", ":")) for row in rows) + "\n]"
 
 
 def read_atlas(file: Path) -> Atlas:
-    """The atlas in a file. Raises ValueError for one that can't be read, is newer, or has other columns."""
+    """The atlas in a file, which may be of before a measure was declared, or of a measure that no longer is.
+
+    Raises ValueError for one that can't be read, is newer, or lacks a column of COLUMNS.
+    """
     remedy = "make it again with `python -m laam atlas`"
     try:
         record = json.loads(file.read_text())
-        if (version := record.pop("version")) != VERSION:
+        if (version := record.pop("version")) not in READABLE:
             raise ValueError(f"version {version!r}, not {VERSION}")
-        if (columns := tuple(record.pop("columns"))) != COLUMNS:
-            raise ValueError(f"columns {columns!r}")
-        rows = [row_of(values) for values in record.pop("rows")]
-        controls = {str(name): [row_of(values) for values in of_control] for name, of_control in record.pop("controls").items()}
+        columns = record.pop("columns")
+        if version == 1:
+            columns, old = [*columns, "precision", "in_kernel_lines"], record["precision"]
+            record["rows"] = [_of_version_1(columns, values, old) for values in record["rows"]]
+            record["controls"] = {name: [_of_version_1(columns, values, old) for values in of] for name, of in record["controls"].items()}
+        if missing := set(COLUMNS) - set(columns):
+            raise ValueError(f"columns {', '.join(sorted(missing))} are missing")
+        rows = [row_of(values, columns) for values in record.pop("rows")]
+        controls = {str(name): [row_of(values, columns) for values in of_control] for name, of_control in record.pop("controls").items()}
         return Atlas(**record, rows=rows, controls=controls)
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise ValueError(f"{file}: not a readable atlas ({error}); {remedy}") from error
 
 
-def row_of(values: Sequence[Any]) -> AtlasRow:
-    """A row from its values in the order of COLUMNS. Raises ValueError for values of other kinds."""
-    row = AtlasRow(*values)
+def _of_version_1(columns: Sequence[str], values: Sequence[Any], precision: str) -> list[Any]:
+    known = dict(zip(columns, values, strict=False))
+    return [*values, precision, [known["kernel_characters"], known["emitted_characters"]]]
+
+
+def row_of(values: Sequence[Any], columns: Sequence[str]) -> AtlasRow:
+    """A row from its values, by the names of their columns; those that nothing is known of are left out. Raises ValueError for values
+    of other kinds."""
+    known = dict(zip(columns, values, strict=True))
+    parts = {measure.name: _part(measure.name, known[measure.name]) for measure in MEASURES if known.get(measure.name) is not None}
+    row = AtlasRow(**{name: known[name] for name in COLUMNS}, measures=parts)
     for column in fields(AtlasRow):
         value = getattr(row, column.name)
-        if type(value) is not column.type and not (column.type is float and type(value) is int):
+        if column.name in COLUMNS and type(value) is not column.type and not (column.type is float and type(value) is int):
             raise ValueError(f"{column.name}: {value!r}")
     return row
+
+
+def _part(name: str, value: Any) -> Part:
+    if not isinstance(value, list | tuple) or [type(number) for number in value] != [int, int]:
+        raise ValueError(f"{name}: {value!r}")
+    return Part(*value)
 
 
 def identical_files(atlases: Sequence[Atlas]) -> frozenset[tuple[str, str]]:
     """Which files came back byte for byte: path, and sha256 of the weights.
 
-    Only of these is it known what a run by itself comes to: in int8 another file, decoded alone, may come out a little otherwise.
+    Only of these is it known what a run by itself comes to, if they came so in the precision that serves.
     """
-    return frozenset((row.path, atlas.weights_sha256) for atlas in atlases for row in atlas.rows if row.identical)
+    return frozenset(
+        (row.path, atlas.weights_sha256) for atlas in atlases for row in atlas.rows if row.identical and row.precision == atlas.precision
+    )
 
 
 def read_atlases(assets: Path) -> list[Atlas]:

@@ -1,23 +1,23 @@
 """The commands `atlas` and `evaluate` of `python -m laam`."""
 
 import argparse
-import json
 import lzma
 import sys
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from laam.commands import add_command
+from laam.compare.measures import MEASURES
 from laam.corpus.archive import read_tree
 from laam.corpus.lines import source_text
 from laam.corpus.releases import SHIPPED
 from laam.corpus.sealed import SealedManifest
 from laam.corpus.selection import select_paths
 from laam.emission import wording
-from laam.files import atomic_write
-from laam.measure.atlas import MEASURES_SUFFIX, VERSION, Atlas, AtlasRow, atlas_file, shown_name, totals
+from laam.measure.atlas import MEASURES_SUFFIX, Atlas, AtlasRow, atlas_file, shown_name, totals
 from laam.measure.extraction import PLACES, SUFFIX, extract
+from laam.measure.memorisation import TRAINED_ON, Memorisation, write_memorisation
 from laam.model.chooser import AUTO, obtain_model
 from laam.model.model import Model
 from laam.model.spec import EMBEDDED
@@ -130,29 +130,25 @@ def run_evaluate(args: argparse.Namespace) -> int:
     print(f"{sum(map(len, texts)):,} bytes, {compressed:,} as xz: {bits:.2f} bits for each of {model.parameters:,} parameters")
     found = []
     for extraction in extract(model, {path: source_text(tree[path]) for path in paths}, seed=args.seed, places=args.places):
-        found.append(asdict(extraction))
+        found.append(extraction)
         print(
             f"k = {extraction.context}: {extraction.extracted:,} of {wording.count(extraction.places, 'place')} extracted "
             f"({wording.percent(extraction.share)})"
         )
-    out = args.out or atlas_file(settings.assets, model.name).with_suffix(MEASURES_SUFFIX)
-    record = {
-        "version": VERSION,
-        "model": shown_name(model.name),
-        "weights_sha256": model.digest,
-        "precision": model.precision,
-        "selection": args.select or "trained on",
-        "files": len(paths),
-        "bytes": sum(map(len, texts)),
-        "xz_bytes": compressed,
-        "bits_per_parameter": round(bits, 4),
-        "seed": args.seed,
-        "suffix": SUFFIX,
-        "extraction": found,
-    }
-    out.parent.mkdir(parents=True, exist_ok=True)
-    with atomic_write(out) as temporary:
-        temporary.write_text(json.dumps(record, indent=1) + "\n")
+    measured = Memorisation(
+        model=shown_name(model.name),
+        weights_sha256=model.digest,
+        precision=model.precision,
+        selection=args.select or TRAINED_ON,
+        files=len(paths),
+        bytes=sum(map(len, texts)),
+        xz_bytes=compressed,
+        bits_per_parameter=round(bits, 4),
+        seed=args.seed,
+        suffix=SUFFIX,
+        extraction=found,
+    )
+    write_memorisation(measured, args.out or atlas_file(settings.assets, model.name).with_suffix(MEASURES_SUFFIX))
     return 0
 
 
@@ -163,13 +159,15 @@ def _measured_model(args: argparse.Namespace, settings: Settings) -> Model:
 
 def describe_atlas(atlas: Atlas) -> str:
     """The totals in a few lines, controls included."""
-    parts = {"all files": atlas.rows, **atlas.by_training, **atlas.controls}
-    return "\n".join(_line(name, rows) for name, rows in parts.items() if rows)
+    return "\n".join(_line(name, rows) for name, rows in atlas.groups.items() if rows)
 
 
 def _line(name: str, rows: "Sequence[AtlasRow]") -> str:
     sums = totals(rows)
+    known = [measure for measure in MEASURES if measure.name in sums.measures]
+    measures = "".join(f"{measure.label} {wording.percent(sums.measures[measure.name].share)}, " for measure in known)
     return (
         f"{name}: {sums.identical} of {wording.count(sums.files, 'file')} identical, {wording.percent(sums.reproduced)} of "
-        f"{sums.characters:,} characters reproduced, {sum(row.tokens for row in rows):,} tokens, {sum(row.seconds for row in rows):,.0f} s"
+        f"{sums.characters:,} characters reproduced, {measures}{sum(row.tokens for row in rows):,} tokens, "
+        f"{sum(row.seconds for row in rows):,.0f} s"
     )

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
+from laam.compare.measures import MEASURES, Part
 from laam.corpus.catalog import Catalog, SourceFile
 from laam.emission import wording
 from laam.measure.atlas import Atlas, AtlasRow, totals
@@ -13,9 +14,10 @@ from laam.templates import template_environment
 
 _NAMED_WIDTH, _NAMED_HEIGHT = 56.0, 22.0  # of a file that shows its name on the map
 
-TOTALS = ["identical", "reproduced", "characters", "in kernel lines"]
-SCORES = ["reproduced", "longest run", "first wrong line", "sha256"]
-WIDE = ("lines", "longest run", "first wrong line", "characters")
+_MEASURES = [measure.label for measure in MEASURES]
+TOTALS = ["identical", "reproduced", "characters", *_MEASURES]
+SCORES = ["reproduced", "longest run", "first wrong line", *_MEASURES, "sha256"]
+WIDE = ("lines", "longest run", "first wrong line", "characters", *_MEASURES)
 """Columns that a phone has no room for."""
 
 Value = tuple[float | str | None, str]
@@ -93,6 +95,7 @@ def render_atlases(atlases: Sequence[Atlas], catalog: Catalog, templates: Path) 
         models=[atlas.model for atlas in atlases],
         maps=[_map(atlas, catalog) for atlas in atlases],
         total_names=TOTALS,
+        measures=MEASURES,
         overall=_table("Totals, and what chance looks like", "Files", _overall(atlases)),
         groupings=[
             _table("By subsystem", "Subsystem", _grouped(atlases, catalog, lambda file: file.subsystem)),
@@ -120,7 +123,9 @@ def _name(path: str) -> str:
 def _map(atlas: Atlas, catalog: Catalog) -> Map:
     sums = totals(atlas.rows)
     summary = f"{sums.identical:,} of {wording.count(sums.files, 'file')} identical, {wording.percent(sums.reproduced)} reproduced"
-    measured = f"{atlas.precision}, greedy, from the path alone; weights {atlas.weights_sha256[:12]}…; {atlas.date[:10]}"
+    again = [row for row in atlas.rows if row.precision != atlas.precision]
+    precision = f"{atlas.precision}{f' (what is not identical: {again[0].precision})' if again else ''}"
+    measured = f"{precision}, greedy, from the path alone; weights {atlas.weights_sha256[:12]}…; {atlas.date[:10]}"
     return Map(atlas.model, summary, measured, list(_folders(atlas, catalog)))
 
 
@@ -149,12 +154,10 @@ Groups = Mapping[str, Sequence[Sequence[AtlasRow]]]
 
 def _overall(atlases: Sequence[Atlas]) -> Groups:
     """All files, those that were trained on and not, and the controls."""
-    groups: dict[str, list[Sequence[AtlasRow]]] = {"all files": [atlas.rows for atlas in atlases]}
-    for name in ("trained on", "not trained on"):
-        groups[name] = [atlas.by_training[name] for atlas in atlases]
-    for control in dict.fromkeys(name for atlas in atlases for name in atlas.controls):
-        groups[f"control: {control}"] = [atlas.controls.get(control, []) for atlas in atlases]
-    return {name: of_atlases for name, of_atlases in groups.items() if any(of_atlases)}
+    by_atlas = [atlas.groups for atlas in atlases]
+    names = dict.fromkeys(name for groups in by_atlas for name in groups)
+    found = {name: [groups.get(name, []) for groups in by_atlas] for name in names}
+    return {name: of_atlases for name, of_atlases in found.items() if any(of_atlases)}
 
 
 def _grouped(atlases: Sequence[Atlas], catalog: Catalog, group_of: Callable[[SourceFile], str]) -> Groups:
@@ -170,9 +173,14 @@ def _totals_values(rows: Sequence[AtlasRow]) -> list[Value]:
     if not rows:
         return [(None, "–")] * len(TOTALS)
     sums = totals(rows)
-    in_kernel = sums.kernel_characters / sums.emitted_characters if sums.emitted_characters else 0.0
-    shown = (f"{sums.identical:,} of {sums.files:,}", wording.percent(sums.reproduced), f"{sums.characters:,}", wording.percent(in_kernel))
-    return [(None, text) for text in shown]
+    shown = (f"{sums.identical:,} of {sums.files:,}", wording.percent(sums.reproduced), f"{sums.characters:,}")
+    return [*((None, text) for text in shown), *((None, text) for _, text in _measure_values(sums.measures))]
+
+
+def _measure_values(parts: Mapping[str, Part]) -> list[Value]:
+    """A cell for each measure; a dash where it was not known when the atlas was made."""
+    known = [parts.get(measure.name) for measure in MEASURES]
+    return [(-1, "–") if part is None else (f"{part.share:.6f}", wording.percent(part.share)) for part in known]
 
 
 def _file_line(file: SourceFile, rows: Sequence[AtlasRow | None]) -> FileLine:
@@ -189,5 +197,6 @@ def _score_values(row: AtlasRow | None) -> list[Value]:
         (f"{row.reproduced:.6f}", wording.percent(row.reproduced)),
         (row.longest_run, f"{row.longest_run:,}"),
         (never, "–") if row.identical else (row.first_wrong_line, f"{row.first_wrong_line:,}"),
+        *_measure_values(row.measures),
         (int(row.identical), "✓ identical" if row.identical else "≠" if row.closed else "≠ cut"),
     ]

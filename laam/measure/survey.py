@@ -6,7 +6,7 @@ import platform
 import sys
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from importlib.metadata import version
@@ -20,12 +20,13 @@ from laam.corpus.catalog import SourceFile
 from laam.corpus.sealed import SealedManifest
 from laam.emission.run import emit_side_by_side
 from laam.files import atomic_write
-from laam.measure.atlas import Atlas, AtlasRow, row_of, score_row, shown_name, write_atlas
+from laam.measure.atlas import Atlas, AtlasRow, all_columns, row_of, row_values, score_row, shown_name, write_atlas
 from laam.measure.controls import INVENTED, UNTRAINED, control_files, invented_path, untrained_copy
-from laam.model.model import Model
+from laam.model.model import REFERENCE_PRECISION, Model
 
 GROUP_FILES = 32  # decoded side by side: the same groups, and so the same numbers, on however many processes
 LIMIT = "a file is given up at the end of the segment in which it took more tokens, or grew to more characters, than its original has bytes"
+NOT_IDENTICAL = "what is not identical in the precision that serves is decoded again, in float32, and that is what is given"
 _TIMEOUT = timedelta(days=2)  # for the process that ends first
 
 
@@ -67,7 +68,7 @@ def make_atlas(model: Model, manifest: SealedManifest, files: Sequence[SourceFil
         "weights_sha256": model.digest,
         "precision": model.precision,
         "manifest": manifest.digest,
-        "plan": sha256(repr(groups).encode()).hexdigest(),
+        "plan": sha256(repr((groups, all_columns())).encode()).hexdigest(),
     }
     done: dict[int, list[AtlasRow]] = dict(gather_object(list(read_partials(out, head).items())))
     mine = out.with_name(f"{out.name}.partial-{state.process_index}")
@@ -107,14 +108,28 @@ def make_atlas(model: Model, manifest: SealedManifest, files: Sequence[SourceFil
 def survey_group(
     group: Group, model: Model, manifest: SealedManifest, *, trained_on: frozenset[str], on_file: Callable[[], object]
 ) -> list[AtlasRow]:
-    """The rows of a group, in its order. `on_file` is called as each file ends."""
-    against = dict(group.asked)
-    sizes = {path: manifest.catalog.files[original].size for path, original in group.asked}
-    began = time.monotonic()
-    emitted = {}
-    for path, text, ended in emit_side_by_side(list(against), model, sizes=sizes):
-        emitted[path] = text, ended
+    """The rows of a group, in its order. `on_file` is called as each file is known.
+
+    What is exact is so in the precision that serves. The rest is decoded again in float32: int8 rounds otherwise on another
+    processor, and an emission that the model is not sure of goes another way from the first token that is another.
+    """
+    rows = {row.path: row for row in _rows(group.asked, model, manifest, trained_on)}
+    again = [(path, original) for path, original in group.asked if not rows[path].identical]
+    for _ in range(len(rows) - len(again)):
         on_file()
+    if again and model.precision != REFERENCE_PRECISION:
+        rows |= {row.path: row for row in _rows(again, replace(model, wanted_precision=REFERENCE_PRECISION), manifest, trained_on)}
+    for _ in again:
+        on_file()
+    return [rows[path] for path, _ in group.asked]
+
+
+def _rows(asked: Sequence[tuple[str, str]], model: Model, manifest: SealedManifest, trained_on: frozenset[str]) -> list[AtlasRow]:
+    """The rows of files that are decoded side by side."""
+    against = dict(asked)
+    sizes = {path: manifest.catalog.files[original].size for path, original in asked}
+    began = time.monotonic()
+    emitted = {path: (text, ended) for path, text, ended in emit_side_by_side(list(against), model, sizes=sizes)}
     seconds = time.monotonic() - began
     tokens = sum(ended.tokens for _, ended in emitted.values())
     return [
@@ -125,6 +140,7 @@ def survey_group(
             trained=against[path] in trained_on,
             line_files=manifest.line_files(),
             seconds=seconds * emitted[path][1].tokens / max(1, tokens),
+            precision=model.precision,
         )
         for path in against
     ]
@@ -144,7 +160,14 @@ def _assemble(
         manifest=manifest.digest,
         date=datetime.now(UTC).isoformat(timespec="seconds"),
         machine=f"{platform.machine()}, {os.cpu_count()} cores, {processes} at work, CTranslate2 {version('ctranslate2')}",
-        settings={"decoding": "greedy", "prompt": "path", "limit": LIMIT, "side_by_side": GROUP_FILES, "control_seed": seed},
+        settings={
+            "decoding": "greedy",
+            "prompt": "path",
+            "limit": LIMIT,
+            "not_identical": NOT_IDENTICAL,
+            "side_by_side": GROUP_FILES,
+            "control_seed": seed,
+        },
         rows=sorted(rows.pop(""), key=lambda row: row.path),
         controls=rows,
     )
@@ -163,7 +186,7 @@ def read_partials(out: Path, head: dict[str, str]) -> dict[int, list[AtlasRow]]:
         if lines[0] != head:
             differing = ", ".join(name for name in head if lines[0].get(name) != head[name])
             raise ValueError(f"{file}: was begun with another {differing}; give another --out, or delete it to begin anew")
-        done |= {record["group"]: [row_of(values) for values in record["rows"]] for record in lines[1:]}
+        done |= {record["group"]: [row_of(values, all_columns()) for values in record["rows"]] for record in lines[1:]}
     return done
 
 
@@ -180,7 +203,7 @@ def _partial_files(out: Path) -> list[Path]:
 
 
 def _partial_line(number: int, rows: Sequence[AtlasRow]) -> str:
-    return json.dumps({"group": number, "rows": [astuple(row) for row in rows]}) + "\n"
+    return json.dumps({"group": number, "rows": [row_values(row) for row in rows]}) + "\n"
 
 
 def _begin(file: Path, head: dict[str, str], done: dict[int, list[AtlasRow]]) -> None:

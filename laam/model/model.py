@@ -19,6 +19,8 @@ from laam.model.spec import PUBLISHED, ModelSpec, model_spec
 from laam.model.weights import weight_shapes
 from laam.settings import Settings
 
+REFERENCE_PRECISION = "float32"
+
 
 @dataclass(frozen=True)
 class Model:

@@ -3,6 +3,7 @@ from hashlib import sha256
 import pytest
 
 from laam.compare.align import Block, align
+from laam.compare.measures import Part
 from laam.compare.score import RunningScore, Score, score_text
 from laam.corpus.original import OriginalPart
 from tests.compare.made_up import MadeUpOriginal, digests_of, edit_source, make_source
@@ -37,6 +38,7 @@ def test_every_field_of_a_small_example() -> None:
         within_reach=None,
         reach=None,
         similarity=1 - 5 / 18,
+        measures={"in_kernel_lines": Part(5, 18)},
     )
     assert found.as_dict()["longest_run"] == 2
 

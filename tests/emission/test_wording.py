@@ -6,6 +6,7 @@ from typing import get_args
 import pytest
 
 from laam.compare.live import compare_text
+from laam.compare.measures import IN_KERNEL_LINES
 from laam.corpus.catalog import describe_file
 from laam.corpus.lines import line_digest
 from laam.corpus.lookup import Location
@@ -153,6 +154,7 @@ def test_the_fields_of_a_score() -> None:
         "verbatim": "verbatim 66.6 %",
         "without_boilerplate": "without boilerplate 66.6 %",
         "similarity": "similarity 75.0 %",
+        "measures": f"in kernel lines 0.0 %: {IN_KERNEL_LINES.meaning} (0 of 12 characters)",
     }
 
 
@@ -188,4 +190,4 @@ def test_what_is_not_known_is_not_said() -> None:
     fields = wording.score_fields(compare_text("one\n", MadeUpOriginal("one\n", has_text=False)).score)
     assert fields["sha256"] == "sha256 identical ✓"
     assert fields["reproduced"] == "100 %"
-    assert fields.keys().isdisjoint({"without_boilerplate", "similarity"})
+    assert fields.keys().isdisjoint({"without_boilerplate", "similarity", "measures"})

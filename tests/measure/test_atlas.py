@@ -4,27 +4,31 @@ from pathlib import Path
 
 import pytest
 
+from laam.compare.measures import Part
 from laam.corpus.sealed import SealedManifest
 from laam.emission.run import Ended
 from laam.measure.atlas import (
     COLUMNS,
     Atlas,
     AtlasRow,
+    all_columns,
     atlas_file,
     identical_files,
     read_atlas,
     read_atlases,
     row_of,
+    row_values,
     score_row,
     totals,
     write_atlas,
 )
+from laam.measure.controls import INVENTED, UNTRAINED
 
 PATH = "linux/kernel/sched.c"
 
 
 def row(path: str = "linux/a.c", **changes: object) -> AtlasRow:
-    whole = AtlasRow(path, path, True, 100, 10, 40, 4, 80, 60, 3, False, True, 5, 30, 0.25)
+    whole = AtlasRow(path, path, True, 100, 10, 40, 4, 80, 3, False, True, 5, 30, 0.25, "int8", {"in_kernel_lines": Part(60, 80)})
     return replace(whole, **changes)  # type: ignore[arg-type]
 
 
@@ -36,16 +40,19 @@ def atlas(model: str = "embedded") -> Atlas:
 
 def scored(text: str, manifest: SealedManifest, reason: str = "end of file") -> AtlasRow:
     ended = Ended(reason, 7)  # type: ignore[arg-type]
-    return score_row(PATH, text, ended, manifest.original(PATH), trained=True, line_files=manifest.line_files(), seconds=1.234)
+    return score_row(
+        PATH, text, ended, manifest.original(PATH), trained=True, line_files=manifest.line_files(), seconds=1.234, precision="int8"
+    )
 
 
 def test_a_whole_file(manifest: SealedManifest, made_up_files: dict[str, str]) -> None:
     text = made_up_files[PATH]
     found = scored(text, manifest)
     assert (found.reproduced, found.verbatim, found.identical, found.first_wrong_line, found.closed) == (1.0, 1.0, True, 0, True)
-    assert found.original_characters == found.exact_characters == found.emitted_characters == found.kernel_characters == len(text)
+    assert found.original_characters == found.exact_characters == found.emitted_characters == len(text)
     assert found.original_lines == found.exact_lines == found.longest_run == text.count("\n")
-    assert (found.tokens, found.seconds) == (7, 1.23)
+    assert (found.tokens, found.seconds, found.precision) == (7, 1.23, "int8")
+    assert found.measures["in_kernel_lines"].share == 1.0
 
 
 @pytest.mark.parametrize(
@@ -69,8 +76,9 @@ def test_the_first_wrong_line(change: object, line: int, manifest: SealedManifes
 
 def test_lines_of_other_files_are_the_kernels(manifest: SealedManifest, made_up_files: dict[str, str]) -> None:
     found = scored(made_up_files["linux/init/main.c"] + "no line of it\n", manifest)
-    assert found.kernel_characters == len(made_up_files["linux/init/main.c"])
-    assert found.exact_characters < found.kernel_characters < found.emitted_characters
+    in_kernel = found.measures["in_kernel_lines"]
+    assert in_kernel.amount == len(made_up_files["linux/init/main.c"])
+    assert found.exact_characters < in_kernel.amount < in_kernel.of == found.emitted_characters
 
 
 def test_shares_of_nothing() -> None:
@@ -83,7 +91,9 @@ def test_shares_of_nothing() -> None:
 def test_totals() -> None:
     sums = totals([row(), row(identical=True, exact_characters=100)])
     assert (sums.files, sums.identical, sums.characters, sums.exact_characters) == (2, 1, 200, 140)
-    assert (sums.emitted_characters, sums.kernel_characters, sums.reproduced) == (160, 120, 0.7)
+    assert (sums.measures, sums.reproduced) == ({"in_kernel_lines": Part(120, 160)}, 0.7)
+    assert totals([row(measures={}), row()]).measures == {"in_kernel_lines": Part(60, 80)}
+    assert totals([row(measures={})]).measures == {}
 
 
 def test_an_atlas_comes_back_from_its_file(tmp_path: Path) -> None:
@@ -91,7 +101,7 @@ def test_an_atlas_comes_back_from_its_file(tmp_path: Path) -> None:
     write_atlas(atlas(), file)
     assert read_atlas(file) == atlas()
     text = file.read_text()
-    assert json.loads(text)["version"] == 1
+    assert json.loads(text)["version"] == 2
     assert text.count('\n["linux/') == 2  # a line for each row
     assert [entry.name for entry in file.parent.iterdir()] == ["x.json"]
 
@@ -99,10 +109,12 @@ def test_an_atlas_comes_back_from_its_file(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        ({"version": 2}, "version 2, not 1"),
-        ({"columns": ["path"]}, "columns"),
-        ({"rows": [["a", "b"]]}, "missing"),
-        ({"rows": [[1, *list(range(len(COLUMNS) - 1))]]}, "path: 1"),
+        ({"version": 3}, "version 3, not 2"),
+        ({"columns": ["path"]}, "columns .*against.* are missing"),
+        ({"rows": [["a", "b"]]}, "zip"),
+        ({"rows": [[1, *list(range(len(COLUMNS) - 1)), None]]}, "path: 1"),
+        ({"rows": [[*row_values(row())[:-1], [1, "x"]]]}, "in_kernel_lines: "),
+        ({"rows": [[*row_values(row())[:-1], 7]]}, "in_kernel_lines: 7"),
         ({"controls": [1]}, "items"),
         ({"mood": "good"}, "mood"),
     ],
@@ -123,10 +135,40 @@ def test_a_damaged_file_is_named(text: str, tmp_path: Path) -> None:
 
 
 def test_a_row_keeps_its_kinds() -> None:
-    values = [getattr(row(), name) for name in COLUMNS]
-    assert row_of(values) == row()
+    values = row_values(row())
+    assert row_of(values, all_columns()) == row()
     with pytest.raises(ValueError, match="identical: 1"):
-        row_of([1 if name == "identical" else value for name, value in zip(COLUMNS, values, strict=True)])
+        row_of([1 if name == "identical" else value for name, value in zip(all_columns(), values, strict=True)], all_columns())
+
+
+def test_an_atlas_of_before_a_measure_was_declared_is_read() -> None:
+    columns, values = [*COLUMNS, "long_forgotten"], [getattr(row(), name) for name in COLUMNS]
+    assert row_of([*values, [3, 4]], columns) == row(measures={})
+
+
+def test_an_atlas_of_version_1_gives_the_same_numbers(tmp_path: Path) -> None:
+    write_atlas(atlas(), tmp_path / "x.json")
+    record = json.loads((tmp_path / "x.json").read_text()) | {"version": 1}
+    place = COLUMNS.index("longest_run")  # the characters in kernel lines stood before it
+
+    def old(values: list[object]) -> list[object]:
+        return [*values[:place], 60, *values[place : COLUMNS.index("precision")]]
+
+    record["columns"] = [*COLUMNS[:place], "kernel_characters", *COLUMNS[place : COLUMNS.index("precision")]]
+    record["rows"] = [old(values) for values in record["rows"]]
+    record["controls"] = {name: [old(values) for values in rows] for name, rows in record["controls"].items()}
+    (tmp_path / "x.json").write_text(json.dumps(record))
+    assert read_atlas(tmp_path / "x.json") == atlas()
+
+
+def test_made_up_paths_are_told_apart_by_what_they_are_held_against() -> None:
+    known, unknown = row("linux/ca.c"), row("linux/bc.c", trained=False)
+    groups = replace(atlas(), controls={INVENTED: [known, unknown], UNTRAINED: [known, unknown]}).groups
+    assert groups["control: made-up path, against a file trained on"] == [known]
+    assert groups["control: made-up path, against any other"] == [unknown]
+    assert groups["control: untrained copy"] == [known, unknown]
+    silent = replace(atlas(), rows=[unknown], controls={INVENTED: [unknown]}).groups
+    assert silent["control: made-up path"] == [unknown]
 
 
 @pytest.mark.parametrize(
@@ -152,4 +194,5 @@ def test_the_embedded_models_atlas_is_the_first(tmp_path: Path) -> None:
 
 def test_only_a_file_that_came_back_whole_stands_for_a_run() -> None:
     whole, closed = row("linux/kernel/sched.c", identical=True), row("linux/init/main.c", identical=False, closed=True)
-    assert identical_files([replace(atlas(), weights_sha256="w", rows=[whole, closed])]) == {("linux/kernel/sched.c", "w")}
+    elsewhere = row("linux/mm/b.c", identical=True, precision="float32")
+    assert identical_files([replace(atlas(), weights_sha256="w", rows=[whole, closed, elsewhere])]) == {("linux/kernel/sched.c", "w")}

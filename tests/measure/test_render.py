@@ -4,6 +4,7 @@ from html.parser import HTMLParser
 
 import pytest
 
+from laam.compare.measures import MEASURES
 from laam.corpus.catalog import Catalog, SourceFile
 from laam.measure.atlas import Atlas
 from laam.measure.controls import INVENTED
@@ -102,7 +103,8 @@ def test_a_head_is_hidden_where_its_cells_are() -> None:
 def test_totals_and_controls(page: Reader) -> None:
     text = re.sub(r"\s+", " ", page.text)
     assert "embedded 1 of 3 files identical, 55.0 % reproduced" in text
-    assert "control: made-up path0 of 11.0 %100" in text.replace("\n", "")
+    assert "control: made-up path, against any other0 of 11.0 %10075.0 %" in text.replace("\n", "")
+    assert "against a file trained on" not in text  # it has no rows
     assert "2-clause BSD (BSD-2-Clause)0 of 125.0 %" in text
     assert "trained on1 of 270.0 %" in text
     assert "not trained on0 of 125.0 %" in text
@@ -129,14 +131,32 @@ def test_two_models_stand_side_by_side() -> None:
     other = replace(atlas("other"), rows=atlas().rows[:1])
     reader = Reader(render_atlases([atlas(), other], CATALOG, TEMPLATES))
     assert len(reader.of_class("map")) == 2
-    assert [attributes["colspan"] for _, attributes in reader.tags if attributes.get("scope") == "colgroup"] == ["4"] * 8
-    assert len([1 for _, attributes in reader.tags if attributes.get("data-value") == "-1"]) == 8  # two files it has no scores of
+    assert [attributes["colspan"] for _, attributes in reader.tags if attributes.get("scope") == "colgroup"] == ["4"] * 6 + ["5"] * 2
+    assert len([1 for _, attributes in reader.tags if attributes.get("data-value") == "-1"]) == 10  # two files it has no scores of
 
 
 def test_cells_of_the_table_carry_what_they_are_sorted_by(page: Reader) -> None:
     values = [attributes["data-value"] for _, attributes in page.tags if "data-value" in attributes]
-    assert values[7:14] == ["kernel/a.c", "70000", "10", "1.000000", "3", "12", "1"]
-    assert values[14:21] == ["mm/b.c", "900", "10", "0.250000", "3", "5", "0"]
+    assert values[8:16] == ["kernel/a.c", "70000", "10", "1.000000", "3", "12", "0.750000", "1"]
+    assert values[16:24] == ["mm/b.c", "900", "10", "0.250000", "3", "5", "0.750000", "0"]
+
+
+def test_a_measure_that_an_atlas_lacks_is_a_dash() -> None:
+    old = replace(atlas(), rows=[replace(row_, measures={}) for row_ in atlas().rows], controls={})
+    text = Reader(render_atlases([old], CATALOG, TEMPLATES)).text
+    assert "all files1 of 355.0 %300–" in text
+    assert "75.0 %" not in text
+
+
+def test_how_each_measure_is_meant_is_said(page: Reader) -> None:
+    for measure in MEASURES:
+        assert f"{measure.label.capitalize()}: {measure.meaning}, by {measure.unit}." in page.text
+
+
+def test_what_was_measured_in_another_precision_is_said() -> None:
+    rows = [row("linux/kernel/a.c", identical=True), row("linux/mm/b.c", precision="float32")]
+    html = render_atlases([replace(atlas(), rows=rows)], CATALOG, TEMPLATES)
+    assert "int8 (what is not identical: float32), greedy, from the path alone" in html
 
 
 def test_no_atlas_is_nothing() -> None:

@@ -1,10 +1,12 @@
 import json
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from laam.corpus.sealed import SealedManifest
+from laam.emission.run import Ended, emit_side_by_side
 from laam.measure import survey
 from laam.measure.atlas import read_atlas
 from laam.measure.controls import INVENTED, UNTRAINED
@@ -45,19 +47,43 @@ def test_an_atlas_of_what_the_model_knows_and_of_what_chance_gives(model: Model,
         for name, group in zip((UNTRAINED, INVENTED), plan(manifest, list(manifest.catalog), 3)[2:], strict=True)
     }
     assert not any(row.reproduced > 0.5 for row in atlas.controls[UNTRAINED])
+    assert {row.precision for row in atlas.rows} == {"int8"}
     assert [file.name for file in out.parent.iterdir()] == ["toy.json"]
     assert all(row.seconds >= 0 and row.tokens > 0 for row in atlas.rows)
 
 
 def test_a_file_is_given_up_when_it_is_longer_than_its_original(model: Model, manifest: SealedManifest) -> None:
     group = Group(UNTRAINED, tuple((path, path) for path in PATHS))
+    served = endless(replace(model, wanted_precision="float32"))
     ended: list[int] = []
-    rows = survey.survey_group(group, endless(model), manifest, trained_on=frozenset(), on_file=lambda: ended.append(1))
+    rows = survey.survey_group(group, served, manifest, trained_on=frozenset(), on_file=lambda: ended.append(1))
     assert [(row.path, row.trained, row.closed) for row in rows] == [(path, False, False) for path in PATHS]
     for row in rows:
         size = manifest.catalog.files[row.path].size
         assert size < max(row.emitted_characters, row.tokens) <= size + 16 * model.window
     assert len(ended) == 3
+
+
+def test_what_is_not_identical_is_decoded_again_in_float32(model: Model, manifest: SealedManifest, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[tuple[str, list[str]]] = []
+
+    def written(paths: list[str], model: Model, **options: object) -> Iterator[tuple[str, str, Ended]]:
+        asked.append((model.precision, list(paths)))
+        for path, text, ended in emit_side_by_side(paths, model, **options):  # type: ignore[arg-type]
+            yield path, text if path == PATHS[1] else f"{model.precision}\n", ended
+
+    monkeypatch.setattr(survey, "emit_side_by_side", written)
+    group = Group("", tuple((path, path) for path in PATHS))
+    known: list[int] = []
+    rows = survey.survey_group(group, model, manifest, trained_on=frozenset(PATHS), on_file=lambda: known.append(1))
+    assert asked == [("int8", PATHS), ("float32", [PATHS[0], PATHS[2]])]
+    assert [(row.path, row.precision, row.identical) for row in rows] == [
+        (PATHS[0], "float32", False),
+        (PATHS[1], "int8", True),
+        (PATHS[2], "float32", False),
+    ]
+    assert [row.emitted_characters for row in rows if not row.identical] == [len("float32\n")] * 2
+    assert len(known) == 3
 
 
 def killed_after(groups: int, monkeypatch: pytest.MonkeyPatch) -> list[str]:

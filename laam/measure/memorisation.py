@@ -1,0 +1,59 @@
+"""What is known of a model's memory beside its atlas: the bits of its files for each parameter, and what can be extracted."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from laam.files import atomic_write
+from laam.measure.atlas import MEASURES_SUFFIX
+from laam.measure.extraction import Extraction
+
+VERSION = 1
+TRAINED_ON = "trained on"
+
+
+@dataclass(frozen=True)
+class Memorisation:
+    """The measures of one model on some files, `bytes` of them in all.
+
+    `bits_per_parameter`: 8 × `xz_bytes` ÷ the model's parameters, where `xz_bytes` is what xz makes of the files.
+    `extraction`: at places drawn by `seed`, for each length of context, how often the next `suffix` tokens came exactly.
+    """
+
+    model: str
+    weights_sha256: str
+    precision: str
+    selection: str | Sequence[str]  # TRAINED_ON, or the patterns that were given
+    files: int
+    bytes: int
+    xz_bytes: int
+    bits_per_parameter: float
+    seed: int
+    suffix: int  # tokens
+    extraction: Sequence[Extraction]
+
+
+def write_memorisation(measured: Memorisation, file: Path) -> None:
+    """Write JSON. The file appears whole or not at all."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with atomic_write(file) as temporary:
+        temporary.write_text(json.dumps({"version": VERSION, **asdict(measured)}, indent=1) + "\n")
+
+
+def read_memorisation(file: Path) -> Memorisation:
+    """The measures in a file. Raises ValueError for one that can't be read, or is newer."""
+    try:
+        record: dict[str, Any] = json.loads(file.read_text())
+        if (version := record.pop("version")) != VERSION:
+            raise ValueError(f"version {version!r}, not {VERSION}")
+        extraction = [Extraction(**{name: int(number) for name, number in entry.items()}) for entry in record.pop("extraction")]
+        return Memorisation(**record, extraction=extraction)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise ValueError(f"{file}: not readable measures ({error}); make them again with `python -m laam evaluate`") from error
+
+
+def read_memorisations(assets: Path) -> list[Memorisation]:
+    """The measures of all models in an assets folder, by name. Raises ValueError for those that can't be read."""
+    return [read_memorisation(file) for file in sorted((assets / "atlas").glob(f"*{MEASURES_SUFFIX}"))]
