@@ -3,8 +3,9 @@
     python -m tests.bench_crowd [VISITORS]
 
 For each way, in this order: so many visitors (100) at once, each another file that the model was trained on; a third of them at
-temperature 0.7; all of them again, from the recordings. Prints when first lines came and when all were served, tokens a second, how
-long an idle page waited meanwhile, the server's memory, and how many texts were not what they should be. Ends after MOST_S for each part.
+temperature 0.7; all of them again, from the recordings. Prints when first lines came and when all were served, tokens a second (and for
+each second that the server had of a processor: on a machine that others use as well, only that says something), how long an idle page
+waited meanwhile, the server's memory, and how many texts were not what they should be. Ends after MOST_S for each part.
 """
 
 import asyncio
@@ -128,13 +129,20 @@ def memory(process: int) -> float:
     return int(re.findall(r"VmHWM:\s+(\d+)", status)[0]) / 1024
 
 
-def report(what: str, visits: Sequence[Visit], idle: float, tokens: int, wrong: int, process: int) -> float:
-    """Print a line; returns the seconds until all were served."""
+def processor(process: int) -> float:
+    """Seconds of a processor that a process has had so far."""
+    fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def report(what: str, visits: Sequence[Visit], idle: float, tokens: int, wrong: int, process: int, busy: float) -> float:
+    """Print a line; returns the seconds until all were served. `busy`: seconds of a processor that the server took for it."""
     first, last = sorted(visit.first for visit in visits), max(visit.last for visit in visits)
     errors = [visit.error for visit in visits if visit.error]
     print(
         f"{what}: first line median {first[len(first) // 2]:.1f} s, p95 {first[int(len(first) * 0.95)]:.1f} s; all after {last:.1f} s, "
-        f"{tokens / last:,.0f} tokens/s; page at most {idle:.2f} s; {memory(process):,.0f} MB; {len(errors)} errors, {wrong} wrong sha256",
+        f"{tokens / last:,.0f} tokens/s, {tokens / busy:,.0f} a processor second; "
+        f"page at most {idle:.2f} s; {memory(process):,.0f} MB; {len(errors)} errors, {wrong} wrong sha256",
         *errors[:1],
         flush=True,
     )
@@ -160,13 +168,15 @@ def main(visitors: int) -> None:
             address = f"http://127.0.0.1:{port}/"
             wait_for(address)
             for part, asked, temperature in (("greedy", paths, 0.0), ("drawn", drawn, 0.7), ("recorded", paths, 0.0)):
+                before = processor(process.pid)
                 visits, idle = asyncio.run(crowd(address, asked, temperature))
+                busy = processor(process.pid) - before
                 if part == "drawn":
                     draws[way] = [visit.sha256 for visit in visits]
                     wrong = sum(ours != theirs for ours, theirs in zip(draws[way], draws[WAYS[0]], strict=True))
                 else:
                     wrong = sum(visit.sha256 != exact[visit.path] for visit in visits)
-                seconds[part, way] = report(f"{way}, {part}", visits, idle, sum(tokens[path] for path in asked), wrong, process.pid)
+                seconds[part, way] = report(f"{way}, {part}", visits, idle, sum(tokens[path] for path in asked), wrong, process.pid, busy)
             process.terminate()
     for part in ("greedy", "drawn"):
         print(f"{part}: {seconds[part, 'alone'] / seconds[part, 'shared']:.2f} times as fast as each by itself")

@@ -1,10 +1,16 @@
-"""Tokens per second of the serving engine against `transformers.generate`, on the same weights in one run.
+"""Tokens a second on the same weights in one run: `transformers.generate`, one stream of CTranslate2, and the scheduler with a crowd.
 
-python -m tests.bench_engine [PATH]
+    python -m tests.bench_engine [VISITORS …]
+
+VISITORS: how many at once, 1 8 32 100 unless given. Each asks for another file and is served its first SEGMENTS segments, 1 visitor for a
+whole file. Prints processor seconds beside the wall's: on a machine that others use as well, only their ratio says something.
 """
 
 import sys
 import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any
 
 import torch
@@ -12,40 +18,74 @@ from transformers import AutoModelForCausalLM
 
 from laam.emission.ask import Ask
 from laam.emission.question import Question
-from laam.emission.run import Emitted, emit
-from laam.model.model import open_model
+from laam.emission.run import Emitted, Ended, Event, emit
+from laam.model.model import Model, open_model
+from laam.serving.scheduler import Scheduler
 from laam.settings import read_settings
 
-SEGMENTS = 4  # what generate is given; its speed does not change over a file
+VISITORS = (1, 8, 32, 100)
+SEGMENTS = 3
+GENERATED = 2  # segments that transformers generates; its speed does not change over a file
+WHOLE = "linux/kernel/sched.c"
 
 
-def main(path: str) -> None:
-    settings = read_settings()
-    model = open_model(settings.model, settings)
+def main(crowds: list[int]) -> None:
+    model = open_model("embedded", read_settings())
     began = time.perf_counter()
     _ = model.engine
     print(f"engine ready after {time.perf_counter() - began:.2f} s (with conversion, where it was the first time)")
+    base = measured("transformers.generate", lambda: generate(model), 0.0)
+    whole = Question(Ask(WHOLE))
+    measured(f"one stream, {WHOLE}", lambda: tokens_of(list(emit(whole, model))), base)
+    paths = sorted(model.trained_tokens)
+    for crowd in crowds:
+        limit = SEGMENTS * model.window
+        asked = [Question(Ask(paths[number % len(paths)], max_tokens=limit)) for number in range(crowd)] if crowd > 1 else [whole]
+        measured(f"scheduler, {len(asked)} visitors", partial(serve, asked, model, Scheduler()), base)
 
-    tokens, first = 0, 0.0
-    began = time.perf_counter()
-    for event in emit(Question(Ask(path)), model):
-        if isinstance(event, Emitted):
-            tokens += 1
-            first = first or time.perf_counter() - began
-    served = tokens / (time.perf_counter() - began)
 
+def measured(what: str, work: Callable[[], int], base: float) -> float:
+    """Print tokens a second of `work`, which returns how many it made; `base`: of what it is compared with. Returns them."""
+    wall, processor = time.perf_counter(), time.process_time()
+    tokens = work()
+    wall, processor = time.perf_counter() - wall, time.process_time() - processor
+    times = f", {tokens / wall / base:.1f} times transformers" if base else ""
+    print(f"{what}: {tokens:,} tokens, {tokens / wall:,.0f}/s, {tokens / processor:,.0f} a processor second{times}", flush=True)
+    return tokens / wall
+
+
+def generate(model: Model) -> int:
+    """Let transformers write some segments of a file."""
     reference: Any = AutoModelForCausalLM.from_pretrained(model.folder, dtype=torch.float32)
-    generated, began = 0, time.perf_counter()
-    for segment in range(SEGMENTS):
-        prompt = torch.tensor([model.format.path_prompt(path, segment).ids])
-        stop = list(model.format.stop)
-        output = reference.generate(prompt, max_length=model.window, do_sample=False, eos_token_id=stop)
+    generated = 0
+    for segment in range(GENERATED):
+        prompt = torch.tensor([model.format.path_prompt(WHOLE, segment).ids])
+        output = reference.generate(prompt, max_length=model.window, do_sample=False, eos_token_id=list(model.format.stop))
         generated += output.shape[1] - prompt.shape[1]
-    reference_speed = generated / (time.perf_counter() - began)
-    print(f"first token after {first * 1000:.0f} ms; {path}: {tokens:,} tokens")
-    print(f"CTranslate2 int8 {served:,.0f} tokens/s, transformers.generate {reference_speed:,.0f} tokens/s")
-    print(f"{served / reference_speed:.1f} times as fast")
+    return generated
+
+
+def serve(asked: list[Question], model: Model, scheduler: Scheduler) -> int:
+    """Serve them all at once; how many tokens they got. Says when the first text came to the last of them."""
+    began = time.perf_counter()
+
+    def visit(question: Question) -> tuple[int, float]:
+        first, events = 0.0, list[Event]()
+        for event in scheduler.emit(question, model):
+            events.append(event)
+            if isinstance(event, Emitted) and not first:
+                first = time.perf_counter() - began
+        return tokens_of(events), first
+
+    with ThreadPoolExecutor(len(asked)) as pool:
+        visits = list(pool.map(visit, asked))
+    print(f"  first text to everybody after {max(first for _, first in visits):.2f} s")
+    return sum(tokens for tokens, _ in visits)
+
+
+def tokens_of(events: list[Event]) -> int:
+    return sum(event.tokens for event in events if isinstance(event, Ended))
 
 
 if __name__ == "__main__":
-    main(sys.argv[1] if len(sys.argv) > 1 else "linux/kernel/sched.c")
+    main([int(argument) for argument in sys.argv[1:]] or list(VISITORS))
