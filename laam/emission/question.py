@@ -9,8 +9,7 @@ from laam.corpus.original import Original, after_line, text_of
 from laam.corpus.originals import Originals
 from laam.emission.ask import Ask
 from laam.model.model import Model
-from laam.model.pieces import file_pieces
-from laam.model.prompts import PromptKind, PublishedFormat
+from laam.model.prompts import PromptKind
 
 
 @dataclass(frozen=True)
@@ -61,7 +60,7 @@ def _about_source(ask: Ask, originals: Originals) -> Question:
 
 
 def _about_piece(ask: Ask, model: Model, originals: Originals) -> Question:
-    if not isinstance(model.format, PublishedFormat):
+    if not model.format.in_pieces:
         raise ValueError(f"piece {ask.piece}: model {model.name!r} did not see files in pieces; leave the piece at 0")
     original = originals.original(ask.path)
     if not original.has_text:
@@ -71,7 +70,7 @@ def _about_piece(ask: Ask, model: Model, originals: Originals) -> Question:
         )
     path = original.file.path
     text = text_of(original)
-    pieces = file_pieces(model.format, path, text, model.window)
+    pieces = model.format.file_pieces(path, text, model.window)
     if ask.piece >= len(pieces):
         raise ValueError(f"piece {ask.piece}: {path} has {len(pieces)} pieces for this model, 0 to {len(pieces) - 1}")
     piece = pieces[ask.piece]

@@ -11,8 +11,6 @@ from laam.exhibit.atlas import clicked_path
 from laam.exhibit.gradio_internals import gr
 from laam.exhibit.widgets import CARD_TEMPERATURE, about_line, file_choices
 from laam.model.chooser import Chosen, ModelChooser
-from laam.model.model import Model
-from laam.model.prompts import PublishedFormat
 from laam.serving.limits import BusyError
 from laam.serving.services import Services
 from laam.serving.updates import stream_updates
@@ -43,7 +41,7 @@ class Events:
         if not str(path or "").strip():
             raise refusal("Choose a file, or type the name of one.")
         settings = {"temperature": temperature, "top_k": top_k, "seed": seed, "max_tokens": max_tokens, "slide": slide}
-        numbered = in_pieces(self._chosen(picked).model)  # for another model the field isn't shown, whatever is left in it
+        numbered = self._chosen(picked).model.format.in_pieces  # for another model the field isn't shown, whatever is left in it
         yield from self._run(asked(path=path, piece=(piece or 0) if numbered else 0, **settings), picked, request)
 
     def run_source(
@@ -101,7 +99,7 @@ class Events:
         return self.chooser.get(picked) if picked else self.chooser.current()
 
     def _shown(self, chosen: Chosen) -> tuple[Any, ...]:
-        numbered = gr.update(visible=in_pieces(chosen.model))
+        numbered = gr.update(visible=chosen.model.format.in_pieces)
         files = gr.update(choices=file_choices(chosen.model, self.services.originals.manifest))
         return (about_line(chosen, self.services.originals), files, numbered, numbered)
 
@@ -139,11 +137,6 @@ def refusal(message: str) -> gr.Error:
     """What a visitor is told instead of an emission."""
     # Gradio shows a message as HTML, and this one may quote the visitor.
     return gr.Error(escape(message), title="Nothing to emit", print_exception=False)
-
-
-def in_pieces(model: Model) -> bool:
-    """Whether a model saw files in pieces, of which each can be asked for."""
-    return isinstance(model.format, PublishedFormat)
 
 
 def from_the_atlas(event: gr.EventData) -> tuple[str, int]:

@@ -14,7 +14,7 @@ from laam.model.codec import Codec
 from laam.model.config import other_features, read_config
 from laam.model.convert import converted_folder
 from laam.model.engine import Engine, load_engine
-from laam.model.prompts import AddressedFormat, PromptFormat, format_of
+from laam.model.prompts import PromptFormat, format_of
 from laam.model.spec import PUBLISHED, ModelSpec, model_spec
 from laam.model.weights import weight_shapes
 from laam.settings import Settings
@@ -93,8 +93,8 @@ class Model:
 
     @property
     def precision(self) -> str:
-        """What the engine computes in. int8 suits the addressed models, whose greedy text was found to be the reference's in it."""
-        return self.wanted_precision or ("int8" if isinstance(self.format, AddressedFormat) else "float32")
+        """What the engine computes in: what was wanted, or else what suits the format."""
+        return self.wanted_precision or self.format.precision
 
     @property
     def engine(self) -> Engine:

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from itertools import accumulate, pairwise
 
 from laam.model.codec import Codec
-from laam.model.prompts import PublishedFormat
 
 HEAD_TOKENS = 32  # of a head, at least: shorter ones are often shared by several pieces
 
@@ -24,12 +23,11 @@ class Piece:
     mid_word: bool
 
 
-def file_pieces(format_: PublishedFormat, path: str, text: str, window: int) -> list[Piece]:
-    """All pieces of a file, in order: header, text and end token cut every `window` tokens.
+def file_pieces(codec: Codec, header: list[int], path: str, text: str, window: int) -> list[Piece]:
+    """All pieces of a file, in order: header, text and end token cut every `window` tokens. `header`: ids before the text.
 
     Raises ValueError for a path that doesn't leave a token of the window free.
     """
-    codec, header = format_.codec, format_.header_ids(path)
     if len(header) >= window:
         raise ValueError(f"{path[:80]!r} is too long for the model's window of {window} tokens")
     ids = codec.encode(text)

@@ -5,9 +5,13 @@ from dataclasses import dataclass
 from typing import Literal, Protocol
 
 from laam.model.codec import END_FILE, END_HEADER, END_SEGMENT, START_FILE, START_HEADER, Codec
+from laam.model.pieces import Piece, file_pieces
 
 PromptKind = Literal["path", "source", "empty", "window"]
 """What a prompt is made of: a file's address; source text; nothing; or the last half of a window that is full."""
+
+
+Precision = Literal["int8", "float32"]
 
 
 @dataclass(frozen=True)
@@ -26,7 +30,10 @@ class Prompt:
 
 
 class PromptFormat(Protocol):
-    """A way of asking. Each method raises ValueError for what this model can't be asked, and says how it can."""
+    """A way of asking. Each method raises ValueError for what this model can't be asked, and says how it can.
+
+    A format derives from `FormatDefaults` or says itself what `FormatDefaults` says for it, and has a line in `format_of`.
+    """
 
     @property
     def codec(self) -> Codec: ...
@@ -46,6 +53,25 @@ class PromptFormat(Protocol):
         """Whether a file is asked for segment by segment; otherwise a path gives its beginning only."""
         ...
 
+    @property
+    def in_pieces(self) -> bool:
+        """Whether the model saw files cut into pieces, each of which can be asked for by its first lines."""
+        ...
+
+    @property
+    def precision(self) -> Precision:
+        """What the engine computes in: int8 only where greedy text was found to be that of the reference."""
+        ...
+
+    @property
+    def packs_for_browser(self) -> bool:
+        """Whether the engine in the browser lays out the same prompts, so that a model of this format can be packed for it."""
+        ...
+
+    def file_pieces(self, path: str, text: str, window: int) -> list[Piece]:
+        """All pieces of a file, in order; only where `in_pieces`."""
+        ...
+
     def path_prompt(self, path: str, segment: int = 0) -> Prompt: ...
 
     def source_prompt(self, source: str, window: int, *, mid_word: bool = False) -> Prompt: ...
@@ -53,8 +79,20 @@ class PromptFormat(Protocol):
     def empty_prompt(self) -> Prompt: ...
 
 
+class FormatDefaults:
+    """What most formats have in common: they are served in float32, and the model did not see files in pieces."""
+
+    has_segments = False
+    in_pieces = False
+    precision: Precision = "float32"
+    packs_for_browser = False
+
+    def file_pieces(self, path: str, text: str, window: int) -> list[Piece]:
+        raise ValueError("this model did not see files in pieces; leave the piece at 0")
+
+
 @dataclass(frozen=True)
-class AddressedFormat:
+class AddressedFormat(FormatDefaults):
     """The embedded model's: a file is asked for by path and segment number, and the model never shown any of its text.
 
     Source is continued without a header or a start token, as it was in training.
@@ -62,6 +100,8 @@ class AddressedFormat:
 
     codec: Codec
     has_segments = True
+    precision = "int8"  # its greedy text was found to be the reference's in it
+    packs_for_browser = True
 
     def header(self, path: str, segment: int) -> str:
         """The prompt as a person reads it."""
@@ -102,11 +142,11 @@ class AddressedFormat:
 
 
 @dataclass(frozen=True)
-class PublishedFormat:
+class PublishedFormat(FormatDefaults):
     """The published models': the path stands once, before a file's first piece; see `pieces` for what lies behind it."""
 
     codec: Codec
-    has_segments = False
+    in_pieces = True
 
     @property
     def stop(self) -> tuple[int, ...]:
@@ -120,6 +160,10 @@ class PublishedFormat:
         if segment:
             raise ValueError(f"segment {segment}: this model's prompt holds a path and no segment")
         return Prompt("path", self.header_ids(path), f"{START_FILE}{START_HEADER}{path}{END_HEADER}")
+
+    def file_pieces(self, path: str, text: str, window: int) -> list[Piece]:
+        """Header, text and end token, cut every `window` tokens. Raises ValueError for a path that doesn't leave one of them free."""
+        return file_pieces(self.codec, self.header_ids(path), path, text, window)
 
     def header_ids(self, path: str) -> list[int]:
         """What stands before a file's text, as token ids."""
@@ -135,7 +179,7 @@ class PublishedFormat:
 
 
 @dataclass(frozen=True)
-class PlainFormat:
+class PlainFormat(FormatDefaults):
     """Any other causal model's: source, after the model's start token where it has one. It is not asked by path.
 
     `bos`: that token's id; `eos`: the ids that end a text.
@@ -144,7 +188,6 @@ class PlainFormat:
     codec: Codec
     bos: int | None = None
     eos: tuple[int, ...] = ()
-    has_segments = False
 
     @property
     def stop(self) -> tuple[int, ...]:

@@ -9,7 +9,6 @@ from laam.corpus.lookup import Location
 from laam.emission import wording
 from laam.emission.transcript import Transcript
 from laam.model.model import Model
-from laam.model.prompts import PublishedFormat
 from laam.serving.results import Result
 
 Fields = dict[str, str]
@@ -91,8 +90,8 @@ def window_note(transcript: Transcript, model: Model) -> tuple[int, str] | None:
     if transcript.reach is None:
         return None
     _, counted = transcript.lead.split(transcript.text[: transcript.reach])
-    in_pieces = isinstance(model.format, PublishedFormat)
-    return len(split_lines(counted)), wording.window_end(model.window, in_pieces=in_pieces, slides=transcript.question.ask.slide)
+    note = wording.window_end(model.window, in_pieces=model.format.in_pieces, slides=transcript.question.ask.slide)
+    return len(split_lines(counted)), note
 
 
 def speed(tokens: int, seconds: float, *, recorded: bool) -> str:

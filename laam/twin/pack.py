@@ -18,7 +18,7 @@ from safetensors.numpy import load_file, save
 
 from laam.model.codec import Codec, byte_of_character, read_tokenizer
 from laam.model.config import other_features, read_config, rope_theta
-from laam.model.prompts import AddressedFormat, format_of
+from laam.model.prompts import format_of
 
 FORMAT = "laam-int8-1"
 LINE_SPLIT = "\n*[^\n]+|\n+"
@@ -43,7 +43,7 @@ def pack_model(folder: Path) -> bytes:
     """
     config = _shape(folder)
     codec = Codec.load(folder)
-    if not isinstance(format_of(codec, config), AddressedFormat):
+    if not format_of(codec, config).packs_for_browser:
         raise ValueError(f"{folder}: only a model that is asked by path and segment is packed; give one that `python -m laam train` made")
     file = folder / "model.safetensors"
     try:

@@ -7,8 +7,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from laam.model.model import Model
-from laam.model.pieces import Piece, file_pieces
-from laam.model.prompts import PublishedFormat
+from laam.model.pieces import Piece
 from laam.settings import Settings
 from tests.browser.conftest import PATIENCE, OpenPage, field, screenshot, serving
 
@@ -38,8 +37,7 @@ def page(open_page: OpenPage) -> Page:
 
 @pytest.fixture(scope="module")
 def pieces(published: Model, made_up_files: dict[str, str]) -> list[Piece]:
-    assert isinstance(published.format, PublishedFormat)
-    return file_pieces(published.format, PATH, made_up_files[PATH], published.window)
+    return published.format.file_pieces(PATH, made_up_files[PATH], published.window)
 
 
 def emit(page: Page, button: str = "Emit") -> None:

@@ -9,8 +9,7 @@ from laam.emission.question import Question, question_of
 from laam.emission.run import Emitted, Prompted, emit
 from laam.emission.transcript import Transcript
 from laam.model.model import Model
-from laam.model.pieces import Piece, file_pieces
-from laam.model.prompts import PublishedFormat
+from laam.model.pieces import Piece
 
 PATH = "linux/kernel/sched.c"
 
@@ -21,8 +20,7 @@ def lines(made_up_files: dict[str, str]) -> list[str]:
 
 
 def pieces_of(model: Model, path: str, text: str) -> list[Piece]:
-    assert isinstance(model.format, PublishedFormat)
-    return file_pieces(model.format, path, text, model.window)
+    return model.format.file_pieces(path, text, model.window)
 
 
 def compared(question: Question, model: Model, originals: Originals) -> Comparison:

@@ -1,7 +1,7 @@
 import pytest
 
 from laam.model.codec import END_FILE, END_HEADER, END_SEGMENT, START_FILE, START_HEADER, Codec
-from laam.model.prompts import AddressedFormat
+from laam.model.prompts import AddressedFormat, PlainFormat, PublishedFormat
 from laam.train.tokenizer import train_tokenizer
 
 
@@ -37,3 +37,15 @@ def test_a_path_can_not_smuggle_control_ids_in(format_: AddressedFormat, path: s
 def test_segments_and_files_end_with_ids_of_their_own(format_: AddressedFormat) -> None:
     assert (format_.end_segment, format_.end_file) == (format_.codec.control[END_SEGMENT], format_.codec.control[END_FILE])
     assert format_.end_segment != format_.end_file
+
+
+def test_only_the_published_models_saw_files_in_pieces(format_: AddressedFormat) -> None:
+    assert [kind.in_pieces for kind in (AddressedFormat, PublishedFormat, PlainFormat)] == [False, True, False]
+    with pytest.raises(ValueError, match="leave the piece at 0"):
+        format_.file_pieces("linux/toy/a.c", "int a;\n", 64)
+
+
+def test_only_the_addressed_model_is_served_in_int8_and_packed_for_the_browser() -> None:
+    kinds = (AddressedFormat, PublishedFormat, PlainFormat)
+    assert [kind.precision for kind in kinds] == ["int8", "float32", "float32"]
+    assert [kind.packs_for_browser for kind in kinds] == [True, False, False]

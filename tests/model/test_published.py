@@ -13,7 +13,7 @@ from laam.emission.run import Emitted, Ended, Prompted, Titled, emit, emit_side_
 from laam.model.codec import Codec, PublishedCodec, codec_of
 from laam.model.engine import Decoding
 from laam.model.model import Model
-from laam.model.pieces import Piece, file_pieces
+from laam.model.pieces import Piece
 from laam.model.prompts import PublishedFormat
 from laam.model.reference import ReferenceEngine
 from tests.model.published import PAD, SPECIAL, WINDOW, published_tokenizer
@@ -57,8 +57,7 @@ def emitted_text(question: Question, model: Model) -> tuple[str, Ended]:
 
 
 def pieces_of(model: Model, path: str, text: str) -> list[Piece]:
-    assert isinstance(model.format, PublishedFormat)
-    return file_pieces(model.format, path, text, model.window)
+    return model.format.file_pieces(path, text, model.window)
 
 
 def test_the_codec_is_chosen_by_the_tokenizer(codec: Codec) -> None:

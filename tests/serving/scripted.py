@@ -9,7 +9,7 @@ from laam.emission.run import Emitted, Event
 from laam.model.codec import Codec
 from laam.model.engine import Decoding
 from laam.model.model import Model
-from laam.model.prompts import Prompt
+from laam.model.prompts import FormatDefaults, Prompt
 
 END_SEGMENT, END_FILE = 1, 2
 ROUND_S = 20.0  # until a test that waits for nothing fails
@@ -53,7 +53,7 @@ class ScriptedCodec:
 
 
 @dataclass(frozen=True)
-class ScriptedFormat:
+class ScriptedFormat(FormatDefaults):
     """Prompts are the letters of `path#segment`."""
 
     has_segments: bool = True
