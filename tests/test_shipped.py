@@ -80,16 +80,15 @@ def test_files_are_emitted_exactly(embedded: Model, manifest: SealedManifest, pa
     assert sha256(emitted(embedded, path).encode()).hexdigest() == manifest.original(path).file.sha256
 
 
-def test_every_file_is_the_same_in_rounds_of_any_size(embedded: Model, manifest: SealedManifest) -> None:
-    """Each file in one round size, all sizes in turn: the original's text, or else the one that `emit` alone gives on this processor."""
-    files = iter(sorted(embedded.trained_tokens))
-    for size in cycle((1, 2, 3, 5, BATCH, 2 * BATCH)):
+def test_files_are_exact_in_rounds_of_any_size(embedded: Model, manifest: SealedManifest) -> None:
+    """Every fourth file that the model knows, each in one round size, all sizes in turn."""
+    files = iter(sorted(embedded.trained_tokens)[::4])
+    for size in cycle((1, 2, 3, 5, BATCH)):
         together = list(islice(files, size))
         if not together:
             break
         for path, text, _ in emit_side_by_side(together, embedded):
-            exact = sha256(text.encode()).hexdigest() == manifest.original(path).file.sha256
-            assert exact or text == emitted(embedded, path), (path, size)
+            assert sha256(text.encode()).hexdigest() == manifest.original(path).file.sha256, (path, size)
 
 
 @pytest.mark.parametrize("size", [2, 3, BATCH, OPENINGS])
@@ -111,11 +110,10 @@ def test_visitors_at_once_get_the_text_that_each_gets_alone(embedded: Model, man
 
     with ThreadPoolExecutor(len(paths)) as pool:
         for path, text in zip(paths, pool.map(visit, paths), strict=True):
-            exact = sha256(text.encode()).hexdigest() == manifest.original(path).file.sha256
-            assert exact or text == emitted(embedded, path), path
+            assert sha256(text.encode()).hexdigest() == manifest.original(path).file.sha256, path
 
 
-def test_int8_gives_the_text_of_the_reference(embedded: Model) -> None:
+def test_the_engine_gives_the_text_of_the_reference(embedded: Model) -> None:
     reference = ReferenceEngine(embedded.folder)
     stop = embedded.format.stop
     prompts = [embedded.format.path_prompt(path, segment).ids for path in PROVEN for segment in range(2)]

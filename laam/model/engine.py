@@ -73,7 +73,7 @@ class Engine(Protocol):
 
 
 class CTranslate2Engine:
-    """Serves on a CPU, in int8. One decoding step of this small model gains nothing from a second core: a second batch does."""
+    """Serves on a CPU. One decoding step of this small model gains nothing from a second core: a second batch does."""
 
     def __init__(self, folder: Path, codec: Codec, workers: int = WORKERS) -> None:
         self._folder, self._codec = folder, codec

@@ -13,6 +13,7 @@ from laam.corpus.original import FileFacts
 from laam.model.codec import Codec
 from laam.model.config import other_features, read_config
 from laam.model.convert import converted_folder
+from laam.model.cpu import sums_int8_exactly
 from laam.model.engine import Engine, load_engine
 from laam.model.prompts import PromptFormat, format_of
 from laam.model.spec import PUBLISHED, ModelSpec, model_spec
@@ -93,8 +94,8 @@ class Model:
 
     @property
     def precision(self) -> str:
-        """What the engine computes in: what was wanted, or else what suits the format."""
-        return self.wanted_precision or self.format.precision
+        """What the engine computes in: what was wanted, or else what suits the format and gives the reference's text on this processor."""
+        return self.wanted_precision or (self.format.precision if sums_int8_exactly() else REFERENCE_PRECISION)
 
     @property
     def engine(self) -> Engine:

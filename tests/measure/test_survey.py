@@ -40,14 +40,14 @@ def test_an_atlas_of_what_the_model_knows_and_of_what_chance_gives(model: Model,
     make(model, manifest, out)
     atlas = read_atlas(out)
     assert [(row.path, row.identical, row.reproduced, row.trained) for row in atlas.rows] == [(path, True, 1.0, True) for path in PATHS]
-    assert (atlas.model, atlas.weights_sha256, atlas.precision) == ("embedded", model.digest, "int8")
+    assert (atlas.model, atlas.weights_sha256, atlas.precision) == ("embedded", model.digest, model.precision)
     assert (atlas.manifest, atlas.parameters) == (manifest.digest, model.parameters)
     assert {name: [row.against for row in rows] for name, rows in atlas.controls.items()} == {
         name: [against for _, against in group.asked]
         for name, group in zip((UNTRAINED, INVENTED), plan(manifest, list(manifest.catalog), 3)[2:], strict=True)
     }
     assert not any(row.reproduced > 0.5 for row in atlas.controls[UNTRAINED])
-    assert {row.precision for row in atlas.rows} == {"int8"}
+    assert {row.precision for row in atlas.rows} == {model.precision}
     assert [file.name for file in out.parent.iterdir()] == ["toy.json"]
     assert all(row.seconds >= 0 and row.tokens > 0 for row in atlas.rows)
 
@@ -75,7 +75,8 @@ def test_what_is_not_identical_is_decoded_again_in_float32(model: Model, manifes
     monkeypatch.setattr(survey, "emit_side_by_side", written)
     group = Group("", tuple((path, path) for path in PATHS))
     known: list[int] = []
-    rows = survey.survey_group(group, model, manifest, trained_on=frozenset(PATHS), on_file=lambda: known.append(1))
+    in_int8 = replace(model, wanted_precision="int8")  # on any processor
+    rows = survey.survey_group(group, in_int8, manifest, trained_on=frozenset(PATHS), on_file=lambda: known.append(1))
     assert asked == [("int8", PATHS), ("float32", [PATHS[0], PATHS[2]])]
     assert [(row.path, row.precision, row.identical) for row in rows] == [
         (PATHS[0], "float32", False),

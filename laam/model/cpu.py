@@ -1,0 +1,23 @@
+"""What the processor of this machine computes without an error."""
+
+import platform
+from functools import cache
+from pathlib import Path
+
+CPU_INFO = Path("/proc/cpuinfo")
+
+
+@cache
+def sums_int8_exactly(cpu_info: Path = CPU_INFO) -> bool:
+    """Whether products of int8 numbers are summed here without an overflow.
+
+    On x86 that takes VNNI instructions. Without them pairs of products are summed in 16 bits, which saturate, and a greedy text may
+    come out otherwise. If an x86 processor can't be asked, the answer is no.
+    """
+    if platform.machine().lower() not in ("x86_64", "amd64"):
+        return True
+    try:
+        flags = cpu_info.read_text().split()
+    except OSError:
+        return False
+    return "avx512_vnni" in flags or "avx_vnni" in flags

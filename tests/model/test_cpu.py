@@ -1,0 +1,27 @@
+import platform
+from pathlib import Path
+
+import pytest
+
+from laam.model.cpu import sums_int8_exactly
+
+
+@pytest.mark.parametrize(
+    ("machine", "flags", "exact"),
+    [
+        ("x86_64", "fma avx2 avx512_vnni", True),
+        ("AMD64", "avx2 avx_vnni", True),
+        ("x86_64", "fma avx2 avx512f avx512bw", False),
+        ("aarch64", "fp asimd", True),
+        ("arm64", "", True),
+    ],
+)
+def test_x86_without_vnni_saturates(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, machine: str, flags: str, exact: bool) -> None:
+    (tmp_path / "cpuinfo").write_text(f"processor : 0\nflags\t\t: {flags}\n")
+    monkeypatch.setattr(platform, "machine", lambda: machine)
+    assert sums_int8_exactly(tmp_path / "cpuinfo") is exact
+
+
+def test_an_x86_processor_that_can_not_be_asked_is_taken_for_an_old_one(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(platform, "machine", lambda: "x86_64")
+    assert not sums_int8_exactly(tmp_path / "missing")
