@@ -1,4 +1,4 @@
-"""The catalogue: what is known of each source file, and how a file is found from what someone types."""
+"""The catalogue: what is known about each source file, and how a file is found from what someone types."""
 
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
@@ -26,15 +26,15 @@ class SourceFile:
     lines: int
     sha256: str  # hexadecimal, of the whole file
     licence: str  # an SPDX expression
-    licence_place: str  # where the words stand that decided it, without the top folder: `COPYING`, `kernel/x.c:9`
-    unsettled: str  # what could not be decided of the licence, as a sentence; mostly empty
+    licence_place: str  # of the words that decided it, without the top folder: `COPYING`, `kernel/x.c:9`
+    unsettled: str  # what could not be decided about the licence, as a sentence; mostly empty
     notices: tuple[str, ...]  # the file's own copyright notices, normalised, in its order
-    source_notices: tuple[str, ...]  # those of works that it says it came from, with their names in brackets
+    source_notices: tuple[str, ...]  # notices of the works that it says it came from, with their names in brackets
     subsystem: str  # `kernel`, `fs`, `fs/ext2`, `drivers/net`
 
     @property
     def notice(self) -> str:
-        """The first of the file's own copyright notices; empty where it has none."""
+        """The first of the file's own copyright notices; empty if it has none."""
         return self.notices[0] if self.notices else ""
 
     @property
@@ -112,7 +112,7 @@ class Catalog:
 
 
 def catalogue_tree(tree: dict[str, bytes], licences: LicenceTable) -> list[SourceFile]:
-    """The source files of a tree (bytes by path from `linux/` on), sorted by path. `licences`: those of its release."""
+    """The source files of a tree (bytes by path from `linux/` on), sorted by path. `licences`: the table of its release."""
     return [describe_file(path, tree[path], licences) for path in sorted(tree) if is_source(path)]
 
 
@@ -144,7 +144,7 @@ def subsystem_of(path: str) -> str:
 
 
 def _query_parts(query: str) -> list[str]:
-    """The parts of a typed path. Raises UnknownFile for what can't be one."""
+    """The parts of a typed path. Raises UnknownFile for text that can't be a path."""
     text = query.strip() if len(query) <= QUERY_LIMIT else query
     if len(text) > QUERY_LIMIT:
         raise UnknownFile(query, f"has {len(query):,} characters, and no path has more than {QUERY_LIMIT}")
@@ -157,6 +157,6 @@ def _query_parts(query: str) -> list[str]:
 
 
 def _shown(query: str) -> str:
-    """The query as a message may show it: quoted, control characters escaped, cut."""
+    """The query as a message may show it: quoted, cut, with control characters escaped."""
     shown = repr(query[:_SHOWN_CHARACTERS])
     return shown if len(shown) <= _SHOWN_CHARACTERS else f"{shown[: _SHOWN_CHARACTERS - 2]}…{shown[-1]}"

@@ -26,7 +26,7 @@ _SEAL_EXAMPLES = f"""examples:
   python -m laam seal --check linux/             prove it against an unpacked tree
   python -m laam seal linux-2.0.tar.xz --title 'Linux 2.0, 9 June 1996' --source https://www.kernel.org/pub/linux/kernel/v2.0/
 
-With LAAM_RELEASE=linux-2.0, page, API and commands then show that release.
+Set LAAM_RELEASE=linux-2.0, and the page, the API and the commands show that release.
 
 {_EXIT_CODES}"""
 
@@ -47,14 +47,16 @@ def add_commands(subparsers: "Subparsers") -> None:
         "seal",
         run_seal,
         help="seal the source files of a release as digests",
-        description="Write the sealed manifest of a source tree, or check one against the tree. No text is kept.",
+        description="Write the sealed manifest of a source tree, or check a manifest against the tree. No text is kept.",
         epilog=_SEAL_EXAMPLES,
     )
     seal.add_argument("tree", type=Path, metavar="TREE", help="a release tarball (.tar, .tar.gz, .tar.xz) or the unpacked folder")
-    seal.add_argument("--title", default="", help="what it is, with its date, as 'Linux 2.0, 9 June 1996' (a known release needs none)")
-    seal.add_argument("--source", default="", metavar="URL", help="where its source is to be had on the web")
-    seal.add_argument("--out", type=Path, metavar="FILE", help="the manifest (default: assets/sealed/, by the release's name)")
-    seal.add_argument("--check", action="store_true", help="write nothing; compare the manifest, by itself that of LAAM_RELEASE, with TREE")
+    seal.add_argument("--title", default="", help="its title and date, such as 'Linux 2.0, 9 June 1996' (a known release needs none)")
+    seal.add_argument("--source", default="", metavar="URL", help="the web address of its source")
+    seal.add_argument("--out", type=Path, metavar="FILE", help="the manifest (default: named after the release, in assets/sealed/)")
+    seal.add_argument(
+        "--check", action="store_true", help="write nothing; compare the manifest (default: the one of LAAM_RELEASE) with TREE"
+    )
 
     corpus = add_command(
         subparsers,
@@ -66,8 +68,8 @@ def add_commands(subparsers: "Subparsers") -> None:
     )
     corpus.add_argument("query", nargs="?", metavar="QUERY", help="a path, the end of one, or a base name, in any case")
     corpus.add_argument("--json", action="store_true", help="print JSON")
-    corpus.add_argument("--licences", action="store_true", help="list the licences of all files, as NOTICE has them")
-    corpus.add_argument("--manifest", type=Path, metavar="FILE", help="the manifest (default: that of LAAM_RELEASE in assets/sealed/)")
+    corpus.add_argument("--licences", action="store_true", help="list the licences of all files, as NOTICE does")
+    corpus.add_argument("--manifest", type=Path, metavar="FILE", help="the manifest (default: the one of LAAM_RELEASE, in assets/sealed/)")
 
 
 def run_seal(args: argparse.Namespace) -> int:
@@ -112,7 +114,7 @@ def write_manifest(tree: dict[str, bytes], release: Release, out: Path) -> int:
 
 
 def check_source(source: Path, out: Path) -> int:
-    """Compare the manifest `out` with a source tree and print the verdict; exit code 0 where nothing differs, else 1."""
+    """Compare the manifest `out` with a source tree and print the verdict; exit code 0 if nothing differs, else 1."""
     manifest = SealedManifest.open(out)
     differences = check_manifest(manifest, read_tree(source))
     if differences:

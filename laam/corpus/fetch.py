@@ -15,31 +15,31 @@ from laam.corpus.releases import Release
 from laam.http_faults import is_transient, retry_after, status_fault, transport_fault
 
 ROUNDS = 2  # the second is for mirrors whose fault may have passed
-PAUSE_S = 1.0  # before it, for a mirror that doesn't say how long to wait
+PAUSE_S = 1.0  # before the second round, if a mirror doesn't say how long to wait
 
 Proven = TypeVar("Proven")
 Progress = Callable[[int, int | None], None]
-"""Called with the bytes so far, and of how many, where the mirror says."""
+"""Called with the number of bytes so far, and with the total if the mirror tells it."""
 
 
 class ReleaseError(ValueError):
-    """The release can't be had. The message is one sentence, fit for the page; it names no place on this machine."""
+    """The release can't be fetched. The message is one sentence, fit for the page; it names no path of this machine."""
 
 
 @dataclass(frozen=True)
 class FetchLimits:
-    """What a download may take. Times are in seconds, `size` in bytes."""
+    """The most that a download may take. Times are in seconds, `size` in bytes."""
 
     connect_s: float = 10.0
     read_s: float = 20.0
     """The longest that a mirror may be silent."""
     total_s: float = 300.0
     size: int = 32_000_000
-    """Of a tarball as it is packed; an unpacked tree may have twice as many."""
+    """Of a packed tarball; an unpacked tree may have twice as many bytes."""
 
 
 class _MirrorError(Exception):
-    """Why a mirror doesn't give it; the reason goes on after its name. `again_s`: in how many seconds it is worth asking again."""
+    """Why a mirror didn't deliver; the reason follows the mirror's name. `again_s`: after how many seconds it is worth asking again."""
 
     def __init__(self, reason: str, again_s: float | None = None) -> None:
         super().__init__(reason)
@@ -47,9 +47,9 @@ class _MirrorError(Exception):
 
 
 def cached_release(release: Release, folder: Path, prove: Callable[[Path], Proven]) -> Proven | None:
-    """What `prove` makes of the release in `folder`, without the network; None where none is there.
+    """What `prove` makes of the release in `folder`, without the network; None if there is none.
 
-    One that `prove` refuses is deleted. Raises OSError where that can't be done.
+    A tarball that `prove` refuses is deleted. Raises OSError if it can't be deleted.
     """
     for file in (folder / name for name in release.tarballs):
         if file.is_file():
@@ -69,11 +69,12 @@ def fetch_release(
     progress: Progress | None = None,
     stop: threading.Event | None = None,
 ) -> Proven:
-    """What `prove` makes of the release: from `folder` where it is cached, else downloaded into it.
+    """What `prove` makes of the release: from `folder` if it is cached there, else downloaded into it.
 
-    `prove` takes a tarball's path and raises ValueError for one that is not the release. Nothing gets a release's name before it is
-    proven. The release's addresses are tried in turn, and its digests held against those that have one; a mirror that is busy or has
-    failed is asked once more after the others, when it asks for it. `stop` ends the download early. Blocks. Raises ReleaseError.
+    `prove` takes a tarball's path and raises ValueError if it is not the release. No file gets the release's name before it is
+    proven. The release's addresses are tried in turn, and a tarball is checked against its digest if one is known. A mirror that is
+    busy or has failed is asked once more after the others, at the time that it names. `stop` ends the download early. Blocks.
+    Raises ReleaseError.
     """
     limits, stop = limits or FetchLimits(), stop or threading.Event()
     deadline = time.monotonic() + limits.total_s
@@ -111,7 +112,7 @@ def fetch_release(
 def _download(
     client: httpx2.Client, address: str, limits: FetchLimits, deadline: float, progress: Progress | None, stop: threading.Event
 ) -> bytes:
-    """The bytes at an address; there are few enough to hold, so that no half of them ever lies on the disk. Raises _MirrorError."""
+    """The bytes at an address. They fit into memory, so half a download never lies on the disk. Raises _MirrorError."""
     data = bytearray()
     try:
         with client.stream("GET", address) as answer:
@@ -135,7 +136,7 @@ def _download(
 
 
 def _keep(data: bytes, target: Path, prove: Callable[[Path], Proven], release: Release) -> Proven:
-    """Prove the bytes and give them their name. Raises _MirrorError for others than those of the release."""
+    """Prove the bytes and give them their name. Raises _MirrorError if they are not the release's."""
     if release.digests.get(target.name) not in (None, sha256(data).hexdigest()):
         raise _MirrorError(f"sent other bytes than those of {release.title}")
     with TemporaryDirectory(prefix=".", dir=target.parent) as temporary:

@@ -17,9 +17,9 @@ def count_licences(files: Iterable[SourceFile]) -> list[tuple[str, int]]:
 
 
 def licence_list(files: Sequence[SourceFile], table: LicenceTable) -> str:
-    """All licences of a release's files as plain text, and what of them is not settled.
+    """All licences of a release's files as plain text, and what is not settled about them.
 
-    The files of each are named, but for the release's own licence: that is of all others.
+    The files of each licence are named, except for the release's own: it covers all others.
     """
     blocks = []
     for expression, number in count_licences(files):
@@ -48,7 +48,7 @@ def _name(file: SourceFile) -> str:
 
 
 def _folded(names: Iterable[str]) -> list[str]:
-    """Paths, those of a folder as `folder/{a.c,b.c}`."""
+    """The paths, with the files of one folder joined as `folder/{a.c,b.c}`."""
     folders: dict[str, list[str]] = {}
     for name in names:
         folder, _, base = name.rpartition("/")

@@ -1,8 +1,8 @@
 """The licence of a source file as an SPDX expression: what the words at its head say, else what a release's table says.
 
-The expressions are those of the SPDX License List (https://spdx.org/licenses/), with `LicenseRef-…` for terms that the list
-has no name for. A file that names the GPL without a version is `GPL-1.0-or-later`, as the kernel's own tags have it today:
-by section 9 of the GPL one may then choose any version.
+The expressions come from the SPDX License List (https://spdx.org/licenses/), with `LicenseRef-…` for terms that the list
+has no name for. A file that names the GPL without a version is `GPL-1.0-or-later`, as the kernel's own tags say today:
+section 9 of the GPL lets the recipient choose any version then.
 """
 
 import re
@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from itertools import accumulate
 
 HEADER_LINES = 120  # terms stand at the head of a file; the longest list of changes before them in the shipped release ends at line 85
-UNREAD = "NOASSERTION"  # SPDX's word where nothing is asserted: the head speaks of terms that nobody has read yet
+UNREAD = "NOASSERTION"  # SPDX's word if nothing is asserted: the head speaks of terms that nobody has read yet
 
 NAMES = {
     "BSD-2-Clause": "2-clause BSD",
@@ -23,7 +23,7 @@ NAMES = {
     "LGPL-2.0-or-later": "Library GPL-2 or later",
     UNREAD: "terms not read",
 }
-"""Plain names of the SPDX expressions that are met with."""
+"""Plain names of the SPDX expressions that occur."""
 
 _LINE_CHARACTERS = 400  # of a line that are looked at, so that an odd file costs no time
 _DECORATION = " \t*/|!;#-"
@@ -65,19 +65,19 @@ _TERMS_WORDS = re.compile(
 
 @dataclass(frozen=True)
 class Licence:
-    """A licence, and why it is this one. `place` is where the words stand that decided: `COPYING`, `fs/x.c:9`; never the words."""
+    """A licence, and why it is this one. `place` says where the deciding words stand, `COPYING` or `fs/x.c:9`, and never quotes them."""
 
     expression: str
     place: str
-    unsettled: str = ""  # what could not be decided, as a sentence; empty where all is clear
+    unsettled: str = ""  # what could not be decided, as a sentence; empty if all is clear
 
 
 @dataclass(frozen=True)
 class LicenceTable:
-    """What a release says of its licences beside the heads of its files. Paths are without the top folder.
+    """What a release says about its licences outside the heads of its files. Paths are without the top folder.
 
-    `release` is for every file that says nothing, `folders` for those of a folder (named with its closing slash) that says
-    something, `files` for those whose head fits no known wording, or is not all that counts. `names` are plain names of its `LicenseRef-…`.
+    `release` is for every file that says nothing; `folders` for the files of a folder that has terms (named with its closing slash);
+    `files` for each file whose head fits no known wording, or is not all that counts. `names`: plain names of its `LicenseRef-…`.
     """
 
     release: Licence
@@ -86,13 +86,13 @@ class LicenceTable:
     names: Mapping[str, str] = field(default_factory=dict)
 
     def name_of(self, expression: str) -> str:
-        """A licence as people say it; an expression without a plain name as it is."""
+        """A licence as people say it; an expression that has no plain name is returned as it is."""
         return self.names.get(expression) or NAMES.get(expression, expression)
 
 
 @dataclass(frozen=True)
 class Terms:
-    """What the head of a file says: an SPDX expression, or an empty one for `the release's own`; and the line, from 1."""
+    """What the head of a file says: an SPDX expression, empty for `the release's own`; and its line, counted from 1."""
 
     expression: str
     line: int
@@ -101,7 +101,7 @@ class Terms:
 def licence_of(name: str, text: str, table: LicenceTable) -> Licence:
     """The licence of a file, by its path without the top folder and its text.
 
-    A row of the table for this very file goes before its head, its head before its folder's row, and that before the release.
+    A row of the table for this very file comes first, then the file's head, then its folder's row, then the release.
     """
     if name in table.files:
         return table.files[name]
@@ -113,9 +113,9 @@ def licence_of(name: str, text: str, table: LicenceTable) -> Licence:
 
 
 def read_terms(text: str) -> Terms | None:
-    """The terms that the first `HEADER_LINES` lines of a file grant, or None where they speak of none.
+    """The terms that the first `HEADER_LINES` lines of a file grant, or None if they speak of none.
 
-    What speaks of terms and fits no known wording gives `UNREAD`: nothing is guessed.
+    A head that speaks of terms but fits no known wording gives `UNREAD`: nothing is guessed.
     """
     lines = [_plain(line) for line in text.split("\n", HEADER_LINES)[:HEADER_LINES]]
     starts = list(accumulate((len(line) + 1 for line in lines), initial=0))

@@ -27,13 +27,13 @@ def line_digest(line: str) -> int:
 def source_text(data: bytes) -> str:
     """A source file's text. Bytes that are not UTF-8 become lone surrogates, so that no two files share a text.
 
-    The shipped release is pure ASCII in all its source files, so this only matters for another.
+    All source files of the shipped release are pure ASCII, so this only matters for other releases.
     """
     return data.decode("utf-8", errors="surrogateescape")
 
 
 def source_bytes(text: str) -> bytes:
-    """The bytes that `source_text` made a text of. Takes any string: other lone surrogates, which no bytes give, are encoded as such."""
+    """The bytes that `source_text` made a text of. Takes any string: surrogates that come from no bytes are encoded as they are."""
     try:
         return text.encode("utf-8", errors="surrogateescape")
     except UnicodeEncodeError:

@@ -1,4 +1,4 @@
-"""What Linux 1.0 says of its licences where no known wording decides: each row names the place of the words it rests on."""
+"""What Linux 1.0 says about its licences if no known wording decides: each row names the place of the words it rests on."""
 
 from laam.corpus.licences import Licence, LicenceTable
 

@@ -1,4 +1,4 @@
-"""Where a piece of source is from, by the digests of its lines, among all lines of the kernel."""
+"""Where in the kernel a piece of source is from, by the digests of its lines."""
 
 import threading
 from collections.abc import Iterator, Sequence
@@ -15,8 +15,8 @@ from laam.corpus.original import Original, text_of
 from laam.corpus.sealed import SealedManifest
 
 LOCATED_LINES = 400  # the last ones of a text that are looked at; a prompt has at most 4,000 characters
-CANDIDATES = 1_000  # places of a text that are compared; they are those of its rarest lines
-FRAGMENT_CHARACTERS = 20  # less than this, white space around it aside, is anyone's
+CANDIDATES = 1_000  # places that are compared; they are the places of the text's rarest lines
+FRAGMENT_CHARACTERS = 20  # a shorter text, white space around it aside, could be from anywhere
 
 Digests = NDArray[np.uint64]
 Indices = NDArray[np.int64]
@@ -30,16 +30,16 @@ class Reader(Protocol):
 
 @dataclass(frozen=True)
 class Location:
-    """Where a text is from. `start` and `end`: the half-open span of whole original lines, counted from 0, that it reaches over."""
+    """Where a text is from. `start` and `end`: the half-open span of whole original lines, counted from 0, that it covers."""
 
     file: SourceFile
     start: int
     end: int
     matched: int
-    """How many lines of the span stand in the text exactly; less than `end - start` where the text differs in between."""
+    """How many lines of the span stand in the text exactly; less than `end - start` if the text differs in between."""
     following: int
-    """The original line, counted from 0, after the one in which the text ends, where the text's lines are laid beside the file's one
-    by one; it may lie beyond the file. The same for a sealed and a readable original."""
+    """The original line, counted from 0, that follows the one in which the text ends, when the text's lines are laid beside the file's
+    one by one; it may lie beyond the file. It is the same for a sealed and a readable original."""
 
 
 @dataclass(frozen=True)
@@ -56,11 +56,12 @@ class LineCredit:
 
     index: int
     places: tuple[Place, ...]
-    """One in each file that has it, COMMON_FILES at most: where the line goes on after the one before it, else its first."""
+    """One place in each file that has the line, COMMON_FILES at most: after the place of the line before if it stands there, else the
+    first in the file."""
     files: int
-    """In how many files it occurs."""
+    """The number of files in which it occurs."""
     boilerplate: bool
-    """Whether that is more than COMMON_FILES, so that the line says nothing about where the text is from."""
+    """Whether it occurs in more than COMMON_FILES files, so that it says nothing about where the text is from."""
 
 
 class LineIndex:
@@ -81,7 +82,7 @@ class LineIndex:
         return self._order[low[0] : high[0]].astype(np.int64)
 
     def place_counts(self, digests: Digests) -> Indices:
-        """In how many places each line stands."""
+        """The number of places in which each line stands."""
         low, high = self._spans(digests)
         return high - low
 
@@ -107,10 +108,10 @@ def line_index(manifest: SealedManifest) -> LineIndex:
 
 
 def locate(text: str, manifest: SealedManifest, reader: Reader | None = None) -> Location | None:
-    """Where `text` is from: the file with the longest run of its lines that stands in one place only. None where there is none.
+    """Where `text` is from: the file with the longest run of its lines that stands in one place only. None if there is none.
 
-    A first and a last line that are cut match no digest. Where `reader` has the text, a text without any such run is searched for as
-    it is; it must stand in one place only as well. One common line proves nothing: see _is_proof.
+    A first and a last line that are cut match no digest. If `reader` has the originals' text, a text without such a run is searched
+    for as it is; it too must stand in one place only. One common line proves nothing: see _is_proof.
     """
     lines = split_lines(text)
     lines = lines[-LOCATED_LINES:]
@@ -122,7 +123,7 @@ def locate(text: str, manifest: SealedManifest, reader: Reader | None = None) ->
 
 
 def credit_lines(lines: Sequence[str], manifest: SealedManifest) -> list[LineCredit]:
-    """The files to which lines of unknown origin are credited; lines, each with its newline, that the kernel lacks are left out."""
+    """The files to which lines of unknown origin, each with its newline, are credited. Lines that the kernel lacks are left out."""
     index = line_index(manifest)
     known: dict[int, tuple[dict[int, int], int]] = {}  # by digest: the first place in some files, by file number, and how many files
     before: dict[int, int] = {}  # by file number: the place of the line before
@@ -137,7 +138,7 @@ def credit_lines(lines: Sequence[str], manifest: SealedManifest) -> list[LineCre
         at, files = known[digest]
         following = {file: place + 1 for file, place in before.items() if place + 1 < index.starts[file + 1]}
         going_on = {file: place for file, place in following.items() if int(index.digests[place]) == digest}
-        chosen = list((going_on | at | going_on).items())[:COMMON_FILES]  # the files that go on first
+        chosen = list((going_on | at | going_on).items())[:COMMON_FILES]  # first the files in which the line follows the one before
         before = dict(chosen)
         if chosen:
             named = tuple(Place(index.files[file].path, place - int(index.starts[file]) + 1) for file, place in chosen)
@@ -155,7 +156,7 @@ def _by_digests(lines: Sequence[str], index: LineIndex) -> tuple[SourceFile, int
     files = index.file_numbers(np.concatenate(list(places.values())))
     candidates = np.unique(np.stack([files, diagonals], axis=1), axis=0)
     exact = np.stack([_exact_at(digests, int(file), int(diagonal), index) for file, diagonal in candidates])
-    counts = np.cumsum(np.pad(exact, ((0, 0), (1, 0))), axis=1, dtype=np.int32)  # exact lines before each line, by candidate
+    counts = np.cumsum(np.pad(exact, ((0, 0), (1, 0))), axis=1, dtype=np.int32)  # the exact lines before each line, by candidate
     whole = sum(line.endswith("\n") for line in lines)
     runs = (
         (len(run), number, run)
@@ -172,7 +173,7 @@ def _by_digests(lines: Sequence[str], index: LineIndex) -> tuple[SourceFile, int
 
 
 def _seeds(digests: Digests, index: LineIndex) -> dict[int, Indices]:
-    """The places of a text's rarest lines, by the number of the line, as long as they are CANDIDATES at most."""
+    """The places of a text's rarest lines, by the number of the line; CANDIDATES places at most."""
     counts = index.place_counts(digests)
     rarest = np.argsort(counts, kind="stable")
     rarest = rarest[counts[rarest] > 0]
@@ -181,7 +182,7 @@ def _seeds(digests: Digests, index: LineIndex) -> dict[int, Indices]:
 
 
 def _exact_at(digests: Digests, file: int, diagonal: int, index: LineIndex) -> NDArray[np.bool_]:
-    """Which lines of a text are the file's, when its line 0 is laid at `diagonal` of the row of all lines."""
+    """Which lines of a text are the file's, if its line 0 is laid at `diagonal` of the row of all lines."""
     low = max(int(index.starts[file]) - diagonal, 0)
     high = min(int(index.starts[file + 1]) - diagonal, len(digests))
     mask = np.zeros(len(digests), np.bool_)
@@ -196,7 +197,8 @@ def _runs(mask: NDArray[np.bool_]) -> Iterator[range]:
 
 
 def _is_proof(run: Sequence[str], whole: int) -> bool:
-    """Whether lines tell where a text of `whole` lines is from: all of them do, half of them from 20 characters on, 4 lines from 60."""
+    """Whether a run of lines tells where a text of `whole` lines is from: all of its lines do; half of them, if they have 20 characters;
+    any 4, if they have 60."""
     characters = sum(len(line.strip()) for line in run)
     return (
         len(run) >= whole
@@ -206,7 +208,7 @@ def _is_proof(run: Sequence[str], whole: int) -> bool:
 
 
 def _by_content(text: str, manifest: SealedManifest, reader: Reader) -> Location | None:
-    """The one place where the text stands as it is, its first and last line cut or not."""
+    """The one place where the text stands as it is, whether or not its first and last line are cut."""
     if len(text.strip()) < FRAGMENT_CHARACTERS:
         return None
     found: Location | None = None

@@ -1,4 +1,4 @@
-"""Copyright notices as facts – holders and years, no line of a file – and whose work each is of."""
+"""Copyright notices as facts – holders and years, no line of a file – and the work that each belongs to."""
 
 import re
 from collections.abc import Iterator
@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 NOTICE_CHARACTERS = 100
-LINE_CHARACTERS = 400  # of a line that are looked at, so that an odd file costs no time
-NEARBY_LINES = 8  # a work's name stands this near before its notice
+LINE_CHARACTERS = 400  # the part of a line that is looked at, so that an odd file costs no time
+NEARBY_LINES = 8  # a work's name stands at most so many lines before its notice
 
 _NOTICE = re.compile(r"(?:(?:\(c\)\s*)?\bcopyright\b\s*(?:\(c\)|©)?|(?<!\w)\(c\)|©)[\s:,]*(?P<rest>\S.*)?$", re.IGNORECASE)
 _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
@@ -33,7 +33,7 @@ _DECORATION = " \t*/|!;#-"
 class Notices:
     """The notices of a file, each such as `© 1991, 1992 Linus Torvalds`, in the order of the file, none twice.
 
-    `own` are the file's; `others` are those of works that it says it came from, with the work's name in brackets where it is given.
+    `own` are the file's; `others` belong to works that it says it came from, with the work's name in brackets if it is given.
     """
 
     own: tuple[str, ...]
@@ -44,7 +44,7 @@ def notices_of(name: str, text: str) -> Notices:
     """All copyright notices in the comments of a file, by its path without the top folder and its text.
 
     Comment marks, addresses and phrases are dropped and white space is collapsed, so no notice is a line of the file. Each has at
-    most `NOTICE_CHARACTERS` characters, all printable. One counts only if it has a holder and a year, or a holder of two names.
+    most `NOTICE_CHARACTERS` characters, all printable. A notice counts only if it has a holder and a year, or a holder of two names.
     """
     own: dict[str, None] = {}
     others: dict[str, None] = {}
@@ -65,7 +65,7 @@ def notices_of(name: str, text: str) -> Notices:
 
 
 class _Work:
-    """Which work the lines of a comment speak of: the file itself, until they name another or say that it came from one."""
+    """The work that the lines of a comment speak of: the file itself, until they name another work or say that it came from one."""
 
     def __init__(self, name: str) -> None:
         self._name = PurePosixPath(name)
@@ -75,7 +75,7 @@ class _Work:
         self.named = ""
 
     def read(self, number: int, words: str) -> None:
-        """Take in a line's words before its notice, if it has one."""
+        """Read the words of a line, up to its notice if it has one."""
         if number > self._line + NEARBY_LINES:
             self.own, self.named = True, ""
         words = _REVISION.sub(" ", words)
@@ -97,7 +97,7 @@ class _Work:
 
 
 def _comments(text: str) -> Iterator[tuple[int, str]]:
-    """The lines of comments, or what a line has of one, with their numbers from 1, without comment marks."""
+    """The lines of comments, or the part of a line that is a comment, with their numbers from 1, without comment marks."""
     inside = False
     for number, line in enumerate(text.split("\n"), start=1):
         line = line[:LINE_CHARACTERS]
@@ -125,7 +125,7 @@ def _plain(line: str) -> str:
 
 
 def _holder(before: str, rest: str, following: str) -> str:
-    """Years and names, without what is said about them; empty for what is no notice."""
+    """Years and names, without what is said about them; empty if this is no notice."""
     if not rest and _YEAR.match(following):
         rest = following  # the years stand below the word
     if _ONLY_YEARS.fullmatch(rest):

@@ -34,14 +34,14 @@ class Original(Protocol):
 
     @property
     def first_line(self) -> int:
-        """How many lines of the file stand before line 0: none, but where only what follows a prompt is compared."""
+        """How many lines of the file stand before line 0: none, unless only what follows a prompt is compared."""
 
     @property
     def has_text(self) -> bool:
         """Whether `line` gives text."""
 
     def line(self, index: int, /) -> str | None:
-        """The line at `index`, counted from 0, with its newline; None where it is sealed."""
+        """The line at `index`, counted from 0, with its newline; None if it is sealed."""
 
 
 @dataclass(frozen=True)
@@ -72,10 +72,10 @@ class OriginalPart:
 
 
 def text_of(original: Original) -> str:
-    """The whole text of an original that has it."""
+    """The whole text of an original that has text."""
     return "".join(original.line(index) or "" for index in range(len(original.digests)))
 
 
 def after_line(original: Original, first_line: int) -> Original:
-    """The original from line `first_line` on: itself, where that is its beginning."""
+    """The original from line `first_line` on; the original itself if that is its beginning."""
     return OriginalPart(original, first_line) if first_line else original

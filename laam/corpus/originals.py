@@ -1,4 +1,4 @@
-"""The originals that the page shows: readable where the text of the release is at hand and proven, sealed where not."""
+"""The originals that the page shows: readable if the text of the release is at hand and proven, else sealed."""
 
 import threading
 from collections.abc import Callable
@@ -34,11 +34,11 @@ class Fetch(Protocol):
 
 
 class Originals:
-    """Gives each original, the best one there is at that moment. Safe to use from any thread.
+    """Gives each original in the best form that there is at that moment. Safe to use from any thread.
 
     `choice`: `auto` (the release, downloaded once into `cache`), `sealed`, or a tarball or folder. `offline`: `auto` takes the
-    release from the cache or not at all. A text is shown only when every source file of its tree has the sha256 that the
-    manifest has; else all originals stay sealed, and `line` says why. Nothing is read before `start`.
+    release from the cache or not at all. A text is shown only if every source file of its tree has the sha256 of the manifest;
+    else all originals stay sealed, and `line` says why. Nothing is read before `start`.
     """
 
     def __init__(self, manifest: SealedManifest, choice: str, cache: Path, *, offline: bool = False, fetch: Fetch = fetch_release) -> None:
@@ -60,7 +60,7 @@ class Originals:
         return cls(manifest, settings.originals, settings.cache, offline=settings.offline)
 
     def original(self, path: str) -> ReadableOriginal | SealedOriginal:
-        """The original of a file, named as `Catalog.find` takes it: readable where its text is at hand. Raises UnknownFile."""
+        """The original of a file, named as `Catalog.find` takes it: readable if its text is at hand. Raises UnknownFile."""
         file = self._manifest.catalog.find(path)
         tree = self._tree  # filled at one stroke, after it is proven
         return ReadableOriginal(file, tree[file.path]) if tree else self._manifest.original(file.path)
@@ -81,9 +81,9 @@ class Originals:
         return self._line
 
     def start(self) -> None:
-        """Look for the text. Returns at once for `auto`, whose download goes on in a thread; a tarball or a folder is read here.
+        """Look for the text. With `auto` this returns at once, and a thread downloads; a tarball or a folder is read before it returns.
 
-        Raises nothing: what goes wrong stands in `line`. After a failure it may be called again; while it runs, or once the text
+        Raises nothing: `line` says what went wrong. After a failure it may be called again; while a download runs, or once the text
         is there, it does nothing.
         """
         with self._lock:
@@ -100,14 +100,14 @@ class Originals:
                 self._load_local(Path(self._choice))
 
     def wait(self, timeout_s: float | None = None) -> bool:
-        """Wait until what `start` began has ended, at most `timeout_s` seconds; whether originals are readable now."""
+        """Wait at most `timeout_s` seconds for the work that `start` began; return whether originals are readable now."""
         thread = self._thread
         if thread is not None:
             thread.join(timeout_s)
         return self.has_text
 
     def stop(self) -> None:
-        """End a download soon."""
+        """Ask a running download to end."""
         self._stop.set()
 
     def _load_release(self, stop: threading.Event) -> None:
@@ -130,7 +130,7 @@ class Originals:
         try:
             tree = self._proven(source)
         except ValueError as error:
-            reason = str(error).replace(str(source), name)  # where it lies is nobody's business
+            reason = str(error).replace(str(source), name)  # no local path is published
             self._line = _sealed_because(f"LAAM_ORIGINALS can't be used: {reason}")
         else:
             self._show(tree, name)
@@ -144,7 +144,7 @@ class Originals:
         self._line = f"The text of {self._title} is on its way ({done / 1000:,.0f}{of} KB); until it is here, the originals are sealed."
 
     def _proven(self, source: Path) -> Tree:
-        """The source files of a tree. Raises ValueError where any of them is not the manifest's, is missing, or is one too many."""
+        """The source files of a tree. Raises ValueError if any of them differs from the manifest's, is missing, or is one too many."""
         tree = {path: data for path, data in read_tree(source).items() if is_source(path)}
         files = self._manifest.catalog.files
         differing = [

@@ -11,11 +11,11 @@ from laam.corpus.lines import line_digest, source_text, split_lines
 class ReadableOriginal:
     """One file with its text: its facts, and a digest, a length in characters and the text of each line (newline included).
 
-    It compares as a SealedOriginal does, and can show what it compares. The lines are split when they are first asked for.
+    It is compared as a SealedOriginal is, and can show its text. The lines are split when they are first asked for.
     """
 
     def __init__(self, file: SourceFile, data: bytes) -> None:
-        """Prove `data`, the bytes of the whole file, against the manifest's facts. Raises ValueError where they are another file's."""
+        """Prove `data`, the bytes of the whole file, against the manifest's facts. Raises ValueError if they are another file's."""
         digest = sha256(data).hexdigest()
         if digest != file.sha256:
             raise ValueError(f"{file.path}: sha256 is {digest}, the manifest has {file.sha256}; give the file as it was released")
@@ -24,7 +24,7 @@ class ReadableOriginal:
 
     @property
     def first_line(self) -> int:
-        """It is the whole file."""
+        """0: it is the whole file."""
         return 0
 
     @property

@@ -1,7 +1,7 @@
-"""Releases of the kernel: one record for each, from which page, commands and cards take its name, its addresses and its words.
+"""Releases of the kernel: one `Release` for each, from which page, commands and cards take its name, addresses and licences.
 
-A sealed manifest says which release it is. One that is known here brings the whole record with it; any other has what was said
-when it was sealed. To add one, see *another kernel release* in .github/CONTRIBUTING.md.
+A sealed manifest says which release it holds. A release that is known here brings all its facts; any other has only the title and
+the source that were given when it was sealed. To add one, see *another kernel release* in .github/CONTRIBUTING.md.
 """
 
 import re
@@ -17,16 +17,16 @@ from laam.corpus.selection import is_source
 
 HEADING_CHARACTERS = 80
 SEALED_SUFFIX = ".sealed"
-_PLAIN = re.compile(r"[\w ,.()+-]+")  # it stands in HTML, in JavaScript templates and in JSON, and must mean nothing there
+_PLAIN = re.compile(r"[\w ,.()+-]+")  # words that HTML, JavaScript templates and JSON all read as plain text
 _NO_LICENCES = LicenceTable(Licence(UNREAD, "COPYING", "what COPYING grants for the files that say nothing, nobody has read yet"))
 _TARBALL = re.compile(r".+\.tar(?:\.gz|\.xz)?")
 
 
 @dataclass(frozen=True)
 class Release:
-    """A release, and what of it must be said or fetched.
+    """A release: what the exhibit says about it, and where to fetch it.
 
-    Raises ValueError for a title or a date that has more than words, and for a source that is no web address.
+    Raises ValueError for a title or a date that is not plain words, and for a source that is no web address.
     """
 
     title: str
@@ -36,19 +36,19 @@ class Release:
     source: str
     """The address of the corresponding source, for readers."""
     addresses: tuple[str, ...] = ()
-    """Of the same tarballs, to be tried in turn; where there are none, the text can't be fetched."""
+    """The addresses of its tarballs, to be tried in turn; if there are none, the text can't be fetched."""
     digests: Mapping[str, str] = field(default_factory=dict)
-    """sha256 by the tarball's name, as far as it is known. What counts in the end is the digest of each file inside."""
+    """sha256 by the tarball's name, for those that are known. What counts in the end is the digest of each file inside."""
     tree_sha256: str = ""
-    """Of all its source files; see `tree_digest`. Empty where it isn't pinned."""
+    """The digest of all its source files; see `tree_digest`. Empty if it isn't pinned."""
     licences: LicenceTable = _NO_LICENCES
-    """What is known of its licences beside the heads of its files."""
+    """What is known about its licences outside the heads of its files."""
     examples: tuple[str, ...] = ()
     """Files that a visitor may try first, without the top folder."""
     files: int = 0
-    """How many files it has, source or not; 0 where that isn't known."""
+    """How many files it has, source or not; 0 if that isn't known."""
     gzip_bytes: int = 0
-    """Of the whole release as one tar archive, `gzip -9`; 0 where that isn't known."""
+    """The size of the whole release as one tar archive, `gzip -9`; 0 if that isn't known."""
     xz_bytes: int = 0
     """The same, `xz -9e`."""
 
@@ -64,7 +64,7 @@ class Release:
 
     @classmethod
     def described(cls, heading: str, source: str) -> Self:
-        """A release of which no more is known than its heading, `title, date`, and an address. Raises ValueError."""
+        """A release about which only its heading, `title, date`, and an address are known. Raises ValueError."""
         title, _, date = heading.partition(",")
         return cls(title.strip(), date.strip(), source, addresses=(source,) if _TARBALL.fullmatch(source) else ())
 
@@ -85,7 +85,7 @@ class Release:
 
     @property
     def top_folders(self) -> tuple[str, ...]:
-        """What may stand before a path of it, in lower case. In the catalogue that is always the first."""
+        """The folder names that may stand before one of its paths, in lower case. The catalogue always has the first."""
         return ("linux", self.name)
 
     @property
@@ -100,7 +100,7 @@ class Release:
 
     @property
     def source_host(self) -> str:
-        """Where that is, in a word."""
+        """The site of that folder, in a word."""
         return (urlsplit(self.source).hostname or "").removeprefix("www.")
 
 
@@ -133,16 +133,16 @@ PUBLISHED = LINUX_1_0
 
 
 def read_release(heading: str, source: str) -> Release:
-    """The release that a sealed manifest names. Raises ValueError for words that can't be a release's."""
+    """The release that a sealed manifest names. Raises ValueError if its words can't name a release."""
     described = Release.described(heading, source)
     known = KNOWN.get(described.name)
     return known if known and (known.heading, known.source) == (heading, source) else described
 
 
 def release_of(tree: Mapping[str, bytes], heading: str = "", source: str = "") -> Release:
-    """The release that a tree is, to be sealed as: a known one by its files, any other by `heading` and `source`.
+    """The release that a tree is to be sealed as: a known release by its files, any other by `heading` and `source`.
 
-    Raises ValueError where the tree is not known and they are missing, or say that it is one that it is not.
+    Raises ValueError if the tree is not known and they are missing, or if they name a known release that it is not.
     """
     digest = tree_digest((path, sha256(data).hexdigest()) for path, data in sorted(tree.items()) if is_source(path))
     known = next((release for release in KNOWN.values() if release.tree_sha256 == digest), None)

@@ -32,7 +32,7 @@ FORMAT_VERSION = 2
 LINE_LIMIT = 65_535  # characters, what 16 bits hold; the longest line of the shipped release has 202
 MANIFEST_LIMIT = 64 * 2**20  # bytes; the shipped one has under 2 million
 
-EXAMPLES = 5  # of a release that names none
+EXAMPLES = 5  # the first files, for a release that names no examples
 
 _HEAD = struct.Struct("<8sII")
 _SUM_BYTES = 32
@@ -53,7 +53,7 @@ class SealedOriginal:
 
     @property
     def first_line(self) -> int:
-        """It is the whole file."""
+        """0: it is the whole file."""
         return 0
 
     @property
@@ -67,13 +67,13 @@ class SealedOriginal:
 
 
 class SealedManifest:
-    """A sealed tree, checked whole and read as it is asked for.
+    """A sealed tree. The whole manifest is checked at once, and each file is read when it is asked for.
 
-    `release` is what it is the tree of; `digest` is the sha256 of the manifest, hexadecimal.
+    `release`: the release whose tree it is; `digest`: the sha256 of the manifest, in hexadecimal.
     """
 
     def __init__(self, data: bytes, name: str = "manifest") -> None:
-        """Read a manifest's bytes; `name` stands for it in errors. Raises SealedError."""
+        """Read a manifest's bytes; errors call it `name`. Raises SealedError."""
         record, body = _checked_parts(data, name)
         self.release, self.catalog = _read_catalogue(record, name)
         self.digest = sha256(data).hexdigest()
@@ -110,11 +110,11 @@ class SealedManifest:
 
     @property
     def examples(self) -> tuple[str, ...]:
-        """Files to try first, without the top folder: those of the release, else the first few."""
+        """Files to try first, without the top folder: the examples of the release, else the first few files."""
         return self.release.examples or tuple(path.partition("/")[2] for path in list(self.catalog.files)[:EXAMPLES])
 
     def line_files(self) -> dict[int, int]:
-        """For each line digest, in how many files the line occurs. Computed once; don't change it."""
+        """The number of files in which a line occurs, by the line's digest. Computed once; don't change it."""
         if self._line_files is None:
             counter: Counter[int] = Counter()
             for path, start in self._starts.items():

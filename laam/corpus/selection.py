@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from fnmatch import fnmatchcase
 from pathlib import PurePosixPath
 
-# What the published models were trained on, whatever the case.
+# The endings of the files that the published models were trained on, in upper or lower case.
 SOURCE_SUFFIXES = frozenset([".c", ".cc", ".cpp", ".cxx", ".c++", ".h", ".hh", ".hpp", ".hxx", ".h++", ".s", ".rs", ".txt"])
 
 
@@ -17,7 +17,7 @@ def select_paths(paths: Iterable[str], patterns: Iterable[str]) -> list[str]:
     """The paths that any pattern names, in the order of `paths`.
 
     A pattern that ends in `/` names everything below a folder; any other is matched part by part, so `fs/*.c` names
-    what lies directly in `fs/`. The leading `linux/` may be left out. Raises ValueError for a pattern that names nothing.
+    the C files directly in `fs/`. The leading `linux/` may be left out. Raises ValueError for a pattern that names nothing.
     """
     paths = list(paths)
     chosen: set[str] = set()

@@ -1,4 +1,4 @@
-"""The model of a name: for a command, and for the exhibit, with a sentence that says which it is and why."""
+"""The model that a name stands for: for a command, and for the exhibit, with a sentence that says which it is and why."""
 
 import sys
 import threading
@@ -14,13 +14,13 @@ from laam.model.spec import EMBEDDED, PUBLISHED, ModelSpec, model_spec
 from laam.settings import Settings
 
 AUTO = "auto"
-"""The name of the published 5M where it is at hand, and of the embedded model where it isn't. It is fetched for nobody who waits."""
+"""The name for the published 5M if it is at hand, else for the embedded model. Nobody has to wait until it is fetched."""
 PATIENCE_S = 10.0
 RETRY_S = (60.0, 300.0, 1800.0)
 """Pauses between attempts in the background, in seconds; the last one repeats."""
 
 Schedule = Callable[[float, Callable[[], None]], None]
-"""Calls a function so many seconds from now, in another thread."""
+"""Calls a function after so many seconds, in another thread."""
 
 
 def _schedule_daemon(seconds: float, function: Callable[[], None]) -> None:
@@ -30,12 +30,12 @@ def _schedule_daemon(seconds: float, function: Callable[[], None]) -> None:
 
 
 def spec_of(name: str) -> ModelSpec:
-    """The model that a name wants, AUTO's as well. Raises ValueError for an unknown one."""
+    """The model that a name stands for, AUTO included. Raises ValueError for an unknown name."""
     return PUBLISHED[0] if name == AUTO else model_spec(name)
 
 
 def local_model(spec: ModelSpec, hub: Hub, settings: Settings) -> Model | None:
-    """A model that no network is needed for; None for one of the hub that isn't cached. Raises ValueError for a folder without one."""
+    """A model that needs no network; None for a model of the hub that isn't cached. Raises ValueError for a folder without a model."""
     if not spec.repo:
         return open_model(spec.name, settings)
     folder = cached_folder(spec, hub)
@@ -43,7 +43,7 @@ def local_model(spec: ModelSpec, hub: Hub, settings: Settings) -> Model | None:
 
 
 def obtain_model(name: str, settings: Settings) -> Model:
-    """The model that a command asks for, fetched if it must be. Raises ValueError for an unknown one, and if it can't be had."""
+    """The model that a command asks for, fetched if it must be. Raises ValueError if it is unknown or can't be fetched."""
     hub, spec = Hub(offline=settings.offline), spec_of(name)
     if found := local_model(spec, hub, settings):
         return found
@@ -55,17 +55,17 @@ def obtain_model(name: str, settings: Settings) -> Model:
 
 @dataclass(frozen=True)
 class Chosen:
-    """A model, and one sentence for the page: which it is and, where another was wanted, why not that one."""
+    """A model, and one sentence for the page: which it is and, if another was wanted, why it isn't that one."""
 
     model: Model
     line: str
 
 
 class ModelChooser:
-    """The wanted model where it is at hand, the embedded one until then. Safe under several threads.
+    """The wanted model once it is at hand, the embedded one until then. Safe under several threads.
 
     `auto` wants the published 5M. Nothing is asked of the hub before `start`, nor ever while it is offline.
-    Raises ValueError for an unknown name, and where neither the wanted model nor the embedded one is there.
+    Raises ValueError for an unknown name, and if neither the wanted model nor the embedded one is there.
     """
 
     def __init__(
@@ -87,23 +87,23 @@ class ModelChooser:
         self._lock = threading.Lock()
         self._by_folder: dict[Path, Model] = {}
         self._by_spec: dict[ModelSpec, Model] = {}  # without reading the weights again for their digest
-        self._refused: dict[ModelSpec, tuple[float, str]] = {}  # when a picked model could not be fetched, and why
-        self._fault = ""  # what the last attempt in the background ended in
+        self._refused: dict[ModelSpec, tuple[float, str]] = {}  # when a picked model last couldn't be fetched, and why
+        self._fault = ""  # how the last attempt in the background failed
         self._pause = 0.0
         self._began: float | None = None
         self._stopped = False
         self._found = self._local(self._spec)
         if self._found is None:
-            self._embedded()  # raises where it isn't there
+            self._embedded()  # raises if it isn't there
 
     @property
     def names(self) -> tuple[str, ...]:
-        """What a picker offers, the wanted one first."""
+        """The names that a picker offers, the wanted model's first."""
         offered = (AUTO, EMBEDDED.name, *(spec.name for spec in PUBLISHED))
         return tuple(dict.fromkeys((self._wanted, *offered)))
 
     def start(self) -> None:
-        """Fetch the wanted model in the background where it isn't at hand, again and again. Returns at once."""
+        """If the wanted model isn't at hand, fetch it in the background, trying again and again. Returns at once."""
         with self._lock:
             if self._began is not None or self._found or self._hub.is_offline:
                 return
@@ -111,17 +111,17 @@ class ModelChooser:
         self._schedule(0.0, self._attempt)
 
     def stop(self) -> None:
-        """Try no more; an attempt that is under way goes on to its end."""
+        """Make no more attempts; one that is under way goes on to its end."""
         self._stopped = True
 
     def current(self) -> Chosen:
-        """What to show now. Never waits for the network."""
+        """The model to show now. Never waits for the network."""
         with self._lock:
             found, fault, began, pause = self._found, self._fault, self._began, self._pause
         if found:
             return Chosen(found, self._line(self._spec, found))
         if self._hub.is_offline:
-            reason = f"{self._spec.repo} is not in the cache, and HF_HUB_OFFLINE forbids to fetch it"
+            reason = f"{self._spec.repo} is not in the cache, and HF_HUB_OFFLINE forbids fetching it"
         elif fault:
             reason = f"{_clause(fault)}; the next try is within {_duration(pause)}"
         elif began is None or self._clock() - began < self._patience_s:
@@ -131,13 +131,13 @@ class ModelChooser:
         return self._instead(reason)
 
     def get(self, name: str, progress: Progress | None = None) -> Chosen:
-        """The model that a visitor picks, fetched in the caller's thread where it must be; else the embedded one, and why.
+        """The model that a visitor picks, fetched in the caller's thread if it must be; else the embedded one, and why.
 
-        What can't be fetched isn't asked for again before RETRY_S[0] is over: the page asks several times for each emission.
-        Only `names` may be picked: other names read this machine's folders, or fill its disk. Raises ValueError for any other.
+        After a failure the hub isn't asked again before RETRY_S[0] is over: the page asks several times for each emission.
+        Only `names` may be picked, since other names read this machine's folders or fill its disk. Raises ValueError for any other.
         """
         if self._is_shown(name):
-            return self.current()  # by the name that its emissions are linked with, which names the commit
+            return self.current()  # a link to an emission has the name with the commit
         if name not in self.names:
             raise ValueError(f"model {name[:200]!r} is not offered; choose one of {', '.join(self.names)}")
         if name == self._wanted and (name == AUTO or self._found):
@@ -160,7 +160,7 @@ class ModelChooser:
         return Chosen(found, self._line(spec, found))
 
     def at_hand(self, name: str) -> Model | None:
-        """The model of a name that may be picked, where nothing has to be fetched for it; else None."""
+        """The model of a name that may be picked, if nothing has to be fetched for it; else None."""
         if self._is_shown(name):
             return self._found
         return self._local(model_spec(name)) if name in self.names and name != AUTO else None
@@ -169,7 +169,7 @@ class ModelChooser:
         return self._found is not None and name == self._found.name
 
     def _attempt(self) -> None:
-        """One try in the background; the next is scheduled where it fails."""
+        """Make one attempt in the background; if it fails, schedule the next."""
         if self._stopped or self._found:
             return
         try:
@@ -189,7 +189,7 @@ class ModelChooser:
             self._found, self._fault = model, ""
 
     def _local(self, spec: ModelSpec) -> Model | None:
-        """The model where no network is needed for it; None for one of the hub that isn't cached. Raises ValueError."""
+        """The model if it needs no network; None for a model of the hub that isn't cached. Raises ValueError."""
         with self._lock:
             if spec in self._by_spec:
                 return self._by_spec[spec]
@@ -202,7 +202,7 @@ class ModelChooser:
         return model
 
     def _keep(self, spec: ModelSpec, model: Model) -> Model:
-        """The one object of a folder, so that its engine is loaded once."""
+        """The one Model object of a folder, so that its engine is loaded only once."""
         with self._lock:
             return self._by_spec.setdefault(spec, self._by_folder.setdefault(model.folder, model))
 

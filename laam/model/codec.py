@@ -19,14 +19,14 @@ START_FILE, END_FILE, START_HEADER, END_HEADER, PAD, END_SEGMENT = SPECIAL_TOKEN
     "<|pad|>",
     "<|end_segment|>",
 )
-"""Those of the embedded model. The published ones have the first five, then white space; see PublishedCodec."""
+"""The special tokens of the embedded model. The published ones have the first five, then white space; see PublishedCodec."""
 
 
 class Codec:
     """A byte-level BPE tokenizer whose special tokens are control only: typed by a visitor, they are plain text.
 
-    What such a tokenizer does to a text of its own accord – a space put in front, Unicode normalised, an end cut off
-    or padded – is left out. Raises ValueError for a tokenizer that isn't byte-level BPE.
+    Whatever else such a tokenizer does to a text – put a space in front, normalise Unicode, cut off or pad the end – is
+    switched off. Raises ValueError for a tokenizer that isn't byte-level BPE.
     """
 
     def __init__(self, tokenizer: Tokenizer) -> None:
@@ -43,9 +43,9 @@ class Codec:
 
     @staticmethod
     def load(folder: Path) -> "Codec":
-        """The codec of a model folder, from its `tokenizer.json`: the one that this tokenizer needs.
+        """The codec that the `tokenizer.json` of a model folder needs.
 
-        Raises ValueError where the file can't be read, or where it isn't byte-level BPE.
+        Raises ValueError if the file can't be read, or isn't byte-level BPE.
         """
         tokenizer = read_tokenizer(folder)
         try:
@@ -56,18 +56,18 @@ class Codec:
     def encode(self, text: str, *, mid_word: bool = False) -> list[int]:
         """Token ids of a text; no id in it is a control id.
 
-        `mid_word` says that the text begins inside a word: only a codec that marks where words begin makes a difference of it.
+        `mid_word` says that the text begins inside a word, which matters only to a codec that marks where words begin.
         Raises ValueError for a character that the vocabulary has no bytes for, and for a text that isn't Unicode.
         """
         self._check_encodable(text)
         return list(self._tokenizer.encode(text, add_special_tokens=False).ids)
 
     def token(self, id_: int) -> str:
-        """The vocabulary's own spelling of an id, as engines that speak strings want it."""
+        """The vocabulary's own spelling of an id, for engines that take strings."""
         return str(self._tokenizer.id_to_token(id_) or f"<unused_{id_}>")
 
     def decode(self, ids: Sequence[int]) -> str:
-        """The text of some ids; control ids give nothing, bytes that are no UTF-8 give U+FFFD."""
+        """The text of some ids; control ids give nothing, bytes that are not UTF-8 give U+FFFD."""
         decoder = self.decoder()
         return "".join(map(decoder.feed, ids)) + decoder.finish()
 
@@ -99,7 +99,7 @@ class Codec:
 
 
 class PublishedCodec(Codec):
-    """The published models' tokenizer: tab and runs of one, two and four spaces are *special* tokens, and each run of other
+    """The published models' tokenizer: a tab and runs of one, two and four spaces are *special* tokens, and each run of other
     tokens, a "word" here, begins with one space that is not in the text.
 
     The Transformers decoder either loses these special tokens or keeps the added spaces. Here a white-space token gives
@@ -116,7 +116,7 @@ class PublishedCodec(Codec):
         self._pattern = re.compile(f"({'|'.join(map(re.escape, longest_first))})")
 
     def encode(self, text: str, *, mid_word: bool = False) -> list[int]:
-        """See Codec. With `mid_word` the first word has no added space, like a piece of a file that was cut inside a word."""
+        """See Codec. With `mid_word` the first word gets no added space, like a piece of a file that was cut inside a word."""
         self._check_encodable(text)
         parts = self._pattern.split(text)  # words at the even places, white-space tokens between them
         parts[::2] = [f" {word}" if word and (place or not mid_word) else word for place, word in enumerate(parts[::2])]
@@ -131,9 +131,9 @@ class PublishedCodec(Codec):
 
 
 class StreamDecoder:
-    """Ids in, text out, one at a time; the bytes of an unfinished UTF-8 character are held back.
+    """Takes ids and gives text, one at a time; the bytes of an unfinished UTF-8 character are held back.
 
-    `bytes_of_id` has None for control ids. An id beyond the vocabulary gives nothing: some models have rows to spare.
+    `bytes_of_id` has None for control ids. An id beyond the vocabulary gives nothing, since some models have spare rows.
     """
 
     def __init__(self, bytes_of_id: Sequence[bytes | None]) -> None:
@@ -182,14 +182,14 @@ def _check_byte_level(tokenizer: Tokenizer) -> None:
 
 
 def _pre_tokenizer_steps(tokenizer: Tokenizer) -> list[dict[str, Any]]:
-    """What the tokenizer does to a text before its model does, as records."""
+    """The steps that the tokenizer takes before its model, as dictionaries."""
     if tokenizer.pre_tokenizer is None:
         return []
     return list(_steps(json.loads(tokenizer.pre_tokenizer.__getstate__())))  # only the pickled state has it all
 
 
 def _steps(part: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """A step, or the steps inside a sequence."""
+    """A step itself, or the steps inside a sequence."""
     if part.get("type") == "Sequence":
         for inner in part["pretokenizers"]:
             yield from _steps(inner)
@@ -198,7 +198,7 @@ def _steps(part: dict[str, Any]) -> Iterator[dict[str, Any]]:
 
 
 def _without_its_own_steps(tokenizer: Tokenizer) -> Tokenizer:
-    """A copy that neither normalises, adds a space, cuts off, pads nor strips, and takes a special token in a text as text."""
+    """A copy that doesn't normalise, add a space, cut off, pad or strip, and reads a special token in a text as text."""
     record = json.loads(tokenizer.to_str())
     record.update(normalizer=None, truncation=None, padding=None, post_processor=None)
     record["model"]["dropout"] = None
@@ -213,7 +213,7 @@ def _without_its_own_steps(tokenizer: Tokenizer) -> Tokenizer:
 
 
 def read_tokenizer(folder: Path) -> Tokenizer:
-    """The tokenizer of a model folder, from its `tokenizer.json`. Raises ValueError where that can't be read."""
+    """The tokenizer of a model folder, from its `tokenizer.json`. Raises ValueError if the file can't be read."""
     file = folder / "tokenizer.json"
     try:
         return Tokenizer.from_file(str(file))
@@ -235,7 +235,7 @@ _BYTE_OF_CHARACTER = byte_of_character()
 
 
 def _bytes_of_token(token: str) -> bytes:
-    """The bytes of a vocabulary entry; one that isn't written in byte characters stands for itself."""
+    """The bytes of a vocabulary entry; an entry that isn't written in byte characters stands for itself."""
     try:
         return bytes(_BYTE_OF_CHARACTER[character] for character in token)
     except KeyError:

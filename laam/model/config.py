@@ -6,7 +6,7 @@ from typing import Any
 
 
 def read_config(folder: Path) -> dict[str, Any]:
-    """A model folder's `config.json`. Raises ValueError where it is missing or no JSON object."""
+    """A model folder's `config.json`. Raises ValueError if it is missing or not a JSON object."""
     file = folder / "config.json"
     try:
         config = json.loads(file.read_text())
@@ -18,7 +18,7 @@ def read_config(folder: Path) -> dict[str, Any]:
 
 
 def other_features(config: dict[str, Any]) -> list[str]:
-    """The fields of a configuration that make it another model than a plain Llama, which is what is converted for serving."""
+    """The fields of a configuration by which it isn't a plain Llama, the only architecture that is converted for serving."""
     plain = {
         "model_type": config.get("model_type") == "llama",
         "hidden_act": config.get("hidden_act", "silu") == "silu",
@@ -32,5 +32,5 @@ def other_features(config: dict[str, Any]) -> list[str]:
 
 
 def rope_theta(config: dict[str, Any]) -> float:
-    """The base of the rotary positions' angles; Transformers 5 writes it below `rope_parameters`, version 4 beside the rest."""
+    """The base of the rotary angles. Transformers 5 writes it inside `rope_parameters`, version 4 at the top level."""
     return float((config.get("rope_parameters") or {}).get("rope_theta") or config.get("rope_theta") or 10_000.0)

@@ -1,6 +1,6 @@
-"""Token ids in, token ids out. Engines know nothing of text.
+"""Engines take token ids and give token ids. They know nothing of text.
 
-An emission may last seconds while another visitor starts one: engines are shared, and safe under several threads.
+An emission may last seconds, and meanwhile another visitor may start one: engines are shared, and safe under several threads.
 """
 
 import threading
@@ -14,12 +14,12 @@ import ctranslate2
 from laam.knobs import SEED, TEMPERATURE, TOP_K
 from laam.model.codec import Codec
 
-WORKERS = 2  # batches at once
+WORKERS = 2  # how many batches run at once
 
 
 @dataclass(frozen=True)
 class Decoding:
-    """How the next id is chosen: temperature 0 is greedy; otherwise a draw, repeatable by its seed, from the `top_k`
+    """How the next id is chosen: at temperature 0 greedily, otherwise by a draw, repeatable by its seed, from the `top_k`
     likeliest ids (0: from all). Raises ValueError outside the bounds."""
 
     temperature: float = TEMPERATURE.default
@@ -49,16 +49,16 @@ class Decoder(Protocol):
 
 @dataclass(frozen=True)
 class Waiting:
-    """The engine is busy with others; `before`: how many of them are served first."""
+    """The engine is busy with other emissions; `before`: how many of them are served first."""
 
     before: int
 
 
 class SharedDecoder(Protocol):
-    """A Decoder of an engine that decodes for others as well."""
+    """A Decoder whose engine decodes for other emissions as well."""
 
     def stream(self, prompt: Sequence[int], stop: Sequence[int], limit: int) -> Iterator[int | Waiting]:
-        """See Decoder; while others are served first, a Waiting now and then."""
+        """See Decoder. While other emissions are served first, it also gives a Waiting now and then."""
         ...
 
 
@@ -68,26 +68,26 @@ class Engine(Protocol):
     def decoder(self, decoding: Decoding) -> Decoder: ...
 
     def batch(self, prompts: Sequence[Sequence[int]], stop: Sequence[int], limit: int) -> list[list[int]]:
-        """Greedy: what `stream` gives for each prompt, decoded side by side."""
+        """The ids that a greedy `stream` gives for each prompt, decoded side by side."""
         ...
 
 
 class CTranslate2Engine:
-    """Serves on a CPU. One decoding step of this small model gains nothing from a second core: a second batch does."""
+    """Serves on a CPU. A second core doesn't speed up one decoding step of so small a model; it decodes a second batch."""
 
     def __init__(self, folder: Path, codec: Codec, workers: int = WORKERS) -> None:
         self._folder, self._codec = folder, codec
         self._generator = self._load(workers)
-        self._batch_size = 32 if "int8" in self._generator.compute_type else 64  # what is fastest on one core
+        self._batch_size = 32 if "int8" in self._generator.compute_type else 64  # the fastest on one core
 
     def _load(self, workers: int = 1) -> Any:
-        """The model with so many workers, which share its weights; each decodes one batch at a time, in one thread."""
+        """The model with `workers` workers, which share its weights; each decodes one batch at a time, in one thread."""
         return ctranslate2.Generator(str(self._folder), device="cpu", compute_type="default", inter_threads=workers, intra_threads=1)
 
     def decoder(self, decoding: Decoding) -> "CTranslate2Decoder":
         if decoding.greedy:
             return CTranslate2Decoder(self._generator, self._codec, decoding)
-        # CTranslate2 seeds a worker's draws when the worker first draws, so a seed of one's own needs a worker of one's own.
+        # CTranslate2 seeds a worker at its first draw, so each seeded emission needs its own worker.
         return CTranslate2Decoder(self._load(), self._codec, decoding)
 
     def batch(self, prompts: Sequence[Sequence[int]], stop: Sequence[int], limit: int) -> list[list[int]]:
@@ -105,11 +105,11 @@ class CTranslate2Engine:
         return [self._codec.token(id_) for id_ in ids]
 
 
-_seeding = threading.Lock()  # CTranslate2's seed is one for the whole process
+_seeding = threading.Lock()  # CTranslate2 has one seed for the whole process
 
 
 class CTranslate2Decoder:
-    """See Decoder. A drawing decoder has a generator of its own, with one worker, whose draws are seeded at the first."""
+    """See Decoder. A decoder that draws has its own generator, with one worker, which is seeded at its first draw."""
 
     def __init__(self, generator: Any, codec: Codec, decoding: Decoding) -> None:
         self._generator, self._codec, self._decoding = generator, codec, decoding
@@ -140,7 +140,7 @@ class CTranslate2Decoder:
 
 
 def load_engine(folder: Path, codec: Codec) -> CTranslate2Engine:
-    """The serving engine of a converted folder. Raises ValueError where CTranslate2 can't load it."""
+    """The serving engine of a converted folder. Raises ValueError if CTranslate2 can't load it."""
     try:
         return CTranslate2Engine(folder, codec)
     except RuntimeError as error:

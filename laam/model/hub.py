@@ -1,6 +1,6 @@
-"""A model from the hub, in the cache that huggingface_hub keeps, so that what is there already is not fetched again.
+"""A model from the hub, in the cache that huggingface_hub keeps, so that no file is fetched twice.
 
-`hf_hub_download` fetches every file. It believes an ETag without a look at the bytes, so the digest of the weights is checked here.
+`hf_hub_download` fetches every file. It trusts an ETag without looking at the bytes, so the digest of the weights is checked here.
 """
 
 import hashlib
@@ -23,10 +23,10 @@ WEIGHTS = "model.safetensors"
 REQUIRED = ("config.json", "tokenizer.json")
 OPTIONAL = ("generation_config.json", "tokenizer_config.json", "special_tokens_map.json")
 FILES = (*REQUIRED, *OPTIONAL, WEIGHTS)
-"""All that is ever fetched. The weights come last: where they are, everything is."""
+"""All files that are ever fetched. The weights come last: if they are there, everything is."""
 
-PAUSES_S = (1.0, 4.0)  # before the hub is asked for the weights again, after a fault that may be over by then
-LONGEST_PAUSE_S = 60.0  # what the hub may ask for at most
+PAUSES_S = (1.0, 4.0)  # before the hub is asked for the weights again, after a fault that may have passed by then
+LONGEST_PAUSE_S = 60.0  # the longest that the hub may ask us to wait
 LOCK_S = 60.0  # the longest wait for another process, or another thread, that fetches the same model
 
 _FAULTS: dict[type[Exception], str] = {
@@ -38,22 +38,22 @@ _FAULTS: dict[type[Exception], str] = {
 }
 
 Progress = Callable[[str, int, int], None]
-"""Called with a file's name, the bytes of it that are here, and of how many."""
+"""Called with a file's name, the number of its bytes that are here, and the total."""
 
 Result = TypeVar("Result")
 
 
 class HubError(ValueError):
-    """A model can't be had from the hub. The message is one sentence, fit for the page; it names no place on this machine."""
+    """A model can't be fetched from the hub. The message is one sentence, fit for the page; it names no path of this machine."""
 
 
 class _RefusedError(Exception):
-    """What the hub sent is not taken; the reason goes on after the hub's name."""
+    """What the hub sent is refused; the reason follows the hub's name."""
 
 
 @dataclass(frozen=True)
 class Hub:
-    """A hub and its cache. What is None is as `HF_ENDPOINT`, `HF_HOME` and `HF_TOKEN` say; `HF_HUB_OFFLINE` always holds."""
+    """A hub and its cache. A field that is None follows `HF_ENDPOINT`, `HF_HOME` or `HF_TOKEN`; `HF_HUB_OFFLINE` always holds."""
 
     endpoint: str | None = None
     cache_dir: Path | None = None
@@ -71,7 +71,7 @@ class Hub:
 
 
 def cached_folder(spec: ModelSpec, hub: Hub | None = None) -> Path | None:
-    """The folder of a model that is in the cache, whole and with the digest that is pinned; else None. No network, no writing."""
+    """The folder of a model, if it is in the cache, whole and with the pinned digest; else None. Uses no network and writes nothing."""
     cache = (hub or Hub()).cache
     try:
         files = [hf.try_to_load_from_cache(spec.repo, name, cache, spec.revision) for name in (*REQUIRED, WEIGHTS)]
@@ -84,7 +84,7 @@ def cached_folder(spec: ModelSpec, hub: Hub | None = None) -> Path | None:
 
 
 def fetch_model(spec: ModelSpec, hub: Hub | None = None, progress: Progress | None = None) -> Path:
-    """The folder of a model of the hub, from the cache or fetched into it; `progress` is told of the weights. Blocks.
+    """The folder of a model of the hub, from the cache or fetched into it; `progress` follows the weights. Blocks.
 
     Weights whose sha256 is not the announced one are deleted. Raises HubError.
     """
@@ -92,13 +92,13 @@ def fetch_model(spec: ModelSpec, hub: Hub | None = None, progress: Progress | No
     if folder := cached_folder(spec, hub):
         return folder
     if hub.is_offline:
-        raise HubError(f"{spec.repo} is not in the cache, and HF_HUB_OFFLINE forbids to fetch it.")
+        raise HubError(f"{spec.repo} is not in the cache, and HF_HUB_OFFLINE forbids fetching it.")
     try:
         lock = hub.cache / ".locks" / f"laam--{spec.repo.replace('/', '--')}.lock"
         lock.parent.mkdir(parents=True, exist_ok=True)
         with WeakFileLock(lock, timeout=LOCK_S):
             return cached_folder(spec, hub) or _fetch_files(spec, hub, progress)
-    except Exception as error:  # whatever the library raises, the page must be able to say it and go on
+    except Exception as error:  # whatever the library raises, the page must be able to report it and go on
         raise HubError(_sentence(spec, hub, error)) from error
 
 
@@ -111,7 +111,7 @@ def _fetch_files(spec: ModelSpec, hub: Hub, progress: Progress | None) -> Path:
 
     for name in (*REQUIRED, *OPTIONAL):
         try:
-            download(name, commit)  # all of one commit, whatever happens to a branch meanwhile
+            download(name, commit)  # all from one commit, even if a branch moves on meanwhile
         except errors.RemoteEntryNotFoundError:
             if name in REQUIRED:
                 raise
@@ -129,9 +129,9 @@ def _fetch_files(spec: ModelSpec, hub: Hub, progress: Progress | None) -> Path:
 
 
 def _announced(spec: ModelSpec, hub: Hub) -> tuple[str | None, str, int]:
-    """The commit, and the sha256 and size of the weights, as the hub announces them. Raises for what isn't what is pinned.
+    """The commit, and the sha256 and size of the weights, as the hub announces them. Raises if they are not the pinned ones.
 
-    Before all else, and not by the library, which would try for minutes: a hub that is down says so within seconds.
+    This comes before all else, and without the library, which would try for minutes: a hub that is down is noticed within seconds.
     """
     url = hf.hf_hub_url(spec.repo, WEIGHTS, revision=spec.revision, endpoint=hub.endpoint)
     weights = _retried(hub, lambda: hf.get_hf_file_metadata(url, token=hub.token, timeout=constants.HF_HUB_ETAG_TIMEOUT))
@@ -179,7 +179,7 @@ def _retried(hub: Hub, attempt: Callable[[], Result]) -> Result:
 
 def _sentence(spec: ModelSpec, hub: Hub, error: BaseException) -> str:
     if isinstance(error, errors.LocalEntryNotFoundError) and error.__cause__:
-        error = error.__cause__  # why the library couldn't ask
+        error = error.__cause__  # the reason why the library couldn't ask
     if isinstance(error, TimeoutError):
         return f"{spec.repo} can't be fetched now: another fetch of it is under way."
     if isinstance(error, OSError) and error.errno is not None:
@@ -189,13 +189,13 @@ def _sentence(spec: ModelSpec, hub: Hub, error: BaseException) -> str:
 
 
 def _fault(error: BaseException) -> str:
-    """What happened, in words that go on after the hub's name."""
+    """What happened, in words that follow the hub's name."""
     for kind, words in _FAULTS.items():
         if isinstance(error, kind):
             return words
     if isinstance(error, errors.HfHubHTTPError):
         return status_fault(error.response)
-    if isinstance(error, OSError):  # the library's, for a file of another size than was announced
+    if isinstance(error, OSError):  # the library raises it for a file of another size than announced
         return "sent other bytes than it announced"
     return str(error) if isinstance(error, _RefusedError) else transport_fault(error)
 

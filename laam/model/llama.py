@@ -1,4 +1,4 @@
-"""A Llama-shaped Transformers folder as a CTranslate2 one, straight from its safetensors.
+"""Convert a Llama-shaped Transformers folder to CTranslate2, straight from its safetensors.
 
 CTranslate2's own converter would build the Transformers model first, which takes longer than everything else at start-up.
 """
@@ -61,7 +61,7 @@ def _spec(folder: Path, config: dict[str, Any], weights: dict[str, np.ndarray]) 
 
 
 def _set_weights(decoder: Any, weights: dict[str, np.ndarray], *, tied: bool) -> None:
-    """Weights keep the names of Transformers; each is (out, in)."""
+    """Weights keep their names from Transformers; each has the shape (out, in)."""
     decoder.scale_embeddings = False
     decoder.embeddings.weight = weights["model.embed_tokens.weight"]
     decoder.projection.weight = weights["model.embed_tokens.weight" if tied else "lm_head.weight"]

@@ -1,4 +1,4 @@
-"""Which models there are, and one loaded copy of each."""
+"""A model folder: its configuration, codec, prompt format, verdict, and the engine that is loaded once."""
 
 import hashlib
 import json
@@ -31,7 +31,7 @@ class Model:
     folder: Path
     cache: Path
     wanted_precision: str = ""
-    """What the engine is to compute in, `int8` or `float32`; empty for what suits the model."""
+    """The precision in which the engine is to compute, `int8` or `float32`; empty for the one that suits the model."""
     _loading: threading.Lock = field(default_factory=threading.Lock, repr=False, compare=False)
 
     @cached_property
@@ -46,12 +46,12 @@ class Model:
 
     @cached_property
     def parameters(self) -> int:
-        """How many numbers the weights file holds; what is tied to another is stored and counted once."""
+        """How many numbers the weights file holds; tied weights are stored and counted once."""
         return sum(map(prod, weight_shapes(self.folder)))
 
     @property
     def window(self) -> int:
-        """Positions of the context, prompt and emission together, in tokens."""
+        """The length of the context in tokens, prompt and emission together."""
         window = self.config.get("max_position_embeddings") or self.config.get("n_positions")  # GPT-2 says it the second way
         if not isinstance(window, int):
             raise ValueError(f"{self.folder / 'config.json'}: max_position_embeddings is {window!r}; a number is expected")
@@ -68,16 +68,16 @@ class Model:
 
     @cached_property
     def trained_tokens(self) -> Mapping[str, int]:
-        """How many tokens each file that the model was trained on took in its own verdict, by path; empty where it has none."""
+        """How many tokens each file that the model was trained on took in its own verdict, by path; empty if it has no verdict."""
         return {path: tokens for path, (tokens, _) in self._judged.items()}
 
     @cached_property
     def trained_on(self) -> Mapping[str, str]:
-        """The files that the model was trained on, sha256 by path, by its own verdict; empty where it has none."""
+        """The files that the model was trained on, sha256 by path, from its own verdict; empty if it has none."""
         return {path: digest for path, (_, digest) in self._judged.items()}
 
     def learned(self, file: FileFacts) -> bool:
-        """Whether the model was trained on this very file: another release may have another one of the same name."""
+        """Whether the model was trained on this very file: another release may have a different file of the same name."""
         return self.trained_on.get(file.path) == file.sha256
 
     @cached_property
@@ -94,7 +94,7 @@ class Model:
 
     @property
     def precision(self) -> str:
-        """What the engine computes in: what was wanted, or else what suits the format and gives the reference's text on this processor."""
+        """The engine's precision: the wanted one, or else the one that suits the format and gives the reference's text on this CPU."""
         return self.wanted_precision or (self.format.precision if sums_int8_exactly() else REFERENCE_PRECISION)
 
     @property
@@ -112,9 +112,9 @@ class Model:
 
 
 def open_model(name: str, settings: Settings) -> Model:
-    """The embedded model, or the one of a folder. Loads nothing yet. Raises ValueError where there is no such model.
+    """The embedded model, or the one in a folder. Loads nothing yet. Raises ValueError if there is no such model.
 
-    A model of the hub has to be found, or fetched, first; see `hub_model`.
+    A model of the hub has to be found or fetched first; see `hub_model`.
     """
     spec = model_spec(name)
     if spec.repo:
@@ -128,6 +128,6 @@ def open_model(name: str, settings: Settings) -> Model:
 
 
 def hub_model(spec: ModelSpec, folder: Path, settings: Settings) -> Model:
-    """The model of the hub that lies in `folder`. Its name gives the same weights again, though a branch may move on."""
+    """The model of the hub that lies in `folder`. Its name has the commit, so it gives the same weights even if a branch moves on."""
     name = spec.name if spec in PUBLISHED else f"{spec.repo}@{folder.name}"
     return Model(name, folder, settings.cache)

@@ -5,12 +5,12 @@ from itertools import accumulate, pairwise
 
 from laam.model.codec import Codec
 
-HEAD_TOKENS = 32  # of a head, at least: shorter ones are often shared by several pieces
+HEAD_TOKENS = 32  # the least for a head: several pieces often share a shorter one
 
 
 @dataclass(frozen=True)
 class Piece:
-    """Characters [start, end) of a file, which the model saw together and without what stands before or after.
+    """Characters [start, end) of a file, which the model saw together, without the text before or after them.
 
     The first piece follows the path and is asked for by it; its head is empty. Any other is asked for by its head, the
     source text of characters [start, head_end), given with `mid_word` as it is here.
@@ -44,8 +44,8 @@ def file_pieces(codec: Codec, header: list[int], path: str, text: str, window: i
 def _head(codec: Codec, text: str, ids: list[int], characters: list[int], window: int) -> tuple[int, bool]:
     """How many tokens the head of a piece takes, and whether it begins inside a word.
 
-    It ends with a line, where one ends within a quarter of the window, and its text alone must give the piece's ids
-    again. Where no head does, which is where the piece begins inside what is one token when it stands alone, the nearest.
+    It ends with a line if a line ends within a quarter of the window, and its text alone must give the piece's ids again.
+    If no head does, because the piece begins inside what alone would be one token, the nearest head is taken.
     """
     least = max(1, min(HEAD_TOKENS, window // 8, len(ids) // 2))
     most = max(least, min(window // 4, len(ids) // 2))

@@ -8,7 +8,7 @@ from laam.model.codec import END_FILE, END_HEADER, END_SEGMENT, START_FILE, STAR
 from laam.model.pieces import Piece, file_pieces
 
 PromptKind = Literal["path", "source", "empty", "window"]
-"""What a prompt is made of: a file's address; source text; nothing; or the last half of a window that is full."""
+"""What a prompt is made of: a file's path; source text; nothing; or the last half of a window that is full."""
 
 
 Precision = Literal["int8", "float32"]
@@ -18,7 +18,7 @@ Precision = Literal["int8", "float32"]
 class Prompt:
     """Token ids for the engine, and the same as a person reads it: `text`, with control tokens spelled out.
 
-    The last `source_characters` of `text` are source that was given; before them `cut_characters` more were given, but
+    The last `source_characters` of `text` are source that was given; `cut_characters` more were given before them, but
     left out, so that half of the window is free for the emission.
     """
 
@@ -30,9 +30,9 @@ class Prompt:
 
 
 class PromptFormat(Protocol):
-    """A way of asking. Each method raises ValueError for what this model can't be asked, and says how it can.
+    """A way of asking. If this model can't be asked that way, a method raises ValueError and says which way it can.
 
-    A format derives from `FormatDefaults` or says itself what `FormatDefaults` says for it, and has a line in `format_of`.
+    A format derives from `FormatDefaults`, or itself defines everything that `FormatDefaults` does, and has a line in `format_of`.
     """
 
     @property
@@ -45,7 +45,7 @@ class PromptFormat(Protocol):
 
     @property
     def ends(self) -> tuple[int, ...]:
-        """Those of `stop` after which nothing follows."""
+        """The ids of `stop` after which nothing follows."""
         ...
 
     @property
@@ -80,7 +80,7 @@ class PromptFormat(Protocol):
 
 
 class FormatDefaults:
-    """What most formats have in common: they are served in float32, and the model did not see files in pieces."""
+    """The defaults of a format: it is served in float32, and the model did not see files in pieces."""
 
     has_segments = False
     in_pieces = False
@@ -93,9 +93,9 @@ class FormatDefaults:
 
 @dataclass(frozen=True)
 class AddressedFormat(FormatDefaults):
-    """The embedded model's: a file is asked for by path and segment number, and the model never shown any of its text.
+    """The embedded model's format: a file is asked for by path and segment number, and the model is never shown any of its text.
 
-    Source is continued without a header or a start token, as it was in training.
+    Source is continued without a header or a start token, as in training.
     """
 
     codec: Codec
@@ -143,7 +143,7 @@ class AddressedFormat(FormatDefaults):
 
 @dataclass(frozen=True)
 class PublishedFormat(FormatDefaults):
-    """The published models': the path stands once, before a file's first piece; see `pieces` for what lies behind it."""
+    """The published models' format: the path stands once, before a file's first piece; see `pieces` for the later ones."""
 
     codec: Codec
     in_pieces = True
@@ -162,11 +162,11 @@ class PublishedFormat(FormatDefaults):
         return Prompt("path", self.header_ids(path), f"{START_FILE}{START_HEADER}{path}{END_HEADER}")
 
     def file_pieces(self, path: str, text: str, window: int) -> list[Piece]:
-        """Header, text and end token, cut every `window` tokens. Raises ValueError for a path that doesn't leave one of them free."""
+        """Header, text and end token, cut every `window` tokens. Raises ValueError for a path that leaves no token free."""
         return file_pieces(self.codec, self.header_ids(path), path, text, window)
 
     def header_ids(self, path: str) -> list[int]:
-        """What stands before a file's text, as token ids."""
+        """The header before a file's text, as token ids."""
         control = self.codec.control
         return [control[START_FILE], control[START_HEADER], *self.codec.encode(path), control[END_HEADER]]
 
@@ -174,13 +174,13 @@ class PublishedFormat(FormatDefaults):
         return source_prompt(self.codec, source, window, mid_word=mid_word)
 
     def empty_prompt(self) -> Prompt:
-        """The start of a file and nothing more, as on the published card: the model writes the header, too."""
+        """The start of a file and nothing more, as on the published card: the model writes the header as well."""
         return Prompt("empty", [self.codec.control[START_FILE]], START_FILE)
 
 
 @dataclass(frozen=True)
 class PlainFormat(FormatDefaults):
-    """Any other causal model's: source, after the model's start token where it has one. It is not asked by path.
+    """The format of any other causal model: source, after the model's start token if it has one. It is not asked by path.
 
     `bos`: that token's id; `eos`: the ids that end a text.
     """
@@ -214,7 +214,7 @@ class PlainFormat(FormatDefaults):
 
 
 def format_of(codec: Codec, config: Mapping[str, object]) -> PromptFormat:
-    """The format that a model's control tokens speak of; `config` is its config.json."""
+    """The format that a model's control tokens belong to; `config` is its config.json."""
     if END_SEGMENT in codec.control:
         return AddressedFormat(codec)
     if {START_FILE, END_FILE, START_HEADER, END_HEADER} <= codec.control.keys():
@@ -241,6 +241,6 @@ def source_prompt(codec: Codec, source: str, window: int, *, start: Sequence[int
 
 
 def window_prompt(codec: Codec, ids: Sequence[int], window: int) -> Prompt:
-    """The prompt that lets an emission run on when its window is full: the last half of the window's ids, as they stand."""
+    """The prompt with which an emission runs on after its window is full: the last half of the window's ids, unchanged."""
     kept = list(ids[-max(1, window // 2) :])
     return Prompt("window", kept, codec.readable(kept))

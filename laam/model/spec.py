@@ -1,4 +1,4 @@
-"""What a model's name means: the embedded one, a published one, a folder, or a repository of the hub."""
+"""What a model's name means: the embedded model, a published one, a folder, or a repository of the hub."""
 
 import re
 from dataclasses import dataclass
@@ -12,14 +12,14 @@ _HUB_ID = re.compile(r"(?P<repo>[\w.-]{1,96}/[\w.-]{1,96})(?:@(?P<revision>[\w.-
 
 @dataclass(frozen=True)
 class ModelSpec:
-    """Where a model is to be had: a local folder, or a repository of the hub.
+    """Where a model is: in a local folder, or in a repository of the hub.
 
     Attributes:
         name: What it is called, on the page and in `LAAM_MODEL`.
         folder: The local folder; None for a model of the hub, and for the embedded one, which `Settings` knows.
         repo: `owner/name` on the hub; empty for a local one.
-        revision: A commit (40 hexadecimal digits where it is pinned), a tag or a branch.
-        weights_sha256: What `model.safetensors` must have; empty where it isn't pinned.
+        revision: A commit (40 hexadecimal digits if it is pinned), a tag or a branch.
+        weights_sha256: The sha256 that `model.safetensors` must have; empty if it isn't pinned.
     """
 
     name: str
@@ -51,7 +51,7 @@ NAMED = {spec.name: spec for spec in (EMBEDDED, *PUBLISHED)}
 def model_spec(name: str) -> ModelSpec:
     """The specification of a name: `embedded`, `published-5m`, `published-32m`, a folder, or `owner/name[@revision]`.
 
-    A folder that exists is taken for one before a hub id is. Raises ValueError for a name that is none of these.
+    A name that is both a folder and a hub id means the folder. Raises ValueError for a name that is none of these.
     """
     if name in NAMED:
         return NAMED[name]

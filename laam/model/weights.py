@@ -18,7 +18,7 @@ class WeightBytes:
 
 
 def weight_shapes(folder: Path) -> list[list[int]]:
-    """The shapes of a model folder's weights; what is tied to another is stored once. Raises ValueError for a damaged file."""
+    """The shapes of a model folder's weights; tied weights are stored once. Raises ValueError for a damaged file."""
     file = folder / "model.safetensors"
     try:
         with safe_open(file, framework="numpy") as weights:

@@ -159,7 +159,7 @@ def test_after_a_fault_the_embedded_model_goes_on(choose: Choose, clockwork: Clo
 def test_offline_nothing_is_tried(shipped: Settings, hub: Hub, clockwork: Clockwork, published: ModelSpec, fake: FakeHub) -> None:
     chooser = ModelChooser("auto", shipped, replace(hub, offline=True), clock=clockwork.clock, schedule=clockwork.schedule)
     chooser.start()
-    assert_embedded(chooser.current(), f"{REPO} is not in the cache, and HF_HUB_OFFLINE forbids to fetch it")
+    assert_embedded(chooser.current(), f"{REPO} is not in the cache, and HF_HUB_OFFLINE forbids fetching it")
     assert_embedded(chooser.get("published-5m"), "HF_HUB_OFFLINE")
     assert not clockwork.waiting and not fake.requests
 
@@ -170,7 +170,7 @@ def test_the_settings_may_forbid_the_network(
     monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path / "hub"))
     chooser = ModelChooser("auto", replace(shipped, offline=True), clock=clockwork.clock, schedule=clockwork.schedule)
     chooser.start()
-    assert_embedded(chooser.current(), "HF_HUB_OFFLINE forbids to fetch it")
+    assert_embedded(chooser.current(), "HF_HUB_OFFLINE forbids fetching it")
     assert not clockwork.waiting
 
 
