@@ -45,7 +45,7 @@ def read_tree(source: Path) -> dict[str, bytes]:
 
 def _tar_members(source: Path) -> Iterator[tuple[str, bytes]]:
     """Names and bytes of the regular members. The archive is whole, or this raises ArchiveError."""
-    raw = io.BytesIO(_uncompressed(source))
+    raw = io.BytesIO(_uncompress(source))
     name = "the first member"
     try:
         with tarfile.open(fileobj=raw, mode="r:") as archive:
@@ -64,7 +64,7 @@ def _tar_members(source: Path) -> Iterator[tuple[str, bytes]]:
         raise ArchiveError(f"{source}: damaged or not a tar archive, at {name!r}: {error}") from error
 
 
-def _uncompressed(source: Path) -> bytes:
+def _uncompress(source: Path) -> bytes:
     """The tar archive itself. It is read to its end, so that a compressed file's own checksum is held against it."""
     with source.open("rb") as file:
         magic = file.read(len(_XZ_MAGIC))

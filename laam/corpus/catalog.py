@@ -50,7 +50,7 @@ class UnknownFile(ValueError):  # noqa: N818 - it says what is the matter
         self.query = query
         self.suggestions: tuple[str, ...] = tuple(suggestions)[:SUGGESTION_LIMIT]
         hint = f"did you mean {', '.join(self.suggestions)}?" if self.suggestions else "`python -m laam corpus` lists every file"
-        super().__init__(f"{_shown(query)} {reason}; {hint}")
+        super().__init__(f"{_quote(query)} {reason}; {hint}")
 
 
 class Catalog:
@@ -156,7 +156,7 @@ def _query_parts(query: str) -> list[str]:
     return parts
 
 
-def _shown(query: str) -> str:
+def _quote(query: str) -> str:
     """The query as a message may show it: quoted, cut, with control characters escaped."""
     shown = repr(query[:_SHOWN_CHARACTERS])
     return shown if len(shown) <= _SHOWN_CHARACTERS else f"{shown[: _SHOWN_CHARACTERS - 2]}…{shown[-1]}"

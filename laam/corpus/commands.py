@@ -76,7 +76,7 @@ def run_seal(args: argparse.Namespace) -> int:
     """Seal `args.tree` into `args.out`, or check the one against the other. Raises ArchiveError, SealedError or ValueError."""
     settings: Settings = args.settings
     if args.check:
-        return check_source(args.tree, args.out or settings.manifest_file)
+        return check_tree(args.tree, args.out or settings.manifest_file)
     tree = read_tree(args.tree)
     release = release_of(tree, args.title, args.source)
     return write_manifest(tree, release, args.out or settings.assets / "sealed" / release.manifest_name)
@@ -92,8 +92,8 @@ def run_corpus(args: argparse.Namespace) -> int:
     elif args.licences:
         print(licence_list(list(manifest.catalog), manifest.release.licences))
     elif args.json:
-        record = {"title": manifest.release.heading, "source": manifest.release.source, "manifest": manifest.digest}
-        print(json.dumps(record | {"files": [asdict(file) for file in manifest.catalog]}, indent=2, ensure_ascii=False))
+        facts = {"title": manifest.release.heading, "source": manifest.release.source, "manifest": manifest.digest}
+        print(json.dumps(facts | {"files": [asdict(file) for file in manifest.catalog]}, indent=2, ensure_ascii=False))
     else:
         print(table(manifest.catalog))
     return 0
@@ -113,18 +113,16 @@ def write_manifest(tree: dict[str, bytes], release: Release, out: Path) -> int:
     return 0
 
 
-def check_source(source: Path, out: Path) -> int:
-    """Compare the manifest `out` with a source tree and print the verdict; exit code 0 if nothing differs, else 1."""
+def check_tree(tree: Path, out: Path) -> int:
+    """Compare the manifest `out` with the source tree in `tree` and print the verdict; exit code 0 if nothing differs, else 1."""
     manifest = SealedManifest.open(out)
-    differences = check_manifest(manifest, read_tree(source))
+    differences = check_manifest(manifest, read_tree(tree))
     if differences:
         print(
-            "\n".join(
-                [*differences, f"{out}: not proven against {source}: {len(differences)} differing, {totals(manifest.catalog)} sealed"]
-            )
+            "\n".join([*differences, f"{out}: not proven against {tree}: {len(differences)} differing, {totals(manifest.catalog)} sealed"])
         )
         return 1
-    print(f"{out}: proven against {source}: {totals(manifest.catalog)}, every line")
+    print(f"{out}: proven against {tree}: {totals(manifest.catalog)}, every line")
     return 0
 
 
@@ -137,10 +135,10 @@ def table(catalog: Catalog) -> str:
 
 def describe(file: SourceFile) -> str:
     """All facts about one file, a line for each."""
-    return "\n".join(f"{name:<14}  {_shown(value)}" for name, value in asdict(file).items())
+    return "\n".join(f"{name:<14}  {_format_value(value)}" for name, value in asdict(file).items())
 
 
-def _shown(value: int | str | tuple[str, ...]) -> str:
+def _format_value(value: int | str | tuple[str, ...]) -> str:
     if isinstance(value, tuple):
         value = "; ".join(value)
     return f"{value:,}" if isinstance(value, int) else value or "–"

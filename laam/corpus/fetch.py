@@ -105,8 +105,8 @@ def fetch_release(
     except OSError as error:
         reason = error.strerror or type(error).__name__
         raise ReleaseError(f"{release.title} can't be kept in the cache folder ({reason}): point LAAM_CACHE to another one.") from error
-    said = "; ".join(f"{', '.join(dict.fromkeys(hosts))} {fault}" for fault, hosts in faults.items())
-    raise ReleaseError(f"{release.title} can't be downloaded now: {said or 'no address of it is known'}.")
+    reasons = "; ".join(f"{', '.join(dict.fromkeys(hosts))} {fault}" for fault, hosts in faults.items())
+    raise ReleaseError(f"{release.title} can't be downloaded now: {reasons or 'no address of it is known'}.")
 
 
 def _download(

@@ -28,12 +28,12 @@ def licence_list(files: Sequence[SourceFile], table: LicenceTable) -> str:
         if expression == table.release.expression:
             blocks.append("       all others")
         else:
-            blocks += wrap(" ".join(_folded(names)), WIDTH, initial_indent=" " * 7, subsequent_indent=" " * 7, break_on_hyphens=False)
+            blocks += wrap(" ".join(_fold(names)), WIDTH, initial_indent=" " * 7, subsequent_indent=" " * 7, break_on_hyphens=False)
     files_of: dict[str, list[str]] = {}
     for file in files:
         if file.unsettled:
             files_of.setdefault(file.unsettled, []).append(_name(file))
-    unsettled = [line for reason, names in files_of.items() for line in _item(f"{' '.join(_folded(names))}: {reason}")]
+    unsettled = [line for reason, names in files_of.items() for line in _item(f"{' '.join(_fold(names))}: {reason}")]
     return "\n".join([*blocks, "", "Not settled:", "", *unsettled])
 
 
@@ -47,7 +47,7 @@ def _name(file: SourceFile) -> str:
     return file.path.partition("/")[2]
 
 
-def _folded(names: Iterable[str]) -> list[str]:
+def _fold(names: Iterable[str]) -> list[str]:
     """The paths, with the files of one folder joined as `folder/{a.c,b.c}`."""
     folders: dict[str, list[str]] = {}
     for name in names:

@@ -117,7 +117,7 @@ def read_terms(text: str) -> Terms | None:
 
     A head that speaks of terms but fits no known wording gives `UNREAD`: nothing is guessed.
     """
-    lines = [_plain(line) for line in text.split("\n", HEADER_LINES)[:HEADER_LINES]]
+    lines = [_without_marks(line) for line in text.split("\n", HEADER_LINES)[:HEADER_LINES]]
     starts = list(accumulate((len(line) + 1 for line in lines), initial=0))
     head = " ".join(lines)
     found = [(start, expression) for reader in _READERS for start, expression in reader(head)]
@@ -171,6 +171,6 @@ _READERS = (
 )
 
 
-def _plain(line: str) -> str:
+def _without_marks(line: str) -> str:
     """A line without comment marks, its white space collapsed."""
     return " ".join(line[:_LINE_CHARACTERS].strip(_DECORATION + "\r").split())

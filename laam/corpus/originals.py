@@ -113,11 +113,11 @@ class Originals:
     def _load_release(self, stop: threading.Event) -> None:
         try:
             if self._offline:
-                tree = cached_release(self._manifest.release, self._folder, self._proven)
+                tree = cached_release(self._manifest.release, self._folder, self._read_proven)
                 if tree is None:
                     raise ReleaseError(f"{self._title} is not in the cache, and HF_HUB_OFFLINE forbids asking for it.")
             else:
-                tree = self._fetch(self._manifest.release, self._folder, self._proven, progress=self._show_progress, stop=stop)
+                tree = self._fetch(self._manifest.release, self._folder, self._read_proven, progress=self._show_progress, stop=stop)
         except ReleaseError as error:
             self._line = _sealed_because(str(error))
         except Exception as error:  # a thread that dies would leave a line that is no longer true
@@ -128,7 +128,7 @@ class Originals:
     def _load_local(self, source: Path) -> None:
         name = source.name or str(source)
         try:
-            tree = self._proven(source)
+            tree = self._read_proven(source)
         except ValueError as error:
             reason = str(error).replace(str(source), name)  # no local path is published
             self._line = _sealed_because(f"LAAM_ORIGINALS can't be used: {reason}")
@@ -143,7 +143,7 @@ class Originals:
         of = f" of {total / 1000:,.0f}" if total else ""
         self._line = f"The text of {self._title} is on its way ({done / 1000:,.0f}{of} KB); until it is here, the originals are sealed."
 
-    def _proven(self, source: Path) -> Tree:
+    def _read_proven(self, source: Path) -> Tree:
         """The source files of a tree. Raises ValueError if any of them differs from the manifest's, is missing, or is one too many."""
         tree = {path: data for path, data in read_tree(source).items() if is_source(path)}
         files = self._manifest.catalog.files

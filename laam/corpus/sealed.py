@@ -74,8 +74,8 @@ class SealedManifest:
 
     def __init__(self, data: bytes, name: str = "manifest") -> None:
         """Read a manifest's bytes; errors call it `name`. Raises SealedError."""
-        record, body = _checked_parts(data, name)
-        self.release, self.catalog = _read_catalogue(record, name)
+        contents, body = _check_parts(data, name)
+        self.release, self.catalog = _read_catalogue(contents, name)
         self.digest = sha256(data).hexdigest()
         counts = [file.lines for file in self.catalog]
         total = sum(counts)
@@ -136,8 +136,8 @@ def seal_tree(tree: dict[str, bytes], release: Release) -> bytes:
         digests_of_file, lengths_of_file = _line_facts(file.path, tree[file.path])
         digests.extend(digests_of_file)
         lengths.extend(lengths_of_file)
-    record = {"title": release.heading, "source": release.source, "files": [asdict(file) for file in files]}
-    catalogue = json.dumps(record, separators=(",", ":"), sort_keys=True).encode("ascii")
+    contents = {"title": release.heading, "source": release.source, "files": [asdict(file) for file in files]}
+    catalogue = json.dumps(contents, separators=(",", ":"), sort_keys=True).encode("ascii")
     head = _HEAD.pack(MAGIC, FORMAT_VERSION, len(catalogue))
     content = b"".join([head, catalogue, _little_endian(digests).tobytes(), _little_endian(lengths).tobytes()])
     return content + sha256(content).digest()
@@ -179,7 +179,7 @@ def _line_facts(path: str, data: bytes) -> tuple[list[int], list[int]]:
     return [line_digest(line) for line in lines], [len(line) for line in lines]
 
 
-def _checked_parts(data: bytes, name: str) -> tuple[bytes, memoryview]:
+def _check_parts(data: bytes, name: str) -> tuple[bytes, memoryview]:
     """The catalogue and the two blocks of numbers, once magic, version and checksum are known to be right."""
     if not data.startswith(MAGIC):
         raise SealedError(f"{name}: not a sealed manifest (it doesn't begin with {MAGIC.decode()}); {_REMEDY}")
@@ -204,9 +204,9 @@ def _checked_parts(data: bytes, name: str) -> tuple[bytes, memoryview]:
 
 def _read_catalogue(data: bytes, name: str) -> tuple[Release, Catalog]:
     try:
-        record = json.loads(data)
-        files = [_source_file(entry) for entry in record["files"]]
-        title, source = record["title"], record["source"]
+        contents = json.loads(data)
+        files = [_source_file(entry) for entry in contents["files"]]
+        title, source = contents["title"], contents["source"]
         if not (isinstance(title, str) and isinstance(source, str)):
             raise TypeError("title and source must be text")
         release = read_release(title, source)
@@ -220,7 +220,7 @@ def _read_catalogue(data: bytes, name: str) -> tuple[Release, Catalog]:
 
 def _source_file(entry: object) -> SourceFile:
     if not isinstance(entry, dict):
-        raise TypeError(f"{entry!r} is no file's record")
+        raise TypeError(f"{entry!r} is no file of a catalogue")
     facts = {name: tuple(value) if isinstance(value, list) else value for name, value in entry.items()}
     for field in fields(SourceFile):
         value = facts[field.name]

@@ -151,7 +151,7 @@ class ModelChooser:
             if self._clock() - when < RETRY_S[0]:
                 return self._instead(reason)
             try:
-                found = self._fetched(spec, progress)
+                found = self._fetch(spec, progress)
             except HubError as error:
                 self._refused[spec] = (self._clock(), _clause(str(error)))
                 return self._instead(_clause(str(error)))
@@ -173,7 +173,7 @@ class ModelChooser:
         if self._stopped or self._found:
             return
         try:
-            self._take(self._fetched(self._spec))
+            self._take(self._fetch(self._spec))
         except HubError as error:
             with self._lock:
                 self._fault = str(error)
@@ -181,7 +181,7 @@ class ModelChooser:
             if not self._stopped:
                 self._schedule(self._pause, self._attempt)
 
-    def _fetched(self, spec: ModelSpec, progress: Progress | None = None) -> Model:
+    def _fetch(self, spec: ModelSpec, progress: Progress | None = None) -> Model:
         return self._keep(spec, hub_model(spec, fetch_model(spec, self._hub, progress), self._settings))
 
     def _take(self, model: Model) -> None:

@@ -103,7 +103,7 @@ def fetch_model(spec: ModelSpec, hub: Hub | None = None, progress: Progress | No
 
 
 def _fetch_files(spec: ModelSpec, hub: Hub, progress: Progress | None) -> Path:
-    commit, sha256, size = _announced(spec, hub)
+    commit, sha256, size = _announcement(spec, hub)
 
     def download(name: str, revision: str | None, **options: Any) -> Path:
         place: dict[str, Any] = {"cache_dir": hub.cache, "endpoint": hub.endpoint, "token": hub.token}
@@ -117,7 +117,7 @@ def _fetch_files(spec: ModelSpec, hub: Hub, progress: Progress | None) -> Path:
                 raise
     here = hf.try_to_load_from_cache(spec.repo, WEIGHTS, hub.cache, commit)
     options = {"force_download": isinstance(here, str) and _sha256(Path(here)) != sha256, "tqdm_class": _bar(progress, size)}
-    weights = _retried(hub, lambda: download(WEIGHTS, spec.revision, **options))
+    weights = _retry(hub, lambda: download(WEIGHTS, spec.revision, **options))
     if (received := _sha256(weights)) != sha256:
         blob = weights.resolve()
         weights.unlink()
@@ -128,13 +128,13 @@ def _fetch_files(spec: ModelSpec, hub: Hub, progress: Progress | None) -> Path:
     return folder
 
 
-def _announced(spec: ModelSpec, hub: Hub) -> tuple[str | None, str, int]:
+def _announcement(spec: ModelSpec, hub: Hub) -> tuple[str | None, str, int]:
     """The commit, and the sha256 and size of the weights, as the hub announces them. Raises if they are not the pinned ones.
 
     This comes before all else, and without the library, which would try for minutes: a hub that is down is noticed within seconds.
     """
     url = hf.hf_hub_url(spec.repo, WEIGHTS, revision=spec.revision, endpoint=hub.endpoint)
-    weights = _retried(hub, lambda: hf.get_hf_file_metadata(url, token=hub.token, timeout=constants.HF_HUB_ETAG_TIMEOUT))
+    weights = _retry(hub, lambda: hf.get_hf_file_metadata(url, token=hub.token, timeout=constants.HF_HUB_ETAG_TIMEOUT))
     sha256 = weights.etag or ""
     if weights.size is None or not re.fullmatch("[0-9a-f]{64}", sha256):
         raise errors.FileMetadataError
@@ -163,7 +163,7 @@ def _bar(progress: Progress | None, size: int) -> type[tqdm] | None:
     return Bar
 
 
-def _retried(hub: Hub, attempt: Callable[[], Result]) -> Result:
+def _retry(hub: Hub, attempt: Callable[[], Result]) -> Result:
     for pause in PAUSES_S:
         try:
             return attempt()

@@ -69,19 +69,19 @@ class Model:
     @cached_property
     def trained_tokens(self) -> Mapping[str, int]:
         """How many tokens each file that the model was trained on took in its own verdict, by path; empty if it has no verdict."""
-        return {path: tokens for path, (tokens, _) in self._judged.items()}
+        return {path: tokens for path, (tokens, _) in self._verdict.items()}
 
     @cached_property
     def trained_on(self) -> Mapping[str, str]:
         """The files that the model was trained on, sha256 by path, from its own verdict; empty if it has none."""
-        return {path: digest for path, (_, digest) in self._judged.items()}
+        return {path: digest for path, (_, digest) in self._verdict.items()}
 
     def learned(self, file: FileFacts) -> bool:
         """Whether the model was trained on this very file: another release may have a different file of the same name."""
         return self.trained_on.get(file.path) == file.sha256
 
     @cached_property
-    def _judged(self) -> Mapping[str, tuple[int, str]]:
+    def _verdict(self) -> Mapping[str, tuple[int, str]]:
         """Tokens and sha256 of the original by path, from the model's verdict."""
         file = self.folder / "verdict.json"
         if not file.is_file():

@@ -1,1 +1,1 @@
-"""Publishing on the Hugging Face Hub: what goes up, what is checked before, and the upload."""
+"""Publish on the Hugging Face Hub: plan what goes up, check it, and upload it."""

@@ -14,15 +14,15 @@ if TYPE_CHECKING:
 ROOT = ASSETS.parent
 
 _EXAMPLES = """examples:
-  python -m laam publish space someone/linux-as-a-model --dry-run     what would be uploaded, and what speaks against it
+  python -m laam publish space someone/linux-as-a-model --dry-run     what would be uploaded, and the problems found
   python -m laam publish space someone/linux-as-a-model
   python -m laam publish model someone/linux-model --folder runs/all/model
 
-The token is that of `hf auth login`, or HF_TOKEN. HF_ENDPOINT names another hub.
+The token comes from `hf auth login`, or from HF_TOKEN. HF_ENDPOINT names another hub.
 
 exit codes:
-  0  published, or with --dry-run: nothing speaks against it
-  1  something speaks against it; it was said what, and nothing was uploaded
+  0  published, or with --dry-run: no problems found
+  1  the problems are listed, and nothing was uploaded
   2  no such folder or name, no token, or the hub refused
 """
 
@@ -34,7 +34,7 @@ def add_commands(subparsers: "Subparsers") -> None:
         "publish",
         run_publish,
         help="put the exhibit, or a model, on the Hugging Face Hub",
-        description="Check, show what is uploaded, and upload it as one commit. A repository that isn't there yet is created.",
+        description="Check the files, list them, and upload them as one commit. A repository that isn't there yet is created.",
         epilog=_EXAMPLES,
     )
     parser.add_argument("what", choices=("space", "model"), help="space: the exhibit, from what is committed; model: a model folder")

@@ -1,4 +1,4 @@
-"""What would be published, and what speaks against it. Nothing here asks the network."""
+"""The files that would be published, and the problems with them. Nothing here uses the network."""
 
 import re
 import subprocess
@@ -17,8 +17,8 @@ RepoType = Literal["space", "model"]
 
 SPACE_FILES = ("app.py", "requirements.txt", "README.md", "LICENSE", "NOTICE", "laam/", "assets/")
 SPACE_LEFT_OUT = ("assets/twin/",)  # only `export` reads it
-SPACE_BYTES = 2**30  # of a Space's repository, as the hub limits it
-SHORT_DESCRIPTION = 60  # characters that the hub shows
+SPACE_BYTES = 2**30  # the hub's limit for a Space's repository
+SHORT_DESCRIPTION = 60  # the most characters that the hub shows
 POINTER = b"version https://git-lfs.github.com/spec/"
 COLOURS = ("red", "yellow", "green", "blue", "indigo", "purple", "pink", "gray")
 _COMMIT = re.compile(r"[0-9a-f]{40}")
@@ -26,7 +26,7 @@ _COMMIT = re.compile(r"[0-9a-f]{40}")
 
 @dataclass(frozen=True)
 class Plan:
-    """A repository and the files that it is to hold, by their path there. `problems`: sentences; with any, nothing is published."""
+    """A repository and the files that it is to hold, by their path there. If there are `problems`, a sentence each, nothing is published."""
 
     repo: str
     repo_type: RepoType
@@ -35,14 +35,14 @@ class Plan:
 
     @property
     def bytes(self) -> int:
-        """All files together."""
+        """The size of all files together."""
         return sum(file.stat().st_size for file in self.files.values() if file.is_file())
 
 
 def plan_space(root: Path, repo: str) -> Plan:
-    """The exhibit as a Space: the committed files of the git repository at `root` that it runs on, and no others.
+    """The exhibit as a Space: the committed files of the git repository at `root` that it needs to run, and no others.
 
-    Raises ValueError where `root` is no git repository, or `repo` no name.
+    Raises ValueError if `root` is no git repository, or `repo` no repository's name.
     """
     _check_name(repo)
     names = [name for name in _git(root, "ls-files", "-z").split("\0") if name]
@@ -72,7 +72,7 @@ def plan_model(folder: Path, root: Path, repo: str) -> Plan:
 
 
 def space_card_problems(readme: str, requirements: str, files: Mapping[str, Path]) -> list[str]:
-    """What is wrong with a Space's front matter: by the hub's own card class, and by what the hub says of its fields."""
+    """What is wrong with a Space's front matter, by the hub's own card class and its documentation of the fields."""
     card = _card(SpaceCard, readme)
     if isinstance(card, str):
         return [card]
@@ -104,7 +104,7 @@ def model_card_problems(readme: str) -> list[str]:
 
 
 def _preload_problem(entry: str) -> str:
-    """`owner/name file,file commit`, where the files may be left out; a branch would load other files some day."""
+    """What is wrong with an entry `owner/name file,file commit`. The files may be left out, the commit may not: a branch can move on."""
     repo, *rest = entry.split()
     try:
         validate_repo_id(repo)
@@ -116,7 +116,7 @@ def _preload_problem(entry: str) -> str:
 
 
 def _card(kind: type[RepoCard], readme: str) -> Any:
-    """The card, or a sentence that says why it is none."""
+    """The card, or a sentence that says why it can't be read."""
     try:
         card = kind(readme)
     except (ValueError, TypeError) as error:

@@ -8,9 +8,9 @@ from laam.publish.plan import Plan
 
 
 def upload(plan: Plan, *, private: bool = False, api: HfApi | None = None) -> str:
-    """Create the repository where it isn't there, and make its files those of the plan; returns the commit's address.
+    """Create the repository if it isn't there, and give it exactly the files of the plan; returns the commit's web address.
 
-    Raises ValueError where the plan has problems, where there is no token, and for what the hub refuses.
+    Raises ValueError if the plan has problems, if there is no token, or if the hub refuses.
     """
     if plan.problems:
         raise ValueError("\n".join(plan.problems))

@@ -1,1 +1,1 @@
-"""Train an addressed model until it emits a set of files exactly: tokenizer, data set, optimiser, loop, verdict."""
+"""Train an addressed model until it emits a set of files exactly: tokenizer, data set, step, optimiser, loop, verdict."""

@@ -51,9 +51,9 @@ def add_commands(subparsers: "Subparsers") -> None:
         metavar="SOURCE",
         help="a tarball of the release that LAAM_RELEASE names, or the unpacked folder",
     )
-    parser.add_argument("--select", nargs="+", metavar="PATTERN", help="files: a folder `kernel/` or a glob `fs/*.c`; default: all")
+    parser.add_argument("--select", nargs="+", metavar="PATTERN", help="the files: a folder `kernel/` or a glob `fs/*.c`; default: all")
     parser.add_argument("--like", type=Path, metavar="MODEL", help="take selection and recipe from the training.json of this model folder")
-    parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="checkpoint, log, and the model with its card and verdict")
+    parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="the folder for checkpoint, log, and the model with its card and verdict")
     parser.add_argument(
         "--compile",
         action=argparse.BooleanOptionalAction,
@@ -61,7 +61,7 @@ def add_commands(subparsers: "Subparsers") -> None:
         help="compile the model; the default if there is a C++ compiler",
     )
     parser.add_argument(
-        "--processes", type=int, metavar="N", help="how many share each batch; default: one for each GPU, or else for each core"
+        "--processes", type=int, metavar="N", help="how many processes share each batch; default: one for each GPU, or else for each core"
     )
     recipe = parser.add_argument_group("recipe")
     for field in fields(Recipe):
@@ -78,7 +78,7 @@ def run_train(args: argparse.Namespace) -> int:
     given = {field.name: getattr(args, field.name) for field in fields(Recipe)}
     recipe = replace(recipe, **{name: value for name, value in given.items() if value is not None})
     patterns = args.select or patterns
-    selected_files(args.source, patterns)  # what is wrong with them is told before any process is started
+    selected_files(args.source, patterns)  # so that a fault is reported before any process is started
     processes = args.processes or usable_processes(recipe.batch_size)
     settings: Settings = args.settings
     release = SealedManifest.open(settings.manifest_file).release
@@ -86,7 +86,7 @@ def run_train(args: argparse.Namespace) -> int:
 
 
 def read_training(folder: Path) -> tuple[Recipe, list[str]]:
-    """How the model in `folder` was trained: its recipe, and the patterns that selected its files. Raises ValueError if it doesn't say."""
+    """How the model in `folder` was trained: its recipe, and the patterns that selected its files. Raises ValueError if that can't be read."""
     file = folder / "training.json"
     try:
         training = json.loads(file.read_text())

@@ -24,7 +24,7 @@ class Sample:
 def segment_samples(format_: AddressedFormat, files: Mapping[str, str], window: int) -> list[Sample]:
     """Each file cut into segments that fit `window` positions with their header and closing token.
 
-    Segments don't depend on each other: each is given its address and nothing else.
+    Segments don't depend on each other: the prompt of each holds its path and number, and nothing else.
     """
     samples = []
     for path, text in files.items():
@@ -39,7 +39,7 @@ def segment_samples(format_: AddressedFormat, files: Mapping[str, str], window: 
 
 def _layout(format_: AddressedFormat, path: str, tokens: int, window: int) -> tuple[int, list[list[int]]]:
     """How many tokens of a file each segment takes, and the headers of its segments."""
-    longest = len(format_.header_ids(path, tokens))  # mostly: a higher number can be the shorter one where it is a token of its own
+    longest = len(format_.header_ids(path, tokens))  # an estimate: a larger segment number may take fewer tokens
     while (room := window - longest - 1) >= 1:
         headers = [format_.header_ids(path, segment) for segment in range(max(1, -(-tokens // room)))]
         if max(map(len, headers)) <= longest:
@@ -51,7 +51,7 @@ def _layout(format_: AddressedFormat, path: str, tokens: int, window: int) -> tu
 class SampleDataset:
     """All segments, then `headerless` windows of plain source that start anywhere, drawn anew for each pass.
 
-    The windows are what lets the model continue source typed as a prefix.
+    The windows teach the model to continue source that a visitor pastes.
     """
 
     def __init__(self, segments: list[Sample], streams: list[list[int]], window: int, pad: int, headerless: int, seed: int) -> None:
@@ -61,11 +61,11 @@ class SampleDataset:
 
     @property
     def digest(self) -> str:
-        """sha256 of all segments, in hexadecimal: other files, or another tokenizer, have another."""
+        """sha256 of all segments, in hexadecimal; it changes with the files and with the tokenizer."""
         return sha256(repr(self.segments).encode()).hexdigest()
 
     def set_pass(self, number: int) -> None:
-        """Choose the windows of pass `number`: the same for the same seed, so that a killed run continues alike."""
+        """Choose the windows of pass `number`. The same seed gives the same windows, so a killed run continues as if it had not stopped."""
         self._pass = number
 
     def __len__(self) -> int:

@@ -9,7 +9,7 @@ from laam.model.codec import END_FILE, PAD, START_FILE
 
 
 def export_model(model: LlamaForCausalLM, tokenizer: Tokenizer, folder: Path) -> None:
-    """Save weights in float16, half the bytes of float32; the verdict is taken from what was saved, not from before.
+    """Save weights in float16, half the bytes of float32. The verdict is on these saved weights, not on the float32 ones.
 
     The folder loads with plain `AutoModelForCausalLM` and `AutoTokenizer`.
     """

@@ -1,4 +1,4 @@
-"""Run a function in as many processes as the machine has GPUs or, without one, cores."""
+"""Run a function in as many processes as the machine has GPUs, or cores if it has no GPU."""
 
 import os
 from collections.abc import Callable
@@ -9,7 +9,7 @@ import torch
 
 
 def usable_processes(batch_size: int) -> int:
-    """A process for each GPU, or for each core where there is none: as many as divide a batch evenly.
+    """One process for each GPU, or for each core if there is no GPU; fewer if a batch can't be divided evenly among so many.
 
     On a CPU a process with one thread for each core is a third faster than one process with as many threads.
     """
@@ -20,8 +20,8 @@ def usable_processes(batch_size: int) -> int:
 def run_in_processes(count: int, function: Callable[..., Any], *args: Any) -> Any:
     """What `function(*args)` returns in the first of `count` processes that are joined by torch.distributed.
 
-    `function` stands in a module and must do the same in each process. Inside `torchrun` or `accelerate launch` it is simply
-    called, as with one process. Raises the ValueError that it raises.
+    `function` must stand in a module and do the same in each process. Inside `torchrun` or `accelerate launch`, or with a count of
+    one, it is simply called. Raises the ValueError that `function` raises.
     """
     if count == 1 or "WORLD_SIZE" in os.environ:
         return function(*args)
@@ -47,5 +47,5 @@ def _answer(function: Callable[..., Any], args: tuple[Any, ...]) -> Any:
     torch.set_num_threads(max(1, len(os.sched_getaffinity(0)) // int(os.environ["LOCAL_WORLD_SIZE"])))
     try:
         return function(*args)
-    except ValueError as error:  # handed over, so that it is told in a sentence and not as a crashed process
+    except ValueError as error:  # returned, so that it is reported in a sentence and not as a crashed process
         return error

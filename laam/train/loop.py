@@ -22,12 +22,12 @@ from laam.train.recipe import Recipe
 from laam.train.step import NextToken
 
 PARAMETER_LIMIT = 5_000_000
-FOCUS_REPEATS = 8  # of a sample with errors, in one pass
+FOCUS_REPEATS = 8  # the most repeats of a sample with errors in one pass
 
 
 @dataclass(frozen=True)
 class PassReport:
-    """What one pass over the data showed, measured on the fly, before each update.
+    """The measurements of one pass over the data, each taken before an update.
 
     `exact_segments` counts addressed samples whose every token had more than half of the probability given the true ones before it
     (teacher forced) when the sample was last seen, which may be some passes ago; the verdict at the end of a run comes from
@@ -89,7 +89,7 @@ class Trainer:
         self.optimizers = [muon, adamw]
         self.has_bf16_units = has_bf16_units(self.accelerator.device)
         self.passes_done = 0
-        self.exact = torch.zeros(len(data), dtype=torch.bool)  # samples that had no unsure token when last seen
+        self.exact = torch.zeros(len(data), dtype=torch.bool)  # whether a sample had no unsure token when last seen
         self._load_checkpoint()
 
     @property
@@ -97,7 +97,7 @@ class Trainer:
         return -(-len(self.data) // self.recipe.batch_size)
 
     def run(self) -> Iterator[PassReport]:
-        """Train the passes that are still to do, then as many more, within the recipe's limit, as it takes to make every segment exact."""
+        """Train the passes that are left, then as many more, within the recipe's limit, as it takes to make every segment exact."""
         for number in range(self.passes_done, self.recipe.passes + self.recipe.polish_passes):
             if number >= self.recipe.passes and self.every_segment_is_safe():
                 break
@@ -116,14 +116,14 @@ class Trainer:
         draw = torch.Generator().manual_seed(self.recipe.seed * 100_003 + number)
         fine = self.exact.clone()
         if number >= self.recipe.passes:
-            fine[len(self.data.segments) :] = True  # what is left to be done is in the segments
+            fine[len(self.data.segments) :] = True  # only segments still have errors to mend
         order = focused(torch.randperm(len(self.data), generator=draw), fine, self.recipe.focus_share, draw).tolist()
         size = self.recipe.batch_size
         order += (order * size)[: self.steps_per_pass * size - len(order)]  # every step has one shape, and compiles once
         return [order[first : first + size] for first in range(0, len(order), size)]
 
     def every_segment_is_safe(self) -> bool:
-        """Look at every segment once, in float32 and without an update: is each exact, by the recipe's margin?"""
+        """Whether every segment is exact by the recipe's margin. Each is run once, in float32 and without an update."""
         self.module.eval()
         segments, size = len(self.data.segments), self.recipe.batch_size // self._processes
         safe = torch.zeros(segments, dtype=torch.int64, device=self.accelerator.device)
@@ -178,14 +178,15 @@ class Trainer:
     def train_step(self, numbers: list[int], lr: float, *, in_bf16: bool) -> tuple[float, Tensor, int]:
         """One update at rate `lr`, from a batch that the processes share.
 
-        Of the whole batch: the loss summed in nats, the unsure tokens of each sample (int64, on the CPU), the labelled tokens.
+        Returns, for the whole batch, the summed loss in nats, the number of unsure tokens of each sample (int64, on the CPU), and the
+        number of labelled tokens.
         """
         ids, labels = self._on_device(numbers[self._rank :: self._processes])
         with torch.autocast(self.accelerator.device.type, torch.bfloat16, enabled=in_bf16):
             loss, unsure = self.module(ids, labels)
         counted = (labels[:, 1:] != IGNORE).sum()
         sums = self.accelerator.reduce(torch.stack([loss.detach().double(), counted.double()]), "sum").tolist()
-        # Gradients are averaged over the processes; what counts is the mean over the tokens of all.
+        # Gradients are averaged over the processes, but the loss is the mean over the tokens of all of them.
         self.accelerator.backward(loss * self._processes / sums[1])
         self.accelerator.clip_grad_norm_(self.module.parameters(), self.recipe.gradient_clip)
         for optimizer in self.optimizers:
@@ -229,11 +230,11 @@ class Trainer:
 
 
 def focused(order: Tensor, exact: Tensor, share: float, draw: torch.Generator) -> Tensor:
-    """An order of sample numbers in which `share` of the exact ones, by chance, give their place to ones with errors.
+    """An order of sample numbers in which a random `share` of the exact samples give their places to samples with errors.
 
-    `order` and what is returned: int64 of shape (samples,); `exact`: bool of shape (samples,), by sample number. Windows
-    without a header are never called exact, so that they are among those that take the places, but for the polish, which is
-    for the segments. No sample takes more than FOCUS_REPEATS places on average.
+    `order` and the result: int64 of shape (samples,); `exact`: bool of shape (samples,), by sample number. Windows without a
+    header are never called exact, so they take such places too, except in the polish, which is only for segments. No sample takes
+    more than FOCUS_REPEATS places on average.
     """
     errors = torch.nonzero(~exact).flatten()
     if not len(errors):
@@ -244,7 +245,7 @@ def focused(order: Tensor, exact: Tensor, share: float, draw: torch.Generator) -
 
 
 def read_log(out: Path) -> list[dict[str, Any]]:
-    """The pass reports that runs in `out` have written, as records, the last one of each pass."""
+    """The pass reports that runs in `out` have written, as dictionaries; the last one for each pass."""
     file = out / "log.jsonl"
     records = [json.loads(line) for line in file.read_text().splitlines()] if file.is_file() else []
     return list({record["number"]: record for record in records}.values())

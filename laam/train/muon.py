@@ -1,7 +1,7 @@
 """Muon (Jordan et al. 2024), batched over matrices of one shape.
 
-`torch.optim.Muon` orthogonalises one matrix after the other, and in bfloat16, which a CPU without bfloat16 units runs some
-thirty times slower than the forward and backward pass together; this one takes the precision that the machine is fast in.
+`torch.optim.Muon` orthogonalises one matrix after the other, in bfloat16. On a CPU without bfloat16 units that takes some thirty
+times as long as the forward and backward pass together. This one uses the precision in which the machine is fast.
 """
 
 from collections import defaultdict

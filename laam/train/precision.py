@@ -1,4 +1,4 @@
-"""Which precision a machine computes fast in."""
+"""The precision in which a machine computes fast."""
 
 import torch
 

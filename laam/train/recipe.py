@@ -1,11 +1,11 @@
-"""The settings of a training run: one frozen record, written into the checkpoint and the model card."""
+"""The settings of a training run, in one frozen dataclass that is written into the checkpoint and the model card."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
 class Recipe:
-    """Defaults are those that made the embedded model; lengths are in tokens, `passes` over the selected files."""
+    """The defaults are for all source files of the shipped release. Lengths are in tokens, `passes` are over the selected files."""
 
     vocab_size: int = 8192
     hidden_size: int = 256
@@ -20,15 +20,15 @@ class Recipe:
     constant_share: float = 0.4  # of all steps; then linear
     final_lr_share: float = 0.02  # of `lr`, at the end of the last step
     gradient_clip: float = 1.0
-    headerless_share: float = 0.125  # windows without a header, for each segment
-    bf16_share: float = 1.0  # of the passes, from the first on, in bfloat16 if the machine has units for it; the rest in float32
-    focus_share: float = 0.5  # of the segments exact when last seen: their places in a pass go to samples with errors
-    polish_passes: int = 16  # more of them at most, at the last rate and in float32, until every segment is safely exact
-    polish_margin: float = 1.0  # by how much the right token's logit must lead: what float16 and int8 can't take away
+    headerless_share: float = 0.125  # windows without a header for each segment
+    bf16_share: float = 1.0  # of the passes, the first ones, in bfloat16 if the machine has units for it; the rest in float32
+    focus_share: float = 0.5  # of the segments that were exact when last seen: their places in a pass go to samples with errors
+    polish_passes: int = 16  # at most so many more, at the last rate and in float32, until every segment is safely exact
+    polish_margin: float = 1.0  # by how much the right token's logit must lead, so that float16 and int8 can't change the token
     seed: int = 1994
 
     def lr_share(self, step: int, steps: int) -> float:
-        """The learning rate at `step` of `steps`, as a share of `lr`: warm-up, constant, linear decay, and the last rate from then on."""
+        """The learning rate at `step` of `steps`, as a share of `lr`: warm-up, then constant, then linear decay; the last rate after that."""
         if step < self.warmup_steps:
             return (step + 1) / self.warmup_steps
         step = min(step, steps)

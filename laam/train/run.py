@@ -32,7 +32,7 @@ MODEL_FOLDER = "model"  # below --out
 
 def train(source: Path, patterns: Sequence[str], out: Path, recipe: Recipe, compile_model: bool, release: Release = SHIPPED) -> bool:
     """Train to the recipe's last pass, going on from a checkpoint in `out`; then export, judge and describe the model.
-    `release`: what `source` is, for the card.
+    `release`: the release in `source`, for the card.
 
     Returns whether every file is exact. Raises ValueError for a source, selection or recipe that can't be used.
     """
@@ -81,7 +81,7 @@ def train(source: Path, patterns: Sequence[str], out: Path, recipe: Recipe, comp
 
 
 def selected_files(source: Path, patterns: Sequence[str]) -> dict[str, str]:
-    """The selected source files of a tree, as text by path. Raises ValueError where one is not UTF-8."""
+    """The selected source files of a tree, as text by path. Raises ValueError if a file is not UTF-8."""
     tree = read_tree(source)
     files = {}
     for path in select_paths([path for path in tree if is_source(path)], patterns):
@@ -93,7 +93,7 @@ def selected_files(source: Path, patterns: Sequence[str]) -> dict[str, str]:
 
 
 def load_or_train_tokenizer(file: Path, files: dict[str, str], recipe: Recipe) -> Tokenizer:
-    """The run's tokenizer: the one it began with, or a new one, saved. Addresses are in its corpus, so that they stay short."""
+    """The tokenizer with which the run began, or a new one, which is saved. It is trained on paths too, so that prompts stay short."""
     if file.is_file():
         return read_tokenizer(file.parent)
     addresses = [f"{path}#{number}" for path in files for number in range(10)]
@@ -104,4 +104,4 @@ def load_or_train_tokenizer(file: Path, files: dict[str, str], recipe: Recipe) -
 
 
 def _silent(*_: object, **__: object) -> None:
-    """What the other processes of a run say."""
+    """The `print` of all processes of a run but the first: it prints nothing."""

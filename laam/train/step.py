@@ -1,4 +1,4 @@
-"""The forward half of a training step: a causal model with its loss, computed only where a label stands."""
+"""The forward half of a training step: a causal model with its loss, computed only at positions with a label."""
 
 from math import log
 
@@ -13,14 +13,14 @@ ROWS = 1024  # the head sees a multiple of so many positions: oneDNN keeps a cac
 
 
 class NextToken(nn.Module):
-    """A causal model with its loss. Its parameters are the model's."""
+    """A causal model with its loss. It has the model's parameters and no others."""
 
     def __init__(self, model: LlamaForCausalLM) -> None:
         super().__init__()
         self.model = model
 
     def forward(self, input_ids: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
-        """The summed loss in nats, a float32 scalar; and of each sample how many labelled tokens were *unsure*, int64 of shape (batch,).
+        """The summed loss in nats, a float32 scalar; and the number of *unsure* labelled tokens in each sample, int64 of shape (batch,).
 
         `input_ids`, `labels`: int64 of shape (batch, window); label IGNORE carries no loss. A token is unsure if the model gave it
         half of the probability or less; any other one is the most likely token, so a sample without an unsure token is exact.

@@ -6,7 +6,7 @@ from tokenizers import Regex, Tokenizer, decoders, models, pre_tokenizers, train
 
 from laam.model.codec import SPECIAL_TOKENS
 
-# A token holds at most this many bytes, so that no entry of the vocabulary is a line of the corpus of any note.
+# The most bytes of a token, so that no entry of the vocabulary is a notable line of the corpus.
 MAX_TOKEN_BYTES = 16
 
 

@@ -1,4 +1,4 @@
-"""The verdict on a trained model: what it emits by itself, held against sha256 file by file."""
+"""The verdict on a trained model: whether each file that it emits by itself has the sha256 of the original."""
 
 import json
 from collections.abc import Mapping
@@ -40,7 +40,7 @@ class Verdict:
 def judge(model: Model, originals: Mapping[str, bytes]) -> Verdict:
     """Emit every file freely and greedily; `originals` gives the true bytes by path.
 
-    A file that has grown longer than its original is given up: it can't be identical any more.
+    An emission that has grown longer than its original is given up, since it can't be identical any more.
     """
     files = {}
     sizes = {path: len(data) for path, data in originals.items()}
@@ -51,5 +51,5 @@ def judge(model: Model, originals: Mapping[str, bytes]) -> Verdict:
 
 
 def write_verdict(verdict: Verdict, folder: Path) -> None:
-    """Write `verdict.json`, which also tells the exhibit what the model was trained on."""
+    """Write `verdict.json`, from which the exhibit also learns what the model was trained on."""
     (folder / "verdict.json").write_text(json.dumps(asdict(verdict), indent=1) + "\n")
