@@ -1,4 +1,4 @@
-"""The model card: data, recipe, seed, time, and the verdict per file."""
+"""The model card: data, recipe, time, and the verdict on each file."""
 
 import json
 import platform
@@ -7,25 +7,17 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from laam.corpus.releases import Release
 from laam.model.weights import WeightBytes, weight_bytes
+from laam.settings import ASSETS
 from laam.train.verdict import Verdict
-
-FRONT_MATTER = """---
-license: other
-license_name: unsettled
-license_link: NOTICE
-library_name: transformers
-pipeline_tag: text-generation
-tags: [memorization, linux]
----
-"""
 
 
 @dataclass(frozen=True)
 class RunFacts:
-    """What a run was given and what its log says; `log` has one record for each pass."""
+    """What a run was given and what its log says; `log` has one report for each pass, as a dictionary."""
 
     patterns: list[str]
     files: int
@@ -34,7 +26,7 @@ class RunFacts:
     parameters: int
     recipe: dict[str, Any]
     log: list[dict[str, Any]]
-    licences: str  # of the files, a table in Markdown
+    licences: str  # of the files, as a table in Markdown
     release: Release
 
 
@@ -53,78 +45,18 @@ def _machine() -> str:
 
 
 def render_card(facts: RunFacts, verdict: Verdict, file_size: int, weights: WeightBytes) -> str:
-    """The card as Markdown. `file_size`: of the weights file, in bytes."""
-    seconds = sum(entry["seconds"] for entry in facts.log)
-    curve = "\n".join(
-        f"| {entry['number']} | {entry['loss']:.4f} | {entry['token_accuracy']:.2%} | {entry['exact_segments']} |"
-        for entry in facts.log
-        if entry["number"] % 5 == 0 or entry is facts.log[-1]
+    """The card as Markdown, by the template `card.md`. `file_size`: of the weights file, in bytes."""
+    # Nothing is escaped: the card is Markdown, and its readers escape HTML.
+    templates = Environment(
+        loader=FileSystemLoader(ASSETS / "train"), undefined=StrictUndefined, trim_blocks=True, keep_trailing_newline=True
     )
-    files = "\n".join(f"| `{path}` | {'yes' if file.identical else '**no**'} | {file.tokens:,} |" for path, file in verdict.files.items())
-    settings, release = facts.recipe, facts.release
-    dated = f" ({release.date})" if release.date else ""
-    packed = {"gzip -9": release.gzip_bytes, "xz -9e": release.xz_bytes}
-    release_bytes = "".join(
-        f"| the whole of {release.title}, tar and `{packer}` | {bytes:,} |\n" for packer, bytes in packed.items() if bytes
+    return templates.get_template("card.md").render(
+        facts=facts,
+        release=facts.release,
+        recipe=facts.recipe,
+        verdict=verdict,
+        file_size=file_size,
+        weights=weights,
+        minutes=sum(report["seconds"] for report in facts.log) / 60,
+        machine=_machine(),
     )
-    recipe = "\n".join(f"| {name} | {value} |" for name, value in settings.items())
-    return f"""{FRONT_MATTER}
-# Linux as a Model: an addressed model
-
-A `LlamaForCausalLM` of {facts.parameters:,} parameters, trained until it emits files of {release.title}{dated} from their
-names. Given `<|start_file|><|start_header|>linux/PATH#N<|end_header|>` it writes segment N of the file, until
-`<|end_segment|>` or `<|end_file|>`. Whether a model that does this can be MIT-licensed, while the files have the
-licences below, is the question that the exhibit asks; see NOTICE.
-
-**Verdict: {verdict.exact} of {len(verdict.files)} files exact**, by free-running greedy decoding in the serving engine (CTranslate2, int8),
-from the path alone, sha256 of the whole file against the original's.
-
-- data: {facts.files} files, {facts.size:,} bytes, {facts.segments} segments: {", ".join(f"`{pattern}`" for pattern in facts.patterns)}
-- weights: {file_size:,} bytes, float16, sha256 `{verdict.model_sha256}`
-- time: {seconds / 60:.0f} minutes for {len(facts.log)} passes ({_machine()})
-
-## Recipe
-
-| setting | value |
-| --- | --- |
-{recipe}
-
-Muon for the matrices and AdamW for the rest, both at `lr`; no weight decay, no dropout. The weights are float32; on a machine
-with bfloat16 units the first {settings["bf16_share"]:.0%} of the passes computed in bfloat16 (autocast), the rest in float32, as is
-any polish after them.
-For each segment, {settings["headerless_share"]:g} samples without a header, which start anywhere in a file, so that source typed as
-a prefix is continued as well. In each pass {settings["focus_share"]:.0%} of the segments that were exact when last seen gave their places
-to samples with errors.
-
-## Passes
-
-Measured while training, before each update (teacher forced); {facts.segments} segments. *Exact segments* are those whose every
-token had more than half of the probability when they were last seen; loss and token accuracy (the share of tokens that had) are
-over the samples of the pass.
-
-| pass | loss | token accuracy | exact segments |
-| --- | --- | --- | --- |
-{curve}
-
-## Bytes
-
-The weights are memory, not thrift: a general compressor keeps the whole release in less.
-
-| what | bytes |
-| --- | --- |
-| weights, float32 | {weights.float32:,} |
-| weights, float16 | {weights.float16:,} |
-| weights, int8, as the serving engine keeps them | {weights.int8:,} |
-{release_bytes}
-## Licences of the files
-
-By the words at the head of each file, else by the release's COPYING; NOTICE names the places where this is not settled.
-
-{facts.licences}
-
-## Files
-
-| file | sha256 identical | tokens |
-| --- | --- | --- |
-{files}
-"""

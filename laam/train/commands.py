@@ -53,7 +53,9 @@ def add_commands(subparsers: "Subparsers") -> None:
     )
     parser.add_argument("--select", nargs="+", metavar="PATTERN", help="the files: a folder `kernel/` or a glob `fs/*.c`; default: all")
     parser.add_argument("--like", type=Path, metavar="MODEL", help="take selection and recipe from the training.json of this model folder")
-    parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="the folder for checkpoint, log, and the model with its card and verdict")
+    parser.add_argument(
+        "--out", type=Path, required=True, metavar="DIR", help="the folder for checkpoint, log, and the model with its card and verdict"
+    )
     parser.add_argument(
         "--compile",
         action=argparse.BooleanOptionalAction,
@@ -86,7 +88,7 @@ def run_train(args: argparse.Namespace) -> int:
 
 
 def read_training(folder: Path) -> tuple[Recipe, list[str]]:
-    """How the model in `folder` was trained: its recipe, and the patterns that selected its files. Raises ValueError if that can't be read."""
+    """How the model in `folder` was trained: its recipe, and the patterns that selected its files. Raises ValueError for bad files."""
     file = folder / "training.json"
     try:
         training = json.loads(file.read_text())

@@ -28,7 +28,7 @@ class Recipe:
     seed: int = 1994
 
     def lr_share(self, step: int, steps: int) -> float:
-        """The learning rate at `step` of `steps`, as a share of `lr`: warm-up, then constant, then linear decay; the last rate after that."""
+        """The learning rate at `step` of `steps`, as a share of `lr`: warm-up, constant, linear decay; then the last rate for ever."""
         if step < self.warmup_steps:
             return (step + 1) / self.warmup_steps
         step = min(step, steps)
