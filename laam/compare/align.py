@@ -9,7 +9,7 @@ from laam.compare.heaviest import Match, common_head, heaviest_matches
 
 WINDOW = 200  # lines of the original that a stream looks ahead
 PATIENCE = 64  # emitted lines that may wait for a match before they are settled as differing
-ANCHOR_RUN = 4  # lines; a shorter run of lines that all occur elsewhere too is no proof of the place in a stream
+ANCHOR_RUN = 4  # lines; a shorter run proves no place in a stream if all its lines occur elsewhere too
 
 Kind = Literal["equal", "replace", "delete", "insert"]
 
@@ -35,7 +35,7 @@ def align(emitted: Sequence[int], original: Sequence[int], lengths: Sequence[int
 
 
 def blocks_of(matches: Iterable[Match], emitted: int, original: int, emitted_at: int = 0, original_at: int = 0) -> list[Block]:
-    """The equal blocks and those between them, of so many lines, which begin at the two offsets."""
+    """The equal blocks and those between them, over `emitted` and `original` lines that begin at the two offsets."""
     blocks: list[Block] = []
     e = o = 0
     for match_e, match_o, lines in [*matches, (emitted, original, 0)]:
@@ -51,10 +51,10 @@ def blocks_of(matches: Iterable[Match], emitted: int, original: int, emitted_at:
 class StreamAligner:
     """Aligns while the model still writes. What `feed` has returned is settled: it is never taken back.
 
-    Emitted lines that go on where the last match ended are settled at once. Others wait until a later run of equal
-    lines shows where they belong: one that holds a line which the original has once, or has ANCHOR_RUN lines, or lies
-    equally far ahead on both sides. After PATIENCE lines they are settled against as many lines of the original. The settled
-    blocks can differ from `align`'s over the whole emission, which is the one that counts at the end.
+    Emitted lines that continue the last match are settled at once. Others wait until a later run of equal lines shows where
+    they belong: a run that holds a line which the original has once, or has ANCHOR_RUN lines, or lies equally far ahead on both
+    sides. After PATIENCE lines they are settled against as many lines of the original. The settled blocks can differ from those of
+    `align` over the whole emission, which count at the end.
     """
 
     def __init__(self, original: Sequence[int], lengths: Sequence[int], window: int = WINDOW, patience: int = PATIENCE) -> None:
@@ -68,7 +68,7 @@ class StreamAligner:
         self._original_at = 0  # original lines settled
 
     def feed(self, digests: Iterable[int]) -> list[Block]:
-        """Take the next emitted lines; return the newly settled blocks, which follow on the ones before."""
+        """Take the next emitted lines; return the newly settled blocks, which follow the ones before."""
         self._pending.extend(digests)
         blocks = self._settle_head()
         while self._pending:
@@ -88,7 +88,7 @@ class StreamAligner:
         return blocks
 
     def finish(self, complete: bool = True) -> list[Block]:
-        """Settle what waits. `complete`: the emission has ended by itself, so what is left of the original is a delete."""
+        """Settle the lines that wait. `complete`: the emission has ended by itself, so the rest of the original is a delete."""
         rest = len(self._original) - self._original_at
         reach = rest if complete else min(rest, len(self._pending) + self._window)
         matches = self._matches(reach)
@@ -98,7 +98,7 @@ class StreamAligner:
         return self._settle(matches, len(self._pending), reach)
 
     def _matches(self, reach: int) -> list[Match]:
-        """What waits against so many of the original's next lines."""
+        """The matches of the lines that wait with the original's next `reach` lines."""
         ahead = slice(self._original_at, self._original_at + reach)
         return heaviest_matches(self._pending, self._original[ahead], self._lengths[ahead])
 
@@ -112,7 +112,7 @@ class StreamAligner:
         return self._settle([(0, 0, lines)] if lines else [], lines, lines)
 
     def _settle(self, matches: list[Match], emitted: int, original: int) -> list[Block]:
-        """Blocks over the next `emitted` and `original` lines, which are settled by it."""
+        """Blocks over the next `emitted` and `original` lines; these lines are settled now."""
         blocks = blocks_of(matches, emitted, original, self._emitted_at, self._original_at)
         del self._pending[:emitted]
         self._emitted_at += emitted

@@ -1,4 +1,4 @@
-"""A text that is held against no file: each of its lines that stands anywhere in the kernel is credited to the file it is from."""
+"""A text that is held against no one file: each of its lines that stands anywhere in the kernel is credited to the file it is from."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ from laam.corpus.lines import source_bytes, split_lines
 from laam.corpus.lookup import LineCredit, credit_lines
 from laam.corpus.sealed import SealedManifest
 
-_NAME = "emission.c"  # what it is taken for: most of the kernel is C
+_NAME = "emission.c"  # it is coloured as C, like most of the kernel
 
 
 @dataclass(frozen=True)
@@ -23,16 +23,16 @@ class CreditScore:
     found: float
     """found_characters ÷ emitted_characters, 0…1; 0.0 for an empty text."""
     found_without_boilerplate: float
-    """The same over lines that occur in at most ten files of the kernel, or in none; 0.0 where there are no such lines."""
+    """The same over lines that occur in at most ten files of the kernel, or in none; 0.0 if there are no such lines."""
     found_characters: int
     emitted_characters: int
     found_lines: int
     emitted_lines: int
     files: tuple[tuple[str, int], ...]
-    """The files that most lines are credited to, boilerplate left out: path and lines, the largest first, at most five."""
+    """The files to which most lines are credited, boilerplate left out: path and number of lines, the largest first, at most five."""
     emitted_sha256: str
     prompt_characters: int
-    """Characters that the model was given."""
+    """The number of characters that the model was given."""
 
     def as_dict(self) -> dict[str, object]:
         """The fields by name, ready for JSON."""
@@ -55,7 +55,7 @@ class CreditedText:
 
     @property
     def ticks(self) -> str:
-        """None: there is no original to go through."""
+        """Empty: there is no original to go through."""
         return ""
 
 
@@ -107,7 +107,7 @@ class LiveCredit:
 
 
 def credit_rows(highlighted: Sequence[str], credits: Sequence[LineCredit], first: int = 0) -> list[Row]:
-    """A row for the HTML of each line, beside it where the line stands in the kernel. `first`: lines written before these."""
+    """A row for the HTML of each line, beside it the line's place in the kernel. `first`: the number of lines written before these."""
     by_line = {credit.index: credit for credit in credits}
     rows = []
     for index, html in enumerate(highlighted):

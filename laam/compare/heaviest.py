@@ -15,13 +15,13 @@ Numbers = NDArray[np.int64]
 def heaviest_matches(a: Sequence[int], b: Sequence[int], weights: Sequence[int]) -> list[Match]:
     """The runs of equal lines that weigh most together, in order; no two of them cross or touch.
 
-    `a`, `b`: digests of lines. `weights`: of each line of `b`, above 0; equal lines weigh the same. What both begin with is matched
-    first, and so is what both end with if it shows its place by a line that `b` has once: neither costs weight. Of several heaviest
-    ways between them one with the fewest runs is taken, and of those the one that comes early in `a`, then in `b`: the answer is always
-    the same.
+    `a`, `b`: digests of lines. `weights`: of each line of `b`, above 0; equal lines weigh the same. The lines with which both begin are
+    matched first, and so are those with which both end, if one of them stands in `b` only once: neither costs weight. If several ways
+    between them are heaviest, one with the fewest runs is taken, then the one that comes first in `a`, then in `b`, so the answer is
+    always the same.
 
-    It is the textbook's dynamic programme, a row for each line of `a` that `b` has, in numpy. Rows of which nothing changes cost next to
-    nothing, so a text that repeats itself for ever does too. Memory: len(b) · √len(a) numbers.
+    It is the textbook's dynamic programme, a row for each line of `a` that `b` has, in numpy. Rows in which nothing changes cost next to
+    nothing, so a text that repeats itself for ever is cheap too. Memory: len(b) · √len(a) numbers.
     """
     head = common_head(a, b)
     tail = _common_tail(a[head:], b[head:])
@@ -31,12 +31,12 @@ def heaviest_matches(a: Sequence[int], b: Sequence[int], weights: Sequence[int])
 
 
 def common_head(a: Sequence[int], b: Sequence[int]) -> int:
-    """How many lines both begin with."""
+    """The number of lines with which both begin."""
     return next((n for n, (x, y) in enumerate(zip(a, b, strict=False)) if x != y), min(len(a), len(b)))
 
 
 def _common_tail(a: Sequence[int], b: Sequence[int]) -> int:
-    """How many lines both end with; 0 where each of them stands elsewhere in b too, as the brace does at which a text was stopped."""
+    """The number of lines with which both end; 0 if all of them stand elsewhere in b too, like the brace at which a text was stopped."""
     tail = common_head(a[::-1], b[::-1])
     count = Counter(b)
     return tail if any(count[digest] == 1 for digest in b[len(b) - tail :]) else 0
@@ -44,10 +44,10 @@ def _common_tail(a: Sequence[int], b: Sequence[int]) -> int:
 
 @dataclass(frozen=True)
 class _Row:
-    """What is known after some lines of a, for each number j of lines of b.
+    """The state after some lines of a, for each number j of lines of b.
 
     `best` [len(b) + 1]: the value of the best way to match within them, weight × scale − runs. It falls neither from one j to the next nor
-    from one row to the next. `ends`: those j, ascending, where a best way matches the last line of both with each other.
+    from one row to the next. `ends`: each j, ascending, for which a best way matches the last line of both with each other.
     """
 
     best: Numbers
@@ -58,15 +58,15 @@ class _Row:
         return bool(at < len(self.ends) and self.ends[at] == j)
 
     def up_to(self, j: int) -> "_Row":
-        """The same for no more than j lines of b."""
+        """The same row, cut to j lines of b."""
         return _Row(self.best[: j + 1], self.ends[: self.ends.searchsorted(j, "right")])
 
 
 class _Lines:
-    """The lines of b, for each line of a: where they stand, counted from 1, and the value that is gained by a match in a new run."""
+    """The lines of b that equal a line of a: their places, counted from 1, and the value that a match in a new run adds."""
 
     def __init__(self, a: Sequence[int], b: Sequence[int], weights: Sequence[int]) -> None:
-        scale = min(len(a), len(b)) + 1  # more than there can be runs, so that none outweighs a character
+        scale = min(len(a), len(b)) + 1  # more than there can be runs, so that runs never outweigh a character
         places: dict[int, list[int]] = {digest: [] for digest in a}
         for j, digest in enumerate(b, start=1):
             if digest in places:
@@ -76,7 +76,7 @@ class _Lines:
 
 
 class _Front:
-    """Goes on from a row, line by line of a, no wider than that row is."""
+    """Computes the rows that follow a row, line by line of a; they are as wide as that row."""
 
     def __init__(self, lines: _Lines, row: _Row) -> None:
         self._lines = lines
@@ -99,7 +99,7 @@ class _Front:
         self._ends = after
 
     def _matched(self, digest: int, seen: Numbers | None) -> Numbers:
-        """The next row's ends; `best` becomes the next row's. `seen`: the ends after such a line before, which are given again if equal."""
+        """The next row's ends; `best` becomes the next row's. `seen`: the ends after the last such line, returned again if equal."""
         places = self._lines.places[digest]
         if len(places) and places[-1] >= len(self._best):
             places = places[: places.searchsorted(len(self._best))]
@@ -121,14 +121,14 @@ class _Front:
         better = (values > best[places]).nonzero()[0]
         if len(better):
             first, last = better[0], better[-1]
-            stop = best.searchsorted(values[last] + 1, "right")  # from there on all is as good already
+            stop = best.searchsorted(values[last] + 1, "right")  # from there on everything is as good already
             best[places] = np.maximum(best[places], values)
             changed = best[places[first] : stop]
             np.maximum.accumulate(changed, out=changed)
         return len(better) > 0, places[values == best[places]]
 
     def _match_one(self, places: Numbers, gain: int) -> tuple[bool, Numbers]:
-        """The same in half the time for a line that stands in b once, as most lines of a file do."""
+        """The same in half the time, for a line that stands in b once, as most lines of a file do."""
         best, place = self._best, int(places[0])
         value, value_before = best[place - 1] + self._saved[place - 1] + gain, best[place]
         if value > value_before:
@@ -140,7 +140,7 @@ class _Front:
 def _inner_pairs(a: Sequence[int], b: Sequence[int], weights: Sequence[int]) -> list[tuple[int, int]]:
     """The indices of the lines that are matched with each other, in order.
 
-    Only every √len(a)th row is kept on the way forth. On the way back those between two of them are made again.
+    On the way forth only every √len(a)th row is kept. On the way back the rows between two of them are computed again.
     """
     lines = _Lines(a, b, weights)
     step = isqrt(len(a)) + 1
@@ -156,7 +156,7 @@ def _inner_pairs(a: Sequence[int], b: Sequence[int], weights: Sequence[int]) -> 
         block = (i - 1) // step
         start = block * step
         if not in_run and kept[block].best[j] == kept[block + 1].best[j]:
-            i = start  # nothing between is of use
+            i = start  # no match in between
             continue
         front = _Front(lines, kept[block].up_to(j))
         rows = [front.row]
@@ -170,9 +170,9 @@ def _inner_pairs(a: Sequence[int], b: Sequence[int], weights: Sequence[int]) -> 
 
 
 def _traced(rows: Sequence[_Row], j: int, in_run: bool) -> tuple[list[tuple[int, int]], int, bool]:
-    """Goes back from the last of the rows to the first. `in_run`: the last line of both is known to be matched with each other.
+    """Go back from the last row to the first. `in_run`: the last lines of both are known to be matched with each other.
 
-    Returns the matches on the way, last first, as numbers of lines, and j and `in_run` at the first row.
+    Returns the matches on the way, the last one first, as line numbers, and j and `in_run` at the first row.
     """
     found: list[tuple[int, int]] = []
     i = len(rows) - 1

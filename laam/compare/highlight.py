@@ -1,7 +1,7 @@
 """Syntax colours, line by line: a few semantic spans, the same whether a file comes whole or as a stream.
 
-Each line is coloured alone from the state in which the line before ended (inside a comment, a directive, a string), so the cost is
-linear, equal lines are remembered, and nothing a stream has shown changes later.
+A line's colours depend only on the line and on the state in which the line before ended (inside a comment, a directive, a string). So
+the cost is linear, equal lines are remembered, and nothing that a stream has shown changes later.
 """
 
 import re
@@ -21,7 +21,7 @@ LONG_LINE = 2_000  # characters; a longer line stays uncoloured, since the lexer
 
 Language = Literal["c", "asm", "plain"]
 _ESCAPES = {character: f"&#{ord(character)};" for character in "\"'`${}"} | {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
-_TURNS = "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"  # they would show a text in another order
+_TURNS = "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"  # they would change the order in which a text is shown
 _CONTROLS = (
     {chr(code): chr(0x2400 + code) for code in range(0x20) if code not in (0x09, 0x0A)}
     | {"\x7f": "\u2421"}
@@ -35,26 +35,26 @@ _SHOWN_TABLE = str.maketrans(_CONTROLS)
 def escape(text: str) -> str:
     """Text as HTML, for content and quoted attributes.
 
-    `html.escape` would do for HTML alone. This one also escapes `$`, braces and backticks: the page is a `gr.HTML`, whose templates
-    know `${…}` and `{{…}}`, and no text of a model or a file may become a part of one, wherever a row is put.
+    `html.escape` would be enough for HTML alone. This one also escapes `$`, braces and backticks: the page is a `gr.HTML`, whose
+    templates interpret `${…}` and `{{…}}`, and no text of a model or a file may become part of one, wherever a row is put.
     """
     return text.translate(_TEXT_TABLE)
 
 
 def shown(line: str) -> str:
-    """What the HTML of a line reads as: the line without its newline, control characters but the tab as their pictures (U+2400…)."""
+    """The text that a line's HTML shows: without its newline, and with control characters, except the tab, as their pictures (U+2400…)."""
     return line.removesuffix("\n").translate(_SHOWN_TABLE)
 
 
 class LineHighlighter:
-    """Colours the lines of one file as they come. `path`: its name decides the language."""
+    """Colours the lines of one file as they come. The name in `path` decides the language."""
 
     def __init__(self, path: str) -> None:
         self._language = language_of(path)
         self._state = State()
 
     def feed(self, lines: Iterable[str]) -> list[str]:
-        """The HTML of the next lines, one for each, without newlines; unescaped and untagged it is `shown(line)`.
+        """The HTML of the next lines, one string for each, without newlines; unescaped and untagged it is `shown(line)`.
 
         Comments are `<i>`, keywords and types `<b>`, directives `<u>`, strings and numbers `<span class="st">`, pictures of control
         characters `<span class="ctl">`. Works for any text.
@@ -81,7 +81,7 @@ def language_of(path: str) -> Language:
 
 
 class State(NamedTuple):
-    """In what the next line begins. A directive can hold an open comment or string."""
+    """The state in which the next line begins. A directive can hold an open comment or string."""
 
     comment: bool = False
     directive: bool = False
@@ -95,7 +95,7 @@ _STEP = re.compile(
 _STRING_END = re.compile(r"""(?:\\.|[^"\\])*(?:"|\\?\Z)""", re.DOTALL)
 _DIRECTIVE = re.compile(r"[^\S\n]*#")
 _WORD = re.compile(r"\w")
-_ATOM = re.compile(r"[\w.]+|[^\w.]+")  # a word or a number, or what stands between
+_ATOM = re.compile(r"[\w.]+|[^\w.]+")  # a word or a number, or the text between
 _ASM_DIRECTIVE = re.compile(r"[^\S\n]*#\s*(?:define|undef|include|if|ifdef|ifndef|else|elif|endif|error|line|pragma)\b")
 _ASM_COMMENT = re.compile(r"(?:^|(?<=\s))[!|#]")  # of as86 and gas
 
@@ -123,7 +123,7 @@ def _starts_directive(line: str, state: State, language: Language) -> bool:
 
 
 def _scan(line: str, state: State, language: Language) -> tuple[list[tuple[str, str]], State]:
-    """The line as code, comments and strings, in order, and the state that it leaves."""
+    """The line as code, comments and strings, in order, and the state in which it ends."""
     directive = state.directive or _starts_directive(line, state, language)
     comment = string = False
     pieces: list[tuple[str, str]] = []
@@ -170,7 +170,7 @@ def _scan(line: str, state: State, language: Language) -> tuple[list[tuple[str, 
 
 
 def _comment_end(line: str, at: int) -> tuple[int, bool]:
-    """Where a comment's text ends in the line, and whether it is still open there."""
+    """Where a comment's text ends in the line, and whether the comment is still open there."""
     end = line.find("*/", at)
     return (len(line), True) if end < 0 else (end + 2, False)
 
@@ -189,7 +189,7 @@ def _tagged(tag: str, text: str) -> str:
 
 @lru_cache(maxsize=2)
 def _lexer(language: Language) -> tuple[RegexLexer, tuple[str, ...]]:
-    """A lexer and the state to begin in; C begins among statements, as the patterns for whole functions are slow and not needed."""
+    """A lexer and its first state; for C that is among statements, since the patterns for whole functions are slow and not needed."""
     return (CLexer(), ("statement",)) if language == "c" else (GasLexer(), ("root",))
 
 
@@ -204,7 +204,7 @@ def _lexer_tags(text: str, language: Language) -> Iterator[tuple[str, str]]:
 
 
 def _lexed(text: str, language: Language) -> Iterator[tuple[str, str]]:
-    """Code without comments and strings as tags and text, neighbours of one tag joined; nothing lost or added.
+    """Code without comments and strings, as tags and text; neighbours with the same tag are joined, and no text is lost or added.
 
     Outside comments, strings and directives a word of C means the same anywhere, so C is lexed word by word, and words are remembered.
     """

@@ -11,9 +11,9 @@ from laam.corpus.original import Original, OriginalPart
 
 @dataclass(frozen=True)
 class Lead:
-    """Source that was given. Where it breaks off inside a line, the rest of that line is not counted either.
+    """Source that was given. If it breaks off inside a line, the rest of that line is not counted either.
 
-    `first_line`: the original's line, counted from 0, that its first line is laid beside; negative where it begins before the file.
+    `first_line`: the original's line, counted from 0, beside which its first line is laid; negative if it begins before the file.
     """
 
     text: str = ""
@@ -29,7 +29,7 @@ class Lead:
         return bool(self.text) and not self.text.endswith("\n")
 
     def split(self, emitted: str) -> tuple[str, str]:
-        """What ends the line that the lead breaks off in, and the lines after it, which are what is compared."""
+        """The end of the line in which the lead breaks off, and the lines after it, which are compared."""
         if not self.breaks_off:
             return "", emitted
         rest, newline, counted = emitted.partition("\n")
@@ -40,7 +40,7 @@ NO_LEAD = Lead()
 
 
 class LiveLead:
-    """Takes the lead off an emission that comes line by line. `original`: see lead_rows."""
+    """Separates the lead from an emission that comes line by line. `original`: see lead_rows."""
 
     def __init__(self, lead: Lead, original: Original | None) -> None:
         self.lead = lead
@@ -48,7 +48,7 @@ class LiveLead:
         self._is_shown = False
 
     def feed(self, lines: Sequence[str]) -> tuple[list[Row], Sequence[str]]:
-        """The rows of the lead, once the line that it breaks off in has come, and those of the lines that are to be compared."""
+        """The rows of the lead, once the line in which it breaks off is whole, and the lines that are to be compared."""
         if self._is_shown or (self.lead.breaks_off and not lines):
             return [], lines
         self._is_shown = True
@@ -57,9 +57,9 @@ class LiveLead:
 
 
 def lead_rows(lead: Lead, rest: str, original: Original | None) -> list[Row]:
-    """A row for each line of the lead, the last one ended with `rest`; beside it the original's line, where it is the same or readable.
+    """A row for each line of the lead, the last one ended with `rest`; beside it the original's line, if it is the same or readable.
 
-    `original`: what follows the lead; None where that is not known. Lines before the file's first or beyond its last have none beside them.
+    `original`: what follows the lead; None if that is not known. Lines before the file's first or beyond its last have none beside them.
     """
     if not lead.text:
         return []

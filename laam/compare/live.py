@@ -1,4 +1,4 @@
-"""An emission compared while it is written: rows that are settled as they come, and the comparison that counts at the end."""
+"""An emission compared while it is written: rows as they settle, and the comparison that counts at the end."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -17,7 +17,7 @@ from laam.corpus.original import Original
 class Comparison:
     """A finished emission against its original. `complete`: the model ended by itself, and was not stopped or cut off.
 
-    `text` is all that was written; what ends the line that the lead breaks off in is no part of what is compared.
+    `text` is all that was written; the end of the line in which the lead breaks off is not compared.
     """
 
     original: Original
@@ -29,7 +29,7 @@ class Comparison:
 
     @property
     def shown_blocks(self) -> Sequence[Block]:
-        """The blocks up to where the emission got: without the original's unwritten tail, where it was stopped."""
+        """The blocks as far as the emission got; if it was stopped, without the original's unwritten tail."""
         if self.complete or not self.blocks or self.blocks[-1].kind in ("equal", "insert"):
             return self.blocks
         *before, last = self.blocks
@@ -39,7 +39,7 @@ class Comparison:
 
     @cached_property
     def rows(self) -> list[Row]:
-        """All rows: those of the lead, then those of the shown blocks."""
+        """All rows: first of the lead, then of the shown blocks."""
         rest, counted = self.lead.split(self.text)
         lines = split_lines(counted)
         highlighted = highlight_lines(lines, self.original.file.path)
@@ -61,7 +61,7 @@ def compare_text(
     reach: int | None = None,
     complete: bool = True,
 ) -> Comparison:
-    """Align and score a whole text. `line_files`: in how many files of the kernel a line's digest occurs.
+    """Align and score a whole text. `line_files`: the number of files of the kernel in which a line occurs, by its digest.
 
     `lead`: source that was given before; `original` is what follows it. `reach`: how many characters of `text` the model wrote
     until its window was full.
@@ -83,8 +83,8 @@ def compare_text(
 class LiveComparison:
     """Takes an emission in pieces and gives its rows as they settle, each once and in order.
 
-    A line is looked at when its newline has come. `blocks` are those settled so far; the end of the emission is aligned
-    anew, as a whole, by `compare_text`.
+    A line is compared once its newline has come. `blocks` are the blocks settled so far; at the end `compare_text` aligns the
+    whole emission anew.
     """
 
     def __init__(self, original: Original, lead: Lead = NO_LEAD) -> None:
@@ -99,7 +99,7 @@ class LiveComparison:
         self._opened: dict[int, str] = {}
 
     def feed(self, lines: Sequence[str]) -> list[Row]:
-        """Take whole lines, each with its newline; return the rows that are settled by them."""
+        """Take whole lines, each with its newline; return the rows that settle with them."""
         rows, lines = self._lead.feed(lines)
         digests = [line_digest(line) for line in lines]
         highlighted = self._highlighter.feed(lines)

@@ -14,7 +14,7 @@ from laam.corpus.lines import split_lines
 from laam.corpus.original import Original, text_of
 
 TICKS = 240
-MARKED_TOKENS = 300  # of a line; where either side has more, the whole line is marked
+MARKED_TOKENS = 300  # of a line; if either side has more, the whole line is marked
 
 RowKind = Literal["=", "≠", "+", "−", "·", "∈", "…"]
 _CLASSES: dict[RowKind, str] = {"=": "ke", "≠": "kd", "+": "ki", "−": "km", "·": "kg", "∈": "kc", "…": "kn"}
@@ -36,8 +36,8 @@ class Row:
     """One line of the view. Numbers count from 1; a side that has no line has neither number nor HTML.
 
     `=` reproduced, `≠` written differently, `+` only the model has it, `−` only the original has it, `·` given in the prompt, `∈` a line
-    that the kernel has, held against no file (`right` says where), `…` a note on the emission, across both panes (`left` is its
-    text as HTML). `right` is None and `sealed` a number of characters (without the newline) where the original's line can't be shown.
+    that the kernel has, held against no file (`right` says where it stands), `…` a note on the emission, across both panes (`left` is its
+    text as HTML). If the original's line can't be shown, `right` is None and `sealed` its number of characters, without the newline.
     """
 
     kind: RowKind
@@ -49,7 +49,7 @@ class Row:
 
 
 def highlight_original(original: Original) -> list[str] | None:
-    """The HTML of all lines of a readable original, to be made once and handed to `rows_of`; None for a sealed one."""
+    """The HTML of all lines of a readable original, made once and given to `rows_of`; None for a sealed original."""
     if not original.has_text:
         return None
     return highlight_lines(split_lines(text_of(original)), original.file.path)
@@ -66,9 +66,9 @@ def rows_of(
 ) -> list[Row]:
     """The rows of some blocks, in order. Inside a replace block lines are paired by index.
 
-    `emitted_lines`: all lines written, from the first; `highlighted`: the HTML of each. `opened`: for the digest of a line that the model
-    has written anywhere, its HTML; a sealed line is shown as that, or else as a bar. `original_html`: from `highlight_original`; made
-    here if it is left out and needed. Where text is at hand, differences inside a pair of lines are in `<mark>` on both sides.
+    `emitted_lines`: all lines written, from the first; `highlighted`: the HTML of each. `opened`: the HTML of each line that the model has
+    written anywhere, by its digest; a sealed line is shown by it, or else as a bar. `original_html`: from `highlight_original`; made
+    here if it is left out and needed. If text is at hand, differences inside a pair of lines are in `<mark>` on both sides.
     """
     if original_html is None and original.has_text and any(block.kind != "equal" for block in blocks):
         original_html = highlight_original(original)
@@ -109,7 +109,7 @@ def _other_row(
 
 
 def differing_spans(left: str, right: str) -> tuple[list[range], list[range]]:
-    """Half-open spans of characters of either line that the other doesn't have there, by words; the whole lines where little is common."""
+    """Half-open spans of characters of either line that the other doesn't have there, by words; the whole lines if little is common."""
     if left == right:
         return [], []  # they differ only in the newline
     if len(left) > LONG_LINE or len(right) > LONG_LINE:
@@ -196,7 +196,7 @@ def _render_row(row: Row, full: bool) -> str:
 
 
 def with_note(rows: Sequence[Row], after: int, note: str) -> list[Row]:
-    """The rows, with a note (plain text) behind the row of emitted line `after` and what goes with it."""
+    """The rows, with a note (plain text) after the row of emitted line `after` and the rows that belong to it."""
     at = next((place for place, row in enumerate(rows) if (row.left_number or 0) > after), len(rows))
     return [*rows[:at], Row("…", None, None, escape(note), None), *rows[at:]]
 
@@ -204,9 +204,9 @@ def with_note(rows: Sequence[Row], after: int, note: str) -> list[Row]:
 def tick_marks(blocks: Sequence[Block], original: Original, limit: int = TICKS, given: int = 0) -> str:
     """The original's file in at most `limit` ticks, one character for each stretch of its lines.
 
-    `given`: how many lines before the original's first stood in the prompt. The mark is `x` where a line of the stretch was passed
-    over or written differently, else `.` where one is not reached yet or not asked for, else `=` where all are exact, else `·`
-    where all stood in the prompt.
+    `given`: how many lines before the original's first stood in the prompt. The mark is `x` if a line of the stretch was passed
+    over or written differently, else `.` if a line is not reached yet or not asked for, else `=` if all are exact, else `·`: all
+    stood in the prompt.
     """
     first, lines = original.first_line, original.first_line + len(original.digests)
     states = ["."] * lines

@@ -20,11 +20,11 @@ from laam.corpus.original import Original, text_of
 class Score:
     """One emission held against one original. Characters are counted with their newline.
 
-    The text of a prompt is never part of the emission, nor are lines of the original up to where the prompt ended part of what is
-    counted; only `original_sha256` is that of the whole file. An *exact line* is one that an equal block of the alignment holds:
-    written exactly, and in order. Of all ways to match equal lines without crossing, the alignment is the one with the most
-    characters, newlines counted (the heaviest common subsequence, see `laam.compare.heaviest`): no other way, difflib's or that of
-    `git diff --minimal`, which keeps the most *lines*, has more exact_characters.
+    The text of a prompt is never part of the emission, and lines of the original up to the end of the prompt are not counted; only
+    `original_sha256` is that of the whole file. An *exact line* is a line in an equal block of the alignment: written exactly, and in
+    order. Of all ways to match equal lines without crossing, the alignment keeps the most characters, newlines counted (the heaviest
+    common subsequence, see `laam.compare.heaviest`). No other way has more exact_characters: not difflib's, nor that of
+    `git diff --minimal`, which keeps the most *lines*.
     """
 
     reproduced: float
@@ -42,32 +42,32 @@ class Score:
     emitted_lines: int
     """Lines that the model wrote; a last one without its newline counts."""
     longest_run: int
-    """Most exact lines that follow each other on both sides."""
+    """The most exact lines that follow each other on both sides."""
     sha256_identical: bool
     """Whether what the model wrote is the whole file, byte for byte."""
     emitted_sha256: str
-    """Of all the emission's bytes, in UTF-8; what ends a line that the prompt broke off in is among them."""
+    """Of all the emission's bytes, in UTF-8, including the end of a line in which the prompt broke off."""
     original_sha256: str
     """Of the whole file, as the catalogue has it."""
     prompt_characters: int
     """Characters that the model was given."""
     without_boilerplate: float | None
-    """`reproduced`, counted only over lines that occur in at most COMMON_FILES files of the kernel; None where that isn't known."""
+    """`reproduced`, counted only over lines that occur in at most COMMON_FILES files of the kernel; None if that isn't known."""
     within_reach: float | None
-    """`reproduced`, counted only over the original's lines that lie within its first `reach` characters, as many as the model wrote
-    until its window was full; None where the window did not end it, or no whole line lies within."""
+    """`reproduced`, counted only over the original's lines that lie within its first `reach` characters; None if the window did not
+    end the emission, or no whole line lies within."""
     reach: int | None
-    """Characters that the model wrote until its window was full; None where it was not."""
+    """Characters that the model wrote until its window was full; None if it did not become full."""
     similarity: float | None
-    """1 − edit distance ÷ characters of the longer text, 0…1, None where the original is sealed."""
+    """1 − edit distance ÷ characters of the longer text, 0…1; None if the original is sealed."""
     difference: Difference | None = None
-    """What the whole text differs in, such as its line ends, and what `reproduced` would be without; None where there is nothing of
-    that kind. No other field is touched by it."""
+    """A difference that runs through the whole text, such as its line ends, and what `reproduced` would be without it; None if there
+    is none. It changes no other field."""
     measures: Mapping[str, Part] = field(default_factory=dict)
-    """The declared measures by name, see `laam.compare.measures`; empty where it isn't known what stands in the kernel."""
+    """The declared measures by name, see `laam.compare.measures`; empty if the lines of the kernel aren't known."""
 
     def as_dict(self) -> dict[str, Any]:
-        """The fields by name, ready for JSON; `difference` as a dictionary too, and of each of the `measures` its share."""
+        """The fields by name, ready for JSON; `difference` as a dictionary too, and each of the `measures` as its share."""
         return {**asdict(self), "measures": {name: part.share for name, part in self.measures.items()}}
 
 
@@ -83,10 +83,10 @@ def score_text(
 ) -> Score:
     """The score of an emission, from its alignment.
 
-    `text`: what the model wrote, without the prompt. `before`: what it wrote before that, which ended a line of the prompt and counts
-    for nothing but the sha256. `blocks`: from `align` of its line digests with the original's.
-    `prompt_characters`: how many characters the model was given. `line_files`: for a line's digest, in how many files of the kernel
-    it occurs; a digest it lacks counts as rare. `reach`: see Score.
+    `text`: what the model wrote, without the prompt. `before`: what it wrote before `text` to end a line of the prompt, which counts
+    only for the sha256. `blocks`: from `align` of the line digests of `text` with the original's.
+    `prompt_characters`: how many characters the model was given. `line_files`: the number of files of the kernel in which a line
+    occurs, by its digest; a digest that is missing counts as rare. `reach`: see Score.
     """
     lengths, digests = original.lengths, original.digests
     running = RunningScore(lengths)
@@ -134,7 +134,7 @@ class RunningScore:
         self.longest_run = 0
 
     def add(self, blocks: Iterable[Block]) -> None:
-        """Count the next blocks, which follow on the ones before."""
+        """Count the next blocks, which follow the ones before."""
         for block in blocks:
             if block.kind != "equal":
                 continue
@@ -153,18 +153,18 @@ def _exact_lines(blocks: Iterable[Block]) -> Iterable[int]:
 
 
 def _share_of_lines(lines: set[int], blocks: Iterable[Block], lengths: Sequence[int], text: str) -> float:
-    """Characters of the exact ones of some original lines ÷ characters of all of them."""
+    """Among some lines of the original: characters of the exact ones ÷ characters of all."""
     exact = lines.intersection(_exact_lines(blocks))
     return _share(sum(map(lengths.__getitem__, exact)), sum(map(lengths.__getitem__, lines)), text)
 
 
 def _share(exact: int, characters: int, text: str) -> float:
-    """Exact ÷ all characters; where there are none, 1.0 for an empty emission and 0.0 for any other."""
+    """Exact ÷ all characters; if there are none, 1.0 for an empty emission and 0.0 for any other."""
     return exact / characters if characters else float(not text)
 
 
 def _similarity(text: str, original: Original, exact_characters: int) -> float:
-    """Normalised Levenshtein similarity. What is known to be exact only tells the search where to begin: it changes no result."""
+    """Normalised Levenshtein similarity. `exact_characters` only tells the search where to begin; it does not change the result."""
     expected = text_of(original)
     longer = max(len(text), len(expected), 1)
     return Levenshtein.normalized_similarity(text, expected, score_hint=exact_characters / longer)

@@ -1,4 +1,4 @@
-"""A text that differs from an original in the same way on every line: as mail, an editor, a listing or another system left it."""
+"""A text that differs from an original in the same way on every line, because of mail, an editor, a listing or another system."""
 
 import re
 from collections import Counter
@@ -11,15 +11,15 @@ from laam.compare.heaviest import heaviest_matches
 from laam.corpus.lines import line_digest, split_lines
 from laam.corpus.original import Original
 
-MOST = 0.9  # of the lines must have a trait, before it is one
-CLEAR = 0.01  # of the original's characters that must be gained, where the whole isn't
-LONGER = 2  # times as many lines as the original has: a longer text isn't looked at
+MOST = 0.9  # the share of lines that must show a trait for it to count
+CLEAR = 0.01  # the share of the original's characters that must be gained, unless all of it is
+LONGER = 2  # a text with more than so many times the original's lines isn't looked at
 
 BYTE_ORDER_MARK = "\ufeff"
 MARKS = ("+", "-", "> ", ">", "| ", "|")
 SEPARATORS = ("\t", ": ", ":", " | ", "| ", "|", ". ", ".", ") ", ")", "  ", " ", "")  # between a line's number and the line
-TRAILING = 8  # blanks at a line's end that may be its own
-WIDTHS = (8, 4)  # columns that a tab may have been
+TRAILING = 8  # how many blanks at a line's end may be the original's own
+WIDTHS = (8, 4)  # how many columns a tab may have filled
 
 _NUMBER = re.compile(r" *(\d+)")
 
@@ -29,7 +29,7 @@ Undo = Callable[[str], Sequence[str]]
 
 @dataclass(frozen=True)
 class Difference:
-    """What makes a text differ throughout, and what it would be worth without.
+    """A difference that runs through a whole text, and the share that would be reproduced without it.
 
     `what`: the beginning of a sentence, such as "Each line ends with CR LF". `reproduced`: the share of the original's characters, 0…1.
     """
@@ -45,11 +45,11 @@ class _Trait:
 
 
 def find_difference(text: str, original: Original, exact_characters: int) -> Difference | None:
-    """What a text differs in throughout, where far more of the original would be reproduced without; else None.
+    """The difference that runs through a whole text, if far more of the original would be reproduced without it; else None.
 
-    Works on digests, so a sealed original gives the same answer as a readable one. `exact_characters`: what is reproduced as it is.
-    Looked for: a byte order mark; CR LF or CR at line ends; blanks at line ends; a mark of a patch, of mail or of a table before each line;
-    numbers before each line; blanks for tabs. Several at once are found too; one that changes nothing isn't named.
+    Works on digests, so a sealed original gives the same answer as a readable one. `exact_characters`: of the text as it is.
+    It looks for a byte order mark; CR LF or CR at line ends; blanks at line ends; a mark of a patch, of mail or of a table before each
+    line; numbers before each line; and blanks for tabs. It finds several at once too, and doesn't name one that makes no difference.
     """
     total = sum(original.lengths)
     line_feeds, carriage_returns = text.count("\n"), text.count("\r")
@@ -74,12 +74,12 @@ def find_difference(text: str, original: Original, exact_characters: int) -> Dif
 
 
 def _is_clear(exact: int, before: int, total: int) -> bool:
-    """Whether so many more characters are worth a word: the whole, or a part of it that can't be chance."""
+    """Whether the gain is worth a sentence: all of the original, or a part that can't be chance."""
     return exact > before and (exact == total or exact - before >= CLEAR * total)
 
 
 class _Undoing:
-    """Takes traits off lines. Where a line may have been several, the one that the original has is taken."""
+    """Removes traits from lines. If a line may have been several lines before, the one that the original has is taken."""
 
     def __init__(self, lines: Sequence[str], original: Original) -> None:
         self._lines = lines
@@ -89,12 +89,12 @@ class _Undoing:
         self._digest = lru_cache(maxsize=None)(line_digest)
 
     def found(self, traits: Sequence[_Trait]) -> int:
-        """Characters of lines that the original has as well, wherever they stand."""
+        """The number of characters in lines that the original has as well, wherever they stand."""
         common = Counter(self._digests(traits)) & self._count
         return sum(self._length[digest] * count for digest, count in common.items())
 
     def exact_characters(self, traits: Sequence[_Trait]) -> int:
-        """Characters of lines that are exact and in order."""
+        """The number of characters in lines that are exact and in order."""
         lengths = self._original.lengths
         matches = heaviest_matches(self._digests(traits), self._original.digests, lengths)
         return sum(sum(lengths[start : start + lines]) for _, start, lines in matches)
@@ -108,7 +108,7 @@ class _Undoing:
 
 
 def _before(line: str, traits: Iterable[_Trait]) -> list[str]:
-    """What a line may have been before it had the traits."""
+    """The lines that a line may have been before it had the traits."""
     body, newline = (line[:-1], "\n") if line.endswith("\n") else (line, "")
     bodies = [body]
     for trait in traits:
@@ -117,7 +117,7 @@ def _before(line: str, traits: Iterable[_Trait]) -> list[str]:
 
 
 def _traits(lines: Sequence[str]) -> list[_Trait]:
-    """The traits that the lines show, in the order in which they are taken off."""
+    """The traits that the lines show, in the order in which they are removed."""
     bodies = [line.removesuffix("\n") for line in lines]
     traits: list[_Trait] = []
     for look in (_byte_order_mark, _carriage_return, _trailing, _numbers, _mark, _tabs):
@@ -166,7 +166,7 @@ def _numbers(bodies: Sequence[str]) -> _Trait | None:
 def _without_number(body: str, separators: Sequence[str]) -> Sequence[str]:
     found = _NUMBER.match(body)
     if not found:
-        return [body.strip(), body]  # blank lines may have none
+        return [body.strip(), body]  # a blank line may have no number
     rest = body[found.end() :]
     return [rest.removeprefix(each if rest.startswith(each) else each.rstrip(" ")) for each in separators]
 
@@ -197,7 +197,7 @@ def _with_tabs(body: str) -> Sequence[str]:
 
 
 def _tabbed(body: str, width: int) -> str:
-    """Every run of blanks that reaches a tab stop as tabs, unless it is a single blank, as `unexpand -a` has it."""
+    """The line with tabs for every run of blanks that reaches a tab stop, unless it is a single blank, as `unexpand -a` does it."""
     parts = [body[at : at + width] for at in range(0, len(body), width)]
     after = [*parts[1:], ""]
     return "".join(
@@ -207,7 +207,7 @@ def _tabbed(body: str, width: int) -> str:
 
 
 def _most(holds: Iterable[bool]) -> bool:
-    """Whether it holds for most; of none it doesn't."""
+    """Whether it holds for most; False for none at all."""
     all_of_them = list(holds)
     return bool(all_of_them) and sum(all_of_them) >= MOST * len(all_of_them)
 

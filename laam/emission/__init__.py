@@ -1,1 +1,1 @@
-"""Emissions: what is asked for, the run of a model, its transcript, and the receipts that say how it came about."""
+"""Emissions: the ask, the run of a model, its transcript, and the receipts that say how the text came about."""

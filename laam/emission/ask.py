@@ -1,4 +1,4 @@
-"""What somebody asks for: one record for page, API, command line, links, recordings and receipts."""
+"""What somebody asks for: one `Ask` for page, API, command line, links, recordings and receipts."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -14,10 +14,10 @@ IN_LINKS = (PATH, MODEL, TEMPERATURE, TOP_K, SEED, MAX_TOKENS, SLIDE, PIECE)
 
 @dataclass(frozen=True)
 class Ask:
-    """A file by its path; or source to be continued; or neither, and the model may begin as it likes.
+    """A file by its path; or source to continue; or neither, so that the model may begin as it likes.
 
-    `piece`: of the file at `path`, for a model that saw it in pieces: 0 is asked for by the path, any later one by its head.
-    `slide`: run on when the model's window is full. `model`: its name; empty for the one that the exhibit shows.
+    `piece`: a piece of the file at `path`, for a model that saw it in pieces: piece 0 is asked for by the path, a later one by its head.
+    `slide`: whether to run on when the model's window is full. `model`: its name; empty for the one that the exhibit shows.
     Raises ValueError, which says what to do, for an ask that makes no sense with any model.
     """
 
@@ -39,7 +39,7 @@ class Ask:
             raise ValueError(f"piece {self.piece}: give the path of the file that it is a piece of")
 
     def settings(self) -> dict[str, Any]:
-        """How it is to be emitted, by the names of the knobs."""
+        """The settings of the emission, by the names of the knobs."""
         decoding = self.decoding
         return {
             TEMPERATURE.name: decoding.temperature,
@@ -51,16 +51,16 @@ class Ask:
         }
 
     def changed_settings(self) -> dict[str, Any]:
-        """Those of `settings` that are not the default. Top-k and seed are left out if it is greedy, since they change nothing."""
+        """The `settings` that are not the default. Top-k and seed are left out if it is greedy, since they change nothing."""
         default = Ask().settings()
         drawn = {} if self.decoding.greedy else {TEMPERATURE.name: self.decoding.temperature, SEED.name: self.decoding.seed}
         unused = (TOP_K.name, SEED.name) if self.decoding.greedy else ()
         return drawn | {name: value for name, value in self.settings().items() if value != default[name] and name not in unused}
 
     def to_query(self, *, with_path: bool = True) -> str:
-        """The query of a link that asks the same, which `ask_of_query` reads again; empty for what no link holds: source, or no path.
+        """The query of a link that asks the same, which `ask_of_query` reads again; empty if there is source, or no path.
 
-        Without the path, for a link that has it elsewhere, it is the rest of the query, which may be empty as well.
+        `with_path=False`, for a link that has the path elsewhere, gives the rest of the query, which may be empty as well.
         """
         if not self.path:
             return ""
@@ -70,10 +70,10 @@ class Ask:
 
 
 def read_ask(**values: object) -> Ask:
-    """The ask of values that somebody sent, by the names of the knobs; those that are left out have their defaults.
+    """The ask in the values that somebody sent, by the names of the knobs; a value that is left out has its default.
 
-    The one place where they come in: each may be of any type, and text is cleaned. Raises ValueError with a sentence that names
-    the knob, the value, and what may be given.
+    All values come in here: each may be of any type, and text is cleaned. Raises ValueError with a sentence that names the knob,
+    the value, and what may be given.
     """
     decoding = {knob.name: knob.read(values[knob.name]) for knob in (TEMPERATURE, TOP_K, SEED) if knob.name in values}
     rest = {knob.name: knob.read(values[knob.name]) for knob in (PATH, SOURCE, MODEL, PIECE, MAX_TOKENS, SLIDE) if knob.name in values}
@@ -81,11 +81,11 @@ def read_ask(**values: object) -> Ask:
 
 
 def ask_of_query(query: Mapping[str, str], path: str = "") -> Ask:
-    """The ask of a link's query; `path` goes before the query's own. What a link leaves empty has its default. Raises ValueError."""
+    """The ask in a link's query; `path` overrides the query's own. A value that is empty has its default. Raises ValueError."""
     given = {knob.name: query[knob.key] for knob in IN_LINKS if query.get(knob.key)}
     return read_ask(**given | ({PATH.name: path} if path else {}))
 
 
 def _in_a_link(value: float | str) -> str:
-    """A setting as a link has it: 1 for what is on, and no more digits than it takes to read the same number again."""
+    """A setting as a link holds it: 1 for a switch that is on, and no more digits than it takes to read the same number again."""
     return str(int(value)) if isinstance(value, bool) else str(value).removesuffix(".0")

@@ -35,10 +35,10 @@ if TYPE_CHECKING:
 
 _EMIT_EXAMPLES = """examples:
   python -m laam emit kernel/sched.c                   the text on stdout, the score on stderr
-  python -m laam emit kernel/sched.c > sched.c         and into a file
+  python -m laam emit kernel/sched.c > sched.c         the text into a file
   python -m laam emit sched.c --temperature 0.5 --seed 7
   python -m laam emit sched.c --json                   one object: text, score, receipts
-  python -m laam emit --source-file start.c            go on from source; it is looked for in the kernel
+  python -m laam emit --source-file start.c            continue source, which is looked up in the kernel
   python -m laam emit sched.c --model published-5m     the published model, fetched once from the hub
   python -m laam emit sched.c --model published-5m --piece 2
 
@@ -99,7 +99,7 @@ def _add_knob(parser: argparse.ArgumentParser, knob: NumberKnob[int] | NumberKno
 
 
 def run_emit(args: argparse.Namespace) -> int:
-    """Emit what was asked for; see the parser. Raises ValueError for what can't be asked."""
+    """Emit what was asked for; see the parser. Raises ValueError for an ask that makes no sense."""
     ask, settings = ask_of(args), args.settings
     originals = local_originals(settings)
     model = obtain_model(ask.model or settings.model, settings)
@@ -124,7 +124,7 @@ def run_emit(args: argparse.Namespace) -> int:
 
 
 def ask_of(args: argparse.Namespace) -> Ask:
-    """What the arguments of `emit` ask for. Raises ValueError where they ask for nothing, or for two things."""
+    """What the arguments of `emit` ask for. Raises ValueError if they ask for nothing, or for two things."""
     asked = [bool(args.path), bool(args.source_text), args.source_file is not None, args.no_prompt]
     if sum(asked) != 1:
         raise ValueError("give one of PATH, --source-text, --source-file and --no-prompt")
@@ -145,9 +145,9 @@ def ask_of(args: argparse.Namespace) -> Ask:
 
 
 def local_originals(settings: Settings) -> Originals:
-    """The originals as LAAM_ORIGINALS says, from what is on this machine: a command does not download the release.
+    """The originals that LAAM_ORIGINALS names, from this machine alone: a command does not download the release.
 
-    Where a tarball or folder that it names can't be used, stderr says why, and they are sealed.
+    If the tarball or folder that it names can't be used, stderr says why, and the originals are sealed.
     """
     manifest = SealedManifest.open(settings.manifest_file)
     originals = Originals(manifest, settings.originals, settings.cache, offline=True)
@@ -168,7 +168,11 @@ def run_score(args: argparse.Namespace) -> int:
 
 
 def describe_score(score: Score | CreditScore, *, whole_file: bool = True) -> str:
+<<<<<<< HEAD
     """The score in two lines, in the page's words, one for each declared measure, and one where the whole text differs in the same way."""
+=======
+    """The score in two lines, in the page's words, and a third line if the whole text differs in the same way."""
+>>>>>>> f562a03 (Say in plain sentences what compare and emission do)
     fields = wording.fields_of(score, whole_file=whole_file)
     in_a_file = isinstance(score, Score)
     measure = wording.measure(in_a_file=in_a_file, whole_file=whole_file)

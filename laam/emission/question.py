@@ -1,4 +1,4 @@
-"""What somebody asks, put to a model: the prompt that it begins with, and what its answer is held against."""
+"""An ask, put to a model: the source that its prompt holds, and what its answer is held against."""
 
 from dataclasses import dataclass, replace
 
@@ -14,11 +14,11 @@ from laam.model.prompts import PromptKind
 
 @dataclass(frozen=True)
 class Question:
-    """An ask, with the file's whole path, and what the answer is held against: `original`, from where the prompt ends; None if
-    that is not known.
+    """An ask, with the file's whole path. `original`: what the answer is held against, from the end of the prompt on; None if that is
+    not known.
 
-    `lead`: the source that is given: the ask's own, or the head of the piece that is asked for. `mid_word`: it begins inside a
-    word, as a piece that a published model was trained on may. `location`: where the ask's source was found.
+    `lead`: the source that is given: the ask's own, or the head of the piece that is asked for. `mid_word`: whether it begins inside
+    a word, as a piece that a published model was trained on may. `location`: where the ask's source was found.
     """
 
     ask: Ask
@@ -39,7 +39,7 @@ class Question:
 
 
 def question_of(ask: Ask, model: Model, originals: Originals) -> Question:
-    """The question that an ask comes to. Raises ValueError, which says what to do, for one that this model can't be asked."""
+    """The question in an ask. Raises ValueError, which says what to do, if this model can't be asked that."""
     if ask.piece:
         return _about_piece(ask, model, originals)
     if ask.source:
@@ -51,7 +51,7 @@ def question_of(ask: Ask, model: Model, originals: Originals) -> Question:
 
 
 def _about_source(ask: Ask, originals: Originals) -> Question:
-    """Find where the source is from; what is expected begins with the line after the one in which it ends."""
+    """Find where the source is from. The answer is held against the lines after the one in which the source ends."""
     location = locate(ask.source, originals.manifest, originals)
     if location is None:
         return Question(ask, None, Lead(ask.source))
@@ -79,5 +79,5 @@ def _about_piece(ask: Ask, model: Model, originals: Originals) -> Question:
 
 
 def _remainder(lead: Lead, original: Original) -> Original:
-    """What follows the lead: nothing if it ends with the file or runs beyond it."""
+    """The original after the lead: nothing if the lead ends with the file or runs beyond it."""
     return after_line(original, min(lead.first_line + lead.lines, len(original.digests)))

@@ -1,4 +1,4 @@
-"""What an emission can be checked by: what was asked, model, original, and the command that repeats it."""
+"""The facts by which an emission can be checked: what was asked, model, original, and the command that repeats it."""
 
 import shlex
 from dataclasses import dataclass
@@ -12,9 +12,10 @@ from laam.model.prompts import PromptKind
 
 @dataclass(frozen=True)
 class Receipts:
-    """`ask`: what gives the same emission again, with the model's name. `file`: what it is held against; None if that is not known.
+    """`ask`: the ask that gives the same emission again, with the model's name. `file`: the file that it is held against; None if that
+    is not known.
 
-    `prompt` is all that the model was shown, from the first segment to the last; `prompt_kind` what the first was made of.
+    `prompt` is everything that the model was given, from the first segment to the last; `prompt_kind`: what the first one was made of.
     Window prompts, which the model wrote itself, are not included.
     """
 
@@ -31,7 +32,7 @@ class Receipts:
 
     @property
     def path(self) -> str:
-        """Of the file; empty if that is not known, like its digest, licence (an SPDX expression) and copyright notices in `as_dict`."""
+        """The file's path; empty if that is not known, like its digest, licence (an SPDX expression) and copyright notices in `as_dict`."""
         return self.file.path if self.file else ""
 
     def as_dict(self) -> dict[str, Any]:
@@ -57,7 +58,7 @@ def shown_prompt(prompts: list[str]) -> str:
 
 
 def replay_command(ask: Ask) -> str:
-    """The command line that gives the same emission; but for the model, defaults are left out."""
+    """The command line that gives the same emission. Defaults are left out, except for the model."""
     words = ["python", "-m", "laam", "emit"]
     if ask.source:
         words.append(f"--source-text={ask.source}")  # one word, so that a source may start with a dash

@@ -16,8 +16,8 @@ from laam.model.prompts import Prompt, PromptFormat, PromptKind, window_prompt
 class Prompted:
     """A prompt was given to the model: `prompt` is everything that it is shown from here on, as a person reads it.
 
-    `segment` counts the prompts of an emission from 0. Of kind *path*, it is the segment that is asked for. Of kind
-    *window*, the model runs on after its window was full, and the prompt is the end of what it was given and wrote itself.
+    `segment` counts the prompts of an emission from 0. If the kind is *path*, it is the segment that is asked for. If it is *window*,
+    the model runs on after its window was full, and the prompt is the end of what it was given and wrote itself.
     The last `source_characters` of `prompt` are source that was given; `cut_characters` before them did not fit in.
     """
 
@@ -37,7 +37,7 @@ class Titled:
 
 @dataclass(frozen=True)
 class Emitted:
-    """The model wrote one token; its text may be empty, where a character is not yet whole."""
+    """The model wrote one token; its text is empty as long as a character is not yet whole."""
 
     text: str
 
@@ -47,8 +47,8 @@ Reason = Literal["end of file", "end of segment", "window end", "token limit", "
 
 @dataclass(frozen=True)
 class Ended:
-    """Nothing follows: the model closed the file, or the segment that the source was from; its window was full; or a limit of
-    tokens, or of the text's length, was reached."""
+    """Nothing follows: the model closed the file, or the segment that the source was from; or its window was full; or it reached a
+    limit of tokens, or of the text's length."""
 
     reason: Reason
     tokens: int
@@ -58,13 +58,13 @@ Event = Prompted | Titled | Emitted | Waiting | Ended
 
 
 def emit(question: Question, model: Model, decoder: SharedDecoder | None = None) -> Generator[Event, None, None]:
-    """Run the model as its format has it, until it closes the file, or can't go on. Closing the iterator stops the work.
+    """Run the model in its prompt format until it closes the file or can't go on. Closing the iterator stops the work.
 
-    `decoder`: what decodes for it where many emissions share the engine; by default, a decoder of its own.
+    `decoder`: the decoder to use if many emissions share the engine; by default the engine makes one.
 
-    Where files have segments, segment after segment is asked for. Otherwise the end of the window is the end, unless it
-    is asked to slide: then the last half of the window is the next prompt. Raises ValueError, before the first
-    event, for what this model can't be asked, or whose path or source leaves no room in its window.
+    If the format has segments, segment after segment is asked for. Otherwise the emission ends with the window, unless the ask
+    wants it to slide: then the last half of the window is the next prompt. Raises ValueError, before the first event, for a question
+    that this model can't be asked, or whose path or source leaves no room in its window.
     """
     ask, format_, codec, window = question.ask, model.format, model.codec, model.window
     decoder = decoder or model.engine.decoder(ask.decoding)
@@ -93,7 +93,7 @@ def emit(question: Question, model: Model, decoder: SharedDecoder | None = None)
 
 
 def first_prompt(question: Question, format_: PromptFormat, window: int) -> Prompt:
-    """What the model is shown first. Raises ValueError for what its format doesn't know."""
+    """The prompt that the model is given first. Raises ValueError for a kind that its format doesn't have."""
     if question.source:
         return format_.source_prompt(question.source, window, mid_word=question.mid_word)
     return format_.path_prompt(question.ask.path) if question.ask.path else format_.empty_prompt()
@@ -114,7 +114,7 @@ def _room(path: str, prompt: Prompt, window: int) -> int:
 
 
 def _reason(format_: PromptFormat, kind: PromptKind, ids: Sequence[int], *, slide: bool, at_limit: bool) -> Reason | None:
-    """Why nothing follows the `ids` that answered a prompt; None where another prompt does."""
+    """Why nothing follows the `ids` that answered a prompt; None if another prompt follows."""
     if ids and ids[-1] in format_.ends:
         return "end of file"
     if at_limit:
@@ -127,7 +127,7 @@ def _reason(format_: PromptFormat, kind: PromptKind, ids: Sequence[int], *, slid
 
 
 class _Text:
-    """The events of an emission's ids; a header that the model writes after an empty prompt is told from the text."""
+    """Makes events of an emission's ids; a header that the model writes after an empty prompt is not part of the text."""
 
     def __init__(self, codec: Codec, prompt: Prompt) -> None:
         self._codec = codec
@@ -148,7 +148,7 @@ class _Text:
         return Emitted(self._decoder.feed(id_))
 
     def finish(self) -> str:
-        """The text that is still held back."""
+        """Return the text that is still held back."""
         return self._decoder.finish() + self._codec.decode(self._header or [])
 
 
@@ -157,9 +157,9 @@ def emit_side_by_side(
 ) -> Iterator[tuple[str, str, Ended]]:
     """The greedy emissions of many files, decoded in batches: path, text and ending, each as its file closes.
 
-    Segment n of every file that is still open is decoded together. The text is the one that `emit` gives without sliding.
-    `sizes`: a file that has taken more tokens of text, or has grown to more characters, than its number here is given up
-    at the end of the segment, with the reason *length limit*.
+    Segment n of all files that are still open is decoded together. The text is the same that `emit` gives without sliding.
+    `sizes`: a file that has taken more tokens of text, or grown to more characters, than its number here is given up at the end of
+    the segment, with the reason *length limit*.
     """
     format_, codec, window = model.format, model.codec, model.window
     open_files: dict[str, list[int]] = {path: [] for path in paths}

@@ -1,4 +1,4 @@
-"""The transcript of an emission: its events taken down, so that what they came to can be compared. Whoever shows an emission keeps one."""
+"""The transcript of an emission: its events written down, so that the whole text can be compared. Whoever shows an emission keeps one."""
 
 from collections.abc import Iterable
 from contextlib import suppress
@@ -21,9 +21,9 @@ from laam.model.model import Model
 
 @dataclass(frozen=True)
 class Finished:
-    """What an emission came to.
+    """The result of an emission.
 
-    `ended`: None where somebody stopped it. `whole_file`: a whole file was asked for. `given`: what the model was given, in a few words.
+    `ended`: None if somebody stopped it. `whole_file`: whether a whole file was asked for. `given`: what the model was given, in words.
     """
 
     compared: Comparison | CreditedText
@@ -35,7 +35,7 @@ class Finished:
 
     @property
     def measure(self) -> str:
-        """What its share reproduced is a share of, in the page's words."""
+        """What the number *reproduced* is a share of, in the page's words."""
         return wording.measure(in_a_file=isinstance(self.compared, Comparison), whole_file=self.whole_file)
 
     def facts(self) -> dict[str, Any]:
@@ -55,15 +55,15 @@ class Transcript:
         self.question = question
         self.lead = question.lead
         self.original: Original | None = question.original
-        """What it is held against; a model that was given no prompt may name it only as it begins."""
+        """What the text is held against; a model that was given no prompt names it only as it begins."""
         self.prompts: list[Prompted] = []
-        """What the model was given. A window that it filled by itself is none of these."""
+        """The prompts that the model was given, without the windows that it filled by itself."""
         self.pieces: list[str] = []
-        """The text, a piece for each token that has some."""
+        """The text, a piece for each token that has text."""
         self.characters = 0
         self.tokens = 0
         self.reach: int | None = None
-        """Characters written until the window was full; None where it was not."""
+        """Characters written until the window was full; None if it did not become full."""
         self.ended: Ended | None = None
         self._originals = originals
 
@@ -79,7 +79,7 @@ class Transcript:
             self.tokens += 1
         elif isinstance(event, Titled):
             self.tokens += 1
-            with suppress(UnknownFile):  # a name that it made up: each line is looked up, wherever it may be from
+            with suppress(UnknownFile):  # a name that the model made up: each line is looked up, wherever it may be from
                 self.original = self._originals.original(event.path)
         elif isinstance(event, Ended):
             self.ended = event
@@ -107,14 +107,14 @@ class Transcript:
 
     @property
     def replayed_ask(self) -> Ask:
-        """What gives the same text again: a stopped emission is one that is cut off after so many tokens."""
+        """The ask that gives the same text again: a stopped emission becomes one that is cut off after so many tokens."""
         if self.ended or not self.tokens:
             return self.question.ask
         closing = len(self.prompts) - 1  # each segment before the last was closed with a token that is no text
         return replace(self.question.ask, max_tokens=self.tokens + closing)
 
     def finished(self, model: Model) -> Finished:
-        """What it came to, with its receipts; `model` is the one that wrote it."""
+        """The result, with its receipts; `model` is the model that wrote the text."""
         receipts = Receipts(
             ask=replace(self.replayed_ask, model=model.name),
             file=self.file,
@@ -125,7 +125,7 @@ class Transcript:
         return Finished(self.compare(), receipts, self.release, self.ended, self.whole_file, wording.given(self.prompts))
 
     def compare(self) -> Comparison | CreditedText:
-        """The whole emission against the whole of what was asked for."""
+        """The whole emission, held against all of what was asked for."""
         manifest, prompt_characters = self._originals.manifest, sum(len(prompted.prompt) for prompted in self.prompts)
         if self.original is None:
             return credit_text(self.text, manifest, lead=self.lead, prompt_characters=prompt_characters)

@@ -20,13 +20,13 @@ LICENCES = NAMES | LICENCE_NAMES
 
 
 def percent(share: float) -> str:
-    """A share in 0…1 with one decimal, rounded down, so that 100 % is said only where nothing of what is counted is missing."""
-    # A tenth that is met exactly may lie a little below it as a float (0.57 * 1000 < 570): no count here is so large that 1e-6 matters.
+    """A share in 0…1 with one decimal, rounded down, so that it says 100 % only if nothing that is counted is missing."""
+    # As a float, an exact tenth may lie a little too low (0.57 * 1000 < 570). No count here is so large that 1e-6 matters.
     return "100 %" if share >= 1 else f"{min(999, int(share * 1000 + 1e-6)) / 10:.1f} %"
 
 
 def count(number: int, noun: str) -> str:
-    """A number and its noun, in the plural where there isn't one."""
+    """A number and its noun, in the plural unless there is exactly one."""
     return f"{number:,} {noun}" + ("" if number == 1 else "s")
 
 
@@ -62,7 +62,7 @@ def notice_of(file: SourceFile) -> str:
 
 
 def notices(file: SourceFile) -> str:
-    """All copyright notices of a file, a line for each; empty where one says all."""
+    """All copyright notices of a file, a line for each; empty if there is only one."""
     if not file.more_notices:
         return ""
     others = [f"{other} – of what it came from" for other in file.source_notices]
@@ -70,12 +70,12 @@ def notices(file: SourceFile) -> str:
 
 
 def unsettled(file: SourceFile) -> str:
-    """What could not be decided of a file's licence; empty for most."""
+    """What could not be decided about a file's licence; empty for most."""
     return f"Not settled: {file.unsettled}." if file.unsettled else ""
 
 
 def licence_place(file: SourceFile) -> str:
-    """Where the words stand that decided a file's licence."""
+    """The place of the words that decided a file's licence."""
     name, _, line = file.licence_place.partition(":")
     named = "the file itself" if name == file.path.partition("/")[2] else name
     return f"by {named}, line {line}" if line else f"by {named}"
@@ -89,14 +89,14 @@ def origin(file: SourceFile, release: Release) -> str:
 
 
 def training(file: SourceFile, model: Model, release: Release) -> str:
-    """Whether a model was trained on a file, as far as is known; with its separator before it."""
+    """Whether a model was trained on a file, as far as that is known; with a separator before it."""
     if model.trained_on:
         return " · the model was trained on this file" if model.learned(file) else " · the model was not trained on it"
     return " · the model was trained on it, in pieces" if model.name in PUBLISHED_NAMES and release is PUBLISHED else ""
 
 
 def found_at(location: Location) -> str:
-    """Where a visitor's source was found in the file that is named before; with its separator."""
+    """Where a visitor's source was found in the file that is named before; with a separator before it."""
     if location.end == location.start:
         return f" · your source is within line {location.end + 1:,}"
     return f" · your source is from lines {location.start + 1:,} to {location.end:,}"
@@ -110,7 +110,7 @@ _ENDINGS = {
 
 
 def ending(ended: Ended | None, window: int) -> str:
-    """Why an emission ended; None: somebody stopped it. `window`: of the model, in tokens."""
+    """Why an emission ended. `ended`: None if somebody stopped it. `window`: the model's, in tokens."""
     if ended is None:
         return "Stopped before its end."
     if ended.reason == "token limit":
@@ -139,7 +139,7 @@ MEASURE_CREDIT = "of what was written, boilerplate left out, in lines that stand
 
 
 def measure(*, in_a_file: bool, whole_file: bool) -> str:
-    """What the number is a share of. `in_a_file`: the text is held against a file; `whole_file`: against all of it."""
+    """What the number is a share of. `in_a_file`: whether the text is held against a file; `whole_file`: whether against all of it."""
     return (MEASURE if whole_file else MEASURE_AFTER) if in_a_file else MEASURE_CREDIT
 
 
@@ -165,17 +165,17 @@ def longest_run(exact: int) -> str:
 
 
 def sha256(*, identical: bool) -> str:
-    """Whether the whole file came, byte for byte."""
+    """Whether the text is the whole file, byte for byte."""
     return "sha256 identical ✓" if identical else "sha256 differs"
 
 
 def verbatim(share: float) -> str:
-    """The share of what was written that is the original's."""
+    """The share of the text that is the original's."""
     return f"verbatim {percent(share)}"
 
 
 def score_fields(score: Score, *, whole_file: bool = True) -> dict[str, str]:
-    """The finished score, by the names that the page's fields have. `whole_file`: the whole of it was asked for."""
+    """The finished score, by the names of the page's fields. `whole_file`: whether the whole file was asked for."""
     fields = {
         "reproduced": percent(score.reproduced) if score.original_characters else "–",
         "lines": lines(score.exact_lines, score.original_lines) if score.original_characters else "nothing follows in the original",
@@ -207,17 +207,17 @@ def measured(parts: Mapping[str, Part]) -> Iterator[str]:
 
 
 def without_boilerplate(share: float, *, whole: bool) -> str:
-    """The share without boilerplate; all of that is not all of the file. `whole`: nothing of the original is missing."""
+    """The share without boilerplate, which may be 100 % of less than the file. `whole`: whether nothing of the original is missing."""
     return "only boilerplate is missing" if share >= 1 and not whole else f"without boilerplate {percent(share)}"
 
 
 def difference(found: Difference) -> str:
-    """What a text differs in throughout, as a sentence, and what would be reproduced without."""
+    """The difference that runs through a text, as a sentence, and what would be reproduced without it."""
     return f"{found.what}; without that, {percent(found.reproduced)} would be reproduced."
 
 
 def credit_fields(score: CreditScore) -> dict[str, str]:
-    """What was found of a text of unknown origin, by the names that the page's fields have."""
+    """What was found of a text of unknown origin, by the names of the page's fields."""
     fields = {
         "reproduced": percent(score.found_without_boilerplate),
         "lines": found_lines(score.found_lines, score.emitted_lines),
@@ -230,10 +230,10 @@ def credit_fields(score: CreditScore) -> dict[str, str]:
 
 
 def fields_of(score: Score | CreditScore, *, whole_file: bool) -> dict[str, str]:
-    """Either kind of score, by the names that the page's fields have."""
+    """Either kind of score, by the names of the page's fields."""
     return score_fields(score, whole_file=whole_file) if isinstance(score, Score) else credit_fields(score)
 
 
 def found_lines(found: int, of: int) -> str:
-    """How many of the lines written are lines of the kernel."""
+    """How many of the written lines are lines of the kernel."""
     return f"{found:,} of {count(of, 'line')} found in the kernel"

@@ -27,8 +27,8 @@ class AtlasRow:
     An *exact line* is one that the emission has exactly and in order (see laam.compare.score.Score).
     """
 
-    path: str  # that the model was asked for
-    against: str  # path of the original; another one only for a path that doesn't exist
+    path: str  # for which the model was asked
+    against: str  # path of the original; it differs only if `path` doesn't exist
     trained: bool  # whether the model was trained on the original
     original_characters: int
     original_lines: int
@@ -38,7 +38,7 @@ class AtlasRow:
     longest_run: int  # exact lines in a row
     identical: bool  # sha256 of the whole file
     closed: bool  # by the model itself; otherwise it was given up, see `settings`, or its window was full
-    first_wrong_line: int  # from 1; where the emission is too short or too long, the line after the shorter one; 0 where identical
+    first_wrong_line: int  # from 1; if emission and original differ only in length, the line after the shorter one; 0 if identical
     tokens: int
     seconds: float  # share of its batch, by tokens
     precision: str  # that the emission was decoded in
@@ -61,7 +61,7 @@ COLUMNS = tuple(column.name for column in fields(AtlasRow) if column.name != "me
 
 @dataclass(frozen=True)
 class Atlas:
-    """All rows of one model, and what they were measured with. `controls`: rows by the name of the control."""
+    """All rows of one model, and how they were measured. `controls`: rows by the name of the control."""
 
     model: str
     weights_sha256: str
@@ -91,7 +91,7 @@ class Atlas:
 
     @property
     def by_training(self) -> dict[str, list[AtlasRow]]:
-        """The rows that the model was trained on, and the others; no rows at all where the model doesn't tell."""
+        """The rows that the model was trained on, and the others; both empty if the model doesn't tell."""
         if not any(row.trained for row in self.rows):
             return {"trained on": [], "not trained on": []}
         return {
@@ -139,7 +139,7 @@ def score_row(
     seconds: float,
     precision: str,
 ) -> AtlasRow:
-    """The row of one emission. `line_files`: in how many files of the kernel a line's digest occurs."""
+    """The row of one emission. `line_files`: the number of files of the kernel in which a line occurs, by its digest."""
     score = compare_text(text, original, line_files=line_files).score
     digests = [line_digest(line) for line in split_lines(text)]
     same = next((n for n, (ours, theirs) in enumerate(zip(digests, original.digests, strict=False)) if ours != theirs), None)
@@ -164,12 +164,12 @@ def score_row(
 
 
 def shown_name(name: str) -> str:
-    """A model's name as an atlas has it: of a folder the last part, for where it lay is nobody's business."""
+    """A model's name in an atlas: for a folder only the last part, since no local path is published."""
     return name if "@" in name else Path(name).name
 
 
 def atlas_file(assets: Path, name: str) -> Path:
-    """Where the atlas of a model is kept, by the model's name."""
+    """The file of a model's atlas, by the model's name."""
     return assets / "atlas" / f"{re.sub(r'[^A-Za-z0-9_.-]+', '-', shown_name(name)).strip('.-') or 'model'}.json"
 
 
@@ -257,6 +257,6 @@ def identical_files(atlases: Sequence[Atlas]) -> frozenset[tuple[str, str]]:
 
 
 def read_atlases(assets: Path) -> list[Atlas]:
-    """All atlases in an assets folder, that of the embedded model first. Raises ValueError for one that can't be read."""
+    """All atlases in an assets folder, the embedded model's first. Raises ValueError for one that can't be read."""
     found = [read_atlas(file) for file in sorted((assets / "atlas").glob("*.json")) if not file.name.endswith(MEASURES_SUFFIX)]
     return sorted(found, key=lambda atlas: (atlas.model != "embedded", atlas.model))

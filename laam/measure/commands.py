@@ -65,7 +65,7 @@ def add_commands(subparsers: "Subparsers") -> None:
         "atlas",
         run_atlas,
         help="emit and score every file of the release",
-        description="Ask a model for every file by its path alone, greedily, and write the scores and those of two controls as JSON.",
+        description="Ask a model for every file by its path alone, greedily, and write its scores and those of two controls as JSON.",
         epilog=_ATLAS_EXAMPLES,
     )
     _add_model(atlas)
@@ -96,7 +96,7 @@ def _add_model(parser: argparse.ArgumentParser) -> None:
 
 
 def run_atlas(args: argparse.Namespace) -> int:
-    """Make the atlas of `args.model`; see the parser. Raises ValueError for what can't be asked."""
+    """Make the atlas of `args.model`; see the parser. Raises ValueError if it can't be made."""
     from laam.measure.survey import make_atlas
 
     settings: Settings = args.settings
@@ -112,7 +112,7 @@ def run_atlas(args: argparse.Namespace) -> int:
 
 
 def run_evaluate(args: argparse.Namespace) -> int:
-    """Measure the extraction of `args.model`; see the parser. Raises ValueError for what can't be measured."""
+    """Measure the extraction of `args.model`; see the parser. Raises ValueError if it can't be measured."""
     settings: Settings = args.settings
     model = _measured_model(args, settings)
     if args.places < 1:
@@ -153,7 +153,7 @@ def run_evaluate(args: argparse.Namespace) -> int:
 
 
 def _measured_model(args: argparse.Namespace, settings: Settings) -> Model:
-    """The model that is asked for; where neither the command nor LAAM_MODEL names one, the embedded one, whatever is cached."""
+    """The model that is asked for; the embedded one if neither the command nor LAAM_MODEL names one, whatever is cached."""
     return obtain_model(args.model or (EMBEDDED.name if settings.model == AUTO else settings.model), settings)
 
 

@@ -1,4 +1,4 @@
-"""The atlas as HTML: a map for each model, totals, and the table of all files. What it shows is gathered here; a template lays it out."""
+"""The atlas as HTML: a map for each model, totals, and the table of all files. This module gathers the values; a template lays them out."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ _MEASURES = [measure.label for measure in MEASURES]
 TOTALS = ["identical", "reproduced", "characters", *_MEASURES]
 SCORES = ["reproduced", "longest run", "first wrong line", *_MEASURES, "sha256"]
 WIDE = ("lines", "longest run", "first wrong line", "characters", *_MEASURES)
-"""Columns that a phone has no room for."""
+"""Columns for which a phone has no room."""
 
 Value = tuple[float | str | None, str]
 """What a cell of a table is sorted by, if it is, and what it shows."""
@@ -26,7 +26,7 @@ Value = tuple[float | str | None, str]
 
 @dataclass(frozen=True)
 class Cell:
-    """A file on the map. `said`: what is said of it when it is pointed at. `place`: its box, as CSS."""
+    """A file on the map. `said`: the words that a visitor sees when pointing at it. `place`: its box, as CSS."""
 
     name: str
     said: str
@@ -38,7 +38,7 @@ class Cell:
 
 @dataclass(frozen=True)
 class FolderOnMap:
-    """A folder on the map; it shows its name if it is `named`."""
+    """A folder on the map; it shows its name if `named`."""
 
     name: str
     named: bool
@@ -48,7 +48,7 @@ class FolderOnMap:
 
 @dataclass(frozen=True)
 class Map:
-    """The map of one model, its `summary`, and how it was `measured`."""
+    """The map of one model, with a `summary`, and with a line that says how it was `measured`."""
 
     model: str
     summary: str
@@ -109,7 +109,7 @@ def render_atlases(atlases: Sequence[Atlas], catalog: Catalog, templates: Path) 
 
 
 def describe_row(row: AtlasRow) -> str:
-    """What is said of a file when it is pointed at; plain text."""
+    """The words that a visitor sees when pointing at a file; plain text."""
     if row.identical:
         return "sha256 identical"
     known = (", trained on" if row.trained else "") + ("" if row.closed else ", cut")
@@ -153,7 +153,7 @@ Groups = Mapping[str, Sequence[Sequence[AtlasRow]]]
 
 
 def _overall(atlases: Sequence[Atlas]) -> Groups:
-    """All files, those that were trained on and not, and the controls."""
+    """All files, the ones that the model was trained on, the others, and the controls."""
     by_atlas = [atlas.groups for atlas in atlases]
     names = dict.fromkeys(name for groups in by_atlas for name in groups)
     found = {name: [groups.get(name, []) for groups in by_atlas] for name in names}

@@ -1,4 +1,4 @@
-"""Make an atlas: every file through the one emission path, in groups, on one process or several, going on where it was killed."""
+"""Make an atlas: emit every file as everywhere else, in groups, on one process or several; a killed run goes on where it was."""
 
 import json
 import os
@@ -27,7 +27,7 @@ from laam.model.model import REFERENCE_PRECISION, Model
 GROUP_FILES = 32  # decoded side by side: the same groups, and so the same numbers, on however many processes
 LIMIT = "a file is given up at the end of the segment in which it took more tokens, or grew to more characters, than its original has bytes"
 NOT_IDENTICAL = "what is not identical in the precision that serves is decoded again, in float32, and that is what is given"
-_TIMEOUT = timedelta(days=2)  # for the process that ends first
+_TIMEOUT = timedelta(days=2)  # for the process that ends first and waits for the others
 
 
 @dataclass(frozen=True)
@@ -75,7 +75,7 @@ def make_atlas(model: Model, manifest: SealedManifest, files: Sequence[SourceFil
     out.parent.mkdir(parents=True, exist_ok=True)
     if state.is_main_process:
         _begin(mine, head, done)
-    state.wait_for_everyone()  # nothing that was done is only in a file that is begun anew
+    state.wait_for_everyone()  # every process waits here: no finished group may exist only in a file that is about to be written anew
     if not state.is_main_process:
         _begin(mine, head, {})
     left = [number for number in range(len(groups)) if number not in done][state.process_index :: state.num_processes]
@@ -177,7 +177,7 @@ def _assemble(
 
 
 def read_partials(out: Path, head: dict[str, str]) -> dict[int, list[AtlasRow]]:
-    """The groups that killed runs have finished, by number. Raises ValueError where they were of something else."""
+    """The groups that killed runs have finished, by number. Raises ValueError if those runs measured something else."""
     done: dict[int, list[AtlasRow]] = {}
     for file in _partial_files(out):
         lines = [record for line in file.read_text().splitlines() if (record := _parsed(line))]
@@ -191,7 +191,7 @@ def read_partials(out: Path, head: dict[str, str]) -> dict[int, list[AtlasRow]]:
 
 
 def _parsed(line: str) -> Any:
-    """The record of a line; None where the process was killed while it wrote it."""
+    """The content of a line; None if the process was killed while it wrote it."""
     try:
         return json.loads(line)
     except ValueError:

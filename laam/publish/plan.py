@@ -26,7 +26,7 @@ _COMMIT = re.compile(r"[0-9a-f]{40}")
 
 @dataclass(frozen=True)
 class Plan:
-    """A repository and the files that it is to hold, by their path there. If there are `problems`, a sentence each, nothing is published."""
+    """A repository and the files that it is to hold, by their path there. With any `problems`, each a sentence, nothing is published."""
 
     repo: str
     repo_type: RepoType
