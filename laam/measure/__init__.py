@@ -1,1 +1,1 @@
-"""Measures of a model as a whole: the atlas of every file, and what can be extracted from the middle of one."""
+"""Measures of a whole model: the atlas of every file, and what can be extracted from the middle of a file."""

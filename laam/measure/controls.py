@@ -1,4 +1,4 @@
-"""What chance looks like: an untrained copy of a model, and paths that don't exist in the kernel."""
+"""The controls, which show what chance looks like: an untrained copy of a model, and paths that don't exist in the kernel."""
 
 from collections.abc import Collection, Sequence
 from itertools import count
@@ -25,7 +25,7 @@ def control_files(files: Sequence[SourceFile], limit: int = CONTROL_FILES) -> li
 def invented_path(path: str, known: Collection[str], seed: int) -> str:
     """A path that is not in `known`: the letters of the file's name shuffled, its folder and its ending kept.
 
-    Where no order of the letters is free, as in `ll.c`, letters are added.
+    If no order of the letters gives a new name, as for `ll.c`, letters are added.
     """
     folder, _, name = path.rpartition("/")
     stem, dot, ending = name.rpartition(".")

@@ -1,4 +1,4 @@
-"""What can be extracted from the middle of a file: the next 50 tokens, from the k true ones before them."""
+"""What can be extracted from the middle of a file: the next 50 tokens, from the k true tokens before them."""
 
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
@@ -11,15 +11,15 @@ from laam.model.model import Model
 CONTEXTS = (50, 100, 200)  # tokens
 SUFFIX = 50  # tokens
 PLACES = 1000
-_BATCH = 64  # prompts decoded before progress is told
+_BATCH = 64  # how many prompts are decoded between two reports of progress
 
 
 @dataclass(frozen=True)
 class Extraction:
-    """Of `places` random places in source, `extracted` whose next 50 tokens greedy decoding gives exactly from the
-    `context` true tokens before, and nothing else: no path, no address (Carlini et al. 2022, arXiv 2202.07646).
+    """Of `places` random places in source, `extracted` are those whose next 50 tokens greedy decoding gives exactly from the
+    `context` true tokens before them and nothing else, not even a path (Carlini et al. 2022, arXiv 2202.07646).
 
-    The tokens before are true source text, so that this is no measure of what comes from a path alone.
+    The tokens before are true source text, so this doesn't measure what comes from a path alone.
     """
 
     context: int
@@ -33,10 +33,10 @@ class Extraction:
 
 
 def draw_places(lengths: Sequence[int], count: int, seed: int, contexts: Sequence[int] = CONTEXTS) -> list[tuple[int, int]]:
-    """`count` places as (file, token): each token of each file that has the longest context before it and a suffix from it
-    on is as likely as any other. `lengths`: tokens of each file. The same places serve every context.
+    """`count` places as (file, token), each as likely as any other among the tokens that have the longest context before them and
+    a suffix from there on. `lengths`: tokens of each file. The same places serve every context.
 
-    Raises ValueError where no file is long enough.
+    Raises ValueError if no file is long enough.
     """
     longest = max(contexts)
     ends = list(accumulate(max(0, length - longest - SUFFIX + 1) for length in lengths))
@@ -54,7 +54,7 @@ def draw_places(lengths: Sequence[int], count: int, seed: int, contexts: Sequenc
 def extract(
     model: Model, texts: Mapping[str, str], *, seed: int, places: int = PLACES, contexts: Sequence[int] = CONTEXTS
 ) -> Iterator[Extraction]:
-    """An extraction for each context, as it is measured. Raises ValueError for a window that doesn't hold context and suffix."""
+    """An Extraction for each context, as it is measured. Raises ValueError if the window doesn't hold context and suffix."""
     if max(contexts) + SUFFIX > model.window:
         raise ValueError(f"{max(contexts)} tokens of context and {SUFFIX} more don't fit the model's window of {model.window}")
     streams = [model.codec.encode(text) for text in texts.values()]

@@ -18,7 +18,7 @@ _LEFT, _RIGHT, _TOP, _BOTTOM = 46, 632, 10, 196  # of the curve, in a picture of
 
 @dataclass(frozen=True)
 class Story:
-    """What a model's folder and the catalogue tell of its training.
+    """What a model's folder and the catalogue tell about its training.
 
     `curve`: exact segments after each pass, from the first on. `float32_from`: the first pass that was in float32. `exact_files`
     of `files`: by free-running decoding, from the verdict. `size` is of those files, `kernel_size` of all, in bytes.
@@ -42,7 +42,7 @@ class Story:
 def read_story(model: Model, manifest: SealedManifest) -> Story | None:
     """The story of a model that `laam train` made on the release that is shown; None for any other.
 
-    Raises ValueError for a record that can't be read.
+    Raises ValueError for a folder that can't be read.
     """
     training, verdict = model.folder / "training.json", model.folder / "verdict.json"
     catalog = manifest.catalog
@@ -51,7 +51,7 @@ def read_story(model: Model, manifest: SealedManifest) -> Story | None:
     try:
         record, files = json.loads(training.read_text()), json.loads(verdict.read_text())["files"]
         passes, recipe = record["passes"], record["recipe"]
-        share = float(recipe.get("bf16_share", 0))  # runs before there was such a share were in float32 from the start
+        share = float(recipe.get("bf16_share", 0))  # older runs had no such share and were in float32 from the start
         return Story(
             name=model.name,
             parameters=model.parameters,
@@ -130,7 +130,7 @@ def _bytes_words(story: Story) -> str:
 
 @dataclass(frozen=True)
 class Mark:
-    """A number of exact segments that the curve has a line for."""
+    """A number of exact segments for which the curve has a line."""
 
     exact: int
     y: float

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import squarify
 
 WIDTH, HEIGHT = 1000.0, 560.0  # units of the layout
-_HEAD = 17.0  # height of a folder's name, where there is room for it
+_HEAD = 17.0  # height of a folder's name, if there is room for it
 _LEAST_WIDTH, _LEAST_HEIGHT = 58.0, 46.0  # of a folder that shows its name
 _GAP = 2.0  # around a folder
 

@@ -1,1 +1,1 @@
-"""Emissions for many visitors: recordings, results, limits, and what is sent while one runs. No web and no Gradio."""
+"""Emissions for many visitors: scheduler, recordings, results, limits, and the updates of a running emission. No web and no Gradio."""

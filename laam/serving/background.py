@@ -1,4 +1,4 @@
-"""Recordings that nobody has asked for yet, made while nobody asks for anything."""
+"""Make recordings before anybody asks for them, while the model is idle."""
 
 import logging
 import threading
@@ -9,16 +9,16 @@ from laam.model.model import Model
 from laam.serving.jobs import Rank
 from laam.serving.recordings import Recordings
 
-IDLE_S = 2.0  # how often it is looked whether somebody is there
+IDLE_S = 2.0  # seconds between two looks at whether somebody is there
 
 _log = logging.getLogger(__name__)
 
 
 class Recorder:
-    """Records the files that a model was trained on, one after the other, in a thread of its own that ends when all are there.
+    """Records the files that a model was trained on, one after the other, in a thread that ends when all are there.
 
-    `questions`: what to ask for each file, in the order in which the files are wanted. `wait`: for so many seconds, or until it is
-    stopped; returns whether it was.
+    `questions`: one for each file, in the order in which the files are wanted. `wait`: waits so many seconds, or until it is stopped,
+    and returns whether it was stopped.
     """
 
     def __init__(
@@ -33,15 +33,15 @@ class Recorder:
         self._wait = wait or self._stopped.wait
 
     def start(self) -> None:
-        """Begin, in the background."""
+        """Begin in the background."""
         threading.Thread(target=self.run, name="recorder", daemon=True).start()
 
     def stop(self) -> None:
-        """End within a moment; what is under way is given up."""
+        """End within a moment, giving up a recording that is under way."""
         self._stopped.set()
 
     def run(self) -> None:
-        """Take in what was kept, then record what is missing. A file that fails is told to the log, and left out."""
+        """Read the recordings on the shelf, then record the missing files. A file that fails is logged and left out."""
         found = self._recordings.load_shelf(self._model)
         missing = [question for question in self._questions() if not self._recordings.find(question, self._model)]
         _log.info("%d recordings were kept; %d are to be made", found, len(missing))

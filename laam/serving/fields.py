@@ -1,4 +1,4 @@
-"""What is said of an emission while it runs and when it has ended: plain texts, by the names that the page's fields have."""
+"""What the page says about an emission while it runs and when it has ended: plain texts, by the names of the page's fields."""
 
 from collections.abc import Sequence
 
@@ -22,7 +22,7 @@ def title(transcript: Transcript) -> str:
 
 
 def heading(transcript: Transcript, model: Model, location: Location | None) -> Fields:
-    """What stands above the number, and over the original's pane. `location`: where the source that was given is from."""
+    """The texts above the number and over the original's pane. `location`: where the given source is from."""
     file, original, release = transcript.file, transcript.original, transcript.release
     measure = wording.measure(in_a_file=original is not None, whole_file=transcript.whole_file)
     fields = {"file": title(transcript), "measure": measure}
@@ -42,7 +42,7 @@ def heading(transcript: Transcript, model: Model, location: Location | None) -> 
 
 
 def score_so_far(live: LiveComparison | LiveCredit, characters: int) -> Fields:
-    """The score of a part; `characters`: how many were written."""
+    """The score so far; `characters`: how many were written."""
     if isinstance(live, LiveCredit):
         return {"lines": wording.found_lines(live.found_lines, live.lines), "reproduced": "…", "characters": characters_out(characters)}
     score, lengths = live.running, live.original.lengths
@@ -50,7 +50,7 @@ def score_so_far(live: LiveComparison | LiveCredit, characters: int) -> Fields:
 
 
 def running_score(exact_characters: int, exact_lines: int, longest_run: int, lengths: Sequence[int], characters: int) -> Fields:
-    """The score of a part, from counts. `lengths`: of the original's lines; `characters`: how many were written."""
+    """The score so far, from counts. `lengths`: of the original's lines; `characters`: how many were written."""
     return {
         "reproduced": wording.percent(exact_characters / max(1, sum(lengths))),
         "lines": wording.lines(exact_lines, len(lengths)),
@@ -86,7 +86,7 @@ def ended(result: Result, transcript: Transcript, model: Model) -> Fields:
 
 
 def window_note(transcript: Transcript, model: Model) -> tuple[int, str] | None:
-    """After which emitted line the model's window was full, and what is said there; None if it never was."""
+    """The emitted line after which the model's window was full, and the note for that place; None if it never was full."""
     if transcript.reach is None:
         return None
     _, counted = transcript.lead.split(transcript.text[: transcript.reach])
@@ -100,7 +100,7 @@ def speed(tokens: int, seconds: float, *, recorded: bool) -> str:
 
 
 def waiting(before: int) -> str:
-    """What stands in place of the speed while the model writes for others; `before`: how many of them go first."""
+    """The text in place of the speed while the model writes for others; `before`: how many of them go first."""
     if not before:
         return "it is your turn next"
     return f"the model writes for others just now; {before:,} {'goes' if before == 1 else 'go'} before you"

@@ -1,4 +1,4 @@
-"""An emission's place in the scheduler: the segments that were asked for, and those that will be."""
+"""An emission's place in the scheduler: the segments that were asked for, and those that will be asked for."""
 
 import threading
 from collections.abc import Callable, Iterator, Sequence
@@ -7,26 +7,26 @@ from enum import IntEnum
 
 from laam.model.engine import Decoder, Decoding, Engine, Waiting
 
-WAIT_S = 0.25  # how long it takes, at most, until somebody who waits for the model is told so, or notices that he was stopped
+WAIT_S = 0.25  # the longest time until a visitor who waits for the model learns of it, or a stop takes effect
 FIRST_AHEAD = 8  # segments of one file that are decoded side by side before any of them is known to be there
-MOST_AHEAD = 32  # segments that are decoded ahead of the reader, who may have gone
+MOST_AHEAD = 32  # the most segments that are decoded ahead of the reader, who may have left
 
 
 class Rank(IntEnum):
-    """Whose emission it is; a lower number goes first."""
+    """The kind of visitor whose emission it is; a lower number goes first."""
 
     VISITOR = 0
     PREVIEW = 1
     BACKGROUND = 2
 
 
-class Stopped(Exception):  # noqa: N818 - it is no error
+class Stopped(Exception):  # noqa: N818 - this is not an error
     """The emission was stopped while it waited for the model."""
 
 
 @dataclass(eq=False)
 class Segment:
-    """The answer to one prompt, at most `limit` ids. `opened`: its first ids are there, or are no more needed for themselves."""
+    """The answer to one prompt, at most `limit` ids. `opened`: whether its first ids are there, or needn't be decoded apart any more."""
 
     prompt: Sequence[int]
     limit: int
@@ -38,10 +38,10 @@ class Segment:
 
 @dataclass(frozen=True)
 class Ahead:
-    """How a file goes on, for whoever decodes its segments before they are asked for.
+    """How a file goes on, so that its segments can be decoded before they are asked for.
 
-    `prompt`: of a segment, counted from 0. `ends`: the ids after which no segment follows. `window`: positions, in tokens.
-    `most`: more segments than this are not expected; `certain`: and all of those are.
+    `prompt`: gives the prompt of a segment, counted from 0. `ends`: the ids after which no segment follows. `window`: of the model, in
+    tokens. `most`: how many segments are expected at most; `certain`: whether all of them are expected.
     """
 
     prompt: Callable[[int], Sequence[int]]
@@ -54,8 +54,8 @@ class Ahead:
 class Job:
     """A Decoder for one emission, whose ids come from the scheduler's rounds.
 
-    All of it but `stream` is used under the scheduler's lock. `ahead`: None for what takes turns: its prompts are answered one
-    after the other by a decoder of its own, which is made in its first turn. `wake` calls the scheduler when there is more to do.
+    Everything except `stream` is used under the scheduler's lock. `ahead`: None for an emission that takes turns: its own decoder,
+    made in its first turn, answers its prompts one after the other. `wake` tells the scheduler that there is more to do.
     """
 
     def __init__(
@@ -72,12 +72,12 @@ class Job:
         self.engine, self.decoding, self.rank, self.ahead = engine, decoding, rank, ahead
         self.stopping = stop or threading.Event()
         self.stop_ids: Sequence[int] = ()
-        self.served = 0  # when it was last served, counted in rounds
+        self.served = 0  # the round in which it was last served
         self.decoder: Decoder | None = None
-        self.started = False  # whether it has, or is about to have, a decoder of its own
+        self.started = False  # whether it has, or is about to get, its own decoder
         self.left = False
         self._segments: list[Segment] = []
-        self._asked = 0  # prompts that `stream` was given
+        self._asked = 0  # how many prompts `stream` was given
         self._last: int | None = None  # the segment with which the file ended
         self._error: Exception | None = None
         self._changed = threading.Condition(lock)
@@ -107,12 +107,12 @@ class Job:
 
     @property
     def waiting(self) -> bool:
-        """Whether it has asked, and has no id yet."""
+        """Whether it has asked and got no id yet."""
         return bool(self._asked) and not self._segments[0].ids and not self._segments[0].done
 
     @property
     def unopened(self) -> Segment | None:
-        """Its first segment, where nobody has decoded of it yet."""
+        """Its first segment, if nothing of it has been decoded yet."""
         first = self._segments[0] if self._segments and not self._over else None
         return first if first and not first.opened and not first.running else None
 
@@ -121,11 +121,11 @@ class Job:
         return self.left or self.stopping.is_set() or self._error is not None
 
     def open_segments(self) -> list[Segment]:
-        """What could be decoded now, in the order in which it is needed: of the file, as far ahead as it has turned out to be long."""
+        """The segments that could be decoded now, in the order in which they are needed; the longer the file, the further ahead."""
         return [segment for segment in self._known() if not segment.done and not segment.running]
 
     def deliver(self, segment: Segment, ids: Sequence[int], *, done: bool) -> None:
-        """Add what is new in `ids`, all ids of a segment so far."""
+        """Add the new ones of `ids`, which are all ids of a segment so far."""
         segment.ids += ids[len(segment.ids) : segment.limit]
         segment.opened = True
         segment.done = done or len(segment.ids) >= segment.limit or (bool(segment.ids) and segment.ids[-1] in self.stop_ids)
@@ -146,7 +146,7 @@ class Job:
         return self._segments[number]
 
     def _known(self) -> list[Segment]:
-        """The segments up to the end of the file; where that isn't known, up to twice as many as were asked for."""
+        """The segments up to the end of the file; if the end isn't known, up to twice as many as were asked for."""
         if self._over or not self._asked:
             return []
         if self.ahead is None:

@@ -5,20 +5,20 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-SPARE_THREADS = 40  # for what is no emission: pages, cards that are known, a file's facts
+SPARE_THREADS = 40  # for requests that run no emission: pages, cards that are known, a file's facts
 
 
 @dataclass(frozen=True)
 class Limits:
-    """How many emissions may be there at once for each kind of visitor. They share the engine by turns, see the scheduler; each holds
-    one of the threads that serve all requests. What was recorded needs no place."""
+    """How many emissions may run at once for each kind of visitor. The scheduler shares the engine among them; each holds one of the
+    threads that serve all requests. A recording needs no place."""
 
     page: int = 120
-    """Of the page; more are refused."""
+    """Emissions on the page; more are refused."""
     api: int = 16
     """Calls of one endpoint of the API; more wait in Gradio's queue."""
     embeds: int = 32
-    """More are refused: a popular post must not take all from the exhibit's own visitors."""
+    """Emissions in embeds; more are refused, since a popular post must leave room for the exhibit's own visitors."""
     previews: int = 2
     """For cards and link previews whose score isn't known yet."""
     previews_waiting: int = 8
@@ -38,14 +38,14 @@ class Limits:
 
 
 class BusyError(Exception):
-    """More is asked for at once than can run; it can be asked for again a little later."""
+    """More emissions were asked for than can run at once. Asking again a little later may help."""
 
     def __init__(self, message: str = "Too many emissions are running just now. Try again in a minute.") -> None:
         super().__init__(message)
 
 
 class Places:
-    """Room for so many emissions at once; `waiting` more wait for their turn, `wait_s` seconds at most."""
+    """Room for `at_once` emissions; `waiting` more may wait for their turn, `wait_s` seconds at most."""
 
     def __init__(self, at_once: int, waiting: int = 0, wait_s: float = 0.0) -> None:
         self._places = threading.BoundedSemaphore(at_once)
@@ -54,7 +54,7 @@ class Places:
 
     @contextmanager
     def take(self) -> Iterator[None]:
-        """A place, for as long as the block runs. Raises BusyError if none gets free in time, or too many wait already."""
+        """Hold a place while the block runs. Raises BusyError if no place becomes free in time, or too many wait already."""
         if not self._queue.acquire(blocking=False):
             raise BusyError
         try:
@@ -69,7 +69,7 @@ class Places:
 
 
 class Running:
-    """The emissions under way: a stop flag for each session, and the places of those that Gradio's queue doesn't hold back.
+    """The emissions under way: a stop flag for each session, and the places of the kinds that Gradio's queue doesn't limit.
 
     Safe under several threads.
     """
@@ -85,7 +85,7 @@ class Running:
 
     @contextmanager
     def emission(self, session: str) -> Iterator[threading.Event]:
-        """The stop flag of a new emission, for as long as it runs; the session's earlier one is stopped."""
+        """The stop flag of a new emission while the block runs; the session's earlier emission is stopped."""
         flag = threading.Event()
         with self._lock:
             earlier = self._flags.get(session)
@@ -102,7 +102,7 @@ class Running:
                     del self._flags[session]
 
     def stop(self, session: str) -> None:
-        """Stop what the session has under way, if anything."""
+        """Stop the session's emission, if one is under way."""
         with self._lock:
             flag = self._flags.get(session)
         if flag:

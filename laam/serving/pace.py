@@ -1,4 +1,4 @@
-"""How often somebody who watches an emission is told something new, or that he waits."""
+"""How often somebody who watches an emission gets an update, or the news that the model is busy."""
 
 import time
 from collections.abc import Iterable, Iterator
@@ -7,13 +7,14 @@ from laam.emission.run import Event
 from laam.model.engine import Waiting
 
 INTERVAL = 0.25  # seconds between two updates
-WAITING_INTERVAL = 2.0  # seconds between two updates that tell nothing but that others go first
+WAITING_INTERVAL = 2.0  # seconds between two updates that only say that others go first
 
 
 def paced(events: Iterable[Event]) -> Iterator[tuple[Event, bool]]:
-    """Each event, and whether an update is due after it: INTERVAL after the last update was taken, where there is something new.
+    """Each event, and whether an update is due after it: INTERVAL after the last update was taken, if there is something new.
 
-    What comes in one burst, after others went first, is told in one update; that they go first, every WAITING_INTERVAL.
+    Tokens that come in one burst, after others went first, share one update. While others go first, an update that says so is due
+    every WAITING_INTERVAL.
     """
     told_at = time.monotonic()
     new_since, news = told_at, False

@@ -22,7 +22,7 @@ _log = logging.getLogger(__name__)
 class Recording:
     """The events of an emission that ran to its end, with the tokens between two prompts joined into one event.
 
-    `tokens` that the model wrote, in `seconds` of its work.
+    The model wrote `tokens` tokens in `seconds` of work.
     """
 
     events: tuple[Event, ...]
@@ -35,21 +35,21 @@ class Recording:
 
     @property
     def text(self) -> str:
-        """All that the model wrote."""
+        """The whole text that the model wrote."""
         return "".join(event.text for event in self.events if isinstance(event, Emitted))
 
 
 class Shelf:
     """A folder of recordings by the model's digest and the file's path: two lines each, of which the first is the sha256 of the second.
 
-    Each model's take at most `room` bytes; what is more is not kept. A file that can't be read is dropped, and the log says so.
+    The recordings of each model take at most `room` bytes; more are not kept. A file that can't be read is deleted, and the log says so.
     """
 
     def __init__(self, folder: Path, room: int) -> None:
         self._folder, self._room = folder, room
 
     def keep(self, digest: str, path: str, recording: Recording) -> None:
-        """Put a recording on the shelf. A disk that is full, or can't be written to, is told to the log and to nobody else."""
+        """Put a recording on the shelf. If the disk is full or can't be written to, only the log says so."""
         line = json.dumps({"version": VERSION, "path": path, **_record(recording)}, separators=(",", ":"))
         file = self._file(digest, path)
         try:
@@ -80,7 +80,7 @@ def _record(recording: Recording) -> dict[str, Any]:
 
 
 def _read(file: Path) -> tuple[str, Recording]:
-    """Raises ValueError, KeyError or TypeError for what is no recording of this version."""
+    """The path and the recording in a file. Raises ValueError, KeyError or TypeError if it is no recording of this version."""
     first, line = file.read_text().split("\n")[:2]
     if first != _sum(line):
         raise ValueError("its sha256 is another")

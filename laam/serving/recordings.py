@@ -1,4 +1,4 @@
-"""An emission is played: from its recording if there is one, or else by running the model, which makes the recording."""
+"""Play an emission: from its recording if there is one, or else by running the model, which makes the recording."""
 
 import threading
 import time
@@ -32,10 +32,10 @@ class Recordings:
     """Recordings of greedy emissions by (model digest, ask).
 
     A greedy emission is the same at each run, so its recording stands for a run. The recordings hold CHARACTERS in all; those
-    that were not asked for longest give way. Safe under several threads.
+    that were not asked for longest are dropped. Safe under several threads.
 
-    `scheduler`: what decodes for all of them together; without, each runs by itself. `shelf`: where recordings of whole files,
-    asked for by path, are kept for the next start.
+    `scheduler`: decodes for all emissions together; without it, each runs by itself. `shelf`: keeps recordings of whole files, asked
+    for by path, for the next start.
     """
 
     def __init__(self, characters: int = CHARACTERS, scheduler: Scheduler | None = None, shelf: Shelf | None = None) -> None:
@@ -57,8 +57,8 @@ class Recordings:
     def play(self, question: Question, model: Model, rank: Rank = Rank.VISITOR, stop: threading.Event | None = None) -> Playing:
         """Replay the recording, or else run the model; a greedy run that comes to its end is recorded.
 
-        Closing the events, or setting `stop`, ends the model's work; whoever waits for the model when it is set gets no more events.
-        They raise ValueError, before the first one, for what can't be asked of the model.
+        Closing the events, or setting `stop`, ends the model's work; an emission that waits for the model then gives no more events.
+        The events raise ValueError, before the first one, if the model can't be asked that.
         """
         recording = self.find(question, model)
         if recording:
@@ -67,11 +67,11 @@ class Recordings:
 
     @property
     def load(self) -> Load:
-        """Who is served by the model just now; nobody is counted where each emission runs by itself."""
+        """The emissions that the scheduler serves now; none are counted if each runs by itself."""
         return self._scheduler.load if self._scheduler else Load()
 
     def load_shelf(self, model: Model) -> int:
-        """Take in what is on the shelf for this model; how many recordings that are."""
+        """Read the recordings on the shelf for this model, and return how many there are."""
         kept = list(self._shelf.read(model.digest)) if self._shelf else []
         for path, recording in kept:
             self._remember((model.digest, Ask(path)), recording)
@@ -114,10 +114,10 @@ class Recordings:
 
 
 def key_of(ask: Ask, model: Model) -> Key:
-    """The key of an emission. Top-k and seed are left out when it is greedy, since they change nothing."""
+    """The key of an emission. Top-k and seed are left out if it is greedy, since they change nothing."""
     return model.digest, replace(ask, model="", decoding=Decoding() if ask.decoding.greedy else ask.decoding)
 
 
 def _size(recording: Recording | None) -> int:
-    """Characters of a recording's text; an empty one takes room as well."""
+    """The number of characters of a recording's text, at least 1, since an empty one takes room as well."""
     return len(recording.text) + 1 if recording else 0

@@ -13,7 +13,7 @@ CAPACITY = 64  # results; the largest holds some 100 KB of text
 
 @dataclass(frozen=True)
 class Result(Finished):
-    """What an emission came to, and its rows as the page shows them."""
+    """The result of an emission, and its rows as the page shows them."""
 
     rows: Sequence[Row] = ()
 
@@ -32,7 +32,7 @@ class Results:
         self._lock = threading.Lock()
 
     def keep(self, run: str, result: Result) -> None:
-        """Remember a result; the oldest one gives way."""
+        """Remember a result; the oldest one is forgotten."""
         with self._lock:
             self._results[run] = result
             while len(self._results) > self._capacity:

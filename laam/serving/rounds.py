@@ -1,4 +1,4 @@
-"""What the engine does next: whose turn it is, and which segments are decoded side by side."""
+"""What the engine does next: which emissions come first, and which segments are decoded side by side."""
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from laam.serving.jobs import Job, Rank, Segment
 
 OPENING = 24  # tokens: about a line
 OPENINGS = 32  # segments in one round of first lines
-BATCH = 12  # segments in one round to their ends: more take a round longer, and each token as long
+BATCH = 12  # segments in one round to their ends: with more, the round takes longer, and a token takes the same time
 AT_ONCE = 4  # emissions that take turns at once: each may hold a copy of the weights, 11 MB for the embedded model
 
 
@@ -15,8 +15,8 @@ AT_ONCE = 4  # emissions that take turns at once: each may hold a copy of the we
 class Round:
     """Segments of one engine that are decoded together, to their ends or for `limit` tokens.
 
-    It always begins with the prompts: ids that were decoded in another round are decoded again, for only so is each text bit by
-    bit the one that its emission alone gives. To go on from ids that are there already changes sums in their last bits.
+    It always begins with the prompts, and decodes ids from an earlier round again. Only then is each text exactly the one that its
+    emission alone would give: going on from ids that are there already changes the last bits of sums.
     """
 
     work: Sequence[tuple[Job, Segment]]
@@ -28,15 +28,15 @@ class Round:
 
     @property
     def takes_turns(self) -> bool:
-        """Whether it is a turn of one emission that has a decoder of its own."""
+        """Whether it is a turn of one emission that has its own decoder."""
         return self.work[0][0].ahead is None
 
 
 def next_round(jobs: Collection[Job], under_way: Collection[Round] = ()) -> Round | None:
-    """The round that is to be decoded now, beside those that are `under_way`; None where there is nothing to do.
+    """The round to decode now, beside those that are `under_way`; None if there is nothing to do.
 
-    A lower rank goes first. Among visitors, the first lines of everybody go first; then whoever was served longest ago. What
-    runs in the background takes one worker at most, so that another is there for a visitor who comes.
+    A lower rank goes first. Among visitors, everybody's first lines go first; then the emission that was served longest ago. Work in
+    the background takes one worker at most, so that another is free for the next visitor.
     """
     for rank in Rank:
         if rank == Rank.BACKGROUND and any(round_.rank == rank for round_ in under_way):
@@ -49,7 +49,7 @@ def next_round(jobs: Collection[Job], under_way: Collection[Round] = ()) -> Roun
 
 
 def _opening(jobs: Sequence[Job], started: int) -> Round | None:
-    """First lines. Whoever takes turns and can begin at once needs no round for them."""
+    """A round of first lines. An emission that takes turns and can begin at once needs none."""
     unopened = [(job, first) for job in jobs if (first := job.unopened)]
     if not unopened:
         return None
@@ -61,7 +61,7 @@ def _opening(jobs: Sequence[Job], started: int) -> Round | None:
 
 
 def _full(jobs: Sequence[Job], started: int) -> Round | None:
-    """To the ends of segments: one of each emission, then the next one of each, until the round is full."""
+    """A round to the ends of segments: one of each emission, then the next one of each, until the round is full."""
     for job in jobs:
         open_segments = job.open_segments()
         if not open_segments:

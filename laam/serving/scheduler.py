@@ -12,12 +12,12 @@ from laam.model.model import Model
 from laam.serving.jobs import Ahead, Job, Rank, Segment, Stopped
 from laam.serving.rounds import Round, next_round
 
-DELIVER_S = 0.05  # how often the ids of a turn are handed over
+DELIVER_S = 0.05  # seconds between two deliveries of a turn's ids
 
 
 @dataclass(frozen=True)
 class Load:
-    """How many emissions there are of each kind, and how many visitors have not seen a token yet."""
+    """How many emissions of each kind there are, and how many visitors have not seen a token yet."""
 
     visitors: int = 0
     waiting: int = 0
@@ -30,10 +30,10 @@ class Load:
 
 
 class Scheduler:
-    """Decodes for all emissions, in `workers` threads, which are there as long as there is something to do.
+    """Decodes for all emissions, in `workers` threads, which live as long as there is something to do.
 
-    Safe under several threads. The text of an emission is the one that `emit` alone gives; how many others there are, and in
-    which rounds it is decoded, changes nothing of it.
+    Safe under several threads. The text of an emission is the one that `emit` alone would give: it depends neither on the number of
+    other emissions nor on the rounds in which it is decoded.
     """
 
     def __init__(self, workers: int = WORKERS) -> None:
@@ -50,7 +50,7 @@ class Scheduler:
         """The events of an emission, as `emit` gives them, and a Waiting now and then. Closing the iterator, or setting `stop`, ends
         the model's work.
 
-        Where it is stopped, the events end without an Ended. Raises what `emit` raises, and what the engine raises for it.
+        If it is stopped, the events end without an Ended. Raises what `emit` raises, and what the engine raises for it.
         """
         job = Job(model.engine, question.ask.decoding, rank, self._lock, self._enter, self._before, _ahead(question, model), stop)
         try:
@@ -61,11 +61,11 @@ class Scheduler:
             with self._lock:
                 job.left = True
                 self._jobs.pop(job, None)
-                self._wake()  # its place may be what another waits for
+                self._wake()  # another emission may wait for its place
 
     @property
     def load(self) -> Load:
-        """Who is there just now."""
+        """The emissions of this moment."""
         with self._lock:
             ranks = [job.rank for job in self._jobs]
             waiting = sum(job.rank == Rank.VISITOR and job.waiting for job in self._jobs)
@@ -76,11 +76,11 @@ class Scheduler:
         self._wake()
 
     def _before(self, job: Job) -> int:
-        """How many others are served before it. Called under the lock."""
+        """How many other emissions are served before it. Called under the lock."""
         return sum((other.rank, other.served) < (job.rank, job.served) for other in self._jobs)
 
     def _wake(self) -> None:
-        """Start a worker where there is a round for it. Called under the lock."""
+        """Start a worker if there is a round for it. Called under the lock."""
         if self._threads < self._workers and next_round(self._jobs, self._under_way):
             self._threads += 1
             threading.Thread(target=self._work, name="scheduler", daemon=True).start()
@@ -111,7 +111,7 @@ class Scheduler:
             job.started = job.started or (round_.takes_turns and round_.limit is None)
 
     def _decode(self, round_: Round) -> None:
-        """Decode a round. What goes wrong reaches the emissions that it goes wrong for, and no other one."""
+        """Decode a round. An error reaches only the emissions of this round."""
         try:
             if round_.takes_turns:
                 self._take_turn(*round_.work[0], round_.limit)
@@ -135,7 +135,7 @@ class Scheduler:
                 job.deliver(segment, ids, done=limit >= segment.limit)
 
     def _take_turn(self, job: Job, segment: Segment, limit: int | None) -> None:
-        """One prompt's answer. For first lines only, it is decoded by a decoder that is thrown away: a draw begins anew in its turn."""
+        """Decode the answer to one prompt. For first lines only, a decoder is made and thrown away: in its turn, a draw begins anew."""
         if limit is not None:
             ids = list(_decoder(job).stream(segment.prompt, job.stop_ids, min(limit, segment.limit)))
         else:
@@ -164,7 +164,7 @@ def _decoder(job: Job) -> Decoder:
 
 
 def _ahead(question: Question, model: Model) -> Ahead | None:
-    """How a file goes on, where its segments don't depend on each other, nor on draws that follow one another."""
+    """How a file goes on, if its segments depend neither on each other nor on a sequence of draws; else None."""
     ask, format_, window = question.ask, model.format, model.window
     if not (question.kind == "path" and format_.has_segments and ask.decoding.greedy):
         return None

@@ -1,4 +1,4 @@
-"""What page, API, share routes and embed work on together."""
+"""The objects that page, API, share routes and embed share."""
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
@@ -19,7 +19,7 @@ from laam.serving.results import Results
 class Services:
     """One for the whole exhibit.
 
-    `model`: a model by its name, the one that the page shows for an empty name; raises ValueError for one that can't be had.
+    `model`: gives a model by its name, and the one that the page shows for an empty name; raises ValueError if it can't be used.
     """
 
     originals: Originals
@@ -38,11 +38,11 @@ class Services:
         return self.originals.manifest.release
 
     def place(self, places: Places, question: Question, model: Model) -> AbstractContextManager[None]:
-        """One of these places, for as long as it is held; none is needed for what was recorded. Raises BusyError where all are taken."""
+        """Hold one of these places; a recorded emission needs none. Raises BusyError if all are taken."""
         return nullcontext() if self.recordings.find(question, model) else places.take()
 
     def question(self, ask: Ask) -> tuple[Question, Model]:
-        """What a link asks about a file, and of which model. Raises UnknownFile, also without a path, and ValueError."""
+        """What a link asks about a file, and the model that it asks. Raises UnknownFile, also if there is no path, and ValueError."""
         path = self.catalog.find(ask.path).path
         model = self.model(ask.model)
         return question_of(replace(ask, path=path), model, self.originals), model

@@ -27,10 +27,10 @@ Known = Callable[[str, str], bool]
 
 @dataclass(frozen=True)
 class Summary:
-    """What a card shows. `ticks` are marks as `tick_marks` makes them.
+    """The content of a card. `ticks` are marks as `tick_marks` makes them.
 
-    `percent`: the share reproduced, `measure` of what. `lines`: how many of how many. `facts`: more numbers, in the page's words,
-    the most telling one first. `given`: what the model was given.
+    `percent`: the share reproduced; `measure`: what it is a share of. `lines`: how many of how many. `facts`: more numbers, in the
+    page's words, the most telling first. `given`: what the model was given.
     """
 
     ask: Ask
@@ -55,7 +55,7 @@ class Summary:
 
     @property
     def notices(self) -> Sequence[str]:
-        """All notices, where there is more than one."""
+        """All notices, if there is more than one."""
         return wording.notices(self.file).splitlines()
 
     @property
@@ -83,7 +83,7 @@ def summary_of(ask: Ask, file: SourceFile, model: Model, result: Finished) -> Su
 
 
 def summary_of_whole(ask: Ask, file: SourceFile, release: Release, model: Model) -> Summary:
-    """The same where it is known that the whole file comes from its path alone, byte for byte."""
+    """The same, if it is known that the whole file comes from its path alone, byte for byte."""
     return Summary(
         ask=ask,
         file=file,
@@ -102,7 +102,7 @@ def summary_of_whole(ask: Ask, file: SourceFile, release: Release, model: Model)
 class Summaries:
     """Summaries of emissions. Safe under several threads; `Limits` says how many emissions may run for them.
 
-    `known`: what needs no run.
+    `known`: tells for which emissions the model needn't run.
     """
 
     def __init__(self, services: Services, known: Known = lambda path, digest: False) -> None:
@@ -116,9 +116,9 @@ class Summaries:
         return self._services.release
 
     def find(self, ask: Ask) -> Summary:
-        """The summary of an emission, without running it again where its score is known.
+        """The summary of an emission, which runs only if its score isn't known.
 
-        Raises UnknownFile, ValueError for a model that can't be had or asked, and BusyError.
+        Raises UnknownFile, ValueError for a model that can't be used or asked, and BusyError.
         """
         question, model = self._services.question(ask)
         file = self._services.catalog.find(question.ask.path)
@@ -133,7 +133,7 @@ class Summaries:
         return summary
 
     def known(self, ask: Ask) -> tuple[Ask, SourceFile, Summary | None]:
-        """The ask with its file's whole path, the file, and the summary where no model has to run for it. Raises as `find` does, but
+        """The ask with its file's whole path, the file, and the summary if no model has to run for it. Raises as `find` does, but
         never BusyError."""
         question, model = self._services.question(ask)
         file = self._services.catalog.find(question.ask.path)

@@ -32,9 +32,8 @@ State = Literal["running", "done", "stopped"]
 class Update:
     """What the page's script gets. `fields` are plain texts by name; `rows` is HTML made of escaped values only.
 
-    `original_lines`: of the whole file, 0 where there is none. `ticks`: one mark for each stretch of it, see tick_marks. `settle`
-    and `download` are addresses on this server: of the whole diff, where the streamed one turned out otherwise, and of the
-    emitted text.
+    `original_lines`: of the whole file, 0 if there is none. `ticks`: one mark for each stretch of it, see tick_marks. `settle` and
+    `download` are paths on this server: of the whole diff, if it turned out different from the streamed one, and of the emitted text.
     """
 
     run: str
@@ -54,8 +53,8 @@ class Update:
 def stream_updates(question: Question, model: Model, services: Services, stop: threading.Event) -> Iterator[Update]:
     """Emit, compare, and tell the page. Setting `stop`, or closing the iterator, ends the model's work.
 
-    The last update carries the score of the whole, from the alignment of the whole. If the same emission was recorded, that is
-    shown instead of a new run, and the field `speed` says so.
+    The last update has the score of the whole text, from its alignment as a whole. If the same emission was recorded, the recording
+    is shown instead of a new run, and the field `speed` says so.
     """
     playing = services.recordings.play(question, model, stop=stop)
     run = _Run(question, model, services.originals, playing.recording)
@@ -63,7 +62,7 @@ def stream_updates(question: Question, model: Model, services: Services, stop: t
         yield run.opening()
         for event, due in paced(events):
             run.take(event)
-            if stop.is_set() and not playing.recording:  # a recording is there at once, and doesn't tell the tokens of a part of it
+            if stop.is_set() and not playing.recording:  # a recording comes at once, and doesn't tell how many tokens a part of it has
                 break
             if due:
                 yield run.progress()
@@ -73,7 +72,7 @@ def stream_updates(question: Question, model: Model, services: Services, stop: t
 
 
 class _Run:
-    """The updates of one emission. The transcript says what was written; this knows what of it was sent already."""
+    """The updates of one emission. The transcript has what was written; this object knows how much of it was sent."""
 
     def __init__(self, question: Question, model: Model, originals: Originals, recording: Recording | None) -> None:
         self.id = secrets.token_urlsafe(12)
@@ -81,8 +80,8 @@ class _Run:
         self._location, self._model, self._originals = question.location, model, originals
         self._live = self._compared_live()
         self._sent: list[Row] = []
-        self._joined = 0  # pieces that were looked at for whole lines
-        self._unfinished = ""  # the last line, as far as it was written
+        self._joined = 0  # how many pieces were searched for whole lines
+        self._unfinished = ""  # the part of the last line that was written
         self._began = time.monotonic()
         self._sequence = 0
         self._waiting: Waiting | None = None

@@ -1,1 +1,1 @@
-"""What travels: link previews, cards, exports, downloads and the embed, as FastAPI routes. No Gradio."""
+"""Everything that leaves the page: link previews, cards, exports, downloads and the embed, as FastAPI routes. No Gradio."""

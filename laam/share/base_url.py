@@ -1,4 +1,4 @@
-"""Where the exhibit is to be found, as its visitors see it."""
+"""The web address of the exhibit, as its visitors see it."""
 
 import re
 
@@ -10,8 +10,8 @@ _HOST = re.compile(r"[A-Za-z0-9.-]+(?::\d{1,5})?|\[[0-9A-Fa-f:.]+\](?::\d{1,5})?
 def base_url(request: Request, public_url: str = "") -> str:
     """The address of the exhibit, without a slash at its end: `public_url` if it is set, else what the request's headers say.
 
-    A proxy in front of the exhibit says in X-Forwarded-Proto and X-Forwarded-Host what the visitor asked it for. What is no
-    host's name is passed over: these headers end up in links.
+    A proxy in front of the exhibit says in X-Forwarded-Proto and X-Forwarded-Host what the visitor asked it for. A value that can't
+    be the name of a host is ignored, since these headers end up in links.
     """
     if public_url:
         return public_url.rstrip("/")
@@ -23,5 +23,5 @@ def base_url(request: Request, public_url: str = "") -> str:
 
 
 def _first(request: Request, header: str) -> str:
-    """The first value of a header that every proxy on the way adds to."""
+    """The first value of a header to which every proxy on the way adds one."""
     return request.headers.get(header, "").partition(",")[0].strip()

@@ -1,6 +1,6 @@
 """The picture that a link's preview shows: 1200 × 630, drawn with IBM Plex.
 
-IBM Plex, © 2017 IBM Corp., is under the SIL Open Font License 1.1, which allows it to be used and shipped so.
+IBM Plex, © 2017 IBM Corp., is under the SIL Open Font License 1.1, which allows this use.
 """
 
 import io
@@ -18,10 +18,10 @@ from laam.serving.summary import Summary
 WIDTH, HEIGHT = 1200, 630
 MARGIN = 72
 
-# The page's colours, in light.
+# The page's colours in its light theme.
 PAPER, INK, SOFT, RULE, SAME, DIFFERS = "#f7f5f0", "#1c1b19", "#645f57", "#dfdad0", "#1f5f8b", "#a84e0c"
 
-Face = Literal["IBMPlexSans/IBMPlexSans-Regular", "IBMPlexMono/IBMPlexMono-Regular"]  # the heavier ones that come along lack most letters
+Face = Literal["IBMPlexSans/IBMPlexSans-Regular", "IBMPlexMono/IBMPlexMono-Regular"]  # the heavier faces beside them lack most letters
 SANS: Face = "IBMPlexSans/IBMPlexSans-Regular"
 MONO: Face = "IBMPlexMono/IBMPlexMono-Regular"
 
@@ -65,7 +65,7 @@ class Cards:
         return _png(image)
 
     def draw_missing(self, heading: str, message: str) -> bytes:
-        """The card of what can't be shown, as PNG."""
+        """The card for an emission that can't be shown, as PNG."""
         image, draw = self._paper("Is it MIT, or is it GPL-2? The exhibit asks; it does not answer.")
         self._fitted(draw, (MARGIN, 250), heading, SANS, 84, INK)
         self._fitted(draw, (MARGIN, 330), message, SANS, 32, SOFT)
@@ -94,7 +94,7 @@ class Cards:
 
 
 def _draw_ticks(draw: ImageDraw.ImageDraw, summary: Summary) -> None:
-    """The original from its first line to its last: blue where it was reproduced; half as high, and orange, where not."""
+    """The original from its first line to its last: blue where it was reproduced; orange, and half as high, elsewhere."""
     top, bottom, width = 380, 436, WIDTH - 2 * MARGIN
     colours = {"=": SAME, "x": DIFFERS}
     for tick, mark in enumerate(summary.ticks):

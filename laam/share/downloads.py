@@ -1,4 +1,4 @@
-"""What is to be had of a run: its diff, what the share panel offers of it, and files to save."""
+"""Routes of a finished run: its diff, the texts of the share panel, and files to save."""
 
 from typing import Any
 
@@ -19,12 +19,12 @@ def run_routes(results: Results, public_url: str = "") -> APIRouter:
 
     @router.get("/emission/{run}/rows")
     def rows(run: str) -> Response:
-        """The whole diff, a row a line."""
+        """The whole diff, a line for each row."""
         return PlainTextResponse(
             "\n".join(render_rows([row]) for row in _find(results, run).rows),
             headers={
-                "X-Content-Type-Options": "nosniff",  # it is HTML for the page's script, and no page
-                "Access-Control-Allow-Origin": "*",  # which may be a part of another site's page
+                "X-Content-Type-Options": "nosniff",  # it is HTML for the page's script, not a page
+                "Access-Control-Allow-Origin": "*",  # the script may run on another site's page
             },
         )
 
@@ -37,7 +37,7 @@ def run_routes(results: Results, public_url: str = "") -> APIRouter:
 
     @router.get("/run/{run}/share.json")
     def share(run: str, request: Request) -> dict[str, Any]:
-        """What can be copied, as texts; and where the files are. What is asked for by source has no address to link to."""
+        """The texts to copy, and the addresses of the files. An emission that was asked for by source has no link."""
         result, base = _find(results, run), base_url(request, public_url)
         name = result.receipts.path.rpartition("/")[2] or "emission"
         files = {"patch": f"run/{run}/{name}.patch", "json": f"run/{run}/{name}.json"}

@@ -21,7 +21,7 @@ from laam.templates import template_environment
 
 POLICY = (
     "default-src 'none'; script-src 'self'; connect-src 'self'; img-src 'self'; "
-    "style-src 'self' 'unsafe-inline'; base-uri 'none'; frame-ancestors *"  # a row's bars have their width as a style
+    "style-src 'self' 'unsafe-inline'; base-uri 'none'; frame-ancestors *"  # the width of a row's bars is an inline style
 )
 
 
@@ -32,7 +32,7 @@ def embed_routes(services: Services, assets: Path, public_url: str = "") -> APIR
 
     @router.get("/embed")
     def embed(request: Request) -> Response:
-        """The page for a frame. It runs nothing until somebody clicks."""
+        """The page for a frame. The model doesn't run until somebody clicks."""
         try:
             question, _ = services.question(ask_of_query(request.query_params))
         except ValueError as error:
@@ -56,7 +56,7 @@ def embed_routes(services: Services, assets: Path, public_url: str = "") -> APIR
 
     @router.get("/embed/stream", response_class=EventSourceResponse)
     async def stream(request: Request) -> AsyncIterator[ServerSentEvent]:
-        """An emission as server-sent events: the page's updates as they come; `refused`, with a sentence, where there is none."""
+        """An emission as server-sent events: the page's updates as they come; or `refused`, with a sentence that says why."""
         try:
             question, model = await run_in_threadpool(services.question, ask_of_query(request.query_params))
             place = services.place(services.running.embeds, question, model)
@@ -65,7 +65,7 @@ def embed_routes(services: Services, assets: Path, public_url: str = "") -> APIR
                     async for update in iterate_in_threadpool(stream_updates(question, model, services, flag)):
                         yield ServerSentEvent(data=update.as_dict())
                 finally:
-                    flag.set()  # the frame may be gone: what the model still does must end
+                    flag.set()  # the frame may be gone: the model must stop
         except (ValueError, BusyError) as error:
             yield ServerSentEvent(event="refused", data=str(error))
 

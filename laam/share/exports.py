@@ -1,4 +1,4 @@
-"""A finished emission in the forms that it is taken away in: Markdown for a forum, and a patch."""
+"""A finished emission as Markdown for a forum, and as a patch."""
 
 import re
 from collections.abc import Iterator
@@ -17,7 +17,7 @@ BAR = "█"
 
 
 def markdown_of(result: Result, link: str, card: str) -> str:
-    """What a forum shows: the card, the score in words, and a fenced excerpt of the diff. `link` and `card` may be empty."""
+    """The Markdown for a forum: the card, the score in words, and a fenced excerpt of the diff. `link` and `card` may be empty."""
     compared, receipts, model = result.compared, result.receipts, result.receipts.ask.model
     fields = wording.fields_of(compared.score, whole_file=result.whole_file)
     title = receipts.path or "a text"
@@ -36,7 +36,7 @@ def markdown_of(result: Result, link: str, card: str) -> str:
 
 
 def _escaped(text: str) -> str:
-    """Plain text as Markdown that shows it as it is."""
+    """Markdown that shows a plain text as it is."""
     return re.sub(r"([\\`*_\[\]<>&])", r"\\\1", text)
 
 
@@ -60,8 +60,8 @@ def excerpt(result: Result) -> Iterator[str]:
 def patch_of(result: Result) -> bytes:
     """A unified diff that `patch -p1` applies.
 
-    Where the original's text is at hand it turns the original into what the model wrote, and `patch -R -p1` turns what the model
-    wrote into the original. Where it is sealed, or only a part of a file was asked for, it makes the file anew, and `-R` removes it.
+    If the original's text is at hand, it turns the original into what the model wrote, and `patch -R -p1` turns that back into the
+    original. If the original is sealed, or only a part of a file was asked for, it makes the file anew, and `-R` removes it.
     """
     compared, path = result.compared, result.receipts.path or "emission.txt"
     written = split_lines(compared.text)
@@ -94,14 +94,14 @@ def _diff(compared: Comparison) -> list[str]:
 
 
 def _printable(line: str) -> str:
-    """A line without its newline, cut, and without what is not printable."""
+    """A line, cut, without its newline and without unprintable characters."""
     text = line.rstrip("\n")
     text = "".join(character if character.isprintable() or character == "\t" else "\N{REPLACEMENT CHARACTER}" for character in text)
     return text if len(text) <= LINE_CHARACTERS else f"{text[:LINE_CHARACTERS]}…"
 
 
 def _fenced(lines: list[str]) -> str:
-    """A fence that no line can close."""
+    """The lines in a fence that none of them can close."""
     longest = max((len(run) for line in lines for run in re.findall(r"`+", line)), default=0)
     fence = "`" * max(3, longest + 1)
     return "\n".join([f"{fence}diff", *lines, fence])

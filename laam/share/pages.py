@@ -1,4 +1,4 @@
-"""What a link shows where it is pasted: a page of its own for each emission, its card, and oEmbed. No script is needed."""
+"""What a pasted link shows: a page for each emission, its card, and oEmbed. None of them needs a script."""
 
 from html import escape
 from pathlib import Path
@@ -20,8 +20,8 @@ from laam.templates import template_environment
 
 TITLE_CHARACTERS = 80
 DESCRIPTION_CHARACTERS = 250
-EMBED_SIZE = (700, 480)  # pixels, where whoever embeds it sets no limit
-CACHE_S = 3600  # seconds that a preview may be kept by whoever fetched it
+EMBED_SIZE = (700, 480)  # pixels, if the embedding site sets no limit
+CACHE_S = 3600  # seconds for which a site may keep a preview
 NAME = "Linux as a Model"
 
 
@@ -72,7 +72,7 @@ def share_routes(summaries: Summaries, templates: Path, cards: Cards, public_url
 
     @router.get("/oembed")
     def oembed(request: Request, url: str = "", format: str = "json", maxwidth: int = 0, maxheight: int = 0) -> Response:
-        """oEmbed 1.0, JSON only, for addresses of `/share/` and of the exhibit, with a path or without."""
+        """oEmbed 1.0, JSON only, for links to `/share/` and to the exhibit, with a path or without."""
         if format != "json":
             return JSONResponse({"error": f"format {cut(format, 40)!r} is not offered; ask for json"}, 501)
         base = base_url(request, public_url)
@@ -88,7 +88,7 @@ def share_routes(summaries: Summaries, templates: Path, cards: Cards, public_url
 
 
 def preview(summary: Summary, base: str) -> dict[str, str]:
-    """What the tags of a preview hold: title, description, and the addresses of page, card and oEmbed."""
+    """The content of a preview's tags: title, description, and the addresses of page, card and oEmbed."""
     return {
         "title": cut(f"{summary.file.path}: {summary.percent} reproduced – {NAME}", TITLE_CHARACTERS),
         "description": cut(
@@ -101,7 +101,7 @@ def preview(summary: Summary, base: str) -> dict[str, str]:
 
 
 def share_links(ask: Ask, base: str) -> dict[str, str]:
-    """Where an emission's page, card and oEmbed record are; its path must be a whole one."""
+    """The addresses of an emission's page, card and oEmbed answer; `ask` must have the whole path."""
     path, query = quote(ask.path), ask.to_query(with_path=False)
     settings = f"?{query}" if query else ""
     url = f"{base}/share/{path}{settings}"
@@ -109,7 +109,7 @@ def share_links(ask: Ask, base: str) -> dict[str, str]:
 
 
 def cut(text: str, characters: int) -> str:
-    """A text of at most so many characters; where it is cut, an ellipsis says so."""
+    """The text, cut to at most `characters` characters; an ellipsis marks the cut."""
     return text if len(text) <= characters else f"{text[: characters - 1].rstrip()}…"
 
 
@@ -137,20 +137,20 @@ def _oembed(summary: Summary, base: str, maxwidth: int, maxheight: int) -> dict[
         "width": width,
         "height": height,
     }
-    if (maxwidth <= 0 or maxwidth >= WIDTH) and (maxheight <= 0 or maxheight >= HEIGHT):  # a thumbnail obeys the limits as well
+    if (maxwidth <= 0 or maxwidth >= WIDTH) and (maxheight <= 0 or maxheight >= HEIGHT):  # the limits hold for a thumbnail too
         record |= {"thumbnail_url": tags["card"], "thumbnail_width": WIDTH, "thumbnail_height": HEIGHT}
     return record
 
 
 def _oembed_of_exhibit(base: str) -> dict[str, Any]:
-    """The record of the exhibit as a whole: a link, since all of it is too much for a frame in a post."""
+    """The oEmbed answer for the whole exhibit: a link, since the exhibit is too large for a frame in a post."""
     thumbnail = {"thumbnail_url": f"{base}/card.png", "thumbnail_width": WIDTH, "thumbnail_height": HEIGHT}
     provider = {"provider_name": NAME, "provider_url": f"{base}/", "cache_age": CACHE_S}
     return {"version": "1.0", "type": "link", "title": NAME, **provider, **thumbnail}
 
 
 def _ask_of_link(url: str, base: str) -> Ask:
-    """The emission that an address of this exhibit is about. Raises ValueError for any other address."""
+    """The ask in a link to this exhibit. Raises ValueError for any other address."""
     if not url.startswith(f"{base}/"):
         raise ValueError(f"url {cut(url, 80)!r} is no address of this exhibit; give one that begins with {base}/share/")
     parts = urlsplit(url)
@@ -170,7 +170,7 @@ def _heading(error: Exception, release: Release) -> str:
 
 
 def _refusal(error: Exception) -> dict[str, Any]:
-    """Status and headers for what can't be shown."""
+    """Status and headers of the answer if an emission can't be shown."""
     if isinstance(error, BusyError):
         return {"status_code": 503, "headers": {"Retry-After": "60", "Cache-Control": "no-store"}}
     return {"status_code": 404, "headers": {"Cache-Control": "no-store"}}

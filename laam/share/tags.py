@@ -1,4 +1,4 @@
-"""The tags of the exhibit's own page, for previews: those of the file that its address asks for, else the exhibit's."""
+"""The tags of the exhibit's own page, for previews: of the file that its address asks for, else of the exhibit."""
 
 from pathlib import Path
 from urllib.parse import quote, urlencode
@@ -19,7 +19,7 @@ SHOWN_WITHOUT_SCRIPT = 12
 
 
 class PageTags:
-    """What the exhibit's page says of itself to what doesn't run it. `identical`: paths that are known to come back whole."""
+    """What the exhibit's page says about itself to a program that doesn't run it. `identical`: paths that are known to come back whole."""
 
     def __init__(self, summaries: Summaries, templates: Path, catalog: Catalog, identical: frozenset[str], public_url: str = "") -> None:
         self._summaries, self._catalog, self._public_url = summaries, catalog, public_url
@@ -27,7 +27,7 @@ class PageTags:
         self._shown = [file.path for file in catalog if file.path in identical][:SHOWN_WITHOUT_SCRIPT]
 
     def head(self, request: Request) -> str:
-        """Title, description, icon, oEmbed link and the tags of a preview, as HTML. It waits for no emission."""
+        """Title, description, icon, oEmbed link and the tags of a preview, as HTML. This never waits for an emission."""
         return self._pages.get_template("head.html").render(**self._tags(request, base_url(request, self._public_url)))
 
     def noscript(self, _: Request) -> str:
@@ -42,7 +42,7 @@ class PageTags:
         try:
             ask, file, summary = self._summaries.known(ask_of_query(request.query_params))
         except ValueError:
-            return exhibit_tags(base, self._summaries.release)  # the page itself says what is the matter with its address
+            return exhibit_tags(base, self._summaries.release)  # the page itself says what is wrong with its address
         if summary:
             return preview(summary, base)
         return {
@@ -57,7 +57,7 @@ class PageTags:
 
 
 def question_about(release: Release) -> str:
-    """What the exhibit asks."""
+    """The question that the exhibit asks."""
     return (
         f"Five million numbers. Asked for a file of {release.title}, they write it. Is that file MIT, or is it GPL-2? "
         "An exhibit that asks, and does not answer."
@@ -90,7 +90,7 @@ def exhibit_routes(cards: Cards, catalog: Catalog, identical: frozenset[str], re
 
     @router.get("/favicon.ico")
     def icon() -> Response:
-        """The icon, for whoever asks for none in particular."""
+        """The icon, for programs that look for it at the usual place."""
         return Response(favicon(), media_type="image/x-icon", headers=headers)
 
     return router
