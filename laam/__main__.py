@@ -1,6 +1,6 @@
 """The command line: `python -m laam emit | score | corpus | seal | train | atlas | evaluate | publish | export | pack`.
 
-Each command is registered by the module that does the work; what it needs is imported when it runs, so that `--help` is quick.
+Each command is registered by the room that does the work, and imports what it needs when it runs, so that `--help` is quick.
 """
 
 import argparse
@@ -30,7 +30,7 @@ EPILOG = """exit codes:
 def build_parser() -> argparse.ArgumentParser:
     """The parser with all commands; each sets `run`, a function of the parsed arguments that returns the exit code.
 
-    What was parsed has `settings` beside them when it runs; see `main`.
+    When a command runs, the parsed arguments also have `settings`; see `main`.
     """
     parser = argparse.ArgumentParser(
         prog="python -m laam",
@@ -58,14 +58,14 @@ def main(arguments: Sequence[str] | None = None, settings: Settings | None = Non
     """Run one command, with the environment's settings unless others are given; returns its exit code."""
     args = build_parser().parse_args(arguments)
     if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(errors="backslashreplace")  # a terminal that lacks a sign must not end the command
+        sys.stdout.reconfigure(errors="backslashreplace")  # a sign that the terminal can't show must not end the command
     try:
         args.settings = settings or read_settings()
         code = int(args.run(args))
         sys.stdout.flush()
         return code
     except BrokenPipeError:
-        # Whatever is flushed at the end of the program goes nowhere, instead of failing again.
+        # The last flush, at the end of the program, goes nowhere instead of failing again.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 141
     except (OSError, ValueError) as error:

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 def add_command(
     subparsers: "Subparsers", name: str, run: Callable[[argparse.Namespace], int], *, help: str, description: str, epilog: str
 ) -> argparse.ArgumentParser:
-    """A command's parser. `run` takes the parsed arguments and returns the exit code; `epilog` is shown as it is laid out."""
+    """A command's parser. `run` takes the parsed arguments and returns the exit code; `epilog` is shown with its own line breaks."""
     parser = subparsers.add_parser(
         name, help=help, description=description, epilog=epilog, formatter_class=argparse.RawDescriptionHelpFormatter
     )

@@ -1,4 +1,4 @@
-"""What goes wrong on the way to a server, in words that go on after the server's name."""
+"""HTTP faults as predicates: "mirror.example *does not answer*"."""
 
 import httpx2
 
@@ -13,7 +13,7 @@ def transport_fault(error: BaseException) -> str:
         case httpx2.TooManyRedirects():
             return "redirects without end"
         case httpx2.UnsupportedProtocol() | httpx2.InvalidURL():
-            return "leads to what is no web address"
+            return "redirects to something that is not a web address"
         case httpx2.HTTPError():
             return "broke off"
         case _:
@@ -21,7 +21,7 @@ def transport_fault(error: BaseException) -> str:
 
 
 def status_fault(response: httpx2.Response) -> str:
-    """What an answer that isn't the file says."""
+    """What the server answered instead of the file."""
     asked = retry_after(response)
     return f"answered {response.status_code}" + ("" if asked is None else f" and asked to wait {asked:,.0f} s")
 
@@ -32,6 +32,6 @@ def is_transient(response: httpx2.Response) -> bool:
 
 
 def retry_after(response: httpx2.Response) -> float | None:
-    """The seconds that a server asks to wait; None where it names none."""
+    """The seconds that a server asks us to wait; None if it names none."""
     value = response.headers.get("Retry-After", "")
     return float(value) if value.isdecimal() else None

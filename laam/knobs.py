@@ -1,6 +1,6 @@
 """The knobs of an emission: name, default, bounds and description of each, declared here and read everywhere.
 
-Page, API, command line and links take all they show and check from here. What somebody sends may be anything: `read` makes a
+Page, API, command line and links take everything that they show and check from here. A visitor may send anything: `read` makes a
 value of it, or raises ValueError with one sentence that names the knob, the value and the bounds.
 """
 
@@ -16,7 +16,7 @@ _HALF_PAIRS = dict.fromkeys(range(0xD800, 0xE000), "\N{REPLACEMENT CHARACTER}")
 
 @dataclass(frozen=True)
 class NumberKnob(Generic[Number]):
-    """A number within bounds, both of which it may be. It is a whole number if its default is an `int`.
+    """A number from `low` to `high`, both included. It is a whole number if its default is an `int`.
 
     `name`: in Python and the API; with dashes, on the command line. `key`: in links. `label`, `about` and `step`: on the page.
     """
@@ -36,7 +36,7 @@ class NumberKnob(Generic[Number]):
 
     @property
     def description(self) -> str:
-        """What it does, its bounds and its default, for whoever doesn't see a slider."""
+        """What it does, its bounds and its default, for readers who don't see a slider."""
         return f"{self.about} ({self.bounds}; default {_digits(self.default)})"
 
     def check(self, value: float) -> None:
@@ -85,7 +85,7 @@ class SwitchKnob:
 
 @dataclass(frozen=True)
 class TextKnob:
-    """Text of at most `limit` characters; 0: no bound of its own. Empty is its default. `key`: in links; empty if it is in none."""
+    """Text of at most `limit` characters; 0: no limit here. The default is empty. `key`: in links; empty if links don't have it."""
 
     name: str
     about: str
@@ -103,7 +103,7 @@ class TextKnob:
             raise ValueError(f"{self.name} has {len(value):,} characters; give at most {self.limit:,}")
 
     def read(self, value: object) -> str:
-        """The text that was sent, cleaned of what is no Unicode text: half a surrogate pair becomes U+FFFD. Raises ValueError."""
+        """The text that was sent, made valid Unicode: half a surrogate pair becomes U+FFFD. Raises ValueError."""
         if not isinstance(value, str):
             raise ValueError(f"{self.name} {_shown(value)} is not text; give {self.about}")
         self.check(value)
@@ -114,7 +114,7 @@ Knob = NumberKnob[int] | NumberKnob[float] | SwitchKnob | TextKnob
 
 
 def _number(value: object) -> float:
-    """A number as it was sent; NaN for what is none."""
+    """A number as it was sent; NaN if it is none."""
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         return math.nan
     try:
@@ -128,7 +128,7 @@ def _digits(number: float) -> str:
 
 
 def _shown(value: object) -> str:
-    """A refused value as a message shows it: JSON's word for it, quoted if it is text, and cut."""
+    """A refused value as a message shows it: as JSON writes it, and cut."""
     if isinstance(value, list | tuple):
         return "(a list)"
     if isinstance(value, dict):
@@ -144,8 +144,8 @@ SOURCE = TextKnob("source", "source for the model to continue", limit=4_000)
 MODEL = TextKnob("model", "the model's name; empty for the one that the page shows", "model")
 TEMPERATURE = NumberKnob("temperature", "t", "Temperature", "0 is greedy: always the likeliest token", 0.0, 0.0, 1.5, 0.05)
 TOP_K = NumberKnob("top_k", "k", "Top-k", "above temperature 0: draw from the k likeliest; 0, from all", 0, 0, 200, 1)
-SEED = NumberKnob("seed", "seed", "Seed", "the same seed, the same text", 0, 0, 2**32 - 1, 1)
-MAX_TOKENS = NumberKnob("max_tokens", "n", "Length", "at most so many tokens", 40_000, 1, 40_000, 1)
+SEED = NumberKnob("seed", "seed", "Seed", "the same seed gives the same text", 0, 0, 2**32 - 1, 1)
+MAX_TOKENS = NumberKnob("max_tokens", "n", "Length", "the most tokens that the model may write", 40_000, 1, 40_000, 1)
 """Its default is more than the longest file of the kernel takes."""
 PIECE = NumberKnob("piece", "piece", "Piece", "0: from the path; 1, 2, …: from the first lines of a later piece", 0, 0, 9_999, 1)
 """Its bound is more than any file has; how many pieces a file has depends on the model."""

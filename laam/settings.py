@@ -1,4 +1,4 @@
-"""The environment, read once into one frozen record."""
+"""The environment, read once into one frozen dataclass."""
 
 import os
 import re
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ASSETS = Path(__file__).resolve().parent.parent / "assets"
-_TRUE = ("1", "true", "yes", "on")  # as the hub's own library reads its variables
+_TRUE = ("1", "true", "yes", "on")  # the hub's own library reads its variables the same way
 
 
 @dataclass(frozen=True)
@@ -17,15 +17,15 @@ class Settings:
     host: str = "127.0.0.1"
     port: int = 7860
     model: str = "auto"
-    """`auto` (the published 5M model where it can be had, else the embedded one), or a name that `model_spec` takes."""
+    """`auto` (the published 5M model once it is cached or fetched, else the embedded one), or a name that `model_spec` takes."""
     assets: Path = ASSETS
     cache: Path = Path("~/.cache/laam")
     originals: str = "auto"
     """`auto` (the release, downloaded once), `sealed`, or a tarball or folder of the release."""
     offline: bool = False
-    """Whether nothing may be asked of the network."""
+    """Whether the exhibit may ask nothing of the network."""
     public_url: str = ""
-    """Where visitors find the exhibit, for the links it gives out; empty: what a request's headers say."""
+    """The exhibit's public address, for its links; empty: the address in a request's headers."""
     record: bool = True
     """Whether the shipped model's emissions are recorded while nobody asks for anything."""
     mcp: bool = False
@@ -46,8 +46,8 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
     """Settings from GRADIO_SERVER_NAME, GRADIO_SERVER_PORT, LAAM_RELEASE, LAAM_MODEL, LAAM_CACHE, LAAM_ORIGINALS, LAAM_ADDRESS,
     LAAM_RECORD, LAAM_MCP and HF_HUB_OFFLINE.
 
-    On a Hugging Face Space (SPACE_ID is set) the exhibit listens to all addresses unless told otherwise, and SPACE_HOST is its own.
-    Raises ValueError naming the variable and its value.
+    On a Hugging Face Space (SPACE_ID is set) the exhibit listens on all addresses unless told otherwise, and SPACE_HOST is its name.
+    Raises ValueError, which names the variable and its value.
     """
     defaults = Settings()
     port = environment.get("GRADIO_SERVER_PORT") or str(defaults.port)

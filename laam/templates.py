@@ -6,5 +6,5 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 
 def template_environment(folder: Path) -> Environment:
-    """The templates of a folder; every value is escaped, and one that is missing is an error."""
+    """The templates of a folder. Every value is escaped, and a missing value is an error."""
     return Environment(loader=FileSystemLoader(folder), autoescape=True, undefined=StrictUndefined)

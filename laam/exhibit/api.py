@@ -25,7 +25,7 @@ Json = dict[str, Any]
 
 
 def add_api(page: gr.Blocks, services: Services) -> None:
-    """Give a page its three endpoints, the only public ones that it has. Their docstrings are what the API page shows."""
+    """Give a page its three endpoints, the only public ones that it has. The API page shows their docstrings."""
     with page:
         for endpoint in (emit_endpoint(services), score_endpoint(services), files_endpoint(services)):
             gr.api(  # type: ignore[attr-defined]  # it is documented as public
@@ -51,7 +51,7 @@ def emit_endpoint(services: Services) -> Callable[..., Generator[Json, None, Non
     ) -> Generator[Json, None, None]:
         """
         Let the model write a file of {release}, given its path only, and hold it against the original.
-        The text streams in pieces; the last record has the whole of it, the score, the receipts and why it ended.
+        The text streams in pieces; the last record has the whole text, the score, the receipts and why it ended.
 
         Args:
             path: {path}
@@ -96,9 +96,9 @@ def score_endpoint(services: Services) -> Callable[[str, str], Json]:
             text: {text}
 
         Returns:
-            The score: reproduced, verbatim, lines, longest run, sha256 and more, as the page has them; and as difference, where the
-            text differs from the file in the same way throughout (line ends, numbers before lines), what that is and what reproduced
-            would be without
+            The score: reproduced, verbatim, lines, longest run, sha256 and more, as on the page; and difference: if the text differs
+            from the file in the same way throughout (line ends, numbers before lines), what differs, and what reproduced would be
+            without it
         """
         with _as_gradio_error():
             originals, written = services.originals, TEXT.read(text)
@@ -112,8 +112,8 @@ def files_endpoint(services: Services) -> Callable[[str], list[Json]]:
 
     def files(contains: str = "") -> list[Json]:
         """
-        The source files of {release}: path, size in bytes, lines, sha256, licence (an SPDX expression, where it is decided,
-        and what is not settled of it), copyright notices, subsystem, and whether the model that the page shows was trained on it.
+        The source files of {release}: path, size in bytes, lines, sha256, licence (an SPDX expression, the place of the words that
+        decided it, and what is not settled), copyright notices, subsystem, and whether the model that the page shows was trained on it.
 
         Args:
             contains: {contains}
@@ -137,13 +137,13 @@ def _documented(endpoint: Endpoint, services: Services, *knobs: Knob) -> Endpoin
 
 
 def check_mcp() -> None:
-    """Raises ValueError where what an MCP server needs is not installed."""
+    """Raises ValueError if the package that an MCP server needs is not installed."""
     if find_spec("mcp") is None:
         raise ValueError("LAAM_MCP is on, but its package is not installed; `pip install mcp==1.30.0`, or unset LAAM_MCP")
 
 
 def _without_path(facts: Json) -> Json:
-    """Facts without a field `path`: Gradio's clients take whatever has one for a file to be downloaded."""
+    """Facts without a field `path`: Gradio's clients would take them for a file to download."""
     return {"file" if name == "path" else name: value for name, value in facts.items()}
 
 
@@ -153,7 +153,7 @@ def _text(events: list[Event]) -> str:
 
 @contextmanager
 def _as_gradio_error() -> Iterator[None]:
-    """Bad input reaches whoever asked, as the API's error."""
+    """Turn bad input into an error of the API, with its message."""
     try:
         yield
     except ValueError as error:

@@ -1,4 +1,4 @@
-"""The atlas on the page: a section that fetches its content when it comes into view, and the route that gives it; the model's story."""
+"""The atlas on the page: a section that fetches its content when it comes into view, and the route for it; and the model's story."""
 
 from collections.abc import Sequence
 from functools import cache
@@ -27,7 +27,7 @@ def atlas_section(page_assets: Path, template: str) -> gr.HTML:
 
 
 def story_section(model: Model, manifest: SealedManifest, templates: Path) -> gr.HTML:
-    """How a model was made; hidden for one whose folder doesn't tell. Raises ValueError for a record that can't be read."""
+    """How a model was made; hidden if the model's folder doesn't tell. Raises ValueError if the folder can't be read."""
     story = read_story(model, manifest)
     return gr.HTML(render_story(story, templates) if story else "", visible=story is not None, apply_default_css=False, elem_id="story")
 
@@ -49,5 +49,5 @@ def add_atlas_route(app: FastAPI, atlases: Sequence[Atlas], catalog: Catalog, te
 
     @app.get("/atlas")
     def atlas() -> HTMLResponse:
-        # The section may be a part of another site's page.
+        # The section may stand on another site's page.
         return HTMLResponse(rendered(), headers={"Access-Control-Allow-Origin": "*"})

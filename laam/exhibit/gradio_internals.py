@@ -2,8 +2,8 @@
 
 1. `gr`: Gradio, imported in half the time. At every import it parses the source of each of its components to write type stubs
    beside them, unless `inspect.getfile` says that a class has no file. While it is imported here, its own classes have none.
-2. `web_component`: the script of `<gradio-app>`, which Gradio ships and doesn't serve.
-3. `card_fonts`: the fonts that Gradio ships for its themes, with which cards are drawn as well.
+2. `web_component`: the script of `<gradio-app>`, which Gradio ships but doesn't serve.
+3. `card_fonts`: the fonts that Gradio ships for its themes, which the cards use too.
 4. `serve_at_once`: how many events of a page are served at a time, which only `launch` can set, and a mounted page is not launched.
 """
 
@@ -15,7 +15,7 @@ _getfile = inspect.getfile
 
 
 def no_file_of_gradio(object: Any) -> str:
-    """`inspect.getfile`, for which the classes of Gradio have no file."""
+    """`inspect.getfile`, but the classes of Gradio have no file."""
     if isinstance(object, type) and object.__module__.startswith("gradio."):
         raise OSError("no type stubs are wanted")
     return _getfile(object)
@@ -40,7 +40,7 @@ def web_component() -> str:
 
 
 def serve_at_once(page: gr.Blocks, events: int) -> None:
-    """Let so many events of a page that will be mounted run at a time; each takes a thread of the server's."""
+    """Let `events` events of a page that will be mounted run at a time; each takes one of the server's threads."""
     page._queue.max_thread_count = events
 
 
@@ -50,7 +50,7 @@ def card_fonts() -> Path:
 
 
 def describe_arguments(page: gr.Blocks) -> None:
-    """Show the arguments of the endpoints of `gr.api` in the API's panel as their docstrings describe them; Gradio leaves them out."""
+    """Show in the API's panel what the docstrings of `gr.api` endpoints say about their arguments; Gradio leaves that out."""
     for event in page.fns.values():
         if event.api_visibility == "public" and event.fn is not None:
             _, described, _ = get_function_description(event.fn)
@@ -60,7 +60,7 @@ def describe_arguments(page: gr.Blocks) -> None:
 
 
 def fill_arguments(page: gr.Blocks) -> None:
-    """Give the endpoints of `gr.api` the default of each argument that a request leaves out at its end, and None if it has none.
+    """If a request leaves out the last arguments of a `gr.api` endpoint, fill in their defaults, or None if there is no default.
 
     gradio_client fills them in by itself. For any other request Gradio would raise, with its own objects in the message.
     """

@@ -1,5 +1,5 @@
-"""The head of the page: one set of tags for previews, in the place of Gradio's own; a word for browsers without scripts; and a
-policy that lets only the page's own scripts run."""
+"""The head of the page: one set of tags for previews, instead of Gradio's own; a text for browsers without scripts; and a policy that
+lets only the page's own scripts run."""
 
 import re
 import secrets
@@ -12,16 +12,16 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 _TAGS = re.compile(r"<meta\s+(?:property|name)=\"(?:og|twitter):[^>]*>\s*|<title>.*?</title>\s*", re.DOTALL)
-_MANIFEST = re.compile(r"<link rel=\"manifest\"[^>]*>\s*")  # of an app to be installed, which the exhibit isn't
+_MANIFEST = re.compile(r"<link rel=\"manifest\"[^>]*>\s*")  # for apps that can be installed, which the exhibit is not
 _CHARSET = '<meta charset="utf-8" />'
 _FIRST_SCRIPT = "<script>window.gradio_config"
 _CONFIG_END = ";</script>"
 ROOT_SCRIPT = "gradio_config.root = new URL('.', location.href).href.replace(/\\/$/, '')"
-"""The page asks the server at the address that it came from itself, whatever a proxy in between made of it."""
+"""The page asks the server at the address that it came from itself, whatever a proxy in between has changed."""
 
 
 class PageHead:
-    """Rewrites the page as it goes out. `head`: the tags of a request, as HTML; `noscript`: what stands in the body without scripts."""
+    """Rewrites the page as it goes out. `head`: gives the tags for a request, as HTML; `noscript`: gives the text for no scripts."""
 
     def __init__(self, app: ASGIApp, head: Callable[[Request], str], noscript: Callable[[Request], str]) -> None:
         self.app, self.head, self.noscript = app, head, noscript
@@ -59,7 +59,7 @@ class PageHead:
 
 
 def policy(nonce: str) -> str:
-    """What the page may load: its own, and the scripts with this nonce. Gradio makes functions of text, and so needs `unsafe-eval`."""
+    """The page may load its own files, and scripts with this nonce. Gradio makes functions from text, so it needs `unsafe-eval`."""
     return (
         f"default-src 'self'; script-src 'self' 'unsafe-eval' 'nonce-{nonce}'; style-src 'self' 'unsafe-inline'; "
         "img-src 'self' data: blob:; font-src 'self' data:; connect-src 'self'; worker-src 'self' blob:; "
@@ -68,7 +68,7 @@ def policy(nonce: str) -> str:
 
 
 def rewritten(page: str, tags: str, noscript: str, nonce: str) -> str:
-    """Gradio's page with the exhibit's own tags and word for browsers without scripts. Raises ValueError for a page of another kind."""
+    """Gradio's page with the exhibit's own tags and its text for browsers without scripts. Raises ValueError for any other page."""
     head, first_script, rest = page.partition(_FIRST_SCRIPT)
     before, charset, after = head.partition(_CHARSET)
     if not first_script or not charset or "<gradio-app" not in rest:

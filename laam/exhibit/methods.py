@@ -1,4 +1,4 @@
-"""HEAD on every address that GET answers: whoever previews a link often asks for the headers first, and takes a refusal for the end."""
+"""Answer HEAD wherever GET is answered: a site that previews a link often asks for the headers first, and gives up if they are refused."""
 
 import asyncio
 

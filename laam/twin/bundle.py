@@ -1,4 +1,4 @@
-"""The browser's engine as one script, for a page that is a single file: a frame that has no origin of its own can load no other."""
+"""The browser's engine as one script, for a page that is a single file: a frame without an origin can load no second file."""
 
 import base64
 import json
@@ -25,7 +25,7 @@ def bundle_engine(engine: Path) -> str:
 
 
 def bundle_module(folder: Path, entrance: str) -> str:
-    """A module and all that it imports from its folder, in one. The modules must not use a name at their top twice."""
+    """A module and all modules that it imports from its folder, joined. No two of them may define the same name at their top level."""
     parts: dict[str, str] = {}
 
     def add(name: str) -> None:

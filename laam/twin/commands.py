@@ -24,12 +24,12 @@ COPYING = "linux/COPYING"
 
 _EXAMPLES = f"""examples:
   python -m laam export twin                                          every file of the release, as the embedded model writes it
-  python -m laam export twin --source {SHIPPED.tarballs[-1]}                and the text of COPYING with it
+  python -m laam export twin --source {SHIPPED.tarballs[-1]}                with the text of COPYING
   python -m laam export twin --only kernel/ mm/                       some folders or files
-  python -m laam export twin --address https://example.org/laam       and pages that link previews are made of
+  python -m laam export twin --address https://example.org/laam       with pages for link previews
   python -m http.server --directory twin                              look at it
 
-What was recorded already, by the same model, is not recorded again: a command that was interrupted goes on where it was.
+A file that the same model has recorded already is not recorded again, so an interrupted command goes on where it was.
 
 exit codes:
   0    written
@@ -40,7 +40,7 @@ exit codes:
 
 _PACK_EXAMPLES = """examples:
   python -m laam pack model.safetensors                               the model that the page shows first
-  python -m laam pack model.safetensors --model runs/embedded/model   one of your own training
+  python -m laam pack model.safetensors --model runs/embedded/model   a model that you have trained
 
 It prints the sha256 of the file, which a page gives to the browser's engine (assets/engine/engine.js) to check what it has fetched.
 
@@ -57,10 +57,10 @@ def add_commands(subparsers: "Subparsers", card_fonts: Callable[[], Path]) -> No
         "export",
         partial(run_export, card_fonts),
         help="write the exhibit as a folder of plain files that replays recorded emissions",
-        description="Record what a model writes, and write a site that replays it: for a static Space, or any web host or folder of one.",
+        description="Record what a model writes, and write a site that replays it: for a static Space, or any folder of any web host.",
         epilog=_EXAMPLES,
     )
-    parser.add_argument("folder", type=Path, metavar="DIR", help="where to; what is there is replaced, file by file")
+    parser.add_argument("folder", type=Path, metavar="DIR", help="the folder of the site; files that are there are replaced")
     parser.add_argument("--model", metavar="NAME", help="as `emit` takes it (default: LAAM_MODEL, or auto)")
     parser.add_argument("--only", nargs="+", metavar="PATH", help="files, or folders with a slash at their end (default: all)")
     parser.add_argument("--source", type=Path, metavar="SRC", help="the release tarball, or the unpacked tree: COPYING is taken from it")
@@ -73,7 +73,7 @@ def add_commands(subparsers: "Subparsers", card_fonts: Callable[[], Path]) -> No
         description="Pack a model that is asked by path and segment, with its tokenizer, for the engine that runs in a browser.",
         epilog=_PACK_EXAMPLES,
     )
-    parser.add_argument("file", type=Path, metavar="FILE", help="where to; a file that is there is replaced")
+    parser.add_argument("file", type=Path, metavar="FILE", help="the file to write; one that is there is replaced")
     parser.add_argument("--model", metavar="NAME", help="as `emit` takes it (default: LAAM_MODEL, or auto)")
 
 
@@ -109,7 +109,7 @@ def run_export(card_fonts: Callable[[], Path], args: argparse.Namespace) -> int:
     copying = read_tree(args.source).get(COPYING) if args.source else None
     if args.source and copying is None:
         raise ValueError(f"--source {args.source}: there is no {COPYING} in it; give {manifest.release.title} as it was released")
-    # Sealed, so that what can be read in the twin is what the model has told.
+    # Sealed, so that the twin shows only lines that the model has written.
     services = Services(Originals(manifest, SEALED, settings.cache), lambda _: model)
     today = datetime.now(UTC)
     date = f"{today.day} {today:%B %Y}"
@@ -140,7 +140,7 @@ def run_export(card_fonts: Callable[[], Path], args: argparse.Namespace) -> int:
 
 
 def _selected(manifest: "SealedManifest", only: list[str] | None) -> Iterator[str]:
-    """Paths of the catalogue. Raises ValueError for a name that stands for none."""
+    """The paths of the catalogue that `only` names. Raises ValueError for a name without a file."""
     if not only:
         yield from manifest.catalog.files
         return

@@ -1,8 +1,8 @@
 """An addressed model as one file for the visitor's browser: int8 weights, the tokenizer, and the model's shape.
 
-The file is safetensors. Of each matrix `NAME` there are `NAME` (I8, [out, in]) and `NAME.scale` (F32, [out]); norms are F32. Beside
-them `rotation` (F64, [head size / 2, 2]): cosine and sine of the angle between two positions; `bytes` (U8, [256]): the bytes of the
-ids that follow the control ids; `merges` (U16, [n, 2]): the ids that each of the ids after those is made of. In the header's
+The file is safetensors. For each matrix `NAME` it has `NAME` (I8, [out, in]) and `NAME.scale` (F32, [out]); norms are F32. Beside
+them it has `rotation` (F64, [head size / 2, 2]): cosine and sine of the angle between two positions; `bytes` (U8, [256]): the bytes of
+the ids that follow the control ids; and `merges` (U16, [n, 2]): for each id after those, the two ids that it joins. In the header's
 metadata, `laam` holds as JSON: `format`, `weights_sha256` (of the model folder's weights file), `config`, and `control`, ids by name.
 """
 
@@ -62,7 +62,7 @@ def pack_model(folder: Path) -> bytes:
 
 
 def _shape(folder: Path) -> dict[str, Any]:
-    """The folder's configuration with every field that the kernel needs. Raises ValueError for a shape that it can't run."""
+    """The folder's configuration with every field that the browser's kernel needs. Raises ValueError for a shape that it can't run."""
     config, file = read_config(folder), folder / "config.json"
     for name in other_features(config):
         raise ValueError(f"{file}: only plain Llama models are packed, and this one has {name} {config.get(name)!r}")

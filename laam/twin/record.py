@@ -1,4 +1,4 @@
-"""One emission, recorded: the updates that the page would have got, with the moments at which they are due."""
+"""One emission, recorded: the updates that the page would get, with the moments at which they are due."""
 
 import gzip
 import json
@@ -22,18 +22,19 @@ from laam.serving.services import Services
 from laam.serving.summary import summary_of
 from laam.serving.updates import Update, stream_updates
 
-STEPS = 40  # updates at most, between the first and the last
-TOKENS_A_SECOND = 2_400  # of a replay, about what the model writes on a laptop
-REPLAY_S = 12.0  # at most
+STEPS = 40  # the most updates between the first and the last
+TOKENS_A_SECOND = 2_400  # of a replay, about as fast as the model writes on a laptop
+REPLAY_S = 12.0  # the longest replay
 TOKENS_A_BYTE = 2 / 3  # more than any file of the shipped release takes: 0.6 at the most, with a vocabulary of 4,096
 SPARE_TOKENS = 256
 
 
 @dataclass(frozen=True)
 class Recorded:
-    """What the twin keeps of a file: `updates` as the page gets them, each with `at`, in seconds; and the text.
+    """The twin's data about a file: `updates` as the page gets them, each with `at`, in seconds; and the text.
 
-    `exact_characters` of `characters` were reproduced; `identical`: sha256 of the whole file. The other words are those of Summary.
+    `exact_characters` of `characters` were reproduced; `identical`: whether the sha256 is the original's. The other fields are those
+    of Summary.
     """
 
     path: str
@@ -57,12 +58,12 @@ class Recorded:
 
 
 def token_limit(size: int) -> int:
-    """How many tokens a recording of a file of so many bytes may have: more than an exact one takes."""
+    """The most tokens that the recording of a file of `size` bytes may have: more than an exact one takes."""
     return min(MAX_TOKENS.high, int(size * TOKENS_A_BYTE) + SPARE_TOKENS)
 
 
 def record_file(path: str, model: Model, services: Services, date: str) -> Recorded:
-    """Run the greedy emission of a file and cut it into updates. `date`: when this is, as people write it."""
+    """Run the greedy emission of a file and cut it into updates. `date`: today, as people write it."""
     file = services.catalog.find(path)
     ask = Ask(file.path, max_tokens=token_limit(file.size))
     question = question_of(ask, model, services.originals)
@@ -106,7 +107,7 @@ def write_record(record: Recorded, file: Path) -> None:
 
 
 def read_record(file: Path) -> Recorded | None:
-    """A record that `write_record` wrote; None where there is none, or it can't be read."""
+    """The Recorded that `write_record` wrote; None if there is none, or it can't be read."""
     try:
         record = Recorded(**json.loads(gzip.decompress(file.read_bytes()).decode("utf-8", "surrogatepass")))
         return replace(record, facts=tuple(record.facts))
@@ -125,7 +126,7 @@ def _cut(opening: Update, final: Update, comparison: Comparison, rows: Sequence[
         for row in rows[start:end]:
             if row.left_number is not None:
                 characters += len(emitted[row.left_number - 1])
-            if row.kind != "…":  # a note is no line
+            if row.kind != "…":  # a note is not a line
                 run = run + 1 if row.kind == "=" else 0
             longest = max(longest, run)
             if row.kind == "=" and row.right_number is not None:

@@ -20,7 +20,7 @@ from laam.share.panes import exhibit_html, exhibit_module
 from laam.templates import template_environment
 from laam.twin.record import Recorded
 
-CARDS = 64  # pictures at most; they would be most of the bytes
+CARDS = 64  # the most pictures; a card for each file would be most of the bytes
 STYLES = ("colours.css", "page.css", "share.css")
 
 
@@ -52,10 +52,10 @@ def write_site(
     public_url: str = "",
     copying: bytes | None = None,
 ) -> None:
-    """Everything but the recordings, which lie in `data/` already.
+    """Write everything except the recordings, which lie in `data/` already.
 
-    `public_url`: where it will stand, for link previews, which need whole addresses; without it there are none. `copying`: the text
-    of COPYING, where it is at hand.
+    `public_url`: where the site will stand. Link previews need whole addresses, so without it there are none. `copying`: the text
+    of COPYING, if it is at hand.
     """
     for name in STYLES:
         shutil.copyfile(assets / "page" / name, folder / name)
@@ -96,7 +96,7 @@ def write_site(
 def _write_previews(
     folder: Path, assets: Path, name: str, digest: str, release: Release, entries: Iterable[Entry], cards: Cards, public_url: str
 ) -> None:
-    """The cards of the best files, and, where the twin's address is known, the pages that previews are made of."""
+    """Write the cards of the best files and, if the twin's address is known, the pages for link previews."""
     pages = template_environment(assets / "share")
     chosen = sorted(entries, key=lambda entry: (-entry.record.identical, -entry.share, -entry.file.size))[:CARDS]
     for entry in chosen:
@@ -135,6 +135,6 @@ def _write_previews(
 
 
 def entries_of(services: Services, records: Mapping[str, Recorded]) -> list[Entry]:
-    """What was recorded, by subsystem and path."""
+    """The recorded files, by subsystem and path."""
     entries = [Entry(file, records[file.path]) for file in services.catalog if file.path in records]
     return sorted(entries, key=lambda entry: (entry.file.subsystem, entry.file.path))

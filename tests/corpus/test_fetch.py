@@ -151,8 +151,8 @@ def nobody() -> str:
         (whole(b"<p>a captive portal</p>"), "sent other bytes than those of Linux 1.0"),
         (whole(b""), "sent other bytes than those of Linux 1.0"),
         (status(302, Location="/linux-1.0.tar.gz"), "redirects without end"),
-        (status(302, Location="file:///etc/hostname"), "leads to what is no web address"),
-        (status(302, Location="ftp://127.0.0.1/linux-1.0.tar.gz"), "leads to what is no web address"),
+        (status(302, Location="file:///etc/hostname"), "redirects to something that is not a web address"),
+        (status(302, Location="ftp://127.0.0.1/linux-1.0.tar.gz"), "redirects to something that is not a web address"),
         (endless, "sends more than 32,000,000 bytes"),
     ],
 )
