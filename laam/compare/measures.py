@@ -1,7 +1,7 @@
 """Measures: numbers of an emission held against an original, each declared once, in MEASURES.
 
-Page, API and command line show all of them of one emission; the atlas keeps them of every file, and sums them up. What the
-alignment itself gives, such as *reproduced*, stands in `laam.compare.score`.
+Page, API and command line show all measures of one emission; the atlas keeps them for every file, and sums them up. Numbers that the
+alignment itself gives, such as *reproduced*, are in `laam.compare.score`.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -21,16 +21,16 @@ class Part(NamedTuple):
 
     @property
     def share(self) -> float:
-        """amount ÷ of, 0…1; 0.0 out of nothing."""
+        """amount ÷ of, 0…1; 0.0 if `of` is 0."""
         return self.amount / self.of if self.of else 0.0
 
 
 @dataclass(frozen=True)
 class Held:
-    """What a measure is computed from: a text, the original that it is held against, and their alignment.
+    """The input of a measure: a text, the original that it is held against, and their alignment.
 
-    `line_files`: for a line's digest, in how many files of the kernel it occurs. A text that follows source counts from there on,
-    and `original` is what follows.
+    `line_files`: the number of files of the kernel in which a line occurs, by its digest. If the model continued source, `text` and
+    `original` are what follows the source.
     """
 
     text: str
@@ -45,7 +45,7 @@ class Held:
 
 
 def summed(parts: Iterable[Part]) -> Part:
-    """The share of many texts together: amounts and what they are out of, summed up."""
+    """The part for many texts together: the sum of the amounts, and of what they are out of."""
     amounts, ofs = zip(*parts, strict=True)
     return Part(sum(amounts), sum(ofs))
 
@@ -54,8 +54,8 @@ def summed(parts: Iterable[Part]) -> Part:
 class Measure:
     """A declared measure.
 
-    `name`: its column in the atlas and its key in JSON. `label`: what it is called. `meaning`: a sentence's end, after the label.
-    `unit`: of what its parts count. `of_text`: how one text is measured. `total`: how parts, at least one, are summed up.
+    `name`: its column in the atlas and its key in JSON. `label`: its name for readers. `meaning`: the rest of a sentence that begins
+    with the label. `unit`: what its parts count. `of_text`: measures one text. `total`: sums up parts, at least one.
     """
 
     name: str

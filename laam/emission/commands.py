@@ -168,11 +168,7 @@ def run_score(args: argparse.Namespace) -> int:
 
 
 def describe_score(score: Score | CreditScore, *, whole_file: bool = True) -> str:
-<<<<<<< HEAD
-    """The score in two lines, in the page's words, one for each declared measure, and one where the whole text differs in the same way."""
-=======
-    """The score in two lines, in the page's words, and a third line if the whole text differs in the same way."""
->>>>>>> f562a03 (Say in plain sentences what compare and emission do)
+    """The score in the page's words: two lines, then one with the measures, and one if the whole text differs in the same way."""
     fields = wording.fields_of(score, whole_file=whole_file)
     in_a_file = isinstance(score, Score)
     measure = wording.measure(in_a_file=in_a_file, whole_file=whole_file)

@@ -41,8 +41,8 @@ class AtlasRow:
     first_wrong_line: int  # from 1; if emission and original differ only in length, the line after the shorter one; 0 if identical
     tokens: int
     seconds: float  # share of its batch, by tokens
-    precision: str  # that the emission was decoded in
-    measures: Mapping[str, Part] = field(default_factory=dict)  # those of laam.compare.measures that were known when it was made
+    precision: str  # in which the emission was decoded
+    measures: Mapping[str, Part] = field(default_factory=dict)  # those of laam.compare.measures that existed when it was made
 
     @property
     def reproduced(self) -> float:
@@ -56,7 +56,7 @@ class AtlasRow:
 
 
 COLUMNS = tuple(column.name for column in fields(AtlasRow) if column.name != "measures")
-"""What every row has. A column for each measure stands after them: a pair, what counts and what it is out of."""
+"""The columns that every row has. A column for each measure follows them, with a pair: the amount, and what it is out of."""
 
 
 @dataclass(frozen=True)
@@ -76,9 +76,9 @@ class Atlas:
 
     @property
     def groups(self) -> dict[str, Sequence[AtlasRow]]:
-        """The rows that totals are given of, by the name of the group: all files, then by training, then the controls.
+        """The rows of each group for which there are totals, by its name: all files, then by training, then the controls.
 
-        Made-up paths are told apart by whether the model was trained on the file that they are held against.
+        Made-up paths are in two groups, by whether the model was trained on the file that they are held against.
         """
         found: dict[str, Sequence[AtlasRow]] = {"all files": self.rows, **self.by_training}
         for control, rows in self.controls.items():
@@ -102,7 +102,7 @@ class Atlas:
 
 @dataclass(frozen=True)
 class Totals:
-    """Sums over some rows. `measures`: the declared ones, of the rows that have them."""
+    """Sums over some rows. `measures`: the declared ones, over the rows that have them."""
 
     files: int
     identical: int
@@ -199,7 +199,7 @@ def _rows_json(rows: Sequence[AtlasRow]) -> str:
 
 
 def read_atlas(file: Path) -> Atlas:
-    """The atlas in a file, which may be of before a measure was declared, or of a measure that no longer is.
+    """The atlas in a file. It may be older than a measure, or have a measure that is no longer declared.
 
     Raises ValueError for one that can't be read, is newer, or lacks a column of COLUMNS.
     """
@@ -228,8 +228,8 @@ def _of_version_1(columns: Sequence[str], values: Sequence[Any], precision: str)
 
 
 def row_of(values: Sequence[Any], columns: Sequence[str]) -> AtlasRow:
-    """A row from its values, by the names of their columns; those that nothing is known of are left out. Raises ValueError for values
-    of other kinds."""
+    """A row from its values, by the names of their columns; unknown columns are left out. Raises ValueError for values of other
+    kinds."""
     known = dict(zip(columns, values, strict=True))
     parts = {measure.name: _part(measure.name, known[measure.name]) for measure in MEASURES if known.get(measure.name) is not None}
     row = AtlasRow(**{name: known[name] for name in COLUMNS}, measures=parts)
@@ -247,9 +247,9 @@ def _part(name: str, value: Any) -> Part:
 
 
 def identical_files(atlases: Sequence[Atlas]) -> frozenset[tuple[str, str]]:
-    """Which files came back byte for byte: path, and sha256 of the weights.
+    """The files that came back byte for byte in the precision that serves: path, and sha256 of the weights.
 
-    Only of these is it known what a run by itself comes to, if they came so in the precision that serves.
+    Only of these is the result of a single run known.
     """
     return frozenset(
         (row.path, atlas.weights_sha256) for atlas in atlases for row in atlas.rows if row.identical and row.precision == atlas.precision

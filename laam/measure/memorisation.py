@@ -1,4 +1,4 @@
-"""What is known of a model's memory beside its atlas: the bits of its files for each parameter, and what can be extracted."""
+"""What is known about a model's memory beside its atlas: the bits of its files for each parameter, and what can be extracted."""
 
 import json
 from collections.abc import Sequence
@@ -18,8 +18,8 @@ TRAINED_ON = "trained on"
 class Memorisation:
     """The measures of one model on some files, `bytes` of them in all.
 
-    `bits_per_parameter`: 8 × `xz_bytes` ÷ the model's parameters, where `xz_bytes` is what xz makes of the files.
-    `extraction`: at places drawn by `seed`, for each length of context, how often the next `suffix` tokens came exactly.
+    `bits_per_parameter`: 8 × `xz_bytes` ÷ the model's parameters; `xz_bytes`: the size of the files, packed by xz.
+    `extraction`: for each length of context, at how many of the places that `seed` draws the next `suffix` tokens came exactly.
     """
 
     model: str

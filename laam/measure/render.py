@@ -178,7 +178,7 @@ def _totals_values(rows: Sequence[AtlasRow]) -> list[Value]:
 
 
 def _measure_values(parts: Mapping[str, Part]) -> list[Value]:
-    """A cell for each measure; a dash where it was not known when the atlas was made."""
+    """A cell for each measure; a dash if the measure did not exist when the atlas was made."""
     known = [parts.get(measure.name) for measure in MEASURES]
     return [(-1, "–") if part is None else (f"{part.share:.6f}", wording.percent(part.share)) for part in known]
 

@@ -110,8 +110,8 @@ def survey_group(
 ) -> list[AtlasRow]:
     """The rows of a group, in its order. `on_file` is called as each file is known.
 
-    What is exact is so in the precision that serves. The rest is decoded again in float32: int8 rounds otherwise on another
-    processor, and an emission that the model is not sure of goes another way from the first token that is another.
+    An exact file is exact in the precision that serves. The others are decoded again in float32: int8 rounds differently on another
+    processor, and if the model is unsure, an emission goes another way from the first token that differs.
     """
     rows = {row.path: row for row in _rows(group.asked, model, manifest, trained_on)}
     again = [(path, original) for path, original in group.asked if not rows[path].identical]
