@@ -12,7 +12,7 @@ _TRUE = ("1", "true", "yes", "on")  # the hub's own library reads its variables 
 
 @dataclass(frozen=True)
 class Settings:
-    """Where things are and where the exhibit listens. Nothing here is read from the environment a second time."""
+    """The exhibit's choices, folders and addresses. Nothing here is read from the environment a second time."""
 
     host: str = "127.0.0.1"
     port: int = 7860

@@ -27,7 +27,7 @@ def heaviest_matches(a: Sequence[int], b: Sequence[int], weights: Sequence[int])
     tail = _common_tail(a[head:], b[head:])
     a_end, b_end = len(a) - tail, len(b) - tail
     pairs = _inner_pairs(a[head:a_end], b[head:b_end], weights[head:b_end])
-    return _joined([(0, 0, head), *((head + i, head + j, 1) for i, j in pairs), (a_end, b_end, tail)])
+    return _join([(0, 0, head), *((head + i, head + j, 1) for i, j in pairs), (a_end, b_end, tail)])
 
 
 def common_head(a: Sequence[int], b: Sequence[int]) -> int:
@@ -163,13 +163,13 @@ def _inner_pairs(a: Sequence[int], b: Sequence[int], weights: Sequence[int]) -> 
         for digest in a[start:i]:
             front.take(digest)
             rows.append(front.row)
-        found, j, in_run = _traced(rows, j, in_run)
+        found, j, in_run = _trace(rows, j, in_run)
         pairs += [(start + row - 1, place - 1) for row, place in found]
         i = start
     return pairs[::-1]
 
 
-def _traced(rows: Sequence[_Row], j: int, in_run: bool) -> tuple[list[tuple[int, int]], int, bool]:
+def _trace(rows: Sequence[_Row], j: int, in_run: bool) -> tuple[list[tuple[int, int]], int, bool]:
     """Go back from the last row to the first. `in_run`: the last lines of both are known to be matched with each other.
 
     Returns the matches on the way, the last one first, as line numbers, and j and `in_run` at the first row.
@@ -189,7 +189,7 @@ def _traced(rows: Sequence[_Row], j: int, in_run: bool) -> tuple[list[tuple[int,
     return found, j, in_run
 
 
-def _joined(matches: Sequence[Match]) -> list[Match]:
+def _join(matches: Sequence[Match]) -> list[Match]:
     joined: list[Match] = []
     for i, j, lines in matches:
         if not lines:

@@ -108,9 +108,9 @@ def _highlight_line(line: str, state: State, language: Language) -> tuple[str, S
     html: list[str] = []
     for kind, text in pieces:
         if kind == "code" and not directive and len(line) <= LONG_LINE and _WORD.search(text):
-            html.extend(_tagged(tag, value) for tag, value in _lexed(text, language))
+            html.extend(_tag(tag, value) for tag, value in _lex(text, language))
         else:
-            html.append(_tagged({"comment": "i", "string": "" if directive else "st"}.get(kind, ""), text))
+            html.append(_tag({"comment": "i", "string": "" if directive else "st"}.get(kind, ""), text))
     return (f"<u>{''.join(html)}</u>" if directive and html else "".join(html)), after
 
 
@@ -180,7 +180,7 @@ def _is_open(string: str) -> bool:
     return (len(string) - len(string.rstrip("\\"))) % 2 == 1
 
 
-def _tagged(tag: str, text: str) -> str:
+def _tag(tag: str, text: str) -> str:
     html = text.translate(_LINE_TABLE)
     if not tag or not text.strip():
         return html
@@ -194,7 +194,7 @@ def _lexer(language: Language) -> tuple[RegexLexer, tuple[str, ...]]:
 
 
 @lru_cache(maxsize=16_384)
-def _lexed_atom(text: str) -> tuple[tuple[str, str], ...]:
+def _lex_atom(text: str) -> tuple[tuple[str, str], ...]:
     return tuple(_lexer_tags(text, "c"))
 
 
@@ -203,14 +203,14 @@ def _lexer_tags(text: str, language: Language) -> Iterator[tuple[str, str]]:
     return ((_tag_of(token), value) for _, token, value in lexer.get_tokens_unprocessed(text, stack))
 
 
-def _lexed(text: str, language: Language) -> Iterator[tuple[str, str]]:
+def _lex(text: str, language: Language) -> Iterator[tuple[str, str]]:
     """Code without comments and strings, as tags and text; neighbours with the same tag are joined, and no text is lost or added.
 
     Outside comments, strings and directives a word of C means the same anywhere, so C is lexed word by word, and words are remembered.
     """
     tags: Iterable[tuple[str, str]]
     if language == "c":
-        tags = (pair for atom in _ATOM.findall(text) for pair in (_lexed_atom(atom) if _WORD.search(atom) else [("", atom)]))
+        tags = (pair for atom in _ATOM.findall(text) for pair in (_lex_atom(atom) if _WORD.search(atom) else [("", atom)]))
     else:
         tags = _lexer_tags(text, language)
     tag, joined = "", ""

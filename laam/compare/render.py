@@ -165,7 +165,7 @@ def render_rows(rows: Sequence[Row], full: bool = False) -> str:
 
     Classes: `ke` equal, `kd` differs, `ki` only written, `km` only in the original, `kg` given in the prompt, `kc` found somewhere in the
     kernel, `kn` a note, which holds nothing but itself. `data-e` and `data-o` are
-    the line numbers of the emission and the original, where there is one. Each row holds, in this order: number, sign, `<code>`,
+    the line numbers of the emission and the original, if there are any. Each row holds, in this order: number, sign, `<code>`,
     number (`n r`), `<code>`. What only a screen reader should say has the class `vh`, to be hidden by the style sheet.
 
     **In a `ke` row the second `<code>` is empty**: its content is that of the first, and the page's script copies it, which halves

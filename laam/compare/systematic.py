@@ -193,10 +193,10 @@ def _with_tabs(body: str) -> Sequence[str]:
     code = body.lstrip(" ")
     blanks = len(body) - len(code)
     leading = ["\t" * (blanks // width) + " " * (blanks % width) + code for width in WIDTHS]
-    return [*leading, *(_tabbed(body, width) for width in WIDTHS), body] if "  " in body else [body]
+    return [*leading, *(_with_tab_stops(body, width) for width in WIDTHS), body] if "  " in body else [body]
 
 
-def _tabbed(body: str, width: int) -> str:
+def _with_tab_stops(body: str, width: int) -> str:
     """The line with tabs for every run of blanks that reaches a tab stop, unless it is a single blank, as `unexpand -a` does it."""
     parts = [body[at : at + width] for at in range(0, len(body), width)]
     after = [*parts[1:], ""]

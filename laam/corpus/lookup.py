@@ -71,7 +71,7 @@ class LineIndex:
         originals = [manifest.original(path) for path in manifest.catalog.files]
         self.files: list[SourceFile] = [original.file for original in originals]
         self.starts: Indices = np.cumsum([0, *(len(original.digests) for original in originals)], dtype=np.int64)
-        """Where each file begins in the one row of all lines; the last entry is where it ends."""
+        """The place in the row of all lines at which each file begins; the last entry is the end of the row."""
         self.digests: Digests = np.concatenate([np.zeros(0, np.uint64), *(np.array(original.digests, np.uint64) for original in originals)])
         self._order = np.argsort(self.digests, kind="stable").astype(np.int32)
         self._ordered = self.digests[self._order]

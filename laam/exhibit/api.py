@@ -81,7 +81,7 @@ def emit_endpoint(services: Services) -> Callable[..., Generator[Json, None, Non
             yield {**done, **result, "receipts": _without_path(result["receipts"])}
 
     emit_file.__name__ = "emit"
-    return _documented(emit_file, services, PATH, MODEL, TEMPERATURE, TOP_K, SEED, MAX_TOKENS)
+    return _document(emit_file, services, PATH, MODEL, TEMPERATURE, TOP_K, SEED, MAX_TOKENS)
 
 
 def score_endpoint(services: Services) -> Callable[[str, str], Json]:
@@ -104,7 +104,7 @@ def score_endpoint(services: Services) -> Callable[[str, str], Json]:
             originals, written = services.originals, TEXT.read(text)
             return compare_text(written, originals.original(PATH.read(path)), line_files=originals.manifest.line_files()).score.as_dict()
 
-    return _documented(score, services, PATH, TEXT)
+    return _document(score, services, PATH, TEXT)
 
 
 def files_endpoint(services: Services) -> Callable[[str], list[Json]]:
@@ -126,10 +126,10 @@ def files_endpoint(services: Services) -> Callable[[str], list[Json]]:
             found = [file for file in services.catalog if part in file.path.lower()]
             return [{**_without_path(asdict(file)), "trained_on": model.learned(file)} for file in found]
 
-    return _documented(files, services, CONTAINS)
+    return _document(files, services, CONTAINS)
 
 
-def _documented(endpoint: Endpoint, services: Services, *knobs: Knob) -> Endpoint:
+def _document(endpoint: Endpoint, services: Services, *knobs: Knob) -> Endpoint:
     """The endpoint with release and arguments described: Gradio reads them from the docstring."""
     words = {"release": services.release.title, **{knob.name: knob.description for knob in knobs}}
     endpoint.__doc__ = inspect.cleandoc(endpoint.__doc__ or "").format(**words)

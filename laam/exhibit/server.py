@@ -43,9 +43,9 @@ SHELF_BYTES = 50_000_000  # of recordings on disk, for each model: ten times all
 
 
 def build_app(settings: Settings) -> FastAPI:
-    """The whole application. Raises ValueError where the shipped assets or the chosen model can't be used.
+    """The whole application. Raises ValueError if the shipped assets or the chosen model can't be used.
 
-    Model and originals are looked for when it starts to serve; the page is there before they are.
+    It looks for model and originals when it starts to serve; the page is there before they are.
     """
     if settings.mcp:
         check_mcp()
@@ -74,13 +74,13 @@ def build_app(settings: Settings) -> FastAPI:
 
     @app.get("/health")
     def health() -> dict[str, str | int]:
-        """Whether it serves, what, and how busy it is: `waiting` are the visitors who have not seen a token yet."""
+        """Whether it serves, which model, and how busy it is; `waiting`: the visitors who have not seen a token yet."""
         facts = {"status": "ok", "model": chooser.current().model.name, "manifest": manifest.digest}
         return {**facts, "emissions": services.running.count, **asdict(services.recordings.load), "places": limits.page}
 
     @app.get("/gradio.js")
     def gradio_app() -> Response:
-        """Gradio's `<gradio-app>` for other sites' pages; Gradio serves all of it but this entrance."""
+        """Gradio's `<gradio-app>` for other sites' pages; Gradio itself serves everything but this script."""
         return Response(web_component(), media_type="text/javascript", headers={"Access-Control-Allow-Origin": "*"})
 
     identical = identical_files(atlases)
@@ -120,8 +120,8 @@ def build_app(settings: Settings) -> FastAPI:
 
 
 def _chosen(chooser: ModelChooser, name: str) -> Model:
-    """The model that was asked for, or the current one; never another one instead, nor one that must be fetched first: whoever
-    fetches a preview doesn't wait so long, and each request that waits holds a thread."""
+    """The model that was asked for, or the current one; never another one instead, nor one that must be fetched first, since a site
+    that fetches a preview doesn't wait so long, and each request that waits holds a thread."""
     if name in ("", AUTO):
         return chooser.current().model
     model = chooser.at_hand(name)
@@ -131,7 +131,7 @@ def _chosen(chooser: ModelChooser, name: str) -> Model:
 
 
 def _recorder(chooser: ModelChooser, services: Services) -> Recorder:
-    """What records the files that the shipped model was trained on; those that the page offers as examples come first."""
+    """The Recorder of the files that the shipped model was trained on; the page's examples come first."""
     model = chooser.get(EMBEDDED.name).model
 
     def questions() -> list[Question]:

@@ -98,8 +98,8 @@ def render_atlases(atlases: Sequence[Atlas], catalog: Catalog, templates: Path) 
         measures=MEASURES,
         overall=_table("Totals, and what chance looks like", "Files", _overall(atlases)),
         groupings=[
-            _table("By subsystem", "Subsystem", _grouped(atlases, catalog, lambda file: file.subsystem)),
-            _table("By licence", "Licence", _grouped(atlases, catalog, lambda file: wording.licence_in_full(file.licence))),
+            _table("By subsystem", "Subsystem", _group(atlases, catalog, lambda file: file.subsystem)),
+            _table("By licence", "Licence", _group(atlases, catalog, lambda file: wording.licence_in_full(file.licence))),
         ],
         score_names=SCORES,
         files=[_file_line(catalog.files[path], [rows.get(path) for rows in by_path]) for path in paths],
@@ -160,7 +160,7 @@ def _overall(atlases: Sequence[Atlas]) -> Groups:
     return {name: of_atlases for name, of_atlases in found.items() if any(of_atlases)}
 
 
-def _grouped(atlases: Sequence[Atlas], catalog: Catalog, group_of: Callable[[SourceFile], str]) -> Groups:
+def _group(atlases: Sequence[Atlas], catalog: Catalog, group_of: Callable[[SourceFile], str]) -> Groups:
     names = sorted({group_of(catalog.files[row.path]) for atlas in atlases for row in atlas.rows})
     return {name: [[row for row in atlas.rows if group_of(catalog.files[row.path]) == name] for atlas in atlases] for name in names}
 

@@ -180,7 +180,7 @@ def read_partials(out: Path, head: dict[str, str]) -> dict[int, list[AtlasRow]]:
     """The groups that killed runs have finished, by number. Raises ValueError if those runs measured something else."""
     done: dict[int, list[AtlasRow]] = {}
     for file in _partial_files(out):
-        lines = [record for line in file.read_text().splitlines() if (record := _parsed(line))]
+        lines = [record for line in file.read_text().splitlines() if (record := _parse(line))]
         if not lines:
             continue
         if lines[0] != head:
@@ -190,7 +190,7 @@ def read_partials(out: Path, head: dict[str, str]) -> dict[int, list[AtlasRow]]:
     return done
 
 
-def _parsed(line: str) -> Any:
+def _parse(line: str) -> Any:
     """The content of a line; None if the process was killed while it wrote it."""
     try:
         return json.loads(line)

@@ -141,11 +141,11 @@ class Scheduler:
         else:
             if job.decoder is None:
                 job.decoder = _decoder(job)
-            ids = self._streamed(job, segment, job.decoder)
+            ids = self._stream(job, segment, job.decoder)
         with self._lock:
             job.deliver(segment, ids, done=limit is None)
 
-    def _streamed(self, job: Job, segment: Segment, decoder: Decoder) -> list[int]:
+    def _stream(self, job: Job, segment: Segment, decoder: Decoder) -> list[int]:
         ids: list[int] = []
         told_at = monotonic()
         for id_ in decoder.stream(segment.prompt, job.stop_ids, segment.limit):

@@ -36,18 +36,18 @@ class Cards:
         """The card of an emission, as PNG: file, share reproduced, line ticks, model, licence and date."""
         file = summary.file
         image, draw = self._paper(f"Is that file MIT, or is it {summary.licence}? The exhibit asks; it does not answer.")
-        self._fitted(draw, (MARGIN, 124), file.path, MONO, 46, INK)
+        self._draw_fitting(draw, (MARGIN, 124), file.path, MONO, 46, INK)
         number = self._font(SANS, 178)
         draw.text((MARGIN - 6, 330), summary.percent, SAME, number, anchor="ls")
         beside = MARGIN + draw.textlength(summary.percent, number) + 36
         beside_it = ("reproduced, in lines written", "exactly and in order:", summary.lines, summary.facts[0])
         for line, text in enumerate(beside_it):
-            self._fitted(draw, (round(beside), 216 + 37 * line), text, SANS, 28, INK if line > 1 else SOFT)
+            self._draw_fitting(draw, (round(beside), 216 + 37 * line), text, SANS, 28, INK if line > 1 else SOFT)
         _draw_ticks(draw, summary)
         how = wording.decoding(summary.ask.decoding).rstrip(".").lower()
-        self._fitted(draw, (MARGIN, 488), f"Written by the {summary.model}; given: {summary.given}; {how}", SANS, 27, INK)
+        self._draw_fitting(draw, (MARGIN, 488), f"Written by the {summary.model}; given: {summary.given}; {how}", SANS, 27, INK)
         licence = f"{wording.notice_of(file)} · {summary.licence} · {summary.release.heading}"
-        self._fitted(draw, (MARGIN, 528), licence, SANS, 27, INK)
+        self._draw_fitting(draw, (MARGIN, 528), licence, SANS, 27, INK)
         return _png(image)
 
     def draw_exhibit(self, identical: Sequence[bool], release: str) -> bytes:
@@ -55,20 +55,20 @@ class Cards:
         image, draw = self._paper("The exhibit asks; it does not answer.")
         lines = ("Five million numbers. Asked for a", f"file of {release}, they write it.", "Is that file MIT, or is it GPL-2?")
         for line, text in enumerate(lines):
-            self._fitted(draw, (MARGIN, 148 + 68 * line), text, SANS, 58, SAME if line == 2 else INK)
+            self._draw_fitting(draw, (MARGIN, 148 + 68 * line), text, SANS, 58, SAME if line == 2 else INK)
         for number, came_back in enumerate(identical):
             left, top = MARGIN + number // 9 * 18, 340 + number % 9 * 18
             if left + 14 <= WIDTH - MARGIN:
                 draw.rectangle((left, top, left + 14, top + 14), SAME if came_back else RULE)
         words = f"{sum(identical):,} of {len(identical):,} files, byte for byte, from their paths alone"
-        self._fitted(draw, (MARGIN, 540), words, SANS, 27, SOFT)
+        self._draw_fitting(draw, (MARGIN, 540), words, SANS, 27, SOFT)
         return _png(image)
 
     def draw_missing(self, heading: str, message: str) -> bytes:
         """The card for an emission that can't be shown, as PNG."""
         image, draw = self._paper("Is it MIT, or is it GPL-2? The exhibit asks; it does not answer.")
-        self._fitted(draw, (MARGIN, 250), heading, SANS, 84, INK)
-        self._fitted(draw, (MARGIN, 330), message, SANS, 32, SOFT)
+        self._draw_fitting(draw, (MARGIN, 250), heading, SANS, 84, INK)
+        self._draw_fitting(draw, (MARGIN, 330), message, SANS, 32, SOFT)
         return _png(image)
 
     def _paper(self, question: str) -> tuple[Image.Image, ImageDraw.ImageDraw]:
@@ -80,7 +80,7 @@ class Cards:
         draw.text((MARGIN, 598), question, SOFT, self._font(SANS, 26), anchor="ls")
         return image, draw
 
-    def _fitted(self, draw: ImageDraw.ImageDraw, at: tuple[int, int], text: str, face: Face, size: int, colour: str) -> None:
+    def _draw_fitting(self, draw: ImageDraw.ImageDraw, at: tuple[int, int], text: str, face: Face, size: int, colour: str) -> None:
         """One line of text, smaller if it would not fit, and cut if it would get too small."""
         room = WIDTH - MARGIN - at[0]
         while size > 20 and draw.textlength(text, self._font(face, size)) > room:

@@ -23,19 +23,19 @@ def markdown_of(result: Result, link: str, card: str) -> str:
     title = receipts.path or "a text"
     facts = " · ".join(fields[name] for name in ("lines", "sha256", "within_reach", "longest_run") if name in fields)
     decoding = wording.decoding(receipts.ask.decoding).removesuffix(".")
-    said = (
+    sentences = (
         f"**{fields['reproduced']}** {result.measure} ({facts}), written by the model {model} (`{receipts.model_sha256[:12]}…`). "
         f"Given: {result.given}; {decoding[0].lower()}{decoding[1:]}."
     )
     if file := receipts.file:
         notice = wording.notice(file.notice, file.more_notices, file.licence)
-        said += f" The original: {_escaped(notice)} · {wording.licence(file.licence)} · {result.release.heading}."
+        sentences += f" The original: {_escape_markdown(notice)} · {wording.licence(file.licence)} · {result.release.heading}."
     image = f"[![{title}: {fields['reproduced']}]({card})]({link})\n\n" if card else ""
     named = f"[{title}]({link})" if link else title
-    return f"{image}{named}: {said}\n\n{_fenced(list(excerpt(result)))}\n"
+    return f"{image}{named}: {sentences}\n\n{_fence(list(excerpt(result)))}\n"
 
 
-def _escaped(text: str) -> str:
+def _escape_markdown(text: str) -> str:
     """Markdown that shows a plain text as it is."""
     return re.sub(r"([\\`*_\[\]<>&])", r"\\\1", text)
 
@@ -100,7 +100,7 @@ def _printable(line: str) -> str:
     return text if len(text) <= LINE_CHARACTERS else f"{text[:LINE_CHARACTERS]}…"
 
 
-def _fenced(lines: list[str]) -> str:
+def _fence(lines: list[str]) -> str:
     """The lines in a fence that none of them can close."""
     longest = max((len(run) for line in lines for run in re.findall(r"`+", line)), default=0)
     fence = "`" * max(3, longest + 1)

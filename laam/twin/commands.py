@@ -98,7 +98,7 @@ def run_export(card_fonts: Callable[[], Path], args: argparse.Namespace) -> int:
     from laam.model.chooser import obtain_model
     from laam.serving.services import Services
     from laam.share.card import Cards
-    from laam.twin.record import read_record, record_file, token_limit, write_record
+    from laam.twin.record import read_replay, record_file, token_limit, write_replay
     from laam.twin.site import entries_of, write_site
 
     if args.address and not args.address.startswith(("http://", "https://")):
@@ -113,15 +113,15 @@ def run_export(card_fonts: Callable[[], Path], args: argparse.Namespace) -> int:
     services = Services(Originals(manifest, SEALED, settings.cache), lambda _: model)
     today = datetime.now(UTC)
     date = f"{today.day} {today:%B %Y}"
-    wanted = list(_selected(manifest, args.only))
+    wanted = list(_select(manifest, args.only))
     records = {}
     for path in tqdm(wanted, desc="recording", unit="file", disable=not sys.stderr.isatty()):
         file = args.folder / "data" / f"{path}.json.gz"
-        found = read_record(file)
+        found = read_replay(file)
         limit = token_limit(manifest.catalog.find(path).size)
         if found is None or (found.model_sha256, found.max_tokens) != (model.digest, limit):
             found = record_file(path, model, services, date)
-            write_record(found, file)
+            write_replay(found, file)
         records[path] = found
     entries = entries_of(services, records)
     write_site(
@@ -139,7 +139,7 @@ def run_export(card_fonts: Callable[[], Path], args: argparse.Namespace) -> int:
     return 0
 
 
-def _selected(manifest: "SealedManifest", only: list[str] | None) -> Iterator[str]:
+def _select(manifest: "SealedManifest", only: list[str] | None) -> Iterator[str]:
     """The paths of the catalogue that `only` names. Raises ValueError for a name without a file."""
     if not only:
         yield from manifest.catalog.files

@@ -30,7 +30,7 @@ SPARE_TOKENS = 256
 
 
 @dataclass(frozen=True)
-class Recorded:
+class Replay:
     """The twin's data about a file: `updates` as the page gets them, each with `at`, in seconds; and the text.
 
     `exact_characters` of `characters` were reproduced; `identical`: whether the sha256 is the original's. The other fields are those
@@ -62,7 +62,7 @@ def token_limit(size: int) -> int:
     return min(MAX_TOKENS.high, int(size * TOKENS_A_BYTE) + SPARE_TOKENS)
 
 
-def record_file(path: str, model: Model, services: Services, date: str) -> Recorded:
+def record_file(path: str, model: Model, services: Services, date: str) -> Replay:
     """Run the greedy emission of a file and cut it into updates. `date`: today, as people write it."""
     file = services.catalog.find(path)
     ask = Ask(file.path, max_tokens=token_limit(file.size))
@@ -74,7 +74,7 @@ def record_file(path: str, model: Model, services: Services, date: str) -> Recor
     comparison = result.compared
     assert isinstance(comparison, Comparison)
     said = {"speed": f"a replay; recorded on {date}, at {recording.tokens / max(1e-9, recording.seconds):,.0f} tokens/s"}
-    return Recorded(
+    return Replay(
         path=file.path,
         model=model.name,
         model_sha256=model.digest,
@@ -93,24 +93,24 @@ def record_file(path: str, model: Model, services: Services, date: str) -> Recor
         ticks=summary.ticks,
         text=comparison.text,
         updates=list(
-            _timed(_cut(opening, final, comparison, result.rows, said), min(REPLAY_S, recording.tokens / TOKENS_A_SECOND)),
+            _with_moments(_cut(opening, final, comparison, result.rows, said), min(REPLAY_S, recording.tokens / TOKENS_A_SECOND)),
         ),
     )
 
 
-def write_record(record: Recorded, file: Path) -> None:
-    """Write it as compressed JSON, the same bytes for the same record."""
+def write_replay(replay: Replay, file: Path) -> None:
+    """Write it as compressed JSON, the same bytes for the same replay."""
     file.parent.mkdir(parents=True, exist_ok=True)
-    data = json.dumps(asdict(record), separators=(",", ":"), ensure_ascii=False).encode("utf-8", "surrogatepass")
+    data = json.dumps(asdict(replay), separators=(",", ":"), ensure_ascii=False).encode("utf-8", "surrogatepass")
     with atomic_write(file) as temporary:
         temporary.write_bytes(gzip.compress(data, 9, mtime=0))
 
 
-def read_record(file: Path) -> Recorded | None:
-    """The Recorded that `write_record` wrote; None if there is none, or it can't be read."""
+def read_replay(file: Path) -> Replay | None:
+    """The Replay that `write_replay` wrote; None if there is none, or it can't be read."""
     try:
-        record = Recorded(**json.loads(gzip.decompress(file.read_bytes()).decode("utf-8", "surrogatepass")))
-        return replace(record, facts=tuple(record.facts))
+        replay = Replay(**json.loads(gzip.decompress(file.read_bytes()).decode("utf-8", "surrogatepass")))
+        return replace(replay, facts=tuple(replay.facts))
     except (OSError, EOFError, ValueError, TypeError):
         return None
 
@@ -139,7 +139,7 @@ def _cut(opening: Update, final: Update, comparison: Comparison, rows: Sequence[
     yield Update(opening.run, parts + 2, final.state, opening.original_lines, {**final.fields, **said}, ticks=final.ticks)
 
 
-def _timed(updates: Iterator[Update], seconds: float) -> Iterator[dict[str, Any]]:
+def _with_moments(updates: Iterator[Update], seconds: float) -> Iterator[dict[str, Any]]:
     kept = [update.as_dict() for update in updates]
     for number, update in enumerate(kept):
         # Empty values are the page's defaults; the page's script asks for none of them.

@@ -18,7 +18,7 @@ from laam.share.card import Cards
 from laam.share.pages import preview
 from laam.share.panes import exhibit_html, exhibit_module
 from laam.templates import template_environment
-from laam.twin.record import Recorded
+from laam.twin.record import Replay
 
 CARDS = 64  # the most pictures; a card for each file would be most of the bytes
 STYLES = ("colours.css", "page.css", "share.css")
@@ -29,16 +29,16 @@ class Entry:
     """A recorded file as the map shows it."""
 
     file: SourceFile
-    record: Recorded
+    replay: Replay
 
     @property
     def share(self) -> float:
-        return self.record.exact_characters / max(1, self.record.characters)
+        return self.replay.exact_characters / max(1, self.replay.characters)
 
     @property
     def shade(self) -> int:
         """0 to 5: how dark it is on the map; only a whole file is 5."""
-        return 5 if self.record.identical else int(min(0.999, self.share) * 5)
+        return 5 if self.replay.identical else int(min(0.999, self.share) * 5)
 
 
 def write_site(
@@ -72,8 +72,8 @@ def write_site(
     (folder / ".nojekyll").touch()
     pages = template_environment(assets / "twin")
     name = wording.model_name(model.name, model.parameters)
-    date = " and ".join(dict.fromkeys(entry.record.recorded for entry in entries))
-    identical = sum(entry.record.identical for entry in entries)
+    date = " and ".join(dict.fromkeys(entry.replay.recorded for entry in entries))
+    identical = sum(entry.replay.identical for entry in entries)
     page = pages.get_template("index.html").render(
         model=name,
         digest=model.digest,
@@ -84,7 +84,7 @@ def write_site(
         identical=identical,
         files=len(entries),
         reproduced=wording.percent(
-            sum(entry.record.exact_characters for entry in entries) / max(1, sum(e.record.characters for e in entries))
+            sum(entry.replay.exact_characters for entry in entries) / max(1, sum(e.replay.characters for e in entries))
         ),
         has_copying=copying is not None,
     )
@@ -98,21 +98,21 @@ def _write_previews(
 ) -> None:
     """Write the cards of the best files and, if the twin's address is known, the pages for link previews."""
     pages = template_environment(assets / "share")
-    chosen = sorted(entries, key=lambda entry: (-entry.record.identical, -entry.share, -entry.file.size))[:CARDS]
+    chosen = sorted(entries, key=lambda entry: (-entry.replay.identical, -entry.share, -entry.file.size))[:CARDS]
     for entry in chosen:
-        record, file = entry.record, entry.file
+        replay, file = entry.replay, entry.file
         summary = Summary(
             Ask(file.path),
             file,
             release,
             name,
             digest,
-            record.percent,
-            record.measure,
-            record.lines,
-            tuple(record.facts),
-            record.given,
-            record.ticks,
+            replay.percent,
+            replay.measure,
+            replay.lines,
+            tuple(replay.facts),
+            replay.given,
+            replay.ticks,
         )
         card = folder / "card" / f"{file.path}.png"
         card.parent.mkdir(parents=True, exist_ok=True)
@@ -126,7 +126,7 @@ def _write_previews(
                     **{**tags, "url": f"{tags['url']}/", "oembed": ""},
                     base=public_url,
                     summary=summary,
-                    decoding=f"Greedy, at most {record.max_tokens:,} tokens; recorded on {record.recorded}.",
+                    decoding=f"Greedy, at most {replay.max_tokens:,} tokens; recorded on {replay.recorded}.",
                     exhibit=f"{public_url}/?path={quote(file.path)}",
                     style="share.css",
                     icon="data:,",
@@ -134,7 +134,7 @@ def _write_previews(
             )
 
 
-def entries_of(services: Services, records: Mapping[str, Recorded]) -> list[Entry]:
+def entries_of(services: Services, records: Mapping[str, Replay]) -> list[Entry]:
     """The recorded files, by subsystem and path."""
     entries = [Entry(file, records[file.path]) for file in services.catalog if file.path in records]
     return sorted(entries, key=lambda entry: (entry.file.subsystem, entry.file.path))

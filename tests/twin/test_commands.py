@@ -11,7 +11,7 @@ from laam.model.model import Model
 from laam.serving import recordings
 from laam.settings import Settings
 from laam.twin.pack import pack_model
-from laam.twin.record import read_record
+from laam.twin.record import read_replay
 
 Export = Callable[..., int]
 
@@ -57,10 +57,10 @@ def test_previews_need_an_address(export: Export, folder: Path, capsys: pytest.C
 
 def test_what_was_recorded_is_not_recorded_again(export: Export, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert export("--only", "sched.c") == 0
-    first = read_record(folder / "data" / "linux" / "kernel" / "sched.c.json.gz")
+    first = read_replay(folder / "data" / "linux" / "kernel" / "sched.c.json.gz")
     monkeypatch.setattr(recordings, "emit", lambda *_: pytest.fail("recorded again"))
     assert export("--only", "sched.c") == 0
-    assert read_record(folder / "data" / "linux" / "kernel" / "sched.c.json.gz") == first
+    assert read_replay(folder / "data" / "linux" / "kernel" / "sched.c.json.gz") == first
 
 
 def test_copying_goes_along_where_it_is_at_hand(export: Export, folder: Path, tmp_path: Path) -> None:

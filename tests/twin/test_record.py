@@ -17,7 +17,7 @@ from laam.serving import recordings
 from laam.serving.services import Services
 from laam.serving.updates import stream_updates
 from laam.twin import record
-from laam.twin.record import Recorded, read_record, record_file, token_limit, write_record
+from laam.twin.record import Replay, read_replay, record_file, token_limit, write_replay
 from tests.serving.made_up import services_of
 
 PATH = "linux/kernel/sched.c"
@@ -29,11 +29,11 @@ def services(model: Model, manifest: SealedManifest) -> Services:
 
 
 @pytest.fixture(scope="module")
-def recorded(model: Model, services: Services) -> Recorded:
+def recorded(model: Model, services: Services) -> Replay:
     return record_file(PATH, model, services, "1 April 2030")
 
 
-def test_a_recording_holds_the_page_s_rows_score_and_receipts(recorded: Recorded, model: Model, services: Services) -> None:
+def test_a_recording_holds_the_page_s_rows_score_and_receipts(recorded: Replay, model: Model, services: Services) -> None:
     assert (recorded.path, recorded.model_sha256, recorded.recorded) == (PATH, model.digest, "1 April 2030")
     assert (recorded.identical, recorded.exact_characters) == (True, recorded.characters)
     first, *between, last = recorded.updates
@@ -51,7 +51,7 @@ def test_a_recording_holds_the_page_s_rows_score_and_receipts(recorded: Recorded
     assert recorded.text == result.compared.text
 
 
-def test_the_numbers_grow_to_the_final_ones(recorded: Recorded) -> None:
+def test_the_numbers_grow_to_the_final_ones(recorded: Replay) -> None:
     *running, last = recorded.updates
     shares = [float(update["fields"]["reproduced"].removesuffix(" %")) for update in running[1:]]
     assert shares == sorted(shares)
@@ -60,7 +60,7 @@ def test_the_numbers_grow_to_the_final_ones(recorded: Recorded) -> None:
     assert running[-1]["fields"]["lines"] == last["fields"]["lines"]
 
 
-def test_it_says_that_it_is_a_replay_and_takes_its_time(recorded: Recorded) -> None:
+def test_it_says_that_it_is_a_replay_and_takes_its_time(recorded: Replay) -> None:
     for update in (recorded.updates[0], recorded.updates[-1]):
         assert re.fullmatch(r"a replay; recorded on 1 April 2030, at [\d,]+ tokens/s", update["fields"]["speed"])
     moments = [update["at"] for update in recorded.updates]
@@ -92,18 +92,18 @@ def test_limits() -> None:
     assert token_limit(10**9) == MAX_TOKENS.high
 
 
-def test_a_recording_is_read_again_as_it_was_written(recorded: Recorded, tmp_path: Path) -> None:
+def test_a_recording_is_read_again_as_it_was_written(recorded: Replay, tmp_path: Path) -> None:
     file = tmp_path / "data" / "a.json.gz"
     odd = replace(recorded, text="\udce9\f🐧")
-    write_record(odd, file)
+    write_replay(odd, file)
     before = file.read_bytes()
-    write_record(odd, file)
+    write_replay(odd, file)
     assert file.read_bytes() == before
-    assert read_record(file) == replace(odd, updates=json.loads(json.dumps(odd.updates)))
+    assert read_replay(file) == replace(odd, updates=json.loads(json.dumps(odd.updates)))
 
 
 @pytest.mark.parametrize("data", [b"", b"\x1f\x8b", b"{}", b"not gzip"])
 def test_what_is_no_recording_is_none(tmp_path: Path, data: bytes) -> None:
     (tmp_path / "x").write_bytes(data)
-    assert read_record(tmp_path / "x") is None
-    assert read_record(tmp_path / "missing") is None
+    assert read_replay(tmp_path / "x") is None
+    assert read_replay(tmp_path / "missing") is None
