@@ -1,7 +1,7 @@
 """`python -m tests`: everything that must pass before a change lands. The first failing step ends it.
 
-`--older-cpu` runs only what a model's rounding could change, as on a CPU without the vector instructions of later ones.
-Whatever else is given goes to pytest, and then it alone is run: `python -m tests -k score`.
+`--older-cpu` runs only the tests that a model's rounding could change, as on an older CPU, without newer vector instructions.
+Any other arguments go to pytest, which then runs alone: `python -m tests -k score`.
 """
 
 import os

@@ -2,7 +2,7 @@
 
 python -m tests.bench_browser [FILES]
 
-Writes FILES of the files that the model gives exactly (all, if not given), spread over their sizes, and ends with 1 if one of them is not
+Writes FILES of the files that the model gives exactly (all by default), spread over their sizes, and ends with 1 if one of them is not
 identical. Prints what a visitor downloads, and tokens a second for one file: CTranslate2 with one stream and with segments side by side,
 the browser with 1, 2 and all workers.
 """

@@ -1,7 +1,7 @@
 """How long the comparison takes on made-up files, beside difflib: `python -m tests.bench_compare`. Not a test.
 
 The first two are the bounds that the alignment keeps: a file as long as the longest of Linux 1.0 with 500 wrong lines, and a text of 40,000
-lines against it. *kept*: characters of the original in matched lines. Seconds are the processor's, so that a busy machine shows the same.
+lines against it. *kept*: characters of the original in matched lines. The seconds are the processor's, so a busy machine shows the same.
 """
 
 import difflib

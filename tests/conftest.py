@@ -79,7 +79,7 @@ class Trained:
 def trained(tarball: Path, tmp_path_factory: pytest.TempPathFactory) -> Trained:
     """A tiny model, trained by the project's own run on the made-up tree.
 
-    It knows each file by a margin that no rounding takes away; what it writes of anything else no test may assert.
+    It knows each file by a margin that no rounding takes away. No test may assert what it writes of anything else.
     """
     import torch
 

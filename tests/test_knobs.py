@@ -1,4 +1,4 @@
-"""What may be sent for a knob, and the sentence that anything else gets."""
+"""The values that a knob takes, and the sentence that refuses any other."""
 
 from typing import Any
 

@@ -24,7 +24,7 @@ BYTE_OF = byte_of_character()
 
 
 def repository_files() -> list[Path]:
-    """All files that are committed or could be: tracked, or new and not ignored; without git, all but what git would ignore."""
+    """All files that are committed or could be: tracked, or new and not ignored; without git, all that git would not ignore."""
     if shutil.which("git") is None or not (ROOT / ".git").exists():
         return walked_files(ROOT)
     listing = subprocess.run(["git", "ls-files", "-co", "--exclude-standard", "-z"], cwd=ROOT, capture_output=True, check=True).stdout

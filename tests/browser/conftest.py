@@ -63,7 +63,7 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 @pytest.fixture(scope="module")  # no longer: Playwright's event loop would be in the way of tests that run one of their own
 def browser() -> Iterator[Browser]:
-    """Debian's Chromium; where it is missing, the tests fail."""
+    """Debian's Chromium; if it is missing, the tests fail."""
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_ARGUMENTS)
         yield chromium

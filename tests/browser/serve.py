@@ -1,6 +1,6 @@
 """Serve the exhibit on any assets, the rest as app.py reads it: `python -m tests.browser.serve ASSETS`.
 
-The model never ends where it continues source: how long it would by itself is no test's to know.
+The model never ends when it continues source, since no test can know how long it would go on by itself.
 """
 
 import sys

@@ -1,4 +1,4 @@
-"""Links and the share panel, in Chromium: what is copied is tried in what it is for."""
+"""Links and the share panel, in Chromium: every copied text is tried where it belongs."""
 
 import json
 from collections.abc import Callable, Iterator

@@ -15,7 +15,7 @@ class Facts:
 
 @dataclass(frozen=True)
 class MadeUpOriginal:
-    """Both kinds of original: sealed where `has_text` is False."""
+    """Both kinds of original: sealed if `has_text` is False."""
 
     text: str
     has_text: bool = True

@@ -65,7 +65,7 @@ def fetch(folder: Path, *mirrors: Mirror, **options: object) -> dict[str, bytes]
 
 
 def refusal(folder: Path, *mirrors: Mirror, **options: object) -> str:
-    """What a failure says; nothing at all is left behind by it."""
+    """The words of a failure, which must leave nothing behind."""
     with pytest.raises(ReleaseError) as caught:
         fetch(folder, *mirrors, **options)
     message = str(caught.value)

@@ -21,7 +21,7 @@ PATH = "linux/kernel/sched.c"
 
 
 def taken(ask: Ask, model: Model, originals: Originals, events: Iterable[Event] | None = None, stop_after: int = 0) -> Transcript:
-    """The transcript of an emission, or of made-up events; stopped after so many events, where that is not 0."""
+    """The transcript of an emission, or of made-up events; stopped after so many events, unless that is 0."""
     question = question_of(ask, model, originals)
     transcript = Transcript(question, originals)
     for number, event in enumerate(events or emit(question, model), start=1):

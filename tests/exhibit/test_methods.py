@@ -1,4 +1,4 @@
-"""What other methods than GET get."""
+"""The answers to other methods than GET."""
 
 import pytest
 from fastapi.testclient import TestClient

@@ -1,4 +1,4 @@
-"""Engines whose ids a test knows beforehand: what a freshly trained model writes off its training data is anybody's guess."""
+"""Engines whose ids a test knows beforehand: nobody knows what a freshly trained model writes outside its training data."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace

@@ -1,4 +1,4 @@
-"""Each form of a finished emission, tried in what it is for: a Markdown renderer, and `patch`."""
+"""Each form of a finished emission, tried in the program that reads it: a Markdown renderer, and `patch`."""
 
 import subprocess
 from collections.abc import Callable

@@ -69,7 +69,7 @@ def test_files_follow_each_other(format_: AddressedFormat, samples: dict[str, li
 
 
 class UnevenFormat(AddressedFormat):
-    """Addresses of which one in the middle is the longest, as happens where a number is a token of its own."""
+    """Headers of which one in the middle is the longest, which happens if a number is a token by itself."""
 
     def header_ids(self, path: str, segment: int) -> list[int]:
         ids = super().header_ids(path, 0)
