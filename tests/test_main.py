@@ -144,8 +144,9 @@ def test_score_in_words(run: Run, original: bytes, tmp_path: Path, capsysbinary:
 def test_a_score_tells_what_the_whole_text_differs_in(run: Run, original: bytes, tmp_path: Path, capsysbinary: Capture) -> None:
     (tmp_path / "F").write_bytes(original.replace(b"\n", b"\r\n"))
     assert run(["score", "sched.c", "--file", str(tmp_path / "F")]) == 0
-    first, _, last = capsysbinary.readouterr().out.decode().splitlines()
+    first, _, measure, last = capsysbinary.readouterr().out.decode().splitlines()
     assert first.startswith("reproduced 0.0 % ")
+    assert measure.lower().startswith("in kernel lines ")
     assert last == "Each line ends with CR LF; without that, 100 % would be reproduced."
 
 
