@@ -21,7 +21,7 @@ def run_routes(results: Results, public_url: str = "") -> APIRouter:
     def rows(run: str) -> Response:
         """The whole diff, a row a line."""
         return PlainTextResponse(
-            "\n".join(render_rows([row]) for row in _find(results, run).rows),
+            render_rows(_find(results, run).rows),
             headers={
                 "X-Content-Type-Options": "nosniff",  # it is HTML for the page's script, and no page
                 "Access-Control-Allow-Origin": "*",  # which may be a part of another site's page
