@@ -24,6 +24,7 @@ from laam.exhibit.head import PageHead
 from laam.exhibit.methods import HeadAsGet
 from laam.exhibit.page import build_page
 from laam.measure.atlas import identical_files, read_atlases
+from laam.measure.memorisation import read_memorisations
 from laam.model.chooser import AUTO, ModelChooser
 from laam.model.model import Model
 from laam.model.spec import EMBEDDED
@@ -99,7 +100,7 @@ def build_app(settings: Settings) -> FastAPI:
     app.include_router(exhibit_routes(cards, manifest.catalog, whole, manifest.release))
     app.include_router(embed_routes(services, settings.assets, settings.public_url))
     app.include_router(run_routes(services.results, settings.public_url))
-    add_atlas_route(app, atlases, manifest.catalog, settings.assets / "measure")
+    add_atlas_route(app, atlases, manifest.catalog, settings.assets / "measure", read_memorisations(settings.assets))
     # Another site's page that embeds the exhibit imports its script from here.
     app.mount("/page", CORSMiddleware(StaticFiles(directory=settings.assets / "page"), allow_origins=["*"]))
     tags = PageTags(summaries, settings.assets / "share", manifest.catalog, whole, settings.public_url)
