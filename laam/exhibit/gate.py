@@ -65,9 +65,13 @@ class Gate:
         elif self.mcp and _MCP.fullmatch(path):
             receive = _replay(await _body(receive, BODY_BYTES))
         elif _READ.fullmatch(path):
-            if method != "GET":
-                raise Refused(405, "Ask for this with GET.", allow="GET, HEAD")
-            if path.endswith("/queue/data") and not self.events.has_session(Request(scope).query_params.get("session_hash", "")):
+            if method not in ("GET", "OPTIONS"):  # a page of another site asks first what it may
+                raise Refused(405, "Ask for this with GET.", allow="GET, HEAD, OPTIONS")
+            if (
+                method == "GET"
+                and path.endswith("/queue/data")
+                and not self.events.has_session(Request(scope).query_params.get("session_hash", ""))
+            ):
                 raise Refused(404, "This session is not known. Load the page again.")
         elif _ASKED.fullmatch(path):
             if method not in ("POST", "OPTIONS"):
@@ -76,7 +80,7 @@ class Gate:
                 receive = _replay(checked_body(path, await _body(receive, LARGE_BODY_BYTES), self.events))
         else:
             raise Refused(404, "There is nothing here.")
-        if _STREAM.fullmatch(path):
+        if method == "GET" and _STREAM.fullmatch(path):
             with self.streams.one_more(scope):
                 await _without_stack(self.app, scope, receive, send)
         else:
