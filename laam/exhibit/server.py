@@ -19,8 +19,10 @@ from laam.emission.ask import Ask
 from laam.emission.question import Question, question_of
 from laam.exhibit.api import add_api, check_mcp
 from laam.exhibit.atlas import add_atlas_route
-from laam.exhibit.gradio_internals import card_fonts, gr, serve_at_once, web_component
+from laam.exhibit.gate import Gate
+from laam.exhibit.gradio_internals import PageEvents, card_fonts, gr, serve_at_once, web_component
 from laam.exhibit.head import PageHead
+from laam.exhibit.headers import SafeHeaders
 from laam.exhibit.methods import HeadAsGet
 from laam.exhibit.page import build_page
 from laam.measure.atlas import identical_files, read_atlases
@@ -104,10 +106,8 @@ def build_app(settings: Settings) -> FastAPI:
     # Another site's page that embeds the exhibit imports its script from here.
     app.mount("/page", CORSMiddleware(StaticFiles(directory=settings.assets / "page"), allow_origins=["*"]))
     tags = PageTags(summaries, settings.assets / "share", manifest.catalog, whole, settings.public_url)
-    app.add_middleware(PageHead, head=tags.head, noscript=tags.noscript)
-    app.add_middleware(GZipMiddleware, compresslevel=5)
-    app.add_middleware(HeadAsGet)
     page = build_page(chooser, services, settings.assets)
+    _stand_in_front(app, tags, PageEvents(page), mcp=settings.mcp)
     add_api(page, services)
     serve_at_once(page, limits.threads)
     theme = gr.themes.Base(font=["ui-sans-serif", "system-ui", "sans-serif"], font_mono=["ui-monospace", "monospace"])
@@ -117,6 +117,7 @@ def build_app(settings: Settings) -> FastAPI:
         path="/",
         server_name=settings.host,
         server_port=settings.port,
+        root_path=settings.public_url or None,
         theme=theme,
         head='<link rel="stylesheet" href="page/page.css"><link rel="stylesheet" href="page/atlas.css">'
         + "".join(f'<script type="module" src="page/{name}.js"></script>' for name in ("share", "asking", "opening")),
@@ -127,6 +128,15 @@ def build_app(settings: Settings) -> FastAPI:
         mcp_server=settings.mcp,
     )
     return mounted
+
+
+def _stand_in_front(app: FastAPI, tags: PageTags, events: PageEvents, *, mcp: bool) -> None:
+    """What every request passes before a route sees it; the last is the first."""
+    app.add_middleware(PageHead, head=tags.head, noscript=tags.noscript)
+    app.add_middleware(Gate, routes=app.routes, events=events, mcp=mcp)
+    app.add_middleware(SafeHeaders)
+    app.add_middleware(GZipMiddleware, compresslevel=5)
+    app.add_middleware(HeadAsGet)
 
 
 def _chosen(chooser: ModelChooser, name: str) -> Model:
