@@ -13,6 +13,7 @@ async function fill() {
   }
   content.innerHTML = html;
   content.setAttribute("aria-busy", "false");
+  sort(content.querySelector('.files [data-sort="3"]')); // the best first
   content.querySelector("input[type=search]").addEventListener("input", (event) => find(event.target.value));
 }
 

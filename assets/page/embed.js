@@ -31,7 +31,7 @@ button.addEventListener("click", () => {
     changed();
     if (props.value.state === "running") return;
     end();
-    button.textContent = "Again";
+    button.textContent = "Write it again";
   });
   source.addEventListener("refused", (event) => {
     end();

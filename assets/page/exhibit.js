@@ -1,122 +1,149 @@
-// Runs once when the exhibit's gr.HTML is on the page. Gradio hands over `element`, `props` and `watch`.
-// The server sends numbered updates that hold only what is new; this script appends it. All markup in an
+// Runs once when the exhibit's gr.HTML is on the page. Gradio hands over `element`, `props`, `watch` and `trigger`.
+// The server sends numbered updates that hold only what is new; the player shows them at its own speed. All markup in an
 // update was escaped by laam/compare/render.py; everything else is set as text.
 const exhibit = element.querySelector(".exhibit");
-const rows = exhibit.querySelector(".rows");
-const ticks = exhibit.querySelector(".ticks");
-const download = exhibit.querySelector('[data-action="download"]');
+const find = (selector) => exhibit.querySelector(selector);
+const rows = find(".rows");
+const download = find('[data-action="download"]');
 const fields = new Map();
 for (const node of exhibit.querySelectorAll("[data-field]")) fields.set(node.dataset.field, node);
 const home = new URL(element.closest("gradio-app")?.getAttribute("src") || "", document.baseURI); // another site's page may embed it
+const frame = element.closest(".gradio-container"); // tells the rest of the page whether the model is at work
 
 const FOLD_AT_LEAST = 16; // equal rows in a stretch
 const CONTEXT = 3; // equal rows kept on either side of a fold
-const ROWS_PER_FRAME = 200;
+// What is said of the whole is kept back until the whole is seen.
+const AT_ONCE = new Set(["file", "measure", "origin", "right_title", "sealed", "licence", "unsettled", "notices", "more_notices", "model",
+  "model_licence", "mode", "mode_note", "prompt", "lead", "address"]);
 
+let player = null;
 let run = null;
 const runs = new Set(); // all that were ever begun: an older one that ends late must not come back
 let sequence = 0;
 let current = -1; // index of the difference last gone to
+let last = null; // the final update, until it is seen
+let held = {};
+let said = {}; // the fields so far
 
 function start(update) {
   run = update.run;
   runs.add(run);
   exhibit.dataset.run = run;
+  exhibit.toggleAttribute("data-opening", Boolean(update.opening));
   sequence = 0;
   current = -1;
-  rows.replaceChildren();
-  ticks.replaceChildren();
+  last = null;
+  held = {};
+  said = {};
   for (const node of fields.values()) node.textContent = "";
   download.hidden = true;
-  setFolded(false);
+  exhibit.dataset.state = "running";
+  delete exhibit.dataset.score;
+  player.begin([], 0);
+  window.dispatchEvent(new CustomEvent("laam-begun"));
   // On a small screen the number would come up unseen.
-  if (exhibit.getBoundingClientRect().top > 0.7 * window.innerHeight) exhibit.scrollIntoView({ block: "start" });
+  if (!update.opening && exhibit.getBoundingClientRect().top > 0.7 * window.innerHeight) exhibit.scrollIntoView({ block: "start" });
 }
 
-function appendRows(html) {
-  if (!html) return;
-  const chunk = document.createElement("div");
-  chunk.className = "chunk";
-  chunk.innerHTML = html;
-  for (const row of chunk.querySelectorAll(".ke")) {
-    // An equal row is sent once; the original's side is the same line.
-    const [written, original] = row.querySelectorAll("code");
-    original.innerHTML = written.innerHTML;
+function set(name, text) {
+  const node = fields.get(name);
+  const term = node?.closest("dl > div")?.firstElementChild.textContent;
+  if (term && text.startsWith(`${term} `)) text = text.slice(term.length + 1); // it stands beside it
+  if (node && node.textContent !== text) node.textContent = text;
+}
+
+// The whole diff anew, where the final alignment differs from the streamed one.
+async function settle(update) {
+  const answer = await fetch(new URL(update.settle, home));
+  if (run !== update.run || !answer.ok) return;
+  player.replace((await answer.text()).split("\n").filter(Boolean));
+}
+
+async function take(update) {
+  if (!runs.has(update.run)) start(update);
+  if (update.run !== run || update.sequence <= sequence) return;
+  sequence = update.sequence;
+  if (update.lengths?.length) player.begin(update.lengths, update.first_line);
+  for (const [name, text] of Object.entries(update.fields)) {
+    said[name] = text;
+    if (AT_ONCE.has(name)) set(name, text);
+    else held[name] = text;
   }
-  chunk.style.containIntrinsicBlockSize = `auto ${chunk.childElementCount * 20}px`;
-  rows.append(chunk);
-}
-
-function drawTicks(marks) {
-  while (ticks.childElementCount > marks.length) ticks.lastChild.remove();
-  while (ticks.childElementCount < marks.length) {
-    const tick = document.createElement("button");
-    tick.type = "button";
-    tick.tabIndex = -1;
-    ticks.append(tick);
-  }
-  [...ticks.children].forEach((tick, index) => {
-    const kind = { "=": "same", x: "differs", "·": "given" }[marks[index]] || "waiting";
-    if (tick.className !== kind) tick.className = kind;
-  });
-}
-
-// The whole diff anew, a frame's worth at a time: where the final alignment differs from the streamed one.
-async function settle(address) {
-  const wanted = run;
-  const answer = await fetch(new URL(address, home));
-  if (!answer.ok) return;
-  const parts = (await answer.text()).split("\n");
-  let first = true;
-  for (let index = 0; index < parts.length; index += ROWS_PER_FRAME) {
-    if (run !== wanted) return;
-    if (first) rows.replaceChildren();
-    first = false;
-    appendRows(parts.slice(index, index + ROWS_PER_FRAME).join(""));
-    await new Promise(requestAnimationFrame);
-  }
-}
-
-async function finish(update) {
-  if (update.settle) await settle(update.settle);
+  fields.get("model_licence").classList.toggle("settled", said.model_licence === "MIT");
+  if (update.rows) player.push(update.rows.split("\n"));
+  const live = update.state === "running";
+  work(live && said.mode === "Live");
+  if (live) return;
+  if (update.settle) await settle(update);
   if (run !== update.run) return;
+  last = update;
+  player.finish();
+}
+
+// Stop stands where Write it does while the model is at work; who was on one of them is on the other one then.
+function work(on) {
+  if (!frame || frame.hasAttribute("data-writing") === on) return;
+  const [from, to] = [on ? "#emit" : "#stop", on ? "#stop" : "#emit"].map((name) => frame.querySelector(name));
+  const moved = from && document.activeElement === from;
+  frame.toggleAttribute("data-writing", on);
+  if (moved) to?.focus();
+}
+
+// What the player says of each place that it comes to.
+function tell(place) {
+  if (!player) return;
+  const whole = place.ended && last;
+  find('[data-action="pause"]').textContent = player.playing && !place.ended ? "pause" : place.ended ? "replay" : "play";
+  find('[data-rate="1"]').ariaPressed = String(player.speed === 1);
+  find('[data-rate="4"]').ariaPressed = String(player.speed === 4);
+  find(".follow").hidden = player.following || place.ended;
+  find(".where").textContent = place.of ? `line ${Math.min(place.reached, place.of).toLocaleString("en")} of ${place.of.toLocaleString("en")}` : "";
+  if (whole) {
+    if (exhibit.dataset.state === "running") finish(last);
+  } else if (run) {
+    exhibit.dataset.state = "running";
+    delete exhibit.dataset.score;
+    const number = place.share === null ? "…" : `${Math.floor(place.share * 100)} %`;
+    set("reproduced", number);
+    set("sha256", "");
+    const of = place.of ? ` of ${place.of.toLocaleString("en")}` : "";
+    const does = said.mode === "Live" ? "is writing" : "wrote";
+    set("verdict", `${said.lead || "Given nothing"}, the model ${does}: ${(place.of ? place.lines : place.written).toLocaleString("en")}${of} lines so far.`);
+  }
+  find(".mini").textContent = `${said.file?.split("/").pop() || ""} · ${fields.get("reproduced").textContent}`;
+  find(".ticks").ariaValueText = `line ${place.reached}, ${fields.get("reproduced").textContent}`;
+}
+
+function finish(update) {
+  for (const [name, text] of Object.entries(held)) set(name, text);
+  exhibit.dataset.score = said.reproduced === "100 %" ? "whole" : said.score || "part";
   if (update.download) {
     download.href = new URL(update.download, home);
     download.hidden = false;
   }
-  if (differences().length) setFolded(true);
+  const any = differences().length > 0;
+  find(".none").hidden = any || !said.lines;
+  for (const name of ["previous", "next", "fold"]) find(`[data-action="${name}"]`).hidden = !any;
   exhibit.dataset.state = update.state;
 }
 
-watch("value", () => {
-  const update = props.value;
-  if (!update || !update.run) return;
-  if (!runs.has(update.run)) start(update);
-  if (update.run !== run) return;
-  if (update.sequence <= sequence) return;
-  sequence = update.sequence;
-  for (const [name, text] of Object.entries(update.fields)) {
-    const node = fields.get(name);
-    if (node && node.textContent !== text) node.textContent = text;
-  }
-  appendRows(update.rows);
-  drawTicks(update.ticks);
-  if (update.state === "running") exhibit.dataset.state = "running";
-  else finish(update);
-});
-
 // Differences: the first row of each stretch that is not equal. What was given, and notes, are none.
-const DIFFERENCE = ".kd, .ki, .km";
+const DIFFERENCE = ".kd, .ki, .km, .stretch:has(.fold svg)";
+
+function lines() {
+  return [...rows.querySelectorAll(".opened > .chunk > *")];
+}
 
 function differences() {
-  return [...rows.querySelectorAll(DIFFERENCE)].filter((row) => {
-    const before = row.previousElementSibling || row.parentElement.previousElementSibling?.lastElementChild;
-    return !before || !before.matches(DIFFERENCE);
-  });
+  const all = lines();
+  const differs = (row) => row.matches(DIFFERENCE) || row.querySelector(":scope > .km");
+  return all.filter((row, at) => differs(row) && !(at && differs(all[at - 1])));
 }
 
 function show(row) {
-  row.scrollIntoView({ block: "center" });
+  player.following = false;
+  rows.scrollTop += row.getBoundingClientRect().top - rows.getBoundingClientRect().top - rows.clientHeight / 3;
+  rows.scrollIntoView({ block: "nearest" });
   row.tabIndex = -1;
   row.focus({ preventScroll: true });
   rows.querySelector(".current")?.classList.remove("current");
@@ -135,70 +162,92 @@ function go(step) {
 }
 
 function announce(text) {
-  fields.get("announcement").textContent = text;
+  set("announcement", text);
 }
 
 function setFolded(on) {
-  exhibit.querySelector('[data-action="fold"]').setAttribute("aria-pressed", String(on));
-  for (const fold of rows.querySelectorAll(".fold")) fold.remove();
+  find('[data-action="fold"]').setAttribute("aria-pressed", String(on));
+  for (const fold of rows.querySelectorAll(".same-fold")) fold.remove();
   for (const row of rows.querySelectorAll(".folded")) row.classList.remove("folded");
   if (!on) return;
-  const all = [...rows.querySelectorAll(".row")];
+  const all = lines();
   for (let first = 0; first < all.length; ) {
-    let last = first;
-    while (last < all.length && all[last].classList.contains("ke")) last++;
-    if (last === first) { first++; continue; }
+    let end = first;
+    while (end < all.length && all[end].classList.contains("ke")) end++;
+    if (end === first) { first++; continue; }
     const from = first === 0 ? 0 : first + CONTEXT;
-    const to = last === all.length ? last : last - CONTEXT;
+    const to = end === all.length ? end : end - CONTEXT;
     if (to - from >= FOLD_AT_LEAST) foldRows(all.slice(from, to));
-    first = last;
+    first = end;
   }
 }
 
 function foldRows(hidden) {
   const fold = document.createElement("button");
   fold.type = "button";
-  fold.className = "fold";
-  fold.textContent = `⋯ ${hidden.length} lines identical: show ⋯`;
+  fold.className = "fold same-fold";
+  fold.textContent = `⋯ ${hidden.length} lines the same · show`;
   fold.addEventListener("click", () => {
     for (const row of hidden) row.classList.remove("folded");
     fold.remove();
     hidden[0].tabIndex = -1;
     hidden[0].focus({ preventScroll: true });
-    if (!rows.querySelector(".fold")) setFolded(false);
+    if (!rows.querySelector(".same-fold")) setFolded(false);
   });
   hidden[0].before(fold);
   for (const row of hidden) row.classList.add("folded");
 }
 
-function goToLine(number) {
-  const row = rows.querySelector(`.row[data-o="${number}"]`);
-  if (!row) return;
-  if (row.classList.contains("folded")) setFolded(false);
-  show(row);
-}
-
 exhibit.addEventListener("click", (event) => {
-  const action = event.target.closest("[data-action]")?.dataset.action;
+  const button = event.target.closest("button");
+  const action = button?.dataset.action;
+  if (!player || !button) return;
+  if (button.dataset.rate) player.rate(Number(button.dataset.rate));
+  if (action === "pause") player.playing && !player.ended ? player.pause() : player.play();
+  if (action === "end") player.rate(Infinity);
+  if (action === "follow") player.follow();
   if (action === "next") go(1);
   if (action === "previous") go(-1);
-  if (action === "fold") setFolded(event.target.closest("button").getAttribute("aria-pressed") !== "true");
-  if (event.target.parentElement === ticks) {
-    const index = [...ticks.children].indexOf(event.target);
-    const lines = Number(props.value.original_lines);
-    goToLine(Math.floor((index * lines) / ticks.childElementCount) + 1);
+  if (action === "fold") setFolded(button.getAttribute("aria-pressed") !== "true");
+  if (action === "details") {
+    const details = find(".details");
+    details.hidden = !details.hidden;
+    button.setAttribute("aria-expanded", String(!details.hidden));
   }
 });
 
+// A link may name a line, #L120: share.js asks for it.
+exhibit.addEventListener("laam-line", (event) => {
+  if (!player) return;
+  if (!player.ended) player.rate(Infinity);
+  setFolded(false);
+  const row = player.panes.line(event.detail);
+  if (row) show(row);
+});
+
 document.addEventListener("keydown", (event) => {
-  if (event.ctrlKey || event.metaKey || event.altKey) return;
+  if (!player || event.ctrlKey || event.metaKey || event.altKey) return;
   if (event.target.closest?.("input, textarea, select, [contenteditable]")) return;
-  if (event.key === "Escape") document.activeElement?.closest(".tip")?.blur();
   if (event.key === "n") go(1);
   if (event.key === "p") go(-1);
 });
 
-// A name that is clicked on is replaced by what is typed next, so that the list can be searched at once.
-document.addEventListener("click", (event) => {
-  if (event.target.matches("#path input")) event.target.select();
+// On paper, what the address bar would say.
+addEventListener("beforeprint", () => {
+  find(".paper").textContent = `${document.location.href} · printed ${new Date().toISOString().slice(0, 10)}`;
 });
+
+// Updates that came before the player did wait for it.
+let chain = import(new URL("page/player.js", home)).then(({ Player }) => {
+  player = new Player(rows, find(".ticks"), tell);
+});
+
+function queue(update) {
+  if (update?.run) chain = chain.then(() => take(update)).catch(reportError);
+  else if (update?.refused) window.dispatchEvent(new CustomEvent("laam-refused", { detail: update }));
+}
+
+watch("value", () => queue(props.value));
+exhibit.addEventListener("laam-update", (event) => queue(event.detail)); // from opening.js
+exhibit.addEventListener("laam-pause", () => player?.pause());
+exhibit.addEventListener("laam-ask", (event) => trigger("click", { name: event.detail })); // Gradio takes what has a `path` for an uploaded file

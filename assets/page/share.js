@@ -8,10 +8,8 @@ function find(selector) {
 
 function attach(exhibit) {
   state.exhibit = exhibit;
-  find(".panel").hidden = exhibit.dataset.state === "idle";
   new MutationObserver(keepAddress).observe(find('[data-field="address"]'), { childList: true, characterData: true, subtree: true });
   new MutationObserver(changed).observe(exhibit, { attributes: true, attributeFilter: ["data-state", "data-run"] });
-  find(".panel").addEventListener("toggle", prepare);
   exhibit.addEventListener("click", clicked);
 }
 
@@ -24,8 +22,8 @@ function keepAddress() {
   const same = asked && path && (path === asked || path.endsWith(`/${asked}`));
   const wanted = `${location.pathname}${query ? `?${query}` : ""}${same ? location.hash : ""}`;
   if (!query && !find('[data-field="reproduced"]').textContent) return;
-  // The first emission completes the address that led here; every other one is a step that Back undoes.
-  const step = location.search && query && !same ? "pushState" : "replaceState";
+  // An emission completes the address that led here; any other one is a step that Back undoes.
+  const step = query && !same ? "pushState" : "replaceState";
   history[step](history.state, "", wanted);
   state.search = location.search;
 }
@@ -33,7 +31,7 @@ function keepAddress() {
 function changed() {
   const { run, state: now } = state.exhibit.dataset;
   const panel = find(".panel");
-  panel.hidden = now === "idle" || now === "running";
+  panel.hidden = !(now === "done" || now === "stopped") || state.exhibit.hasAttribute("data-opening");
   if (run !== state.run) {
     state.run = run;
     state.kept = null;
@@ -41,24 +39,21 @@ function changed() {
     find(".panel output").textContent = "";
   }
   if (now === "done" || now === "stopped") {
+    if (panel.hidden) return;
+    document.title = `${find('[data-field="file"]').textContent}: ${find('[data-field="reproduced"]').textContent} – Linux as a Model`;
     followLine();
-    if (panel.open) prepare();
+    prepare();
   }
 }
 
 // #L120: the original's line 120.
 function followLine() {
   const number = /^#L(\d+)$/.exec(location.hash)?.[1];
-  const row = number && find(`.row[data-o="${number}"]`);
-  if (!row) return;
-  if (row.classList.contains("folded")) find('[data-action="fold"]').click();
-  find(".current")?.classList.remove("current");
-  row.classList.add("current");
-  row.scrollIntoView({ block: "center" });
+  if (number) state.exhibit.dispatchEvent(new CustomEvent("laam-line", { detail: Number(number) }));
 }
 
 async function prepare() {
-  if (!find(".panel").open || state.kept || !state.run) return;
+  if (state.kept || !state.run) return;
   const run = state.run;
   const answer = await fetch(`run/${run}/share.json`);
   if (run !== state.run) return;
@@ -67,7 +62,6 @@ async function prepare() {
     return;
   }
   state.kept = await answer.json();
-  state.kept.text = find('[data-action="download"]').href;
   for (const link of state.exhibit.querySelectorAll("[data-save]")) {
     const address = state.kept[link.dataset.save];
     link.hidden = !address;

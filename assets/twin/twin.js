@@ -1,4 +1,4 @@
-// The twin: the exhibit's own script, fed from a recording. A recording holds the updates that the page got, and when.
+// The twin: the exhibit's own script, fed from a recording, which holds the updates that the page got.
 import exhibit from "./exhibit.js";
 
 const form = document.querySelector(".ask");
@@ -6,12 +6,14 @@ const input = document.querySelector("#path");
 const trouble = document.querySelector(".trouble");
 const download = document.querySelector('[data-action="download"]');
 const known = new Set([...document.querySelectorAll("#paths option")].map((option) => option.value));
+const panel = document.querySelector(".panel"); // what else it offers needs a server
+panel.replaceChildren(download);
+panel.hidden = false;
 const props = { value: null };
 let changed = () => {};
 exhibit(document.body, props, (_, callback) => { changed = callback; });
 
-let replay = 0; // number of the replay that is under way; an older one stops when it sees another
-let skipping = false;
+let replay = 0; // number of the replay that was asked for last; an older one that is fetched later is left out
 
 // Text of any kind becomes the name of a recording only if there is such a recording.
 function recorded(text) {
@@ -29,16 +31,8 @@ async function read(path) {
   return new Response(new Blob([data]).stream().pipeThrough(new DecompressionStream("gzip"))).json();
 }
 
-function until(moment) {
-  return new Promise((resolve) => {
-    const look = () => (skipping || performance.now() >= moment ? resolve() : setTimeout(look, 30));
-    look();
-  });
-}
-
 async function play(path) {
   const mine = ++replay;
-  skipping = matchMedia("(prefers-reduced-motion: reduce)").matches;
   trouble.textContent = "";
   let recording;
   try {
@@ -47,24 +41,22 @@ async function play(path) {
     trouble.textContent = error.message;
     return;
   }
-  const began = performance.now();
+  if (mine !== replay) return;
   for (const update of recording.updates) {
-    await until(began + update.at * 1000);
-    if (mine !== replay) return;
     props.value = { rows: "", ticks: "", settle: "", download: "", ...update, run: `${path} ${mine}` };
     if (update.state !== "running") {
       URL.revokeObjectURL(download.href);
       props.value.download = URL.createObjectURL(new Blob([recording.text], { type: "text/plain" }));
       download.download = path.split("/").pop();
     }
-    changed();
+    changed(); // the player shows them at its own speed
   }
 }
 
 function ask(text, remember) {
   const path = recorded(text);
   if (!path) {
-    trouble.textContent = `There is no recording of “${text}”. Choose one of the list.`;
+    trouble.textContent = text ? `There is no recording of “${text}”. Choose one of the list.` : "Choose a file first.";
     return;
   }
   input.value = path;
@@ -73,15 +65,13 @@ function ask(text, remember) {
 }
 
 function follow() {
-  const path = new URLSearchParams(location.search).get("path");
-  if (path) ask(path, false);
+  ask(new URLSearchParams(location.search).get("path") || input.value, false); // without one, the file that the page comes with
 }
 
 form.addEventListener("submit", (event) => {
   event.preventDefault();
   ask(input.value, true);
 });
-document.querySelector("#skip").addEventListener("click", () => { skipping = true; });
 document.querySelector(".map").addEventListener("click", (event) => {
   const link = event.target.closest("a");
   if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;

@@ -161,7 +161,7 @@ def mark_html(html: str, spans: Sequence[range]) -> str:
 
 
 def render_rows(rows: Sequence[Row], full: bool = False) -> str:
-    """The rows as HTML, one `<div class="row …">` each, without anything between them.
+    """The rows as HTML, one `<div class="row …">` each, a line for each.
 
     Classes: `ke` equal, `kd` differs, `ki` only written, `km` only in the original, `kg` given in the prompt, `kc` found somewhere in the
     kernel, `kn` a note, which holds nothing but itself. `data-e` and `data-o` are
@@ -171,7 +171,7 @@ def render_rows(rows: Sequence[Row], full: bool = False) -> str:
     **In a `ke` row the second `<code>` is empty**: its content is that of the first, and the page's script copies it, which halves
     what is sent. `full=True` writes both, for a page without a script.
     """
-    return "".join(_render_row(row, full) for row in rows)
+    return "\n".join(_render_row(row, full) for row in rows)
 
 
 def _render_row(row: Row, full: bool) -> str:
@@ -182,7 +182,6 @@ def _render_row(row: Row, full: bool) -> str:
         places += f" data-e={row.left_number}"
     if row.right_number is not None:
         places += f" data-o={row.right_number}"
-    sign = "" if row.kind == "=" else row.kind
     right = row.right or ""
     if row.kind == "=" and not full:
         right = ""
@@ -190,7 +189,7 @@ def _render_row(row: Row, full: bool) -> str:
         right = f'<span class="seal" style="width:{row.sealed}ch"></span><span class=vh>sealed, {row.sealed} characters</span>'
     return (
         f'<div class="row {_CLASSES[row.kind]}"{places}><span class=n>{row.left_number or ""}</span>'
-        f"<span class=g>{sign}<span class=vh>{_WORDS[row.kind]}</span></span><code>{row.left or ''}</code>"
+        f"<span class=g>{row.kind}<span class=vh>{_WORDS[row.kind]}</span></span><code>{row.left or ''}</code>"
         f'<span class="n r">{row.right_number or ""}</span><code>{right}</code></div>'
     )
 

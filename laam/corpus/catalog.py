@@ -8,10 +8,11 @@ from pathlib import PurePosixPath
 
 from laam.corpus.licences import LicenceTable, licence_of
 from laam.corpus.lines import source_text, split_lines
+from laam.corpus.names import is_no_source, kernel_folders, may_be_dropped, path_parts
 from laam.corpus.notices import notices_of
 from laam.corpus.selection import is_source
 
-QUERY_LIMIT = 200  # characters; the longest path of the shipped release has 36
+QUERY_LIMIT = 1_000  # characters; an address may stand around a path
 SUGGESTION_LIMIT = 5
 _SHOWN_CHARACTERS = 80  # of a query, in an error message
 _DEEP_FOLDERS = frozenset({"drivers", "fs", "include", "net"})  # each holds several subsystems
@@ -49,19 +50,19 @@ class UnknownFile(ValueError):  # noqa: N818 - it says what is the matter
     def __init__(self, query: str, reason: str, suggestions: Iterable[str] = ()) -> None:
         self.query = query
         self.suggestions: tuple[str, ...] = tuple(suggestions)[:SUGGESTION_LIMIT]
-        hint = f"did you mean {', '.join(self.suggestions)}?" if self.suggestions else "`python -m laam corpus` lists every file"
+        hint = f"did you mean {', '.join(self.suggestions)}?" if self.suggestions else "try kernel/sched.c or fs/ext2/inode.c"
         super().__init__(f"{_quote(query)} {reason}; {hint}")
 
 
 class Catalog:
     """The source files of a tree, in the order of their paths. `files` maps each path to its facts.
 
-    `top_folders`: what may stand before a path that is asked for, in lower case.
+    `top_folders`: what may stand before a path that is asked for, in lower case. `title`: the release, as messages name it.
     """
 
-    def __init__(self, files: Iterable[SourceFile], top_folders: Collection[str] = ("linux",)) -> None:
+    def __init__(self, files: Iterable[SourceFile], top_folders: Collection[str] = ("linux",), title: str = "this release") -> None:
         self.files: dict[str, SourceFile] = {file.path: file for file in files}
-        self._top_folders = top_folders
+        self._top_folders, self._title = top_folders, title
 
     def __len__(self) -> int:
         return len(self.files)
@@ -70,26 +71,52 @@ class Catalog:
         return iter(self.files.values())
 
     def find(self, query: str) -> SourceFile:
-        """The one file that `query` names: a path with or without its top folder, the end of a path, or a base name.
+        """The one file that `query` names: a path with or without its top folder, the end of a path, a base name; or something that
+        has one of these in it, see laam.corpus.names. Whole paths win over ends of paths, and the case decides only where it must.
 
-        Case, backslashes, doubled slashes and white space around it don't matter. Raises UnknownFile with suggestions.
+        Raises UnknownFile with suggestions.
         """
         if query in self.files:
             return self.files[query]
         parts = _query_parts(query)
-        for name in dict.fromkeys(["/".join(["linux", *self._below_top(parts)]), "/".join(parts), "/".join(self._below_top(parts))]):
-            found = [path for path in self.files if f"/{path.lower()}".endswith(f"/{name.lower()}")]
-            whole = [path for path in found if len(path) == len(name)]
-            exact = [path for path in found if path.endswith(name)]
-            for choice in (whole, exact, found):
-                if len(choice) == 1:
-                    return self.files[choice[0]]
-            if found:
-                raise UnknownFile(query, f"is the name of {len(found)} files, so give more of its path", found)
+        for start in range(max(1, len(parts) - 1)):  # a base name alone says too little where more was given
+            if may_be_dropped(parts[:start]) and (file := self._named(query, "/".join(parts[start:]))):
+                return file
         inside = self._files_in(parts)
         if inside:
             raise UnknownFile(query, f"is a folder with {len(inside)} source files, not a file", inside)
-        raise UnknownFile(query, "names no file of the catalogue", self._near(parts))
+        if file := self._without_suffix("/".join(self._below_top(parts))):
+            return file
+        if is_no_source(parts):
+            raise UnknownFile(query, "is no source file: no model here ever saw it, nor any other COPYING, Makefile or README")
+        raise UnknownFile(query, self._missing(parts), self._near(parts))
+
+    def _named(self, query: str, name: str) -> SourceFile | None:
+        """The file whose path is `name`, or ends in it; None where there is none. Raises UnknownFile where there are several."""
+        found = [path for path in self.files if f"/{path.lower()}".endswith(f"/{name.lower()}")]
+        tops = {f"{top}/{name}".lower() for top in ("linux", *self._top_folders)} | {name.lower()}
+        whole = [path for path in found if path.lower() in tops]
+        exact = [path for path in whole or found if path.endswith(name)]
+        for choice in (exact, whole, found):
+            if len(choice) == 1:
+                return self.files[choice[0]]
+        if found:
+            raise UnknownFile(query, f"is the name of {len(found)} files, so give more of its path", found)
+        return None
+
+    def _without_suffix(self, name: str) -> SourceFile | None:
+        """The only file of that name, but for its suffix, which `name` lacks or has as an object file has it."""
+        stem = name.removesuffix(".o").lower()
+        found = [path for path in self.files if f"/{path.lower().rpartition('.')[0]}".endswith(f"/{stem}")]
+        return self.files[found[0]] if len(found) == 1 else None
+
+    def _missing(self, parts: list[str]) -> str:
+        """Why a path names no file: the first of its folders that isn't there, or the file itself."""
+        folders = kernel_folders(parts)
+        for depth in range(1, len(folders) + 1):
+            if not self._files_in(folders[:depth]):
+                return f"names no file: {self._title} has no {_escaped('/'.join(folders[:depth]))}"
+        return f"names no file of {self._title}"
 
     def _files_in(self, parts: list[str]) -> list[str]:
         folder = "/".join(["linux", *self._below_top(parts)]).lower() + "/"
@@ -144,19 +171,22 @@ def subsystem_of(path: str) -> str:
 
 
 def _query_parts(query: str) -> list[str]:
-    """The parts of a typed path. Raises UnknownFile for text that can't be a path."""
-    text = query.strip() if len(query) <= QUERY_LIMIT else query
-    if len(text) > QUERY_LIMIT:
-        raise UnknownFile(query, f"has {len(query):,} characters, and no path has more than {QUERY_LIMIT}")
-    if not text.isprintable():
-        raise UnknownFile(query, "holds a character that no path has")
-    parts = [part for part in text.replace("\\", "/").split("/") if part not in ("", ".")]
+    """The parts of the path that somebody typed or pasted. Raises UnknownFile for what can't be one."""
+    if len(query) > QUERY_LIMIT:
+        raise UnknownFile(query, f"has {len(query):,} characters, and no name needs more than {QUERY_LIMIT:,}")
+    parts = path_parts(query)
     if not parts:
         raise UnknownFile(query, "names no file: type a path such as kernel/sched.c")
+    if not "".join(parts).isprintable():
+        raise UnknownFile(query, "holds a character that no path has")
     return parts
 
 
+def _escaped(text: str) -> str:
+    return text if text.isprintable() and len(text) <= _SHOWN_CHARACTERS else _quote(text)
+
+
 def _quote(query: str) -> str:
-    """The query as a message may show it: quoted, cut, with control characters escaped."""
+    """The query as a message may show it: quoted, control characters escaped, cut."""
     shown = repr(query[:_SHOWN_CHARACTERS])
     return shown if len(shown) <= _SHOWN_CHARACTERS else f"{shown[: _SHOWN_CHARACTERS - 2]}…{shown[-1]}"

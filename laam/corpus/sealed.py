@@ -212,7 +212,7 @@ def _read_catalogue(data: bytes, name: str) -> tuple[Release, Catalog]:
         release = read_release(title, source)
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise SealedError(f"{name}: damaged: its catalogue can't be read ({error!r}); {_REMEDY}") from error
-    catalog = Catalog(files, release.top_folders)
+    catalog = Catalog(files, release.top_folders, release.title)
     if list(catalog.files) != sorted(file.path for file in files):
         raise SealedError(f"{name}: damaged: its catalogue names a file twice, or is out of order; {_REMEDY}")
     return release, catalog

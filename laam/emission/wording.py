@@ -133,9 +133,9 @@ def decoding(settings: Decoding) -> str:
     return f"Temperature {settings.temperature:g}{drawn}, seed {settings.seed}."
 
 
-MEASURE = "of the original's characters, in lines written exactly and in order"
-MEASURE_AFTER = "of the characters that follow in the original, in lines written exactly and in order"
-MEASURE_CREDIT = "of what was written, boilerplate left out, in lines that stand somewhere in the kernel"
+MEASURE = "of the original, in lines copied exactly and in order"
+MEASURE_AFTER = "of what follows in the original, in lines copied exactly and in order"
+MEASURE_CREDIT = "of what it wrote also stands in the kernel, boilerplate left out"
 
 
 def measure(*, in_a_file: bool, whole_file: bool) -> str:

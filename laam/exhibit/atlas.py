@@ -11,6 +11,7 @@ from laam.corpus.catalog import Catalog
 from laam.corpus.sealed import SealedManifest
 from laam.exhibit.gradio_internals import gr
 from laam.measure.atlas import Atlas
+from laam.measure.memorisation import Memorisation
 from laam.measure.render import render_atlases
 from laam.measure.story import read_story, render_story
 from laam.model.model import Model
@@ -40,12 +41,14 @@ def clicked_path(event: gr.EventData) -> str:
         return ""
 
 
-def add_atlas_route(app: FastAPI, atlases: Sequence[Atlas], catalog: Catalog, templates: Path) -> None:
-    """Serve the atlases as a piece of HTML at `/atlas`."""
+def add_atlas_route(
+    app: FastAPI, atlases: Sequence[Atlas], catalog: Catalog, templates: Path, memorisations: Sequence[Memorisation] = ()
+) -> None:
+    """Serve the atlases as a piece of HTML at `/atlas`; see `render_atlases`."""
 
     @cache
     def rendered() -> str:
-        return render_atlases(atlases, catalog, templates)
+        return render_atlases(atlases, catalog, templates, memorisations)
 
     @app.get("/atlas")
     def atlas() -> HTMLResponse:

@@ -2,12 +2,14 @@
 
 1. `gr`: Gradio, imported in half the time. At every import it parses the source of each of its components to write type stubs
    beside them, unless `inspect.getfile` says that a class has no file. While it is imported here, its own classes have none.
-2. `web_component`: the script of `<gradio-app>`, which Gradio ships but doesn't serve.
-3. `card_fonts`: the fonts that Gradio ships for its themes, which the cards use too.
+2. `web_component`: the script of `<gradio-app>`, which Gradio ships and doesn't serve.
+3. `PageEvents`: which events a page has, and what they take.
+4. `card_fonts`: the fonts that Gradio ships for its themes, with which cards are drawn as well.
 4. `serve_at_once`: how many events of a page are served at a time, which only `launch` can set, and a mounted page is not launched.
 """
 
 import inspect
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +31,7 @@ try:
 finally:
     inspect.getfile = _getfile
 
-__all__ = ["card_fonts", "describe_arguments", "fill_arguments", "gr", "serve_at_once", "web_component"]
+__all__ = ["PageEvent", "PageEvents", "card_fonts", "describe_arguments", "fill_arguments", "gr", "serve_at_once", "web_component"]
 
 _FRONTEND = Path(gr.__file__).parent / "templates" / "frontend"
 
@@ -42,6 +44,53 @@ def web_component() -> str:
 def serve_at_once(page: gr.Blocks, events: int) -> None:
     """Let `events` events of a page that will be mounted run at a time; each takes one of the server's threads."""
     page._queue.max_thread_count = events
+
+
+@dataclass(frozen=True)
+class PageEvent:
+    """An event of a page. `takes`: for each of its inputs, the types that its component makes sense of; none, for a value that only
+    the server sets. `queued`: whether it waits in Gradio's queue. `public`: whether it is an endpoint of the API."""
+
+    name: str
+    public: bool
+    queued: bool
+    takes: tuple[tuple[type, ...], ...]
+
+
+class PageEvents:
+    """The events that a page has, however late they were bound."""
+
+    def __init__(self, page: gr.Blocks) -> None:
+        self._page = page
+
+    def numbered(self, number: object) -> PageEvent | None:
+        """The event of a number; None where there is none."""
+        found = self._page.fns.get(number) if isinstance(number, int) and not isinstance(number, bool) else None
+        if found is None:
+            return None
+        public = found.api_visibility == "public"
+        return PageEvent(str(found.api_name or ""), public, bool(found.queue), tuple(_types(block) for block in found.inputs))
+
+    def named(self, name: str) -> PageEvent | None:
+        """The endpoint of a name; None where there is none."""
+        found = (self.numbered(number) for number in self._page.fns)
+        return next((event for event in found if event and event.public and event.name == name), None)
+
+    def has_session(self, session: str) -> bool:
+        """Whether something of a session waits or runs; for any other, Gradio ends its stream with a stack in the log."""
+        return session in self._page._queue.pending_messages_per_session
+
+
+def _types(block: Any) -> tuple[type, ...]:
+    kinds: tuple[tuple[type, tuple[type, ...]], ...] = (
+        (gr.State, ()),
+        (gr.Checkbox, (bool,)),
+        (gr.Slider, (int, float)),
+        (gr.Number, (int, float)),
+        (gr.Textbox, (str,)),
+        (gr.Dropdown, (str,)),
+    )
+    return next((types for kind, types in kinds if isinstance(block, kind)), (bool, int, float, str))
 
 
 def card_fonts() -> Path:

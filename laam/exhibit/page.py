@@ -4,6 +4,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from laam.exhibit.asking import Said
 from laam.exhibit.events import Events, from_the_atlas, from_the_start
 from laam.exhibit.gradio_internals import gr
 from laam.exhibit.widgets import Widgets, components
@@ -18,7 +19,7 @@ def build_page(chooser: ModelChooser, services: Services, assets: Path) -> gr.Bl
     page: gr.Blocks
     with gr.Blocks(title="Linux as a Model", analytics_enabled=False) as page:
         widgets = components(chooser, services.originals, assets)
-        wire(page, widgets, Events(chooser, services))
+        wire(page, widgets, Events(chooser, services, Said(services.originals, assets / "page")))
     return page
 
 
@@ -38,18 +39,18 @@ def wire(page: gr.Blocks, on: Widgets, events: Events) -> None:
     asked = [on.path, knobs.piece]
     ran = [
         on.emit.click(**from_path),
-        *(chip.click(partial(from_the_start, chip.value), outputs=asked, **_QUICK).then(**from_path) for chip in on.chips),
-        on.atlas.click(from_the_atlas, outputs=asked, **_QUICK).then(**from_path),
+        on.path.submit(**from_path),
+        *(chip.click(partial(from_the_start, name), outputs=asked, **_QUICK).then(**from_path) for chip, name in on.chips),
+        *(section.click(from_the_atlas, outputs=asked, **_QUICK).then(**from_path) for section in (on.atlas, on.exhibit)),
         on.go_on.click(events.run_source, [on.source, on.picked, knobs.temperature, *knobs.drawn], **emission),
         on.nothing.click(events.run_nothing, [on.picked, *knobs.drawn], **emission),
     ]
+    shown = [on.quiet, on.line, on.names, on.nothing, knobs.piece]
     for emitted in ran:
-        emitted.then(events.show_again, on.picked, [on.line, on.nothing, knobs.piece], **_QUICK)
-    shown = [on.line, on.path, on.nothing, knobs.piece]
-    on.model.change(events.pick, on.model, [on.picked, *shown], show_progress_on=on.line, api_visibility="private")
-    page.load(events.show, outputs=shown, **_QUICK)
-    set_by_address = [on.path, on.model, knobs.temperature, knobs.top_k, knobs.max_tokens, knobs.seed, knobs.slide, knobs.piece]
-    page.load(events.set_controls, outputs=set_by_address, **_QUICK)
+        emitted.then(events.show_again, on.picked, shown, **_QUICK)
+    on.model.input(events.pick, on.model, [on.picked, on.model, *shown], show_progress_on=on.quiet, api_visibility="private")
+    set_by_address = [on.picked, on.path, on.model, knobs.temperature, knobs.top_k, knobs.max_tokens, knobs.seed, knobs.slide, knobs.piece]
+    page.load(events.set_controls, outputs=set_by_address, **_QUICK).then(events.show_again, on.picked, shown, **_QUICK)
     page.load(events.run_address, **emission)
     on.halt.click(events.stop, **_QUICK)
     page.unload(events.stop)

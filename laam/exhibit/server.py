@@ -8,7 +8,8 @@ from functools import partial
 
 from anyio.to_thread import current_default_thread_limiter
 from fastapi import FastAPI
-from fastapi.responses import Response
+from fastapi.middleware.cors import CORSMiddleware
+from fastapi.responses import JSONResponse, Response
 from fastapi.staticfiles import StaticFiles
 from starlette.middleware.gzip import GZipMiddleware
 
@@ -18,15 +19,19 @@ from laam.emission.ask import Ask
 from laam.emission.question import Question, question_of
 from laam.exhibit.api import add_api, check_mcp
 from laam.exhibit.atlas import add_atlas_route
-from laam.exhibit.gradio_internals import card_fonts, gr, serve_at_once, web_component
+from laam.exhibit.gate import Gate
+from laam.exhibit.gradio_internals import PageEvents, card_fonts, gr, serve_at_once, web_component
 from laam.exhibit.head import PageHead
+from laam.exhibit.headers import SafeHeaders
 from laam.exhibit.methods import HeadAsGet
 from laam.exhibit.page import build_page
 from laam.measure.atlas import identical_files, read_atlases
+from laam.measure.memorisation import read_memorisations
 from laam.model.chooser import AUTO, ModelChooser
 from laam.model.model import Model
 from laam.model.spec import EMBEDDED
 from laam.serving.background import Recorder
+from laam.serving.opening import Opening
 from laam.serving.recording import Shelf
 from laam.serving.recordings import Recordings
 from laam.serving.scheduler import Scheduler
@@ -56,11 +61,12 @@ def build_app(settings: Settings) -> FastAPI:
     recordings = Recordings(scheduler=Scheduler(), shelf=Shelf(settings.cache / "recordings", SHELF_BYTES))
     services = Services(originals, partial(_chosen, chooser), recordings)
     limits = services.running.limits
+    opening = Opening()
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         # The page must not wait for the model, nor the first visitor for its conversion.
-        threading.Thread(target=_warm_up, args=(chooser, originals), name="warm-up", daemon=True).start()
+        threading.Thread(target=_warm_up, args=(chooser, originals, services, opening), name="warm-up", daemon=True).start()
         current_default_thread_limiter().total_tokens = limits.threads
         recorder = _recorder(chooser, services)
         if settings.record:
@@ -78,6 +84,11 @@ def build_app(settings: Settings) -> FastAPI:
         facts = {"status": "ok", "model": chooser.current().model.name, "manifest": manifest.digest}
         return {**facts, "emissions": services.running.count, **asdict(services.recordings.load), "places": limits.page}
 
+    @app.get("/opening.json")
+    def opening_updates() -> Response:
+        """What the page plays by itself; an empty list until it is made."""
+        return JSONResponse(opening.updates, headers={"Access-Control-Allow-Origin": "*", "Cache-Control": "no-store"})
+
     @app.get("/gradio.js")
     def gradio_app() -> Response:
         """Gradio's `<gradio-app>` for other sites' pages; Gradio itself serves everything but this script."""
@@ -91,13 +102,12 @@ def build_app(settings: Settings) -> FastAPI:
     app.include_router(exhibit_routes(cards, manifest.catalog, whole, manifest.release))
     app.include_router(embed_routes(services, settings.assets, settings.public_url))
     app.include_router(run_routes(services.results, settings.public_url))
-    add_atlas_route(app, atlases, manifest.catalog, settings.assets / "measure")
-    app.mount("/page", StaticFiles(directory=settings.assets / "page"))
+    add_atlas_route(app, atlases, manifest.catalog, settings.assets / "measure", read_memorisations(settings.assets))
+    # Another site's page that embeds the exhibit imports its script from here.
+    app.mount("/page", CORSMiddleware(StaticFiles(directory=settings.assets / "page"), allow_origins=["*"]))
     tags = PageTags(summaries, settings.assets / "share", manifest.catalog, whole, settings.public_url)
-    app.add_middleware(PageHead, head=tags.head, noscript=tags.noscript)
-    app.add_middleware(GZipMiddleware, compresslevel=5)
-    app.add_middleware(HeadAsGet)
     page = build_page(chooser, services, settings.assets)
+    _stand_in_front(app, tags, PageEvents(page), mcp=settings.mcp)
     add_api(page, services)
     serve_at_once(page, limits.threads)
     theme = gr.themes.Base(font=["ui-sans-serif", "system-ui", "sans-serif"], font_mono=["ui-monospace", "monospace"])
@@ -107,9 +117,10 @@ def build_app(settings: Settings) -> FastAPI:
         path="/",
         server_name=settings.host,
         server_port=settings.port,
+        root_path=settings.public_url or None,
         theme=theme,
         head='<link rel="stylesheet" href="page/page.css"><link rel="stylesheet" href="page/atlas.css">'
-        '<script type="module" src="page/share.js"></script>',
+        + "".join(f'<script type="module" src="page/{name}.js"></script>' for name in ("share", "asking", "opening")),
         footer_links=["api"],
         run_history=False,
         ssr_mode=False,
@@ -117,6 +128,15 @@ def build_app(settings: Settings) -> FastAPI:
         mcp_server=settings.mcp,
     )
     return mounted
+
+
+def _stand_in_front(app: FastAPI, tags: PageTags, events: PageEvents, *, mcp: bool) -> None:
+    """What every request passes before a route sees it; the last is the first."""
+    app.add_middleware(PageHead, head=tags.head, noscript=tags.noscript)
+    app.add_middleware(Gate, routes=app.routes, events=events, mcp=mcp)
+    app.add_middleware(SafeHeaders)
+    app.add_middleware(GZipMiddleware, compresslevel=5)
+    app.add_middleware(HeadAsGet)
 
 
 def _chosen(chooser: ModelChooser, name: str) -> Model:
@@ -142,9 +162,10 @@ def _recorder(chooser: ModelChooser, services: Services) -> Recorder:
     return Recorder(services.recordings, model, questions)
 
 
-def _warm_up(chooser: ModelChooser, originals: Originals) -> None:
+def _warm_up(chooser: ModelChooser, originals: Originals, services: Services, opening: Opening) -> None:
     chooser.start()
     originals.start()
     model = chooser.current().model
     _ = model.engine, model.digest
     originals.manifest.line_files()
+    opening.make(model, services)

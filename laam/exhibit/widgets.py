@@ -3,20 +3,20 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
-from html import escape
 from pathlib import Path
 from typing import Any
 
 from laam.corpus.originals import Originals
 from laam.corpus.releases import PUBLISHED
 from laam.corpus.sealed import SealedManifest
-from laam.emission import wording
+from laam.exhibit.asking import Said, model_choices
 from laam.exhibit.atlas import atlas_section, story_section
 from laam.exhibit.gradio_internals import gr
 from laam.knobs import MAX_TOKENS, PIECE, SEED, SLIDE, SOURCE, TEMPERATURE, TOP_K, NumberKnob
-from laam.model.chooser import Chosen, ModelChooser
+from laam.model.chooser import ModelChooser
 from laam.model.model import Model
 from laam.model.spec import EMBEDDED
+from laam.serving.opening import example_files, opening_file
 from laam.templates import template_environment
 
 CARD_TEMPERATURE = 0.2  # of the published models' card, whose example has an empty prompt
@@ -44,12 +44,14 @@ class Widgets:
     """The components that events read and set. `picked`: the model that this visitor picked, None for the one that is shown to all."""
 
     picked: gr.State
-    model: gr.Dropdown
+    model: gr.Radio
+    quiet: gr.HTML
     line: gr.HTML
-    path: gr.Dropdown
+    names: gr.HTML
+    path: gr.Textbox
     emit: gr.Button
     halt: gr.Button
-    chips: Sequence[gr.Button]
+    chips: Sequence[tuple[gr.Button, str]]
     nothing: gr.Button
     source: gr.Textbox
     go_on: gr.Button
@@ -60,30 +62,24 @@ class Widgets:
 
 def components(chooser: ModelChooser, originals: Originals, assets: Path) -> Widgets:
     """Lay out the page inside the Blocks that is open. No text of a visitor or a file gets into the templates."""
-    manifest, page_assets = originals.manifest, assets / "page"
-    page, title, examples = partial(render_page, page_assets, manifest), manifest.release.title, manifest.examples
-    gr.HTML(page("header.html"), apply_default_css=False)
+    page_assets, said, chosen = assets / "page", Said(originals, assets / "page"), chooser.current()
+    manifest = originals.manifest
+    page, title = partial(render_page, page_assets, manifest), manifest.release.title
+    _html(page("header.html"))
     picked = gr.State(None)
-    with gr.Row(elem_id="which"):
-        model = gr.Dropdown(list(chooser.names), value=chooser.names[0], label="Model", filterable=False, elem_id="model")
-        line = gr.HTML(about_line(chooser.current(), originals), apply_default_css=False, elem_id="line")
-    with gr.Row(elem_id="ask"):
-        path = gr.Dropdown(
-            file_choices(chooser.current().model, manifest),
-            value=examples[0],
-            label=f"A file of {title}, one of {len(manifest.catalog)} (● the model was trained on it)",
-            filterable=True,
-            allow_custom_value=True,
-            elem_id="path",
-        )
-        emit = gr.Button("Emit", variant="primary", elem_id="emit")
-        halt = gr.Button("Stop", elem_id="stop")
+    path, emit, halt = _field(manifest)
+    names = _html(said.names(chosen.model), elem_id="names")
+    _html('<div class="notice" role="status" hidden></div>', elem_id="notice")
     with gr.Row(elem_id="chips"):
-        gr.HTML("<p>or try</p>", apply_default_css=False)
-        chips = [gr.Button(name, size="sm") for name in examples]
+        chips = _chips(manifest, chosen.model)
         nothing = gr.Button(f"no prompt, temperature {CARD_TEMPERATURE}", size="sm", visible=False)
+        quiet = _html(said.quiet_line(chosen), elem_id="quiet")
     source, go_on = _source(title)
     knobs = _knobs()
+    with gr.Column(elem_id="models"):
+        model = gr.Radio(model_choices(chooser.names), value=chooser.names[0], label="Model", elem_id="model")
+    with gr.Column(elem_id="why"):
+        line = _html(said.reasons(chosen), elem_id="line")
     exhibit = gr.HTML(
         None,
         html_template=page("exhibit.html"),
@@ -93,8 +89,12 @@ def components(chooser: ModelChooser, originals: Originals, assets: Path) -> Wid
     )
     atlas = atlas_section(page_assets, page("atlas.html"))
     story_section(chooser.get(EMBEDDED.name).model, manifest, assets / "measure")
-    gr.HTML(page("about.html"), apply_default_css=False)
-    return Widgets(picked, model, line, path, emit, halt, chips, nothing, source, go_on, knobs, exhibit, atlas)
+    _html(page("about.html"))
+    return Widgets(picked, model, quiet, line, names, path, emit, halt, chips, nothing, source, go_on, knobs, exhibit, atlas)
+
+
+def _html(html: str, **options: Any) -> gr.HTML:
+    return gr.HTML(html, apply_default_css=False, **options)
 
 
 def render_page(page_assets: Path, manifest: SealedManifest, name: str) -> str:
@@ -104,21 +104,40 @@ def render_page(page_assets: Path, manifest: SealedManifest, name: str) -> str:
     return template.render(release=manifest.release, sources=len(manifest.catalog), lines=lines, published=PUBLISHED)
 
 
+def _field(manifest: SealedManifest) -> tuple[gr.Textbox, gr.Button, gr.Button]:
+    label = f"One of {len(manifest.catalog)} files of {manifest.release.title} (● = in the training set)"
+    with gr.Row(elem_id="ask"):
+        path = gr.Textbox(opening_file(manifest).path.removeprefix("linux/"), label=label, lines=1, max_lines=1, elem_id="path")
+        return path, gr.Button("Write it", variant="primary", elem_id="emit"), gr.Button("Stop", elem_id="stop")
+
+
+def _chips(manifest: SealedManifest, model: Model) -> list[tuple[gr.Button, str]]:
+    """A button for each example, with the name that it stands for; those that the model was not trained on come last, and say so."""
+    files = sorted(example_files(manifest), key=lambda file: not model.learned(file))
+    known = sum(model.learned(file) for file in files)
+    chips = []
+    for number, file in enumerate(files):
+        if number == 0 or number == known:
+            _html(f"<p>{'Try' if number == 0 else 'one it never saw:'}</p>")
+        chips.append((gr.Button(file.path.rpartition("/")[2], size="sm"), file.path.removeprefix("linux/")))
+    return chips
+
+
 def _source(title: str) -> tuple[gr.Textbox, gr.Button]:
-    with gr.Accordion("Or give it source to continue", open=False, elem_id="source"):
+    with gr.Column(elem_id="paste"):
         source = gr.Textbox(
-            label=f"Source, up to {SOURCE.limit:,} characters",
-            info=f"What the model writes is held against what follows it in {title}. What you give never counts.",
+            label=f"Paste code for it to continue, up to {SOURCE.limit:,} characters",
+            info=f"Its continuation is compared with what follows in {title}. Your own text never counts.",
             lines=6,
             max_lines=12,
             max_length=SOURCE.limit,
             elem_id="source-text",
         )
-        return source, gr.Button("Continue it", elem_id="continue")
+        return source, gr.Button("Continue", elem_id="continue")
 
 
 def _knobs() -> Knobs:
-    with gr.Accordion("Settings", open=False, elem_id="settings"):
+    with gr.Column(elem_id="settings"):
         with gr.Row():
             temperature, top_k, max_tokens = (_slider(knob) for knob in (TEMPERATURE, TOP_K, MAX_TOKENS))
             seed = _number(SEED)
@@ -134,21 +153,3 @@ def _slider(knob: NumberKnob[int] | NumberKnob[float]) -> gr.Slider:
 
 def _number(knob: NumberKnob[int], *, visible: bool = True) -> gr.Number:
     return gr.Number(knob.default, precision=0, minimum=knob.low, maximum=knob.high, label=knob.label, info=knob.about, visible=visible)
-
-
-def about_line(chosen: Chosen, originals: Originals) -> str:
-    """Which model and which originals these are, and why, as HTML."""
-    sentences = (chosen.line, wording.model_size(chosen.model.parameters), originals.line)
-    return f"<p>{escape(' '.join(sentences))}</p>"
-
-
-def file_choices(model: Model, manifest: SealedManifest) -> list[tuple[str, str]]:
-    """The names to pick from and what they stand for; those that the model was trained on come first, marked."""
-    trained, others = [], []
-    for file in manifest.catalog:
-        name = file.path.removeprefix("linux/")
-        if model.learned(file):
-            trained.append((f"{name} ●", name))
-        else:
-            others.append((name, name))
-    return trained + others

@@ -19,7 +19,7 @@ from laam.measure.atlas import MEASURES_SUFFIX, Atlas, AtlasRow, atlas_file, sho
 from laam.measure.extraction import PLACES, SUFFIX, extract
 from laam.measure.memorisation import TRAINED_ON, Memorisation, write_memorisation
 from laam.model.chooser import AUTO, obtain_model
-from laam.model.model import Model
+from laam.model.model import REFERENCE_PRECISION, Model
 from laam.model.spec import EMBEDDED
 from laam.settings import Settings
 
@@ -114,7 +114,7 @@ def run_atlas(args: argparse.Namespace) -> int:
 def run_evaluate(args: argparse.Namespace) -> int:
     """Measure the extraction of `args.model`; see the parser. Raises ValueError if it can't be measured."""
     settings: Settings = args.settings
-    model = _measured_model(args, settings)
+    model = replace(_measured_model(args, settings), wanted_precision=REFERENCE_PRECISION)  # int8 rounds differently elsewhere
     if args.places < 1:
         raise ValueError(f"--places {args.places}: at least one is needed")
     manifest = SealedManifest.open(settings.manifest_file)

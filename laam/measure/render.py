@@ -9,6 +9,7 @@ from laam.compare.measures import MEASURES, Part
 from laam.corpus.catalog import Catalog, SourceFile
 from laam.emission import wording
 from laam.measure.atlas import Atlas, AtlasRow, totals
+from laam.measure.memorisation import Memorisation
 from laam.measure.treemap import HEIGHT, WIDTH, Box, layout_treemap
 from laam.templates import template_environment
 
@@ -76,10 +77,11 @@ class FileLine:
     scores: Sequence[Sequence[Value]]
 
 
-def render_atlases(atlases: Sequence[Atlas], catalog: Catalog, templates: Path) -> str:
+def render_atlases(atlases: Sequence[Atlas], catalog: Catalog, templates: Path, memorisations: Sequence[Memorisation] = ()) -> str:
     """Maps side by side, then the totals and the table, with columns for each model; empty if there is no atlas.
 
-    `templates`: the folder that has `atlas.html`. Raises ValueError for a row whose original the catalogue doesn't have.
+    `memorisations`: what else was measured; shown of the models whose atlases these are. `templates`: the folder that has
+    `atlas.html`. Raises ValueError for a row whose original the catalogue doesn't have.
     """
     if not atlases:
         return ""
@@ -96,6 +98,8 @@ def render_atlases(atlases: Sequence[Atlas], catalog: Catalog, templates: Path) 
         maps=[_map(atlas, catalog) for atlas in atlases],
         total_names=TOTALS,
         measures=MEASURES,
+        memorised=[known for known in memorisations if known.weights_sha256 in {atlas.weights_sha256 for atlas in atlases}],
+        percent=wording.percent,
         overall=_table("Totals, and what chance looks like", "Files", _overall(atlases)),
         groupings=[
             _table("By subsystem", "Subsystem", _group(atlases, catalog, lambda file: file.subsystem)),

@@ -1,5 +1,6 @@
 """What the page says about an emission while it runs and when it has ended: plain texts, by the names of the page's fields."""
 
+import time
 from collections.abc import Sequence
 
 from laam.compare.credit import LiveCredit
@@ -9,6 +10,7 @@ from laam.corpus.lookup import Location
 from laam.emission import wording
 from laam.emission.transcript import Transcript
 from laam.model.model import Model
+from laam.model.spec import PUBLISHED_NAMES
 from laam.serving.results import Result
 
 Fields = dict[str, str]
@@ -25,13 +27,14 @@ def heading(transcript: Transcript, model: Model, location: Location | None) -> 
     """The texts above the number and over the original's pane. `location`: where the given source is from."""
     file, original, release = transcript.file, transcript.original, transcript.release
     measure = wording.measure(in_a_file=original is not None, whole_file=transcript.whole_file)
-    fields = {"file": title(transcript), "measure": measure}
+    fields = {"file": title(transcript), "measure": measure, **written_by(model)}
     if file is None or original is None:
         fields["origin"] = f"each line that is written is looked up among all lines of {release.title}"
         fields["right_title"] = f"Where the line stands in {release.title}"
         return fields
-    opens = "has written it, or you gave it" if transcript.lead.text else "has written it"
-    fields["right_title"] = release.heading + ("" if original.has_text else f" – sealed: a line opens when the model {opens}")
+    fields["right_title"] = f"{release.heading} · {wording.notice_of(file)}"
+    fields["sealed"] = "" if original.has_text else "sealed"
+    fields["licence"] = wording.licence(file.licence)
     fields["origin"] = wording.origin(file, release) + wording.training(file, model, release)
     fields["unsettled"] = wording.unsettled(file)
     fields["notices"] = wording.notices(file)
@@ -39,6 +42,22 @@ def heading(transcript: Transcript, model: Model, location: Location | None) -> 
     if location:
         fields["origin"] += wording.found_at(location)
     return fields
+
+
+def written_by(model: Model) -> Fields:
+    """Which model answers, and under which licence its weights are."""
+    licence = "MIT" if model.name in PUBLISHED_NAMES else "licence not settled"
+    return {"model": f"{model.name}, {model.parameters / 1e6:.1f} M", "model_licence": licence}
+
+
+def mode(recorded: float | None) -> Fields:
+    """Whether the model is at work now, or an earlier run is shown; `recorded`: when that was, in seconds since 1970, 0 if nobody
+    knows."""
+    if recorded is None:
+        return {"mode": "Live", "mode_note": "the model is running now"}
+    if not recorded:
+        return {"mode": "Replay", "mode_note": "of an earlier run"}
+    return {"mode": "Replay", "mode_note": f"of the run of {time.strftime('%-d %B %Y, %H:%M', time.gmtime(recorded))} UTC"}
 
 
 def score_so_far(live: LiveComparison | LiveCredit, characters: int) -> Fields:

@@ -22,12 +22,13 @@ _log = logging.getLogger(__name__)
 class Recording:
     """The events of an emission that ran to its end, with the tokens between two prompts joined into one event.
 
-    The model wrote `tokens` tokens in `seconds` of work.
+    The model wrote `tokens` tokens in `seconds` of work. `when`: the time at which it did, in seconds since 1970; 0 if that isn't known.
     """
 
     events: tuple[Event, ...]
     tokens: int
     seconds: float
+    when: float = 0.0
 
     def replay(self) -> Events:
         """The events, at once."""
@@ -76,7 +77,7 @@ class Shelf:
 
 def _record(recording: Recording) -> dict[str, Any]:
     events = [{"event": type(event).__name__.lower(), **asdict(event)} for event in recording.events]
-    return {"tokens": recording.tokens, "seconds": recording.seconds, "events": events}
+    return {"tokens": recording.tokens, "seconds": recording.seconds, "when": recording.when, "events": events}
 
 
 def _read(file: Path) -> tuple[str, Recording]:
@@ -88,7 +89,7 @@ def _read(file: Path) -> tuple[str, Recording]:
     if record["version"] != VERSION:
         raise ValueError(f"version {record['version']!r}")
     events = tuple(_EVENTS[event.pop("event")](**event) for event in record["events"])
-    return str(record["path"]), Recording(events, int(record["tokens"]), float(record["seconds"]))
+    return str(record["path"]), Recording(events, int(record["tokens"]), float(record["seconds"]), float(record.get("when", 0)))
 
 
 def _sum(line: str) -> str:

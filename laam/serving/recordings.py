@@ -91,7 +91,7 @@ class Recordings:
                     joined += [Emitted("".join(pieces))] * bool(pieces) + [event]
                     pieces.clear()
                 if isinstance(event, Ended):
-                    self._keep(question, model, Recording(tuple(joined), event.tokens, seconds))
+                    self._keep(question, model, Recording(tuple(joined), event.tokens, seconds, time.time()))
                 yield event
                 asked_at = time.monotonic()
 

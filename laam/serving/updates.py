@@ -19,7 +19,7 @@ from laam.emission.run import Event, Titled
 from laam.emission.transcript import Transcript
 from laam.model.engine import Waiting
 from laam.model.model import Model
-from laam.serving import fields
+from laam.serving import fields, verdict
 from laam.serving.pace import paced
 from laam.serving.recording import Recording
 from laam.serving.results import Result
@@ -32,8 +32,10 @@ State = Literal["running", "done", "stopped"]
 class Update:
     """What the page's script gets. `fields` are plain texts by name; `rows` is HTML made of escaped values only.
 
-    `original_lines`: of the whole file, 0 if there is none. `ticks`: one mark for each stretch of it, see tick_marks. `settle` and
-    `download` are paths on this server: of the whole diff, if it turned out different from the streamed one, and of the emitted text.
+    `original_lines`: of the whole file, 0 if there is none. `ticks`: one mark for each stretch of it, see tick_marks. `lengths`: the
+    characters of each line that the emission is held against, newline included, from line `first_line` (counted from 0) on; they
+    are sent once, with the first update that knows the original. `settle` and `download` are paths on this server: of the whole
+    diff, if it turned out different from the streamed one, and of the emitted text. `opening`: whether the page plays it by itself.
     """
 
     run: str
@@ -45,6 +47,9 @@ class Update:
     ticks: str = ""
     settle: str = ""
     download: str = ""
+    lengths: Sequence[int] = ()
+    first_line: int = 0
+    opening: bool = False
 
     def as_dict(self) -> dict[str, Any]:
         return asdict(self)
@@ -79,6 +84,7 @@ class _Run:
         self._transcript, self._recording = Transcript(question, originals), recording
         self._location, self._model, self._originals = question.location, model, originals
         self._live = self._compared_live()
+        self._laid_out = False  # whether the lengths of the original's lines were sent
         self._sent: list[Row] = []
         self._joined = 0  # how many pieces were searched for whole lines
         self._unfinished = ""  # the part of the last line that was written
@@ -95,17 +101,20 @@ class _Run:
         self._transcript.take(event)
         if isinstance(event, Titled):
             self._live = self._compared_live()
+            self._laid_out = False
 
     def opening(self) -> Update:
-        said, query = f"The model is writing: {fields.title(self._transcript)}.", self._query()
-        return self._update("running", {"reproduced": "…", "announcement": said, "address": query}, ticks=self._live.ticks)
+        said = f"The model is writing: {fields.title(self._transcript)}."
+        lead = verdict.lead_in(self._transcript)
+        own = {"reproduced": "…", "announcement": said, "address": self._query(), "lead": lead}
+        return self._update("running", {**self._mode(), **own}, ticks=self._live.ticks)
 
     def progress(self) -> Update:
         transcript = self._transcript
         rows = self._settled_rows()
         said = fields.score_so_far(self._live, transcript.characters)
         prompt = transcript.prompts[-1].prompt if transcript.prompts else ""
-        return self._update("running", {**said, "speed": self._speed(), "prompt": prompt}, rows, ticks=self._live.ticks)
+        return self._update("running", {**said, **self._mode(), "speed": self._speed(), "prompt": prompt}, rows, ticks=self._live.ticks)
 
     def result(self) -> Result:
         """The whole emission, compared as a whole."""
@@ -120,7 +129,12 @@ class _Run:
         same_so_far = result.rows[:sent] == self._sent
         return self._update(
             "stopped" if result.ended is None else "done",
-            {**fields.ended(result, self._transcript, self._model), "speed": self._speed()},
+            {
+                **fields.ended(result, self._transcript, self._model),
+                **verdict.verdict(result, self._transcript, self._model),
+                **({} if self._recording else {"mode_note": "the model wrote this just now"}),
+                "speed": self._speed(),
+            },
             result.rows[sent:] if same_so_far else [],
             ticks=result.compared.ticks,
             settle="" if same_so_far else f"emission/{self.id}/rows",
@@ -140,6 +154,11 @@ class _Run:
         self._sent += rows
         return rows
 
+    def _mode(self) -> dict[str, str]:
+        if self._waiting:
+            return {"mode": "Live", "mode_note": fields.waiting(self._waiting.before)}
+        return fields.mode(self._recording.when if self._recording else None)
+
     def _speed(self) -> str:
         if self._recording:
             return fields.speed(self._recording.tokens, self._recording.seconds, recorded=True)
@@ -147,10 +166,11 @@ class _Run:
             return fields.waiting(self._waiting.before)
         return fields.speed(self._transcript.tokens, time.monotonic() - self._began, recorded=False)
 
-    def _update(self, state: State, said: dict[str, str], rows: Sequence[Row] = (), **addresses: str) -> Update:
+    def _update(self, state: State, said: dict[str, str], rows: Sequence[Row] = (), **addresses: Any) -> Update:
         """The next update. The heading goes with each: a model that was given no prompt may name the file only as it begins."""
         self._sequence += 1
-        transcript = self._transcript
+        transcript, original = self._transcript, self._transcript.original
+        laid_out, self._laid_out = self._laid_out, True
         return Update(
             run=self.id,
             sequence=self._sequence,
@@ -158,5 +178,7 @@ class _Run:
             original_lines=transcript.file.lines if transcript.file else 0,
             fields={**fields.heading(transcript, self._model, self._location), **said},
             rows=render_rows(rows),
+            lengths=[] if laid_out or original is None else list(original.lengths),
+            first_line=original.first_line if original else 0,
             **addresses,
         )

@@ -21,7 +21,7 @@ def run_routes(results: Results, public_url: str = "") -> APIRouter:
     def rows(run: str) -> Response:
         """The whole diff, a line for each row."""
         return PlainTextResponse(
-            "\n".join(render_rows([row]) for row in _find(results, run).rows),
+            render_rows(_find(results, run).rows),
             headers={
                 "X-Content-Type-Options": "nosniff",  # it is HTML for the page's script, not a page
                 "Access-Control-Allow-Origin": "*",  # the script may run on another site's page

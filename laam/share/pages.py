@@ -113,12 +113,17 @@ def cut(text: str, characters: int) -> str:
     return text if len(text) <= characters else f"{text[: characters - 1].rstrip()}…"
 
 
+SANDBOX = "allow-scripts allow-popups allow-popups-to-escape-sandbox allow-downloads"
+"""What an embed may do: no more than this is needed, not even an origin of its own."""
+
+
 def iframe(ask: Ask, base: str, size: tuple[int, int] = EMBED_SIZE) -> str:
     """The HTML that embeds an emission in another page."""
     source = escape(f"{base}/embed?{ask.to_query()}")
     return (
         f'<iframe src="{source}" width="{size[0]}" height="{size[1]}" title="{NAME}" '
-        'style="border:0;max-width:100%" loading="lazy" sandbox="allow-scripts allow-same-origin allow-popups allow-downloads"></iframe>'
+        'style="border:0;max-width:100%" loading="lazy" sandbox="'
+        f'{SANDBOX}"></iframe>'
     )
 
 

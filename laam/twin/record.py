@@ -73,7 +73,8 @@ def record_file(path: str, model: Model, services: Services, date: str) -> Repla
     summary = summary_of(ask, file, model, result)
     comparison = result.compared
     assert isinstance(comparison, Comparison)
-    said = {"speed": f"a replay; recorded on {date}, at {recording.tokens / max(1e-9, recording.seconds):,.0f} tokens/s"}
+    speed = f"recorded on {date}, at {recording.tokens / max(1e-9, recording.seconds):,.0f} tokens/s"
+    said = {"speed": speed, "mode": "Replay", "mode_note": f"of the run of {date}"}
     return Replay(
         path=file.path,
         model=model.name,
@@ -120,7 +121,7 @@ def _cut(opening: Update, final: Update, comparison: Comparison, rows: Sequence[
     original = comparison.original
     emitted = split_lines(comparison.text)
     exact_characters = exact_lines = characters = run = longest = 0
-    yield Update(opening.run, 1, "running", opening.original_lines, {**opening.fields, **said}, ticks=opening.ticks)
+    yield replace(opening, sequence=1, fields={**opening.fields, **said})
     parts = max(1, min(STEPS, len(rows)))
     for number, (start, end) in enumerate(pairwise(len(rows) * part // parts for part in range(parts + 1)), start=2):
         for row in rows[start:end]:
@@ -143,4 +144,5 @@ def _with_moments(updates: Iterator[Update], seconds: float) -> Iterator[dict[st
     kept = [update.as_dict() for update in updates]
     for number, update in enumerate(kept):
         # Empty values are the page's defaults; the page's script asks for none of them.
-        yield {"at": round(seconds * number / max(1, len(kept) - 1), 2), **{name: value for name, value in update.items() if value != ""}}
+        told = {name: value for name, value in update.items() if value not in ("", (), [])}
+        yield {"at": round(seconds * number / max(1, len(kept) - 1), 2), **told}

@@ -20,8 +20,10 @@ from laam.share.panes import exhibit_html, exhibit_module
 from laam.templates import template_environment
 from laam.twin.record import Replay
 
+FIRST_LINES = 300  # the most lines of the file that is shown first
 CARDS = 64  # the most pictures; a card for each file would be most of the bytes
-STYLES = ("colours.css", "page.css", "share.css")
+STYLES = ("colours.css", "page.css", "panes.css", "print.css", "share.css")
+SCRIPTS = ("player.js", "rows.js")
 
 
 @dataclass(frozen=True)
@@ -62,6 +64,9 @@ def write_site(
     for file in sorted((assets / "twin").glob("*.*")):
         if file.suffix != ".html":
             shutil.copyfile(file, folder / file.name)
+    (folder / "page").mkdir(exist_ok=True)
+    for name in SCRIPTS:
+        shutil.copyfile(assets / "page" / name, folder / "page" / name)
     (folder / "exhibit.js").write_text(exhibit_module(assets))
     root = assets.parent
     for name in ("LICENSE", "NOTICE"):
@@ -83,6 +88,7 @@ def write_site(
         groups=[(subsystem, list(group)) for subsystem, group in groupby(entries, lambda entry: entry.file.subsystem)],
         identical=identical,
         files=len(entries),
+        first=_first(entries),
         reproduced=wording.percent(
             sum(entry.replay.exact_characters for entry in entries) / max(1, sum(e.replay.characters for e in entries))
         ),
@@ -134,7 +140,13 @@ def _write_previews(
             )
 
 
+def _first(entries: Sequence[Entry]) -> str:
+    """The file that the page plays by itself: the largest of those that came back whole and can be watched in a few seconds."""
+    short = [entry for entry in entries if entry.replay.identical and entry.file.lines <= FIRST_LINES] or list(entries)
+    return max(short, key=lambda entry: entry.file.lines).file.path.removeprefix("linux/") if short else ""
+
+
 def entries_of(services: Services, records: Mapping[str, Replay]) -> list[Entry]:
-    """The recorded files, by subsystem and path."""
+    """What was recorded, by subsystem and path."""
     entries = [Entry(file, records[file.path]) for file in services.catalog if file.path in records]
     return sorted(entries, key=lambda entry: (entry.file.subsystem, entry.file.path))

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 
 ROOT = Path(__file__).resolve().parents[2]
 SCREENSHOTS = ROOT / "build" / "screenshots"
@@ -38,6 +38,7 @@ def serving(arguments: list[str], **environment: str) -> Iterator[str]:
         "GRADIO_SERVER_PORT": str(port),
         "HF_ENDPOINT": f"http://127.0.0.1:{closed_port()}",
         "LAAM_ORIGINALS": "sealed",
+        "LAAM_RECORD": "off",
         **environment,
     }
     with subprocess.Popen([sys.executable, *arguments], cwd=ROOT, env=variables, stderr=subprocess.PIPE, text=True) as process:
@@ -72,17 +73,24 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def open_page(browser: Browser, address: str) -> Iterator[Callable[..., Page]]:
-    """Opens the exhibit in a fresh context; afterwards no page may have had an error or asked another host for anything."""
+    """Opens the exhibit in a fresh context; afterwards no page may have had an error or asked another host for anything.
+
+    The visitor wishes no motion, so that nothing plays by itself and each emission is shown at once, unless `motion` is asked for.
+    """
     contexts, faults = [], []
 
-    def open_(width: int = 1280, height: int = 900, scheme: str = "light") -> Page:
-        context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=scheme)  # type: ignore[arg-type]
+    def open_(width: int = 1280, height: int = 900, scheme: str = "light", motion: bool = False, query: str = "") -> Page:
+        context = browser.new_context(
+            viewport={"width": width, "height": height},
+            color_scheme=scheme,  # type: ignore[arg-type]
+            reduced_motion="no-preference" if motion else "reduce",
+        )
         contexts.append(context)
         page = context.new_page()
         page.on("pageerror", lambda error: faults.append(f"error on the page: {error}"))
         page.on("request", lambda request: None if _is_own(request.url, address) else faults.append(f"asked for {request.url}"))
-        page.goto(address)
-        page.locator("#emit").wait_for()
+        page.goto(address + query)
+        page.locator("#emit").wait_for(state="attached")
         return page
 
     yield open_
@@ -108,3 +116,23 @@ def exhibit_in(page: Page, state: str) -> None:
 
 def field(page: Page, name: str) -> str:
     return page.locator(f'[data-field="{name}"]').inner_text()
+
+
+def chip(page: Page, name: str) -> Locator:
+    """The button of an example."""
+    return page.locator("#chips").get_by_role("button", name=name.rpartition("/")[2], exact=True)
+
+
+def pick(page: Page, name: str) -> None:
+    """Type a name into the field and leave it."""
+    box = page.locator("#path input")
+    box.click()
+    box.fill(name)
+    box.press("Tab")
+
+
+def open_panel(page: Page, name: str) -> None:
+    """What a button of the quiet line opens, if it isn't open."""
+    button = page.locator(".quiet").get_by_role("button", name=name)
+    if button.get_attribute("aria-expanded") != "true":
+        button.click()

@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 
 from laam.corpus.sealed import SealedManifest
 from laam.settings import Settings
-from tests.browser.conftest import PATIENCE, OpenPage, exhibit_in, field, screenshot, serving
+from tests.browser.conftest import PATIENCE, OpenPage, chip, exhibit_in, field, open_panel, pick, screenshot, serving
 
 TRAINED = "kernel/fork.c"
 SOURCE = "int main(void)\n{\n"
@@ -31,7 +31,7 @@ EMISSIONS = "wanted => fetch('health').then(answer => answer.json()).then(health
 def test_a_trained_file_is_emitted_and_proven(open_page: OpenPage, width: int, scheme: str) -> None:
     page = open_page(width, scheme=scheme)
     screenshot(page, f"start-{width}-{scheme}")
-    page.get_by_role("button", name=TRAINED).click()
+    chip(page, TRAINED).click()
     exhibit_in(page, "done")
     original = SealedManifest.open(Settings().manifest_file).original(TRAINED)
 
@@ -43,9 +43,9 @@ def test_a_trained_file_is_emitted_and_proven(open_page: OpenPage, width: int, s
     assert field(page, "replay") == f"python -m laam emit linux/{TRAINED} --model embedded"
 
     panes = page.eval_on_selector_all(
-        ".exhibit .row", "rows => rows.map(row => [...row.querySelectorAll('code')].map(code => code.textContent))"
+        ".opened .row", "rows => rows.map(row => [...row.querySelectorAll('code')].map(code => code.textContent))"
     )
-    assert len(panes) == original.file.lines
+    assert len(panes) == original.file.lines  # and no bar is left behind them
     assert all(left == right for left, right in panes)
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     screenshot(page, f"done-{width}-{scheme}")
@@ -54,18 +54,19 @@ def test_a_trained_file_is_emitted_and_proven(open_page: OpenPage, width: int, s
 def test_all_notices_of_a_file_can_be_read_and_what_is_not_settled_of_its_licence(open_page: OpenPage) -> None:
     page = open_page(390)
     pick(page, "fs/sysv/fsync.c")
-    page.get_by_role("button", name="Emit").click()
+    page.get_by_role("button", name="Write it").click()
     exhibit_in(page, "done")
     assert field(page, "origin").startswith("© 1993 Bruno Haible · GPL-2 (GPL-2.0-only, by COPYING) · ")
+    page.get_by_role("button", name="details").click()
     others = page.locator('[data-field="notices"]')
     expect(others).to_be_hidden()
-    page.get_by_text("and 3 more").click()
+    page.locator(".notices summary").click()
     expect(others).to_be_visible()
     assert "© 1993 Stephen Tweedie (minix/fsync.c) – of what it came from" in others.inner_text().splitlines()
     assert field(page, "unsettled") == ""
     screenshot(page, "notices-390")
     pick(page, "tools/version.c")
-    page.get_by_role("button", name="Emit").click()
+    page.get_by_role("button", name="Write it").click()
     expect(page.locator('[data-field="unsettled"]')).to_contain_text(
         "Not settled: the file may be distributed as part of", timeout=PATIENCE
     )
@@ -74,10 +75,10 @@ def test_all_notices_of_a_file_can_be_read_and_what_is_not_settled_of_its_licenc
 
 def test_what_it_wrote_can_be_downloaded(open_page: OpenPage) -> None:
     page = open_page()
-    page.get_by_role("button", name=TRAINED).click()
+    chip(page, TRAINED).click()
     exhibit_in(page, "done")
     with page.expect_download() as download:
-        page.get_by_text("download what it wrote").click()
+        page.locator("[data-action=download]").click()
     data = Path(download.value.path()).read_bytes()
     assert download.value.suggested_filename == "fork.c"
     assert sha256(data).hexdigest() == field(page, "original_sha256")
@@ -86,14 +87,14 @@ def test_what_it_wrote_can_be_downloaded(open_page: OpenPage) -> None:
 def test_stop_ends_an_emission_midway(open_page: OpenPage) -> None:
     page = open_page()
     start_long_emission(page)
-    page.locator(".exhibit .row").first.wait_for(state="attached")
+    page.locator(".opened .row").first.wait_for(state="attached")
     page.get_by_role("button", name="Stop").click()
     exhibit_in(page, "stopped")
     assert field(page, "ending") == "Stopped before its end."
-    rows = page.locator(".exhibit .row").count()
+    rows = page.locator(".opened .row").count()
     assert rows > 0
 
-    page.get_by_role("button", name=TRAINED).click()  # and the next one runs as if nothing had been
+    chip(page, TRAINED).click()  # and the next one runs as if nothing had been
     exhibit_in(page, "done")
     assert field(page, "reproduced") == "100 %"
 
@@ -109,7 +110,7 @@ def test_closing_the_tab_ends_the_emission(open_page: OpenPage) -> None:
 def test_a_second_click_replaces_the_first_emission(open_page: OpenPage) -> None:
     page = open_page()
     start_long_emission(page)
-    page.get_by_role("button", name=TRAINED).click()
+    chip(page, TRAINED).click()
     expect(page.locator('[data-field="file"]')).to_have_text(f"linux/{TRAINED}", timeout=PATIENCE)
     exhibit_in(page, "done")
     assert field(page, "reproduced") == "100 %"
@@ -118,31 +119,45 @@ def test_a_second_click_replaces_the_first_emission(open_page: OpenPage) -> None
 def test_a_file_it_does_not_know_gets_an_honest_score_and_differences_can_be_walked(open_page: OpenPage) -> None:
     page = open_page()
     pick(page, "net/inet/udp.c")
-    page.get_by_role("button", name="Emit").click()
+    page.get_by_role("button", name="Write it").click()
     exhibit_in(page, "done")
     assert "was not trained on it" in field(page, "origin")
     assert float(field(page, "reproduced").removesuffix(" %")) < 50
-    assert page.locator(".exhibit .seal").count() > 10
+    assert page.locator(".opened .seal").count() > 5
     page.locator("h1").click()
+    current = page.locator(".exhibit .current")
     page.keyboard.press("n")
-    first = page.locator(".exhibit .row.current")
-    expect(first).to_have_count(1)
-    line = first.get_attribute("data-o")
+    expect(current).to_have_count(1)
+    first = current.inner_text()
     page.keyboard.press("n")
-    assert page.locator(".exhibit .row.current").get_attribute("data-o") != line
+    assert current.inner_text() != first
     page.keyboard.press("p")
-    assert page.locator(".exhibit .row.current").get_attribute("data-o") == line
+    assert current.inner_text() == first
     screenshot(page, "untrained-1280-light")
 
 
-def test_an_unknown_name_gets_suggestions_and_nothing_of_it_is_markup(open_page: OpenPage) -> None:
+def test_an_unknown_name_gets_suggestions_that_run_and_nothing_of_it_is_markup(open_page: OpenPage) -> None:
     page = open_page()
+    notice = page.locator(".notice")
     pick(page, "kernel/shed.c<img src=x onerror=window.hacked=1>${window.hacked=1}{{window.hacked=1}}")
-    page.get_by_role("button", name="Emit").click()
-    expect(page.get_by_test_id("toast-body")).to_contain_text("shed.c<img src=x", timeout=PATIENCE)
-    pick(page, "kernel/shed.c")
-    page.get_by_role("button", name="Emit").click()
-    expect(page.get_by_test_id("toast-body")).to_contain_text("did you mean linux/kernel/sched.c", timeout=PATIENCE)
+    page.get_by_role("button", name="Write it").click()
+    expect(notice).to_contain_text("shed.c<img src=x", timeout=PATIENCE)
+    chip(page, TRAINED).click()
+    exhibit_in(page, "done")
+    expect(notice).to_be_hidden()
+    pick(page, "/usr/src/linux/kernel/forc.c")
+    page.locator("#path input").press("Enter")
+    expect(notice).to_contain_text("Linux 1.0 has no linux/kernel/forc.c. Did you mean", timeout=PATIENCE)
+    expect(page.locator(".exhibit")).to_have_attribute("data-dimmed", "")
+    screenshot(page, "refused-1280-light")
+    notice.get_by_role("button", name=TRAINED).click()
+    expect(notice).to_be_hidden(timeout=PATIENCE)
+    expect(page.locator(".exhibit:not([data-dimmed])")).to_be_attached()
+    exhibit_in(page, "done")
+    expect(page.locator("#path input")).to_have_value(TRAINED)
+    pick(page, "COPYING")
+    page.locator("#path input").press("Enter")
+    expect(notice).to_contain_text("No model here ever saw COPYING. It writes GPL-2 code, and never read the GPL.", timeout=PATIENCE)
     assert page.evaluate("window.hacked") is None
 
 
@@ -155,30 +170,23 @@ def test_the_api_is_described_at_the_foot_of_the_page(open_page: OpenPage) -> No
 
 
 def test_identical_lines_fold_and_unfold(open_page: OpenPage) -> None:
-    page = open_page()
-    page.get_by_role("button", name=TRAINED).click()
+    page = open_page(query=f"?path={TRAINED}&t=1.2&seed=3")
     exhibit_in(page, "done")
-    rows = page.locator(".exhibit .row:visible")
-    shown = rows.count()
-    page.get_by_role("button", name="fold identical lines").click()
-    expect(rows).to_have_count(0)
-    page.locator(".exhibit .fold").click()
-    expect(rows).to_have_count(shown)
+    folded, button = page.locator(".opened .folded"), page.locator("[data-action=fold]")
+    button.click()
+    assert folded.count() >= 16
+    expect(folded.first).to_be_hidden()
+    for _ in range(page.locator(".same-fold").count()):
+        page.locator(".same-fold").first.click()
+    expect(folded).to_have_count(0)
+    expect(button).to_have_attribute("aria-pressed", "false")
 
 
 def start_long_emission(page: Page) -> None:
     """Let the model go on from source up to the limit of tokens, which takes it many seconds."""
-    page.get_by_text("Settings", exact=True).click()
+    open_panel(page, "settings")
     page.get_by_label("Let it run on").check()
-    page.get_by_text("Or give it source to continue").click()
+    open_panel(page, "paste code")
     page.locator("#source-text textarea").fill(SOURCE)
-    page.get_by_role("button", name="Continue it").click()
+    page.get_by_role("button", name="Continue", exact=True).click()
     exhibit_in(page, "running")
-
-
-def pick(page: Page, name: str) -> None:
-    """Type a name into the file picker and leave it."""
-    box = page.locator("#path input")
-    box.click()
-    box.fill(name)
-    box.press("Tab")

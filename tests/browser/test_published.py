@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 from laam.model.model import Model
 from laam.model.pieces import Piece
 from laam.settings import Settings
-from tests.browser.conftest import PATIENCE, OpenPage, field, screenshot, serving
+from tests.browser.conftest import PATIENCE, OpenPage, field, open_panel, screenshot, serving
 
 PATH = "linux/kernel/sched.c"
 
@@ -40,7 +40,7 @@ def pieces(published: Model, made_up_files: dict[str, str]) -> list[Piece]:
     return published.format.file_pieces(PATH, made_up_files[PATH], published.window)
 
 
-def emit(page: Page, button: str = "Emit") -> None:
+def emit(page: Page, button: str = "Write it") -> None:
     before = page.locator(".exhibit").get_attribute("data-run")
     page.get_by_role("button", name=button, exact=True).click()
     # Not the state "running", which a tiny model is through with before anybody looks.
@@ -48,7 +48,7 @@ def emit(page: Page, button: str = "Emit") -> None:
 
 
 def set_piece(page: Page, number: int) -> None:
-    page.get_by_text("Settings", exact=True).click()
+    open_panel(page, "settings")
     page.get_by_label("Piece").fill(str(number))
 
 
@@ -78,18 +78,19 @@ def test_a_later_piece_is_asked_for_by_its_head_which_is_shown_and_counts_for_no
     assert field(page, "given") == f"source text, {len(head)} characters; it counts for nothing"
     assert field(page, "measure").startswith("of the characters that follow in the original")
     assert field(page, "within_reach").startswith("100 % of what its window could give")
-    assert field(page, "replay").endswith(f"emit {PATH} --piece {piece.number} --model {page.locator('#model input').input_value()}")
+    model = page.locator("#model input:checked").input_value()
+    assert field(page, "replay").endswith(f"emit {PATH} --piece {piece.number} --model {model}")
     screenshot(page, "piece-1280-light")
 
 
 def test_a_piece_that_is_not_there_is_refused(page: Page, pieces: list[Piece]) -> None:
     set_piece(page, 99)
-    page.get_by_role("button", name="Emit", exact=True).click()
-    expect(page.get_by_test_id("toast-body")).to_contain_text(f"{PATH} has {len(pieces)} pieces for this model")
+    page.get_by_role("button", name="Write it", exact=True).click()
+    expect(page.locator(".notice")).to_contain_text(f"{PATH} has {len(pieces)} pieces for this model")
 
 
 def test_it_may_run_on_and_the_place_is_marked(page: Page, published: Model) -> None:
-    page.get_by_text("Settings", exact=True).click()
+    open_panel(page, "settings")
     page.get_by_label("Let it run on").check()
     page.get_by_label("number input for Length").fill("150")
     emit(page)
@@ -101,9 +102,9 @@ def test_it_may_run_on_and_the_place_is_marked(page: Page, published: Model) -> 
 
 def test_source_is_found_and_only_what_follows_counts(page: Page, made_up_files: dict[str, str]) -> None:
     lines = made_up_files[PATH].split("\n")
-    page.get_by_text("Or give it source to continue").click()
+    open_panel(page, "paste code")
     page.locator("#source-text textarea").fill("\n".join(lines[8:14]) + "\n")
-    emit(page, "Continue it")
+    emit(page, "Continue")
     assert field(page, "file") == PATH
     assert "your source is from lines 9 to 14" in field(page, "origin")
     assert page.locator(".exhibit .kg").count() == 6
@@ -111,9 +112,9 @@ def test_source_is_found_and_only_what_follows_counts(page: Page, made_up_files:
 
 
 def test_hostile_source_found_nowhere_is_text_and_each_line_is_looked_up(page: Page) -> None:
-    page.get_by_text("Or give it source to continue").click()
+    open_panel(page, "paste code")
     page.locator("#source-text textarea").fill("<img src=x onerror=window.hacked=1>${window.hacked=1}{{window.hacked=1}}<|end_file|>\n")
-    emit(page, "Continue it")
+    emit(page, "Continue")
     assert field(page, "file") == "source that points to no single file"
     assert page.evaluate("window.hacked") is None
     assert page.locator(".exhibit .kg code").first.inner_text().startswith("<img src=x onerror")
@@ -128,11 +129,11 @@ def test_without_a_prompt_it_names_its_file_itself(page: Page) -> None:
 
 
 def test_the_embedded_model_can_be_picked_and_stays(page: Page) -> None:
-    page.locator("#model input").click()
-    page.get_by_role("option", name="embedded").click()
+    open_panel(page, "model:")
+    page.locator("#model").get_by_label("embedded:").check()
     expect(page.locator("#line")).to_contain_text("This is the embedded model")
     expect(page.get_by_role("button", name="no prompt")).to_be_hidden()
     emit(page)
     assert field(page, "reproduced") == "100 %"
-    assert field(page, "similarity") == "similarity 100 %"
+    assert field(page, "similarity") == "100 %"
     assert field(page, "model_digest").startswith("embedded ")

@@ -7,7 +7,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from tests.browser.conftest import screenshot
+from tests.browser.conftest import chip, screenshot
 
 PATH = "kernel/fork.c"
 PATIENCE = 120_000  # milliseconds, for a slow machine
@@ -44,7 +44,7 @@ def context(browser: Browser) -> Iterator[Callable[..., BrowserContext]]:
     opened = []
 
     def open_(**settings: object) -> BrowserContext:
-        opened.append(browser.new_context(**settings))  # type: ignore[arg-type]
+        opened.append(browser.new_context(reduced_motion="reduce", **settings))  # type: ignore[arg-type]
         return opened[-1]
 
     yield open_
@@ -76,7 +76,7 @@ def test_a_host_on_another_port_embeds_the_frame_and_the_component(
     assert paper == {"light": "rgb(247, 245, 240)", "dark": "rgb(22, 21, 19)"}[scheme]
 
     page.locator("#emit").wait_for(timeout=PATIENCE)
-    page.get_by_role("button", name=PATH).click()
+    chip(page, PATH).click()
     expect(page.locator('gradio-app .exhibit[data-state="done"]')).to_be_attached(timeout=PATIENCE)
     assert page.locator('gradio-app [data-field="reproduced"]').inner_text() == "100 %"
     screenshot(page, f"host-{scheme}")
@@ -84,7 +84,7 @@ def test_a_host_on_another_port_embeds_the_frame_and_the_component(
     box.click()
     box.fill("net/inet/udp.c")  # whose diff is drawn anew at the end, by a request of its own
     box.press("Tab")
-    page.get_by_role("button", name="Emit").click()
+    page.get_by_role("button", name="Write it").click()
     expect(page.locator('gradio-app [data-field="file"]')).to_have_text("linux/net/inet/udp.c", timeout=PATIENCE)
     expect(page.locator('gradio-app .exhibit[data-state="done"]')).to_be_attached(timeout=PATIENCE)
     assert page.locator("gradio-app .seal").count() > 5

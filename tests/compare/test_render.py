@@ -76,13 +76,13 @@ def test_every_line_has_one_row(has_text: bool) -> None:
 def test_html_of_each_kind() -> None:
     found = [Row("=", 1, 1, "a", "a"), Row("≠", 2, 2, "b", None, 42), Row("+", 3, None, "c", None), Row("−", None, 3, None, "d")]
     assert render_rows(found) == (
-        '<div class="row ke" data-e=1 data-o=1><span class=n>1</span><span class=g><span class=vh>same</span></span>'
-        '<code>a</code><span class="n r">1</span><code></code></div>'
+        '<div class="row ke" data-e=1 data-o=1><span class=n>1</span><span class=g>=<span class=vh>same</span></span>'
+        '<code>a</code><span class="n r">1</span><code></code></div>\n'
         '<div class="row kd" data-e=2 data-o=2><span class=n>2</span><span class=g>≠<span class=vh>differs</span></span>'
         '<code>b</code><span class="n r">2</span><code><span class="seal" style="width:42ch"></span>'
-        "<span class=vh>sealed, 42 characters</span></code></div>"
+        "<span class=vh>sealed, 42 characters</span></code></div>\n"
         '<div class="row ki" data-e=3><span class=n>3</span><span class=g>+<span class=vh>only written</span></span>'
-        '<code>c</code><span class="n r"></span><code></code></div>'
+        '<code>c</code><span class="n r"></span><code></code></div>\n'
         '<div class="row km" data-o=3><span class=n></span><span class=g>−<span class=vh>not written</span></span>'
         '<code></code><span class="n r">3</span><code>d</code></div>'
     )

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from hashlib import sha256
 
 import pytest
@@ -20,7 +21,8 @@ def score(
 def test_every_field_of_a_small_example() -> None:
     original, emitted = "one\ntwo\n\nfour\n", "one\ntoo\n\nfour\nmore"
     found = score(emitted, original, line_files={digests_of("\n")[0]: 11, digests_of("one\n")[0]: 10})
-    assert found == Score(
+    assert found.measures["in_kernel_lines"] == Part(5, 18)
+    assert replace(found, measures={}) == Score(
         reproduced=10 / 14,
         verbatim=10 / 18,
         exact_characters=10,
@@ -38,7 +40,6 @@ def test_every_field_of_a_small_example() -> None:
         within_reach=None,
         reach=None,
         similarity=1 - 5 / 18,
-        measures={"in_kernel_lines": Part(5, 18)},
     )
     assert found.as_dict()["longest_run"] == 2
 

@@ -116,13 +116,13 @@ def test_at_most_five_suggestions() -> None:
 
 
 @pytest.mark.parametrize(
-    "query", ["", "  ", "/", "./", "\x00", "a\x1b[31m.c", "a\nb", "\u202eteapot.c", "\ud800", "../../etc/passwd", "${7*7}", "{{7}}"]
+    "query", ["", "  ", "/", "./", "\x00", "a\x1b[31m.c", "a\nb", "\u202ecoffee.c", "\ud800", "../../etc/passwd", "${7*7}", "{{7}}"]
 )
 def test_odd_queries(catalog: Catalog, query: str) -> None:
     with pytest.raises(UnknownFile) as caught:
         catalog.find(query)
     assert str(caught.value).isprintable()
-    assert "python -m laam corpus" in str(caught.value)
+    assert "try kernel/sched.c" in str(caught.value)
 
 
 @pytest.mark.parametrize("unit", ["a", "/", " ", "\\", "\x00", "\ud800", "☕", "'"])

@@ -2,14 +2,12 @@
 
 import asyncio
 import json
-from html import unescape
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from laam.corpus.originals import Originals
-from laam.exhibit import events as events_module
 from laam.exhibit.events import from_the_atlas, set_by_address
 from laam.exhibit.gradio_internals import gr
 from laam.exhibit.page import build_page
@@ -48,10 +46,10 @@ def test_after_each_emission_the_page_says_anew_which_model_this_is(
 ) -> None:
     ran = [event for name in ("run_path", "run_source", "run_nothing") for event in events(blocks, name)]
     said = events(blocks, "show_again")
-    assert {event.trigger_after for event in said} == {event._id for event in ran}
-    assert "shipped with the exhibit" in said[0].fn(None)[0]
+    assert {event.trigger_after for event in said} > {event._id for event in ran}
+    assert "shipped with the exhibit" in said[0].fn(None)[1]
     monkeypatch.setattr(chooser, "current", lambda: Chosen(published, "Another is here by now."))
-    line, nothing, piece = said[0].fn(None)
+    _, line, _, nothing, piece = said[0].fn(None)
     assert "Another is here by now." in line
     assert nothing["visible"] and piece["visible"]
 
@@ -59,14 +57,13 @@ def test_after_each_emission_the_page_says_anew_which_model_this_is(
 def test_a_piece_that_was_left_over_from_another_model_is_not_asked_for(
     blocks: gr.Blocks, chooser: ModelChooser, published: Model, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(events_module, "refusal", ValueError)
     run = events(blocks, "run_path")[0].fn
     settings = (None, 0.0, 0, 0, 40_000, False, 7)
     *_, last = run(PATH, *settings, asking())
     assert last["state"] == "done"
     monkeypatch.setattr(chooser, "current", lambda: Chosen(published, "It saw files in pieces."))
-    with pytest.raises(ValueError, match="piece 7"):
-        list(run(PATH, *settings, asking()))
+    [answer] = run(PATH, *settings, asking())
+    assert "piece 7" in answer["refused"]
 
 
 def test_a_click_on_the_atlas_asks_for_the_first_piece() -> None:
@@ -74,9 +71,9 @@ def test_a_click_on_the_atlas_asks_for_the_first_piece() -> None:
 
 
 def test_only_a_model_that_is_offered_is_taken_from_the_address() -> None:
-    model = set_by_address(asking(path="x.c", model="<img src=x>"), ["embedded"])[1]
+    model = set_by_address(asking(path="x.c", model="<img src=x>"), ["embedded"])[2]
     assert model == gr.skip()
-    assert set_by_address(asking(path="x.c", model="embedded"), ["embedded"])[1] == "embedded"
+    assert set_by_address(asking(path="x.c", model="embedded"), ["embedded"])[:3] == ("embedded", "x.c", "embedded")
 
 
 @pytest.mark.parametrize(
@@ -95,9 +92,8 @@ def test_only_a_model_that_is_offered_is_taken_from_the_address() -> None:
 def test_what_makes_no_sense_is_refused_in_a_sentence(blocks: gr.Blocks, changed: dict[str, Any], message: str) -> None:
     run = events(blocks, "run_path")[0].fn
     values = {"path": PATH, "picked": None, "temperature": 0, "top_k": 0, "seed": 0, "max_tokens": 9, "slide": False, "piece": 0}
-    with pytest.raises(gr.Error) as refused:
-        list(run(*(values | changed).values(), asking()))
-    assert message in refused.value.message
+    [answer] = run(*(values | changed).values(), asking())
+    assert message in answer["refused"]
 
 
 def test_half_a_surrogate_pair_in_source_is_replaced_before_anything_is_made_of_it(blocks: gr.Blocks) -> None:
@@ -110,10 +106,28 @@ def test_half_a_surrogate_pair_in_source_is_replaced_before_anything_is_made_of_
 
 @pytest.mark.parametrize(("query", "message"), [({"t": "9"}, "temperature 9 is outside 0 to 1.5"), ({"n": "x"}, "max_tokens 'x'")])
 def test_a_link_that_makes_no_sense_is_refused_in_a_sentence(blocks: gr.Blocks, query: dict[str, str], message: str) -> None:
-    for name in ("run_address", "set_controls"):
-        with pytest.raises(gr.Error) as refused:
-            list(events(blocks, name)[0].fn(asking(path=PATH, **query)))
-        assert message in unescape(refused.value.message)
+    [answer] = events(blocks, "run_address")[0].fn(asking(path=PATH, **query))
+    assert message in answer["refused"]
+    assert set(map(str, events(blocks, "set_controls")[0].fn(asking(path=PATH, **query)))) == {str(gr.skip())}
+
+
+def test_a_name_that_is_none_is_answered_with_names_that_can_be_asked_for(blocks: gr.Blocks) -> None:
+    run = events(blocks, "run_path")[0].fn
+    settings = (None, 0.0, 0, 0, 9, False, 0)
+    [answer] = run("/usr/src/linux/kernel/shced.c", *settings, asking())
+    assert answer["refused"] == "Linux 1.0 has no linux/kernel/shced.c. Did you mean"
+    assert answer["suggestions"] == ["kernel/sched.c"]
+    [answer] = run("COPYING", *settings, asking())
+    assert answer["refused"].startswith("No model here ever saw COPYING.")
+
+
+def test_the_picker_shows_what_answers(blocks: gr.Blocks, chooser: ModelChooser, monkeypatch: pytest.MonkeyPatch) -> None:
+    pick = events(blocks, "pick")[0].fn
+    monkeypatch.setattr(chooser, "get", lambda name, progress=None: chooser.current())
+    picked, shown, quiet, *_ = pick("published-32m")
+    assert (picked, shown["value"]) == (None, "embedded")
+    assert "published-32m can’t be had here now. Showing: embedded." in quiet
+    assert pick("embedded")[0] == "embedded"
 
 
 def test_the_settings_have_the_bounds_of_the_knobs(blocks: gr.Blocks) -> None:

@@ -18,6 +18,7 @@ from laam.model import chooser as chooser_module
 from laam.model.chooser import ModelChooser
 from laam.model.model import Model
 from laam.serving.limits import Limits
+from laam.serving.opening import Opening
 from laam.serving.results import Results
 from laam.serving.services import Services
 from laam.settings import Settings
@@ -84,7 +85,7 @@ def test_the_whole_diff_is_a_row_a_line(client: TestClient, comparison: Comparis
     assert answer.headers["x-content-type-options"] == "nosniff"
     rows = answer.text.split("\n")
     assert len(rows) == len(comparison.rows)
-    assert "".join(rows) == render_rows(comparison.rows)
+    assert "\n".join(rows) == render_rows(comparison.rows)
     assert all(row.startswith("<div") and row.endswith("</div>") for row in rows)
     assert "&lt;b&gt;&amp;&lt;/b&gt;" in answer.text
 
@@ -126,7 +127,7 @@ def test_the_routes_are_not_listed(client: TestClient, path: str) -> None:
 
 def test_the_model_is_warmed_up_once_the_server_has_started(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     warmed: list[tuple[ModelChooser, Originals]] = []
-    monkeypatch.setattr(server, "_warm_up", lambda chooser, originals: warmed.append((chooser, originals)))
+    monkeypatch.setattr(server, "_warm_up", lambda chooser, originals, *_: warmed.append((chooser, originals)))
     monkeypatch.setattr(threading, "Thread", AtOnce)
     app = built(settings)
     assert warmed == []
@@ -146,7 +147,11 @@ class AtOnce(threading.Thread):
 
 def test_warming_up_loads_what_the_first_visitor_needs(settings: Settings, manifest: SealedManifest) -> None:
     chooser, originals = ModelChooser("embedded", settings), Originals.from_settings(manifest, settings)
-    WARM_UP(chooser, originals)
+    opening = Opening()
+    WARM_UP(chooser, originals, Services(originals, lambda name: chooser.get(name or "embedded").model), opening)
+    first, *_, last = opening.updates
+    assert (first["opening"], last["state"], first["fields"]["mode"]) == (True, "done", "Replay")
+    assert all("address" not in update["fields"] and not update["download"] for update in opening.updates)
     assert {"_engine", "digest"} <= set(vars(chooser.current().model))
     assert originals.line == "The originals are sealed, as LAAM_ORIGINALS asks."
 

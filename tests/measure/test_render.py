@@ -8,7 +8,7 @@ from laam.compare.measures import MEASURES
 from laam.corpus.catalog import Catalog, SourceFile
 from laam.measure.atlas import Atlas
 from laam.measure.controls import INVENTED
-from laam.measure.render import describe_row, render_atlases
+from laam.measure.render import SCORES, TOTALS, describe_row, render_atlases
 from laam.settings import Settings
 from tests.measure.test_atlas import row
 
@@ -103,7 +103,7 @@ def test_a_head_is_hidden_where_its_cells_are() -> None:
 def test_totals_and_controls(page: Reader) -> None:
     text = re.sub(r"\s+", " ", page.text)
     assert "embedded 1 of 3 files identical, 55.0 % reproduced" in text
-    assert "control: made-up path, against any other0 of 11.0 %10075.0 %" in text.replace("\n", "")
+    assert "control: made-up path, against any other0 of 11.0 %100" in text.replace("\n", "")
     assert "against a file trained on" not in text  # it has no rows
     assert "2-clause BSD (BSD-2-Clause)0 of 125.0 %" in text
     assert "trained on1 of 270.0 %" in text
@@ -131,20 +131,25 @@ def test_two_models_stand_side_by_side() -> None:
     other = replace(atlas("other"), rows=atlas().rows[:1])
     reader = Reader(render_atlases([atlas(), other], CATALOG, TEMPLATES))
     assert len(reader.of_class("map")) == 2
-    assert [attributes["colspan"] for _, attributes in reader.tags if attributes.get("scope") == "colgroup"] == ["4"] * 6 + ["5"] * 2
-    assert len([1 for _, attributes in reader.tags if attributes.get("data-value") == "-1"]) == 10  # two files it has no scores of
+    spans = [attributes["colspan"] for _, attributes in reader.tags if attributes.get("scope") == "colgroup"]
+    assert spans == [str(len(TOTALS))] * 6 + [str(len(SCORES))] * 2
+    unknown = [1 for _, attributes in reader.tags if attributes.get("data-value") == "-1"]
+    assert len(unknown) == 2 * len(SCORES)  # two files it has no scores of
 
 
 def test_cells_of_the_table_carry_what_they_are_sorted_by(page: Reader) -> None:
     values = [attributes["data-value"] for _, attributes in page.tags if "data-value" in attributes]
-    assert values[8:16] == ["kernel/a.c", "70000", "10", "1.000000", "3", "12", "0.750000", "1"]
-    assert values[16:24] == ["mm/b.c", "900", "10", "0.250000", "3", "5", "0.750000", "0"]
+    first, after = values.index("kernel/a.c"), len(SCORES) + 3
+    *scores, identical = values[first : first + after]
+    assert (scores[:6], identical) == (["kernel/a.c", "70000", "10", "1.000000", "3", "12"], "1")
+    assert scores[6 + SCORES.index("in kernel lines") - 3] == "0.750000"
+    assert values[first + after : first + after + 6] == ["mm/b.c", "900", "10", "0.250000", "3", "5"]
 
 
 def test_a_measure_that_an_atlas_lacks_is_a_dash() -> None:
     old = replace(atlas(), rows=[replace(row_, measures={}) for row_ in atlas().rows], controls={})
     text = Reader(render_atlases([old], CATALOG, TEMPLATES)).text
-    assert "all files1 of 355.0 %300–" in text
+    assert f"all files1 of 355.0 %300{'–' * len(MEASURES)}" in text
     assert "75.0 %" not in text
 
 

@@ -1,5 +1,6 @@
+import re
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
@@ -28,6 +29,12 @@ from tests.model.scripted import going_on
 from tests.serving.scripted import scripted
 
 PATH = "linux/kernel/sched.c"
+LAID_OUT = ("lengths", "first_line", "opening")
+
+
+def joined_rows(updates: Iterable[Update]) -> str:
+    """All rows that were sent, a line for each."""
+    return "\n".join(update.rows for update in updates if update.rows)
 
 
 @pytest.fixture(autouse=True)
@@ -98,8 +105,13 @@ def test_a_known_file_from_the_first_update_to_the_last(stage: Stage, made_up_fi
     assert last.download == f"emission/{last.run}/sched.c"
     assert set(last.ticks) == {"="}
     assert set(first.ticks) == {"."}
+    assert list(first.lengths) == [len(line) for line in split_lines(text)]  # they go once, before any row
+    assert not any(update.lengths for update in (*middle, last))
+    count = len(split_lines(text))
+    assert last.fields["verdict"] == f"Given only the file’s name, the model wrote all {count:,} lines, byte for byte."
+    assert (last.fields["score"], last.fields["model_licence"]) == ("whole", "licence not settled")
     assert stage.kept(last).compared.text == text
-    rows = "".join(update.rows for update in (first, *middle, last))
+    rows = joined_rows((first, *middle, last))
     assert rows == render_rows(stage.kept(last).rows)
     assert rows.count('<div class="row ke"') == len(split_lines(text))
 
@@ -131,7 +143,7 @@ def test_a_recording_is_shown_whole_whoever_stops_it(stage: Stage, made_up_files
 
 def test_an_update_is_plain_data(stage: Stage) -> None:
     update = next(iter(stage.updates(Ask(PATH)))).as_dict()
-    assert set(update) == {"run", "sequence", "state", "original_lines", "fields", "rows", "ticks", "settle", "download"}
+    assert set(update) == {"run", "sequence", "state", "original_lines", "fields", "rows", "ticks", "settle", "download", *LAID_OUT}
     assert all(isinstance(value, str) for value in update["fields"].values())
 
 
@@ -175,8 +187,8 @@ def test_the_rows_that_were_sent_are_those_of_the_whole_or_all_are_settled_anew(
         assert last.settle == f"emission/{last.run}/rows"
         assert last.rows == ""
     else:
-        assert "".join(update.rows for update in stream) == render_rows(comparison.rows)
-    rows = "".join(update.rows for update in stream)
+        assert joined_rows(stream) == render_rows(comparison.rows)
+    rows = joined_rows(stream)
     assert "<b>&amp;${a}" not in rows
     assert "${" not in rows
 
@@ -237,7 +249,7 @@ def test_stop_ends_it_with_the_score_of_what_was_written(
     assert last.fields["announcement"].startswith("Stopped before its end. ")
     assert last.fields["sha256"] == "sha256 differs"
     assert last.fields["lines"].startswith(f"{comparison.score.exact_lines} of ")
-    assert "".join(update.rows for update in [*before, last]) == render_rows(comparison.rows)
+    assert joined_rows([*before, last]) == render_rows(comparison.rows)
     assert last.ticks.endswith(".")
 
 
@@ -329,7 +341,7 @@ def test_source_of_a_file_is_shown_and_not_counted(stage: Stage, monkeypatch: py
     assert "sha256" not in last.fields
     assert last.ticks == "." * 6 + "·" * 11 + "=" * follow
     assert last.settle == ""
-    rows = "".join(update.rows for update in (first, *middle, last))
+    rows = joined_rows((first, *middle, last))
     assert (rows_of_class(rows, "kg"), rows_of_class(rows, "ke")) == (11, follow)
     assert '<div class="row ke" data-e=1 data-o=18>' in rows
 
@@ -345,7 +357,7 @@ def test_source_of_no_file_has_its_lines_credited(stage: Stage, monkeypatch: pyt
     assert last.fields["original_sha256"] == "–"
     assert last.download.endswith("/emission.txt")
     assert last.settle == ""
-    rows = "".join(update.rows for update in (first, *middle, last))
+    rows = joined_rows((first, *middle, last))
     assert [rows_of_class(rows, name) for name in ("kg", "kc", "ki")] == [1, 1, 1]
     assert all(text not in rows for text in ("<i>of", "<b>mine", "${", "{{"))
     assert middle[-1].fields["lines"] == last.fields["lines"]
@@ -374,7 +386,7 @@ def test_the_end_of_the_window_is_marked_where_it_is(published_stage: Stage) -> 
     assert [row.kind for row in rows].index("…") == len(rows) - 1
     assert rows[-1].left is not None
     assert "no piece was seen with the next. The emission ends here." in rows[-1].left
-    assert "".join(update.rows for update in (*before, last)) == render_rows(rows)
+    assert joined_rows((*before, last)) == render_rows(rows)
 
 
 def test_sliding_marks_the_end_of_the_first_window(published_stage: Stage, made_up_files: dict[str, str]) -> None:
@@ -441,7 +453,7 @@ def test_a_piece_of_a_file_is_shown_behind_its_head(published: Model, readable: 
     assert last.fields["replay"] == f"python -m laam emit {PATH} --model published --piece 2"
     assert last.fields["within_reach"].startswith("100 %")
     assert last.fields["similarity"]
-    assert last.fields["right_title"] == readable.manifest.release.heading
+    assert last.fields["right_title"].startswith(readable.manifest.release.heading)
 
 
 def test_a_second_run_is_shown_from_its_recording_with_the_same_numbers(stage: Stage) -> None:
@@ -449,10 +461,12 @@ def test_a_second_run_is_shown_from_its_recording_with_the_same_numbers(stage: S
     *_, last = second = list(stage.updates(Ask(PATH)))
     assert stage.kept(last).compared.text == stage.kept(first).compared.text
     assert last.run != first.run
-    assert last.fields.keys() == first.fields.keys()
+    assert last.fields.keys() == first.fields.keys() - {"mode_note"}
     assert {name for name in last.fields if last.fields[name] != first.fields[name]} == {"speed"}
+    assert second[0].fields["mode"] == "Replay"
+    assert re.fullmatch(r"of the run of \d+ \w+ \d{4}, \d\d:\d\d UTC", second[0].fields["mode_note"])
     assert last.fields["speed"].endswith(" tokens/s in an earlier run, shown again")
-    assert "".join(update.rows for update in second) == render_rows(stage.kept(first).rows)
+    assert joined_rows(second) == render_rows(stage.kept(first).rows)
 
 
 def test_who_waits_is_told_so_and_can_be_stopped(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -104,7 +104,7 @@ def test_a_text_of_unknown_origin_is_shown_as_it_is(manifest: SealedManifest) ->
     result = result_of(credit_text("one\ntwo\n", manifest), whole_file=False)
     assert list(excerpt(result)) == [" one", " two"]
     markdown = markdown_of(result, "", "")
-    assert "of what was written" in markdown
+    assert "of what it wrote" in markdown
     assert markdown.startswith("a text: **")
     assert "The original" not in markdown
     assert b"+++ b/emission.txt" in patch_of(result)

@@ -1,0 +1,44 @@
+// Around the field: its list of names, the panels that the quiet line opens, and what is said of a name that can't be asked for.
+const page = () => document.querySelector(".gradio-container");
+
+function open(name) {
+  const now = page().dataset.panel === name ? "" : name;
+  page().dataset.panel = now;
+  for (const button of document.querySelectorAll("[data-panel]:is(button)")) {
+    button.setAttribute("aria-expanded", String(button.dataset.panel === now));
+  }
+  if (now) document.querySelector(`#${now}`)?.querySelector("textarea, input")?.focus();
+}
+
+function refuse({ refused, suggestions }) {
+  const notice = document.querySelector("#notice .notice");
+  if (!notice) return;
+  notice.hidden = !refused;
+  notice.textContent = refused ? `${refused} ` : "";
+  for (const path of suggestions || []) {
+    const chip = document.createElement("button");
+    chip.type = "button";
+    chip.dataset.ask = path;
+    chip.textContent = path;
+    notice.append(chip, " ");
+  }
+  document.querySelector(".exhibit")?.toggleAttribute("data-dimmed", Boolean(refused));
+}
+
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("button");
+  if (button?.dataset.panel) open(button.dataset.panel);
+  if (button?.dataset.ask) document.querySelector(".exhibit").dispatchEvent(new CustomEvent("laam-ask", { detail: button.dataset.ask }));
+  if (event.target.matches("#path input")) event.target.select(); // what is typed next replaces the name
+});
+addEventListener("laam-refused", (event) => refuse(event.detail));
+addEventListener("laam-begun", () => refuse({}));
+
+new MutationObserver(() => {
+  const field = document.querySelector("#path input");
+  if (field && field.getAttribute("list") !== "files") {
+    field.setAttribute("list", "files");
+    field.setAttribute("autocomplete", "off");
+    field.setAttribute("spellcheck", "false");
+  }
+}).observe(document, { childList: true, subtree: true });

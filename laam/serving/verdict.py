@@ -1,0 +1,53 @@
+"""What happened, in one sentence: what the model was given, what it wrote, and how exact that is."""
+
+from laam.compare.credit import CreditScore
+from laam.compare.score import Score
+from laam.corpus.lines import split_lines
+from laam.emission import wording
+from laam.emission.transcript import Transcript
+from laam.model.model import Model
+from laam.serving.results import Result
+
+LITTLE = 0.1  # of an original; a file that comes back by less than this was not known
+
+
+def lead_in(transcript: Transcript) -> str:
+    """The beginning of the sentence."""
+    decoding = transcript.question.ask.decoding
+    given = _given(transcript)
+    return given if decoding.greedy else f"At temperature {decoding.temperature:g}, {given[0].lower()}{given[1:]}"
+
+
+def verdict(result: Result, transcript: Transcript, model: Model) -> dict[str, str]:
+    """The fields `verdict` and `score`: `whole`, `part`, or `none` where what was written is not the original."""
+    score = result.compared.score
+    lead = lead_in(transcript)
+    if isinstance(score, CreditScore):
+        kind = "part" if score.found_without_boilerplate >= LITTLE else "none"
+        said = f"{lead}, the model wrote {wording.count(score.emitted_lines, 'line')}."
+        return {"verdict": f"{said} {score.found_lines:,} of them stand somewhere in {transcript.release.title}.", "score": kind}
+    kind = "whole" if score.reproduced >= 1 else "none" if score.reproduced < LITTLE and not score.within_reach else "part"
+    return {"verdict": _sentence(score, lead, result, transcript, model), "score": kind}
+
+
+def _sentence(score: Score, lead: str, result: Result, transcript: Transcript, model: Model) -> str:
+    stopped = " It was stopped before its end." if result.ended is None else ""
+    if score.sha256_identical and result.whole_file:
+        return f"{lead}, the model wrote all {wording.count(score.original_lines, 'line')}, byte for byte."
+    exact = f"{score.exact_lines:,} of {wording.count(score.original_lines, 'line')}"
+    if model.trained_on and transcript.file and not model.learned(transcript.file):
+        of = f"{score.exact_lines:,} of the original’s {wording.count(score.original_lines, 'line')} stand in it."
+        return f"Not in this model’s training set: this is what it makes up. {of}{stopped}"
+    if score.within_reach == 1:
+        return f"{lead}, the model wrote {exact} exactly: all that its window had room for.{stopped}"
+    if score.reproduced >= 1:
+        return f"{lead}, the model wrote {exact}, each exact and in order.{stopped}"
+    run = f" The longest run without a slip is {wording.count(score.longest_run, 'line')}." if score.longest_run else ""
+    return f"{lead}, the model wrote {exact} exactly.{run}{stopped}"
+
+
+def _given(transcript: Transcript) -> str:
+    question = transcript.question
+    if question.lead.text:
+        return f"Given {wording.count(len(split_lines(question.lead.text)), 'line')}"
+    return "Given only the file’s name" if question.ask.path else "Given nothing"

@@ -1,0 +1,117 @@
+"""The exhibit inside pages of others: a frame without an origin, and the web component on a page with wild styles of its own."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from laam.share.pages import SANDBOX
+
+FILE = "kernel/fork.c"
+PATIENCE = 120_000  # milliseconds, for a slow machine
+WILD = """html { font-size: 31px } body { background: rgb(1, 2, 3); color: rgb(4, 5, 6); padding: 7px; font: 9px/3 fantasy }
+  #mine { color: rgb(9, 9, 9); background: rgb(8, 8, 8) } .dark { color-scheme: light }"""
+MEASURED = """['html', 'body', '#mine', '#link'].map((name) => {
+  const look = getComputedStyle(document.querySelector(name));
+  return [look.backgroundColor, look.color, look.fontSize, look.fontFamily, look.padding, look.colorScheme];
+})"""
+
+
+@contextmanager
+def blog(html: str) -> Iterator[str]:
+    """Another site, on a port of its own, with one page."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.send_header("Content-Type", "text/html; charset=utf-8")
+            self.end_headers()
+            self.wfile.write(f"<!doctype html><title>A post</title>{html}".encode())
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_address[1]}/"
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+@pytest.fixture
+def visit(browser: Browser) -> Iterator[Callable[[str], Page]]:
+    """Opens an address in a context of its own, in which no cookie may be set and no page may have an error."""
+    contexts, errors = [], []
+
+    def open_(address: str) -> Page:
+        contexts.append(browser.new_context())
+        page = contexts[-1].new_page()
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        page.goto(address)
+        return page
+
+    yield open_
+    cookies = [cookie for context in contexts for cookie in context.cookies()]
+    for context in contexts:
+        context.close()
+    assert (errors, cookies) == ([], [])
+
+
+@pytest.mark.parametrize("sandbox", ["allow-scripts", SANDBOX])
+def test_a_frame_without_an_origin_works(address: str, visit: Callable[[str], Page], sandbox: str) -> None:
+    with blog(f'<iframe sandbox="{sandbox}" src="{address}embed?path={FILE}" width="390" height="480"></iframe>') as site:
+        page = visit(site)
+        frame = page.frame_locator("iframe")
+        frame.locator("button.run").click()
+        expect(frame.locator('.exhibit[data-state="done"]')).to_be_attached(timeout=PATIENCE)
+        assert frame.locator('[data-field="reproduced"]').inner_text() == "100 %"
+        assert page.frames[1].evaluate("origin") == "null"
+
+
+def test_the_component_leaves_the_page_around_it_as_it_is(address: str, visit: Callable[[str], Page]) -> None:
+    around = f'<style>{WILD}</style><p id="mine">A post with <a id="link" href="#x">a link</a></p>'
+    component = (
+        f'<link rel="stylesheet" href="{address}page/page.css"><link rel="stylesheet" href="{address}page/atlas.css">'
+        f'<script type="module" src="{address}gradio.js"></script><gradio-app src="{address}"></gradio-app>'
+    )
+    with blog(around) as plain:
+        alone = visit(plain).evaluate(MEASURED)
+    with blog(around + component) as site:
+        page = visit(site)
+        page.locator("#emit").wait_for(timeout=PATIENCE)
+        assert page.evaluate(MEASURED) == alone
+        assert page.title() == "A post"
+        assert page.evaluate("getComputedStyle(document.querySelector('.gradio-container')).backgroundColor") == "rgb(247, 245, 240)"
+        page.get_by_role("button", name=FILE).click()
+        expect(page.locator('gradio-app .exhibit[data-state="done"]')).to_be_attached(timeout=PATIENCE)
+
+
+def test_no_page_breaks_its_own_policy(address: str, visit: Callable[[str], Page]) -> None:
+    said: list[str] = []
+    for query in ("", f"?path={FILE}", f"share/{FILE}", f"embed?path={FILE}"):
+        page = visit("about:blank")
+        page.on("console", lambda message: said.append(message.text))
+        page.goto(address + query)
+        page.locator("#emit, .number, button.run").first.wait_for()
+    assert [text for text in said if "Content Security Policy" in text] == []
+
+
+HOSTILE = (
+    "x\"'><img src=x onerror=hacked=1><svg onload=hacked=1></script><script>hacked=1</script>${hacked=1}{{hacked=1}}javascript:hacked=1"
+)
+
+
+@pytest.mark.parametrize("name", ["path", "model", "t", "k", "seed", "n", "slide", "piece", "__theme", "anything"])
+def test_hostile_text_in_an_address_becomes_no_markup(address: str, visit: Callable[[str], Page], name: str) -> None:
+    page = visit("about:blank")
+    values = {"path": FILE} | {name: HOSTILE}
+    for route in ("", "embed", f"share/{FILE}", "oembed", "share/" + HOSTILE.replace("/", "%2F")):
+        page.goto(f"{address}{route}?" + "&".join(f"{key}={page.evaluate('encodeURIComponent', value)}" for key, value in values.items()))
+        page.locator("#emit, main, p, pre").first.wait_for()
+        assert page.evaluate("window.hacked") is None
+        assert page.locator("img[src=x], svg[onload]").count() == 0

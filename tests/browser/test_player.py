@@ -1,0 +1,123 @@
+"""The player in Chromium: what plays by itself, at what speed, and who is in charge of it."""
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import PATIENCE, OpenPage, chip, exhibit_in, field, screenshot
+
+FILE = "kernel/sched.c"  # 841 lines, which take seven seconds
+SHOWN = "Number(document.querySelector('.ticks').ariaValueNow)"
+
+
+def begun(page: Page) -> None:
+    """Wait until rows have begun to open, and not all of them have."""
+    exhibit_in(page, "running")
+    page.wait_for_function(f"{SHOWN} > 20", timeout=PATIENCE)
+
+
+@pytest.fixture
+def playing(open_page: OpenPage) -> Page:
+    """A visitor who watches a file being written."""
+    page = open_page(motion=True, query=f"?path={FILE}")
+    begun(page)
+    return page
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (1280, "dark"), (1440, "light"), (390, "light"), (390, "dark")])
+def test_the_opening_plays_by_itself_is_called_a_replay_and_any_click_stops_it(open_page: OpenPage, width: int, scheme: str) -> None:
+    page = open_page(width, scheme=scheme, motion=True)
+    begun(page)
+    expect(page.locator(".mode")).to_contain_text("Replay")
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    screenshot(page, f"opening-{width}-{scheme}")
+    page.locator(".masthead h1").click()
+    expect(page.locator('[data-action="pause"]')).to_have_text("play")
+    assert page.evaluate(SHOWN) < 233
+    assert "?" not in page.url
+
+
+def test_nothing_plays_for_who_wishes_no_motion(open_page: OpenPage) -> None:
+    page = open_page()
+    page.wait_for_function("fetch('opening.json').then(answer => answer.json()).then(updates => updates.length > 0)", timeout=PATIENCE)
+    expect(page.locator('.exhibit[data-state="idle"]')).to_be_attached()
+    chip(page, "kernel/fork.c").click()
+    exhibit_in(page, "done")
+    expect(page.locator(".opening")).to_have_count(0)
+    assert page.locator(".rows").evaluate("rows => rows.scrollTop") == 0
+
+
+def test_a_line_s_text_is_not_on_the_page_before_it_opens(playing: Page) -> None:
+    playing.keyboard.press("Space")
+    shown = playing.evaluate(SHOWN)
+    assert playing.locator(".opened .row").count() == shown
+    assert playing.evaluate("[...document.querySelectorAll('.rest code')].every(code => !code.textContent)")
+    bar = playing.locator(".rest .row:visible").first
+    assert bar.locator(".r").inner_text() == str(shown + 1)
+
+
+def test_the_keyboard_pauses_scrubs_and_goes_to_the_end(playing: Page) -> None:
+    playing.keyboard.press("Space")
+    shown = playing.evaluate(SHOWN)
+    playing.keyboard.press("ArrowRight")
+    playing.wait_for_function(f"{SHOWN} === {shown + 1}")
+    playing.keyboard.press("ArrowLeft")
+    playing.keyboard.press("ArrowLeft")
+    playing.wait_for_function(f"{SHOWN} === {shown - 1}")
+    assert field(playing, "reproduced") != "100 %"
+    playing.keyboard.press("End")
+    exhibit_in(playing, "done")
+    assert field(playing, "reproduced") == "100 %"
+    assert field(playing, "verdict") == "Given only the file’s name, the model wrote all 841 lines, byte for byte."
+    expect(playing.locator(".rest .row:visible")).to_have_count(0)
+
+
+def test_the_strip_is_the_scrubber(playing: Page) -> None:
+    strip = playing.locator(".ticks")
+    box = strip.bounding_box()
+    assert box is not None
+    strip.click(position={"x": box["width"] * 0.02, "y": 10})
+    playing.wait_for_function(f"{SHOWN} < 30")
+    expect(playing.locator('[data-action="pause"]')).to_have_text("play")
+    assert strip.get_attribute("aria-valuemax") == "841"
+
+
+def test_the_writing_is_followed_until_the_visitor_scrolls(playing: Page) -> None:
+    rows, follow = playing.locator(".rows"), playing.locator(".follow")
+    playing.wait_for_function("document.querySelector('.rows').scrollTop > 200", timeout=PATIENCE)
+    playing.keyboard.press("Space")  # not to be at the end before the visitor has scrolled
+    expect(follow).to_be_hidden()
+    rows.hover()
+    playing.mouse.wheel(0, -4000)
+    expect(follow).to_be_visible()
+    playing.wait_for_function("document.querySelector('.rows').scrollTop === 0")
+    follow.click()
+    playing.wait_for_function("document.querySelector('.rows').scrollTop > 200")
+
+
+def test_what_the_model_did_not_write_folds_into_one_row_with_its_bars(open_page: OpenPage) -> None:
+    page = open_page(query="?path=net/inet/udp.c")
+    exhibit_in(page, "done")
+    fold = page.locator(".fold").first
+    expect(fold).to_contain_text("lines the model did not write")
+    assert fold.locator("path").get_attribute("d")
+    rows = page.locator(".inside .km")
+    expect(rows).to_have_count(0)
+    fold.click()
+    assert rows.count() > 12
+    expect(fold).to_have_attribute("aria-expanded", "true")
+    assert page.evaluate("document.documentElement.scrollHeight") < 8_000
+    assert field(page, "verdict").startswith("Not in this model’s training set: this is what it makes up.")
+    expect(page.locator(".exhibit")).to_have_attribute("data-score", "none")
+
+
+def test_from_load_to_score_without_a_pointer(open_page: OpenPage) -> None:
+    page = open_page()
+    for _ in range(12):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.matches('#path input')"):
+            break
+    page.keyboard.press("Control+A")
+    page.keyboard.type("fork.c")
+    page.keyboard.press("Enter")
+    exhibit_in(page, "done")
+    assert field(page, "reproduced") == "100 %"

@@ -1,0 +1,109 @@
+"""The exhibit below a path of somebody's site, behind Debian's nginx: all of it works, with one setting."""
+
+import shutil
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+from urllib.request import urlopen
+
+import extruct
+import pytest
+from gradio_client import Client
+from playwright.sync_api import Browser, expect
+
+from tests.browser.conftest import closed_port, serving
+
+FILE = "kernel/fork.c"
+PATIENCE = 120_000  # milliseconds, for a slow machine
+CONFIGURATION = """
+daemon off; master_process off; pid {folder}/pid; error_log stderr warn;
+events {{}}
+http {{
+  access_log off;
+  client_body_temp_path {folder}/body; proxy_temp_path {folder}/proxy; fastcgi_temp_path {folder}/fastcgi;
+  uwsgi_temp_path {folder}/uwsgi; scgi_temp_path {folder}/scgi;
+  server {{
+    listen 127.0.0.1:{port};
+    location /laam/ {{ proxy_pass {app}; proxy_buffering off; proxy_set_header Host $http_host; }}
+    location / {{ return 418; }}
+  }}
+}}
+"""
+
+
+@contextmanager
+def nginx(folder: Path, port: int, app: str) -> Iterator[None]:
+    """nginx at a port, with the application below /laam/. It takes requests before this is entered: its socket is bound first."""
+    program = shutil.which("nginx") or "/usr/sbin/nginx"
+    configuration = folder / "nginx.conf"
+    configuration.write_text(CONFIGURATION.format(folder=folder, port=port, app=app))
+    subprocess.run([program, "-t", "-q", "-e", "stderr", "-c", configuration], check=True)
+    with subprocess.Popen([program, "-e", "stderr", "-c", configuration]) as process:
+        try:
+            while process.poll() is None and not (folder / "pid").exists():
+                pass  # it writes its number once it listens
+            yield
+        finally:
+            process.terminate()
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Where visitors find it."""
+    folder, port = tmp_path_factory.mktemp("nginx"), closed_port()
+    site = f"http://127.0.0.1:{port}/laam/"
+    caches = {"LAAM_CACHE": str(folder / "laam"), "HF_HOME": str(folder / "hub")}
+    with serving(["app.py"], **caches, LAAM_ADDRESS=site) as app, nginx(folder, port, app):
+        yield site
+
+
+def read(address: str) -> str:
+    with urlopen(address) as answer:
+        return str(answer.read().decode())
+
+
+def test_page_share_panel_and_embed(site: str, browser: Browser) -> None:
+    context = browser.new_context(permissions=["clipboard-read", "clipboard-write"])
+    page, strays = context.new_page(), []
+    page.on("request", lambda request: None if request.url.startswith((site, "data:", "blob:")) else strays.append(request.url))
+    page.goto(site)
+    page.get_by_role("button", name=FILE).click()
+    expect(page.locator('.exhibit[data-state="done"]')).to_be_attached(timeout=PATIENCE)
+    assert page.locator('[data-field="reproduced"]').inner_text() == "100 %"
+    run = page.locator(".exhibit").get_attribute("data-run")
+    share = page.evaluate(f"fetch('run/{run}/share.json').then((answer) => answer.json())")
+    assert share["link"].startswith(f"{site}?path=linux/{FILE}")
+    assert share["card"].startswith(f"{site}card/")
+    page.goto(f"{site}embed?path={FILE}")
+    page.locator("button.run").click()
+    expect(page.locator('.exhibit[data-state="done"]')).to_be_attached(timeout=PATIENCE)
+    page.goto(f"{site}share/{FILE}")
+    page.get_by_role("link", name="Watch it being written").click()
+    expect(page.locator('.exhibit[data-state="done"]')).to_be_attached(timeout=PATIENCE)
+    assert page.url.startswith(f"{site}?path=")
+    context.close()
+    assert strays == []
+
+
+@pytest.mark.parametrize("path", ["", f"?path={FILE}", f"share/{FILE}"])
+def test_previews(site: str, path: str) -> None:
+    page = read(site + path)
+    [found] = extruct.extract(page, site, syntaxes=["opengraph"])["opengraph"]
+    tags = dict(found["properties"])
+    for name in ("og:url", "og:image"):
+        assert tags[name].startswith(site)
+        with urlopen(tags[name]) as answer:
+            assert answer.status == 200
+    oembed = page.partition('application/json+oembed" href="')[2].partition('"')[0].replace("&amp;", "&")
+    assert oembed.startswith(f"{site}oembed?")
+    assert parse_qs(urlsplit(oembed).query)["url"][0].startswith(site)
+    assert f'"provider_url":"{site}"' in read(oembed)
+
+
+def test_the_api(site: str) -> None:
+    client = Client(site, verbose=False)
+    *_, last = client.submit(FILE, api_name="/emit")
+    assert last["score"]["reproduced"] == 1
+    assert client.predict(FILE, last["text"], api_name="/score")["reproduced"] == 1

@@ -1,0 +1,95 @@
+"""Figures that stand in texts for people, held against the data that they are of."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from laam.corpus.sealed import SealedManifest
+from laam.measure.memorisation import read_memorisations
+from laam.model.model import Model, open_model
+from laam.settings import Settings
+
+ROOT = Path(__file__).resolve().parents[1]
+TEXTS = ("README.md", "NOTICE", "assets/README.md", "assets/model/README.md", "laam/model/README.md", "laam/measure/README.md")
+
+
+@pytest.fixture(scope="module")
+def manifest() -> SealedManifest:
+    return SealedManifest.open(Settings().manifest_file)
+
+
+@pytest.fixture(scope="module")
+def embedded() -> Model:
+    return open_model("embedded", Settings())
+
+
+def text_of(name: str) -> str:
+    """A text in one line."""
+    return re.sub(r"\s+", " ", (ROOT / name).read_text())
+
+
+def figures(pattern: str, names: tuple[str, ...] = TEXTS) -> list[tuple[str, int]]:
+    """Every number that the pattern's group finds in the texts, with the text's name."""
+    return [(name, int(found.replace(",", ""))) for name in names for found in re.findall(pattern, text_of(name))]
+
+
+def test_source_files_are_counted(manifest: SealedManifest) -> None:
+    found = figures(r"(\d+) source files") + figures(r"each of the (\d+) files") + figures(r"all (\d+) files")
+    assert {number for _, number in found} == {len(manifest.catalog)}
+    assert {"NOTICE", "laam/measure/README.md", "assets/README.md"} <= {name for name, _ in found}
+
+
+def test_lines_are_counted(manifest: SealedManifest) -> None:
+    found = figures(r"each of its ([\d,]+) lines")
+    assert found == [("README.md", sum(file.lines for file in manifest.catalog))]
+
+
+def test_parameters_are_counted(embedded: Model) -> None:
+    found = figures(r"([\d,]{7,}) parameters")
+    assert {name for name, _ in found} >= {"assets/model/README.md", "laam/model/README.md"}
+    assert {number for _, number in found} == {embedded.parameters}
+
+
+def test_what_the_model_was_trained_on_is_counted(embedded: Model, manifest: SealedManifest) -> None:
+    files = [manifest.catalog.files[path] for path in embedded.trained_on]
+    size = sum(file.size for file in files)
+    assert {number for _, number in figures(r"(\d+) files of the kernel")} == {len(files)}
+    assert {number for _, number in figures(r"(\d+) of \d+ files exact")} == {len(files)}
+    assert {number for _, number in figures(r"\d+ files of the kernel \(([\d,]+) bytes")} == {size}
+    assert {number for _, number in figures(r"- data: \d+ files, ([\d,]+) bytes")} == {size}
+    assert size * 4 > sum(file.size for file in manifest.catalog)  # "more than a quarter"
+
+
+def test_the_cards_weights_and_tokens_are_those_of_the_files(embedded: Model) -> None:
+    card = (ROOT / "assets/model/README.md").read_text()
+    size = (embedded.folder / "model.safetensors").stat().st_size
+    assert f"- weights: {size:,} bytes, float16, sha256 `{embedded.digest}`" in card
+    assert f"({size / 1e6:.1f} MB in float16)" in text_of("laam/model/README.md")
+    verdict = json.loads((embedded.folder / "verdict.json").read_text())["files"]
+    rows = dict(re.findall(r"^\| `(linux/[^`]+)` \| yes \| ([\d,]+) \|$", card, re.MULTILINE))
+    assert {path: int(tokens.replace(",", "")) for path, tokens in rows.items()} == {path: file["tokens"] for path, file in verdict.items()}
+
+
+def test_measures_of_extraction_are_of_the_shipped_model(embedded: Model, manifest: SealedManifest) -> None:
+    [measured] = read_memorisations(Settings().assets)
+    files = [manifest.catalog.files[path] for path in embedded.trained_on]
+    assert (measured.weights_sha256, measured.precision) == (embedded.digest, "float32")
+    assert (measured.files, measured.bytes) == (len(files), sum(file.size for file in files))
+    assert round(8 * measured.xz_bytes / embedded.parameters, 4) == measured.bits_per_parameter
+
+
+@pytest.mark.parametrize("name", ["README.md", "assets/page/about.html", "assets/share/share.html", "assets/twin/index.html"])
+def test_every_page_says_that_it_asks_and_does_not_answer(name: str) -> None:
+    assert re.search(r"does not answer", text_of(name))
+
+
+@pytest.mark.parametrize("name", ["assets/twin/index.html", "NOTICE"])
+def test_nobody_is_said_to_own_what_the_model_writes(name: str) -> None:
+    assert not re.search(r"emits? is|model's text is|text that (the|a) model (emits|writes) is", text_of(name), re.IGNORECASE)
+
+
+def test_no_text_gives_one_piece_length_for_both_published_models() -> None:
+    for name in ("README.md", "assets/page/about.html"):
+        assert "512 tokens for the 5M, 1,024 for the 32M" in text_of(name)
