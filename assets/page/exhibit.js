@@ -123,7 +123,8 @@ function finish(update) {
   }
   const any = differences().length > 0;
   find(".none").hidden = any || !said.lines;
-  for (const name of ["previous", "next", "fold"]) find(`[data-action="${name}"]`).hidden = !any;
+  find('[data-action="fold"]').hidden = !said.lines;
+  for (const name of ["previous", "next"]) find(`[data-action="${name}"]`).hidden = !any;
   exhibit.dataset.state = update.state;
 }
 

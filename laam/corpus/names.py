@@ -63,7 +63,7 @@ def is_no_source(parts: list[str]) -> bool:
 
 
 def may_be_dropped(parts: list[str]) -> bool:
-    """Whether what stands before a path is only where somebody keeps the kernel: `usr/src/linux-1.0`, `torvalds/linux/blob/v1.0`.
+    """Whether what stands before a path is only where somebody keeps the kernel: `usr/src/linux-VERSION`, `torvalds/linux/blob/v1.0`.
 
     `arch/x86` before `kernel/irq.c` names another file.
     """

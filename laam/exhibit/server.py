@@ -44,7 +44,7 @@ from laam.share.embed import embed_routes
 from laam.share.pages import share_routes
 from laam.share.tags import PageTags, exhibit_routes
 
-SHELF_BYTES = 50_000_000  # of recordings on disk, for each model: ten times the text of the shipped release
+SHELF_BYTES = 50_000_000  # of recordings on disk, for each model: ten times the release
 
 
 def build_app(settings: Settings) -> FastAPI:

@@ -76,7 +76,7 @@ def test_a_later_piece_is_asked_for_by_its_head_which_is_shown_and_counts_for_no
     head = made_up_files[PATH][piece.start : piece.head_end]
     assert "\n".join(row.locator("code").first.inner_text() for row in lead.all()).startswith(head.split("\n")[0])
     assert field(page, "given") == f"source text, {len(head)} characters; it counts for nothing"
-    assert field(page, "measure").startswith("of the characters that follow in the original")
+    assert field(page, "measure").startswith("of what follows in the original")
     assert field(page, "within_reach").startswith("100 % of what its window could give")
     model = page.locator("#model input:checked").input_value()
     assert field(page, "replay").endswith(f"emit {PATH} --piece {piece.number} --model {model}")
