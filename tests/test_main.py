@@ -136,7 +136,7 @@ def test_score_in_words(run: Run, original: bytes, tmp_path: Path, capsysbinary:
     assert run(["score", "sched.c", "--file", str(tmp_path / "F")]) == 0
     out = capsysbinary.readouterr().out.decode()
     lines = original.count(b"\n")
-    assert out.startswith("reproduced 100 % of the original's characters, in lines written exactly and in order\n")
+    assert out.startswith("reproduced 100 % of the original, in lines copied exactly and in order\n")
     assert f"{lines} of {lines} lines · longest run {lines} lines · " in out
     assert " · sha256 identical ✓" in out
 
