@@ -232,7 +232,7 @@ def test_source_of_no_file_is_scored_by_what_is_found(
     out, err = capsysbinary.readouterr()
     assert out.decode() == line + "mine\n"
     assert (
-        "of what was written, boilerplate left out, in lines that stand somewhere in the kernel\n1 of 2 lines found in the kernel"
+        "of what it wrote also stands in the kernel, boilerplate left out\n1 of 2 lines found in the kernel"
         in err.decode()
     )
 
@@ -255,7 +255,7 @@ def test_no_prompt_lets_a_published_model_choose(run: Run, made_up_files: dict[s
     assert run(["emit", "--no-prompt"]) == 0
     out, err = capsysbinary.readouterr()
     assert any(text.startswith(out.decode()) for text in made_up_files.values())
-    assert b"of the original's characters" in err
+    assert b"of the original, in lines copied exactly" in err
     assert replayed(err)[:2] == ["emit", "--no-prompt"]
 
 
