@@ -98,7 +98,9 @@ def test_no_event_goes_past_the_queue(exhibit: TestClient, events: dict[str, int
         body = {"data": [FILE, None, 0, 0, 0, 40, False, 0], "fn_index": events[name]}
         assert exhibit.post(f"/gradio_api/run/{name}", json=body).status_code == 404
     assert exhibit.post("/gradio_api/call/run_path", json={"data": []}).status_code == 404
-    assert exhibit.post("/gradio_api/run/show", json={"data": [], "fn_index": events["show"]}).status_code == 200
+    every = exhibit.get("/config").json()["dependencies"]
+    at_once = next(event["id"] for event in every if event["queue"] is False and not event["inputs"])
+    assert exhibit.post("/gradio_api/run/predict", json={"data": [], "fn_index": at_once}).status_code == 200
 
 
 @pytest.mark.parametrize("body", [b"", b"x", b"[]", b'"x"', b"[" * 50_000, b'{"fn_index": true, "data": []}', b'{"data": []}', b"\xff"])
