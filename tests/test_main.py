@@ -231,10 +231,7 @@ def test_source_of_no_file_is_scored_by_what_is_found(
     assert run(["emit", "--source-text", "of no file\n"]) == 0
     out, err = capsysbinary.readouterr()
     assert out.decode() == line + "mine\n"
-    assert (
-        "of what it wrote also stands in the kernel, boilerplate left out\n1 of 2 lines found in the kernel"
-        in err.decode()
-    )
+    assert "of what it wrote also stands in the kernel, boilerplate left out\n1 of 2 lines found in the kernel" in err.decode()
 
 
 def test_an_empty_source_file_asks_for_nothing(run: Run, tmp_path: Path, capsysbinary: Capture) -> None:

@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from laam.share.pages import SANDBOX
+from tests.browser.conftest import chip
 
 FILE = "kernel/fork.c"
 PATIENCE = 120_000  # milliseconds, for a slow machine
@@ -87,7 +88,7 @@ def test_the_component_leaves_the_page_around_it_as_it_is(address: str, visit: C
         assert page.evaluate(MEASURED) == alone
         assert page.title() == "A post"
         assert page.evaluate("getComputedStyle(document.querySelector('.gradio-container')).backgroundColor") == "rgb(247, 245, 240)"
-        page.get_by_role("button", name=FILE).click()
+        chip(page, FILE).click()
         expect(page.locator('gradio-app .exhibit[data-state="done"]')).to_be_attached(timeout=PATIENCE)
 
 

@@ -13,7 +13,7 @@ import pytest
 from gradio_client import Client
 from playwright.sync_api import Browser, expect
 
-from tests.browser.conftest import closed_port, serving
+from tests.browser.conftest import chip, closed_port, serving
 
 FILE = "kernel/fork.c"
 PATIENCE = 120_000  # milliseconds, for a slow machine
@@ -69,7 +69,7 @@ def test_page_share_panel_and_embed(site: str, browser: Browser) -> None:
     page, strays = context.new_page(), []
     page.on("request", lambda request: None if request.url.startswith((site, "data:", "blob:")) else strays.append(request.url))
     page.goto(site)
-    page.get_by_role("button", name=FILE).click()
+    chip(page, FILE).click()
     expect(page.locator('.exhibit[data-state="done"]')).to_be_attached(timeout=PATIENCE)
     assert page.locator('[data-field="reproduced"]').inner_text() == "100 %"
     run = page.locator(".exhibit").get_attribute("data-run")
