@@ -200,7 +200,7 @@ export class Player {
     const target = event.target;
     if (event.ctrlKey || event.metaKey || event.altKey || !this.queue.length) return;
     if (target !== document.body && target !== this.ticks && target !== this.view) return;
-    const shown = this.panes.shown;
+    const shown = Math.floor(this.at); // where it goes to, before the panes are there: two keys in one frame are two steps
     const step = event.shiftKey ? 10 : 1;
     if (event.key === " ") this.playing ? this.pause() : this.play();
     else if (event.key === "ArrowRight") this.seek(shown + step);

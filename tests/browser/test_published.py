@@ -79,7 +79,7 @@ def test_a_later_piece_is_asked_for_by_its_head_which_is_shown_and_counts_for_no
     assert field(page, "measure").startswith("of what follows in the original")
     assert field(page, "within_reach").startswith("100 % of what its window could give")
     model = page.locator("#model input:checked").input_value()
-    assert field(page, "replay").endswith(f"emit {PATH} --piece {piece.number} --model {model}")
+    assert field(page, "replay").endswith(f"emit {PATH} --model {model} --piece {piece.number}")
     screenshot(page, "piece-1280-light")
 
 
