@@ -94,6 +94,14 @@ def test_the_writing_is_followed_until_the_visitor_scrolls(playing: Page) -> Non
     playing.wait_for_function("document.querySelector('.rows').scrollTop > 200")
 
 
+def test_a_long_fold_does_not_make_a_phone_s_page_wider(open_page: OpenPage) -> None:
+    page = open_page(390, query="?path=net/inet/tcp.c")
+    exhibit_in(page, "done")
+    expect(page.locator(".fold").first).to_be_attached()
+    needed = "fold => { fold.style.width = 'min-content'; return fold.getBoundingClientRect().width; }"
+    assert max(fold.evaluate(needed) for fold in page.locator(".fold").all()) <= 390
+
+
 def test_what_the_model_did_not_write_folds_into_one_row_with_its_bars(open_page: OpenPage) -> None:
     page = open_page(query="?path=net/inet/udp.c")
     exhibit_in(page, "done")
