@@ -5,7 +5,7 @@
 2. `web_component`: the script of `<gradio-app>`, which Gradio ships and doesn't serve.
 3. `PageEvents`: which events a page has, and what they take.
 4. `card_fonts`: the fonts that Gradio ships for its themes, with which cards are drawn as well.
-4. `serve_at_once`: how many events of a page are served at a time, which only `launch` can set, and a mounted page is not launched.
+5. `serve_at_once`: how many events of a page are served at a time, which only `launch` can set, and a mounted page is not launched.
 """
 
 import inspect

@@ -1,13 +1,13 @@
 """The exhibit as a web application: the page, and the routes beside it."""
 
 import threading
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import asdict
 from functools import partial
 
 from anyio.to_thread import current_default_thread_limiter
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 from fastapi.middleware.cors import CORSMiddleware
 from fastapi.responses import JSONResponse, Response
 from fastapi.staticfiles import StaticFiles
@@ -60,40 +60,10 @@ def build_app(settings: Settings) -> FastAPI:
     atlases = [atlas for atlas in read_atlases(settings.assets) if atlas.manifest == manifest.digest]  # not those of another release
     recordings = Recordings(scheduler=Scheduler(), shelf=Shelf(settings.cache / "recordings", SHELF_BYTES))
     services = Services(originals, partial(_chosen, chooser), recordings)
-    limits = services.running.limits
     opening = Opening()
-
-    @asynccontextmanager
-    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        # The page must not wait for the model, nor the first visitor for its conversion.
-        threading.Thread(target=_warm_up, args=(chooser, originals, services, opening), name="warm-up", daemon=True).start()
-        current_default_thread_limiter().total_tokens = limits.threads
-        recorder = _recorder(chooser, services)
-        if settings.record:
-            recorder.start()
-        yield
-        recorder.stop()
-        chooser.stop()
-        originals.stop()
-
+    lifespan = _lifespan(chooser, services, opening, record=settings.record)
     app = FastAPI(title="Linux as a Model", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
-
-    @app.get("/health")
-    def health() -> dict[str, str | int]:
-        """Whether it serves, which model, and how busy it is; `waiting`: the visitors who have not seen a token yet."""
-        facts = {"status": "ok", "model": chooser.current().model.name, "manifest": manifest.digest}
-        return {**facts, "emissions": services.running.count, **asdict(services.recordings.load), "places": limits.page}
-
-    @app.get("/opening.json")
-    def opening_updates() -> Response:
-        """What the page plays by itself; an empty list until it is made."""
-        return JSONResponse(opening.updates, headers={"Access-Control-Allow-Origin": "*", "Cache-Control": "no-store"})
-
-    @app.get("/gradio.js")
-    def gradio_app() -> Response:
-        """Gradio's `<gradio-app>` for other sites' pages; Gradio itself serves everything but this script."""
-        return Response(web_component(), media_type="text/javascript", headers={"Access-Control-Allow-Origin": "*"})
-
+    app.include_router(_own_routes(chooser, services, opening))
     identical = identical_files(atlases)
     whole = frozenset(path for path, _ in identical)
     cards = Cards(card_fonts())
@@ -109,7 +79,12 @@ def build_app(settings: Settings) -> FastAPI:
     page = build_page(chooser, services, settings.assets)
     _stand_in_front(app, tags, PageEvents(page), mcp=settings.mcp)
     add_api(page, services)
-    serve_at_once(page, limits.threads)
+    serve_at_once(page, services.running.limits.threads)
+    return _mounted(app, page, settings)
+
+
+def _mounted(app: FastAPI, page: gr.Blocks, settings: Settings) -> FastAPI:
+    """The application with Gradio's page at its root, below all routes of its own."""
     theme = gr.themes.Base(font=["ui-sans-serif", "system-ui", "sans-serif"], font_mono=["ui-monospace", "monospace"])
     mounted: FastAPI = gr.mount_gradio_app(
         app,
@@ -128,6 +103,51 @@ def build_app(settings: Settings) -> FastAPI:
         mcp_server=settings.mcp,
     )
     return mounted
+
+
+def _lifespan(
+    chooser: ModelChooser, services: Services, opening: Opening, *, record: bool
+) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
+    """What is begun when the application starts to serve, and ended with it."""
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        # The page must not wait for the model, nor the first visitor for its conversion.
+        threading.Thread(target=_warm_up, args=(chooser, services.originals, services, opening), name="warm-up", daemon=True).start()
+        current_default_thread_limiter().total_tokens = services.running.limits.threads
+        recorder = _recorder(chooser, services)
+        if record:
+            recorder.start()
+        yield
+        recorder.stop()
+        chooser.stop()
+        services.originals.stop()
+
+    return lifespan
+
+
+def _own_routes(chooser: ModelChooser, services: Services, opening: Opening) -> APIRouter:
+    """The routes that belong to no other room."""
+    router = APIRouter()
+
+    @router.get("/health")
+    def health() -> dict[str, str | int]:
+        """Whether it serves, which model, and how busy it is; `waiting`: the visitors who have not seen a token yet."""
+        facts = {"status": "ok", "model": chooser.current().model.name, "manifest": services.originals.manifest.digest}
+        places = services.running.limits.page
+        return {**facts, "emissions": services.running.count, **asdict(services.recordings.load), "places": places}
+
+    @router.get("/opening.json")
+    def opening_updates() -> Response:
+        """What the page plays by itself; an empty list until it is made."""
+        return JSONResponse(opening.updates, headers={"Access-Control-Allow-Origin": "*", "Cache-Control": "no-store"})
+
+    @router.get("/gradio.js")
+    def gradio_app() -> Response:
+        """Gradio's `<gradio-app>` for other sites' pages; Gradio itself serves everything but this script."""
+        return Response(web_component(), media_type="text/javascript", headers={"Access-Control-Allow-Origin": "*"})
+
+    return router
 
 
 def _stand_in_front(app: FastAPI, tags: PageTags, events: PageEvents, *, mcp: bool) -> None:
