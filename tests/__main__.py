@@ -1,5 +1,6 @@
-"""`python -m tests`: everything that must pass before a change lands. The first failing step ends it.
+"""`python -m tests`: everything that must pass before a change lands.
 
+The tests in a browser run beside the other steps, which come one after the other; the first of those that fails ends them.
 `--older-cpu` runs only the tests that a model's rounding could change, as on an older CPU, without newer vector instructions.
 Any other arguments go to pytest, which then runs alone: `python -m tests -k score`.
 """
@@ -7,12 +8,14 @@ Any other arguments go to pytest, which then runs alone: `python -m tests -k sco
 import os
 import subprocess
 import sys
+import tempfile
 
+BROWSER = "tests/browser"
 STEPS = (
     ("ruff", "check", "."),
     ("ruff", "format", "--check", "."),
     ("mypy",),
-    ("pytest",),
+    ("pytest", f"--ignore={BROWSER}"),
 )
 OLDER_CPU = {
     "ATEN_CPU_CAPABILITY": "default",  # PyTorch's own kernels
@@ -23,19 +26,26 @@ OLDER_CPU = {
 
 
 def main(arguments: list[str]) -> int:
-    """Run the steps in order; returns the exit code of the first that fails, or 0."""
-    environment = dict(os.environ)
-    steps: tuple[tuple[str, ...], ...] = STEPS
+    """Run what the arguments ask for; returns the exit code of what fails first, or 0."""
     if "--older-cpu" in arguments:
-        arguments = ["-m", "model", *(argument for argument in arguments if argument != "--older-cpu")]
-        environment |= OLDER_CPU
+        return run("pytest", "-m", "model", *(argument for argument in arguments if argument != "--older-cpu"), **OLDER_CPU)
     if arguments:
-        steps = (("pytest", *arguments),)
-    for step in steps:
-        print("$", *step, flush=True)
-        if code := subprocess.run([sys.executable, "-m", *step], env=environment, check=False).returncode:
-            return code
-    return 0
+        return run("pytest", *arguments)
+    with tempfile.TemporaryFile() as log:
+        # Its cache of failures would be written over the other's.
+        in_browser = subprocess.Popen([sys.executable, "-m", "pytest", "-p", "no:cacheprovider", BROWSER], stdout=log, stderr=log)
+        code = next((code for step in STEPS if (code := run(*step))), 0)
+        print("$ pytest", BROWSER, flush=True)
+        code = in_browser.wait() or code
+        log.seek(0)
+        sys.stdout.buffer.write(log.read())
+    return code
+
+
+def run(module: str, *arguments: str, **environment: str) -> int:
+    """Run a Python module with additions to the environment; returns its exit code."""
+    print("$", module, *arguments, flush=True)
+    return subprocess.run([sys.executable, "-m", module, *arguments], env={**os.environ, **environment}, check=False).returncode
 
 
 if __name__ == "__main__":

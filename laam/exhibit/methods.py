@@ -31,4 +31,9 @@ class HeadAsGet:
                 await send({"type": "http.response.body", "body": b"", "more_body": False})
                 started.set()
 
-        await self.app({**scope, "method": "GET"}, nothing_more, send_headers)
+        try:
+            await self.app({**scope, "method": "GET"}, nothing_more, send_headers)
+        except Exception:
+            if not started.is_set():
+                raise
+            # The answer has gone out, and FastAPI's stream may complain of having been cut.

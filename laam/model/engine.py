@@ -4,6 +4,7 @@ An emission may last seconds, and meanwhile another visitor may start one: engin
 """
 
 import threading
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -91,15 +92,25 @@ class CTranslate2Engine:
         return CTranslate2Decoder(self._load(), self._codec, decoding)
 
     def batch(self, prompts: Sequence[Sequence[int]], stop: Sequence[int], limit: int) -> list[list[int]]:
-        results = self._generator.generate_batch(
-            [self._tokens(prompt) for prompt in prompts],
-            max_batch_size=self._batch_size,
-            max_length=limit,
-            end_token=self._tokens(stop),
-            return_end_token=True,
-            include_prompt_in_result=False,
-        )
-        return [list(result.sequences_ids[0]) for result in results]
+        """See Engine. Prompts of one length are decoded side by side, and one length after the other: CTranslate2 reads what all prompts
+        of a batch have in length at once and the rest token by token, which changes the last bits of sums, and so a text of which the
+        model is unsure."""
+        by_length: dict[int, list[int]] = defaultdict(list)
+        for number, prompt in enumerate(prompts):
+            by_length[len(prompt)].append(number)
+        answers: list[list[int]] = [[] for _ in prompts]
+        for numbers in by_length.values():
+            results = self._generator.generate_batch(
+                [self._tokens(prompts[number]) for number in numbers],
+                max_batch_size=self._batch_size,
+                max_length=limit,
+                end_token=self._tokens(stop),
+                return_end_token=True,
+                include_prompt_in_result=False,
+            )
+            for number, result in zip(numbers, results, strict=True):
+                answers[number] = list(result.sequences_ids[0])
+        return answers
 
     def _tokens(self, ids: Sequence[int]) -> list[str]:
         return [self._codec.token(id_) for id_ in ids]

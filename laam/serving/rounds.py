@@ -61,7 +61,7 @@ def _opening(jobs: Sequence[Job], started: int) -> Round | None:
 
 
 def _full(jobs: Sequence[Job], started: int) -> Round | None:
-    """A round to the ends of segments: one of each emission, then the next one of each, until the round is full."""
+    """A round to the ends of segments, of several emissions where that can be."""
     for job in jobs:
         open_segments = job.open_segments()
         if not open_segments:
@@ -74,7 +74,10 @@ def _full(jobs: Sequence[Job], started: int) -> Round | None:
 
 
 def _side_by_side(jobs: Iterable[Job]) -> list[tuple[Job, Segment]]:
+    """One segment of each job, then the next one of each, until the round is full: those whose prompts are as long as the first one's,
+    because an engine decodes only prompts of one length side by side."""
     waiting = [(job, job.open_segments()) for job in jobs]
     deepest = max(len(segments) for _, segments in waiting)
-    in_order = ((job, segments[depth]) for depth in range(deepest) for job, segments in waiting if depth < len(segments))
-    return [pair for pair, _ in zip(in_order, range(BATCH), strict=False)]
+    in_order = [(job, segments[depth]) for depth in range(deepest) for job, segments in waiting if depth < len(segments)]
+    length = len(in_order[0][1].prompt)
+    return [(job, segment) for job, segment in in_order if len(segment.prompt) == length][:BATCH]

@@ -36,8 +36,7 @@ class NextToken(nn.Module):
             rows = rows.to(torch.get_autocast_dtype(rows.device.type))
         wanted = functional.pad(targets[sample, place], (0, -len(sample) % ROWS), value=IGNORE)
         weight = self.model.lm_head.weight.to(rows.dtype)
-        losses = functional.linear_cross_entropy(
-            rows, weight, wanted, reduction="none", ignore_index=IGNORE, options=HEAD
-        )[: len(sample)].float()
+        losses = functional.linear_cross_entropy(rows, weight, wanted, reduction="none", ignore_index=IGNORE, options=HEAD)
+        losses = losses[: len(sample)].float()
         unsure = torch.zeros(len(labels), dtype=torch.int64, device=labels.device)
         return losses.sum(), unsure.index_add_(0, sample, (losses.detach() >= log(2)).long())

@@ -2,6 +2,9 @@
 
 import pytest
 from fastapi.testclient import TestClient
+from starlette.types import Receive, Scope, Send
+
+from laam.exhibit.methods import HeadAsGet
 
 FILE = "linux/kernel/sched.c"
 ADDRESSES = [
@@ -40,3 +43,19 @@ def test_head_of_a_stream_ends_after_its_headers(exhibit: TestClient) -> None:
     answer = exhibit.head("/embed/stream", params={"path": FILE})
     assert (answer.status_code, answer.content) == (200, b"")
     assert answer.headers["content-type"].startswith("text/event-stream")
+
+
+def test_a_stream_that_complains_of_being_cut_is_not_heard() -> None:
+    async def stream(scope: Scope, receive: Receive, send: Send) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        raise BrokenPipeError
+
+    assert TestClient(HeadAsGet(stream)).head("/").status_code == 200
+
+
+def test_a_fault_before_the_answer_is_raised() -> None:
+    async def broken(scope: Scope, receive: Receive, send: Send) -> None:
+        raise BrokenPipeError
+
+    with pytest.raises(BrokenPipeError):
+        TestClient(HeadAsGet(broken)).head("/")
