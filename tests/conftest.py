@@ -104,7 +104,7 @@ def assets(trained: Trained, made_up_files: dict[str, str], tmp_path_factory: py
     sealed = seal_tree({path: text.encode() for path, text in made_up_files.items()}, SHIPPED)
     (folder / "sealed" / SHIPPED.manifest_name).write_bytes(sealed)
     (folder / "model").symlink_to(trained.out / "model")
-    for name in ("measure", "page", "share", "twin"):
+    for name in ("measure", "page", "share", "twin", "engine", "live"):
         (folder / name).symlink_to(Settings().assets / name)
     return folder
 

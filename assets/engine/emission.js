@@ -30,6 +30,11 @@ export class FileEmission {
     return { number, ids, limit: this.prompts.window - ids.length };
   }
 
+  // The prompts that the text so far is from, in order, as a person reads them.
+  get prompted() {
+    return this.segments.slice(0, this.front + 1).map((_, number) => this.prompts.header(this.path, number));
+  }
+
   // Takes what was decoded for a prompt; gives the text that is new, in order.
   take(number, ids, ended) {
     const segment = this.segments[number];
@@ -72,6 +77,7 @@ export class FileEmission {
 export class SourceEmission {
   constructor(prompts, source, { maxTokens = MAX_TOKENS, slide = false } = {}) {
     Object.assign(this, { prompts, maxTokens, slide });
+    this.prompted = [source];
     this.ids = prompts.source(source); // the window
     this.inOrder = new InOrder(prompts);
     this.decoded = { ids: 0, bytes: 0 };

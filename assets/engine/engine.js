@@ -14,10 +14,10 @@
 //   onProgress    called with the bytes of the model that have arrived
 //
 // emit(path, options) and continueSource(source, options) give a promise of
-//   { text, sha256, reason, tokens, decodedTokens, seconds, firstTextSeconds }
+//   { text, sha256, reason, tokens, decodedTokens, seconds, firstTextSeconds, prompts }
 // `reason` is why nothing follows: "end of file", "end of segment", "window end", "token limit", "length limit" (the file had its size
 // and didn't end), or "stopped" (by `signal`). `tokens` are those of the text with closing ones; `decodedTokens` also count those that
-// were decoded for nothing. Options:
+// were decoded for nothing. `prompts`: what the model was given for the text, as a person reads it. Options:
 //   onText(text, decodedTokens)  called with what is new of the text, in order; empty if only later parts of the file have grown
 //   signal                       an AbortSignal: stops it
 //   temperature, topK, seed      0 is greedy, the default; else a draw from the `topK` likeliest ids (0: all), repeatable by its seed.
@@ -98,7 +98,8 @@ export class Engine {
     });
     const { reason, tokens } = emission.inOrder;
     const decodedTokens = emission.decoded.ids;
-    return { text, sha256: this.digests.sha256(text), reason, tokens, decodedTokens, seconds: seconds(), firstTextSeconds };
+    const prompts = emission.prompted;
+    return { text, sha256: this.digests.sha256(text), reason, tokens, decodedTokens, seconds: seconds(), firstTextSeconds, prompts };
   }
 }
 

@@ -19,6 +19,11 @@ export class Prompts {
     return ids;
   }
 
+  // The same prompt as a person reads it.
+  header(path, segment) {
+    return `<|start_file|><|start_header|>${path}#${segment}<|end_header|>`;
+  }
+
   // The ids of source to be continued: as much of its end as half the window holds, cut between characters.
   source(text) {
     const ids = this.tokenizer.encode(text);

@@ -7,7 +7,7 @@ export function splitLines(text) {
 }
 
 // `text`: what was written for a path. `original`: { digests: BigUint64Array and lengths: Uint16Array by line, sha256: of the file }, as
-// the sealed manifest has them. `digests`: a Digests. Characters are counted as Unicode has them, with newlines. `matches` are the
+// the sealed manifest has them, and `common`, a Set of the digests of boilerplate. `digests`: a Digests. Characters are counted as Unicode has them, with newlines. `matches` are the
 // runs of exact lines, as [line written, line of the original, lines].
 export function scoreText(text, original, digests) {
   const lines = splitLines(text);
@@ -17,8 +17,12 @@ export function scoreText(text, original, digests) {
   const originalCharacters = sum(original.lengths);
   const emittedCharacters = sum(lines.map(charactersOf));
   const emittedSha256 = digests.sha256(text);
+  const rare = original.lengths.map((length, at) => (original.common.has(original.digests[at]) ? 0 : length));
+  const rareCharacters = sum(rare);
+  const exactRare = sum(matches.map(([, at, count]) => sum(rare.subarray(at, at + count))));
   return {
     reproduced: originalCharacters ? exactCharacters / originalCharacters : Number(!text),
+    withoutBoilerplate: rareCharacters ? exactRare / rareCharacters : Number(!text),
     verbatim: text ? exactCharacters / emittedCharacters : 0,
     exactCharacters,
     originalCharacters,
@@ -33,8 +37,9 @@ export function scoreText(text, original, digests) {
   };
 }
 
-function charactersOf(line) {
+// Characters as Unicode has them.
+export function charactersOf(text) {
   let characters = 0;
-  for (const _ of line) characters++;
+  for (const _ of text) characters++;
   return characters;
 }

@@ -71,7 +71,7 @@ def share_routes(summaries: Summaries, templates: Path, cards: Cards, public_url
         return Response(image, media_type="image/png", headers=_cache_headers())
 
     @router.get("/oembed")
-    def oembed(request: Request, url: str = "", format: str = "json", maxwidth: int = 0, maxheight: int = 0) -> Response:
+    def answer_oembed(request: Request, url: str = "", format: str = "json", maxwidth: int = 0, maxheight: int = 0) -> Response:
         """oEmbed 1.0, JSON only, for links to `/share/` and to the exhibit, with a path or without."""
         if format != "json":
             return JSONResponse({"error": f"format {cut(format, 40)!r} is not offered; ask for json"}, 501)
@@ -82,7 +82,7 @@ def share_routes(summaries: Summaries, templates: Path, cards: Cards, public_url
             summary = summaries.find(_ask_of_link(url, base))
         except (ValueError, BusyError) as error:
             return JSONResponse({"error": str(error)}, **_refusal(error))
-        return JSONResponse(_oembed(summary, base, maxwidth, maxheight), headers=_cache_headers())
+        return JSONResponse(oembed(summary, base, maxwidth, maxheight), headers=_cache_headers())
 
     return router
 
@@ -117,9 +117,9 @@ SANDBOX = "allow-scripts allow-popups allow-popups-to-escape-sandbox allow-downl
 """What an embed may do: no more than this is needed, not even an origin of its own."""
 
 
-def iframe(ask: Ask, base: str, size: tuple[int, int] = EMBED_SIZE) -> str:
-    """The HTML that embeds an emission in another page."""
-    source = escape(f"{base}/embed?{ask.to_query()}")
+def iframe(ask: Ask, base: str, size: tuple[int, int] = EMBED_SIZE, page: str = "embed") -> str:
+    """The HTML that embeds an emission in another page. `page`: the embed's name below `base`."""
+    source = escape(f"{base}/{page}?{ask.to_query()}")
     return (
         f'<iframe src="{source}" width="{size[0]}" height="{size[1]}" title="{NAME}" '
         'style="border:0;max-width:100%" loading="lazy" sandbox="'
@@ -127,7 +127,8 @@ def iframe(ask: Ask, base: str, size: tuple[int, int] = EMBED_SIZE) -> str:
     )
 
 
-def _oembed(summary: Summary, base: str, maxwidth: int, maxheight: int) -> dict[str, Any]:
+def oembed(summary: Summary, base: str, maxwidth: int = 0, maxheight: int = 0, page: str = "embed") -> dict[str, Any]:
+    """The oEmbed answer for an emission. `maxwidth`, `maxheight`: pixels, 0 for no limit; `page`: see `iframe`."""
     width = min(maxwidth, EMBED_SIZE[0]) if maxwidth > 0 else EMBED_SIZE[0]
     height = min(maxheight, EMBED_SIZE[1]) if maxheight > 0 else EMBED_SIZE[1]
     tags = preview(summary, base)
@@ -138,7 +139,7 @@ def _oembed(summary: Summary, base: str, maxwidth: int, maxheight: int) -> dict[
         "provider_name": NAME,
         "provider_url": f"{base}/",
         "cache_age": CACHE_S,
-        "html": iframe(summary.ask, base, (width, height)),
+        "html": iframe(summary.ask, base, (width, height), page),
         "width": width,
         "height": height,
     }

@@ -14,4 +14,12 @@ def exhibit_html(assets: Path, release: Release) -> str:
 def exhibit_module(assets: Path) -> str:
     """The exhibit's script as a JavaScript module, whose function takes the arguments that Gradio would give it."""
     script = (assets / "page" / "exhibit.js").read_text()
-    return f"export default function (element, props, watch, trigger, server) {{\n{script}\n}}\n"
+    return f"export default function exhibit(element, props, watch, trigger, server) {{\n{script}\n}}\n"
+
+
+def whole_exhibit_module(assets: Path) -> str:
+    """The same, but it imports the player as a module, so that both can be joined to one script."""
+    module = exhibit_module(assets)
+    fetched = 'import(new URL("page/player.js", home))'
+    assert fetched in module
+    return 'import { Player } from "./player.js";\n' + module.replace(fetched, "Promise.resolve({ Player })")

@@ -1,13 +1,15 @@
-"""The browser's engine as one script, for a page that is a single file: a frame without an origin can load no second file."""
+"""Many files as one, for a page that is a single file: a frame without an origin can load no second script."""
 
 import base64
 import json
 import re
+from collections.abc import Mapping
 from pathlib import Path
 
-_IMPORT = re.compile(r'^import \{[^}]*\} from "\./(\w+\.js)";\n', re.MULTILINE)
+_IMPORT = re.compile(r'^import (?:\{[^}]*\}|\w+) from "(\.{1,2}/[\w./]+\.js)";\n', re.MULTILINE)
+_STYLE_IMPORT = re.compile(r'^@import url\("([\w.]+)"\)( \w+)?;\n', re.MULTILINE)
 
-_PARTS = """
+_INLINED = """
 export function inlined() {
   const wasm = Uint8Array.from(atob(KERNEL), (character) => character.charCodeAt(0));
   return { wasm, worker: `data:text/javascript,${encodeURIComponent(WORKER)}` };
@@ -18,22 +20,45 @@ export function inlined() {
 def bundle_engine(engine: Path) -> str:
     """A module for the inside of `<script type="module">`: what engine.js exports, and `inlined()`, which gives `createEngine` its
     `wasm` and `worker`. `engine`: the folder of the engine."""
+    return in_script(bundle_module(engine, "engine.js") + inlined_module(engine))
+
+
+def inlined_module(engine: Path) -> str:
+    """A module with `inlined()` alone."""
     kernel = base64.b64encode((engine / "engine.wasm").read_bytes()).decode()
     constants = {"WORKER": bundle_module(engine, "worker.js"), "KERNEL": kernel}
-    lines = [f"const {name} = {json.dumps(value)};\n" for name, value in constants.items()]
-    return (bundle_module(engine, "engine.js") + "".join(lines) + _PARTS).replace("</", "<\\/")
+    return "".join(f"const {name} = {json.dumps(value)};\n" for name, value in constants.items()) + _INLINED
 
 
-def bundle_module(folder: Path, entrance: str) -> str:
-    """A module and all modules that it imports from its folder, joined. No two of them may define the same name at their top level."""
-    parts: dict[str, str] = {}
+def bundle_module(folder: Path, entrance: str, made: Mapping[str, str] | None = None) -> str:
+    """A module and all modules that it imports, joined. No two of them may define the same name at their top level.
 
-    def add(name: str) -> None:
-        text = (folder / name).read_text()
+    `made`: modules that are not read but made, by their path below `folder`.
+    """
+    parts: dict[Path, str] = {}
+    known = {(folder / name).resolve(): text for name, text in (made or {}).items()}
+
+    def add(file: Path) -> None:
+        text = known.get(file) or file.read_text()
         for needed in _IMPORT.findall(text):
-            if needed not in parts:
-                add(needed)
-        parts[name] = _IMPORT.sub("", text)
+            if (other := (file.parent / needed).resolve()) not in parts:
+                add(other)
+        parts[file] = _IMPORT.sub("", text)
 
-    add(entrance)
+    add((folder / entrance).resolve())
     return "\n".join(parts.values())
+
+
+def bundle_style(file: Path) -> str:
+    """A style sheet with those that it imports from its folder."""
+
+    def imported(match: re.Match[str]) -> str:
+        text, media = bundle_style(file.parent / match[1]), match[2]
+        return f"@media{media} {{\n{text}}}\n" if media else text
+
+    return _STYLE_IMPORT.sub(imported, file.read_text())
+
+
+def in_script(module: str) -> str:
+    """A module as it may stand inside `<script>`."""
+    return module.replace("</", "<\\/")

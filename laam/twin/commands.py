@@ -2,7 +2,7 @@
 
 import argparse
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from hashlib import sha256
@@ -18,22 +18,28 @@ from laam.settings import Settings
 
 if TYPE_CHECKING:
     from laam.commands import Subparsers
+    from laam.corpus.originals import Originals
     from laam.corpus.sealed import SealedManifest
+    from laam.model.model import Model
+    from laam.twin.record import Replay
+    from laam.twin.site import Live
 
 COPYING = "linux/COPYING"
 
 _EXAMPLES = f"""examples:
-  python -m laam export twin                                          every file of the release, as the embedded model writes it
+  python -m laam export twin                                          the model, to write any file in the visitor's own browser
+  python -m laam export twin --recordings                             with a recording of every file, to be replayed at once
   python -m laam export twin --source {SHIPPED.tarballs[-1]}                with the text of COPYING
   python -m laam export twin --only kernel/ mm/                       some folders or files
   python -m laam export twin --address https://example.org/laam       with pages for link previews
   python -m http.server --directory twin                              look at it
 
-A file that the same model has recorded already is not recorded again, so an interrupted command goes on where it was.
+A file that the same model has recorded already is not recorded again, so an interrupted command goes on where it was. A model that
+isn't asked by path and segment doesn't run in a browser; with --recordings its site replays only.
 
 exit codes:
   0    written
-  2    no such model or file, or the folder can't be written
+  2    no such model or file, a model that doesn't run in a browser, or the folder can't be written
   130  interrupted
 """
 
@@ -56,13 +62,14 @@ def add_commands(subparsers: "Subparsers", card_fonts: Callable[[], Path]) -> No
         subparsers,
         "export",
         partial(run_export, card_fonts),
-        help="write the exhibit as a folder of plain files that replays recorded emissions",
-        description="Record what a model writes, and write a site that replays it: for a static Space, or any folder of any web host.",
+        help="write the exhibit as a folder of plain files that runs the model in the visitor's own browser",
+        description="Write a site that needs no server: for a static Space, or any folder of any web host.",
         epilog=_EXAMPLES,
     )
     parser.add_argument("folder", type=Path, metavar="DIR", help="the folder of the site; files that are there are replaced")
     parser.add_argument("--model", metavar="NAME", help="as `emit` takes it (default: LAAM_MODEL, or auto)")
     parser.add_argument("--only", nargs="+", metavar="PATH", help="files, or folders with a slash at their end (default: all)")
+    parser.add_argument("--recordings", action="store_true", help="run the model over every file now, and let the site replay it")
     parser.add_argument("--source", type=Path, metavar="SRC", help="the release tarball, or the unpacked tree: COPYING is taken from it")
     parser.add_argument("--address", default="", metavar="URL", help="where the site will stand")
     parser = add_command(
@@ -91,15 +98,14 @@ def run_pack(args: argparse.Namespace) -> int:
 
 
 def run_export(card_fonts: Callable[[], Path], args: argparse.Namespace) -> int:
-    """Record and write; see the parser. Raises ValueError."""
+    """Write the site; see the parser. Raises ValueError."""
     from laam.corpus.archive import read_tree
     from laam.corpus.originals import SEALED, Originals
     from laam.corpus.sealed import SealedManifest
+    from laam.measure.atlas import read_atlases
     from laam.model.chooser import obtain_model
-    from laam.serving.services import Services
     from laam.share.card import Cards
-    from laam.twin.record import read_replay, record_file, token_limit, write_replay
-    from laam.twin.site import entries_of, write_site
+    from laam.twin.site import measured_entries, recorded_entries, write_site
 
     if args.address and not args.address.startswith(("http://", "https://")):
         raise ValueError(f"--address {args.address}: give the whole address, such as https://example.org/laam")
@@ -109,21 +115,17 @@ def run_export(card_fonts: Callable[[], Path], args: argparse.Namespace) -> int:
     copying = read_tree(args.source).get(COPYING) if args.source else None
     if args.source and copying is None:
         raise ValueError(f"--source {args.source}: there is no {COPYING} in it; give {manifest.release.title} as it was released")
-    # Sealed, so that the twin shows only lines that the model has written.
-    services = Services(Originals(manifest, SEALED, settings.cache), lambda _: model)
-    today = datetime.now(UTC)
-    date = f"{today.day} {today:%B %Y}"
-    wanted = list(_select(manifest, args.only))
-    records = {}
-    for path in tqdm(wanted, desc="recording", unit="file", disable=not sys.stderr.isatty()):
-        file = args.folder / "data" / f"{path}.json.gz"
-        found = read_replay(file)
-        limit = token_limit(manifest.catalog.find(path).size)
-        if found is None or (found.model_sha256, found.max_tokens) != (model.digest, limit):
-            found = record_file(path, model, services, date)
-            write_replay(found, file)
-        records[path] = found
-    entries = entries_of(services, records)
+    # Sealed, so that the site shows only lines that the model has written.
+    originals = Originals(manifest, SEALED, settings.cache)
+    paths = list(_select(manifest, args.only))
+    live = _live(originals, model, paths, needed=not args.recordings)
+    if args.recordings:
+        entries = recorded_entries(manifest.catalog, manifest.release, model, _record(args.folder, originals, model, paths))
+    else:
+        wanted = (model.digest, manifest.digest)
+        atlases = [atlas for atlas in read_atlases(settings.assets) if (atlas.weights_sha256, atlas.manifest) == wanted]
+        rows = {row.path: row for atlas in atlases for row in atlas.rows}
+        entries = measured_entries(manifest.catalog, manifest.release, model, paths, rows)
     write_site(
         args.folder,
         settings.assets,
@@ -131,12 +133,46 @@ def run_export(card_fonts: Callable[[], Path], args: argparse.Namespace) -> int:
         manifest.release,
         entries,
         Cards(card_fonts()),
+        live=live,
         public_url=args.address.rstrip("/"),
         copying=copying,
     )
     size = sum(file.stat().st_size for file in args.folder.rglob("*") if file.is_file())
-    print(f"{args.folder}: {len(records):,} recorded files, {size:,} bytes")
+    ways = [*(["written in the visitor's browser"] if live else []), *(["recorded"] if args.recordings else [])]
+    print(f"{args.folder}: {len(entries):,} files, {' and '.join(ways)}, {size:,} bytes")
     return 0
+
+
+def _live(originals: "Originals", model: "Model", paths: Sequence[str], *, needed: bool) -> "Live | None":
+    """What the browser needs; None if the model doesn't run there. Raises ValueError if it is `needed`."""
+    from laam.twin.pack import pack_model
+    from laam.twin.sealed import seal_for_browser
+    from laam.twin.site import Live
+
+    if not model.format.packs_for_browser and not needed:
+        return None
+    learned = [path for path in paths if path in model.trained_on]
+    return Live(pack_model(model.folder), seal_for_browser(originals, model, paths), seal_for_browser(originals, model, learned or paths))
+
+
+def _record(folder: Path, originals: "Originals", model: "Model", paths: Sequence[str]) -> dict[str, "Replay"]:
+    """The recordings of some files by path, each in its file below `data/`; what is recorded there already is not recorded again."""
+    from laam.serving.services import Services
+    from laam.twin.record import read_replay, record_file, token_limit, write_replay
+
+    services = Services(originals, lambda _: model)
+    today = datetime.now(UTC)
+    date = f"{today.day} {today:%B %Y}"
+    records = {}
+    for path in tqdm(paths, desc="recording", unit="file", disable=not sys.stderr.isatty()):
+        file = folder / "data" / f"{path}.json.gz"
+        found = read_replay(file)
+        limit = token_limit(services.catalog.files[path].size)
+        if found is None or (found.model_sha256, found.max_tokens) != (model.digest, limit):
+            found = record_file(path, model, services, date)
+            write_replay(found, file)
+        records[path] = found
+    return records
 
 
 def _select(manifest: "SealedManifest", only: list[str] | None) -> Iterator[str]:

@@ -1,46 +1,80 @@
-"""The twin's folder: pages, script and style, the recordings, some cards, and what must go with them."""
+"""The site's folder: pages, script and style, the model, some cards, and what must go with them. The recordings lie in it already."""
 
+import base64
+import json
 import shutil
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 from itertools import groupby
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
-from laam.corpus.catalog import SourceFile
+from laam.corpus.catalog import Catalog, SourceFile
 from laam.corpus.releases import Release
 from laam.emission import wording
 from laam.emission.ask import Ask
+from laam.measure.atlas import AtlasRow
+from laam.model.engine import Decoding
 from laam.model.model import Model
-from laam.serving.services import Services
-from laam.serving.summary import Summary
+from laam.serving.summary import Summary, summary_of_whole
 from laam.share.card import Cards
-from laam.share.pages import preview
-from laam.share.panes import exhibit_html, exhibit_module
+from laam.share.pages import oembed, preview
+from laam.share.panes import exhibit_html, exhibit_module, whole_exhibit_module
 from laam.templates import template_environment
+from laam.twin.bundle import bundle_module, bundle_style, in_script, inlined_module
 from laam.twin.record import Replay
 
 FIRST_LINES = 300  # the most lines of the file that is shown first
 CARDS = 64  # the most pictures; a card for each file would be most of the bytes
-STYLES = ("colours.css", "page.css", "panes.css", "print.css", "share.css")
-SCRIPTS = ("player.js", "rows.js")
+FOLDERS = {
+    "page": ("*.css", "player.js", "rows.js", "icon.svg"),
+    "twin": ("*.css", "twin.js"),
+    "live": ("*.js",),
+    "engine": ("*.js", "*.wasm"),
+}
+"""The assets that the site needs, by folder."""
+MODEL, SEALED, EMBED = "model.safetensors", "sealed.safetensors", "embed.html"
+
+
+@dataclass(frozen=True)
+class Live:
+    """What the visitor's own browser needs to run the model: the packed model, and the sealed originals of all files that the site shows.
+
+    `embedded`: the sealed originals of the files that the embed shows.
+    """
+
+    model: bytes
+    sealed: bytes
+    embedded: bytes
 
 
 @dataclass(frozen=True)
 class Entry:
-    """A recorded file as the map shows it."""
+    """A file as the map shows it.
+
+    `share`: how much of it is reproduced, None if that isn't known. `summary`: the content of its card, None if it has none.
+    `decoding`: how its text was written, as a sentence. `recorded`: when it was recorded; empty if it wasn't.
+    """
 
     file: SourceFile
-    replay: Replay
+    share: float | None = None
+    identical: bool = False
+    exact_characters: int = 0
+    characters: int = 0
+    summary: Summary | None = None
+    decoding: str = ""
+    recorded: str = ""
 
     @property
-    def share(self) -> float:
-        return self.replay.exact_characters / max(1, self.replay.characters)
+    def percent(self) -> str:
+        return "" if self.share is None else wording.percent(self.share)
 
     @property
     def shade(self) -> int:
         """0 to 5: how dark it is on the map; only a whole file is 5."""
-        return 5 if self.replay.identical else int(min(0.999, self.share) * 5)
+        return 5 if self.identical else int(min(0.999, self.share or 0.0) * 5)
 
 
 def write_site(
@@ -51,23 +85,21 @@ def write_site(
     entries: Sequence[Entry],
     cards: Cards,
     *,
+    live: Live | None = None,
     public_url: str = "",
     copying: bytes | None = None,
 ) -> None:
     """Write everything except the recordings, which lie in `data/` already.
 
-    `public_url`: where the site will stand. Link previews need whole addresses, so without it there are none. `copying`: the text
-    of COPYING, if it is at hand.
+    `live`: None for a site that only replays. `public_url`: where the site will stand. Link previews need whole addresses, so without it
+    there are none. `copying`: the text of COPYING, if it is at hand.
     """
-    for name in STYLES:
-        shutil.copyfile(assets / "page" / name, folder / name)
-    for file in sorted((assets / "twin").glob("*.*")):
-        if file.suffix != ".html":
-            shutil.copyfile(file, folder / file.name)
-    (folder / "page").mkdir(exist_ok=True)
-    for name in SCRIPTS:
-        shutil.copyfile(assets / "page" / name, folder / "page" / name)
-    (folder / "exhibit.js").write_text(exhibit_module(assets))
+    for name, patterns in FOLDERS.items():
+        (folder / name).mkdir(parents=True, exist_ok=True)
+        for pattern in patterns:
+            for file in sorted((assets / name).glob(pattern)):
+                shutil.copyfile(file, folder / name / file.name)
+    (folder / "page" / "exhibit.js").write_text(exhibit_module(assets))
     root = assets.parent
     for name in ("LICENSE", "NOTICE"):
         if (root / name).is_file():
@@ -76,77 +108,139 @@ def write_site(
         (folder / "COPYING").write_bytes(copying)
     (folder / ".nojekyll").touch()
     pages = template_environment(assets / "twin")
-    name = wording.model_name(model.name, model.parameters)
-    date = " and ".join(dict.fromkeys(entry.replay.recorded for entry in entries))
-    identical = sum(entry.replay.identical for entry in entries)
+    measured = [entry for entry in entries if entry.share is not None]
+    said = {
+        "model": wording.model_name(model.name, model.parameters),
+        "digest": model.digest,
+        "date": " and ".join(dict.fromkeys(entry.recorded for entry in entries if entry.recorded)),
+        "site": {"live": _facts(live) if live else None, "recorded": any(entry.recorded for entry in entries)},
+    }
     page = pages.get_template("index.html").render(
-        model=name,
-        digest=model.digest,
+        **said,
         release=release,
-        date=date,
+        megabytes=f"{(len(live.model) + len(live.sealed)) / 1e6:.1f}" if live else "",
         panes=exhibit_html(assets, release),
         groups=[(subsystem, list(group)) for subsystem, group in groupby(entries, lambda entry: entry.file.subsystem)],
-        identical=identical,
         files=len(entries),
+        measured=len(measured),
+        identical=sum(entry.identical for entry in measured),
+        reproduced=wording.percent(sum(entry.exact_characters for entry in measured) / max(1, sum(entry.characters for entry in measured))),
         first=_first(entries),
-        reproduced=wording.percent(
-            sum(entry.replay.exact_characters for entry in entries) / max(1, sum(e.replay.characters for e in entries))
-        ),
         has_copying=copying is not None,
     )
     (folder / "index.html").write_text(page)
-    (folder / "README.md").write_text(pages.get_template("README.md.html").render(model=name, digest=model.digest, date=date))
-    _write_previews(folder, assets, name, model.digest, release, entries, cards, public_url)
+    (folder / "README.md").write_text(pages.get_template("README.md.html").render(**said))
+    if live:
+        (folder / MODEL).write_bytes(live.model)
+        (folder / SEALED).write_bytes(live.sealed)
+        (folder / EMBED).write_text(embed_page(assets, release, live, public_url))
+    if public_url:
+        _write_previews(folder, assets, entries, cards, public_url, has_embed=live is not None)
 
 
-def _write_previews(
-    folder: Path, assets: Path, name: str, digest: str, release: Release, entries: Iterable[Entry], cards: Cards, public_url: str
-) -> None:
-    """Write the cards of the best files and, if the twin's address is known, the pages for link previews."""
-    pages = template_environment(assets / "share")
-    chosen = sorted(entries, key=lambda entry: (-entry.replay.identical, -entry.share, -entry.file.size))[:CARDS]
-    for entry in chosen:
-        replay, file = entry.replay, entry.file
-        summary = Summary(
-            Ask(file.path),
-            file,
-            release,
-            name,
-            digest,
-            replay.percent,
-            replay.measure,
-            replay.lines,
-            tuple(replay.facts),
-            replay.given,
-            replay.ticks,
+def embed_page(assets: Path, release: Release, live: Live, public_url: str = "") -> str:
+    """The embed as one HTML file, which needs the model file beside it and nothing else. `?path=` names one of its files."""
+    made = {"page/exhibit.js": whole_exhibit_module(assets), "engine/inlined.js": inlined_module(assets / "engine")}
+    facts = {**_facts(live), "sealedSha256": sha256(live.embedded).hexdigest(), "address": f"{public_url}/" if public_url else "./"}
+    return (
+        template_environment(assets / "twin")
+        .get_template("embed.html")
+        .render(
+            site=facts,
+            style=bundle_style(assets / "page" / "share.css"),
+            script=in_script(bundle_module(assets, "twin/embed.js", made)),
+            panes=exhibit_html(assets, release),
+            sealed=base64.b64encode(live.embedded).decode(),
         )
-        card = folder / "card" / f"{file.path}.png"
+    )
+
+
+def _facts(live: Live) -> dict[str, Any]:
+    """What the page's script must know of the files that it fetches."""
+    return {
+        "model": MODEL,
+        "sha256": sha256(live.model).hexdigest(),
+        "bytes": len(live.model),
+        "sealed": SEALED,
+        "sealedSha256": sha256(live.sealed).hexdigest(),
+    }
+
+
+def _write_previews(folder: Path, assets: Path, entries: Iterable[Entry], cards: Cards, public_url: str, *, has_embed: bool) -> None:
+    """Write the pages for link previews of the best files, with their cards and oEmbed answers."""
+    pages = template_environment(assets / "share")
+    known = [(entry, entry.summary) for entry in entries if entry.summary]
+    for entry, summary in sorted(known, key=lambda pair: (-pair[0].identical, -(pair[0].share or 0), -pair[0].file.size))[:CARDS]:
+        path = summary.file.path
+        card = folder / "card" / f"{path}.png"
         card.parent.mkdir(parents=True, exist_ok=True)
         card.write_bytes(cards.draw(summary))
-        if public_url:
-            tags = preview(summary, public_url)
-            page = folder / "share" / file.path / "index.html"
-            page.parent.mkdir(parents=True, exist_ok=True)
-            page.write_text(
-                pages.get_template("share.html").render(
-                    **{**tags, "url": f"{tags['url']}/", "oembed": ""},
-                    base=public_url,
-                    summary=summary,
-                    decoding=f"Greedy, at most {replay.max_tokens:,} tokens; recorded on {replay.recorded}.",
-                    exhibit=f"{public_url}/?path={quote(file.path)}",
-                    style="share.css",
-                    icon="data:,",
-                )
+        page = folder / "share" / path / "index.html"
+        page.parent.mkdir(parents=True, exist_ok=True)
+        tags = preview(summary, public_url)
+        answer = f"{tags['url']}/oembed.json" if has_embed else ""
+        page.write_text(
+            pages.get_template("share.html").render(
+                **{**tags, "url": f"{tags['url']}/", "oembed": answer},
+                base=public_url,
+                summary=summary,
+                decoding=entry.decoding,
+                exhibit=f"{public_url}/?path={quote(path)}",
             )
+        )
+        if has_embed:
+            page.with_name("oembed.json").write_text(json.dumps(oembed(summary, public_url, page=EMBED)))
 
 
 def _first(entries: Sequence[Entry]) -> str:
-    """The file that the page plays by itself: the largest of those that came back whole and can be watched in a few seconds."""
-    short = [entry for entry in entries if entry.replay.identical and entry.file.lines <= FIRST_LINES] or list(entries)
+    """The file that the page begins with: the largest of those that come back whole and can be watched in a few seconds."""
+    short = [entry for entry in entries if entry.identical and entry.file.lines <= FIRST_LINES] or list(entries)
     return max(short, key=lambda entry: entry.file.lines).file.path.removeprefix("linux/") if short else ""
 
 
-def entries_of(services: Services, records: Mapping[str, Replay]) -> list[Entry]:
-    """What was recorded, by subsystem and path."""
-    entries = [Entry(file, records[file.path]) for file in services.catalog if file.path in records]
+def recorded_entries(catalog: Catalog, release: Release, model: Model, records: Mapping[str, Replay]) -> list[Entry]:
+    """The files that were recorded, by subsystem and path."""
+    return _in_order(_recorded_entry(catalog.files[path], release, model, replay) for path, replay in records.items())
+
+
+def measured_entries(catalog: Catalog, release: Release, model: Model, paths: Iterable[str], rows: Mapping[str, AtlasRow]) -> list[Entry]:
+    """Some files, by subsystem and path, with what the model's atlas says of them. `rows`: of the atlas, by path."""
+    return _in_order(_measured_entry(catalog.files[path], release, model, rows.get(path)) for path in paths)
+
+
+def _in_order(entries: Iterable[Entry]) -> list[Entry]:
     return sorted(entries, key=lambda entry: (entry.file.subsystem, entry.file.path))
+
+
+def _recorded_entry(file: SourceFile, release: Release, model: Model, replay: Replay) -> Entry:
+    summary = Summary(
+        Ask(file.path),
+        file,
+        release,
+        wording.model_name(model.name, model.parameters),
+        model.digest,
+        replay.percent,
+        replay.measure,
+        replay.lines,
+        tuple(replay.facts),
+        replay.given,
+        replay.ticks,
+    )
+    return Entry(
+        file,
+        replay.exact_characters / max(1, replay.characters),
+        replay.identical,
+        replay.exact_characters,
+        replay.characters,
+        summary,
+        f"Greedy, at most {replay.max_tokens:,} tokens; recorded on {replay.recorded}.",
+        replay.recorded,
+    )
+
+
+def _measured_entry(file: SourceFile, release: Release, model: Model, row: AtlasRow | None) -> Entry:
+    if row is None:
+        return Entry(file)
+    summary = summary_of_whole(Ask(file.path), file, release, model) if row.identical else None
+    decoding = wording.decoding(Decoding())
+    return Entry(file, row.reproduced, row.identical, row.exact_characters, row.original_characters, summary, decoding)

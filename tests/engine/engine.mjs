@@ -192,8 +192,8 @@ const tasks = {
   // The scores of texts; digests are written as text, since JSON in JavaScript has no numbers of 64 bits.
   async scores({ cases }) {
     const kernel = await digester();
-    return cases.map(({ text, digests, lengths, sha256 }) => {
-      const original = { digests: BigUint64Array.from(digests, BigInt), lengths: Uint16Array.from(lengths), sha256 };
+    return cases.map(({ text, digests, lengths, common, sha256 }) => {
+      const original = { digests: BigUint64Array.from(digests, BigInt), lengths: Uint16Array.from(lengths), common: new Set(common.map(BigInt)), sha256 };
       return scoreText(text, original, kernel);
     });
   },

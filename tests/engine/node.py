@@ -11,10 +11,10 @@ NODE = Path(playwright.__file__).parent / "driver" / "node"
 SCRIPT = Path(__file__).with_name("engine.mjs")
 
 
-def node(task: str, **given: Any) -> Any:
-    """What a task of engine.mjs gives for its arguments, both as JSON. Fails with what Node wrote, where it ends badly."""
+def node(task: str, script: Path = SCRIPT, **given: Any) -> Any:
+    """What a task of a script gives for its arguments, both as JSON. Fails with what Node wrote, where it ends badly."""
     done = subprocess.run(
-        [NODE, SCRIPT, task], input=json.dumps(given), capture_output=True, text=True, encoding="utf-8", errors="surrogatepass"
+        [NODE, script, task], input=json.dumps(given), capture_output=True, text=True, encoding="utf-8", errors="surrogatepass"
     )
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)

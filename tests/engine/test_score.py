@@ -7,7 +7,7 @@ from typing import Any
 from laam.compare.align import align
 from laam.compare.heaviest import heaviest_matches
 from laam.compare.score import Score, score_text
-from laam.corpus.lines import line_digest, split_lines
+from laam.corpus.lines import COMMON_FILES, line_digest, split_lines
 from laam.corpus.releases import SHIPPED
 from laam.corpus.sealed import SealedManifest, SealedOriginal, seal_tree
 from tests.engine.node import node
@@ -15,6 +15,7 @@ from tests.engine.node import node
 PATH = "linux/init/main.c"
 SAME = (
     "reproduced",
+    "without_boilerplate",
     "verbatim",
     "exact_characters",
     "original_characters",
@@ -38,7 +39,13 @@ def sealed(text: str) -> SealedOriginal:
 
 
 def scored(text: str, original: SealedOriginal) -> Score:
-    return score_text(text, original, align([line_digest(line) for line in split_lines(text)], original.digests, original.lengths))
+    blocks = align([line_digest(line) for line in split_lines(text)], original.digests, original.lengths)
+    return score_text(text, original, blocks, line_files=dict.fromkeys(common_lines(original), COMMON_FILES + 1))
+
+
+def common_lines(original: SealedOriginal) -> set[int]:
+    """A third of its lines, taken for boilerplate."""
+    return {digest for digest in original.digests if digest % 3 == 0}
 
 
 def changed(text: str, draw: random.Random) -> str:
@@ -78,7 +85,8 @@ def test_many_texts_have_the_same_score(made_up_files: dict[str, str]) -> None:
     for text, whole in pairs:
         original = sealed(whole)
         digests = [str(digest) for digest in original.digests]
-        cases.append({"text": text, "digests": digests, "lengths": original.lengths, "sha256": original.file.sha256})
+        common = [str(digest) for digest in common_lines(original)]
+        cases.append({"text": text, "digests": digests, "lengths": original.lengths, "common": common, "sha256": original.file.sha256})
     results = node("scores", cases=cases)
     for (text, whole), result in zip(pairs, results, strict=True):
         expected = scored(text, sealed(whole)).as_dict()

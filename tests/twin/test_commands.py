@@ -1,3 +1,5 @@
+import json
+import re
 from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
@@ -27,39 +29,91 @@ def export(settings: Settings, folder: Path) -> Export:
     return lambda *arguments: main(["export", str(folder), *arguments], settings)
 
 
+def test_the_model_goes_along_and_nothing_is_recorded(
+    export: Export, folder: Path, settings: Settings, made_up_files: dict[str, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert export() == 0
+    assert f"{len(made_up_files)} files, written in the visitor's browser, " in capsys.readouterr().out
+    assert not (folder / "data").exists()
+    assert (folder / "model.safetensors").read_bytes() == pack_model(settings.embedded_folder)
+    page = (folder / "index.html").read_text()
+    site = json.loads(page.partition('id="site">')[2].partition("</script>")[0])
+    assert site["recorded"] is False
+    for name, digest in ((site["live"]["model"], site["live"]["sha256"]), (site["live"]["sealed"], site["live"]["sealedSha256"])):
+        assert sha256((folder / name).read_bytes()).hexdigest() == digest
+    assert "Here the model runs on your own machine." in page
+    assert "identical," not in page  # nobody has measured this model
+    assert not (folder / "card").exists()
+
+
+def test_a_model_that_no_browser_runs_can_only_be_replayed(
+    export: Export, folder: Path, published: Model, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert export("--model", str(published.folder), "--only", "ctype.c") == 2
+    assert "only a model that is asked by path and segment" in capsys.readouterr().err
+    assert export("--model", str(published.folder), "--only", "ctype.c", "--recordings") == 0
+    assert "This page replays." in (folder / "index.html").read_text()
+    assert not (folder / "embed.html").exists()
+
+
+def test_what_the_atlas_tells_is_on_the_map_and_in_the_previews(tmp_path: Path) -> None:
+    settings = Settings(cache=tmp_path / "cache")
+    folder = tmp_path / "twin"
+    assert main(["export", str(folder), "--only", "fork.c", "udp.c", "--address", "https://example.org/laam"], settings) == 0
+    page = (folder / "index.html").read_text()
+    assert "1 of 2 files identical" in page
+    shown = folder / "share" / "linux" / "kernel" / "fork.c"
+    assert [file.name for file in (folder / "share").rglob("*.html")] == ["index.html"]
+    answer = json.loads((shown / "oembed.json").read_text())
+    assert (answer["type"], answer["version"]) == ("rich", "1.0")
+    assert 'src="https://example.org/laam/embed.html?path=linux/kernel/fork.c"' in answer["html"]
+    linked = 'type="application/json+oembed" href="https://example.org/laam/share/linux/kernel/fork.c/oembed.json"'
+    assert linked in (shown / "index.html").read_text()
+
+
+def test_the_embed_is_one_file_and_needs_the_model_alone(export: Export, folder: Path) -> None:
+    assert export() == 0
+    page = (folder / "embed.html").read_text()
+    outside = re.findall(r"""(?:src|href)=["'](?!data:)([^"']+)|@import|^import |url\((?!["']?data:)""", page, re.MULTILINE)
+    assert outside == []
+    assert '"model": "model.safetensors"' in page
+
+
 def test_the_whole_site(export: Export, folder: Path, made_up_files: dict[str, str], capsys: pytest.CaptureFixture[str]) -> None:
-    assert export("--address", "https://example.org/laam/") == 0
-    assert "3 recorded files" in capsys.readouterr().out
+    assert export("--recordings", "--address", "https://example.org/laam/") == 0
+    assert f"{len(made_up_files)} files, written in the visitor's browser and recorded, " in capsys.readouterr().out
     names = {str(file.relative_to(folder)) for file in folder.rglob("*") if file.is_file()}
     assert {f"data/{path}.json.gz" for path in made_up_files} | {f"card/{path}.png" for path in made_up_files} <= names
-    assert {"index.html", "twin.js", "twin.css", "page.css", "colours.css", "exhibit.js", "README.md", ".nojekyll"} <= names
+    used = {"twin/twin.js", "twin/twin.css", "page/page.css", "page/exhibit.js", "page/player.js", "live/machine.js", "engine/worker.js"}
+    assert {"index.html", "README.md", ".nojekyll", "embed.html"} | used <= names
     page = (folder / "index.html").read_text()
-    assert "This page replays." in page
+    assert "This page replays, and it can write." in page
     assert "3 of 3 files identical" in page
     assert "https://www.kernel.org/pub/linux/kernel/v1.0/linux-1.0.tar.xz" in page
     assert 'href="COPYING"' not in page
-    assert not [part for part in ('src="/', 'href="/', 'from "/') if part in page + (folder / "twin.js").read_text()]  # for a sub-folder
+    text = page + (folder / "twin" / "twin.js").read_text()
+    assert not [part for part in ('src="/', 'href="/', 'from "/') if part in text]  # for a sub-folder
     assert (folder / "README.md").read_text().startswith("---\ntitle: ")
     with Image.open(folder / "card" / "linux" / "kernel" / "sched.c.png") as card:
         assert card.size == (1200, 630)
 
 
 def test_previews_need_an_address(export: Export, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert export("--only", "kernel/") == 0
+    assert export("--only", "kernel/", "--recordings") == 0
     assert not (folder / "share").exists()
-    assert export("--only", "kernel/", "--address", "https://example.org/laam") == 0
+    assert export("--only", "kernel/", "--recordings", "--address", "https://example.org/laam") == 0
     html = (folder / "share" / "linux" / "kernel" / "sched.c" / "index.html").read_text()
     [opengraph] = extruct.extract(html, "https://example.org/", syntaxes=["opengraph"])["opengraph"]
     assert dict(opengraph["properties"])["og:image"] == "https://example.org/laam/card/linux/kernel/sched.c.png"
-    assert "oembed" not in html
-    assert 'href="https://example.org/laam/share.css"' in html
+    assert 'href="https://example.org/laam/page/share.css"' in html
+    assert (folder / "page" / "share.css").is_file()
 
 
 def test_what_was_recorded_is_not_recorded_again(export: Export, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert export("--only", "sched.c") == 0
+    assert export("--only", "sched.c", "--recordings") == 0
     first = read_replay(folder / "data" / "linux" / "kernel" / "sched.c.json.gz")
     monkeypatch.setattr(recordings, "emit", lambda *_: pytest.fail("recorded again"))
-    assert export("--only", "sched.c") == 0
+    assert export("--only", "sched.c", "--recordings") == 0
     assert read_replay(folder / "data" / "linux" / "kernel" / "sched.c.json.gz") == first
 
 

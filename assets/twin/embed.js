@@ -1,0 +1,45 @@
+// The embed that is one file: the exhibit's own script, fed by the model in this browser.
+import exhibit from "../page/exhibit.js";
+import { sentence } from "../engine/fault.js";
+import { inlined } from "../engine/inlined.js";
+import { Machine } from "../live/machine.js";
+import { Sealed } from "../live/sealed.js";
+
+const { model, sha256, bytes, sealedSha256, address } = JSON.parse(document.querySelector("#site").textContent);
+const digests = Uint8Array.from(atob(document.querySelector("#sealed").textContent.trim()), (character) => character.charCodeAt(0));
+const { files } = new Sealed(digests);
+const asked = new URLSearchParams(location.search).get("path")?.replace(/^\/*(linux\/)?/, "linux/");
+const path = files.has(asked) ? asked : files.keys().next().value;
+const button = document.querySelector(".run");
+const announcement = document.querySelector('[data-field="announcement"]');
+const props = { value: null };
+let changed = () => {};
+exhibit(document.body, props, (_, callback) => { changed = callback; });
+const machine = new Machine({ engine: { ...inlined(), model, sha256 }, sealed: digests, sealedSha256, bytes, show, tell });
+
+document.querySelector("h1").textContent = path;
+document.title = `${path} – Linux as a Model`;
+document.querySelector(".foot a").href = `${address}?path=${path.replace("linux/", "")}`;
+
+function show(update) {
+  props.value = update;
+  changed();
+  if (update.state !== "running") say("Write it again", false);
+  else button.textContent = "Writing …";
+}
+
+function tell(text) {
+  if (text) button.textContent = text;
+}
+
+function say(text, aloud) {
+  button.disabled = false;
+  button.textContent = text;
+  button.title = text;
+  if (aloud) announcement.textContent = text;
+}
+
+button.addEventListener("click", () => {
+  button.disabled = true;
+  machine.write(path).catch((error) => say(sentence(error), true));
+});

@@ -1,0 +1,148 @@
+"""The page's updates made in the visitor's own browser, held to those that the server makes."""
+
+import random
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from laam.compare.align import Block, StreamAligner
+from laam.compare.highlight import highlight_lines
+from laam.compare.live import Comparison
+from laam.compare.render import render_rows
+from laam.corpus.lines import split_lines
+from laam.corpus.originals import SEALED, Originals
+from laam.corpus.sealed import SealedManifest
+from laam.emission.ask import Ask
+from laam.emission.question import question_of
+from laam.emission.run import Emitted, Ended, Event, Prompted
+from laam.emission.transcript import transcribe
+from laam.model.model import Model
+from laam.serving import fields, verdict
+from laam.serving.results import Result
+from laam.twin.sealed import seal_for_browser
+from tests.engine.node import node
+from tests.engine.test_score import changed
+
+COLOURS = re.compile(r'</?[ibu]>|<span class="st">|</span>')
+LIVE = Path(__file__).with_name("live.mjs")
+NOT_HERE = ("measures", "difference", "address")  # what the browser doesn't tell
+TOLD = ("mode_note", "speed")  # what the server doesn't tell in these words
+HOSTILE = """<img src=x onerror=alert(1)> & ${x} {{y}} `z` "q" '\\'' \a\f\x7f\u202e é🐧\r
+#define A(x) /* open
+still */ "not a
+int a = 0x10UL + 1.5 - .5 * 017, *p; // size_t
+static char *s = "open \\
+	goes on"; struct x { unsigned long int y:3; };
+# pragma x \\
+  int in_a_directive; 'c' '"' "\\"" 1e5 3c503 if_ _if
+"/* no comment */" /* a comment */ return (sizeof(int)); __asm__("nop");
+"""
+
+
+@pytest.fixture(scope="module")
+def originals(manifest: SealedManifest, tmp_path_factory: pytest.TempPathFactory) -> Originals:
+    return Originals(manifest, SEALED, tmp_path_factory.mktemp("cache"))
+
+
+def test_the_colours_are_the_server_s(made_up_files: dict[str, str]) -> None:
+    texts = [*made_up_files.items(), *((f"linux/x{suffix}", HOSTILE) for suffix in (".c", ".h", ".txt", ""))]
+    cases = [{"path": path, "lines": split_lines(text)} for path, text in texts]
+    expected = [highlight_lines(split_lines(text), path) for path, text in texts]
+    assert node("highlight", LIVE, cases=cases) == expected
+
+
+def test_any_text_is_escaped_as_on_the_server() -> None:
+    texts = [split_lines("".join(random.Random(n).choices(HOSTILE, k=300))) for n in range(200)]
+    cases = [{"path": f"linux/x{suffix}", "lines": lines} for lines in texts for suffix in (".c", ".S")]
+    for case, found in zip(cases, node("highlight", LIVE, cases=cases), strict=True):
+        expected = highlight_lines(case["lines"], case["path"])  # type: ignore[arg-type]
+        assert [COLOURS.sub("", line) for line in found] == [COLOURS.sub("", line) for line in expected]
+
+
+def test_assembler_has_comments_and_directives() -> None:
+    lines = ["#include <x>\n", "! a comment\n", "\tmov $1,%eax # one\n", '.ascii "a|b"\n']
+    [found] = node("highlight", LIVE, cases=[{"path": "linux/boot/x.S", "lines": lines}])
+    assert found[:2] == ["<u>#include &lt;x&gt;</u>", "<i>! a comment</i>"]
+    assert found[2] == "\tmov &#36;1,%eax <i># one</i>"
+    assert found[3] == '.ascii <span class="st">&#34;a|b&#34;</span>'
+
+
+def test_a_stream_is_aligned_as_on_the_server() -> None:
+    draw = random.Random(8)
+    cases: list[dict[str, Any]] = []
+    for _ in range(150):
+        original = [draw.randrange(60) for _ in range(draw.randrange(120))]
+        written = [line if draw.random() < 0.8 else draw.randrange(70) for line in original[draw.randrange(9) :]]
+        if draw.random() < 0.5:
+            written[20:20] = [99] * draw.randrange(90)
+        cases.append({"written": written, "digests": original, "lengths": [line + 1 for line in original], "step": draw.randrange(1, 9)})
+    for case, found in zip(cases, node("align", LIVE, cases=cases), strict=True):
+        aligner = StreamAligner(case["digests"], case["lengths"])
+        blocks: list[Block] = []
+        for at in range(0, len(case["written"]), case["step"]):
+            blocks += aligner.feed(case["written"][at : at + case["step"]])
+        assert [(block["equal"], *block["e"], *block["o"]) for block in found] == [
+            (block.kind == "equal", block.emitted_start, block.emitted_end, block.original_start, block.original_end) for block in blocks
+        ]
+
+
+def emission(path: str, text: str, reason: str, segments: int) -> list[Event]:
+    prompts: list[Event] = [Prompted(n, f"<|start_file|><|start_header|>{path}#{n}<|end_header|>") for n in range(segments)]
+    events = [prompts[0], Emitted(text), *prompts[1:]]
+    return events if reason == "stopped" else [*events, Ended(reason, 7)]  # type: ignore[arg-type]
+
+
+def test_rows_score_and_sentences_are_the_server_s(
+    made_up_files: dict[str, str], model: Model, originals: Originals, tmp_path: Path
+) -> None:
+    draw = random.Random(9)
+    texts = list(made_up_files.items())
+    texts += [(path, changed(text, draw)) for path, text in made_up_files.items() for _ in range(20)]
+    texts += [(path, text[: draw.randrange(len(text))]) for path, text in made_up_files.items() for _ in range(5)]
+    texts += [(next(iter(made_up_files)), odd) for odd in ("", "\n", HOSTILE, HOSTILE * 30)]
+    reasons = ["end of file", "stopped", "length limit", "token limit"]
+    cases: list[dict[str, Any]] = [
+        {"path": path, "text": text, "pieces": 1 + n % 7, "reason": reasons[n % len(reasons)], "segments": 1 + n % 3}
+        for n, (path, text) in enumerate(texts)
+    ]
+    file = tmp_path / "sealed.safetensors"
+    file.write_bytes(seal_for_browser(originals, model, made_up_files))
+    settled = 0
+    for case, found in zip(cases, node("updates", LIVE, sealed=str(file), cases=cases), strict=True):
+        expected_fields, expected_rows, learned = told_by_the_server(case, model, originals)
+        first, *_, last = found["updates"]
+        settled += bool(last["settle"])
+        assert [update["sequence"] for update in found["updates"]] == list(range(1, len(found["updates"]) + 1))
+        assert first["lengths"] == list(originals.original(case["path"]).lengths)
+        assert first["fields"]["mode"] == "Live"
+        said = {**first["fields"], **last["fields"]}
+        assert {name: said.get(name, "") for name in expected_fields} == expected_fields, learned
+        assert found["rows"] == expected_rows
+        assert found["text"] == case["text"]
+        assert last["state"] == ("stopped" if case["reason"] == "stopped" else "done")
+    assert 0 < settled < len(cases)
+
+
+def told_by_the_server(case: dict[str, Any], model: Model, originals: Originals) -> tuple[dict[str, str], str, bool]:
+    """The page's fields, the rows, and whether the model was trained on the file."""
+    question = question_of(Ask(case["path"]), model, originals)
+    transcript = transcribe(question, emission(case["path"], case["text"], case["reason"], case["segments"]), originals)
+    finished = transcript.finished(model)
+    assert isinstance(finished.compared, Comparison)
+    rows: Sequence[Any] = finished.compared.rows
+    result = Result(**vars(finished), rows=rows)
+    told = {
+        **fields.heading(transcript, model, None),
+        **fields.ended(result, transcript, model),
+        **verdict.verdict(result, transcript, model),
+        "lead": verdict.lead_in(transcript),
+    }
+    if case["reason"] == "stopped":
+        told.pop("replay")  # the server's stops after so many tokens
+    said = {name: text for name, text in told.items() if name not in (*NOT_HERE, *TOLD)}
+    if "difference" in told:
+        said["announcement"] = told["announcement"].removesuffix(f" {told['difference']}")
+    return said, render_rows(rows), case["path"] in model.trained_on
