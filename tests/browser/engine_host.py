@@ -1,4 +1,4 @@
-"""A host for the browser's engine and the shipped model: plain files, nothing behind them."""
+"""Hosts of plain files, with nothing behind them."""
 
 import functools
 import shutil
@@ -23,17 +23,8 @@ class _Handler(SimpleHTTPRequestHandler):
 
 
 @contextmanager
-def engine_host(root: Path) -> Iterator[str]:
-    """Serves the folder `root`, with `open/engine`, `open/model.safetensors` and `closed/model.safetensors` put into it; gives the address.
-
-    What is below `open/` may be read by any page.
-    """
-    settings = Settings()
-    shutil.copytree(settings.assets / "engine", root / "open" / "engine")
-    model = pack_model(settings.embedded_folder)
-    for name in ("open", "closed"):
-        (root / name).mkdir(exist_ok=True)
-        (root / name / "model.safetensors").write_bytes(model)
+def plain_host(root: Path) -> Iterator[str]:
+    """Serves the folder `root`; gives the address. What is below `open/` may be read by any page."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(_Handler, directory=str(root)))
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
     thread.start()
@@ -43,3 +34,16 @@ def engine_host(root: Path) -> Iterator[str]:
         server.shutdown()
         server.server_close()
         thread.join()
+
+
+@contextmanager
+def engine_host(root: Path) -> Iterator[str]:
+    """The same with the browser's engine and the shipped model: `open/engine`, `open/model.safetensors` and `closed/model.safetensors`."""
+    settings = Settings()
+    shutil.copytree(settings.assets / "engine", root / "open" / "engine")
+    model = pack_model(settings.embedded_folder)
+    for name in ("open", "closed"):
+        (root / name).mkdir(exist_ok=True)
+        (root / name / "model.safetensors").write_bytes(model)
+    with plain_host(root) as address:
+        yield address

@@ -1,10 +1,7 @@
-"""The static twin in Chromium, from a sub-folder of a plain file server, with nothing else behind it."""
+"""The static site's recordings in Chromium, from a sub-folder of a plain file server, with nothing else behind it."""
 
-import functools
-import threading
 from collections.abc import Iterator
 from hashlib import sha256
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -13,7 +10,8 @@ from playwright.sync_api import Browser, Page, expect
 from laam.__main__ import main
 from laam.corpus.sealed import SealedManifest
 from laam.settings import Settings
-from tests.browser.conftest import screenshot
+from tests.browser.conftest import PATIENCE, screenshot
+from tests.browser.engine_host import plain_host
 
 FIRST_PAINT = """() => new Promise(resolve => new PerformanceObserver(list => resolve(list.getEntries()[0].startTime))
   .observe({type: 'paint', buffered: true}))"""
@@ -25,19 +23,10 @@ def twin(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     root = tmp_path_factory.mktemp("host")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("LAAM_CACHE", str(tmp_path_factory.mktemp("cache")))
-        assert main(["export", str(root / "some" / "where"), "--only", "kernel/fork.c", "net/inet/udp.c"]) == 0
+        assert main(["export", str(root / "some" / "where"), "--recordings", "--only", "kernel/fork.c", "net/inet/udp.c"]) == 0
 
-    class Quiet(SimpleHTTPRequestHandler):
-        def log_message(self, *_: object) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=str(root)))
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_address[1]}/some/where/"
-    server.shutdown()
-    server.server_close()
-    thread.join()
+    with plain_host(root) as address:
+        yield f"{address}/some/where/"
 
 
 @pytest.fixture
@@ -56,7 +45,7 @@ def page(browser: Browser, twin: str) -> Iterator[Page]:
 def test_a_recording_is_replayed_with_its_rows_and_score(page: Page) -> None:
     original = SealedManifest.open(Settings().manifest_file).original("kernel/fork.c")
     page.get_by_label("A file of Linux 1.0").fill("fork.c")
-    page.locator(".ask button").click()
+    page.locator(".ask").get_by_role("button", name="Replay").click()
     expect(page.locator('.exhibit[data-state="done"]')).to_be_attached(timeout=60_000)
     assert page.locator('[data-field="reproduced"]').inner_text() == "100 %"
     assert page.locator('[data-field="emitted_sha256"]').inner_text() == original.file.sha256
@@ -80,9 +69,41 @@ def test_a_link_replays_and_so_does_the_map_and_the_way_back(page: Page, twin: s
     expect(page.locator('[data-field="file"]')).to_have_text("linux/net/inet/udp.c")
 
 
-def test_a_name_without_a_recording_is_said_and_is_no_markup(page: Page) -> None:
+def test_a_name_without_a_file_is_said_and_is_no_markup(page: Page) -> None:
     page.get_by_label("A file of Linux 1.0").fill("<img src=x onerror=window.hacked=1>")
-    page.locator(".ask button").click()
-    expect(page.get_by_role("alert")).to_contain_text("There is no recording of “<img src=x")
+    page.locator(".ask").get_by_role("button", name="Replay").click()
+    expect(page.get_by_role("alert")).to_contain_text("There is no file “<img src=x")
     assert page.evaluate("window.hacked") is None
     assert page.evaluate(FIRST_PAINT) > 0
+
+
+def test_the_same_page_writes_the_file_and_says_which_of_both_it_shows(page: Page) -> None:
+    sha256_of_file = SealedManifest.open(Settings().manifest_file).original("kernel/fork.c").file.sha256
+    expect(page.locator(".mode")).to_contain_text("Replay of the run of ", timeout=PATIENCE)
+    page.get_by_role("button", name="Write it").click()
+    expect(page.locator(".mode")).to_have_text("Live the model wrote this just now, in your browser", timeout=PATIENCE)
+    expect(page.locator('[data-field="emitted_sha256"]')).to_have_text(sha256_of_file)
+
+
+@pytest.mark.parametrize(
+    ("broken", "told"),
+    [
+        ("digest", "The model file is not the one that this page was made with: its sha256 is another. Reload the page."),
+        ("missing", "The model can't be fetched: there is no connection, or its host doesn't let this page read it."),
+        ("no simd", "This browser can't run the model: its WebAssembly has no SIMD. A newer one has."),
+        ("no worker", "The model can't start: this browser gives the page no worker."),
+    ],
+)
+def test_where_the_model_cannot_run_the_recording_is_shown(page: Page, broken: str, told: str) -> None:
+    if broken == "digest":
+        page.route("**/model.safetensors", lambda route: route.fulfill(body=b"another"))
+    elif broken == "missing":
+        page.route("**/model.safetensors", lambda route: route.abort())
+    elif broken == "no simd":
+        page.evaluate("WebAssembly.validate = () => false")
+    else:
+        page.evaluate("() => { Worker = class { constructor() { throw new Error(); } }; }")
+    page.get_by_role("button", name="Write it").click()
+    expect(page.get_by_role("alert")).to_have_text(f"{told} What follows is the recording.", timeout=PATIENCE)
+    expect(page.locator(".mode")).to_contain_text("Replay of the run of ", timeout=PATIENCE)
+    expect(page.locator('.exhibit[data-state="done"]')).to_be_attached(timeout=PATIENCE)

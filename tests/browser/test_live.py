@@ -1,0 +1,115 @@
+"""The exported site in a real Chromium: the model runs in the browser's own workers, and the panes are the exhibit's."""
+
+import json
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from laam.__main__ import main
+from laam.corpus.catalog import SourceFile
+from laam.corpus.sealed import SealedManifest
+from laam.settings import Settings
+from tests.browser.conftest import PATIENCE, field, screenshot
+from tests.browser.engine_host import plain_host
+
+FILES = 10
+NOT_LEARNED = "linux/include/linux/wait.h"
+STOP_AT_ONCE = """() => new MutationObserver(() => document.querySelector("#stop").click())
+  .observe(document.body, { attributes: true, attributeFilter: ["data-writing"] })"""
+
+
+@pytest.fixture(scope="module")
+def files() -> list[SourceFile]:
+    """Ten files that the model gives exactly, from the smallest to one of the largest."""
+    catalog = SealedManifest.open(Settings().manifest_file).catalog
+    verdict = json.loads((Settings().embedded_folder / "verdict.json").read_text())["files"]
+    known = sorted((catalog.find(path) for path, told in verdict.items() if told["identical"]), key=lambda file: file.size)
+    return known[:: len(known) // FILES][:FILES]
+
+
+@pytest.fixture(scope="module")
+def host(tmp_path_factory: pytest.TempPathFactory, files: list[SourceFile]) -> Iterator[tuple[Path, str]]:
+    """A folder and its address: the site in `open`, which any page may read, and again in `closed`."""
+    root = tmp_path_factory.mktemp("host")
+    settings = Settings(cache=tmp_path_factory.mktemp("cache"))
+    assert main(["export", str(root / "open"), "--only", *(file.path for file in files), NOT_LEARNED], settings) == 0
+    shutil.copytree(root / "open", root / "closed")
+    with plain_host(root) as address:
+        yield root, address
+
+
+@pytest.fixture
+def page(browser: Browser, host: tuple[Path, str]) -> Iterator[Page]:
+    _, address = host
+    context = browser.new_context(viewport={"width": 1280, "height": 900}, reduced_motion="reduce")
+    page, faults = context.new_page(), []
+    page.on("pageerror", lambda error: faults.append(str(error)))
+    page.on("request", lambda request: None if request.url.startswith((address, "data:", "blob:")) else faults.append(request.url))
+    page.goto(f"{address}/open/")
+    yield page
+    context.close()
+    assert faults == []
+
+
+def write(page: Page, path: str) -> None:
+    page.get_by_label("A file of Linux 1.0").fill(path)
+    page.get_by_role("button", name="Write it").click()
+
+
+def test_ten_files_of_all_sizes_are_identical(page: Page, files: list[SourceFile]) -> None:
+    for file in files:
+        write(page, file.path)
+        expect(page.locator('[data-field="emitted_sha256"]')).to_have_text(file.sha256, timeout=PATIENCE)
+        expect(page.locator(".verdict")).to_contain_text("byte for byte")
+        assert page.locator(".opened .row.ke").count() == file.lines
+    expect(page.locator(".mode")).to_have_text("Live the model wrote this just now, in your browser")
+    assert page.url.endswith(f"?path={files[-1].path.removeprefix('linux/')}")
+    with page.expect_download() as download:
+        page.locator("[data-action=download]").click()
+    assert Path(download.value.path()).stat().st_size == files[-1].size
+    screenshot(page, "live")
+
+
+def test_nothing_is_fetched_before_somebody_asks(page: Page, files: list[SourceFile]) -> None:
+    fetched = "performance.getEntriesByType('resource').map((entry) => entry.name).filter((name) => name.endsWith('.safetensors')).length"
+    page.goto(f"{page.url}?path={files[0].path}")
+    expect(page.get_by_label("A file of Linux 1.0")).to_have_value(files[0].path.removeprefix("linux/"))
+    assert page.evaluate(fetched) == 0
+    page.get_by_role("button", name="Write it").click()
+    expect(page.locator('.exhibit[data-state="done"]')).to_be_attached(timeout=PATIENCE)
+    assert page.evaluate(fetched) == 2
+
+
+def test_a_file_that_was_not_learned_is_made_up_and_ends(page: Page) -> None:
+    page.locator(".map").get_by_role("link", name="wait.h").click()
+    expect(page.locator(".verdict")).to_contain_text("Not in this model’s training set", timeout=PATIENCE)
+    assert field(page, "sha256") == "sha256 differs"
+    assert page.locator(".row .seal").count() > 0
+    assert page.locator(".row.kd, .row.ki").count() > 0
+
+
+def test_stop_ends_it(page: Page, files: list[SourceFile]) -> None:
+    page.evaluate(STOP_AT_ONCE)
+    write(page, files[-1].path)
+    expect(page.locator(".verdict")).to_contain_text("It was stopped before its end.", timeout=PATIENCE)
+    expect(page.get_by_role("button", name="Write it")).to_be_visible()
+
+
+@pytest.mark.parametrize("folder", ["open", "closed"])
+def test_the_embed_in_a_sandboxed_frame(page: Page, host: tuple[Path, str], files: list[SourceFile], folder: str) -> None:
+    root, address = host
+    file = files[4]
+    (root / "frame.html").write_text(f'<iframe sandbox="allow-scripts" src="{folder}/embed.html?path={file.path}" width="700"></iframe>')
+    page.goto(f"{address}/frame.html")
+    frame = page.frame_locator("iframe")
+    frame.get_by_role("button", name="Let your browser write it").click()
+    if folder == "open":
+        expect(frame.locator('[data-field="emitted_sha256"]')).to_have_text(file.sha256, timeout=PATIENCE)
+        expect(frame.get_by_role("button", name="Write it again")).to_be_enabled()
+        return
+    told = "The model can't be fetched: there is no connection, or its host doesn't let this page read it."
+    expect(frame.locator(".run")).to_have_text(told, timeout=PATIENCE)
+    expect(frame.locator(".run")).to_be_enabled()
