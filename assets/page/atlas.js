@@ -13,6 +13,8 @@ async function fill() {
   }
   content.innerHTML = html;
   content.setAttribute("aria-busy", "false");
+  for (const sheet of content.querySelectorAll(".sheet")) sheet.querySelector(".cell").tabIndex = 0;
+  for (const save of content.querySelectorAll(".map [download]")) save.href = new URL(save.getAttribute("href"), home);
   sort(content.querySelector('.files [data-sort="3"]')); // the best first
   content.querySelector("input[type=search]").addEventListener("input", (event) => find(event.target.value));
 }
@@ -43,12 +45,98 @@ function sort(button) {
   body.append(...rows);
 }
 
+// What is said of the cell that is pointed at, tapped, or gone to by keyboard.
+function point(cell) {
+  const map = cell.closest(".map");
+  for (const other of map.querySelectorAll(".cell[tabindex='0']")) other.tabIndex = -1;
+  cell.tabIndex = 0;
+  const [name, ...said] = cell.ariaLabel.split(": ");
+  const pointed = map.querySelector(".pointed");
+  pointed.dataset.path = name;
+  pointed.firstElementChild.textContent = name;
+  pointed.children[1].textContent = said.join(": ");
+  pointed.querySelector("[data-action=write]").hidden = false;
+  const into = pointed.querySelector("[data-action=in]");
+  into.hidden = map.hasAttribute("data-zoomed");
+  into.firstElementChild.textContent = cell.parentElement.dataset.folder;
+  return pointed;
+}
+
+function zoom(map, folder) {
+  const [left, top, width, height] = folder ? folder.dataset.box.split(",").map(Number) : [0, 0, 100, 100];
+  const sheet = map.querySelector(".sheet");
+  const of = (share, whole) => `${(100 * share) / whole}%`;
+  Object.assign(sheet.style, { left: of(-left, width), top: of(-top, height), width: of(100, width), height: of(100, height) });
+  map.toggleAttribute("data-zoomed", Boolean(folder));
+  map.querySelector("[data-action=out]").hidden = !folder;
+  map.querySelector("[data-action=in]").hidden = true;
+  for (const each of map.querySelectorAll(".inside")) each.hidden = Boolean(folder) && each !== folder;
+  for (const cell of folder?.querySelectorAll(".cell:empty") || []) {
+    const name = document.createElement("span");
+    name.textContent = cell.dataset.path.split("/").pop();
+    cell.append(name);
+  }
+  map.querySelector(".cell[tabindex='0']").focus({ preventScroll: true });
+}
+
+// The nearest cell in the direction of an arrow key; one that lies aside counts as further away.
+function beside(cell, key) {
+  const across = /Left|Right/.test(key);
+  const way = /Right|Down/.test(key) ? 1 : -1;
+  const middle = (node) => {
+    const box = node.getBoundingClientRect();
+    const at = [box.left + box.width / 2, box.top + box.height / 2];
+    return across ? at : at.reverse();
+  };
+  const [from, aside] = middle(cell);
+  let best = null;
+  let least = Infinity;
+  for (const other of cell.closest(".sheet").querySelectorAll(".inside:not([hidden]) .cell")) {
+    const [to, beside] = middle(other);
+    const ahead = (to - from) * way;
+    const far = ahead + 3 * Math.abs(beside - aside);
+    if (ahead > 0.5 && far < least) [best, least] = [other, far];
+  }
+  return best;
+}
+
+content.addEventListener("keydown", (event) => {
+  const cell = event.target.closest(".cell");
+  if (!cell || !event.key.startsWith("Arrow") || event.ctrlKey || event.metaKey || event.altKey) return;
+  event.preventDefault();
+  beside(cell, event.key)?.focus({ preventScroll: true });
+});
+content.addEventListener("focusin", (event) => event.target.matches(".cell") && point(event.target));
+content.addEventListener("pointerover", (event) => {
+  const cell = event.pointerType === "mouse" && event.target.closest(".cell");
+  if (cell) point(cell);
+});
+
+let finger = false; // whether what is clicked was touched: the first touch only points
+content.addEventListener("pointerdown", (event) => { finger = event.pointerType === "touch"; });
+
+function press(button) {
+  const map = button.closest(".map");
+  const { action, colour } = button.dataset;
+  if (colour) {
+    map.dataset.colour = colour;
+    for (const other of map.querySelectorAll("button[data-colour]")) other.ariaPressed = String(other === button);
+  }
+  if (action === "out") zoom(map, null);
+  if (action === "in") zoom(map, map.querySelector(".cell[tabindex='0']").closest(".inside"));
+}
+
 section.addEventListener("click", (event) => {
   const sorter = event.target.closest("[data-sort]");
   if (sorter) sort(sorter);
-  const path = event.target.closest("[data-path]")?.dataset.path;
+  const button = event.target.closest(".map button");
+  if (button && button.dataset.action !== "write") return press(button);
+  const chosen = event.target.closest("[data-path]");
+  const path = chosen?.dataset.path;
   if (!path || event.ctrlKey || event.metaKey || event.shiftKey) return; // a link may be opened in another tab
+  if (chosen.matches(".pointed") && !button) return;
   event.preventDefault();
+  if (finger && event.detail && chosen.matches(".cell")) return point(chosen);
   trigger("click", { name: path }); // Gradio takes what has a `path` for an uploaded file
   document.querySelector("#path").scrollIntoView({ block: "start" });
 });

@@ -1,5 +1,6 @@
 """The atlas as HTML: a map for each model, totals, and the table of all files. This module gathers the values; a template lays them out."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +16,9 @@ from laam.templates import template_environment
 
 _NAMED_WIDTH, _NAMED_HEIGHT = 56.0, 22.0  # of a file that shows its name on the map
 
+COLOURS = 4  # of licences on the map, besides one for all others
+OTHER_TERMS = "other terms"
+
 _MEASURES = [measure.label for measure in MEASURES]
 TOTALS = ["identical", "reproduced", "characters", *_MEASURES]
 SCORES = ["reproduced", "longest run", "first wrong line", *_MEASURES, "sha256"]
@@ -27,23 +31,26 @@ Value = tuple[float | str | None, str]
 
 @dataclass(frozen=True)
 class Cell:
-    """A file on the map. `said`: the words that a visitor sees when pointing at it. `place`: its box, as CSS."""
+    """A file on the map. `said`: the words that a visitor sees when pointing at it. `licence`: the number of its colour. `place`: its
+    box, as CSS."""
 
     name: str
     said: str
     share: float
     identical: bool
+    licence: int
     named: bool
     place: str
 
 
 @dataclass(frozen=True)
 class FolderOnMap:
-    """A folder on the map; it shows its name if `named`."""
+    """A folder on the map; it shows its name if `named`. `box`: its left, top, width and height, in percent of the map."""
 
     name: str
     named: bool
     place: str
+    box: str
     cells: Sequence[Cell]
 
 
@@ -91,11 +98,15 @@ def render_atlases(atlases: Sequence[Atlas], catalog: Catalog, templates: Path, 
                 raise ValueError(f"the atlas of {atlas.model} has {row.against!r}, which the manifest lacks; make it again")
     by_path = [{row.path: row for row in atlas.rows} for atlas in atlases]
     paths = sorted(set().union(*by_path))
+    licences = _licence_colours(catalog)
     pages = template_environment(templates)
     pages.filters.update(zip=lambda names, values: zip(names, values, strict=True), path_in_query=quote)
     return pages.get_template("atlas.html").render(
         models=[atlas.model for atlas in atlases],
-        maps=[_map(atlas, catalog) for atlas in atlases],
+        maps=[_map(atlas, catalog, licences) for atlas in atlases],
+        licences=[*map(wording.licence, licences), OTHER_TERMS][
+            : len(licences) + (len({file.licence for file in catalog}) > len(licences))
+        ],
         total_names=TOTALS,
         measures=MEASURES,
         memorised=[known for known in memorisations if known.weights_sha256 in {atlas.weights_sha256 for atlas in atlases}],
@@ -124,32 +135,46 @@ def _name(path: str) -> str:
     return path.removeprefix("linux/")
 
 
-def _map(atlas: Atlas, catalog: Catalog) -> Map:
+def _licence_colours(catalog: Catalog) -> list[str]:
+    """The licences that have a colour of their own on the map: those of the most files."""
+    return [licence for licence, _ in Counter(file.licence for file in catalog).most_common(COLOURS)]
+
+
+def _map(atlas: Atlas, catalog: Catalog, licences: Sequence[str]) -> Map:
     sums = totals(atlas.rows)
     summary = f"{sums.identical:,} of {wording.count(sums.files, 'file')} identical, {wording.percent(sums.reproduced)} reproduced"
     again = [row for row in atlas.rows if row.precision != atlas.precision]
     precision = f"{atlas.precision}{f' (what is not identical: {again[0].precision})' if again else ''}"
     measured = f"{precision}, greedy, from the path alone; weights {atlas.weights_sha256[:12]}…; {atlas.date[:10]}"
-    return Map(atlas.model, summary, measured, list(_folders(atlas, catalog)))
+    return Map(atlas.model, summary, measured, list(_folders(atlas, catalog, licences)))
 
 
-def _folders(atlas: Atlas, catalog: Catalog) -> Iterator[FolderOnMap]:
+def _folders(atlas: Atlas, catalog: Catalog, licences: Sequence[str]) -> Iterator[FolderOnMap]:
     rows = {row.path: row for row in atlas.rows}
     sizes: dict[str, dict[str, int]] = {}
     for path in rows:
         sizes.setdefault(catalog.files[path].subsystem, {})[path] = catalog.files[path].size
     for folder in layout_treemap(sizes):
-        yield FolderOnMap(folder.name, folder.named, _place(folder.box), [_cell(rows[path], box) for path, box in folder.files.items()])
+        cells = [_cell(rows[path], catalog.files[path], licences, box) for path, box in folder.files.items()]
+        box = ",".join(f"{100 * share:.3f}" for share in _shares(folder.box))
+        yield FolderOnMap(folder.name, folder.named, _place(folder.box), box, cells)
 
 
-def _cell(row: AtlasRow, box: Box) -> Cell:
+def _cell(row: AtlasRow, file: SourceFile, licences: Sequence[str], box: Box) -> Cell:
     named = box.width >= _NAMED_WIDTH and box.height >= _NAMED_HEIGHT
-    return Cell(_name(row.path), describe_row(row), row.reproduced, row.identical, named, _place(box))
+    said = f"{describe_row(row)}; {wording.count(file.lines, 'line')}, {wording.licence(file.licence)}"
+    licence = licences.index(file.licence) if file.licence in licences else len(licences)
+    return Cell(_name(row.path), said, row.reproduced, row.identical, licence, named, _place(box))
 
 
 def _place(box: Box) -> str:
-    left, top = box.left / WIDTH, box.top / HEIGHT
-    return f"left:{left:.3%};top:{top:.3%};width:{box.width / WIDTH:.3%};height:{box.height / HEIGHT:.3%}"
+    left, top, width, height = _shares(box)
+    return f"left:{left:.3%};top:{top:.3%};width:{width:.3%};height:{height:.3%}"
+
+
+def _shares(box: Box) -> tuple[float, float, float, float]:
+    """Left, top, width and height as shares of the map."""
+    return box.left / WIDTH, box.top / HEIGHT, box.width / WIDTH, box.height / HEIGHT
 
 
 Groups = Mapping[str, Sequence[Sequence[AtlasRow]]]

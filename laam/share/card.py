@@ -37,7 +37,7 @@ class Cards:
         file = summary.file
         image, draw = self._paper(f"Is that file MIT, or is it {summary.licence}? The exhibit asks; it does not answer.")
         self._draw_fitting(draw, (MARGIN, 124), file.path, MONO, 46, INK)
-        number = self._font(SANS, 178)
+        number = self.font(SANS, 178)
         draw.text((MARGIN - 6, 330), summary.percent, SAME, number, anchor="ls")
         beside = MARGIN + draw.textlength(summary.percent, number) + 36
         beside_it = ("reproduced, in lines written", "exactly and in order:", summary.lines, summary.facts[0])
@@ -75,21 +75,21 @@ class Cards:
         """An empty card with the exhibit's name and its question."""
         image = Image.new("RGB", (WIDTH, HEIGHT), PAPER)
         draw = ImageDraw.Draw(image)
-        draw.text((MARGIN, 58), "Linux as a Model", SOFT, self._font(SANS, 28), anchor="ls")
+        draw.text((MARGIN, 58), "Linux as a Model", SOFT, self.font(SANS, 28), anchor="ls")
         draw.line((MARGIN, 560, WIDTH - MARGIN, 560), RULE, 2)
-        draw.text((MARGIN, 598), question, SOFT, self._font(SANS, 26), anchor="ls")
+        draw.text((MARGIN, 598), question, SOFT, self.font(SANS, 26), anchor="ls")
         return image, draw
 
     def _draw_fitting(self, draw: ImageDraw.ImageDraw, at: tuple[int, int], text: str, face: Face, size: int, colour: str) -> None:
         """One line of text, smaller if it would not fit, and cut if it would get too small."""
         room = WIDTH - MARGIN - at[0]
-        while size > 20 and draw.textlength(text, self._font(face, size)) > room:
+        while size > 20 and draw.textlength(text, self.font(face, size)) > room:
             size -= 1
-        while draw.textlength(text, self._font(face, size)) > room:
+        while draw.textlength(text, self.font(face, size)) > room:
             text = f"{text[:-2]}…"
-        draw.text(at, text, colour, self._font(face, size), anchor="ls")
+        draw.text(at, text, colour, self.font(face, size), anchor="ls")
 
-    def _font(self, face: Face, size: int) -> ImageFont.FreeTypeFont:
+    def font(self, face: Face, size: int) -> ImageFont.FreeTypeFont:
         return _read_font(self.fonts / f"{face}.woff2", size)
 
 

@@ -70,13 +70,14 @@ def page() -> Reader:
 def test_every_file_is_on_the_map_and_in_the_table(page: Reader) -> None:
     names = ["kernel/a.c", "mm/b.c", HOSTILE.removeprefix("linux/")]
     assert sorted(cell["data-path"] for cell in page.of_class("cell")) == sorted(names)
-    assert [attributes["data-path"] for tag, attributes in page.tags if tag == "a"] == sorted(names)
+    in_table = [attributes for tag, attributes in page.tags if tag == "a" and "data-path" in attributes and "class" not in attributes]
+    assert [attributes["data-path"] for attributes in in_table] == sorted(names)
     assert 'href="?path=kernel/a.c"' in render_atlases([atlas()], CATALOG, TEMPLATES)
 
 
 def test_identical_is_told_by_more_than_colour(page: Reader) -> None:
     [identical] = page.of_class("identical")
-    assert (identical["data-path"], identical["title"]) == ("kernel/a.c", "kernel/a.c: sha256 identical")
+    assert (identical["data-path"], identical["aria-label"]) == ("kernel/a.c", "kernel/a.c: sha256 identical; 10 lines, GPL-2")
     assert "✓ identical" in page.text
 
 
@@ -84,6 +85,15 @@ def test_the_colour_is_the_share(page: Reader) -> None:
     shares = {cell["data-path"]: cell["style"].rpartition("--share:")[2] for cell in page.of_class("cell")}
     assert (shares["kernel/a.c"], shares["mm/b.c"]) == ("100.0%", "25.0%")
     assert [cell["data-path"] for cell in page.of_class("deep")] == ["kernel/a.c"]  # light letters on a deep colour
+
+
+def test_each_licence_of_many_files_has_a_colour_and_the_others_share_one() -> None:
+    files = [file(f"linux/{n}.c", licence=f"L{n // 3}" if n < 12 else f"X{n}") for n in range(15)]
+    rows = [row(each.path, against=each.path) for each in files]
+    reader = Reader(render_atlases([replace(atlas(), rows=rows, controls={})], Catalog(files), TEMPLATES))
+    colours = {cell["data-path"]: cell["class"].split()[1] for cell in reader.of_class("cell")}
+    assert [colours[f"{n}.c"] for n in (0, 3, 6, 9, 12, 14)] == ["l0", "l1", "l2", "l3", "l4", "l4"]
+    assert "L0L1L2L3other terms" in reader.text
 
 
 def test_what_a_file_is_said_to_be() -> None:
