@@ -16,6 +16,7 @@ ROOT = ASSETS.parent
 _EXAMPLES = """examples:
   python -m laam publish space someone/linux-as-a-model --dry-run     what would be uploaded, and the problems found
   python -m laam publish space someone/linux-as-a-model
+  python -m laam publish space someone/linux-as-a-model --static twin  the site that `export twin` wrote, which needs no server
   python -m laam publish model someone/linux-model --folder runs/all/model
 
 The token comes from `hf auth login`, or from HF_TOKEN. HF_ENDPOINT names another hub.
@@ -42,15 +43,21 @@ def add_commands(subparsers: "Subparsers") -> None:
     parser.add_argument(
         "--folder", type=Path, default=ASSETS / "model", metavar="DIR", help="model: the folder (default: the embedded model)"
     )
+    parser.add_argument("--static", type=Path, metavar="DIR", help="space: a site that `export` wrote, as a static Space, instead")
     parser.add_argument("--private", action="store_true", help="create the repository for yourself only")
     parser.add_argument("--dry-run", action="store_true", help="only check and show; asks nothing of the network")
 
 
 def run_publish(args: argparse.Namespace) -> int:
     """Publish `args.what` as `args.repo`; see the parser. Raises ValueError."""
-    from laam.publish.plan import plan_model, plan_space
+    from laam.publish.plan import plan_model, plan_space, plan_static
 
-    plan = plan_space(ROOT, args.repo) if args.what == "space" else plan_model(args.folder, ROOT, args.repo)
+    if args.what == "model":
+        if args.static:
+            raise ValueError("--static is for a space; a model's folder is --folder")
+        plan = plan_model(args.folder, ROOT, args.repo)
+    else:
+        plan = plan_static(args.static, args.repo) if args.static else plan_space(ROOT, args.repo)
     print(describe(plan))
     if plan.problems:
         return 1

@@ -3,7 +3,7 @@
 import re
 import subprocess
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -26,12 +26,16 @@ _COMMIT = re.compile(r"[0-9a-f]{40}")
 
 @dataclass(frozen=True)
 class Plan:
-    """A repository and the files that it is to hold, by their path there. With any `problems`, each a sentence, nothing is published."""
+    """A repository and the files that it is to hold, by their path there. With any `problems`, each a sentence, nothing is published.
+
+    `sdk`: what a Space runs on; a model has none.
+    """
 
     repo: str
     repo_type: RepoType
     files: Mapping[str, Path]
     problems: Sequence[str]
+    sdk: Literal["gradio", "static"] = "gradio"
 
     @property
     def bytes(self) -> int:
@@ -54,6 +58,22 @@ def plan_space(root: Path, repo: str) -> Plan:
     if "README.md" in files and "requirements.txt" in files:
         problems += space_card_problems(files["README.md"].read_text(), files["requirements.txt"].read_text(), files)
     return _with_file_problems(Plan(repo, "space", files, problems))
+
+
+def plan_static(folder: Path, repo: str) -> Plan:
+    """The folder that `python -m laam export` wrote, as a static Space. Raises ValueError if there is none, or `repo` is no name."""
+    _check_name(repo)
+    if not (folder / "index.html").is_file():
+        raise ValueError(f"{folder}: there is no site here; write one with `python -m laam export {folder}`")
+    files = {file.relative_to(folder).as_posix(): file for file in sorted(folder.rglob("*")) if file.is_file()}
+    problems = [f"{name}: missing; write the site again" for name in ("README.md", "NOTICE", "LICENSE") if name not in files]
+    if "README.md" in files:
+        card = _card(SpaceCard, files["README.md"].read_text())
+        if isinstance(card, str):
+            problems.append(card)
+        elif card.data.to_dict().get("sdk") != "static":
+            problems.append(f"README.md: sdk is {card.data.to_dict().get('sdk')!r}; this Space is one of 'static'")
+    return _with_file_problems(Plan(repo, "space", files, problems, "static"))
 
 
 def plan_model(folder: Path, root: Path, repo: str) -> Plan:
@@ -138,7 +158,7 @@ def _with_file_problems(plan: Plan) -> Plan:
                     problems.append(f"{name}: a pointer of git-lfs and not the file itself; `git lfs pull`")
     if plan.repo_type == "space" and plan.bytes > SPACE_BYTES:
         problems.append(f"{plan.bytes:,} bytes in all; a Space's repository takes {SPACE_BYTES:,}")
-    return Plan(plan.repo, plan.repo_type, plan.files, problems)
+    return replace(plan, problems=problems)
 
 
 def _check_name(repo: str) -> None:

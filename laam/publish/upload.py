@@ -19,7 +19,7 @@ def upload(plan: Plan, *, private: bool = False, api: HfApi | None = None) -> st
         raise ValueError("there is no token for the hub: `hf auth login`, or set HF_TOKEN to one that may write")
     try:
         owner = api.whoami()["name"]
-        sdk = "gradio" if plan.repo_type == "space" else None
+        sdk = plan.sdk if plan.repo_type == "space" else None
         api.create_repo(plan.repo, repo_type=plan.repo_type, space_sdk=sdk, private=private, exist_ok=True)
         there = set(api.list_repo_files(plan.repo, repo_type=plan.repo_type)) - {".gitattributes"}
         operations: list[CommitOperationAdd | CommitOperationDelete] = [

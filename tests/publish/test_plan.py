@@ -5,9 +5,10 @@ from pathlib import Path
 import pytest
 from huggingface_hub import SpaceCard
 
+from laam.__main__ import main
 from laam.model.spec import PUBLISHED
 from laam.publish import plan as plan_module
-from laam.publish.plan import POINTER, model_card_problems, plan_model, plan_space, space_card_problems
+from laam.publish.plan import POINTER, model_card_problems, plan_model, plan_space, plan_static, space_card_problems
 from laam.settings import ASSETS, Settings
 
 ROOT = ASSETS.parent
@@ -100,6 +101,20 @@ def test_the_front_matter_of_this_project_is_right() -> None:
     repo, files, commit = SpaceCard(readme).data.get("preload_from_hub")[0].split()
     assert (repo, commit) == (PUBLISHED[0].repo, PUBLISHED[0].revision)
     assert {"config.json", "tokenizer.json", "model.safetensors"} <= set(files.split(","))
+
+
+def test_a_site_must_be_one_and_whole(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(ValueError, match="python -m laam export"):
+        plan_static(tmp_path, "someone/twin")
+    (tmp_path / "index.html").write_text("<p>")
+    (tmp_path / "README.md").write_text(CARD)
+    assert plan_static(tmp_path, "someone/twin").problems == [
+        "NOTICE: missing; write the site again",
+        "LICENSE: missing; write the site again",
+        "README.md: sdk is 'gradio'; this Space is one of 'static'",
+    ]
+    assert main(["publish", "model", "someone/twin", "--static", str(tmp_path)]) == 2
+    assert "--static is for a space" in capsys.readouterr().err
 
 
 def test_a_model_goes_with_its_notice() -> None:

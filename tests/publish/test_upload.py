@@ -46,6 +46,17 @@ def test_one_commit_makes_the_files_those_of_the_plan(hub: CommitHub, plan: Plan
     assert any("/lfs/" in asked for asked in hub.asked)
 
 
+def test_a_site_becomes_a_static_space(hub: CommitHub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    files = {"index.html": b"<p>", "README.md": b"---\nsdk: static\n---\n", "NOTICE": b"x", "LICENSE": b"x", "engine/engine.wasm": b"\0asm"}
+    for name, data in files.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_bytes(data)
+    monkeypatch.setattr(upload_module, "HfApi", lambda: HfApi(hub.address, token=TOKEN))
+    assert main(["publish", "space", "someone/twin", "--static", str(tmp_path)]) == 0
+    assert hub.created[0]["sdk"] == "static"
+    assert hub.files == {".gitattributes": b"kept"} | files
+
+
 def test_a_model_s_repository_may_be_private(hub: CommitHub) -> None:
     plan = plan_model(Settings().embedded_folder, ASSETS.parent, "someone/model")
     upload(plan, private=True, api=HfApi(hub.address, token=TOKEN))
