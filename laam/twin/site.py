@@ -22,6 +22,7 @@ from laam.serving.summary import Summary, summary_of_whole
 from laam.share.card import Cards
 from laam.share.pages import oembed, preview
 from laam.share.panes import exhibit_html, exhibit_module, whole_exhibit_module
+from laam.share.question import read_question, render_question
 from laam.templates import template_environment
 from laam.twin.bundle import bundle_module, bundle_style, in_script, inlined_module
 from laam.twin.record import Replay
@@ -129,6 +130,8 @@ def write_site(
         has_copying=copying is not None,
     )
     (folder / "index.html").write_text(page)
+    question = read_question(assets / "share" / "question.json")
+    (folder / "question.html").write_text(render_question(question, assets / "share", "."))
     (folder / "README.md").write_text(pages.get_template("README.md.html").render(**said))
     if live:
         (folder / MODEL).write_bytes(live.model)

@@ -93,6 +93,11 @@ def test_the_whole_site(export: Export, folder: Path, made_up_files: dict[str, s
     assert 'href="COPYING"' not in page
     text = page + (folder / "twin" / "twin.js").read_text()
     assert not [part for part in ('src="/', 'href="/', 'from "/') if part in text]  # for a sub-folder
+    sides = (folder / "question.html").read_text()
+    assert 'href="question.html"' in page
+    assert 'href="./page/question.css"' in sides
+    assert "page/question.css" in names
+    assert "It asks, but doesn’t answer." in sides
     assert (folder / "README.md").read_text().startswith("---\ntitle: ")
     with Image.open(folder / "card" / "linux" / "kernel" / "sched.c.png") as card:
         assert card.size == (1200, 630)

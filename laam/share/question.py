@@ -1,0 +1,196 @@
+"""The question with the evidence for both sides: checklists, licences, positions, rulings and papers, as a page that needs no script.
+
+All of it is data in `question.json`, which a maintainer edits; nothing of it stands in the code or in the template.
+"""
+
+import json
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import zip_longest
+from pathlib import Path
+from typing import Any
+
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse, Response
+
+from laam.share.base_url import base_url
+from laam.share.pages import CACHE_S
+from laam.templates import template_environment
+
+SEEN = {
+    "primary text read": "the text itself was read, whole or in the part that is named",
+    "abstract read": "only the abstract was read; the paper is to be opened by someone with a network",
+    "secondary source": "known from reports by others; the text itself is to be opened by someone with a network",
+    "not found": "looked for and not found; to be looked for again by someone with a network",
+}
+"""How a source was seen, and what that means."""
+
+STATUS = {"met": "✓", "open": "?", "not met": "–"}
+FOLLOWS, NOT_FOLLOWS, OPEN = "follows", "does not follow", "open"
+"""The three things that a statement may speak for: that the licence follows the text into the weights, that it does not, or neither."""
+
+KINDS = {
+    "licence": "Licences",
+    "standard": "Standards and policies",
+    "position": "Positions",
+    "report": "Reports of offices",
+    "ruling": "Courts",
+    "paper": "Papers",
+    "measurement": "Measurements",
+}
+"""The kinds of statements, in the order in which they are shown."""
+
+
+@dataclass(frozen=True)
+class Statement:
+    """What somebody says, in one neutral sentence, with its source. `side`: FOLLOWS, NOT_FOLLOWS or OPEN.
+
+    `seen`: one of SEEN. `quotation`: words of the source, or empty. `note`: how it was seen, and what to keep in mind. `checked`: the day
+    of the last check, as YYYY-MM-DD.
+    """
+
+    id: str
+    side: str
+    kind: str
+    date: str
+    who: str
+    sentence: str
+    quotation: str
+    title: str
+    url: str
+    seen: str
+    note: str
+    checked: str
+
+    def __post_init__(self) -> None:
+        sides = (FOLLOWS, NOT_FOLLOWS, OPEN)
+        for field, value, known in (("side", self.side, sides), ("seen", self.seen, SEEN), ("kind", self.kind, KINDS)):
+            if value not in known:
+                raise ValueError(f"statement {self.id!r}: {field} {value!r} is none of {', '.join(known)}")
+        if not self.url.startswith("https://"):
+            raise ValueError(f"statement {self.id!r}: url {self.url!r} must start with https://")
+
+
+@dataclass(frozen=True)
+class Check:
+    """Whether a model meets a row of a checklist: a key of STATUS, with the evidence and the `files` that show it."""
+
+    status: str
+    evidence: str
+    files: Sequence[str]
+
+    def __post_init__(self) -> None:
+        if self.status not in STATUS:
+            raise ValueError(f"status {self.status!r} is none of {', '.join(STATUS)}")
+
+
+@dataclass(frozen=True)
+class CheckRow:
+    """A row of a checklist: what is asked for, under which `terms`, and a check for each model in their order."""
+
+    part: str
+    item: str
+    terms: str
+    required: bool
+    models: Sequence[Check]
+
+
+@dataclass(frozen=True)
+class Checklist:
+    """A version of the definition as a list of rows."""
+
+    version: str
+    title: str
+    date: str
+    url: str
+    note: str
+    rows: Sequence[CheckRow]
+
+    def summary(self, model: int) -> str:
+        """How many of the required rows the model meets, in words."""
+        counts = Counter(row.models[model].status for row in self.rows if row.required)
+        return f"{counts['met']} of {counts.total()} required rows met, {counts['open']} open, {counts['not met']} not met"
+
+
+@dataclass(frozen=True)
+class CheckedModel:
+    """A model that is checked. `files_at`: the address at which its repository's files start; empty for this repository."""
+
+    name: str
+    id: str
+    terms: str
+    files_at: str
+
+
+@dataclass(frozen=True)
+class Question:
+    """All that the page shows. `checked`: the day of the last check; `reach`: how far the sources reach."""
+
+    checked: str
+    reach: str
+    models: Sequence[CheckedModel]
+    checklists: Sequence[Checklist]
+    statements: Sequence[Statement]
+
+    def of(self, side: str) -> list[Statement]:
+        """The statements of a side, by kind."""
+        kinds = list(KINDS)
+        return sorted((said for said in self.statements if said.side == side), key=lambda said: kinds.index(said.kind))
+
+
+def read_question(file: Path) -> Question:
+    """The data of the page. Raises ValueError, which names the file and what is wrong in it."""
+    try:
+        record = json.loads(file.read_text("utf-8"))
+        question = Question(
+            record["checked"],
+            record["reach"],
+            [CheckedModel(**model) for model in record["models"]],
+            [_checklist(checklist) for checklist in record["checklists"]],
+            [Statement(**statement) for statement in record["statements"]],
+        )
+        twice = [name for name, count in Counter(said.id for said in question.statements).items() if count > 1]
+        if twice:
+            raise ValueError(f"statement {twice[0]!r} is there twice")
+        if any(len(row.models) != len(question.models) for checklist in question.checklists for row in checklist.rows):
+            raise ValueError(f"each row of a checklist needs {len(question.models)} checks, one for each model")
+    except (KeyError, TypeError, ValueError) as error:
+        raise ValueError(f"{file}: {error}") from error
+    return question
+
+
+def _checklist(record: Mapping[str, Any]) -> Checklist:
+    rows = [CheckRow(**{**row, "models": [Check(**check) for check in row["models"]]}) for row in record["rows"]]
+    return Checklist(**{**record, "rows": rows})
+
+
+def render_question(question: Question, templates: Path, base: str) -> str:
+    """The page, as HTML. `base`: the exhibit's address, without a slash at its end."""
+    template = template_environment(templates).get_template("question.html")
+    neither = question.of(OPEN)
+    return template.render(
+        base=base,
+        style="page/question.css",
+        title="Both sides – Linux as a Model",
+        description="Is a model that writes GPL-2 source MIT? Checklists, licences, positions, rulings and papers, for both sides.",
+        question=question,
+        pairs=list(zip_longest(question.of(FOLLOWS), question.of(NOT_FOLLOWS))),
+        neither=[(heading, [said for said in neither if said.kind == kind]) for kind, heading in KINDS.items()],
+        signs=STATUS,
+        seen=SEEN,
+    )
+
+
+def question_routes(templates: Path, public_url: str = "") -> APIRouter:
+    """`/question`. Raises ValueError if `question.json`, beside the templates, can't be read."""
+    question = read_question(templates / "question.json")
+    router = APIRouter()
+
+    @router.get("/question")
+    def both_sides(request: Request) -> Response:
+        """The question, with the evidence for both sides."""
+        page = render_question(question, templates, base_url(request, public_url))
+        return HTMLResponse(page, headers={"Cache-Control": f"public, max-age={CACHE_S}"})
+
+    return router
