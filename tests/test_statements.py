@@ -6,10 +6,18 @@ from pathlib import Path
 
 import pytest
 
+from laam.corpus.releases import SHIPPED
 from laam.corpus.sealed import SealedManifest
+from laam.exhibit.server import SHELF_BYTES
+from laam.knobs import SOURCE
 from laam.measure.memorisation import read_memorisations
 from laam.model.model import Model, open_model
+from laam.serving.results import CAPACITY
+from laam.serving.rounds import OPENING, OPENINGS
 from laam.settings import Settings
+from laam.train.recipe import Recipe
+from laam.train.step import ROWS
+from laam.twin.site import CARDS
 
 ROOT = Path(__file__).resolve().parents[1]
 TEXTS = ("README.md", "NOTICE", "assets/README.md", "assets/model/README.md", "laam/model/README.md", "laam/measure/README.md")
@@ -93,3 +101,27 @@ def test_nobody_is_said_to_own_what_the_model_writes(name: str) -> None:
 def test_no_text_gives_one_piece_length_for_both_published_models() -> None:
     for name in ("README.md", "assets/page/about.html"):
         assert "512 tokens for the 5M, 1,024 for the 32M" in text_of(name)
+
+
+def test_the_card_compares_the_weights_with_the_release_as_it_is_known(embedded: Model) -> None:
+    card = text_of("assets/model/README.md")
+    for packer, size in (("gzip -9", SHIPPED.gzip_bytes), ("xz -9e", SHIPPED.xz_bytes)):
+        assert f"the whole of {SHIPPED.title}, its tar archive and `{packer}` | {size:,} |" in card
+    assert f"| weights, float32 | {4 * embedded.parameters:,} |" in card
+    assert f"| weights, float16 | {2 * embedded.parameters:,} |" in card
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("laam/serving/README.md", f"a round of up to {OPENINGS} openings of {OPENING} tokens"),
+        ("laam/serving/README.md", f"{SHELF_BYTES // 10**6} MB at most"),
+        ("laam/serving/README.md", f"the last {CAPACITY} results"),
+        ("laam/emission/README.md", f"Up to {SOURCE.limit:,} characters of source"),
+        ("laam/twin/README.md", f"up to {CARDS} files"),
+        ("laam/train/README.md", f"batches of {Recipe().batch_size}"),
+        ("laam/train/README.md", f"multiples of {ROWS:,} rows"),
+    ],
+)
+def test_a_limit_is_told_as_the_code_has_it(name: str, words: str) -> None:
+    assert words in text_of(name)

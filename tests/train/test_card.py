@@ -67,7 +67,7 @@ def test_the_bytes_of_the_weights_beside_the_release(card: str) -> None:
     assert "| weights, float32 | 19,000,001 |" in card
     assert "| weights, float16 | 9,500,002 |" in card
     assert "| weights, int8, as the serving engine keeps them | 4,700,003 |" in card
-    assert "tar and `xz -9e` | 936,960 |" in card
+    assert "its tar archive and `xz -9e` | 934,024 |" in card
 
 
 def test_every_setting_of_the_recipe(card: str) -> None:
