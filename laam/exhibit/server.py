@@ -41,6 +41,7 @@ from laam.settings import Settings
 from laam.share.card import Cards
 from laam.share.downloads import run_routes
 from laam.share.embed import embed_routes
+from laam.share.forget import forget_routes
 from laam.share.pages import share_routes
 from laam.share.poster import poster_routes
 from laam.share.question import question_routes
@@ -75,6 +76,7 @@ def build_app(settings: Settings) -> FastAPI:
     app.include_router(exhibit_routes(cards, manifest.catalog, whole, manifest.release))
     app.include_router(poster_routes(atlases, manifest, settings.assets / "share", cards))
     app.include_router(embed_routes(services, settings.assets, settings.public_url))
+    app.include_router(forget_routes(services))
     app.include_router(run_routes(services.results, settings.public_url))
     add_atlas_route(app, atlases, manifest.catalog, settings.assets / "measure", read_memorisations(settings.assets))
     # Another site's page that embeds the exhibit imports its script from here.
@@ -99,7 +101,7 @@ def _mounted(app: FastAPI, page: gr.Blocks, settings: Settings) -> FastAPI:
         root_path=settings.public_url or None,
         theme=theme,
         head='<link rel="stylesheet" href="page/page.css"><link rel="stylesheet" href="page/atlas.css">'
-        + "".join(f'<script type="module" src="page/{name}.js"></script>' for name in ("share", "asking", "opening")),
+        + "".join(f'<script type="module" src="page/{name}.js"></script>' for name in ("share", "asking", "opening", "forget")),
         footer_links=["api"],
         run_history=False,
         ssr_mode=False,

@@ -87,6 +87,7 @@ def components(chooser: ModelChooser, originals: Originals, assets: Path) -> Wid
         apply_default_css=False,
         elem_id="exhibit",
     )
+    _html(page("forget.html"), elem_id="forget")
     atlas = atlas_section(page_assets, page("atlas.html"))
     story_section(chooser.get(EMBEDDED.name).model, manifest, assets / "measure")
     _html(page("about.html"))

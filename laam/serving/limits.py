@@ -19,6 +19,8 @@ class Limits:
     """Calls of one endpoint of the API; more wait in Gradio's queue."""
     embeds: int = 32
     """Emissions in embeds; more are refused, since a popular post must leave room for the exhibit's own visitors."""
+    forgetting: int = 8
+    """Visitors who make a file forget, one emission at a time for all of them; more are refused. Each holds a thread now and then."""
     previews: int = 2
     """For cards and link previews whose score isn't known yet."""
     previews_waiting: int = 8
@@ -34,7 +36,7 @@ class Limits:
     @property
     def threads(self) -> int:
         """How many threads serve requests: one for each emission, and some that none of them can take."""
-        return self.total + self.previews_waiting + SPARE_THREADS
+        return self.total + self.forgetting + self.previews_waiting + SPARE_THREADS
 
 
 class BusyError(Exception):
@@ -78,6 +80,7 @@ class Running:
         self.limits = limits
         self.page = Places(limits.page)
         self.embeds = Places(limits.embeds)
+        self.forgetting = Places(limits.forgetting)
         self.previews = Places(limits.previews, limits.previews_waiting, limits.preview_wait_s)
         self._flags: dict[str, threading.Event] = {}
         self._lock = threading.Lock()

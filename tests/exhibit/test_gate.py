@@ -149,16 +149,17 @@ def test_the_streams_of_a_client_are_bounded() -> None:
     assert client_of(scope("10.0.0.1", b"made up, 192.0.2.7")) == "192.0.2.7"
 
 
-def test_a_stream_that_breaks_takes_a_line_of_the_log(caplog: pytest.LogCaptureFixture) -> None:
+@pytest.mark.parametrize("path", ["/embed/stream", "/forget/stream"])
+def test_a_stream_that_breaks_takes_a_line_of_the_log(caplog: pytest.LogCaptureFixture, path: str) -> None:
     async def breaks(*_: object) -> None:
         raise ConnectionResetError("gone")
 
     async def ask() -> None:
         own = type("Own", (), {"matches": lambda *_: (Match.FULL, {})})()
-        await Gate(breaks, [own], None)({"type": "http", "method": "GET", "path": "/embed/stream", "headers": []}, None, None)  # type: ignore[arg-type]
+        await Gate(breaks, [own], None)({"type": "http", "method": "GET", "path": path, "headers": []}, None, None)  # type: ignore[arg-type]
 
     asyncio.run(ask())
-    assert caplog.messages == ["/embed/stream ended: gone"]
+    assert caplog.messages == [f"{path} ended: gone"]
     assert caplog.records[0].exc_info is None
 
 

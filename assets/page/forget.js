@@ -1,0 +1,119 @@
+// Make it forget: the file on the page at six temperatures, a strip for each, as they come. It ends when the visitor leaves.
+const CLASSES = { "=": "same", x: "differs" };
+let source = null;
+
+function home() {
+  return new URL(document.querySelector("gradio-app")?.getAttribute("src") || "", document.baseURI);
+}
+
+const section = () => document.querySelector(".forget");
+const find = (selector) => section().querySelector(selector);
+const field = (name) => document.querySelector(`.exhibit [data-field="${name}"]`)?.textContent || "";
+
+function make(tag, name, text = "") {
+  const node = document.createElement(tag);
+  node.className = name;
+  node.textContent = text;
+  return node;
+}
+
+/** What the page shows, as far as it counts here: file, model and seed. */
+function asked() {
+  const shown = new URLSearchParams(field("address"));
+  const query = new URLSearchParams({ path: shown.get("path") || field("file") });
+  for (const name of ["model", "seed"]) if (shown.get(name)) query.set(name, shown.get(name));
+  return query;
+}
+
+function say(text) {
+  find("[role=status]").textContent = text;
+}
+
+function end(text) {
+  source?.close();
+  source = null;
+  if (!section()) return;
+  const moved = document.activeElement?.matches(".forget [data-action=stop]");
+  find("[data-action=begin]").hidden = false;
+  find("[data-action=stop]").hidden = true;
+  if (moved) find("[data-action=begin]").focus();
+  for (const row of section().querySelectorAll("li:not(.done)")) row.lastElementChild.textContent = "";
+  say(text);
+}
+
+/** The strip as a picture: a bar for each stretch of the original, as in the scrubber above. */
+function draw(ticks) {
+  const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+  svg.setAttribute("viewBox", `0 0 ${ticks.length * 4} 8`);
+  svg.setAttribute("preserveAspectRatio", "none");
+  const paths = { same: "", differs: "", sealed: "" };
+  [...ticks].forEach((mark, at) => {
+    const kind = CLASSES[mark] || "sealed";
+    paths[kind] += `M${at * 4} 0h3v${kind === "differs" ? 4 : 8}h-3z`;
+  });
+  for (const [name, d] of Object.entries(paths)) {
+    const path = document.createElementNS("http://www.w3.org/2000/svg", "path");
+    path.setAttribute("class", name);
+    path.setAttribute("d", d);
+    svg.append(path);
+  }
+  svg.setAttribute("aria-hidden", "true");
+  return svg;
+}
+
+function show(strip, query) {
+  const list = find("ol");
+  const name = `t-${String(strip.temperature).replace(".", "-")}`;
+  let row = list.querySelector(`.${name}`);
+  if (!row) {
+    row = make("li", name);
+    const link = make("a", "", strip.temperature.toFixed(2));
+    link.href = `?${query}&t=${strip.temperature}`;
+    link.title = "see the whole text at this temperature";
+    row.append(link, make("div", "strip"), make("span", "score"));
+    list.append(row);
+  }
+  row.classList.toggle("done", strip.state === "done");
+  if (strip.ticks) row.children[1].replaceChildren(draw(strip.ticks));
+  const words = { waiting: "others go first", running: "writing…" };
+  row.lastElementChild.textContent = words[strip.state] || `${strip.reproduced}${strip.identical ? ", identical ✓" : ""}`;
+}
+
+function begin() {
+  end("");
+  const query = asked();
+  if (!query.get("path").startsWith("linux/")) return say("Choose a file first.");
+  find("ol").replaceChildren();
+  find("ol").hidden = false;
+  find("[data-action=begin]").hidden = true;
+  find("[data-action=stop]").hidden = false;
+  find("[data-action=stop]").focus();
+  find(".name").textContent = query.get("path");
+  say("It is being written…");
+  source = new EventSource(new URL(`forget/stream?${query}`, home()));
+  source.addEventListener("message", (event) => show(JSON.parse(event.data), query));
+  source.addEventListener("end", () => end(summary()));
+  source.addEventListener("refused", (event) => end(JSON.parse(event.data)));
+  source.addEventListener("error", () => end("The connection broke off."));
+}
+
+function summary() {
+  const all = [...section().querySelectorAll("li")];
+  const first = all.findIndex((row) => !row.lastElementChild.textContent.includes("identical"));
+  if (first < 0) return "It stays identical at each of them.";
+  return first ? `At temperature ${all[first].firstElementChild.textContent} it is no longer identical.` : "It is identical at none of them.";
+}
+
+document.addEventListener("click", (event) => {
+  const action = event.target.closest(".forget button")?.dataset.action;
+  if (action === "begin") begin();
+  if (action === "stop") end("Stopped.");
+});
+addEventListener("laam-begun", () => {
+  if (!section()) return;
+  end("");
+  find("ol").hidden = true;
+  find("ol").replaceChildren();
+  find(".name").textContent = "the file";
+});
+addEventListener("pagehide", () => source?.close());

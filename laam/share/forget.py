@@ -1,0 +1,39 @@
+"""*Make it forget*, as a stream: the strips of one file at several temperatures, one after the other."""
+
+import secrets
+from collections.abc import AsyncIterator
+from dataclasses import asdict
+
+from fastapi import APIRouter, Request
+from fastapi.sse import EventSourceResponse, ServerSentEvent
+from starlette.concurrency import iterate_in_threadpool, run_in_threadpool
+
+from laam.emission.ask import ask_of_query
+from laam.serving.forgetting import Forgetting
+from laam.serving.limits import BusyError
+from laam.serving.services import Services
+
+
+def forget_routes(services: Services) -> APIRouter:
+    """`/forget/stream?path=…`: each strip as it comes, then `end`; or `refused`, with a sentence that says why."""
+    router = APIRouter()
+    forgetting = Forgetting(services)
+
+    @router.get("/forget/stream", response_class=EventSourceResponse)
+    async def stream(request: Request) -> AsyncIterator[ServerSentEvent]:
+        try:
+            ask = ask_of_query(request.query_params)
+            await run_in_threadpool(services.question, ask)
+            with services.running.forgetting.take(), services.running.emission(secrets.token_hex(8)) as flag:
+                strips = forgetting.strips(ask, flag)
+                try:
+                    async for strip in iterate_in_threadpool(strips):
+                        yield ServerSentEvent(data=asdict(strip))
+                    yield ServerSentEvent(event="end", data="")
+                finally:
+                    flag.set()  # the visitor may be gone: the model must stop
+                    strips.close()
+        except (ValueError, BusyError) as error:
+            yield ServerSentEvent(event="refused", data=str(error))
+
+    return router

@@ -1,0 +1,102 @@
+import threading
+from contextlib import closing
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from laam.corpus.sealed import SealedManifest
+from laam.emission.ask import Ask
+from laam.model.engine import Decoding
+from laam.model.model import Model
+from laam.serving.forgetting import LONGER, TEMPERATURES, Forgetting, Strip
+from laam.serving.jobs import Rank
+from laam.serving.recordings import Playing, Recordings
+from laam.serving.scheduler import Scheduler
+from laam.serving.services import Services
+from tests.serving.made_up import services_of
+
+PATH = "linux/kernel/sched.c"
+ASK = Ask(PATH, decoding=Decoding(0.7, 5, 3))
+
+
+class Watched(Recordings):
+    """Notes how each emission was asked for."""
+
+    def __init__(self) -> None:
+        super().__init__(scheduler=Scheduler())
+        self.asked: list[tuple[Ask, Rank]] = []
+
+    def play(self, question: Any, model: Model, rank: Rank = Rank.VISITOR, stop: threading.Event | None = None) -> Playing:
+        self.asked.append((question.ask, rank))
+        return super().play(question, model, rank, stop)
+
+
+@pytest.fixture
+def watched() -> Watched:
+    return Watched()
+
+
+@pytest.fixture
+def services(model: Model, manifest: SealedManifest, watched: Watched) -> Services:
+    return replace(services_of(model, manifest), recordings=watched)
+
+
+def drain(forgetting: Forgetting) -> list[Strip]:
+    return list(forgetting.strips(ASK, threading.Event()))
+
+
+def test_each_temperature_comes_once_in_order_and_in_the_background(services: Services, watched: Watched, model: Model) -> None:
+    done = [strip for strip in drain(Forgetting(services)) if strip.state == "done"]
+    assert tuple(strip.temperature for strip in done) == TEMPERATURES
+    assert all(strip.ticks and strip.reproduced.endswith("%") for strip in done)
+    assert [(ask.path, ask.decoding, rank) for ask, rank in watched.asked] == [
+        (PATH, Decoding(temperature, 0, 3), Rank.BACKGROUND) for temperature in TEMPERATURES
+    ]
+    assert all(ask.max_tokens <= model.trained_tokens.get(PATH, 10**6) * LONGER for ask, _ in watched.asked)
+
+
+def test_what_is_known_is_not_run_again(services: Services, watched: Watched) -> None:
+    forgetting = Forgetting(services)
+    first = [strip for strip in drain(forgetting) if strip.state == "done"]
+    watched.asked.clear()
+    assert drain(forgetting) == first
+    assert watched.asked == []
+
+
+def test_one_emission_at_a_time_and_who_leaves_makes_room(services: Services, watched: Watched) -> None:
+    forgetting = Forgetting(services)
+    with closing(forgetting.strips(ASK, threading.Event())) as first:
+        assert next(first).state == "running"
+        second = forgetting.strips(Ask("linux/init/main.c"), threading.Event())
+        assert next(second).state == "waiting"
+        assert len(watched.asked) == 0  # the first one's events are asked for when they are wanted
+    assert next(second).state == "running"
+    second.close()
+    assert watched.load.total == 0
+
+
+def test_a_visitor_who_leaves_while_others_go_first_waits_no_longer(services: Services) -> None:
+    forgetting, flag = Forgetting(services), threading.Event()
+    with closing(forgetting.strips(ASK, threading.Event())) as first:
+        next(first)
+        second = forgetting.strips(ASK, flag)
+        next(second)
+        flag.set()
+        assert list(second) == []
+
+
+def test_a_stop_ends_the_emission_without_a_score(services: Services, watched: Watched) -> None:
+    flag = threading.Event()
+    found = []
+    for strip in Forgetting(services).strips(ASK, flag):
+        flag.set()
+        found.append(strip.state)
+    assert found == ["running"]
+    assert len(watched.asked) == 1
+    assert watched.load.total == 0
+
+
+def test_a_file_that_is_not_there_is_refused(services: Services) -> None:
+    with pytest.raises(ValueError, match=r"no\.c"):
+        next(Forgetting(services).strips(Ask("no.c"), threading.Event()))
