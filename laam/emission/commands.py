@@ -130,7 +130,7 @@ def ask_of(args: argparse.Namespace) -> Ask:
         raise ValueError("give one of PATH, --source-text, --source-file and --no-prompt")
     source = args.source_text
     if args.source_file is not None:
-        source = source_text(_read(args.source_file, "--source-file"))
+        source = source_text(read_input(args.source_file, "--source-file"))
         if not source:
             raise ValueError(f"--source-file {args.source_file}: is empty; give source to continue, or --no-prompt")
     return Ask(
@@ -161,7 +161,7 @@ def run_score(args: argparse.Namespace) -> int:
     """Score `args.file` against `args.path`. Raises ValueError for a file that can't be read."""
     originals = local_originals(args.settings)
     original = originals.original(args.path)
-    text = source_text(_read(args.file, "--file"))
+    text = source_text(read_input(args.file, "--file"))
     score = compare_text(text, original, line_files=originals.manifest.line_files()).score
     print(json.dumps(score.as_dict()) if args.json else describe_score(score))
     return 0
@@ -177,7 +177,8 @@ def describe_score(score: Score | CreditScore, *, whole_file: bool = True) -> st
     return "\n".join([first, " · ".join(fields.values()), *own_lines])
 
 
-def _read(name: str, option: str) -> bytes:
+def read_input(name: str, option: str) -> bytes:
+    """The bytes of a file, or of standard input if `name` is -. Raises ValueError, which names the `option` that the file came by."""
     try:
         return sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
     except OSError as error:

@@ -1,0 +1,75 @@
+import pytest
+
+from laam.compare.trace import RUN_LINES, Trace, trace_text
+from laam.corpus.lines import split_lines
+from laam.corpus.releases import SHIPPED
+from laam.corpus.sealed import SealedManifest, seal_tree
+
+COMMON = "\treturn 0;\n"
+CUPS = "".join(f"int number_of_the_cup_{number} = {number};\n" for number in range(6))
+POTS = "".join(f"int number_of_the_pot_{number} = {number};\n{{\n\n" for number in range(4))
+
+
+@pytest.fixture(scope="module")
+def manifest() -> SealedManifest:
+    tree = {f"linux/fs/file{number:02}.c": f"int only_{number};\n{COMMON}}}\n\n" for number in range(12)}
+    tree["linux/kernel/cups.c"] = f"/* cups */\n{CUPS}"
+    tree["linux/kernel/pots.c"] = f"{POTS}int the_end_of_all_the_pots;\n"
+    tree["linux/mm/more.c"] = "".join(split_lines(CUPS)[:3])
+    return SealedManifest(seal_tree({path: text.encode() for path, text in tree.items()}, SHIPPED))
+
+
+def passages(trace: Trace) -> list[tuple[int, int, str, int, int]]:
+    return [(found.start, found.end, found.file.path, found.file_start, found.others) for found in trace.passages]
+
+
+def test_runs_are_found_where_they_stand(manifest: SealedManifest) -> None:
+    trace = trace_text(f"mine\n{CUPS}mine too\n{POTS}", manifest)
+    assert passages(trace) == [(1, 7, "linux/kernel/cups.c", 1, 0), (8, 20, "linux/kernel/pots.c", 0, 0)]
+    assert (trace.lines, trace.traced_lines, trace.alone, trace.common, trace.absent) == (20, 18, 0, 0, 2)
+    assert trace.share == pytest.approx(len(CUPS + POTS) / len(f"mine\n{CUPS}mine too\n{POTS}"))
+    assert trace.as_dict()["passages"][0] == {  # type: ignore[index]
+        "start": 2, "end": 7, "file": "linux/kernel/cups.c", "file_start": 2, "file_end": 7,
+        "licence": trace.passages[0].file.licence, "telling_lines": 6, "other_files": 0,
+    }  # fmt: skip
+
+
+def test_blank_lines_braces_and_boilerplate_are_no_evidence(manifest: SealedManifest) -> None:
+    trace = trace_text(f"{COMMON}}}\n\n" * 20, manifest)
+    assert (trace.passages, trace.alone, trace.common, trace.absent) == ([], 0, 60, 0)
+
+
+def test_lone_lines_are_counted_apart(manifest: SealedManifest) -> None:
+    trace = trace_text("int only_3;\nmine\nint the_end_of_all_the_pots;\n", manifest)
+    assert (trace.passages, trace.alone, trace.absent) == ([], 2, 1)
+    short = trace_text("int only_3;\n" + "\treturn 0;\n}\n", manifest)  # in order, but only one line of it tells something
+    assert (short.passages, RUN_LINES) == ([], 2)
+
+
+def test_lines_in_another_order_are_no_run(manifest: SealedManifest) -> None:
+    assert trace_text("".join(reversed(split_lines(CUPS))), manifest).passages == []
+
+
+def test_the_file_with_the_longest_run_is_named_and_others_are_counted(manifest: SealedManifest) -> None:
+    assert passages(trace_text(CUPS, manifest)) == [(0, 6, "linux/kernel/cups.c", 1, 0)]
+    assert [found[4] for found in passages(trace_text("".join(split_lines(CUPS)[:3]), manifest))] == [1]
+
+
+def test_the_same_run_twice_is_two_passages(manifest: SealedManifest) -> None:
+    assert [found[:2] for found in passages(trace_text(CUPS + CUPS, manifest))] == [(0, 6), (6, 12)]
+
+
+def test_a_last_line_without_a_newline_counts(manifest: SealedManifest) -> None:
+    assert passages(trace_text(CUPS.rstrip("\n"), manifest)) == [(0, 6, "linux/kernel/cups.c", 1, 0)]
+
+
+@pytest.mark.parametrize("text", ["", "\n", "<script>\n${x} {{y}}", "\udc80\ud83d\x00\f\n" * 3])
+def test_texts_without_a_line_of_the_kernel(text: str, manifest: SealedManifest) -> None:
+    trace = trace_text(text, manifest)
+    assert (trace.passages, trace.alone, trace.share) == ([], 0, 0.0)
+    assert trace.absent + trace.common == trace.lines
+
+
+def test_a_file_does_not_run_on_into_the_next(manifest: SealedManifest) -> None:
+    text = "".join(split_lines(CUPS)[-3:]) + "".join(split_lines(POTS)[:7])
+    assert [found[2] for found in passages(trace_text(text, manifest))] == ["linux/kernel/cups.c", "linux/kernel/pots.c"]
