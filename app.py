@@ -1,26 +1,28 @@
 """Start the exhibit: `python app.py`. GRADIO_SERVER_NAME and GRADIO_SERVER_PORT say where it listens."""
 
+import os
 import sys
 
-import uvicorn
-
-from laam.exhibit.server import build_app
-from laam.settings import read_settings
-
-GOODBYE_S = 3  # for open pages, whose connections never end by themselves, when the server is told to stop
+from laam.settings import check_address, read_settings
 
 
 def main() -> int:
     """Build and serve; returns the exit code. What can't be used is said in one line."""
     try:
         settings = read_settings()
+        check_address(settings)
+        from laam.exhibit.goodbye import serve  # Gradio reads its variables while it is imported, so they are checked before
+        from laam.exhibit.server import build_app
+
         app = build_app(settings)
-    except ValueError as error:
+    except (ValueError, OSError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
-    uvicorn.run(app, host=settings.host, port=settings.port, access_log=False, timeout_graceful_shutdown=GOODBYE_S)
-    return 0
+    return serve(app, settings)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    code = main()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)  # without waiting for the model's threads, which may be in the middle of a batch

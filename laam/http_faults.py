@@ -1,6 +1,11 @@
 """HTTP faults as predicates: "mirror.example *does not answer*"."""
 
+import time
+from email.utils import parsedate_to_datetime
+
 import httpx2
+
+MOST_S = 86_400.0
 
 
 def transport_fault(error: BaseException) -> str:
@@ -32,6 +37,11 @@ def is_transient(response: httpx2.Response) -> bool:
 
 
 def retry_after(response: httpx2.Response) -> float | None:
-    """The seconds that a server asks us to wait; None if it names none."""
-    value = response.headers.get("Retry-After", "")
-    return float(value) if value.isdecimal() else None
+    """The seconds that a server asks us to wait, at most a day; None if it names none. It may give a time instead."""
+    value = response.headers.get("Retry-After", "").strip()
+    if value.isascii() and value.isdecimal():
+        return min(float(value[:9]), MOST_S)
+    try:
+        return min(max(0.0, parsedate_to_datetime(value).timestamp() - time.time()), MOST_S)
+    except (ValueError, OverflowError):
+        return None

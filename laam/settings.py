@@ -2,12 +2,18 @@
 
 import os
 import re
+import socket
+import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 ASSETS = Path(__file__).resolve().parent.parent / "assets"
+_NUMBERS = ("GRADIO_NUM_PORTS", "GRADIO_NODE_NUM_PORTS", "GRADIO_ANALYTICS_MAX_EVENTS", "GRADIO_DEBUG")
+"""What Gradio reads as numbers while it is imported, or as it runs."""
 _TRUE = ("1", "true", "yes", "on")  # the hub's own library reads its variables the same way
+_FALSE = ("0", "false", "no", "off", "")
 
 
 @dataclass(frozen=True)
@@ -51,10 +57,13 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
     """
     defaults = Settings()
     port = environment.get("GRADIO_SERVER_PORT") or str(defaults.port)
-    if not port.isdecimal() or not 0 < int(port) < 65_536:
+    if not _is_number(port) or not 0 < int(port) < 65_536:
         raise ValueError(f"GRADIO_SERVER_PORT is {port!r}; give a port number, 1 to 65535")
+    for name in _NUMBERS:
+        if not _is_number(environment.get(name, "0")):
+            raise ValueError(f"{name} is {environment[name]!r}; give a number, or unset it: Gradio reads it")
     address = environment.get("LAAM_ADDRESS") or (f"https://{space}" if (space := environment.get("SPACE_HOST")) else "")
-    if address and not address.startswith(("http://", "https://")):
+    if address and not _is_web_address(address):
         raise ValueError(f"LAAM_ADDRESS is {address!r}; give the whole address, such as https://example.org/laam")
     release = (environment.get("LAAM_RELEASE") or defaults.release).removesuffix(".sealed")
     if not re.fullmatch(r"\w[\w.-]*", release):
@@ -64,10 +73,53 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         port=int(port),
         release=release,
         model=environment.get("LAAM_MODEL") or defaults.model,
-        cache=Path(environment.get("LAAM_CACHE") or defaults.cache).expanduser(),
-        originals=str(Path(environment.get("LAAM_ORIGINALS") or defaults.originals).expanduser()),
+        cache=_at_home(environment.get("LAAM_CACHE") or str(defaults.cache)),
+        originals=str(_at_home(environment.get("LAAM_ORIGINALS") or defaults.originals)),
         public_url=address.rstrip("/"),
-        record=(environment.get("LAAM_RECORD") or "on").lower() in _TRUE,
-        mcp=environment.get("LAAM_MCP", "").lower() in _TRUE,
+        record=_switch(environment, "LAAM_RECORD", "on"),
+        mcp=_switch(environment, "LAAM_MCP", "off"),
         offline=environment.get("HF_HUB_OFFLINE", "").lower() in _TRUE,
     )
+
+
+def check_address(settings: Settings) -> None:
+    """Raises ValueError, which names the variables, if nothing can listen where the settings say. Nothing listens there afterwards."""
+    where = f"GRADIO_SERVER_NAME {settings.host!r}, GRADIO_SERVER_PORT {settings.port}"
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(settings.host, settings.port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind, protocol) as tried:
+            tried.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            tried.bind(address)
+    except (OSError, UnicodeError) as error:
+        reason = getattr(error, "strerror", None) or "that is no name of a host"
+        raise ValueError(f"the exhibit can't listen at {where}: {reason}") from error
+
+
+def _at_home(path: str) -> Path:
+    """A path with `~` made out. Whoever has no home gets a folder of that name where temporary files go."""
+    try:
+        return Path(path).expanduser()
+    except RuntimeError:
+        return Path(tempfile.gettempdir()) / f"home-{os.getuid()}" / path.removeprefix("~").lstrip("/")
+
+
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdecimal()
+
+
+def _is_web_address(text: str) -> bool:
+    """Whether it is a scheme, a host and perhaps a path, which links can be made of."""
+    try:
+        parts = urlsplit(text)
+        _ = parts.port
+    except ValueError:
+        return False
+    plain = not (parts.query or parts.fragment or re.search(r"[\s\"'<>\\]", text))
+    return parts.scheme in ("http", "https") and bool(parts.hostname) and plain
+
+
+def _switch(environment: Mapping[str, str], name: str, default: str) -> bool:
+    word = (environment.get(name) or default).lower()
+    if word not in (*_TRUE, *_FALSE):
+        raise ValueError(f"{name} is {word!r}; give on or off")
+    return word in _TRUE

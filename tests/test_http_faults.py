@@ -29,6 +29,9 @@ def test_what_kept_an_answer_away(error: Exception, words: str) -> None:
         (429, "3600", 3600.0, "answered 429 and asked to wait 3,600 s", True),
         (408, "-1", None, "answered 408", True),
         (503, "soon", None, "answered 503", True),
+        (503, "9" * 400, 86_400.0, "answered 503 and asked to wait 86,400 s", True),
+        (503, "Wed, 21 Oct 2015 07:28:00 GMT", 0.0, "answered 503 and asked to wait 0 s", True),
+        (503, "Wed, 21 Oct 9999 07:28:00 GMT", 86_400.0, "answered 503 and asked to wait 86,400 s", True),
     ],
 )
 def test_an_answer_that_is_not_the_file(status: int, header: str, seconds: float | None, words: str, passing: bool) -> None:

@@ -1,9 +1,11 @@
+import socket
 from dataclasses import replace
 from pathlib import Path
+from tempfile import gettempdir
 
 import pytest
 
-from laam.settings import ASSETS, Settings, read_settings
+from laam.settings import ASSETS, Settings, check_address, read_settings
 
 
 def test_the_defaults_are_local() -> None:
@@ -97,3 +99,49 @@ def test_originals() -> None:
 @pytest.mark.parametrize(("value", "offline"), [("1", True), ("True", True), ("ON", True), ("yes", True), ("0", False), ("", False)])
 def test_offline(value: str, offline: bool) -> None:
     assert read_settings({"HF_HUB_OFFLINE": value}).offline is offline
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("GRADIO_SERVER_PORT", "abc"),
+        ("GRADIO_SERVER_PORT", "\N{ARABIC-INDIC DIGIT THREE}"),
+        ("GRADIO_SERVER_PORT", "70000"),
+        ("GRADIO_NUM_PORTS", "x"),
+        ("GRADIO_DEBUG", "yes"),
+        ("LAAM_ADDRESS", "https://"),
+        ("LAAM_ADDRESS", "https://example.org:99999"),
+        ("LAAM_ADDRESS", "https://example.org/?x"),
+        ("LAAM_ADDRESS", "https://example.org/<b>"),
+        ("LAAM_RECORD", "maybe"),
+        ("LAAM_MCP", "perhaps"),
+        ("LAAM_RELEASE", "../x"),
+    ],
+)
+def test_a_value_that_makes_no_sense_is_named(name: str, value: str) -> None:
+    with pytest.raises(ValueError, match=name) as refused:
+        read_settings({name: value})
+    assert value in str(refused.value)
+    assert "\n" not in str(refused.value)
+
+
+@pytest.mark.parametrize("host", ["no.such.host.invalid", "192.0.2.1", "a..b"])
+def test_a_host_at_which_nothing_can_listen_is_named(host: str) -> None:
+    with pytest.raises(ValueError, match=f"GRADIO_SERVER_NAME '{host}'"):
+        check_address(Settings(host=host))
+
+
+def test_a_port_in_use_is_named() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        with pytest.raises(ValueError, match=f"GRADIO_SERVER_PORT {port}: "):
+            check_address(Settings(port=port))
+    check_address(Settings(port=port))
+
+
+def test_who_has_no_home_has_a_cache_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    def no_home(_: Path) -> Path:
+        raise RuntimeError
+
+    monkeypatch.setattr(Path, "expanduser", no_home)
+    assert read_settings({}).cache.is_relative_to(gettempdir())

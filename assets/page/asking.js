@@ -25,6 +25,16 @@ function refuse({ refused, suggestions }) {
   document.querySelector(".exhibit")?.toggleAttribute("data-dimmed", Boolean(refused));
 }
 
+// What is too long to be sent is told at once, and never cut.
+document.addEventListener("click", (event) => {
+  if (!event.target.closest?.("#continue")) return;
+  const length = [...document.querySelector("#source-text textarea").value].length;
+  const limit = Number(document.querySelector("#notice .notice").dataset.limit);
+  if (length <= limit) return;
+  event.stopImmediatePropagation();
+  refuse({ refused: `You pasted ${length.toLocaleString("en")} characters; give at most ${limit.toLocaleString("en")}.` });
+}, true);
+
 document.addEventListener("click", (event) => {
   const button = event.target.closest("button");
   if (button?.dataset.panel) open(button.dataset.panel);

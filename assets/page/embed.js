@@ -15,6 +15,12 @@ function say(text) {
   announcement.textContent = text;
 }
 
+function lost(sentence) {
+  end();
+  say(sentence);
+  document.querySelector(".exhibit").dispatchEvent(new CustomEvent("laam-lost", { detail: `${sentence.replace(/\.$/, "")}.` }));
+}
+
 function end() {
   source?.close();
   source = null;
@@ -34,11 +40,9 @@ button.addEventListener("click", () => {
     button.textContent = "Write it again";
   });
   source.addEventListener("refused", (event) => {
-    end();
-    say(JSON.parse(event.data));
+    lost(JSON.parse(event.data));
   });
   source.addEventListener("error", () => {
-    end();
-    say("The connection broke. Try again");
+    lost("The connection broke. Try again");
   });
 });

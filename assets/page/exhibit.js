@@ -54,8 +54,8 @@ function set(name, text) {
 
 // The whole diff anew, where the final alignment differs from the streamed one.
 async function settle(update) {
-  const answer = await fetch(new URL(update.settle, home));
-  if (run !== update.run || !answer.ok) return;
+  const answer = await fetch(new URL(update.settle, home)).catch(() => null); // without it, what was streamed stays
+  if (run !== update.run || !answer?.ok) return;
   player.replace((await answer.text()).split("\n").filter(Boolean));
 }
 
@@ -73,6 +73,7 @@ async function take(update) {
   if (update.rows) player.push(update.rows.split("\n"));
   const live = update.state === "running";
   work(live && said.mode === "Live");
+  window.dispatchEvent(new CustomEvent("laam-heard", { detail: live }));
   if (live) return;
   if (update.settle) await settle(update);
   if (run !== update.run) return;
@@ -169,7 +170,7 @@ function announce(text) {
 function setFolded(on) {
   find('[data-action="fold"]').setAttribute("aria-pressed", String(on));
   for (const fold of rows.querySelectorAll(".same-fold")) fold.remove();
-  for (const row of rows.querySelectorAll(".folded")) row.classList.remove("folded");
+  for (const row of rows.querySelectorAll(".folded")) unfold(row);
   if (!on) return;
   const all = lines();
   for (let first = 0; first < all.length; ) {
@@ -188,15 +189,28 @@ function foldRows(hidden) {
   fold.type = "button";
   fold.className = "fold same-fold";
   fold.textContent = `⋯ ${hidden.length} lines the same · show`;
-  fold.addEventListener("click", () => {
-    for (const row of hidden) row.classList.remove("folded");
+  const open = () => {
+    for (const row of hidden) unfold(row);
     fold.remove();
+    if (!rows.querySelector(".same-fold")) setFolded(false);
+  };
+  fold.addEventListener("click", () => {
+    open();
     hidden[0].tabIndex = -1;
     hidden[0].focus({ preventScroll: true });
-    if (!rows.querySelector(".same-fold")) setFolded(false);
   });
   hidden[0].before(fold);
-  for (const row of hidden) row.classList.add("folded");
+  for (const row of hidden) {
+    row.classList.add("folded");
+    row.hidden = "onbeforematch" in row ? "until-found" : true; // a browser's own search opens the fold
+    row.onbeforematch = open;
+  }
+}
+
+function unfold(row) {
+  row.classList.remove("folded");
+  row.hidden = false;
+  row.onbeforematch = null;
 }
 
 exhibit.addEventListener("click", (event) => {
@@ -245,10 +259,20 @@ let chain = import(new URL("page/player.js", home)).then(({ Player }) => {
 
 function queue(update) {
   if (update?.run) chain = chain.then(() => take(update)).catch(reportError);
-  else if (update?.refused) window.dispatchEvent(new CustomEvent("laam-refused", { detail: update }));
+  else if (update?.refused) {
+    window.dispatchEvent(new CustomEvent("laam-refused", { detail: update }));
+    if (update.broken) chain = chain.then(() => lose(update.refused, update.broken)).catch(reportError);
+  }
+}
+
+// Nothing more comes of the emission that is shown: the server is gone, or it failed.
+function lose(sentence, broken = run) {
+  if (!run || broken !== run || last || exhibit.dataset.state !== "running") return null;
+  return take({ run, sequence: sequence + 1, state: "stopped", fields: { verdict: sentence, announcement: sentence } });
 }
 
 watch("value", () => queue(props.value));
 exhibit.addEventListener("laam-update", (event) => queue(event.detail)); // from opening.js
+exhibit.addEventListener("laam-lost", (event) => { chain = chain.then(() => lose(event.detail)).catch(reportError); });
 exhibit.addEventListener("laam-pause", () => player?.pause());
 exhibit.addEventListener("laam-ask", (event) => trigger("click", { name: event.detail })); // Gradio takes what has a `path` for an uploaded file

@@ -19,7 +19,7 @@ function stop(event) {
 async function play() {
   for (let asked = 0; wanted && asked < PATIENCE; asked++) {
     const exhibit = document.querySelector(".exhibit");
-    const answer = exhibit && (await fetch(new URL("opening.json", home())));
+    const answer = exhibit && (await fetch(new URL("opening.json", home())).catch(() => null));
     const updates = answer?.ok ? await answer.json() : [];
     if (updates.length) {
       if (!wanted || exhibit.dataset.run) return;

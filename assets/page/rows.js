@@ -4,6 +4,8 @@ const FOLD_OVER = 12; // lines that the model did not write, one after the other
 const GIVEN_SHOWN = 3; // of the lines that were given
 const CHUNK = 50; // rows that the browser may leave undrawn together
 const ROW = /^<div class="row (k\w)"(?: data-e=(\d+))?(?: data-o=(\d+))?/;
+/** The value of `hidden` for what is folded: a browser's own search finds it and opens it, if the browser can do that. */
+export const FOLDED = "onbeforematch" in document.body ? "until-found" : true;
 const template = document.createElement("template");
 
 /** What a row is, from its HTML: its kind, and its numbers in either text (0 if it has none). */
@@ -33,6 +35,32 @@ function element(row) {
   return node;
 }
 
+/** What is copied of the two panes is the text of the one in which the selection began, a line each. */
+function copyOnePane(event) {
+  const selection = getSelection();
+  const place = selection.anchorNode;
+  const cell = (place?.nodeType === Node.TEXT_NODE ? place.parentElement : place)?.closest?.(".row > code");
+  if (!cell || selection.isCollapsed) return;
+  const at = [...cell.parentElement.children].indexOf(cell);
+  const range = selection.getRangeAt(0);
+  const lines = [];
+  for (const row of event.currentTarget.querySelectorAll(".row")) {
+    const side = row.children[at];
+    const has = at < 3 ? row.dataset.e : row.dataset.o;
+    if (has && side && !side.querySelector(".seal") && range.intersectsNode(row) && !row.closest("[hidden]")) lines.push(selected(side, range));
+  }
+  event.clipboardData.setData("text/plain", lines.join("\n"));
+  event.preventDefault();
+}
+
+function selected(cell, range) {
+  const part = document.createRange();
+  part.selectNodeContents(cell);
+  if (cell.contains(range.startContainer)) part.setStart(range.startContainer, range.startOffset);
+  if (cell.contains(range.endContainer)) part.setEnd(range.endContainer, range.endOffset);
+  return part.toString().replace(/\n$/, "");
+}
+
 export class Panes {
   #chunks = []; // of bars: {node, first, lines, filled}
   #units = []; // what is open: {start, end, node}; a stretch of lines that fold together is one
@@ -46,6 +74,7 @@ export class Panes {
       for (const each of found) if (each.isIntersecting) this.#fill(this.#chunks.find((chunk) => chunk.node === each.target));
     }, { root: view, rootMargin: "300px" });
     this.lay([], 0, []);
+    view.addEventListener("copy", copyOnePane);
   }
 
   /** Begin anew. `lengths`: characters of each line of the original, from line `first` (counted from 0) on; `queue`: the rows, as they come. */
@@ -138,21 +167,22 @@ export class Panes {
     button.append(make("span", "", kind === "km" ? `⋯ ${many} lines the model did not write · ` : `⋯ ${many} lines given · `), make("u", "", "show"));
     if (kind === "km") button.append(this.#miniature(rows));
     const inside = make("div", "inside");
-    inside.hidden = true;
+    inside.hidden = FOLDED;
+    for (let at = 0; at < rows.length; at += CHUNK) {
+      const chunk = make("div", "chunk");
+      chunk.style.setProperty("--lines", Math.min(CHUNK, rows.length - at));
+      chunk.innerHTML = rows.slice(at, at + CHUNK).map((row) => row.html).join("");
+      inside.append(chunk);
+    }
     button.setAttribute("aria-expanded", "false");
     button.setAttribute("aria-label", button.textContent.replace(/[⋯·]/g, "").trim());
     const turn = () => {
-      inside.hidden = !inside.hidden;
-      if (!inside.childElementCount) for (let at = 0; at < rows.length; at += CHUNK) {
-        const chunk = make("div", "chunk");
-        chunk.style.setProperty("--lines", Math.min(CHUNK, rows.length - at));
-        chunk.innerHTML = rows.slice(at, at + CHUNK).map((row) => row.html).join("");
-        inside.append(chunk);
-      }
+      inside.hidden = inside.hidden ? false : FOLDED;
       button.setAttribute("aria-expanded", String(!inside.hidden));
       button.querySelector("u").textContent = inside.hidden ? "show" : "hide";
     };
     button.addEventListener("click", turn);
+    inside.addEventListener("beforematch", turn);
     node.append(button, inside);
     return () => inside.hidden && turn();
   }

@@ -20,7 +20,9 @@ function keepAddress() {
   const asked = new URLSearchParams(location.search).get("path");
   const path = new URLSearchParams(query).get("path");
   const same = asked && path && (path === asked || path.endsWith(`/${asked}`));
-  const wanted = `${location.pathname}${query ? `?${query}` : ""}${same ? location.hash : ""}`;
+  const theme = new URLSearchParams(location.search).get("__theme"); // Gradio's, light or dark
+  const shown = [query, theme && `__theme=${encodeURIComponent(theme)}`].filter(Boolean).join("&");
+  const wanted = `${location.pathname}${shown ? `?${shown}` : ""}${same ? location.hash : ""}`;
   if (!query && !find('[data-field="reproduced"]').textContent) return;
   // An emission completes the address that led here; any other one is a step that Back undoes.
   const step = query && !same ? "pushState" : "replaceState";
@@ -55,9 +57,9 @@ function followLine() {
 async function prepare() {
   if (state.kept || !state.run) return;
   const run = state.run;
-  const answer = await fetch(`run/${run}/share.json`);
+  const answer = await fetch(`run/${run}/share.json`).catch(() => null);
   if (run !== state.run) return;
-  if (!answer.ok) {
+  if (!answer?.ok) {
     find(".panel output").textContent = "This emission is no longer kept. Run it again.";
     return;
   }

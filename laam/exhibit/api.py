@@ -14,6 +14,7 @@ from laam.emission.run import Emitted, Event
 from laam.emission.transcript import transcribe
 from laam.exhibit.gradio_internals import describe_arguments, fill_arguments, gr
 from laam.knobs import MAX_TOKENS, MODEL, PATH, SEED, TEMPERATURE, TOP_K, Knob, TextKnob
+from laam.serving.limits import SHUT_DOWN, BusyError
 from laam.serving.pace import paced
 from laam.serving.services import Services
 
@@ -69,13 +70,16 @@ def emit_endpoint(services: Services) -> Callable[..., Generator[Json, None, Non
             question, chosen = services.question(ask)
             events: list[Event] = []
             sent = 0
-            playing = services.recordings.play(question, chosen)
-            with closing(playing.events) as emission, services.running.emission(secrets.token_hex(8)):
-                for event, due in paced(emission):
-                    events.append(event)
-                    if due:
-                        yield {"state": "running", "new": _text(events[sent:])}
-                        sent = len(events)
+            with services.running.emission(secrets.token_hex(8)) as stop:
+                playing = services.recordings.play(question, chosen, stop=stop)
+                with closing(playing.events) as emission:
+                    for event, due in paced(emission):
+                        events.append(event)
+                        if due:
+                            yield {"state": "running", "new": _text(events[sent:])}
+                            sent = len(events)
+                if stop.is_set() and not playing.recording:
+                    raise BusyError(SHUT_DOWN)
             result = transcribe(question, events, services.originals).finished(chosen).facts()
             done = {"state": "done", "new": _text(events[sent:]), "text": _text(events)}
             yield {**done, **result, "receipts": _without_path(result["receipts"])}
@@ -156,5 +160,5 @@ def _as_gradio_error() -> Iterator[None]:
     """Turn bad input into an error of the API, with its message."""
     try:
         yield
-    except ValueError as error:
+    except (ValueError, BusyError) as error:
         raise gr.Error(str(error), print_exception=False) from error

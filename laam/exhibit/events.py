@@ -1,5 +1,6 @@
 """What the page does when a visitor does something."""
 
+import logging
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -11,9 +12,11 @@ from laam.exhibit.atlas import clicked_path
 from laam.exhibit.gradio_internals import gr
 from laam.exhibit.widgets import CARD_TEMPERATURE
 from laam.model.chooser import Chosen, ModelChooser
-from laam.serving.limits import BusyError
+from laam.serving.limits import FAILED, BusyError
 from laam.serving.services import Services
 from laam.serving.updates import stream_updates
+
+_log = logging.getLogger(__name__)
 
 Updates = Iterator[dict[str, Any]]
 
@@ -73,16 +76,21 @@ class Events:
         yield from self._run(lambda: ask_of_query(query), query.get("model"), request)
 
     def _run(self, read: Callable[[], Ask], picked: str | None, request: gr.Request) -> Updates:
-        """Emit what `read` gives; what makes no sense is told under the field."""
+        """Emit what `read` gives; what makes no sense is told under the field, and ends the emission if it had begun."""
+        run = ""
         try:
             ask, model = read(), self._chosen(picked).model
             question = question_of(ask, model, self.services.originals)
             place = self.services.place(self.services.running.page, question, model)
             with place, self.services.running.emission(request.session_hash or "") as flag:
                 for update in stream_updates(question, model, self.services, flag):
+                    run = update.run
                     yield update.as_dict()
         except (ValueError, BusyError) as error:
-            yield refused(error, self.services.originals.manifest)
+            yield {**refused(error, self.services.originals.manifest), "broken": run}
+        except Exception:
+            _log.exception("an emission failed")
+            yield {**refused(ValueError(FAILED), self.services.originals.manifest), "broken": run}
 
     def stop(self, request: gr.Request) -> None:
         self.services.running.stop(request.session_hash or "")

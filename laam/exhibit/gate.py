@@ -30,6 +30,7 @@ _READ = re.compile(
 )
 _ASKED = re.compile(r"/gradio_api/(?:queue/join/?|run/\w+/?|call/\w+/?|cancel/?|reset/?)")
 _MCP = re.compile(r"/gradio_api/mcp(?:/[\w./-]*)?")
+_HEARTBEAT = re.compile(r"/gradio_api/heartbeat/\w+")
 _STREAM = re.compile(r"/(?:embed|forget)/stream|/gradio_api/(?:queue/data|heartbeat/\w+|call/\w+/\w+)")
 _CLIENT_FAULTS = (HTTPException, ClientDisconnect, OSError)
 _log = logging.getLogger(__name__)
@@ -39,9 +40,11 @@ class Gate:
     """Lets in what is listed, and answers the rest: 404, 405, 413, 429. `routes`: the application's own, and Gradio's mount, which is
     passed over; `events`: those of the page."""
 
-    def __init__(self, app: ASGIApp, routes: Sequence[BaseRoute], events: PageEvents, *, mcp: bool = False) -> None:
+    def __init__(
+        self, app: ASGIApp, routes: Sequence[BaseRoute], events: PageEvents, streams: OpenStreams | None = None, *, mcp: bool = False
+    ) -> None:
         self.app, self.routes, self.events, self.mcp = app, routes, events, mcp
-        self.streams = OpenStreams()
+        self.streams = streams or OpenStreams()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -81,6 +84,8 @@ class Gate:
         else:
             raise Refused(404, "There is nothing here.")
         if method == "GET" and _STREAM.fullmatch(path):
+            if _HEARTBEAT.fullmatch(path):
+                receive = self.streams.while_served(receive)
             with self.streams.one_more(scope):
                 await _without_stack(self.app, scope, receive, send)
         else:

@@ -1,10 +1,13 @@
 """The exhibit as a web application: the page, and the routes beside it."""
 
+import logging
 import threading
-from collections.abc import AsyncIterator, Callable
+import time
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import asdict
 from functools import partial
+from pathlib import Path
 
 from anyio.to_thread import current_default_thread_limiter
 from fastapi import APIRouter, FastAPI
@@ -13,7 +16,8 @@ from fastapi.responses import JSONResponse, Response
 from fastapi.staticfiles import StaticFiles
 from starlette.middleware.gzip import GZipMiddleware
 
-from laam.corpus.originals import Originals
+from laam.corpus.originals import AUTO as AUTO_ORIGINALS
+from laam.corpus.originals import SEALED, Originals
 from laam.corpus.sealed import SealedManifest
 from laam.emission.ask import Ask
 from laam.emission.question import Question, question_of
@@ -25,9 +29,11 @@ from laam.exhibit.head import PageHead
 from laam.exhibit.headers import SafeHeaders
 from laam.exhibit.methods import HeadAsGet
 from laam.exhibit.page import build_page
+from laam.exhibit.streams import OpenStreams
 from laam.measure.atlas import identical_files, read_atlases
 from laam.measure.memorisation import read_memorisations
 from laam.model.chooser import AUTO, ModelChooser
+from laam.model.convert import remove_temporary
 from laam.model.model import Model
 from laam.model.spec import EMBEDDED
 from laam.serving.background import Recorder
@@ -50,11 +56,18 @@ from laam.share.tags import PageTags, exhibit_routes
 SHELF_BYTES = 50_000_000  # of recordings on disk, for each model: ten times the release
 
 
+SCRIPTS = ("share", "asking", "opening", "forget", "connection")
+
+_log = logging.getLogger(__name__)
+
+
 def build_app(settings: Settings) -> FastAPI:
     """The whole application. Raises ValueError if the shipped assets or the chosen model can't be used.
 
     It looks for model and originals when it starts to serve; the page is there before they are.
     """
+    if settings.originals not in (AUTO_ORIGINALS, SEALED) and not Path(settings.originals).exists():
+        raise ValueError(f"LAAM_ORIGINALS is {settings.originals!r}, and nothing is there; give auto, sealed, a tarball or a folder")
     if settings.mcp:
         check_mcp()
     manifest = SealedManifest.open(settings.manifest_file)
@@ -63,10 +76,10 @@ def build_app(settings: Settings) -> FastAPI:
     atlases = [atlas for atlas in read_atlases(settings.assets) if atlas.manifest == manifest.digest]  # not those of another release
     recordings = Recordings(scheduler=Scheduler(), shelf=Shelf(settings.cache / "recordings", SHELF_BYTES))
     services = Services(originals, partial(_chosen, chooser), recordings)
-    opening = Opening()
-    lifespan = _lifespan(chooser, services, opening, record=settings.record)
+    opening, faults = Opening(), dict[str, str]()
+    lifespan = _lifespan(chooser, services, opening, faults, record=settings.record)
     app = FastAPI(title="Linux as a Model", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
-    app.include_router(_own_routes(chooser, services, opening))
+    app.include_router(_own_routes(chooser, services, opening, faults))
     identical = identical_files(atlases)
     whole = frozenset(path for path, _ in identical)
     cards = Cards(card_fonts())
@@ -83,9 +96,11 @@ def build_app(settings: Settings) -> FastAPI:
     app.mount("/page", CORSMiddleware(StaticFiles(directory=settings.assets / "page"), allow_origins=["*"]))
     tags = PageTags(summaries, settings.assets / "share", manifest.catalog, whole, settings.public_url)
     page = build_page(chooser, services, settings.assets)
-    _stand_in_front(app, tags, PageEvents(page), mcp=settings.mcp)
+    streams = OpenStreams()
+    _stand_in_front(app, tags, PageEvents(page), streams, mcp=settings.mcp)
     add_api(page, services)
     serve_at_once(page, services.running.limits.threads)
+    app.state.goodbye = partial(_goodbye, services, streams)
     return _mounted(app, page, settings)
 
 
@@ -101,7 +116,7 @@ def _mounted(app: FastAPI, page: gr.Blocks, settings: Settings) -> FastAPI:
         root_path=settings.public_url or None,
         theme=theme,
         head='<link rel="stylesheet" href="page/page.css"><link rel="stylesheet" href="page/atlas.css">'
-        + "".join(f'<script type="module" src="page/{name}.js"></script>' for name in ("share", "asking", "opening", "forget")),
+        + "".join(f'<script type="module" src="page/{name}.js"></script>' for name in SCRIPTS),
         footer_links=["api"],
         run_history=False,
         ssr_mode=False,
@@ -111,15 +126,23 @@ def _mounted(app: FastAPI, page: gr.Blocks, settings: Settings) -> FastAPI:
     return mounted
 
 
+def _goodbye(services: Services, streams: OpenStreams) -> None:
+    """What is done first when the server is told to stop: emissions end with what they have, and so do idle streams."""
+    services.running.close()
+    streams.close()
+
+
 def _lifespan(
-    chooser: ModelChooser, services: Services, opening: Opening, *, record: bool
+    chooser: ModelChooser, services: Services, opening: Opening, faults: dict[str, str], *, record: bool
 ) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
     """What is begun when the application starts to serve, and ended with it."""
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         # The page must not wait for the model, nor the first visitor for its conversion.
-        threading.Thread(target=_warm_up, args=(chooser, services.originals, services, opening), name="warm-up", daemon=True).start()
+        threading.Thread(
+            target=_warm_up, args=(chooser, services.originals, services, opening, faults), name="warm-up", daemon=True
+        ).start()
         current_default_thread_limiter().total_tokens = services.running.limits.threads
         recorder = _recorder(chooser, services)
         if record:
@@ -128,20 +151,26 @@ def _lifespan(
         recorder.stop()
         chooser.stop()
         services.originals.stop()
+        remove_temporary()
 
     return lifespan
 
 
-def _own_routes(chooser: ModelChooser, services: Services, opening: Opening) -> APIRouter:
-    """The routes that belong to no other room."""
+def _own_routes(chooser: ModelChooser, services: Services, opening: Opening, faults: Mapping[str, str]) -> APIRouter:
+    """The routes that belong to no other room. `faults`: why a model could not be loaded, by its name."""
     router = APIRouter()
+    begun = int(time.time())
 
     @router.get("/health")
-    def health() -> dict[str, str | int]:
-        """Whether it serves, which model, and how busy it is; `waiting`: the visitors who have not seen a token yet."""
-        facts = {"status": "ok", "model": chooser.current().model.name, "manifest": services.originals.manifest.digest}
-        places = services.running.limits.page
-        return {**facts, "emissions": services.running.count, **asdict(services.recordings.load), "places": places}
+    def health() -> Response:
+        """How it is (ok, starting or failing, with 503), since when it serves (in seconds since 1970), which model, and how busy it is;
+        `waiting`: the visitors who have not seen a token yet."""
+        model = chooser.current().model
+        fault = "" if model.is_loaded else faults.get(model.name, "")
+        facts = {"status": "failing" if fault else "ok" if model.is_loaded else "starting", "begun": begun, "model": model.name}
+        load = {"emissions": services.running.count, **asdict(services.recordings.load), "places": services.running.limits.page}
+        told = {**facts, "manifest": services.originals.manifest.digest, **load, **({"fault": fault} if fault else {})}
+        return JSONResponse(told, 503 if fault else 200, headers={"Cache-Control": "no-store"})
 
     @router.get("/opening.json")
     def opening_updates() -> Response:
@@ -156,10 +185,10 @@ def _own_routes(chooser: ModelChooser, services: Services, opening: Opening) -> 
     return router
 
 
-def _stand_in_front(app: FastAPI, tags: PageTags, events: PageEvents, *, mcp: bool) -> None:
+def _stand_in_front(app: FastAPI, tags: PageTags, events: PageEvents, streams: OpenStreams, *, mcp: bool) -> None:
     """What every request passes before a route sees it; the last is the first."""
     app.add_middleware(PageHead, head=tags.head, noscript=tags.noscript)
-    app.add_middleware(Gate, routes=app.routes, events=events, mcp=mcp)
+    app.add_middleware(Gate, routes=app.routes, events=events, streams=streams, mcp=mcp)
     app.add_middleware(SafeHeaders)
     app.add_middleware(GZipMiddleware, compresslevel=5)
     app.add_middleware(HeadAsGet)
@@ -188,10 +217,15 @@ def _recorder(chooser: ModelChooser, services: Services) -> Recorder:
     return Recorder(services.recordings, model, questions)
 
 
-def _warm_up(chooser: ModelChooser, originals: Originals, services: Services, opening: Opening) -> None:
+def _warm_up(chooser: ModelChooser, originals: Originals, services: Services, opening: Opening, faults: dict[str, str]) -> None:
     chooser.start()
     originals.start()
     model = chooser.current().model
-    _ = model.engine, model.digest
+    try:
+        _ = model.engine, model.digest
+    except (ValueError, OSError, RuntimeError) as error:  # the page is served all the same, and visitors are told
+        faults[model.name] = str(error)
+        _log.error("%s can't be loaded: %s", model.name, error)
+        return
     originals.manifest.line_files()
     opening.make(model, services)

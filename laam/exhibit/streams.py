@@ -1,13 +1,15 @@
 """How many streams may be open at once, so that one client doesn't keep all others out."""
 
+import asyncio
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from starlette.datastructures import Headers
-from starlette.types import Scope
+from starlette.types import Receive, Scope
 
 from laam.exhibit.arguments import Refused
+from laam.exhibit.goodbye import until
 
 PER_CLIENT = 40
 """Two for each open page: so many pages behind one address."""
@@ -20,6 +22,7 @@ class OpenStreams:
 
     def __init__(self) -> None:
         self._open: Counter[str] = Counter()
+        self._end = asyncio.Event()
 
     @contextmanager
     def one_more(self, scope: Scope) -> Iterator[None]:
@@ -34,6 +37,14 @@ class OpenStreams:
             self._open[client] -= 1
             if not self._open[client]:
                 del self._open[client]
+
+    def while_served(self, receive: Receive) -> Receive:
+        """The `receive` of a stream that only says that the server is there: it ends with the server, and nothing is lost by it."""
+        return until(self._end, receive)
+
+    def close(self) -> None:
+        """End the streams that are open only for as long as the server is."""
+        self._end.set()
 
 
 def client_of(scope: Scope) -> str:

@@ -69,7 +69,7 @@ def components(chooser: ModelChooser, originals: Originals, assets: Path) -> Wid
     picked = gr.State(None)
     path, emit, halt = _field(manifest)
     names = _html(said.names(chosen.model), elem_id="names")
-    _html('<div class="notice" role="status" hidden></div>', elem_id="notice")
+    _html(f'<div class="notice" role="status" data-limit="{SOURCE.limit}" hidden></div>', elem_id="notice")
     with gr.Row(elem_id="chips"):
         chips = _chips(manifest, chosen.model)
         nothing = gr.Button(f"no prompt, temperature {CARD_TEMPERATURE}", size="sm", visible=False)
@@ -131,7 +131,6 @@ def _source(title: str) -> tuple[gr.Textbox, gr.Button]:
             info=f"Its continuation is compared with what follows in {title}. Your own text never counts.",
             lines=6,
             max_lines=12,
-            max_length=SOURCE.limit,
             elem_id="source-text",
         )
         return source, gr.Button("Continue", elem_id="continue")

@@ -1,5 +1,6 @@
 """The model that a name stands for: for a command, and for the exhibit, with a sentence that says which it is and why."""
 
+import math
 import sys
 import threading
 import time
@@ -87,7 +88,7 @@ class ModelChooser:
         self._lock = threading.Lock()
         self._by_folder: dict[Path, Model] = {}
         self._by_spec: dict[ModelSpec, Model] = {}  # without reading the weights again for their digest
-        self._refused: dict[ModelSpec, tuple[float, str]] = {}  # when a picked model last couldn't be fetched, and why
+        self._refused: dict[ModelSpec, tuple[float, str]] = {}  # until when a picked model isn't asked for again, and why
         self._fault = ""  # how the last attempt in the background failed
         self._pause = 0.0
         self._began: float | None = None
@@ -133,7 +134,8 @@ class ModelChooser:
     def get(self, name: str, progress: Progress | None = None) -> Chosen:
         """The model that a visitor picks, fetched in the caller's thread if it must be; else the embedded one, and why.
 
-        After a failure the hub isn't asked again before RETRY_S[0] is over: the page asks several times for each emission.
+        After a failure the hub isn't asked again before RETRY_S[0], or the time that it names, is over: the page asks several times
+        for each emission.
         Only `names` may be picked, since other names read this machine's folders or fill its disk. Raises ValueError for any other.
         """
         if self._is_shown(name):
@@ -148,12 +150,12 @@ class ModelChooser:
             return self._instead(f"{spec.repo} is not in the cache")
         if found is None:
             when, reason = self._refused.get(spec, (float("-inf"), ""))
-            if self._clock() - when < RETRY_S[0]:
+            if self._clock() < when:
                 return self._instead(reason)
             try:
                 found = self._fetch(spec, progress)
             except HubError as error:
-                self._refused[spec] = (self._clock(), _clause(str(error)))
+                self._refuse(spec, error)
                 return self._instead(_clause(str(error)))
         if spec == self._spec:
             self._take(found)
@@ -177,12 +179,16 @@ class ModelChooser:
         except HubError as error:
             with self._lock:
                 self._fault = str(error)
-                self._pause = next(self._pauses)
+                self._pause = max(next(self._pauses), error.again_s)
+                self._refuse(self._spec, error)
             if not self._stopped:
                 self._schedule(self._pause, self._attempt)
 
     def _fetch(self, spec: ModelSpec, progress: Progress | None = None) -> Model:
         return self._keep(spec, hub_model(spec, fetch_model(spec, self._hub, progress), self._settings))
+
+    def _refuse(self, spec: ModelSpec, error: HubError) -> None:
+        self._refused[spec] = (self._clock() + max(RETRY_S[0], error.again_s), _clause(str(error)))
 
     def _take(self, model: Model) -> None:
         with self._lock:
@@ -223,4 +229,4 @@ def _clause(sentence: str) -> str:
 
 
 def _duration(seconds: float) -> str:
-    return f"{seconds / 60:g} min" if seconds >= 60 else f"{seconds:g} s"
+    return f"{math.ceil(seconds / 60):,} min" if seconds >= 60 else f"{seconds:g} s"

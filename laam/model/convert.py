@@ -1,25 +1,84 @@
 """The CTranslate2 form of a model, made at its first use and kept in the cache folder."""
 
+import hashlib
+import logging
 import shutil
 import tempfile
+from functools import cache as once
 from pathlib import Path
+
+SUMS = "sha256sums"
+"""Beside a converted model: the sha256 of each of its files, by which it is proven before it is used."""
+
+_log = logging.getLogger(__name__)
 
 
 def converted_folder(folder: Path, digest: str, cache: Path, quantization: str) -> Path:
-    """The CTranslate2 folder of a model, converted into `cache` the first time; `digest`: the sha256 of its weights."""
+    """The CTranslate2 folder of a model, converted into `cache` the first time; `digest`: the sha256 of its weights.
+
+    What lies there and isn't whole is made anew. If nothing can be kept in `cache`, the model is converted into a temporary folder,
+    and the log says so. Raises ValueError, for the page, if there is no room for it anywhere.
+    """
     target = cache / "ctranslate2" / f"{digest[:16]}-{quantization}"
-    if (target / "model.bin").is_file():
-        return target
+    try:
+        return target if _is_whole(target) else _convert(folder, target, quantization)
+    except OSError as error:
+        _log.warning("the converted model is not kept (%s): LAAM_CACHE names another folder for it", _reason(error))
+    try:
+        return _convert(folder, Path(_temporary().name) / target.name, quantization)
+    except OSError as error:
+        raise ValueError(
+            f"the model can't be converted, since there is no folder to write it to ({_reason(error)}): "
+            "point LAAM_CACHE to one with some room"
+        ) from error
+
+
+def remove_temporary() -> None:
+    """Remove what could not be kept in a cache folder."""
+    if _temporary.cache_info().currsize:
+        _temporary().cleanup()
+        _temporary.cache_clear()
+
+
+def _convert(folder: Path, target: Path, quantization: str) -> Path:
+    """Convert into `target`, which appears whole or not at all. Raises OSError."""
     from laam.model.llama import convert_llama  # imports PyTorch, which isn't needed once the model is converted
 
     target.parent.mkdir(parents=True, exist_ok=True)
     temporary = Path(tempfile.mkdtemp(dir=target.parent))
     try:
         convert_llama(folder, temporary, quantization)
+        (temporary / SUMS).write_text("".join(f"{_sha256(file)}  {file.name}\n" for file in sorted(temporary.iterdir())))
+        if target.exists() and not _is_whole(target):
+            _log.warning("a converted model in the cache was not whole: it is made anew")
+            shutil.rmtree(target)
         temporary.replace(target)
     except OSError:
-        if not (target / "model.bin").is_file():  # if it is there, another process was quicker
+        if not _is_whole(target):  # if it is, another process was quicker
             raise
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
     return target
+
+
+def _is_whole(folder: Path) -> bool:
+    """Whether all files of a converted model are there, with the bytes that were written."""
+    try:
+        sums = dict(line.split("  ", 1)[::-1] for line in (folder / SUMS).read_text().splitlines())
+        return "model.bin" in sums and all(_sha256(folder / name) == sha256 for name, sha256 in sums.items())
+    except (OSError, ValueError):
+        return False
+
+
+@once
+def _temporary() -> tempfile.TemporaryDirectory[str]:
+    return tempfile.TemporaryDirectory(prefix="laam-")
+
+
+def _sha256(file: Path) -> str:
+    with file.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def _reason(error: OSError) -> str:
+    return error.strerror or type(error).__name__

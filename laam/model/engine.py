@@ -155,4 +155,4 @@ def load_engine(folder: Path, codec: Codec) -> CTranslate2Engine:
     try:
         return CTranslate2Engine(folder, codec)
     except RuntimeError as error:
-        raise ValueError(f"{folder}: CTranslate2 can't load this model ({error}); delete the folder to convert it anew") from error
+        raise ValueError(f"{folder.name}: CTranslate2 can't load this model ({error}); delete the folder to convert it anew") from error

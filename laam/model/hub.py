@@ -44,7 +44,14 @@ Result = TypeVar("Result")
 
 
 class HubError(ValueError):
-    """A model can't be fetched from the hub. The message is one sentence, fit for the page; it names no path of this machine."""
+    """A model can't be fetched from the hub. The message is one sentence, fit for the page; it names no path of this machine.
+
+    `again_s`: the seconds that the hub asked us to wait; 0 if it named none.
+    """
+
+    def __init__(self, message: str, again_s: float = 0.0) -> None:
+        super().__init__(message)
+        self.again_s = again_s
 
 
 class _RefusedError(Exception):
@@ -99,7 +106,7 @@ def fetch_model(spec: ModelSpec, hub: Hub | None = None, progress: Progress | No
         with WeakFileLock(lock, timeout=LOCK_S):
             return cached_folder(spec, hub) or _fetch_files(spec, hub, progress)
     except Exception as error:  # whatever the library raises, the page must be able to report it and go on
-        raise HubError(_sentence(spec, hub, error)) from error
+        raise HubError(_sentence(spec, hub, error), _asked_to_wait(error)) from error
 
 
 def _fetch_files(spec: ModelSpec, hub: Hub, progress: Progress | None) -> Path:
@@ -186,6 +193,14 @@ def _sentence(spec: ModelSpec, hub: Hub, error: BaseException) -> str:
         return f"{spec.repo} can't be kept in the cache ({error.strerror}): point HF_HOME to another folder."
     host = (hub.endpoint or constants.ENDPOINT).rpartition("//")[2].rpartition("@")[2]  # without a password
     return f"{spec.repo} can't be fetched: {host} {_fault(error)}."
+
+
+def _asked_to_wait(error: BaseException | None) -> float:
+    while error is not None:  # the library's own error may stand before the hub's
+        if isinstance(error, errors.HfHubHTTPError) and (asked := retry_after(error.response)) is not None:
+            return asked
+        error = error.__cause__
+    return 0.0
 
 
 def _fault(error: BaseException) -> str:

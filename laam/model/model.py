@@ -98,6 +98,11 @@ class Model:
         return self.wanted_precision or (self.format.precision if sums_int8_exactly() else REFERENCE_PRECISION)
 
     @property
+    def is_loaded(self) -> bool:
+        """Whether the engine is there already."""
+        return "_engine" in vars(self)
+
+    @property
     def engine(self) -> Engine:
         with self._loading:
             return self._engine

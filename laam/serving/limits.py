@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+SHUT_DOWN = "The exhibit is being shut down just now. Try again in a minute."
+FAILED = "Something went wrong here, and the exhibit’s log says what. Try again, or try another file."
 SPARE_THREADS = 40  # for requests that run no emission: pages, cards that are known, a file's facts
 
 
@@ -83,14 +85,20 @@ class Running:
         self.forgetting = Places(limits.forgetting)
         self.previews = Places(limits.previews, limits.previews_waiting, limits.preview_wait_s)
         self._flags: dict[str, threading.Event] = {}
+        self._closed = False
         self._lock = threading.Lock()
         self._count = 0
 
     @contextmanager
     def emission(self, session: str) -> Iterator[threading.Event]:
-        """The stop flag of a new emission while the block runs; the session's earlier emission is stopped."""
+        """The stop flag of a new emission while the block runs; the session's earlier emission is stopped.
+
+        Raises BusyError once the exhibit is being shut down.
+        """
         flag = threading.Event()
         with self._lock:
+            if self._closed:
+                raise BusyError(SHUT_DOWN)
             earlier = self._flags.get(session)
             self._flags[session] = flag
             self._count += 1
@@ -109,6 +117,14 @@ class Running:
         with self._lock:
             flag = self._flags.get(session)
         if flag:
+            flag.set()
+
+    def close(self) -> None:
+        """Stop all emissions, and let none begin any more."""
+        with self._lock:
+            self._closed = True
+            flags = list(self._flags.values())
+        for flag in flags:
             flag.set()
 
     @property

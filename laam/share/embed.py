@@ -1,5 +1,6 @@
 """The embed: the exhibit's panes for one emission, small, without Gradio and without cookies, for a frame on any site."""
 
+import logging
 import secrets
 from collections.abc import AsyncIterator
 from html import escape
@@ -12,12 +13,14 @@ from starlette.concurrency import iterate_in_threadpool, run_in_threadpool
 
 from laam.emission import wording
 from laam.emission.ask import ask_of_query
-from laam.serving.limits import BusyError
+from laam.serving.limits import FAILED, BusyError
 from laam.serving.services import Services
 from laam.serving.updates import stream_updates
 from laam.share.base_url import base_url
 from laam.share.panes import exhibit_html, exhibit_module
 from laam.templates import template_environment
+
+_log = logging.getLogger(__name__)
 
 POLICY = (
     "default-src 'none'; script-src 'self'; connect-src 'self'; img-src 'self'; "
@@ -68,6 +71,9 @@ def embed_routes(services: Services, assets: Path, public_url: str = "") -> APIR
                     flag.set()  # the frame may be gone: the model must stop
         except (ValueError, BusyError) as error:
             yield ServerSentEvent(event="refused", data=str(error))
+        except Exception:
+            _log.exception("an emission in an embed failed")
+            yield ServerSentEvent(event="refused", data=FAILED)
 
     return router
 

@@ -31,6 +31,13 @@ def closed_port() -> int:
 @contextmanager
 def serving(arguments: list[str], **environment: str) -> Iterator[str]:
     """The address of a server in a process of its own, once it listens; it is ended afterwards. It asks no other host for anything."""
+    with started(arguments, **environment) as (address, _):
+        yield address
+
+
+@contextmanager
+def started(arguments: list[str], **environment: str) -> Iterator[tuple[str, subprocess.Popen[str]]]:
+    """The same, with its process."""
     port = closed_port()
     variables = {
         **os.environ,
@@ -50,7 +57,7 @@ def serving(arguments: list[str], **environment: str) -> Iterator[str]:
                 break
         else:
             pytest.fail(f"{arguments} ended at once:\n" + "".join(log))
-        yield f"http://127.0.0.1:{port}/"
+        yield f"http://127.0.0.1:{port}/", process
         process.terminate()
 
 

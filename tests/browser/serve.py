@@ -3,13 +3,13 @@
 The model never ends when it continues source, since no test can know how long it would go on by itself.
 """
 
+import os
 import sys
 from dataclasses import replace
 from pathlib import Path
 from unittest.mock import patch
 
-import uvicorn
-
+from laam.exhibit.goodbye import serve
 from laam.exhibit.server import build_app
 from laam.model import model
 from laam.model.codec import Codec
@@ -25,4 +25,5 @@ def load_one_that_goes_on(folder: Path, codec: Codec) -> GoesOn:
 if __name__ == "__main__":
     settings = replace(read_settings(), assets=Path(sys.argv[1]), record=False)
     with patch.object(model, "load_engine", load_one_that_goes_on):
-        uvicorn.run(build_app(settings), host=settings.host, port=settings.port, access_log=False)
+        code = serve(build_app(settings), settings)
+    os._exit(code)  # as app.py does

@@ -109,8 +109,9 @@ def test_what_the_model_did_not_write_folds_into_one_row_with_its_bars(open_page
     expect(fold).to_contain_text("lines the model did not write")
     assert fold.locator("path").get_attribute("d")
     rows = page.locator(".inside .km")
-    expect(rows).to_have_count(0)
+    expect(rows.first).to_be_hidden()
     fold.click()
+    expect(rows.first).to_be_visible()
     assert rows.count() > 12
     expect(fold).to_have_attribute("aria-expanded", "true")
     assert page.evaluate("document.documentElement.scrollHeight") < 8_000

@@ -1,12 +1,14 @@
 """The exhibit below a path of somebody's site, behind Debian's nginx: all of it works, with one setting."""
 
+import json
 import shutil
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
-from urllib.request import urlopen
+from urllib.request import Request, urlopen
 
 import extruct
 import pytest
@@ -55,11 +57,11 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     folder, port = tmp_path_factory.mktemp("nginx"), closed_port()
     site = f"http://127.0.0.1:{port}/laam/"
     caches = {"LAAM_CACHE": str(folder / "laam"), "HF_HOME": str(folder / "hub")}
-    with serving(["app.py"], **caches, LAAM_ADDRESS=site) as app, nginx(folder, port, app):
+    with serving(["app.py"], **caches, LAAM_ADDRESS=site, LAAM_MCP="1") as app, nginx(folder, port, app):
         yield site
 
 
-def read(address: str) -> str:
+def read(address: str | Request) -> str:
     with urlopen(address) as answer:
         return str(answer.read().decode())
 
@@ -107,3 +109,20 @@ def test_the_api(site: str) -> None:
     *_, last = client.submit(FILE, api_name="/emit")
     assert last["score"]["reproduced"] == 1
     assert client.predict(FILE, last["text"], api_name="/score")["reproduced"] == 1
+
+
+def test_tools_for_language_models(site: str) -> None:
+    def ask(method: str, **arguments: Any) -> Any:
+        body = json.dumps({"jsonrpc": "2.0", "id": 1, "method": method, "params": arguments}).encode()
+        headers = {"Content-Type": "application/json", "Accept": "application/json, text/event-stream"}
+        answer = read(Request(f"{site}gradio_api/mcp/", body, headers))
+        [said] = [line.removeprefix("data: ") for line in answer.splitlines() if line.startswith(("data: ", "{"))]
+        return json.loads(said)["result"]
+
+    client = {"name": "a test", "version": "1"}
+    assert ask("initialize", protocolVersion="2025-03-26", capabilities={}, clientInfo=client)["serverInfo"]
+    names = [tool["name"] for tool in ask("tools/list")["tools"]]
+    assert len(names) == 3
+    [files] = [name for name in names if name.endswith("files")]
+    [content] = ask("tools/call", name=files, arguments={"contains": FILE})["content"]
+    assert f"linux/{FILE}" in content["text"]

@@ -1,5 +1,6 @@
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from laam.exhibit import server
 from laam.exhibit.gradio_internals import web_component
 from laam.exhibit.server import build_app
 from laam.model import chooser as chooser_module
+from laam.model import model as model_module
 from laam.model.chooser import ModelChooser
 from laam.model.model import Model
 from laam.serving.limits import Limits
@@ -56,7 +58,31 @@ def test_health(client: TestClient, model: Model, manifest: SealedManifest) -> N
     answer = client.get("/health")
     nobody = {"visitors": 0, "waiting": 0, "previews": 0, "background": 0, "places": Limits().page}
     assert answer.status_code == 200
-    assert answer.json() == {"status": "ok", "model": model.name, "manifest": manifest.digest, "emissions": 0} | nobody
+    told = answer.json()
+    assert (told.pop("status") in ("starting", "ok"), told.pop("begun") > 0) == (True, True)
+    assert told == {"model": model.name, "manifest": manifest.digest, "emissions": 0} | nobody
+
+
+def test_a_model_that_can_not_be_loaded_is_told(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    def no_room(*_: object) -> None:
+        raise ValueError("there is no room for it")
+
+    monkeypatch.setattr(server, "_warm_up", WARM_UP)
+    monkeypatch.setattr(model_module, "converted_folder", no_room)
+    monkeypatch.setattr(threading, "Thread", AtOnce)
+    with TestClient(built(settings)) as client:
+        assert client.get("/").status_code == 200
+        answer = client.get("/health")
+        assert (answer.status_code, answer.json()["status"]) == (503, "failing")
+        assert answer.json()["fault"] == "there is no room for it"
+        monkeypatch.undo()
+        assert client.get(f"/share/{PATH}").status_code == 200  # as soon as there is room
+        assert (client.get("/health").status_code, client.get("/health").json()["status"]) == (200, "ok")
+
+
+def test_originals_that_are_not_there_are_refused(settings: Settings) -> None:
+    with pytest.raises(ValueError, match="LAAM_ORIGINALS is '/no/such'"):
+        build_app(replace(settings, originals="/no/such"))
 
 
 def test_the_page(client: TestClient) -> None:
@@ -148,7 +174,7 @@ class AtOnce(threading.Thread):
 def test_warming_up_loads_what_the_first_visitor_needs(settings: Settings, manifest: SealedManifest) -> None:
     chooser, originals = ModelChooser("embedded", settings), Originals.from_settings(manifest, settings)
     opening = Opening()
-    WARM_UP(chooser, originals, Services(originals, lambda name: chooser.get(name or "embedded").model), opening)
+    WARM_UP(chooser, originals, Services(originals, lambda name: chooser.get(name or "embedded").model), opening, {})
     first, *_, last = opening.updates
     assert (first["opening"], last["state"], first["fields"]["mode"]) == (True, "done", "Replay")
     assert all("address" not in update["fields"] and not update["download"] for update in opening.updates)

@@ -149,7 +149,7 @@ def test_after_a_fault_the_embedded_model_goes_on(choose: Choose, clockwork: Clo
     chooser = choose("auto")
     chooser.start()
     clockwork.run()
-    assert_embedded(chooser.current(), REPO, said, "the next try is within 1 min")
+    assert_embedded(chooser.current(), REPO, said, f"the next try is within {17 if '999' in said else 1} min")
     assert_embedded(chooser.get("published-5m"), said)
     fake.always = None
     clockwork.run()
@@ -195,6 +195,22 @@ def test_what_could_not_be_fetched_is_not_asked_for_again_at_once(choose: Choose
     assert len(fake.requests) == asked
     clockwork.now += RETRY_S[0]
     assert chooser.get("published-5m").model.name == "published-5m"
+
+
+def test_the_hub_is_asked_no_sooner_than_it_wants(choose: Choose, clockwork: Clockwork, fake: FakeHub) -> None:
+    fake.always = Fault(429, {"Retry-After": "3600"})
+    chooser = choose("auto")
+    chooser.start()
+    clockwork.run()
+    asked = len(fake.requests)
+    fake.always = None
+    assert_embedded(chooser.current(), "the next try is within 60 min")
+    clockwork.now += 3_599
+    assert_embedded(chooser.get("published-5m"), "answered 429")
+    assert len(fake.requests) == asked
+    clockwork.now -= 3_599
+    assert clockwork.run() == 3_600
+    assert chooser.current().model.name == "published-5m"
 
 
 def test_what_a_visitor_fetches_serves_auto_as_well(choose: Choose, clockwork: Clockwork) -> None:

@@ -1,10 +1,11 @@
+import errno
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from laam.model import llama
-from laam.model.convert import converted_folder
+from laam.model.convert import SUMS, converted_folder, remove_temporary
 from laam.model.llama import convert_llama
 from tests.model.made_up import write_model
 
@@ -55,14 +56,60 @@ def test_another_process_may_be_quicker(folder: Path, tmp_path: Path, monkeypatc
     assert (target / "model.bin").read_bytes() == won
 
 
-def test_a_full_disk_is_no_winner(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def fail() -> None:
-        raise OSError("no space left")
+def full(places: int) -> Callable[[Path, Path, str], None]:
+    """A converter that finds the disk full, halfway, at so many places."""
+    left = places
 
-    monkeypatch.setattr(llama, "convert_llama", converting(fail))
-    with pytest.raises(OSError, match="no space left"):
+    def convert(folder: Path, target: Path, quantization: str) -> None:
+        nonlocal left
+        left -= 1
+        if left >= 0:
+            (target / "model.bin").write_bytes(b"half")
+            raise OSError(errno.ENOSPC, "No space left on device")
+        convert_llama(folder, target, quantization)
+
+    return convert
+
+
+def test_if_the_cache_is_full_a_temporary_folder_will_do(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(llama, "convert_llama", full(1))
+    found = converted_folder(folder, DIGEST, tmp_path / "cache", "int8")
+    assert (found / "model.bin").is_file()
+    assert list((tmp_path / "cache" / "ctranslate2").iterdir()) == []
+    assert caplog.messages == ["the converted model is not kept (No space left on device): LAAM_CACHE names another folder for it"]
+    remove_temporary()
+    assert not found.exists()
+
+
+def test_if_there_is_no_room_anywhere_it_is_said(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(llama, "convert_llama", full(2))
+    with pytest.raises(ValueError, match=r"\(No space left on device\): point LAAM_CACHE to one with some room"):
         converted_folder(folder, DIGEST, tmp_path / "cache", "int8")
     assert list((tmp_path / "cache" / "ctranslate2").iterdir()) == []
+    remove_temporary()
+
+
+def test_a_cache_in_which_nothing_can_be_made_is_passed_over(folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "cache").write_text("a file")
+    assert (converted_folder(folder, DIGEST, tmp_path / "cache", "int8") / "model.bin").is_file()
+    remove_temporary()
+
+
+@pytest.mark.parametrize("file", ["model.bin", "config.json", SUMS])
+@pytest.mark.parametrize("damage", ["cut", "changed", "gone"])
+def test_what_is_damaged_in_the_cache_is_made_anew(folder: Path, tmp_path: Path, file: str, damage: str) -> None:
+    target = converted_folder(folder, DIGEST, tmp_path / "cache", "int8")
+    good = {file.name: file.read_bytes() for file in target.iterdir()}
+    damaged = target / file
+    if damage == "gone":
+        damaged.unlink()
+    else:
+        damaged.write_bytes(good[file][:-9] if damage == "cut" else good[file][:-9] + bytes(9))
+    assert converted_folder(folder, DIGEST, tmp_path / "cache", "int8") == target
+    assert {file.name: file.read_bytes() for file in target.iterdir()} == good
+    assert list(target.parent.iterdir()) == [target]
 
 
 def test_a_model_that_can_not_be_converted_leaves_nothing(folder: Path, tmp_path: Path) -> None:

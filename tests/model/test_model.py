@@ -127,12 +127,16 @@ def test_threads_share_one_engine_that_is_loaded_once(copied: Model, monkeypatch
     assert all(engine is engines[0] for engine in engines)
 
 
-def test_a_damaged_conversion_is_an_error_that_says_what_to_do(copied: Model) -> None:
+def test_a_damaged_conversion_is_made_anew(copied: Model) -> None:
     _ = copied.engine
     [file] = copied.cache.rglob("model.bin")
+    good = file.read_bytes()
     file.write_bytes(b"")
-    with pytest.raises(ValueError, match="delete the folder"):
-        _ = open_model(str(copied.folder), Settings(cache=copied.cache)).engine
+    again = open_model(str(copied.folder), Settings(cache=copied.cache))
+    assert not again.is_loaded
+    _ = again.engine
+    assert again.is_loaded
+    assert file.read_bytes() == good
 
 
 @pytest.fixture
