@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from itertools import pairwise
+from os.path import commonprefix
 
 from laam.compare.heaviest import heaviest_matches
 from laam.corpus.lines import line_digest, split_lines
@@ -49,7 +50,8 @@ def find_difference(text: str, original: Original, exact_characters: int) -> Dif
 
     Works on digests, so a sealed original gives the same answer as a readable one. `exact_characters`: of the text as it is.
     It looks for a byte order mark; CR LF or CR at line ends; blanks at line ends; a mark of a patch, of mail or of a table before each
-    line; numbers before each line; and blanks for tabs. It finds several at once too, and doesn't name one that makes no difference.
+    line; numbers before each line; blanks or tabs that indent every line; and blanks for tabs. It finds several at once too, and doesn't
+    name one that makes no difference.
     """
     total = sum(original.lengths)
     line_feeds, carriage_returns = text.count("\n"), text.count("\r")
@@ -120,7 +122,7 @@ def _traits(lines: Sequence[str]) -> list[_Trait]:
     """The traits that the lines show, in the order in which they are removed."""
     bodies = [line.removesuffix("\n") for line in lines]
     traits: list[_Trait] = []
-    for look in (_byte_order_mark, _carriage_return, _trailing, _numbers, _mark, _tabs):
+    for look in (_byte_order_mark, _carriage_return, _trailing, _numbers, _mark, _indentation, _tabs):
         trait = look(bodies)
         if trait:
             traits.append(trait)
@@ -180,6 +182,14 @@ def _mark(bodies: Sequence[str]) -> _Trait | None:
 
 def _without_mark(body: str, mark: str) -> Sequence[str]:
     return [body.removeprefix(mark if body.startswith(mark) else mark.rstrip()), body]
+
+
+def _indentation(bodies: Sequence[str]) -> _Trait | None:
+    common = commonprefix([body for body in bodies if body.strip()])
+    indentation = common[: len(common) - len(common.lstrip(" \t"))]
+    if not indentation:
+        return None
+    return _Trait("each line is indented", lambda body: [body.removeprefix(indentation), body])
 
 
 def _tabs(bodies: Sequence[str]) -> _Trait | None:

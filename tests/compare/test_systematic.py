@@ -48,6 +48,9 @@ NUMBERS, TABS = "A number stands before each line", "Tabs are written as blanks"
         (each("> {}"), "\n", "“>” stands before each line"),
         (each(">{}"), "\n", "“>” stands before each line"),
         (each("| {}"), "\n", "“|” stands before each line"),
+        (each("    {}"), "\n", "Each line is indented"),
+        (each("\t{}"), "\n", "Each line is indented"),
+        (lambda lines: [f"    {line}" if line else "" for line in lines], "\n", "Each line is indented"),
         (numbered("{}:{}"), "\n", NUMBERS),
         (numbered("{} {}"), "\n", NUMBERS),
         (numbered("{:6}\t{}"), "\n", NUMBERS),
@@ -58,6 +61,7 @@ NUMBERS, TABS = "A number stands before each line", "Tabs are written as blanks"
         (lambda lines: ["\ufeff" + lines[0], *lines[1:]], "\n", "The text begins with a byte order mark"),
         (each("{} "), "\r\n", "Each line ends with CR LF and each line has blanks at its end"),
         (numbered("{}: {}"), "\r", f"Each line ends with CR and {NUMBERS.lower()}"),
+        (lambda lines: [f"    {line}" for line in expanded(8)(lines)], "\n", f"Each line is indented and {TABS.lower()}"),
         (lambda lines: [f"+{line}" for line in expanded(8)(lines)], "\n", f"“+” stands before each line and {TABS.lower()}"),
     ],
 )
