@@ -106,7 +106,7 @@ def test_no_text_gives_one_piece_length_for_both_published_models() -> None:
 def test_the_card_compares_the_weights_with_the_release_as_it_is_known(embedded: Model) -> None:
     card = text_of("assets/model/README.md")
     for packer, size in (("gzip -9", SHIPPED.gzip_bytes), ("xz -9e", SHIPPED.xz_bytes)):
-        assert f"the whole of {SHIPPED.title}, its tar archive and `{packer}` | {size:,} |" in card
+        assert f"the whole of {SHIPPED.title}, tar and `{packer}` | {size:,} |" in card
     assert f"| weights, float32 | {4 * embedded.parameters:,} |" in card
     assert f"| weights, float16 | {2 * embedded.parameters:,} |" in card
 

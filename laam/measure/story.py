@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from math import ceil
 from pathlib import Path
 
-from laam.corpus.releases import Release
+from laam.corpus.releases import ARCHIVE, Release
 from laam.corpus.sealed import SealedManifest
 from laam.emission import wording
 from laam.model.model import Model
@@ -76,7 +76,13 @@ def render_story(story: Story, templates: Path) -> str:
     return (
         template_environment(templates)
         .get_template("story.html")
-        .render(training=_training_words(story), curve=_curve(story), thrift=_bytes_words(story), bars=_bars(story.weights, story.release))
+        .render(
+            training=_training_words(story),
+            curve=_curve(story),
+            thrift=_bytes_words(story),
+            bars=_bars(story.weights, story.release),
+            archive=ARCHIVE,
+        )
     )
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import torch
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from laam.corpus.releases import Release
+from laam.corpus.releases import ARCHIVE, Release
 from laam.model.weights import WeightBytes, weight_bytes
 from laam.settings import ASSETS
 from laam.train.verdict import Verdict
@@ -53,6 +53,7 @@ def render_card(facts: RunFacts, verdict: Verdict, file_size: int, weights: Weig
     return templates.get_template("card.md").render(
         facts=facts,
         release=facts.release,
+        archive=ARCHIVE,
         recipe=facts.recipe,
         verdict=verdict,
         file_size=file_size,

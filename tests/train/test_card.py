@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from safetensors.numpy import save_file
 
-from laam.corpus.releases import SHIPPED
+from laam.corpus.releases import ARCHIVE, SHIPPED
 from laam.model.weights import WeightBytes
 from laam.train.card import RunFacts, render_card, write_card
 from laam.train.recipe import Recipe
@@ -67,7 +67,8 @@ def test_the_bytes_of_the_weights_beside_the_release(card: str) -> None:
     assert "| weights, float32 | 19,000,001 |" in card
     assert "| weights, float16 | 9,500,002 |" in card
     assert "| weights, int8, as the serving engine keeps them | 4,700,003 |" in card
-    assert "its tar archive and `xz -9e` | 934,024 |" in card
+    assert "tar and `xz -9e` | 934,016 |" in card
+    assert f"\n\nThe release is packed by `{ARCHIVE}`, since" in card
 
 
 def test_every_setting_of_the_recipe(card: str) -> None:
