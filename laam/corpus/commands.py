@@ -18,6 +18,8 @@ from laam.settings import Settings
 if TYPE_CHECKING:
     from laam.commands import Subparsers
 
+DIFFERENCES = 20  # the most that are listed when a manifest is checked
+
 _EXIT_CODES = "exit codes:\n  0  done\n  1  --check found differences\n  2  a file or an argument can't be used"
 
 _SEAL_EXAMPLES = f"""examples:
@@ -118,9 +120,10 @@ def check_tree(tree: Path, out: Path) -> int:
     manifest = SealedManifest.open(out)
     differences = check_manifest(manifest, read_tree(tree))
     if differences:
-        print(
-            "\n".join([*differences, f"{out}: not proven against {tree}: {len(differences)} differing, {totals(manifest.catalog)} sealed"])
-        )
+        print("\n".join(differences[:DIFFERENCES]))
+        if len(differences) > DIFFERENCES:
+            print(f"… and {len(differences) - DIFFERENCES:,} more")
+        print(f"{out}: not proven against {tree}: {len(differences)} differing, {totals(manifest.catalog)} sealed")
         return 1
     print(f"{out}: proven against {tree}: {totals(manifest.catalog)}, every line")
     return 0

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from laam.corpus.archive import ArchiveError
+from laam.corpus.commands import DIFFERENCES
 from laam.corpus.catalog import UnknownFile
 from laam.corpus.commands import add_commands
 from laam.corpus.releases import SHIPPED
@@ -85,6 +86,15 @@ def test_check_names_what_differs(source: Path, manifest: Path, capsys: pytest.C
     out = capsys.readouterr().out
     assert out.startswith("linux/init/hello.c: sha256 ")
     assert ": 1 differing, 5 files, " in out
+
+
+def test_check_of_quite_another_tree_lists_the_first_differences(source: Path, manifest: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for number in range(DIFFERENCES + 2):
+        (source / "init" / f"new{number}.c").write_bytes(b"other\n")
+    assert run("seal", "--check", source, "--out", manifest) == 1
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) == DIFFERENCES + 2
+    assert lines[-2] == "… and 2 more"
 
 
 def test_bad_input_is_a_value_error_and_leaves_the_manifest_alone(source: Path, manifest: Path, tmp_path: Path) -> None:
