@@ -6,9 +6,8 @@ from pathlib import Path
 import pytest
 
 from laam.corpus.archive import ArchiveError
-from laam.corpus.commands import DIFFERENCES
 from laam.corpus.catalog import UnknownFile
-from laam.corpus.commands import add_commands
+from laam.corpus.commands import DIFFERENCES, add_commands
 from laam.corpus.releases import SHIPPED
 from laam.corpus.sealed import SealedError, SealedManifest
 from laam.settings import Settings
