@@ -185,7 +185,7 @@ def _without_mark(body: str, mark: str) -> Sequence[str]:
 
 
 def _indentation(bodies: Sequence[str]) -> _Trait | None:
-    common = commonprefix([body for body in bodies if body.strip()])
+    common = commonprefix([body for body in bodies if body.strip()])  # noqa: RUF071  (of characters is what is meant)
     indentation = common[: len(common) - len(common.lstrip(" \t"))]
     if not indentation:
         return None
