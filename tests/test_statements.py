@@ -18,6 +18,7 @@ from laam.settings import Settings
 from laam.train.recipe import Recipe
 from laam.train.step import ROWS
 from laam.twin.site import CARDS
+from tests.bench_compare import LONGEST
 
 ROOT = Path(__file__).resolve().parents[1]
 TEXTS = ("README.md", "NOTICE", "assets/README.md", "assets/model/README.md", "laam/model/README.md", "laam/measure/README.md")
@@ -52,6 +53,12 @@ def test_source_files_are_counted(manifest: SealedManifest) -> None:
 def test_lines_are_counted(manifest: SealedManifest) -> None:
     found = figures(r"each of its ([\d,]+) lines")
     assert found == [("README.md", sum(file.lines for file in manifest.catalog))]
+
+
+def test_the_longest_file_is_told_as_it_is(manifest: SealedManifest) -> None:
+    longest = max(file.lines for file in manifest.catalog)
+    assert figures(r"the largest file \(([\d,]+) lines\)", ("laam/compare/README.md",)) == [("laam/compare/README.md", longest)]
+    assert longest == LONGEST
 
 
 def test_parameters_are_counted(embedded: Model) -> None:
@@ -99,7 +106,7 @@ def test_nobody_is_said_to_own_what_the_model_writes(name: str) -> None:
 
 
 def test_no_text_gives_one_piece_length_for_both_published_models() -> None:
-    for name in ("README.md", "assets/page/about.html"):
+    for name in ("README.md", "assets/page/about.html", "laam/emission/README.md"):
         assert "512 tokens for the 5M, 1,024 for the 32M" in text_of(name)
 
 
