@@ -25,8 +25,8 @@ from laam.emission.ask import Ask
 from laam.emission.question import Question
 from laam.emission.run import Ended, emit
 from laam.model.model import Model, open_model
+from laam.model.pack import pack_model
 from laam.settings import Settings
-from laam.twin.pack import pack_model
 from tests.browser.conftest import CHROMIUM, CHROMIUM_ARGUMENTS
 from tests.browser.engine_host import engine_host
 

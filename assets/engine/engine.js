@@ -6,7 +6,7 @@
 //   engine.close();
 //
 // createEngine({ wasm, model, worker, sha256, workers, startWorker, signal, onProgress })
-//   wasm, model   addresses, or bytes; `model` is what laam/twin/pack.py writes
+//   wasm, model   addresses, or bytes; `model` is what laam/model/pack.py writes
 //   worker        the address of worker.js, or a data: address with all of it
 //   sha256        of the model file, hexadecimal; without it the file is not checked
 //   workers       how many; as many as the machine has cores, at most 8, if not given; fewer if memory allows no more

@@ -1,4 +1,4 @@
-// Reads a packed model: the safetensors file that laam/twin/pack.py writes; its docstring has the layout.
+// Reads a packed model: the safetensors file that laam/model/pack.py writes; its docstring has the layout.
 import { readTensors } from "./tensors.js";
 
 const FORMAT = "laam-int8-1";

@@ -16,15 +16,17 @@ export class Machine {
     Object.assign(this, { engine, sealed, sealedSha256, bytes, show, tell });
   }
 
-  // Writes the file at `path`, and stops the one before. Throws Fault.
+  // Writes the file at `path`, which may lack its first folders, and stops the one before. Throws Fault.
   async write(path) {
     this.stop();
     const run = ++this.#runs;
     const { signal } = (this.#stopping = new AbortController());
     const { engine, sealed } = await this.#open();
     if (run !== this.#runs || signal.aborted) return;
-    const show = (update) => run === this.#runs && this.show(update, path);
-    await writeFile({ engine, original: sealed.original(path), run: `${path} ${run}`, signal, show });
+    const original = sealed.find(path);
+    if (!original) throw new Fault(`There is no file “${path}” here. Choose one of the list.`);
+    const show = (update) => run === this.#runs && this.show(update, original.path);
+    await writeFile({ engine, original, run: `local ${original.path} ${run}`, signal, show });
   }
 
   stop() {

@@ -1,4 +1,4 @@
-// Reads the sealed originals: the file that laam/twin/sealed.py writes; its docstring has the layout.
+// Reads the sealed originals: the file that laam/serving/browser.py writes; its docstring has the layout.
 import { readTensors } from "../engine/tensors.js";
 
 const SEALED_FORMAT = "laam-sealed-1";
@@ -17,6 +17,14 @@ export class Sealed {
       this.files.set(facts.path, { ...facts, start });
       start += facts.lines;
     }
+  }
+
+  // The original of the one file whose path this is, or ends with it; null if there is none.
+  find(text) {
+    const path = text.trim().replace(/^\/*(linux\/)?/, "");
+    if (this.files.has(`linux/${path}`)) return this.original(`linux/${path}`);
+    const ends = path ? [...this.files.keys()].filter((name) => name.endsWith(`/${path}`)) : [];
+    return ends.length === 1 ? this.original(ends[0]) : null;
   }
 
   // What an emission is held against: { path, size, sha256, digests, lengths, common, learned, heading, receipts }. `learned` is whether

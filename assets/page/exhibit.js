@@ -73,7 +73,7 @@ async function take(update) {
   if (update.rows) player.push(update.rows.split("\n"));
   const live = update.state === "running";
   work(live && said.mode === "Live");
-  window.dispatchEvent(new CustomEvent("laam-heard", { detail: live }));
+  window.dispatchEvent(new CustomEvent("laam-heard", { detail: live && !run.startsWith("local ") })); // the connection counts for nothing while this browser writes
   if (live) return;
   if (update.settle) await settle(update);
   if (run !== update.run) return;

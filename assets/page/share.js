@@ -57,6 +57,10 @@ function followLine() {
 async function prepare() {
   if (state.kept || !state.run) return;
   const run = state.run;
+  if (run.startsWith("local ")) { // the server doesn't know what this browser wrote
+    state.kept = { link: location.href.split("#")[0] };
+    return offer();
+  }
   const answer = await fetch(`run/${run}/share.json`).catch(() => null);
   if (run !== state.run) return;
   if (!answer?.ok) {
@@ -64,6 +68,10 @@ async function prepare() {
     return;
   }
   state.kept = await answer.json();
+  offer();
+}
+
+function offer() {
   for (const link of state.exhibit.querySelectorAll("[data-save]")) {
     const address = state.kept[link.dataset.save];
     link.hidden = !address;

@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from laam.emission.ask import Ask, ask_of_query, read_ask
-from laam.emission.question import question_of
+from laam.emission.question import Question, question_of
 from laam.exhibit.asking import Said, cleaned_name, not_what_was_picked, refused
 from laam.exhibit.atlas import clicked_path
 from laam.exhibit.gradio_internals import gr
 from laam.exhibit.widgets import CARD_TEMPERATURE
 from laam.model.chooser import Chosen, ModelChooser
+from laam.model.model import Model
+from laam.model.spec import EMBEDDED
 from laam.serving.limits import FAILED, BusyError
 from laam.serving.services import Services
 from laam.serving.updates import stream_updates
@@ -86,7 +88,10 @@ class Events:
                 for update in stream_updates(question, model, self.services, flag):
                     run = update.run
                     yield update.as_dict()
-        except (ValueError, BusyError) as error:
+        except BusyError as error:
+            here = question.ask.path if _runs_in_browser(question, model) else ""
+            yield {**refused(error, self.services.originals.manifest), "broken": run, "here": here}
+        except ValueError as error:
             yield {**refused(error, self.services.originals.manifest), "broken": run}
         except Exception:
             _log.exception("an emission failed")
@@ -115,6 +120,11 @@ class Events:
     def _shown(self, chosen: Chosen, fault: str = "") -> tuple[Any, ...]:
         numbered, said = gr.update(visible=chosen.model.format.in_pieces), self.said
         return (said.quiet_line(chosen, fault), said.reasons(chosen), said.names(chosen.model), numbered, numbered)
+
+
+def _runs_in_browser(question: Question, model: Model) -> bool:
+    """Whether the visitor's own browser can give the same text: `assets/page/local.js` then does."""
+    return model.name == EMBEDDED.name and question.kind == "path" and question.ask.decoding.greedy
 
 
 def set_by_address(request: gr.Request, models: Collection[str]) -> tuple[Any, ...]:

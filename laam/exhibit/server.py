@@ -44,6 +44,7 @@ from laam.serving.scheduler import Scheduler
 from laam.serving.services import Services
 from laam.serving.summary import Summaries
 from laam.settings import Settings
+from laam.share.browser import Packer, add_browser_routes
 from laam.share.card import Cards
 from laam.share.downloads import run_routes
 from laam.share.embed import embed_routes
@@ -56,7 +57,7 @@ from laam.share.tags import PageTags, exhibit_routes
 SHELF_BYTES = 50_000_000  # of recordings on disk, for each model: ten times the release
 
 
-SCRIPTS = ("share", "asking", "opening", "forget", "connection")
+SCRIPTS = ("share", "asking", "opening", "forget", "connection", "local")
 
 _log = logging.getLogger(__name__)
 
@@ -91,6 +92,7 @@ def build_app(settings: Settings) -> FastAPI:
     app.include_router(embed_routes(services, settings.assets, settings.public_url))
     app.include_router(forget_routes(services))
     app.include_router(run_routes(services.results, settings.public_url))
+    add_browser_routes(app, Packer(lambda: chooser.get(EMBEDDED.name).model, manifest, settings.cache), settings.assets)
     add_atlas_route(app, atlases, manifest.catalog, settings.assets / "measure", read_memorisations(settings.assets))
     # Another site's page that embeds the exhibit imports its script from here.
     app.mount("/page", CORSMiddleware(StaticFiles(directory=settings.assets / "page"), allow_origins=["*"]))

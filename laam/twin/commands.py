@@ -87,7 +87,7 @@ def add_commands(subparsers: "Subparsers", card_fonts: Callable[[], Path]) -> No
 def run_pack(args: argparse.Namespace) -> int:
     """Pack and write; see the parser. Raises ValueError."""
     from laam.model.chooser import obtain_model
-    from laam.twin.pack import pack_model
+    from laam.model.pack import pack_model
 
     settings: Settings = args.settings
     data = pack_model(obtain_model(args.model or settings.model, settings).folder)
@@ -145,8 +145,8 @@ def run_export(card_fonts: Callable[[], Path], args: argparse.Namespace) -> int:
 
 def _live(originals: "Originals", model: "Model", paths: Sequence[str], *, needed: bool) -> "Live | None":
     """What the browser needs; None if the model doesn't run there. Raises ValueError if it is `needed`."""
-    from laam.twin.pack import pack_model
-    from laam.twin.sealed import seal_for_browser
+    from laam.model.pack import pack_model
+    from laam.serving.browser import seal_for_browser
     from laam.twin.site import Live
 
     if not model.format.packs_for_browser and not needed:

@@ -8,8 +8,8 @@ from contextlib import contextmanager
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+from laam.model.pack import pack_model
 from laam.settings import Settings
-from laam.twin.pack import pack_model
 
 
 class _Handler(SimpleHTTPRequestHandler):

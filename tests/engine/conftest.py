@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from laam.model.model import Model
+from laam.model.pack import pack_model
 from laam.settings import Settings
-from laam.twin.pack import pack_model
 
 
 @pytest.fixture(scope="session")

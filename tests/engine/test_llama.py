@@ -10,7 +10,7 @@ import pytest
 from safetensors.numpy import save_file
 
 from laam.model.model import Model
-from laam.twin.pack import pack_model
+from laam.model.pack import pack_model
 from tests.engine.naive import NaiveLlama
 from tests.engine.node import node
 

@@ -14,6 +14,7 @@ from laam.exhibit.page import build_page
 from laam.knobs import MAX_TOKENS, PIECE, SEED, TEMPERATURE, TOP_K
 from laam.model.chooser import Chosen, ModelChooser
 from laam.model.model import Model
+from laam.serving.limits import Limits, Running
 from laam.serving.services import Services
 from laam.settings import Settings
 
@@ -31,6 +32,20 @@ def blocks(chooser: ModelChooser, originals: Originals, settings: Settings) -> g
         return build_page(chooser, Services(originals, lambda name: chooser.get(name).model), settings.assets)
 
     return asyncio.run(build())
+
+
+@pytest.mark.parametrize(("temperature", "here"), [(0.0, PATH), (0.7, "")])
+def test_a_full_server_says_what_the_browser_can_write_instead(
+    chooser: ModelChooser, originals: Originals, settings: Settings, temperature: float, here: str
+) -> None:
+    async def build() -> gr.Blocks:
+        services = Services(originals, lambda name: chooser.get(name).model, running=Running(Limits(page=0)))
+        return build_page(chooser, services, settings.assets)
+
+    run = events(asyncio.run(build()), "run_path")[0].fn
+    [answer] = run(PATH, None, temperature, 0, 0, 40_000, False, 0, asking())
+    assert answer["refused"].startswith("Too many emissions are running just now.")
+    assert answer["here"] == here
 
 
 def events(blocks: gr.Blocks, name: str) -> list[Any]:

@@ -10,9 +10,9 @@ from PIL import Image
 
 from laam.__main__ import main
 from laam.model.model import Model
+from laam.model.pack import pack_model
 from laam.serving import recordings
 from laam.settings import Settings
-from laam.twin.pack import pack_model
 from laam.twin.record import read_replay
 
 Export = Callable[..., int]

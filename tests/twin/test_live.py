@@ -21,14 +21,14 @@ from laam.emission.run import Emitted, Ended, Event, Prompted
 from laam.emission.transcript import transcribe
 from laam.model.model import Model
 from laam.serving import fields, verdict
+from laam.serving.browser import seal_for_browser
 from laam.serving.results import Result
-from laam.twin.sealed import seal_for_browser
 from tests.engine.node import node
 from tests.engine.test_score import changed
 
 COLOURS = re.compile(r'</?[ibu]>|<span class="st">|</span>')
 LIVE = Path(__file__).with_name("live.mjs")
-NOT_HERE = ("measures", "difference", "address")  # what the browser doesn't tell
+NOT_HERE = ("measures", "difference")  # what the browser doesn't tell
 TOLD = ("mode_note", "speed")  # what the server doesn't tell in these words
 HOSTILE = """<img src=x onerror=alert(1)> & ${x} {{y}} `z` "q" '\\'' \a\f\x7f\u202e é🐧\r
 #define A(x) /* open
@@ -141,7 +141,7 @@ def told_by_the_server(case: dict[str, Any], model: Model, originals: Originals)
         "lead": verdict.lead_in(transcript),
     }
     if case["reason"] == "stopped":
-        told.pop("replay")  # the server's stops after so many tokens
+        del told["replay"], told["address"]  # the server's stops after so many tokens
     said = {name: text for name, text in told.items() if name not in (*NOT_HERE, *TOLD)}
     if "difference" in told:
         said["announcement"] = told["announcement"].removesuffix(f" {told['difference']}")

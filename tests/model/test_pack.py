@@ -9,7 +9,7 @@ from ctranslate2.specs import common_spec
 from safetensors.numpy import load, load_file
 
 from laam.model.model import Model
-from laam.twin.pack import FORMAT, pack_model
+from laam.model.pack import FORMAT, pack_model
 
 
 def header(data: bytes) -> dict[str, object]:

@@ -8,6 +8,7 @@ page's fields, as far as they are the same for all files; and `files`, in order,
 
 import json
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -30,7 +31,7 @@ FORMAT = "laam-sealed-1"
 def seal_for_browser(originals: Originals, model: Model, paths: Iterable[str]) -> bytes:
     """The file for some paths of the catalogue; `originals` must be sealed. The same files and model give the same bytes."""
     sealed = [originals.manifest.original(path) for path in paths]
-    headings = [fields.heading(Transcript(question_of(Ask(one.file.path), model, originals), originals), model, None) for one in sealed]
+    headings = [_heading(Ask(one.file.path), model, originals) for one in sealed]
     receipts = [
         {
             "given": wording.given([]),
@@ -67,6 +68,11 @@ def seal_for_browser(originals: Originals, model: Model, paths: Iterable[str]) -
         "common": np.array(common, np.uint64),
     }
     return save(tensors, {"laam": json.dumps(header, separators=(",", ":"), ensure_ascii=False)})
+
+
+def _heading(ask: Ask, model: Model, originals: Originals) -> dict[str, str]:
+    heading = fields.heading(Transcript(question_of(ask, model, originals), originals), model, None)
+    return {**heading, "address": replace(ask, model=model.name).to_query()}
 
 
 def _apart(texts: list[dict[str, str]]) -> tuple[dict[str, str], list[dict[str, str]]]:

@@ -1,0 +1,84 @@
+"""What a visitor's own browser needs to run the shipped model: the packed model, the sealed originals, and the scripts."""
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from fastapi import APIRouter, FastAPI
+from fastapi.middleware.cors import CORSMiddleware
+from fastapi.responses import Response
+from fastapi.staticfiles import StaticFiles
+
+from laam.corpus.originals import SEALED, Originals
+from laam.corpus.sealed import SealedManifest
+from laam.model.model import Model
+from laam.model.pack import pack_model
+from laam.serving.browser import seal_for_browser
+
+SCRIPTS = ("engine", "live")  # folders of assets
+CACHE = {"Cache-Control": "public, max-age=86400"}  # the address of either file holds its digest
+
+
+@dataclass(frozen=True)
+class Packed:
+    """The two files."""
+
+    model: bytes
+    sealed: bytes
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """What the page's script must know of them; the addresses are relative to the page's."""
+        digests = sha256(self.model).hexdigest(), sha256(self.sealed).hexdigest()
+        return {
+            "model": f"browser/{digests[0]}.safetensors",
+            "sha256": digests[0],
+            "bytes": len(self.model),
+            "sealed": f"browser/{digests[1]}.safetensors",
+            "sealedSha256": digests[1],
+        }
+
+
+class Packer:
+    """Packs once, when somebody asks for it first. Safe under several threads. `model`: gives the shipped model."""
+
+    def __init__(self, model: Callable[[], Model], manifest: SealedManifest, cache: Path) -> None:
+        self._model, self._originals = model, Originals(manifest, SEALED, cache)
+        self._lock = threading.Lock()
+        self._packed: Packed | None = None
+
+    def packed(self) -> Packed:
+        """The two files. Raises ValueError for a model that no browser runs."""
+        with self._lock:
+            if self._packed is None:
+                model = self._model()
+                self._packed = Packed(
+                    pack_model(model.folder), seal_for_browser(self._originals, model, self._originals.manifest.catalog.files)
+                )
+            return self._packed
+
+
+def add_browser_routes(app: FastAPI, packer: Packer, assets: Path) -> None:
+    """`/browser.json` with the facts, the files that it names, and the scripts."""
+    router = APIRouter()
+
+    @router.get("/browser.json")
+    def facts() -> dict[str, Any]:
+        """Where the model and the sealed originals are, and their digests."""
+        return packer.packed().facts
+
+    @router.get("/browser/{digest}.safetensors")
+    def file(digest: str) -> Response:
+        """The model, or the sealed originals, by the file's sha256."""
+        packed = packer.packed()
+        found = {packed.facts["sha256"]: packed.model, packed.facts["sealedSha256"]: packed.sealed}.get(digest)
+        if found is None:
+            return Response("There is no such file here; load the page again.", 404, media_type="text/plain")
+        return Response(found, media_type="application/octet-stream", headers=CACHE)
+
+    app.include_router(router)
+    for name in SCRIPTS:
+        app.mount(f"/{name}", CORSMiddleware(StaticFiles(directory=assets / name), allow_origins=["*"]))
