@@ -11,6 +11,8 @@ from laam.corpus.sealed import SealedManifest
 
 RUN_LINES = 2  # telling lines that a run needs
 RUN_CHARACTERS = 60  # of its telling lines, without the white space around each, that a run needs
+TRACED, ALONE, COMMON, ABSENT = "=", "a", "c", "+"
+"""What a line of a traced text is: in a passage; in the kernel, but in no run that counts; there, but telling nothing; not there."""
 LINE_PLACES = 50  # of one line that are looked at; more are only of lines that one file repeats
 
 
@@ -31,27 +33,38 @@ class Passage:
 
 @dataclass(frozen=True)
 class Trace:
-    """A traced text. Each of its `lines` is one of: in a passage, `alone`, `common`, or absent from the kernel."""
+    """A traced text. `states`: for each line one of TRACED, ALONE, COMMON and ABSENT."""
 
-    lines: int
+    states: str
     characters: int
     traced_characters: int
     """Of all lines in passages, newlines counted."""
     passages: Sequence[Passage]
-    alone: int
-    """Lines that stand in the kernel and tell something, but in no run that counts."""
-    common: int
-    """Lines outside passages that stand in the kernel and tell nothing: boilerplate, blank lines, braces."""
+
+    @property
+    def lines(self) -> int:
+        """How many lines the text has."""
+        return len(self.states)
 
     @property
     def traced_lines(self) -> int:
         """How many lines stand in passages."""
-        return sum(passage.end - passage.start for passage in self.passages)
+        return self.states.count(TRACED)
+
+    @property
+    def alone(self) -> int:
+        """How many lines stand in the kernel and tell something, but in no run that counts."""
+        return self.states.count(ALONE)
+
+    @property
+    def common(self) -> int:
+        """How many lines outside passages stand in the kernel and tell nothing: boilerplate, blank lines, braces."""
+        return self.states.count(COMMON)
 
     @property
     def absent(self) -> int:
         """How many lines the kernel doesn't have."""
-        return self.lines - self.traced_lines - self.alone - self.common
+        return self.states.count(ABSENT)
 
     @property
     def share(self) -> float:
@@ -95,14 +108,15 @@ def trace_text(text: str, manifest: SealedManifest) -> Trace:
     index = line_index(manifest)
     runs = list(_runs(digests, tells, index))
     passages = sorted(_winnow(runs, weights, index), key=lambda passage: passage.start)
-    free = set(range(len(lines))) - {line for passage in passages for line in range(passage.start, passage.end)}
+    traced = {line for passage in passages for line in range(passage.start, passage.end)}
     return Trace(
-        lines=len(lines),
+        states="".join(
+            TRACED if line in traced else ALONE if tells[line] else COMMON if digest in files else ABSENT
+            for line, digest in enumerate(digests)
+        ),
         characters=len(text),
-        traced_characters=sum(len(line) for passage in passages for line in lines[passage.start : passage.end]),
+        traced_characters=sum(len(lines[line]) for line in traced),
         passages=passages,
-        alone=sum(tells[line] for line in free),
-        common=sum(digests[line] in files and not tells[line] for line in free),
     )
 
 

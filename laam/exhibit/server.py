@@ -53,6 +53,7 @@ from laam.share.pages import share_routes
 from laam.share.poster import poster_routes
 from laam.share.question import question_routes
 from laam.share.tags import PageTags, exhibit_routes
+from laam.share.trace import trace_routes
 
 SHELF_BYTES = 50_000_000  # of recordings on disk, for each model: ten times the release
 
@@ -87,6 +88,7 @@ def build_app(settings: Settings) -> FastAPI:
     summaries = Summaries(services, lambda path, digest: (path, digest) in identical)
     app.include_router(share_routes(summaries, settings.assets / "share", cards, settings.public_url))
     app.include_router(question_routes(settings.assets / "share", settings.public_url))
+    app.include_router(trace_routes(manifest, settings.assets / "share", settings.public_url))
     app.include_router(exhibit_routes(cards, manifest.catalog, whole, manifest.release))
     app.include_router(poster_routes(atlases, manifest, settings.assets / "share", cards))
     app.include_router(embed_routes(services, settings.assets, settings.public_url))

@@ -1,0 +1,133 @@
+"""*Trace any text*: a page with a form that needs no script. Nothing of what is sent is kept."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, urlencode
+
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse, JSONResponse, Response
+from starlette.concurrency import run_in_threadpool
+
+from laam.compare.given import GivenOriginal
+from laam.compare.highlight import escape, highlight_lines
+from laam.compare.live import compare_text
+from laam.compare.render import Row, render_rows
+from laam.compare.trace import ALONE, COMMON, TRACED, Passage, Trace, trace_text
+from laam.corpus.lines import split_lines
+from laam.corpus.sealed import SealedManifest
+from laam.emission import wording
+from laam.emission.commands import describe_score
+from laam.emission.tracing import trace_sentences
+from laam.serving.limits import BusyError, Places
+from laam.share.base_url import base_url
+from laam.templates import template_environment
+
+TEXT_CHARACTERS = 200_000  # of each text; more than twice the largest file of the shipped release
+BODY_BYTES = 3 * 2 * TEXT_CHARACTERS  # a byte takes up to three in a form
+POLICY = "default-src 'none'; style-src * 'unsafe-inline'; img-src * data:; base-uri 'none'; form-action 'self'; frame-ancestors *"
+"""As for any page without scripts; its own form may be sent."""
+_NAME = "text.c"  # it is coloured as C
+_WORDS = {ALONE: "stands there, but in no run that tells anything", COMMON: "stands there, and tells nothing"}
+
+
+def trace_routes(manifest: SealedManifest, templates: Path, public_url: str = "") -> APIRouter:
+    """`/trace`: GET gives the form, POST the answer; as JSON to whoever asks for `application/json`. `public_url`: see `share_routes`."""
+    router = APIRouter()
+    template = template_environment(templates).get_template("trace.html")
+    places = Places(at_once=2, waiting=8, wait_s=20.0)
+
+    def page(request: Request, status: int = 200, **values: Any) -> Response:
+        empty = {"text": "", "original": "", "fault": "", "sentences": [], "passages": [], "rows": "", "score": [], "diff": ""}
+        html = template.render(
+            **{**empty, **values},
+            base=base_url(request, public_url),
+            release=manifest.release,
+            limit=TEXT_CHARACTERS,
+            title="Trace any text – Linux as a Model",
+            description=f"Which lines of a text, whoever or whatever wrote it, stand in {manifest.release.title}.",
+            style="page/trace.css",
+        )
+        return HTMLResponse(html, status, {"Content-Security-Policy": POLICY, "Cache-Control": "no-store"})
+
+    @router.get("/trace")
+    def form(request: Request) -> Response:
+        """The form."""
+        return page(request)
+
+    @router.post("/trace")
+    async def traced(request: Request) -> Response:
+        """The form, with what was found in the text, and with the text beside the original that was given."""
+        as_json = "application/json" in request.headers.get("accept", "")
+        text = original = ""
+        try:
+            text, original = await _texts(request)
+            found = await run_in_threadpool(_found, text, original, manifest, places)
+        except (ValueError, BusyError) as error:
+            status = 503 if isinstance(error, BusyError) else 400
+            if as_json:
+                return JSONResponse({"error": str(error)}, status)
+            return page(request, status, fault=str(error), text=text[:TEXT_CHARACTERS], original=original[:TEXT_CHARACTERS])
+        return JSONResponse(found["record"]) if as_json else page(request, text=text, original=original, **found["shown"])
+
+    return router
+
+
+async def _texts(request: Request) -> tuple[str, str]:
+    """The fields `text` and `original` of a form; a browser ends their lines with CR LF. Raises ValueError."""
+    body = bytearray()
+    async for part in request.stream():
+        body.extend(part)
+        if len(body) > BODY_BYTES:
+            raise ValueError(f"the texts have more than {BODY_BYTES:,} bytes; give at most {TEXT_CHARACTERS:,} characters each")
+    try:
+        fields = parse_qs(body.decode(), keep_blank_values=True, errors="replace", max_num_fields=4)
+    except ValueError as error:
+        raise ValueError(f"the form can't be read: {error}") from error
+    text, original = (fields.get(name, [""])[0].replace("\r\n", "\n") for name in ("text", "original"))
+    return text, original
+
+
+def _found(text: str, original: str, manifest: SealedManifest, places: Places) -> dict[str, Any]:
+    """What the page shows, and the record for JSON. Raises ValueError for a text that is too long or empty, and BusyError."""
+    if not text.strip():
+        raise ValueError("there is no text; paste some lines")
+    for name, value in (("the text", text), ("the original", original)):
+        if len(value) > TEXT_CHARACTERS:
+            raise ValueError(f"{name} has {len(value):,} characters; give at most {TEXT_CHARACTERS:,}")
+    with places.take():
+        trace = trace_text(text, manifest)
+        shown: dict[str, Any] = {
+            "sentences": list(trace_sentences(trace, manifest.release)),
+            "passages": [_passage(passage) for passage in trace.passages],
+            "rows": render_rows(list(_rows(text, trace))),
+        }
+        record = trace.as_dict()
+        if original:
+            compared = compare_text(text, GivenOriginal(_NAME, original), line_files=manifest.line_files())
+            shown |= {"score": describe_score(compared.score).split("\n"), "diff": render_rows(compared.rows, full=True)}
+            record["score"] = compared.score.as_dict()
+    return {"record": record, "shown": shown}
+
+
+def _passage(passage: Passage) -> dict[str, str]:
+    first, last = passage.file_start + 1, passage.file_start + passage.end - passage.start
+    return {
+        "lines": f"{passage.start + 1:,}–{passage.end:,}",
+        "file": passage.file.path,
+        "there": f"{first:,}–{last:,}",
+        "others": f"and {wording.count(passage.others, 'other file')}" if passage.others else "",
+        "licence": wording.licence_in_full(passage.file.licence),
+        "query": f"{urlencode({'path': passage.file.path})}#L{first}",
+    }
+
+
+def _rows(text: str, trace: Trace) -> Iterator[Row]:
+    """The text's lines, each beside its place in the kernel."""
+    at = {line: passage for passage in trace.passages for line in range(passage.start, passage.end)}
+    for line, (html, state) in enumerate(zip(highlight_lines(split_lines(text), _NAME), trace.states, strict=True)):
+        where = _WORDS.get(state)
+        if state == TRACED:
+            passage = at[line]
+            where = f"{passage.file.path}, line {passage.file_start + line - passage.start + 1:,}"
+        yield Row("∈" if where else "+", line + 1, None, html, escape(where) if where else None)
