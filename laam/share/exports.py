@@ -1,9 +1,10 @@
 """A finished emission as Markdown for a forum, and as a patch."""
 
 import re
-from collections.abc import Iterator
-from difflib import unified_diff
+from collections.abc import Iterator, Sequence
+from difflib import SequenceMatcher
 
+from laam.compare.align import Block, Kind
 from laam.compare.live import Comparison
 from laam.corpus.lines import line_digest, source_bytes, split_lines
 from laam.corpus.original import text_of
@@ -11,7 +12,7 @@ from laam.emission import wording
 from laam.serving.results import Result
 
 EXCERPT_LINES = 16
-CONTEXT = 3  # equal lines before the first difference
+CONTEXT = 3  # equal lines around a difference
 LINE_CHARACTERS = 120
 BAR = "█"
 
@@ -65,14 +66,43 @@ def patch_of(result: Result) -> bytes:
     """
     compared, path = result.compared, result.receipts.path or "emission.txt"
     written = split_lines(compared.text)
-    before: list[str] = []
-    old = "/dev/null"
-    if isinstance(compared, Comparison) and result.whole_file and compared.original.has_text:
-        before, old = split_lines(text_of(compared.original)), f"a/{path}"
-    out = []
-    for line in unified_diff(before, written, old, f"b/{path}"):
+    if isinstance(compared, Comparison) and result.whole_file and compared.original.has_text and not compared.lead.text:
+        before, old, blocks = split_lines(text_of(compared.original)), f"a/{path}", compared.blocks
+    else:
+        before, old, blocks = [], "/dev/null", [Block("insert", 0, len(written), 0, 0)]
+    hunks = list(_hunks(before, written, blocks))
+    out = [f"--- {old}\n", f"+++ b/{path}\n"] if hunks else []
+    for line in hunks:
         out.append(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n")
     return source_bytes("".join(out))
+
+
+class _Aligned(SequenceMatcher[str]):
+    """Blocks that difflib didn't find, and only groups into hunks."""
+
+    def __init__(self, blocks: Sequence[Block]) -> None:
+        super().__init__()
+        self._blocks = blocks
+
+    def get_opcodes(self) -> list[tuple[Kind, int, int, int, int]]:
+        return [(block.kind, block.original_start, block.original_end, block.emitted_start, block.emitted_end) for block in self._blocks]
+
+
+def _hunks(before: Sequence[str], written: Sequence[str], blocks: Sequence[Block]) -> Iterator[str]:
+    """The lines of a unified diff from `before` to `written`, by the alignment that gave the score; nothing if they are equal."""
+    for group in _Aligned(blocks).get_grouped_opcodes(CONTEXT):
+        yield f"@@ -{_span(group[0][1], group[-1][2])} +{_span(group[0][3], group[-1][4])} @@\n"
+        for kind, old_start, old_end, new_start, new_end in group:
+            if kind == "equal":
+                yield from (f" {line}" for line in before[old_start:old_end])
+                continue
+            yield from (f"-{line}" for line in before[old_start:old_end])
+            yield from (f"+{line}" for line in written[new_start:new_end])
+
+
+def _span(start: int, end: int) -> str:
+    """Half-open lines, counted from 0, as a unified diff tells them."""
+    return f"{start + 1 if end > start else start},{end - start}"
 
 
 def _diff(compared: Comparison) -> list[str]:

@@ -9,6 +9,7 @@ from markdown_it import MarkdownIt
 
 from laam.compare.credit import credit_text
 from laam.compare.live import compare_text
+from laam.compare.score import Score
 from laam.corpus.originals import Originals
 from laam.corpus.sealed import SealedManifest
 from laam.serving.results import Result
@@ -69,6 +70,27 @@ def test_a_patch_without_the_original_makes_the_file_and_removes_it_again(
 def test_bytes_that_are_no_text_stay_what_they_are(sealed_result: Written) -> None:
     assert b"+caf\xe9\n" in patch_of(sealed_result("caf\udce9\n"))
     patch_of(sealed_result("\ud800\n"))  # which no bytes give
+
+
+def test_a_patch_keeps_the_lines_that_the_score_counts(readable_result: Written, made_up_files: dict[str, str]) -> None:
+    lines = made_up_files[PATH].splitlines(keepends=True)
+    result = readable_result("".join(line + "\n" for line in lines))  # as by `sed G`
+    assert isinstance(result.compared.score, Score)
+    assert result.compared.score.reproduced == 1
+    removed = [line for line in patch_of(result).decode().splitlines()[2:] if line.startswith("-")]
+    assert removed == []
+
+
+@pytest.mark.parametrize("text", ["", "a\n", "one line without an end"])
+def test_a_patch_to_a_short_text(tmp_path: Path, readable_result: Written, made_up_files: dict[str, str], text: str) -> None:
+    file = tmp_path / PATH
+    file.parent.mkdir(parents=True)
+    file.write_text(made_up_files[PATH])
+    patch = patch_of(readable_result(text))
+    patched(tmp_path, patch)
+    assert (file.read_text() if file.exists() else "") == text
+    patched(tmp_path, patch, "-R")
+    assert file.read_text() == made_up_files[PATH]
 
 
 def test_nothing_to_patch_where_nothing_differs(readable_result: Written, made_up_files: dict[str, str]) -> None:
