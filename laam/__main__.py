@@ -1,4 +1,4 @@
-"""The command line: `python -m laam emit | score | trace | corpus | seal | train | atlas | evaluate | publish | export | pack`.
+"""The command line: `python -m laam emit | score | trace | ask | corpus | seal | train | atlas | evaluate | publish | export | pack`.
 
 Each command is registered by the room that does the work, and imports what it needs when it runs, so that `--help` is quick.
 """
@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from laam.corpus import commands as corpus_commands
+from laam.emission.ask_command import add_commands as add_ask_commands
 from laam.emission.commands import add_commands as add_emit_commands
 from laam.emission.tracing import add_commands as add_trace_commands
 from laam.measure.commands import add_commands as add_measure_commands
@@ -42,6 +43,7 @@ def build_parser() -> argparse.ArgumentParser:
     subparsers = parser.add_subparsers(required=True, metavar="COMMAND")
     add_emit_commands(subparsers)
     add_trace_commands(subparsers)
+    add_ask_commands(subparsers)
     corpus_commands.add_commands(subparsers)
     add_train_commands(subparsers)
     add_measure_commands(subparsers)

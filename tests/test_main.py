@@ -22,7 +22,7 @@ from laam.train.recipe import Recipe
 from tests.model.scripted import going_on
 
 PATH = "linux/kernel/sched.c"
-COMMANDS = ("emit", "score", "trace", "corpus", "seal", "train", "atlas", "evaluate", "publish", "export", "pack")
+COMMANDS = ("emit", "score", "trace", "ask", "corpus", "seal", "train", "atlas", "evaluate", "publish", "export", "pack")
 Capture = pytest.CaptureFixture[bytes]
 
 
