@@ -1,0 +1,47 @@
+"""The page on paper, as Chromium prints it: what somebody files must say everything, and keep its bars."""
+
+from datetime import UTC, datetime
+
+import pypdfium2
+import pytest
+from PIL import Image
+
+from laam.corpus.sealed import SealedManifest
+from laam.settings import Settings
+from tests.browser.conftest import OpenPage, exhibit_in
+
+PATH = "net/inet/utils.c"  # which the model was not trained on
+INK, SAME, DIFFERS_PAPER = (42, 40, 37), (31, 95, 139), (251, 234, 219)
+
+
+def count(image: Image.Image, wanted: tuple[int, int, int]) -> int:
+    """How many pixels have a colour, or nearly."""
+    colours = image.getcolors(image.width * image.height) or []
+    return sum(many for many, colour in colours if max(abs(a - b) for a, b in zip(colour, wanted, strict=True)) < 6)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_printed_page_has_file_number_sentence_receipts_address_date_and_the_bars(open_page: OpenPage, scheme: str) -> None:
+    page = open_page(scheme=scheme, query=f"?path={PATH}")
+    exhibit_in(page, "done")
+    number, sentence = page.locator(".number").inner_text(), page.locator(".verdict").inner_text()
+    today = datetime.now(UTC).date()
+    pdf = pypdfium2.PdfDocument(page.pdf(prefer_css_page_size=True))
+    first = " ".join(pdf[0].get_textpage().get_text_range().split())
+    original = SealedManifest.open(Settings().manifest_file).original(PATH)
+    for wanted in (
+        f"linux/{PATH}",
+        number,
+        sentence,
+        original.file.sha256,
+        f"python -m laam emit linux/{PATH}",
+        page.url,
+        f"printed {today}",
+    ):
+        assert wanted in first
+    assert "Write it" not in first
+    cover, diff = (pdf[number].render().to_pil().convert("RGB") for number in (0, 1))
+    assert count(cover, SAME) > 300  # the strip of its lines
+    assert count(diff, INK) > 1_000  # bars
+    assert count(diff, DIFFERS_PAPER) > 1_000
+    assert count(diff, (255, 255, 255)) > diff.width * diff.height / 3  # dark ink on white paper
