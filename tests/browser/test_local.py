@@ -18,7 +18,7 @@ def test_a_visitor_may_have_it_written_in_the_browser(open_page: Callable[..., P
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
     pick(page, FILE)
-    page.get_by_role("button", name="write it in your browser").click()
+    page.get_by_role("button", name="run it in your browser").click()
     expect(page.locator(".mode")).to_have_text(IN_BROWSER, timeout=PATIENCE)
     exhibit_in(page, "done")
     expect(page.locator('[data-field="emitted_sha256"]')).to_have_text(original.file.sha256)
@@ -45,5 +45,5 @@ def test_a_full_server_hands_over_to_the_browser(open_page: Callable[..., Page])
 def test_a_name_that_no_file_has_is_told(open_page: Callable[..., Page]) -> None:
     page = open_page()
     pick(page, "nothing.c")
-    page.get_by_role("button", name="write it in your browser").click()
+    page.get_by_role("button", name="run it in your browser").click()
     expect(page.locator(".notice")).to_have_text("There is no file “nothing.c” here. Choose one of the list. ", timeout=PATIENCE)
