@@ -93,6 +93,17 @@ def test_the_page(client: TestClient) -> None:
     assert "page/page.css" in answer.text
 
 
+def test_both_sides_and_the_trace_stand_beside_the_page(client: TestClient, made_up_files: dict[str, str]) -> None:
+    assert "It asks, but doesn’t answer." in client.get("/question").text
+    found = client.post("/trace", data={"text": made_up_files["linux/kernel/sched.c"]})
+    assert found.status_code == 200
+    assert "form-action 'self'" in found.headers["content-security-policy"]
+    assert "linux/kernel/sched.c</a>" in found.text
+    for name in ("question", "trace"):
+        assert client.get(f"/page/{name}.css").status_code == 200
+        assert f'href=\\"{name}\\"' in client.get("/").text
+
+
 def test_the_style_sheet(client: TestClient, settings: Settings) -> None:
     answer = client.get("/page/page.css")
     assert answer.headers["content-type"].startswith("text/css")
