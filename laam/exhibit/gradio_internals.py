@@ -2,7 +2,8 @@
 
 1. `gr`: Gradio, imported in half the time. At every import it parses the source of each of its components to write type stubs
    beside them, unless `inspect.getfile` says that a class has no file. While it is imported here, its own classes have none.
-2. `web_component`: the script of `<gradio-app>`, which Gradio ships and doesn't serve.
+2. `web_component`: the script of `<gradio-app>`, which Gradio ships and doesn't serve; `kept_to_itself`: its style sheet that also has
+   a rule for the page around it.
 3. `PageEvents`: which events a page has, and what they take.
 4. `card_fonts`: the fonts that Gradio ships for its themes, with which cards are drawn as well.
 5. `serve_at_once`: how many events of a page are served at a time, which only `launch` can set, and a mounted page is not launched.
@@ -31,14 +32,31 @@ try:
 finally:
     inspect.getfile = _getfile
 
-__all__ = ["PageEvent", "PageEvents", "card_fonts", "describe_arguments", "fill_arguments", "gr", "serve_at_once", "web_component"]
+__all__ = [
+    "PageEvent",
+    "PageEvents",
+    "card_fonts",
+    "describe_arguments",
+    "fill_arguments",
+    "gr",
+    "kept_to_itself",
+    "serve_at_once",
+    "web_component",
+]
 
+_BODY = "}body{line-height:inherit;margin:0}"
 _FRONTEND = Path(gr.__file__).parent / "templates" / "frontend"
 
 
 def web_component() -> str:
     """The script of `<gradio-app>`, as it comes with Gradio."""
     return (_FRONTEND / "gradio.js").read_text()
+
+
+def kept_to_itself() -> tuple[str, str]:
+    """The name and the text of the style sheet that takes the margin and the line height from a page's body, for Gradio's own page only."""
+    [(name, text)] = [(file.name, text) for file in (_FRONTEND / "assets").glob("index-*.css") if _BODY in (text := file.read_text())]
+    return name, text.replace(_BODY, f"}}body:has(>gradio-app[control_page_title]){_BODY.removeprefix('}body')}")
 
 
 def serve_at_once(page: gr.Blocks, events: int) -> None:

@@ -24,7 +24,7 @@ from laam.emission.question import Question, question_of
 from laam.exhibit.api import add_api, check_mcp
 from laam.exhibit.atlas import add_atlas_route
 from laam.exhibit.gate import Gate
-from laam.exhibit.gradio_internals import PageEvents, card_fonts, gr, serve_at_once, web_component
+from laam.exhibit.gradio_internals import PageEvents, card_fonts, gr, kept_to_itself, serve_at_once, web_component
 from laam.exhibit.head import PageHead
 from laam.exhibit.headers import SafeHeaders
 from laam.exhibit.methods import HeadAsGet
@@ -180,6 +180,13 @@ def _own_routes(chooser: ModelChooser, services: Services, opening: Opening, fau
     def opening_updates() -> Response:
         """What the page plays by itself; an empty list until it is made."""
         return JSONResponse(opening.updates, headers={"Access-Control-Allow-Origin": "*", "Cache-Control": "no-store"})
+
+    style, rules = kept_to_itself()
+
+    @router.get(f"/assets/{style}")
+    def gradio_style() -> Response:
+        """Gradio's style sheet, without what it does to another site's page around `<gradio-app>`."""
+        return Response(rules, media_type="text/css", headers={"Cache-Control": "max-age=86400"})
 
     @router.get("/gradio.js")
     def gradio_app() -> Response:

@@ -17,7 +17,8 @@ WILD = """html { font-size: 31px } body { background: rgb(1, 2, 3); color: rgb(4
   #mine { color: rgb(9, 9, 9); background: rgb(8, 8, 8) } .dark { color-scheme: light }"""
 MEASURED = """['html', 'body', '#mine', '#link'].map((name) => {
   const look = getComputedStyle(document.querySelector(name));
-  return [look.backgroundColor, look.color, look.fontSize, look.fontFamily, look.padding, look.colorScheme];
+  return [look.backgroundColor, look.color, look.fontSize, look.fontFamily, look.padding, look.colorScheme,
+    look.margin, look.lineHeight, look.boxSizing, look.overflow, look.maxWidth, look.minHeight, look.display, look.borderTopWidth];
 })"""
 
 

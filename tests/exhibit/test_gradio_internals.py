@@ -7,7 +7,15 @@ from typing import Any
 import pytest
 from gradio import component_meta
 
-from laam.exhibit.gradio_internals import card_fonts, describe_arguments, fill_arguments, gr, no_file_of_gradio, web_component
+from laam.exhibit.gradio_internals import (
+    card_fonts,
+    describe_arguments,
+    fill_arguments,
+    gr,
+    kept_to_itself,
+    no_file_of_gradio,
+    web_component,
+)
 from laam.share.card import MONO, SANS
 
 
@@ -69,3 +77,10 @@ def test_arguments_that_are_left_out_are_filled_in(page: gr.Blocks, given: list[
     fill_arguments(page)
     page.validate_inputs(next(iter(page.fns.values())), given)
     assert given == filled
+
+
+def test_one_style_sheet_reaches_beyond_the_component() -> None:
+    name, text = kept_to_itself()
+    assert name.endswith(".css")
+    assert "}body{" not in text
+    assert text.count("}body:has(>gradio-app[control_page_title]){line-height:inherit;margin:0}") == 1
