@@ -79,9 +79,9 @@ class Browser:
         [button] = [part["id"] for part in config["components"] if part["props"].get("elem_id") == "emit"]
         [self._event] = [event["id"] for event in config["dependencies"] if [button, "click"] in event["targets"]]
 
-    async def visit(self, path: str, number: int, temperature: float) -> Visit:
+    async def visit(self, path: str, number: int, temperature: float, most: int = 40_000) -> Visit:
         visit, session, began = Visit(path), f"visitor{number}t{temperature:g}{time.monotonic_ns()}", time.monotonic()
-        data = [path.removeprefix("linux/"), None, temperature, 0, number, 40_000, False, 0]
+        data = [path.removeprefix("linux/"), None, temperature, 0, number, most, False, 0]
         join = {"data": data, "event_data": None, "fn_index": self._event, "trigger_id": None, "session_hash": session}
         try:
             (await self._http.post("gradio_api/queue/join", json=join)).raise_for_status()
