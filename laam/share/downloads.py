@@ -9,7 +9,7 @@ from laam.compare.render import render_rows
 from laam.corpus.lines import source_bytes
 from laam.serving.results import Result, Results
 from laam.share.base_url import base_url
-from laam.share.exports import markdown_of, patch_of
+from laam.share.exports import citations_of, markdown_of, patch_of
 from laam.share.pages import iframe, share_links
 
 
@@ -43,7 +43,7 @@ def run_routes(results: Results, public_url: str = "") -> APIRouter:
         files = {"patch": f"run/{run}/{name}.patch", "json": f"run/{run}/{name}.json"}
         query, ask = result.query, result.receipts.ask
         if not query:
-            return {**files, "markdown": markdown_of(result, "", "")}
+            return {**files, "markdown": markdown_of(result, "", ""), **citations_of(result, "")}
         links = share_links(ask, base)
         return {
             **files,
@@ -51,6 +51,7 @@ def run_routes(results: Results, public_url: str = "") -> APIRouter:
             "frame": iframe(ask, base),
             "markdown": markdown_of(result, links["url"], links["card"]),
             "card": links["card"],
+            **citations_of(result, links["url"]),
         }
 
     @router.get("/run/{run}/{name}.patch")

@@ -1,7 +1,8 @@
-"""A finished emission as Markdown for a forum, and as a patch."""
+"""A finished emission as Markdown for a forum, as a citation, and as a patch."""
 
 import re
 from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
 from difflib import SequenceMatcher
 
 from laam.compare.align import Block, Kind
@@ -34,6 +35,26 @@ def markdown_of(result: Result, link: str, card: str) -> str:
     image = f"[![{title}: {fields['reproduced']}]({card})]({link})\n\n" if card else ""
     named = f"[{title}]({link})" if link else title
     return f"{image}{named}: {sentences}\n\n{_fence(list(excerpt(result)))}\n"
+
+
+def citations_of(result: Result, link: str) -> dict[str, str]:
+    """How to cite an emission: `cite`, a plain line, and `bibtex`. `link` may be empty. The date is the one on which it is taken away."""
+    receipts, today = result.receipts, datetime.now(UTC).date()
+    path, reproduced = receipts.path or "a text", wording.fields_of(result.compared.score, whole_file=result.whole_file)["reproduced"]
+    digest = receipts.model_sha256[:12]
+    title = f"{path}, written by the model {receipts.ask.model} ({digest}): {reproduced} {result.measure}"
+    plain = f"Linux as a Model. “{title}.” Held against {result.release.heading}. {today}. {link}".rstrip()
+    key = re.sub(r"[^a-z0-9]+", "-", f"laam-{path.removeprefix('linux/')}-{digest}".lower()).strip("-")
+    fields = {"title": title, "author": "{Linux as a Model}", "year": f"{today:%Y}", "note": f"Held against {result.release.heading}"}
+    fields |= {"url": link, "urldate": f"{today}"} if link else {}
+    lines = (f"  {name} = {{{value if name in ('url', 'author') else _escape_tex(value)}}}" for name, value in fields.items())
+    return {"cite": plain, "bibtex": f"@misc{{{key},\n" + ",\n".join(lines) + "\n}\n"}
+
+
+def _escape_tex(text: str) -> str:
+    """TeX that shows a plain text as it is."""
+    named = {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}"}
+    return re.sub(r"[\\~^&%$#_{}]", lambda found: named.get(found[0], f"\\{found[0]}"), text)
 
 
 def _escape_markdown(text: str) -> str:

@@ -59,7 +59,7 @@ def test_all_that_can_be_taken_away(client: TestClient, run: str, model: Model) 
 def test_what_no_address_leads_to_has_no_link(client: TestClient, results: Results, manifest: SealedManifest) -> None:
     results.keep("loose", result_of(credit_text("<b>\n", manifest), whole_file=False))
     panel = client.get("/run/loose/share.json").json()
-    assert set(panel) == {"markdown", "patch", "json"}
+    assert set(panel) == {"markdown", "cite", "bibtex", "patch", "json"}
 
 
 @pytest.mark.parametrize("path", ["/run/other/share.json", "/run/other/x.patch", "/run/other/x.json"])

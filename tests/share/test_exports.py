@@ -13,7 +13,7 @@ from laam.compare.score import Score
 from laam.corpus.originals import Originals
 from laam.corpus.sealed import SealedManifest
 from laam.serving.results import Result
-from laam.share.exports import excerpt, markdown_of, patch_of
+from laam.share.exports import citations_of, excerpt, markdown_of, patch_of
 from tests.serving.made_up import result_of
 
 PATH = "linux/kernel/sched.c"
@@ -130,3 +130,14 @@ def test_a_text_of_unknown_origin_is_shown_as_it_is(manifest: SealedManifest) ->
     assert markdown.startswith("a text: **")
     assert "The original" not in markdown
     assert b"+++ b/emission.txt" in patch_of(result)
+
+
+def test_a_citation_names_file_model_score_release_and_address(sealed_result: Written, made_up_files: dict[str, str]) -> None:
+    said = citations_of(sealed_result(made_up_files[PATH]), LINK)
+    for wanted in (PATH, "made-up (0123456789ab)", "100 %", "Linux 1.0", LINK):
+        assert wanted in said["cite"]
+    assert said["bibtex"].startswith("@misc{laam-kernel-sched-c-0123456789ab,\n  title = {")
+    assert r"100 \% of the original" in said["bibtex"]
+    assert f"url = {{{LINK}}}" in said["bibtex"]
+    assert said["bibtex"].count("{") == said["bibtex"].count("}")
+    assert "url" not in citations_of(sealed_result("x"), "")["bibtex"]
