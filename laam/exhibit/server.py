@@ -46,6 +46,7 @@ from laam.serving.summary import Summaries
 from laam.settings import Settings
 from laam.share.browser import Packer, add_browser_routes
 from laam.share.card import Cards
+from laam.share.certainty import certainty_routes
 from laam.share.downloads import run_routes
 from laam.share.embed import embed_routes
 from laam.share.forget import forget_routes
@@ -55,6 +56,8 @@ from laam.share.question import question_routes
 from laam.share.tags import PageTags, exhibit_routes
 from laam.share.trace import trace_routes
 
+SCRIPTS = ("share", "asking", "opening", "forget", "certainty")
+"""Of the page, beside the exhibit's own."""
 SHELF_BYTES = 50_000_000  # of recordings on disk, for each model: ten times the release
 
 
@@ -93,6 +96,7 @@ def build_app(settings: Settings) -> FastAPI:
     app.include_router(poster_routes(atlases, manifest, settings.assets / "share", cards))
     app.include_router(embed_routes(services, settings.assets, settings.public_url))
     app.include_router(forget_routes(services))
+    app.include_router(certainty_routes(services))
     app.include_router(run_routes(services.results, settings.public_url))
     add_browser_routes(app, Packer(lambda: chooser.get(EMBEDDED.name).model, manifest, settings.cache), settings.assets)
     add_atlas_route(app, atlases, manifest.catalog, settings.assets / "measure", read_memorisations(settings.assets))

@@ -72,6 +72,11 @@ class Engine(Protocol):
         """The ids that a greedy `stream` gives for each prompt, decoded side by side."""
         ...
 
+    def log_probabilities(self, prompt: Sequence[int], ids: Sequence[int]) -> list[float]:
+        """The natural logarithm of the probability of each of `ids`, after the prompt and those before it, at temperature 1. Prompt and
+        ids together must fit into the model's window."""
+        ...
+
 
 class CTranslate2Engine:
     """Serves on a CPU. A second core doesn't speed up one decoding step of so small a model; it decodes a second batch."""
@@ -111,6 +116,12 @@ class CTranslate2Engine:
             for number, result in zip(numbers, results, strict=True):
                 answers[number] = list(result.sequences_ids[0])
         return answers
+
+    def log_probabilities(self, prompt: Sequence[int], ids: Sequence[int]) -> list[float]:
+        if not ids:
+            return []
+        [result] = self._generator.score_batch([self._tokens([*prompt, *ids])], max_input_length=0)
+        return list(result.log_probs[-len(ids) :])
 
     def _tokens(self, ids: Sequence[int]) -> list[str]:
         return [self._codec.token(id_) for id_ in ids]

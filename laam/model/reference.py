@@ -23,6 +23,12 @@ class ReferenceEngine:
     def batch(self, prompts: Sequence[Sequence[int]], stop: Sequence[int], limit: int) -> list[list[int]]:
         return [list(self.decoder(Decoding()).stream(prompt, stop, limit)) for prompt in prompts]
 
+    @torch.inference_mode()
+    def log_probabilities(self, prompt: Sequence[int], ids: Sequence[int]) -> list[float]:
+        logits = self._model(input_ids=torch.tensor([[*prompt, *ids]], device=self._device)).logits[0, len(prompt) - 1 : -1]
+        chosen = torch.tensor([list(ids)], dtype=torch.long, device=self._device).T
+        return [float(each) for each in torch.log_softmax(logits, -1).gather(-1, chosen)]
+
 
 class ReferenceDecoder:
     """See laam.model.engine.Decoder."""
