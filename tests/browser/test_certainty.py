@@ -12,7 +12,7 @@ def test_each_written_line_gets_a_mark_if_the_visitor_wishes(open_page: OpenPage
     page.on("request", lambda request: asked.append(request.url))
     marks = page.locator(".exhibit .sure")
     button = page.get_by_role("button", name="certainty")
-    expect(button).to_have_attribute("aria-pressed", "false")
+    expect(button).to_have_attribute("aria-pressed", "false", timeout=PATIENCE)
     expect(marks).to_have_count(0)
     assert not asked
     button.press("Enter")
@@ -30,4 +30,6 @@ def test_each_written_line_gets_a_mark_if_the_visitor_wishes(open_page: OpenPage
 def test_a_drawn_text_has_no_such_button(open_page: OpenPage) -> None:
     page = open_page(query="?path=kernel/info.c&t=0.5")
     exhibit_in(page, "done")
-    expect(page.get_by_role("button", name="certainty")).to_be_hidden()
+    button = page.locator('[data-action="certainty"]')
+    expect(button).to_be_attached(timeout=PATIENCE)
+    expect(button).to_be_hidden()
