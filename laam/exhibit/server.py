@@ -56,12 +56,10 @@ from laam.share.question import question_routes
 from laam.share.tags import PageTags, exhibit_routes
 from laam.share.trace import trace_routes
 
-SCRIPTS = ("share", "asking", "opening", "forget", "certainty")
-"""Of the page, beside the exhibit's own."""
 SHELF_BYTES = 50_000_000  # of recordings on disk, for each model: ten times the release
 
 
-SCRIPTS = ("share", "asking", "opening", "forget", "connection", "local")
+SCRIPTS = ("share", "asking", "opening", "forget", "certainty", "connection", "local")
 
 _log = logging.getLogger(__name__)
 
