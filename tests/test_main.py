@@ -356,7 +356,7 @@ def test_what_can_not_be_parsed_is_bad_input(run: Run, arguments: list[str], cap
 def test_one_thing_is_asked_at_a_time(run: Run, arguments: list[str], capsysbinary: Capture) -> None:
     assert run(["emit", *arguments]) == 2
     out, err = capsysbinary.readouterr()
-    assert (out, err) == (b"", b"error: give one of PATH, --source-text, --source-file and --no-prompt\n")
+    assert (out, err) == (b"", b"error: give one of PATH, --source-text, --source-file, --no-prompt and --all\n")
 
 
 def test_missing_assets_are_bad_input(run: Run, tmp_path: Path, capsysbinary: Capture) -> None:

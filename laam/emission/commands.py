@@ -3,6 +3,7 @@
 import argparse
 import json
 import sys
+import time
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,6 +20,7 @@ from laam.corpus.originals import SEALED, Originals
 from laam.corpus.sealed import SealedManifest
 from laam.emission import wording
 from laam.emission.ask import Ask
+from laam.emission.folder import files_there, write_files
 from laam.emission.question import question_of
 from laam.emission.receipts import option
 from laam.emission.run import Emitted, emit
@@ -29,6 +31,8 @@ from laam.model.engine import Decoding
 from laam.settings import Settings
 
 MODEL_NAMES = "auto, embedded, published-5m, published-32m, a model folder, or a hub id: owner/name@revision"
+
+NOT_THERE = "For a kernel that builds, the Makefiles are missing, and COPYING and the READMEs beside them: no model saw those."
 
 if TYPE_CHECKING:
     from laam.commands import Subparsers
@@ -41,9 +45,13 @@ _EMIT_EXAMPLES = """examples:
   python -m laam emit --source-file start.c            continue source, which is looked up in the kernel
   python -m laam emit sched.c --model published-5m     the published model, fetched once from the hub
   python -m laam emit sched.c --model published-5m --piece 2
+  python -m laam emit --all OUT                        every file that the model knows, into the folder OUT
+
+A run of --all that was killed goes on with the files that are not there yet when the same command is given again.
 
 exit codes:
-  0    emitted, whatever the score
+  0    emitted, whatever the score; with --all, every file has the sha256 of the original
+  1    with --all, some file came out differently and was not written
   2    no such file or model, or an argument out of bounds
   130  interrupted
   141  the reader of the text went away, as `| head` does
@@ -73,6 +81,9 @@ def add_commands(subparsers: "Subparsers") -> None:
     parser.add_argument("--source-text", default="", metavar="TEXT", help=f"instead of a path: {SOURCE.description}")
     parser.add_argument("--source-file", metavar="F", help="the same from a file; - for standard input")
     parser.add_argument("--no-prompt", action="store_true", help="instead of a path: let a published model begin as it likes")
+    parser.add_argument(
+        "--all", type=Path, metavar="OUT", help="instead of a path: write every file that the model knows into the folder OUT"
+    )
     _add_knob(parser, PIECE)
     parser.add_argument(option(SLIDE.name), action="store_true", help=SLIDE.description)
     parser.add_argument("--model", metavar="NAME", help=f"{MODEL_NAMES} (default: LAAM_MODEL, or auto)")
@@ -100,6 +111,8 @@ def _add_knob(parser: argparse.ArgumentParser, knob: NumberKnob[int] | NumberKno
 
 def run_emit(args: argparse.Namespace) -> int:
     """Emit what was asked for; see the parser. Raises ValueError for an ask that makes no sense."""
+    if args.all is not None:
+        return _emit_all(args)
     ask, settings = ask_of(args), args.settings
     originals = local_originals(settings)
     model = obtain_model(ask.model or settings.model, settings)
@@ -123,11 +136,41 @@ def run_emit(args: argparse.Namespace) -> int:
     return 0
 
 
+def _emit_all(args: argparse.Namespace) -> int:
+    """Write every file that the model knows into a folder. Raises ValueError if anything but --model is given beside --all."""
+    others = (args.path, args.source_text, args.source_file is not None, args.no_prompt, args.json, args.slide)
+    if any(others) or any(getattr(args, knob.name) != knob.default for knob in (PIECE, TEMPERATURE, TOP_K, SEED, MAX_TOKENS)):
+        raise ValueError("--all: every file is emitted whole, greedily, from its path alone; give only --model beside it")
+    settings: Settings = args.settings
+    model = obtain_model(args.model or settings.model, settings)
+    files = [file for file in SealedManifest.open(settings.manifest_file).catalog if model.learned(file)]
+    if not files:
+        raise ValueError(f"--all: model {model.name!r} doesn't say what it was trained on; name a file instead")
+    there = {file.path for file in files_there(files, args.all)}
+    left = [file for file in files if file.path not in there]
+    began = time.monotonic()
+    differing = []
+    with tqdm(total=len(left), unit="file", desc=model.name, disable=not sys.stderr.isatty()) as bar:
+        for written in write_files(model, left, args.all):
+            bar.update()
+            if not written.identical:
+                differing.append(written.path)
+    for path in sorted(differing):
+        print(f"{path}: not the original, so not written", file=sys.stderr)
+    before = f", {len(there):,} of them from before" if there else ""
+    print(
+        f"{len(files) - len(differing):,} of {wording.count(len(files), 'file')} with the sha256 of the original{before}, "
+        f"in {time.monotonic() - began:,.1f} s: {args.all}\n{NOT_THERE}",
+        file=sys.stderr,
+    )
+    return 1 if differing else 0
+
+
 def ask_of(args: argparse.Namespace) -> Ask:
     """What the arguments of `emit` ask for. Raises ValueError if they ask for nothing, or for two things."""
     asked = [bool(args.path), bool(args.source_text), args.source_file is not None, args.no_prompt]
     if sum(asked) != 1:
-        raise ValueError("give one of PATH, --source-text, --source-file and --no-prompt")
+        raise ValueError("give one of PATH, --source-text, --source-file, --no-prompt and --all")
     source = args.source_text
     if args.source_file is not None:
         source = source_text(read_input(args.source_file, "--source-file"))

@@ -97,25 +97,30 @@ class CTranslate2Engine:
         return CTranslate2Decoder(self._load(), self._codec, decoding)
 
     def batch(self, prompts: Sequence[Sequence[int]], stop: Sequence[int], limit: int) -> list[list[int]]:
-        """See Engine. Prompts of one length are decoded side by side, and one length after the other: CTranslate2 reads what all prompts
+        """See Engine. Prompts of one length are decoded side by side, apart from those of another: CTranslate2 reads what all prompts
         of a batch have in length at once and the rest token by token, which changes the last bits of sums, and so a text of which the
         model is unsure."""
         by_length: dict[int, list[int]] = defaultdict(list)
         for number, prompt in enumerate(prompts):
             by_length[len(prompt)].append(number)
-        answers: list[list[int]] = [[] for _ in prompts]
-        for numbers in by_length.values():
-            results = self._generator.generate_batch(
-                [self._tokens(prompts[number]) for number in numbers],
-                max_batch_size=self._batch_size,
-                max_length=limit,
-                end_token=self._tokens(stop),
-                return_end_token=True,
-                include_prompt_in_result=False,
+        waiting = {
+            number: result
+            for numbers in by_length.values()
+            for number, result in zip(
+                numbers,
+                self._generator.generate_batch(
+                    [self._tokens(prompts[number]) for number in numbers],
+                    max_batch_size=self._batch_size,
+                    max_length=limit,
+                    end_token=self._tokens(stop),
+                    return_end_token=True,
+                    include_prompt_in_result=False,
+                    asynchronous=True,  # or the second worker would wait until all prompts of a length are answered
+                ),
+                strict=True,
             )
-            for number, result in zip(numbers, results, strict=True):
-                answers[number] = list(result.sequences_ids[0])
-        return answers
+        }
+        return [list(waiting[number].result().sequences_ids[0]) for number in range(len(prompts))]
 
     def log_probabilities(self, prompt: Sequence[int], ids: Sequence[int]) -> list[float]:
         if not ids:
