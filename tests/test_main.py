@@ -364,10 +364,13 @@ def test_missing_assets_are_bad_input(run: Run, tmp_path: Path, capsysbinary: Ca
     assert b"there is no sealed manifest here" in capsysbinary.readouterr().err
 
 
-def test_a_cache_that_can_not_be_written_is_bad_input(run: Run, tmp_path: Path, capsysbinary: Capture) -> None:
+def test_a_cache_that_can_not_be_written_keeps_nobody_from_an_emission(
+    run: Run, tmp_path: Path, capsysbinary: Capture, caplog: pytest.LogCaptureFixture
+) -> None:
     (tmp_path / "file").touch()
-    assert run(["emit", "sched.c"], cache=tmp_path / "file") == 2
-    assert str(tmp_path / "file").encode() in capsysbinary.readouterr().err
+    assert run(["emit", "sched.c"], cache=tmp_path / "file") == 0
+    assert b"sha256 identical" in capsysbinary.readouterr().err
+    assert "the converted model is not kept (Not a directory): LAAM_CACHE names another folder for it" in caplog.text
 
 
 def test_train_of_a_missing_source_is_bad_input(run: Run, tmp_path: Path, capsysbinary: Capture) -> None:

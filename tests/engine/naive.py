@@ -30,6 +30,10 @@ class NaiveLlama:
     def batch(self, prompts: Sequence[Sequence[int]], stop: Sequence[int], limit: int) -> list[list[int]]:
         return [list(self.stream(prompt, stop, limit)) for prompt in prompts]
 
+    def log_probabilities(self, prompt: Sequence[int], ids: Sequence[int]) -> list[float]:
+        logits = self.logits([*prompt, *ids])[len(prompt) - 1 : -1].astype(np.float64)
+        return [float(row[id_] - np.logaddexp.reduce(row)) for row, id_ in zip(logits, ids, strict=True)]
+
     def stream(self, prompt: Sequence[int], stop: Sequence[int], limit: int) -> Iterator[int]:
         ids = list(prompt)
         for _ in range(limit):

@@ -23,6 +23,9 @@ class Endless:
     def batch(self, prompts: Sequence[Sequence[int]], _: Sequence[int], limit: int) -> list[list[int]]:
         return [[self.codec.encode("x")[0]] * limit for _ in prompts]
 
+    def log_probabilities(self, _: Sequence[int], ids: Sequence[int]) -> list[float]:
+        return [0.0] * len(ids)  # it is sure of all that it writes
+
 
 @dataclass(frozen=True)
 class GoesOn:
@@ -36,6 +39,9 @@ class GoesOn:
 
     def batch(self, prompts: Sequence[Sequence[int]], stop: Sequence[int], limit: int) -> list[list[int]]:
         return self.engine.batch(prompts, stop, limit)
+
+    def log_probabilities(self, prompt: Sequence[int], ids: Sequence[int]) -> list[float]:
+        return self.engine.log_probabilities(prompt, ids)
 
 
 @dataclass(frozen=True)
