@@ -35,6 +35,8 @@ def page(browser: Browser, server: Started) -> Iterator[Page]:
     page.route("**/page/connection.js", lambda route: route.fulfill(body=soon, content_type="text/javascript"))
     page.goto(server[0])
     page.locator("#emit").wait_for()
+    # What a server that goes now leaves unanswered of the page's opening would lie over its buttons.
+    expect(page.locator('[data-testid="status-tracker"].translucent')).to_have_count(0, timeout=PATIENCE)
     yield page
     context.close()
     assert [error for error in errors if "fetch" not in error] == []  # of scripts that were still on their way
