@@ -218,7 +218,7 @@ class Trainer:
         """Continue where a killed run stopped. Raises ValueError for the checkpoint of another recipe or other files."""
         if not self._checkpoint.is_file():
             return
-        state = torch.load(self._checkpoint, map_location=self.accelerator.device, weights_only=True)
+        state = torch.load(self._checkpoint, map_location="cpu", weights_only=True)
         if state["recipe"] != asdict(self.recipe):
             raise ValueError(f"{self._checkpoint} is of another recipe; give another --out, or remove it to start anew")
         if state.get("data", self.data.digest) != self.data.digest:

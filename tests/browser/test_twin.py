@@ -47,8 +47,8 @@ def test_a_recording_is_replayed_with_its_rows_and_score(page: Page) -> None:
     page.get_by_label("A file of Linux 1.0").fill("fork.c")
     page.locator(".ask").get_by_role("button", name="Replay").click()
     expect(page.locator('.exhibit[data-state="done"]')).to_be_attached(timeout=60_000)
-    assert page.locator('[data-field="reproduced"]').inner_text() == "100 %"
-    assert page.locator('[data-field="emitted_sha256"]').inner_text() == original.file.sha256
+    expect(page.locator('[data-field="reproduced"]')).to_have_text("100 %")
+    expect(page.locator('[data-field="emitted_sha256"]')).to_have_text(original.file.sha256)
     expect(page.locator(".mode")).to_contain_text("Replay of the run of ")
     assert page.locator(".opened .row").count() == original.file.lines
     assert page.url.endswith("/some/where/?path=kernel/fork.c")
