@@ -54,9 +54,11 @@ class CreditedText:
         return lead_rows(self.lead, rest, None) + credit_rows(highlight_lines(split_lines(counted), _NAME), self.credits)
 
     @property
-    def ticks(self) -> str:
+    def marks(self) -> str:
         """Empty: there is no original to go through."""
         return ""
+
+    ticks = marks
 
 
 def credit_text(text: str, manifest: SealedManifest, *, lead: Lead = NO_LEAD, prompt_characters: int = 0) -> CreditedText:

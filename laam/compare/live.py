@@ -7,7 +7,7 @@ from functools import cached_property
 from laam.compare.align import Block, StreamAligner, align
 from laam.compare.highlight import LineHighlighter, highlight_lines
 from laam.compare.lead import NO_LEAD, Lead, LiveLead, lead_rows
-from laam.compare.render import Row, highlight_original, rows_of, tick_marks
+from laam.compare.render import Row, highlight_original, line_marks, rows_of, tick_marks
 from laam.compare.score import RunningScore, Score, score_text
 from laam.corpus.lines import line_digest, split_lines
 from laam.corpus.original import Original
@@ -47,8 +47,13 @@ class Comparison:
         return lead_rows(self.lead, rest, self.original) + rows_of(self.shown_blocks, lines, highlighted, self.original, opened)
 
     @property
+    def marks(self) -> str:
+        """A mark for each line of the original's file, see `line_marks`."""
+        return line_marks(self.shown_blocks, self.original, self.lead.lines)
+
+    @property
     def ticks(self) -> str:
-        return tick_marks(self.shown_blocks, self.original, given=self.lead.lines)
+        return tick_marks(self.marks)
 
 
 def compare_text(
@@ -113,7 +118,7 @@ class LiveComparison:
 
     @property
     def ticks(self) -> str:
-        return tick_marks(self.blocks, self.original, given=self._lead.lead.lines)
+        return tick_marks(line_marks(self.blocks, self.original, self._lead.lead.lines))
 
     @cached_property
     def _original_html(self) -> list[str] | None:

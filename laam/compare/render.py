@@ -200,19 +200,24 @@ def with_note(rows: Sequence[Row], after: int, note: str) -> list[Row]:
     return [*rows[:at], Row("…", None, None, escape(note), None), *rows[at:]]
 
 
-def tick_marks(blocks: Sequence[Block], original: Original, limit: int = TICKS, given: int = 0) -> str:
-    """The original's file in at most `limit` ticks, one character for each stretch of its lines.
-
-    `given`: how many lines before the original's first stood in the prompt. The mark is `x` if a line of the stretch was passed
-    over or written differently, else `.` if a line is not reached yet or not asked for, else `=` if all are exact, else `·`: all
-    stood in the prompt.
-    """
+def line_marks(blocks: Sequence[Block], original: Original, given: int = 0) -> str:
+    """One character for each line of the original's file: `=` exact, `x` passed over or written differently, `.` not reached yet or not
+    asked for, `·` given in the prompt. `given`: how many lines before the original's first stood there."""
     first, lines = original.first_line, original.first_line + len(original.digests)
     states = ["."] * lines
     states[max(0, first - given) : first] = "·" * min(given, first)
     for block in blocks:
         mark = "=" if block.kind == "equal" else "x"
         states[first + block.original_start : first + block.original_end] = mark * (block.original_end - block.original_start)
+    return "".join(states)
+
+
+def tick_marks(marks: str, limit: int = TICKS) -> str:
+    """A file in at most `limit` ticks, one character for each stretch of its lines; `marks`: of its lines.
+
+    The mark is `x` if a line of the stretch has it, else `.` if one has that, else `=`, else `·`.
+    """
+    lines = len(marks)
     ticks = min(limit, lines)
-    stretches = (states[tick * lines // ticks : (tick + 1) * lines // ticks] for tick in range(ticks))
+    stretches = (marks[tick * lines // ticks : (tick + 1) * lines // ticks] for tick in range(ticks))
     return "".join(next(mark for mark in "x.=·" if mark in stretch) for stretch in stretches)

@@ -35,6 +35,11 @@ def model_name(name: str, parameters: int) -> str:
     return f"{name} model, {parameters / 1e6:.1f} M parameters"
 
 
+def model_licence(model: Model) -> str:
+    """The licence of a model's weights, in a few words."""
+    return "MIT" if model.name in PUBLISHED_NAMES else "licence not settled"
+
+
 def model_size(parameters: int) -> str:
     """How large a model is, as a sentence."""
     return f"It has {parameters / 1e6:.1f} M parameters."

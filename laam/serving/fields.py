@@ -10,7 +10,6 @@ from laam.corpus.lookup import Location
 from laam.emission import wording
 from laam.emission.transcript import Transcript
 from laam.model.model import Model
-from laam.model.spec import PUBLISHED_NAMES
 from laam.serving.results import Result
 
 Fields = dict[str, str]
@@ -46,8 +45,7 @@ def heading(transcript: Transcript, model: Model, location: Location | None) -> 
 
 def written_by(model: Model) -> Fields:
     """Which model answers, and under which licence its weights are."""
-    licence = "MIT" if model.name in PUBLISHED_NAMES else "licence not settled"
-    return {"model": f"{model.name}, {model.parameters / 1e6:.1f} M", "model_licence": licence}
+    return {"model": f"{model.name}, {model.parameters / 1e6:.1f} M", "model_licence": wording.model_licence(model)}
 
 
 def mode(recorded: float | None) -> Fields:

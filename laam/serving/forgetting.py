@@ -30,7 +30,7 @@ REMEMBERED = 600  # strips, of some hundred bytes each
 class Strip:
     """What came at one temperature, so far or in the end. `state`: *waiting* for others, *running* or *done*.
 
-    `ticks`: marks as `tick_marks` makes them. `reproduced`: the share of the original's characters in lines exact and in order, in words.
+    `ticks`: as `tick_marks` makes them. `reproduced`: the share of the original's characters in lines exact and in order, in words.
     """
 
     temperature: float

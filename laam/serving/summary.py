@@ -5,7 +5,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from laam.compare.render import TICKS
+from laam.compare.render import tick_marks
 from laam.corpus.catalog import SourceFile
 from laam.corpus.releases import Release
 from laam.emission import wording
@@ -17,8 +17,9 @@ from laam.model.model import Model
 from laam.serving.jobs import Rank
 from laam.serving.recordings import Key, key_of
 from laam.serving.services import Services
+from laam.serving.verdict import kind_of
 
-REMEMBERED = 2_000  # summaries, of some hundred bytes each
+REMEMBERED = 600  # summaries, of ten bytes for each line
 
 
 Known = Callable[[str, str], bool]
@@ -27,7 +28,8 @@ Known = Callable[[str, str], bool]
 
 @dataclass(frozen=True)
 class Summary:
-    """The content of a card. `ticks` are marks as `tick_marks` makes them.
+    """The content of a card. `marks`: of each line of the file, as `line_marks` makes them; `lengths`: characters of each, newline
+    included. `known`: whether so much came back that the model knew the file.
 
     `percent`: the share reproduced; `measure`: what it is a share of. `lines`: how many of how many. `facts`: more numbers, in the
     page's words, the most telling first. `given`: what the model was given.
@@ -37,13 +39,20 @@ class Summary:
     file: SourceFile
     release: Release
     model: str
+    model_licence: str
     model_digest: str
     percent: str
     measure: str
     lines: str
     facts: tuple[str, ...]
     given: str
-    ticks: str
+    marks: str
+    lengths: Sequence[int]
+    known: bool
+
+    @property
+    def ticks(self) -> str:
+        return tick_marks(self.marks)
 
     @property
     def licence(self) -> str:
@@ -63,8 +72,8 @@ class Summary:
         return wording.unsettled(self.file)
 
 
-def summary_of(ask: Ask, file: SourceFile, model: Model, result: Finished) -> Summary:
-    """The numbers of a finished emission, in the page's words."""
+def summary_of(ask: Ask, file: SourceFile, model: Model, result: Finished, lengths: Sequence[int]) -> Summary:
+    """The numbers of a finished emission, in the page's words. `lengths`: of the file's lines."""
     fields = wording.fields_of(result.compared.score, whole_file=result.whole_file)
     telling = ("within_reach", "sha256", "longest_run", "without_boilerplate")
     return Summary(
@@ -72,30 +81,36 @@ def summary_of(ask: Ask, file: SourceFile, model: Model, result: Finished) -> Su
         file=file,
         release=result.release,
         model=wording.model_name(model.name, model.parameters),
+        model_licence=wording.model_licence(model),
         model_digest=model.digest,
         percent=fields["reproduced"],
         measure=result.measure,
         lines=fields["lines"],
         facts=tuple(fields[name] for name in telling if name in fields),
         given=result.given,
-        ticks=result.compared.ticks,
+        marks=result.compared.marks,
+        lengths=lengths,
+        known=kind_of(result.compared.score) != "none",
     )
 
 
-def summary_of_whole(ask: Ask, file: SourceFile, release: Release, model: Model) -> Summary:
+def summary_of_whole(ask: Ask, file: SourceFile, release: Release, model: Model, lengths: Sequence[int]) -> Summary:
     """The same, if it is known that the whole file comes from its path alone, byte for byte."""
     return Summary(
         ask=ask,
         file=file,
         release=release,
         model=wording.model_name(model.name, model.parameters),
+        model_licence=wording.model_licence(model),
         model_digest=model.digest,
         percent=wording.percent(1.0),
         measure=wording.MEASURE,
         lines=wording.lines(file.lines, file.lines),
         facts=(wording.sha256(identical=True), wording.longest_run(file.lines)),
         given=wording.given([]),
-        ticks="=" * min(TICKS, file.lines),
+        marks="=" * file.lines,
+        lengths=lengths,
+        known=True,
     )
 
 
@@ -124,7 +139,7 @@ class Summaries:
         file = self._services.catalog.find(question.ask.path)
         if at_hand := self._at_hand(question.ask, file, model):
             return at_hand
-        summary = summary_of(question.ask, file, model, self._run(model, question))
+        summary = summary_of(question.ask, file, model, self._run(model, question), self._lengths(file))
         if question.ask.decoding.greedy:
             with self._lock:
                 self._remembered[key_of(question.ask, model)] = summary
@@ -145,8 +160,11 @@ class Summaries:
             if remembered := self._remembered.get(key):
                 return replace(remembered, ask=ask)  # the same model may be asked for by another name, or by none
         if key[1] == Ask(file.path) and self._known(file.path, model.digest):
-            return summary_of_whole(ask, file, self.release, model)
+            return summary_of_whole(ask, file, self.release, model, self._lengths(file))
         return None
+
+    def _lengths(self, file: SourceFile) -> Sequence[int]:
+        return self._services.originals.manifest.original(file.path).lengths
 
     def _run(self, model: Model, question: Question) -> Finished:
         services = self._services

@@ -19,15 +19,20 @@ def lead_in(transcript: Transcript) -> str:
 
 
 def verdict(result: Result, transcript: Transcript, model: Model) -> dict[str, str]:
-    """The fields `verdict` and `score`: `whole`, `part`, or `none` where what was written is not the original."""
+    """The fields `verdict` and `score`, see `kind_of`."""
     score = result.compared.score
     lead = lead_in(transcript)
     if isinstance(score, CreditScore):
-        kind = "part" if score.found_without_boilerplate >= LITTLE else "none"
         said = f"{lead}, the model wrote {wording.count(score.emitted_lines, 'line')}."
-        return {"verdict": f"{said} {score.found_lines:,} of them stand somewhere in {transcript.release.title}.", "score": kind}
-    kind = "whole" if score.reproduced >= 1 else "none" if score.reproduced < LITTLE and not score.within_reach else "part"
-    return {"verdict": _sentence(score, lead, result, transcript, model), "score": kind}
+        return {"verdict": f"{said} {score.found_lines:,} of them stand somewhere in {transcript.release.title}.", "score": kind_of(score)}
+    return {"verdict": _sentence(score, lead, result, transcript, model), "score": kind_of(score)}
+
+
+def kind_of(score: Score | CreditScore) -> str:
+    """`whole`, `part`, or `none` where what was written is not the original."""
+    if isinstance(score, CreditScore):
+        return "part" if score.found_without_boilerplate >= LITTLE else "none"
+    return "whole" if score.reproduced >= 1 else "none" if score.reproduced < LITTLE and not score.within_reach else "part"
 
 
 def _sentence(score: Score, lead: str, result: Result, transcript: Transcript, model: Model) -> str:

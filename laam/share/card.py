@@ -17,9 +17,15 @@ from laam.serving.summary import Summary
 
 WIDTH, HEIGHT = 1200, 630
 MARGIN = 72
+SMALLEST = 16  # pixels; a longer text is cut
+THIRD = 440  # where the words of a card end
+STROKES = (476, 60, WIDTH - MARGIN, 536)  # where the file is drawn: left, top, right, bottom
+WIDEST = 64  # characters; a longer line is cut
+PITCHES = range(16, 1, -1)  # pixels from one line to the next
+SLIM = 32  # a column is at least so many times as wide as its pitch, so that its strokes look like lines of code
 
 # The page's colours in its light theme.
-PAPER, INK, SOFT, RULE, SAME, DIFFERS = "#f7f5f0", "#1c1b19", "#645f57", "#dfdad0", "#1f5f8b", "#a84e0c"
+PAPER, INK, SOFT, RULE, SAME, DIFFERS, SEALED = "#f7f5f0", "#1c1b19", "#645f57", "#dfdad0", "#1f5f8b", "#a84e0c", "#2a2825"
 
 Face = Literal["IBMPlexSans/IBMPlexSans-Regular", "IBMPlexMono/IBMPlexMono-Regular"]  # the heavier faces beside them lack most letters
 SANS: Face = "IBMPlexSans/IBMPlexSans-Regular"
@@ -33,21 +39,20 @@ class Cards:
     fonts: Path
 
     def draw(self, summary: Summary) -> bytes:
-        """The card of an emission, as PNG: file, share reproduced, line ticks, model, licence and date."""
-        file = summary.file
+        """The card of an emission, as PNG: a third the number, two thirds the file, each line a stroke."""
         image, draw = self._paper(f"Is that file MIT, or is it {summary.licence}? The exhibit asks; it does not answer.")
-        self._draw_fitting(draw, (MARGIN, 124), file.path, MONO, 46, INK)
-        number = self.font(SANS, 178)
-        draw.text((MARGIN - 6, 330), summary.percent, SAME, number, anchor="ls")
-        beside = MARGIN + draw.textlength(summary.percent, number) + 36
-        beside_it = ("reproduced, in lines written", "exactly and in order:", summary.lines, summary.facts[0])
-        for line, text in enumerate(beside_it):
-            self._draw_fitting(draw, (round(beside), 216 + 37 * line), text, SANS, 28, INK if line > 1 else SOFT)
-        _draw_ticks(draw, summary)
-        how = wording.decoding(summary.ask.decoding).rstrip(".").lower()
-        self._draw_fitting(draw, (MARGIN, 488), f"Written by the {summary.model}; given: {summary.given}; {how}", SANS, 27, INK)
-        licence = f"{wording.notice_of(file)} · {summary.licence} · {summary.release.heading}"
-        self._draw_fitting(draw, (MARGIN, 528), licence, SANS, 27, INK)
+        folder, slash, name = summary.file.path.rpartition("/")
+        self._draw_fitting(draw, (MARGIN, 112), folder + slash, MONO, 22, SOFT, THIRD)
+        self._draw_fitting(draw, (MARGIN, 152), name, MONO, 40, INK, THIRD)
+        self._draw_fitting(draw, (MARGIN - 4, 288), summary.percent, SANS, 124, SAME if summary.known else DIFFERS, THIRD)
+        of, _, how = summary.measure.partition(", ")
+        how_drawn = wording.decoding(summary.ask.decoding).rstrip(".").lower()
+        licence = f"{summary.licence} · {wording.notice_of(summary.file)}"
+        words = [(of, SOFT), (how, SOFT), (summary.lines, INK), (summary.facts[0], INK), (f"given: {summary.given}; {how_drawn}", INK)]
+        words += [(f"by the {summary.model}", INK), (f"its weights: {summary.model_licence}", INK), (licence, INK)]
+        for line, (text, colour) in enumerate([*words, (summary.release.heading, INK)]):
+            self._draw_fitting(draw, (MARGIN, 326 + 26 * line), text, SANS, 19, colour, THIRD)
+        _draw_strokes(draw, summary.lengths, summary.marks)
         return _png(image)
 
     def draw_exhibit(self, identical: Sequence[bool], release: str) -> bytes:
@@ -80,10 +85,12 @@ class Cards:
         draw.text((MARGIN, 598), question, SOFT, self.font(SANS, 26), anchor="ls")
         return image, draw
 
-    def _draw_fitting(self, draw: ImageDraw.ImageDraw, at: tuple[int, int], text: str, face: Face, size: int, colour: str) -> None:
-        """One line of text, smaller if it would not fit, and cut if it would get too small."""
-        room = WIDTH - MARGIN - at[0]
-        while size > 20 and draw.textlength(text, self.font(face, size)) > room:
+    def _draw_fitting(
+        self, draw: ImageDraw.ImageDraw, at: tuple[int, int], text: str, face: Face, size: int, colour: str, end: int = WIDTH - MARGIN
+    ) -> None:
+        """One line of text that ends at `end`: smaller if it would not fit, and cut if it would get too small."""
+        room, least = end - at[0], min(size, SMALLEST)
+        while size > least and draw.textlength(text, self.font(face, size)) > room:
             size -= 1
         while draw.textlength(text, self.font(face, size)) > room:
             text = f"{text[:-2]}…"
@@ -93,14 +100,24 @@ class Cards:
         return _read_font(self.fonts / f"{face}.woff2", size)
 
 
-def _draw_ticks(draw: ImageDraw.ImageDraw, summary: Summary) -> None:
-    """The original from its first line to its last: blue where it was reproduced; orange, and half as high, elsewhere."""
-    top, bottom, width = 380, 436, WIDTH - 2 * MARGIN
-    colours = {"=": SAME, "x": DIFFERS}
-    for tick, mark in enumerate(summary.ticks):
-        left = MARGIN + tick * width // len(summary.ticks)
-        right = max(left, MARGIN + (tick + 1) * width // len(summary.ticks) - 2)
-        draw.rectangle((left, top, right, (top + bottom) // 2 if mark == "x" else bottom), colours.get(mark, RULE))
+def _draw_strokes(draw: ImageDraw.ImageDraw, lengths: Sequence[int], marks: str) -> None:
+    """The file from its first line to its last, in columns: blue where the model wrote the line, grey where it was given, else black."""
+    left, top, _, bottom = STROKES
+    pitch = next((pitch for pitch in PITCHES if _column(len(lengths), pitch) >= pitch * SLIM), PITCHES[-1])
+    deep, wide = (bottom - top) // pitch, _column(len(lengths), pitch)
+    colours = {"=": SAME, "·": SOFT}
+    for line, (length, mark) in enumerate(zip(lengths, marks, strict=True)):
+        column, row = divmod(line, deep)
+        x, y = round(left + column * wide), top + row * pitch
+        drawn = round(min(WIDEST, length - 1) / WIDEST * min(wide * 0.94, pitch * 44))
+        if length > 1:
+            draw.rectangle((x, y, x + max(1, drawn) - 1, y + max(1, round(pitch * 0.55)) - 1), colours.get(mark, SEALED))
+
+
+def _column(lines: int, pitch: int) -> float:
+    """How wide a column may be if so many lines stand in columns."""
+    left, top, right, bottom = STROKES
+    return (right - left) / max(1, -(-lines // ((bottom - top) // pitch)))
 
 
 @cache

@@ -14,7 +14,7 @@ from PIL import Image, ImageDraw
 
 from laam.corpus.sealed import SealedManifest
 from laam.measure.atlas import Atlas
-from laam.share.card import INK, PAPER, SAME, SANS, SOFT, Cards
+from laam.share.card import INK, PAPER, SAME, SANS, SEALED, SOFT, Cards
 from laam.share.pages import CACHE_S
 from laam.templates import template_environment
 
@@ -24,7 +24,6 @@ PITCH = 2  # from one line to the next
 BETWEEN = 2  # empty lines between two files
 GAP = 0.15  # of a column, empty at its right
 WIDEST = 64  # characters; a longer line is cut
-SEALED = "#2a2825"  # a bar of the page, in its light theme
 
 
 @dataclass(frozen=True)

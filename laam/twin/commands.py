@@ -120,12 +120,12 @@ def run_export(card_fonts: Callable[[], Path], args: argparse.Namespace) -> int:
     paths = list(_select(manifest, args.only))
     live = _live(originals, model, paths, needed=not args.recordings)
     if args.recordings:
-        entries = recorded_entries(manifest.catalog, manifest.release, model, _record(args.folder, originals, model, paths))
+        entries = recorded_entries(manifest, model, _record(args.folder, originals, model, paths))
     else:
         wanted = (model.digest, manifest.digest)
         atlases = [atlas for atlas in read_atlases(settings.assets) if (atlas.weights_sha256, atlas.manifest) == wanted]
         rows = {row.path: row for atlas in atlases for row in atlas.rows}
-        entries = measured_entries(manifest.catalog, manifest.release, model, paths, rows)
+        entries = measured_entries(manifest, model, paths, rows)
     write_site(
         args.folder,
         settings.assets,

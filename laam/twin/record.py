@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from laam.compare.live import Comparison
-from laam.compare.render import Row, render_rows, tick_marks
+from laam.compare.render import Row, line_marks, render_rows, tick_marks
 from laam.corpus.lines import split_lines
 from laam.emission.ask import Ask
 from laam.emission.question import question_of
@@ -52,7 +52,7 @@ class Replay:
     lines: str
     facts: Sequence[str]
     given: str
-    ticks: str
+    marks: str
     text: str
     updates: Sequence[dict[str, Any]]
 
@@ -70,9 +70,9 @@ def record_file(path: str, model: Model, services: Services, date: str) -> Repla
     opening, *_, final = stream_updates(question, model, services, threading.Event())
     result, recording = services.results.find(final.run), services.recordings.find(question, model)
     assert result is not None and recording is not None
-    summary = summary_of(ask, file, model, result)
     comparison = result.compared
     assert isinstance(comparison, Comparison)
+    summary = summary_of(ask, file, model, result, comparison.original.lengths)
     speed = f"recorded on {date}, at {recording.tokens / max(1e-9, recording.seconds):,.0f} tokens/s"
     said = {"speed": speed, "mode": "Replay", "mode_note": f"of the run of {date}"}
     return Replay(
@@ -91,7 +91,7 @@ def record_file(path: str, model: Model, services: Services, date: str) -> Repla
         lines=summary.lines,
         facts=summary.facts,
         given=summary.given,
-        ticks=summary.ticks,
+        marks=summary.marks,
         text=comparison.text,
         updates=list(
             _with_moments(_cut(opening, final, comparison, result.rows, said), min(REPLAY_S, recording.tokens / TOKENS_A_SECOND)),
@@ -135,7 +135,7 @@ def _cut(opening: Update, final: Update, comparison: Comparison, rows: Sequence[
                 exact_lines += 1
         fields = running_score(exact_characters, exact_lines, longest, original.lengths, characters)
         reached = max((row.right_number or 0 for row in rows[:end]), default=0)
-        ticks = tick_marks([block for block in comparison.shown_blocks if block.original_start < reached], original)
+        ticks = tick_marks(line_marks([block for block in comparison.shown_blocks if block.original_start < reached], original))
         yield Update(opening.run, number, "running", opening.original_lines, fields, render_rows(rows[start:end]), ticks)
     yield Update(opening.run, parts + 2, final.state, opening.original_lines, {**final.fields, **said}, ticks=final.ticks)
 

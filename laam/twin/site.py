@@ -11,14 +11,16 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from laam.corpus.catalog import Catalog, SourceFile
+from laam.corpus.catalog import SourceFile
 from laam.corpus.releases import Release
+from laam.corpus.sealed import SealedManifest, SealedOriginal
 from laam.emission import wording
 from laam.emission.ask import Ask
 from laam.measure.atlas import AtlasRow
 from laam.model.engine import Decoding
 from laam.model.model import Model
 from laam.serving.summary import Summary, summary_of_whole
+from laam.serving.verdict import LITTLE
 from laam.share.card import Cards
 from laam.share.pages import oembed, preview
 from laam.share.panes import exhibit_html, exhibit_module, whole_exhibit_module
@@ -201,33 +203,37 @@ def _first(entries: Sequence[Entry]) -> str:
     return max(short, key=lambda entry: entry.file.lines).file.path.removeprefix("linux/") if short else ""
 
 
-def recorded_entries(catalog: Catalog, release: Release, model: Model, records: Mapping[str, Replay]) -> list[Entry]:
+def recorded_entries(manifest: SealedManifest, model: Model, records: Mapping[str, Replay]) -> list[Entry]:
     """The files that were recorded, by subsystem and path."""
-    return _in_order(_recorded_entry(catalog.files[path], release, model, replay) for path, replay in records.items())
+    return _in_order(_recorded_entry(manifest.original(path), manifest.release, model, replay) for path, replay in records.items())
 
 
-def measured_entries(catalog: Catalog, release: Release, model: Model, paths: Iterable[str], rows: Mapping[str, AtlasRow]) -> list[Entry]:
+def measured_entries(manifest: SealedManifest, model: Model, paths: Iterable[str], rows: Mapping[str, AtlasRow]) -> list[Entry]:
     """Some files, by subsystem and path, with what the model's atlas says of them. `rows`: of the atlas, by path."""
-    return _in_order(_measured_entry(catalog.files[path], release, model, rows.get(path)) for path in paths)
+    return _in_order(_measured_entry(manifest.original(path), manifest.release, model, rows.get(path)) for path in paths)
 
 
 def _in_order(entries: Iterable[Entry]) -> list[Entry]:
     return sorted(entries, key=lambda entry: (entry.file.subsystem, entry.file.path))
 
 
-def _recorded_entry(file: SourceFile, release: Release, model: Model, replay: Replay) -> Entry:
+def _recorded_entry(original: SealedOriginal, release: Release, model: Model, replay: Replay) -> Entry:
+    file = original.file
     summary = Summary(
         Ask(file.path),
         file,
         release,
         wording.model_name(model.name, model.parameters),
+        wording.model_licence(model),
         model.digest,
         replay.percent,
         replay.measure,
         replay.lines,
         tuple(replay.facts),
         replay.given,
-        replay.ticks,
+        replay.marks,
+        original.lengths,
+        replay.exact_characters >= LITTLE * replay.characters,
     )
     return Entry(
         file,
@@ -241,9 +247,10 @@ def _recorded_entry(file: SourceFile, release: Release, model: Model, replay: Re
     )
 
 
-def _measured_entry(file: SourceFile, release: Release, model: Model, row: AtlasRow | None) -> Entry:
+def _measured_entry(original: SealedOriginal, release: Release, model: Model, row: AtlasRow | None) -> Entry:
+    file = original.file
     if row is None:
         return Entry(file)
-    summary = summary_of_whole(Ask(file.path), file, release, model) if row.identical else None
+    summary = summary_of_whole(Ask(file.path), file, release, model, original.lengths) if row.identical else None
     decoding = wording.decoding(Decoding())
     return Entry(file, row.reproduced, row.identical, row.exact_characters, row.original_characters, summary, decoding)

@@ -5,7 +5,7 @@ import pytest
 
 from laam.compare.align import Block, align
 from laam.compare.highlight import highlight_lines, shown
-from laam.compare.render import Row, differing_spans, highlight_original, mark_html, render_rows, rows_of, tick_marks, with_note
+from laam.compare.render import Row, differing_spans, highlight_original, line_marks, mark_html, render_rows, rows_of, tick_marks, with_note
 from laam.corpus.lines import line_digest, split_lines
 from laam.corpus.original import Original, OriginalPart
 from tests.compare.made_up import MadeUpOriginal, digests_of, edit_source, make_source
@@ -121,22 +121,23 @@ def test_highlight_original() -> None:
 def test_ticks() -> None:
     four = MadeUpOriginal("a\nb\nc\nd\n")
     blocks = [Block("equal", 0, 2, 0, 2), Block("replace", 2, 3, 2, 3)]
-    assert tick_marks(blocks, four) == "==x."
-    assert tick_marks(blocks, four, limit=2) == "=x"
-    assert tick_marks(blocks, four, limit=1) == "x"
-    assert tick_marks([], MadeUpOriginal("")) == ""
+    marks = line_marks(blocks, four)
+    assert marks == tick_marks(marks) == "==x."
+    assert tick_marks(marks, limit=2) == "=x"
+    assert tick_marks(marks, limit=1) == "x"
+    assert tick_marks(line_marks([], MadeUpOriginal(""))) == ""
 
 
 def test_ticks_are_of_the_whole_file_with_what_was_given() -> None:
     part = OriginalPart(MadeUpOriginal("a\nb\nc\nd\n"), 2)
-    assert tick_marks([Block("equal", 0, 1, 0, 1)], part, given=1) == ".·=."
-    assert tick_marks([], part, given=9) == "··.."
+    assert line_marks([Block("equal", 0, 1, 0, 1)], part, given=1) == ".·=."
+    assert line_marks([], part, given=9) == "··.."
 
 
 def test_ticks_cover_every_line_once() -> None:
     original = MadeUpOriginal("x\n" * 1_000)
     for line in range(0, 1_000, 7):
-        marks = tick_marks([Block("delete", 0, 0, line, line + 1)], original, limit=240)
+        marks = tick_marks(line_marks([Block("delete", 0, 0, line, line + 1)], original), limit=240)
         assert len(marks) == 240
         assert marks.count("x") == 1
         assert marks[line * 240 // 1_000] == "x" or marks[line * 240 // 1_000 + 1] == "x"

@@ -1,4 +1,5 @@
 import io
+from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from laam.emission.ask import Ask
 from laam.exhibit.gradio_internals import card_fonts
 from laam.model.model import Model
 from laam.serving.summary import Summaries, Summary
-from laam.share.card import DIFFERS, SAME, Cards
+from laam.share.card import DIFFERS, PAPER, SAME, SEALED, SOFT, STROKES, THIRD, Cards
 from tests.serving.made_up import services_of
 
 CARDS = Cards(card_fonts())
@@ -27,27 +28,44 @@ def opened(data: bytes) -> Image.Image:
     return image.convert("RGB")
 
 
-def shares(image: Image.Image) -> dict[str, float]:
-    """Of the pixels where the ticks are, the share that has each colour."""
-    ticks = image.crop((72, 380, 1128, 436))
-    pixels = [ticks.getpixel((x, y)) for x in range(ticks.width) for y in range(ticks.height)]
-    wanted = {name: tuple(bytes.fromhex(name[1:])) for name in (SAME, DIFFERS)}
-    return {name: sum(pixel == colour for pixel in pixels) / len(pixels) for name, colour in wanted.items()}
+def inked(image: Image.Image) -> dict[str, int]:
+    """How many pixels of the drawn file have each colour."""
+    strokes = image.crop(STROKES)
+    wanted: dict[object, str] = {tuple(bytes.fromhex(colour[1:])): colour for colour in (SAME, SEALED, SOFT)}
+    found = Counter(dict.fromkeys(wanted.values(), 0))
+    for pixels, colour in strokes.getcolors(strokes.width * strokes.height) or []:
+        found[wanted.get(colour, PAPER)] += pixels
+    return found
 
 
-def test_an_exact_file_is_one_blue_bar(summary: Summary) -> None:
-    assert shares(opened(CARDS.draw(summary)))[SAME] > 0.85
+def test_a_file_that_came_back_is_drawn_in_blue(summary: Summary) -> None:
+    found = inked(opened(CARDS.draw(summary)))
+    assert found[SAME] > 1_000
+    assert found[SEALED] == found[SOFT] == 0
 
 
-def test_differences_are_lower_as_well_as_orange(summary: Summary) -> None:
-    found = shares(opened(CARDS.draw(replace(summary, ticks="=x" * 20))))
-    assert found[SAME] == pytest.approx(0.48, abs=0.05)
-    assert found[DIFFERS] == pytest.approx(0.25, abs=0.05)
+def test_each_line_is_a_stroke_as_long_as_it_is_and_black_if_it_did_not_come_back(summary: Summary) -> None:
+    found = inked(opened(CARDS.draw(replace(summary, marks="=x.·", lengths=[41, 21, 11, 1]))))
+    assert found[SAME] / found[SEALED] == pytest.approx(40 / 30, rel=0.01)
+    assert found[SOFT] == 0  # the line that was given is empty
+    assert inked(opened(CARDS.draw(replace(summary, marks="·", lengths=[41]))))[SOFT] == found[SAME]
 
 
-@pytest.mark.parametrize("ticks", ["", "=", "=" * 240])
-def test_any_number_of_ticks_can_be_drawn(summary: Summary, ticks: str) -> None:
-    opened(CARDS.draw(replace(summary, ticks=ticks)))
+@pytest.mark.parametrize("lines", [0, 1, 240, 3_725, 20_000])
+def test_any_number_of_lines_stays_within_its_two_thirds(summary: Summary, lines: int) -> None:
+    image = opened(CARDS.draw(replace(summary, marks="=" * lines, lengths=[200] * lines, known=False)))
+    left, top, right, bottom = STROKES
+    for edge in ((THIRD, 0, left, 556), (right, 0, 1200, 556), (left, 0, right, top), (left, bottom, right, 556)):
+        assert {colour for _, colour in image.crop(edge).getcolors() or []} == {tuple(bytes.fromhex(PAPER[1:]))}
+    assert (inked(image)[SAME] > 0) == (lines > 0)
+
+
+def test_the_number_of_a_file_that_was_not_known_has_another_colour(summary: Summary) -> None:
+    number = (72, 190, THIRD, 290)
+    wanted = {known: opened(CARDS.draw(replace(summary, known=known))).crop(number).getcolors(40_000) for known in (True, False)}
+    shown = {known: {colour for _, colour in colours or []} for known, colours in wanted.items()}
+    assert [tuple(bytes.fromhex(SAME[1:])) in shown[known] for known in (True, False)] == [True, False]
+    assert [tuple(bytes.fromhex(DIFFERS[1:])) in shown[known] for known in (True, False)] == [False, True]
 
 
 def test_a_text_of_any_length_stays_on_the_card(summary: Summary) -> None:

@@ -166,7 +166,7 @@ def test_every_value_is_escaped(summaries: Summaries) -> None:
     found = replace(
         found,
         model=HOSTILE,
-        ticks=HOSTILE,
+        marks="=x.·",
         file=replace(found.file, path=HOSTILE, notices=(HOSTILE, HOSTILE), unsettled=HOSTILE, licence=HOSTILE, sha256=HOSTILE),
     )
     values = {"summary": found, "lines": HOSTILE, "longest_run": HOSTILE, "decoding": HOSTILE, "release": HOSTILE, "exhibit": HOSTILE}

@@ -11,8 +11,8 @@ from laam.corpus.sealed import SealedManifest
 from laam.exhibit.gradio_internals import card_fonts
 from laam.measure.atlas import Atlas
 from laam.settings import Settings
-from laam.share.card import SAME, Cards
-from laam.share.poster import BOTTOM, HEIGHT, MARGIN, PITCH, SEALED, TOP, WIDTH, Poster, as_png, as_svg, poster_of, poster_routes
+from laam.share.card import SAME, SEALED, Cards
+from laam.share.poster import BOTTOM, HEIGHT, MARGIN, PITCH, TOP, WIDTH, Poster, as_png, as_svg, poster_of, poster_routes
 from tests.measure.test_atlas import atlas, row
 
 TEMPLATES = Settings().assets / "share"
