@@ -4,10 +4,10 @@ from collections.abc import Iterator
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page
 
 from laam.__main__ import main
-from tests.browser.conftest import PATIENCE
+from tests.browser.conftest import exhibit_in
 from tests.browser.engine_host import plain_host
 
 PATH = "kernel/fork.c"
@@ -37,7 +37,7 @@ def faults(page: Page) -> list[str]:
 
 
 def done(page: Page) -> None:
-    expect(page.locator('.exhibit[data-state="done"]')).to_be_attached(timeout=PATIENCE)
+    exhibit_in(page, "done")
 
 
 def test_page_embed_share_and_question_have_no_fault(page: Page, address: str) -> None:

@@ -16,7 +16,7 @@ def test_each_written_line_gets_a_mark_if_the_visitor_wishes(open_page: OpenPage
     expect(marks).to_have_count(0)
     assert not asked
     button.press("Enter")
-    expect(marks.first).to_be_visible(timeout=PATIENCE)
+    marks.first.wait_for(timeout=PATIENCE)
     expect(marks).to_have_count(page.locator(".exhibit .row[data-e]").count())
     expect(page.locator(".sure-meaning")).to_contain_text("the least probability that the model gives to a token of the line")
     heights = marks.evaluate_all("rows => rows.map((row) => getComputedStyle(row, '::before').height)")
@@ -31,5 +31,5 @@ def test_a_drawn_text_has_no_such_button(open_page: OpenPage) -> None:
     page = open_page(query="?path=kernel/info.c&t=0.5")
     exhibit_in(page, "done")
     button = page.locator('[data-action="certainty"]')
-    expect(button).to_be_attached(timeout=PATIENCE)
+    button.wait_for(state="attached", timeout=PATIENCE)
     expect(button).to_be_hidden()

@@ -6,10 +6,10 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page
 
 from laam.share.pages import SANDBOX
-from tests.browser.conftest import chip
+from tests.browser.conftest import chip, exhibit_in
 
 FILE = "kernel/fork.c"
 PATIENCE = 120_000  # milliseconds, for a slow machine
@@ -70,7 +70,7 @@ def test_a_frame_without_an_origin_works(address: str, visit: Callable[[str], Pa
         page = visit(site)
         frame = page.frame_locator("iframe")
         frame.locator("button.run").click()
-        expect(frame.locator('.exhibit[data-state="done"]')).to_be_attached(timeout=PATIENCE)
+        exhibit_in(frame, "done")
         assert frame.locator('[data-field="reproduced"]').inner_text() == "100 %"
         assert page.frames[1].evaluate("origin") == "null"
 
@@ -90,7 +90,7 @@ def test_the_component_leaves_the_page_around_it_as_it_is(address: str, visit: C
         assert page.title() == "A post"
         assert page.evaluate("getComputedStyle(document.querySelector('.gradio-container')).backgroundColor") == "rgb(247, 245, 240)"
         chip(page, FILE).click()
-        expect(page.locator('gradio-app .exhibit[data-state="done"]')).to_be_attached(timeout=PATIENCE)
+        exhibit_in(page, "done")
 
 
 def test_no_page_breaks_its_own_policy(address: str, visit: Callable[[str], Page]) -> None:

@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from laam.corpus.sealed import SealedManifest
 from laam.settings import Settings
-from tests.browser.conftest import chip, screenshot
+from tests.browser.conftest import chip, exhibit_in, screenshot
 
 NAME = "kernel/fork.c"
 PATIENCE = 120_000  # milliseconds, for a slow machine
@@ -40,7 +40,7 @@ def visit(browser: Browser, address: str) -> Iterator[Visit]:
 
 
 def finished(page: Page) -> None:
-    expect(page.locator('.exhibit[data-state="done"]')).to_be_attached(timeout=PATIENCE)
+    exhibit_in(page, "done")
 
 
 def copied(page: Page, what: str) -> str:
@@ -114,4 +114,4 @@ def test_what_the_panel_copies_and_saves(visit: Visit, address: str) -> None:
     page.set_content(f"<!doctype html>{frame}")  # what was copied, pasted into another page
     inner = page.frame_locator("iframe")
     inner.get_by_role("button", name="Let the model write it").click()
-    expect(inner.locator('.exhibit[data-state="done"]')).to_be_attached(timeout=PATIENCE)
+    exhibit_in(inner, "done")

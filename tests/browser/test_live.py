@@ -12,7 +12,7 @@ from laam.__main__ import main
 from laam.corpus.catalog import SourceFile
 from laam.corpus.sealed import SealedManifest
 from laam.settings import Settings
-from tests.browser.conftest import PATIENCE, field, screenshot
+from tests.browser.conftest import PATIENCE, exhibit_in, field, screenshot
 from tests.browser.engine_host import plain_host
 
 FILES = 10
@@ -79,7 +79,7 @@ def test_nothing_is_fetched_before_somebody_asks(page: Page, files: list[SourceF
     expect(page.get_by_label("A file of Linux 1.0")).to_have_value(files[0].path.removeprefix("linux/"))
     assert page.evaluate(fetched) == 0
     page.get_by_role("button", name="Write it").click()
-    expect(page.locator('.exhibit[data-state="done"]')).to_be_attached(timeout=PATIENCE)
+    exhibit_in(page, "done")
     assert page.evaluate(fetched) == 2
 
 
@@ -95,7 +95,7 @@ def test_stop_ends_it(page: Page, files: list[SourceFile]) -> None:
     page.evaluate(STOP_AT_ONCE)
     write(page, files[-1].path)
     expect(page.locator(".verdict")).to_contain_text("It was stopped before its end.", timeout=PATIENCE)
-    expect(page.get_by_role("button", name="Write it")).to_be_visible()
+    page.get_by_role("button", name="Write it").wait_for(timeout=PATIENCE)
 
 
 @pytest.mark.parametrize("folder", ["open", "closed"])

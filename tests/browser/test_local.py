@@ -26,7 +26,7 @@ def test_a_visitor_may_have_it_written_in_the_browser(open_page: Callable[..., P
     assert not [url for url in asked if url.endswith(("share.json", "/queue/join"))]
     page.evaluate("scrollTo(0, 0)")
     screenshot(page, "local")
-    expect(page.get_by_role("button", name="link", exact=True)).to_be_visible()
+    page.get_by_role("button", name="link", exact=True).wait_for(timeout=PATIENCE)
     expect(page.get_by_role("button", name="Markdown")).to_be_hidden()
     with page.expect_download() as download:
         page.locator("[data-action=download]").click()

@@ -152,7 +152,7 @@ def test_an_unknown_name_gets_suggestions_that_run_and_nothing_of_it_is_markup(o
     screenshot(page, "refused-1280-light")
     notice.get_by_role("button", name=TRAINED).click()
     expect(notice).to_be_hidden(timeout=PATIENCE)
-    expect(page.locator(".exhibit:not([data-dimmed])")).to_be_attached()
+    page.locator(".exhibit:not([data-dimmed])").wait_for(state="attached", timeout=PATIENCE)
     exhibit_in(page, "done")
     expect(page.locator("#path input")).to_have_value(TRAINED)
     pick(page, "COPYING")
@@ -165,8 +165,8 @@ def test_the_api_is_described_at_the_foot_of_the_page(open_page: OpenPage) -> No
     page = open_page()
     page.locator("footer").get_by_role("button", name="Use via API").click()
     for name in ("/emit", "/score", "/files"):
-        expect(page.get_by_text(name, exact=True).first).to_be_visible(timeout=PATIENCE)
-    expect(page.get_by_text("3 API endpoints")).to_be_visible()
+        page.get_by_text(name, exact=True).first.wait_for(timeout=PATIENCE)
+    page.get_by_text("3 API endpoints").wait_for(timeout=PATIENCE)
 
 
 def test_identical_lines_fold_and_unfold(open_page: OpenPage) -> None:

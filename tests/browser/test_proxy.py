@@ -13,9 +13,9 @@ from urllib.request import Request, urlopen
 import extruct
 import pytest
 from gradio_client import Client
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser
 
-from tests.browser.conftest import chip, closed_port, serving
+from tests.browser.conftest import chip, closed_port, exhibit_in, serving
 
 FILE = "kernel/fork.c"
 PATIENCE = 120_000  # milliseconds, for a slow machine
@@ -72,7 +72,7 @@ def test_page_share_panel_and_embed(site: str, browser: Browser) -> None:
     page.on("request", lambda request: None if request.url.startswith((site, "data:", "blob:")) else strays.append(request.url))
     page.goto(site)
     chip(page, FILE).click()
-    expect(page.locator('.exhibit[data-state="done"]')).to_be_attached(timeout=PATIENCE)
+    exhibit_in(page, "done")
     assert page.locator('[data-field="reproduced"]').inner_text() == "100 %"
     run = page.locator(".exhibit").get_attribute("data-run")
     share = page.evaluate(f"fetch('run/{run}/share.json').then((answer) => answer.json())")
@@ -80,10 +80,10 @@ def test_page_share_panel_and_embed(site: str, browser: Browser) -> None:
     assert share["card"].startswith(f"{site}card/")
     page.goto(f"{site}embed?path={FILE}")
     page.locator("button.run").click()
-    expect(page.locator('.exhibit[data-state="done"]')).to_be_attached(timeout=PATIENCE)
+    exhibit_in(page, "done")
     page.goto(f"{site}share/{FILE}")
     page.get_by_role("link", name="Watch it being written").click()
-    expect(page.locator('.exhibit[data-state="done"]')).to_be_attached(timeout=PATIENCE)
+    exhibit_in(page, "done")
     assert page.url.startswith(f"{site}?path=")
     context.close()
     assert strays == []

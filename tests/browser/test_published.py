@@ -44,7 +44,7 @@ def emit(page: Page, button: str = "Write it") -> None:
     before = page.locator(".exhibit").get_attribute("data-run")
     page.get_by_role("button", name=button, exact=True).click()
     # Not the state "running", which a tiny model is through with before anybody looks.
-    expect(page.locator(f'.exhibit[data-state="done"]:not([data-run="{before}"])')).to_be_attached(timeout=PATIENCE)
+    page.locator(f'.exhibit[data-state="done"]:not([data-run="{before}"])').wait_for(state="attached", timeout=PATIENCE)
 
 
 def set_piece(page: Page, number: int) -> None:

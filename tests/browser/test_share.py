@@ -7,7 +7,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from tests.browser.conftest import chip, screenshot
+from tests.browser.conftest import chip, exhibit_in, screenshot
 
 PATH = "kernel/fork.c"
 PATIENCE = 120_000  # milliseconds, for a slow machine
@@ -67,7 +67,7 @@ def test_a_host_on_another_port_embeds_the_frame_and_the_component(
     page, errors = visited(visit, host)
     frame = page.frame_locator("iframe")
     frame.get_by_role("button", name="Let the model write it").click()
-    expect(frame.locator('.exhibit[data-state="done"]')).to_be_attached(timeout=PATIENCE)
+    exhibit_in(frame, "done")
     assert frame.locator('[data-field="reproduced"]').inner_text() == "100 %"
     inner = page.frames[1]
     assert inner.evaluate("[document.documentElement.scrollWidth, document.documentElement.scrollHeight]") == [390, 480]
@@ -77,7 +77,7 @@ def test_a_host_on_another_port_embeds_the_frame_and_the_component(
 
     page.locator("#emit").wait_for(timeout=PATIENCE)
     chip(page, PATH).click()
-    expect(page.locator('gradio-app .exhibit[data-state="done"]')).to_be_attached(timeout=PATIENCE)
+    exhibit_in(page, "done")
     assert page.locator('gradio-app [data-field="reproduced"]').inner_text() == "100 %"
     screenshot(page, f"host-{scheme}")
     box = page.locator("gradio-app #path input")
@@ -86,7 +86,7 @@ def test_a_host_on_another_port_embeds_the_frame_and_the_component(
     box.press("Tab")
     page.get_by_role("button", name="Write it").click()
     expect(page.locator('gradio-app [data-field="file"]')).to_have_text("linux/net/inet/udp.c", timeout=PATIENCE)
-    expect(page.locator('gradio-app .exhibit[data-state="done"]')).to_be_attached(timeout=PATIENCE)
+    exhibit_in(page, "done")
     assert page.locator("gradio-app .seal").count() > 5
     assert page.locator('gradio-app [data-action="download"]').get_attribute("href").startswith(address)  # type: ignore[union-attr]
     assert visit.cookies() == []
@@ -96,7 +96,7 @@ def test_a_host_on_another_port_embeds_the_frame_and_the_component(
 def test_an_embed_can_be_read_before_it_has_ended_and_shows_differences(address: str, context: Callable[..., BrowserContext]) -> None:
     page, errors = visited(context(viewport={"width": 390, "height": 480}), f"{address}embed?path=net/inet/udp.c")
     page.get_by_role("button", name="Let the model write it").click()
-    expect(page.locator('.exhibit[data-state="done"]')).to_be_attached(timeout=PATIENCE)
+    exhibit_in(page, "done")
     assert page.locator(".seal").count() > 5
     assert page.evaluate("document.documentElement.scrollWidth") == 390
     screenshot(page, "embed-390")
@@ -114,4 +114,4 @@ def test_a_shared_link_reads_well_without_a_script(address: str, context: Callab
     answer = page.goto(f"{address}share/kernel/shed.c")
     assert answer is not None
     assert answer.status == 404
-    expect(page.get_by_role("link", name="linux/kernel/sched.c")).to_be_visible()
+    page.get_by_role("link", name="linux/kernel/sched.c").wait_for(timeout=PATIENCE)

@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page, expect
 from laam.__main__ import main
 from laam.corpus.sealed import SealedManifest
 from laam.settings import Settings
-from tests.browser.conftest import PATIENCE, screenshot
+from tests.browser.conftest import PATIENCE, exhibit_in, screenshot
 from tests.browser.engine_host import plain_host
 
 FIRST_PAINT = """() => new Promise(resolve => new PerformanceObserver(list => resolve(list.getEntries()[0].startTime))
@@ -46,7 +46,7 @@ def test_a_recording_is_replayed_with_its_rows_and_score(page: Page) -> None:
     original = SealedManifest.open(Settings().manifest_file).original("kernel/fork.c")
     page.get_by_label("A file of Linux 1.0").fill("fork.c")
     page.locator(".ask").get_by_role("button", name="Replay").click()
-    expect(page.locator('.exhibit[data-state="done"]')).to_be_attached(timeout=60_000)
+    exhibit_in(page, "done")
     expect(page.locator('[data-field="reproduced"]')).to_have_text("100 %")
     expect(page.locator('[data-field="emitted_sha256"]')).to_have_text(original.file.sha256)
     expect(page.locator(".mode")).to_contain_text("Replay of the run of ")
@@ -61,7 +61,7 @@ def test_a_recording_is_replayed_with_its_rows_and_score(page: Page) -> None:
 
 def test_a_link_replays_and_so_does_the_map_and_the_way_back(page: Page, twin: str) -> None:
     page.goto(f"{twin}?path=net/inet/udp.c")
-    expect(page.locator('.exhibit[data-state="done"]')).to_be_attached(timeout=60_000)
+    exhibit_in(page, "done")
     assert page.locator(".seal").count() > 5
     page.locator(".map").get_by_role("link", name="fork.c").click()
     expect(page.locator('[data-field="file"]')).to_have_text("linux/kernel/fork.c")
@@ -106,4 +106,4 @@ def test_where_the_model_cannot_run_the_recording_is_shown(page: Page, broken: s
     page.get_by_role("button", name="Write it").click()
     expect(page.get_by_role("alert")).to_have_text(f"{told} What follows is the recording.", timeout=PATIENCE)
     expect(page.locator(".mode")).to_contain_text("Replay of the run of ", timeout=PATIENCE)
-    expect(page.locator('.exhibit[data-state="done"]')).to_be_attached(timeout=PATIENCE)
+    exhibit_in(page, "done")
