@@ -9,6 +9,9 @@ exhibit(document.body, props, (_, callback) => { changed = callback; });
 
 let source = null;
 
+props.value = JSON.parse(document.querySelector("#ready").textContent); // the bars are there before anybody has clicked
+changed();
+
 function say(text) {
   button.title = text;
   button.textContent = text;

@@ -39,6 +39,7 @@ function start(update) {
   download.hidden = true;
   exhibit.dataset.state = "running";
   delete exhibit.dataset.score;
+  find(".by").textContent = "Written by";
   player.begin([], 0);
   window.dispatchEvent(new CustomEvent("laam-begun"));
   // On a small screen the number would come up unseen.
@@ -59,7 +60,22 @@ async function settle(update) {
   player.replace((await answer.text()).split("\n").filter(Boolean));
 }
 
+// What is known before the model has written anything: the bars, and whose they are.
+function lay(update) {
+  for (const [name, text] of Object.entries(update.fields)) set(name, text);
+  mark(update.fields.model_licence);
+  find(".by").textContent = "Will be written by";
+  player.begin(update.lengths, update.first_line);
+  player.pause();
+  exhibit.dataset.state = "ready";
+}
+
+function mark(licence) {
+  fields.get("model_licence").classList.toggle("settled", licence === "MIT");
+}
+
 async function take(update) {
+  if (update.state === "ready") return lay(update);
   if (!runs.has(update.run)) start(update);
   if (update.run !== run || update.sequence <= sequence) return;
   sequence = update.sequence;
@@ -69,7 +85,7 @@ async function take(update) {
     if (AT_ONCE.has(name)) set(name, text);
     else held[name] = text;
   }
-  fields.get("model_licence").classList.toggle("settled", said.model_licence === "MIT");
+  mark(said.model_licence);
   if (update.rows) player.push(update.rows.split("\n"));
   const live = update.state === "running";
   work(live && said.mode === "Live");

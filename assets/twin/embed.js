@@ -7,7 +7,8 @@ import { Sealed } from "../live/sealed.js";
 
 const { model, sha256, bytes, sealedSha256, address } = JSON.parse(document.querySelector("#site").textContent);
 const digests = Uint8Array.from(atob(document.querySelector("#sealed").textContent.trim()), (character) => character.charCodeAt(0));
-const { files } = new Sealed(digests);
+const sealed = new Sealed(digests);
+const { files } = sealed;
 const asked = new URLSearchParams(location.search).get("path")?.replace(/^\/*(linux\/)?/, "linux/");
 const path = files.has(asked) ? asked : files.keys().next().value;
 const button = document.querySelector(".run");
@@ -20,6 +21,10 @@ const machine = new Machine({ engine: { ...inlined(), model, sha256 }, sealed: d
 document.querySelector("h1").textContent = path;
 document.title = `${path} – Linux as a Model`;
 document.querySelector(".foot a").href = `${address}?path=${path.replace("linux/", "")}`;
+
+const { heading, lengths } = sealed.original(path);
+props.value = { run: "ready", state: "ready", fields: heading, lengths: Array.from(lengths), first_line: 0 };
+changed();
 
 function show(update) {
   props.value = update;

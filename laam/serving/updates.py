@@ -25,7 +25,7 @@ from laam.serving.recording import Recording
 from laam.serving.results import Result
 from laam.serving.services import Services
 
-State = Literal["running", "done", "stopped"]
+State = Literal["ready", "running", "done", "stopped"]
 
 
 @dataclass(frozen=True)
@@ -76,6 +76,11 @@ def stream_updates(question: Question, model: Model, services: Services, stop: t
     yield run.final(result)
 
 
+def ready_update(question: Question, model: Model, services: Services) -> Update:
+    """What is known before the model runs: file, licences, and the lengths of the lines, as bars."""
+    return _Run(question, model, services.originals, None).ready()
+
+
 class _Run:
     """The updates of one emission. The transcript has what was written; this object knows how much of it was sent."""
 
@@ -102,6 +107,9 @@ class _Run:
         if isinstance(event, Titled):
             self._live = self._compared_live()
             self._laid_out = False
+
+    def ready(self) -> Update:
+        return self._update("ready", {})
 
     def opening(self) -> Update:
         said = f"The model is writing: {fields.title(self._transcript)}."

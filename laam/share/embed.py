@@ -15,7 +15,7 @@ from laam.emission import wording
 from laam.emission.ask import ask_of_query
 from laam.serving.limits import FAILED, BusyError
 from laam.serving.services import Services
-from laam.serving.updates import stream_updates
+from laam.serving.updates import ready_update, stream_updates
 from laam.share.base_url import base_url
 from laam.share.panes import exhibit_html, exhibit_module
 from laam.templates import template_environment
@@ -35,9 +35,9 @@ def embed_routes(services: Services, assets: Path, public_url: str = "") -> APIR
 
     @router.get("/embed")
     def embed(request: Request) -> Response:
-        """The page for a frame. The model doesn't run until somebody clicks."""
+        """The page for a frame, with what is known already. The model doesn't run until somebody clicks."""
         try:
-            question, _ = services.question(ask_of_query(request.query_params))
+            question, model = services.question(ask_of_query(request.query_params))
         except ValueError as error:
             return HTMLResponse(f"<!doctype html><title>Linux as a Model</title><p>{escape(str(error))}</p>", 404, _headers())
         ask = question.ask
@@ -47,6 +47,7 @@ def embed_routes(services: Services, assets: Path, public_url: str = "") -> APIR
             licence=wording.licence(file.licence),
             query=query,
             piece=ask.piece,
+            ready=ready_update(question, model, services).as_dict(),
             panes=exhibit_html(assets, services.release),
             exhibit=f"{base_url(request, public_url)}/?{query}",
         )

@@ -105,6 +105,7 @@ def test_the_embed_in_a_sandboxed_frame(page: Page, host: tuple[Path, str], file
     (root / "frame.html").write_text(f'<iframe sandbox="allow-scripts" src="{folder}/embed.html?path={file.path}" width="700"></iframe>')
     page.goto(f"{address}/frame.html")
     frame = page.frame_locator("iframe")
+    frame.locator('.exhibit[data-state="ready"] .seal').first.wait_for()
     frame.get_by_role("button", name="Let your browser write it").click()
     if folder == "open":
         expect(frame.locator('[data-field="emitted_sha256"]')).to_have_text(file.sha256, timeout=PATIENCE)

@@ -95,6 +95,11 @@ def test_a_host_on_another_port_embeds_the_frame_and_the_component(
 
 def test_an_embed_can_be_read_before_it_has_ended_and_shows_differences(address: str, context: Callable[..., BrowserContext]) -> None:
     page, errors = visited(context(viewport={"width": 390, "height": 480}), f"{address}embed?path=net/inet/udp.c")
+    page.locator('.exhibit[data-state="ready"] .seal').first.wait_for()
+    screenshot(page, "embed-390-ready")
+    assert page.locator(".row.shut .seal").count() > 20
+    assert page.locator(".row code").all_inner_texts() == [""] * page.locator(".row code").count()
+    assert page.locator('[data-field="licence"]').inner_text().startswith("GPL-2")
     page.get_by_role("button", name="Let the model write it").click()
     exhibit_in(page, "done")
     assert page.locator(".seal").count() > 5

@@ -57,6 +57,15 @@ def test_the_page_can_be_framed_and_sets_no_cookie(client: TestClient) -> None:
     assert 'data-field="reproduced"' in answer.text
 
 
+def test_the_page_knows_the_file_before_anybody_clicks(client: TestClient, manifest: SealedManifest) -> None:
+    text = client.get("/embed?path=sched.c").text
+    data = json.loads(text.partition('id="ready">')[2].partition("</script>")[0])
+    update = Update(**data)
+    assert (update.state, update.rows) == ("ready", "")
+    assert update.lengths == list(manifest.original(PATH).lengths)
+    assert (update.fields["file"], update.fields["licence"], update.fields["model_licence"]) == (PATH, "GPL-2", "licence not settled")
+
+
 def test_the_stream_holds_the_page_s_updates(client: TestClient) -> None:
     answer = client.get(f"/embed/stream?path={PATH}")
     assert answer.headers["content-type"].startswith("text/event-stream")
