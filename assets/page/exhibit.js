@@ -13,7 +13,7 @@ const frame = element.closest(".gradio-container"); // tells the rest of the pag
 const FOLD_AT_LEAST = 16; // equal rows in a stretch
 const CONTEXT = 3; // equal rows kept on either side of a fold
 // What is said of the whole is kept back until the whole is seen.
-const AT_ONCE = new Set(["file", "measure", "origin", "right_title", "sealed", "licence", "unsettled", "notices", "more_notices", "model",
+const AT_ONCE = new Set(["file", "origin", "right_title", "sealed", "licence", "unsettled", "notices", "more_notices", "model",
   "model_licence", "mode", "mode_note", "prompt", "lead", "address"]);
 
 let player = null;
@@ -82,7 +82,7 @@ async function take(update) {
   if (update.lengths?.length) player.begin(update.lengths, update.first_line);
   for (const [name, text] of Object.entries(update.fields)) {
     said[name] = text;
-    if (AT_ONCE.has(name)) set(name, text);
+    if (AT_ONCE.has(name) || (name === "measure" && update.state === "running")) set(name, text); // it may be another in the end
     else held[name] = text;
   }
   mark(said.model_licence);

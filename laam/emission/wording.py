@@ -140,6 +140,7 @@ def decoding(settings: Decoding) -> str:
 
 MEASURE = "of the original, in lines copied exactly and in order"
 MEASURE_AFTER = "of what follows in the original, in lines copied exactly and in order"
+MEASURE_WINDOW = "of what its window had room for, in lines copied exactly and in order"
 MEASURE_CREDIT = "of what it wrote also stands in the kernel, boilerplate left out"
 
 
@@ -201,6 +202,20 @@ def score_fields(score: Score, *, whole_file: bool = True) -> dict[str, str]:
     if score.difference is not None:
         fields["difference"] = difference(score.difference)
     return fields
+
+
+def window_fields(score: Score) -> dict[str, str]:
+    """The fields that are otherwise if source is continued until the window is full: the number is of what the window had room for, and
+    the share of all that follows is a detail. Empty if no whole line had room."""
+    if score.within_reach is None:
+        return {}
+    rest = f"the first {score.reach:,} characters; {percent(score.reproduced)} of all that follows in the original"
+    return {"reproduced": percent(score.within_reach), "measure": MEASURE_WINDOW, "within_reach": rest}
+
+
+def source_limit(tokens: int, characters: int) -> str:
+    """How much of given source a model reads; `characters`: about as many as these tokens, 0 if nobody knows."""
+    return f"The model reads the last {tokens:,} tokens of it" + (f", some {characters:,} characters." if characters else ".")
 
 
 def measured(parts: Mapping[str, Part]) -> Iterator[str]:

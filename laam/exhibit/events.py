@@ -16,6 +16,7 @@ from laam.model.model import Model
 from laam.model.spec import EMBEDDED
 from laam.serving.limits import FAILED, BusyError
 from laam.serving.services import Services
+from laam.serving.snippet import Snippet, snippet_text
 from laam.serving.updates import stream_updates
 
 _log = logging.getLogger(__name__)
@@ -62,6 +63,22 @@ class Events:
             return read_ask(source=source, temperature=temperature, top_k=top_k, seed=seed, max_tokens=max_tokens, slide=slide)
 
         yield from self._run(read, picked, request)
+
+    def run_snippet(
+        self, snippet: Snippet, picked: str | None, temperature: float, top_k: int, seed: int, max_tokens: int, slide: bool,
+        request: gr.Request,
+    ) -> Iterator[tuple[Any, Any]]:  # fmt: skip
+        """Let the model continue some lines that it wrote itself. Gives the lines for the box, and the updates."""
+        given: Any = gr.skip()
+
+        def read() -> Ask:
+            nonlocal given
+            given = snippet_text(snippet, self._chosen(picked).model, self.services)
+            return read_ask(source=given, temperature=temperature, top_k=top_k, seed=seed, max_tokens=max_tokens, slide=slide)
+
+        for update in self._run(read, picked, request):
+            yield given, update
+            given = gr.skip()
 
     def run_nothing(self, picked: str | None, top_k: int, seed: int, max_tokens: int, slide: bool, request: gr.Request) -> Updates:
         def read() -> Ask:
@@ -119,7 +136,8 @@ class Events:
 
     def _shown(self, chosen: Chosen, fault: str = "") -> tuple[Any, ...]:
         numbered, said = gr.update(visible=chosen.model.format.in_pieces), self.said
-        return (said.quiet_line(chosen, fault), said.reasons(chosen), said.names(chosen.model), numbered, numbered)
+        info = gr.update(info=said.source_info(chosen.model))
+        return (said.quiet_line(chosen, fault), said.reasons(chosen), said.names(chosen.model), numbered, numbered, info)
 
 
 def _runs_in_browser(question: Question, model: Model) -> bool:

@@ -36,16 +36,20 @@ def wire(page: gr.Blocks, on: Widgets, events: Events) -> None:
     }
     inputs = [on.path, on.picked, knobs.temperature, *knobs.drawn, knobs.piece]
     from_path: dict[str, Any] = {"fn": events.run_path, "inputs": inputs, **emission}
-    asked = [on.path, knobs.piece]
+    asked, set_ = [on.path, knobs.piece], [knobs.temperature, *knobs.drawn]
     ran = [
         on.emit.click(**from_path),
         on.path.submit(**from_path),
         *(chip.click(partial(from_the_start, name), outputs=asked, **_QUICK).then(**from_path) for chip, name in on.chips),
         *(section.click(from_the_atlas, outputs=asked, **_QUICK).then(**from_path) for section in (on.atlas, on.exhibit)),
-        on.go_on.click(events.run_source, [on.source, on.picked, knobs.temperature, *knobs.drawn], **emission),
+        on.go_on.click(events.run_source, [on.source, on.picked, *set_], **emission),
+        *(
+            chip.click(events.run_snippet, [snippet, on.picked, *set_], **{**emission, "outputs": [on.source, on.exhibit]})
+            for chip, snippet in on.snippets
+        ),
         on.nothing.click(events.run_nothing, [on.picked, *knobs.drawn], **emission),
     ]
-    shown = [on.quiet, on.line, on.names, on.nothing, knobs.piece]
+    shown = [on.quiet, on.line, on.names, on.nothing, knobs.piece, on.source]
     for emitted in ran:
         emitted.then(events.show_again, on.picked, shown, **_QUICK)
     on.model.input(events.pick, on.model, [on.picked, on.model, *shown], show_progress_on=on.quiet, api_visibility="private")

@@ -17,6 +17,7 @@ from laam.model.chooser import ModelChooser
 from laam.model.model import Model
 from laam.model.spec import EMBEDDED
 from laam.serving.opening import example_files, opening_file
+from laam.serving.snippet import snippets
 from laam.templates import template_environment
 
 CARD_TEMPERATURE = 0.2  # of the published models' card, whose example has an empty prompt
@@ -54,6 +55,7 @@ class Widgets:
     chips: Sequence[tuple[gr.Button, str]]
     nothing: gr.Button
     source: gr.Textbox
+    snippets: Sequence[tuple[gr.Button, gr.State]]
     go_on: gr.Button
     knobs: Knobs
     exhibit: gr.HTML
@@ -64,7 +66,7 @@ def components(chooser: ModelChooser, originals: Originals, assets: Path) -> Wid
     """Lay out the page inside the Blocks that is open. No text of a visitor or a file gets into the templates."""
     page_assets, said, chosen = assets / "page", Said(originals, assets / "page"), chooser.current()
     manifest = originals.manifest
-    page, title = partial(render_page, page_assets, manifest), manifest.release.title
+    page = partial(render_page, page_assets, manifest)
     _html(page("header.html"))
     picked = gr.State(None)
     path, emit, halt = _field(manifest)
@@ -74,7 +76,7 @@ def components(chooser: ModelChooser, originals: Originals, assets: Path) -> Wid
         chips = _chips(manifest, chosen.model)
         nothing = gr.Button(f"no prompt, temperature {CARD_TEMPERATURE}", size="sm", visible=False)
         quiet = _html(said.quiet_line(chosen), elem_id="quiet")
-    source, go_on = _source(title)
+    source, snippets, go_on = _source(said, manifest, chosen.model)
     knobs = _knobs()
     with gr.Column(elem_id="models"):
         model = gr.Radio(model_choices(chooser.names), value=chooser.names[0], label="Model", elem_id="model")
@@ -91,7 +93,7 @@ def components(chooser: ModelChooser, originals: Originals, assets: Path) -> Wid
     atlas = atlas_section(page_assets, page("atlas.html"))
     story_section(chooser.get(EMBEDDED.name).model, manifest, assets / "measure")
     _html(page("about.html"))
-    return Widgets(picked, model, quiet, line, names, path, emit, halt, chips, nothing, source, go_on, knobs, exhibit, atlas)
+    return Widgets(picked, model, quiet, line, names, path, emit, halt, chips, nothing, source, snippets, go_on, knobs, exhibit, atlas)
 
 
 def _html(html: str, **options: Any) -> gr.HTML:
@@ -124,16 +126,20 @@ def _chips(manifest: SealedManifest, model: Model) -> list[tuple[gr.Button, str]
     return chips
 
 
-def _source(title: str) -> tuple[gr.Textbox, gr.Button]:
+def _source(said: Said, manifest: SealedManifest, model: Model) -> tuple[gr.Textbox, list[tuple[gr.Button, gr.State]], gr.Button]:
+    """The box, examples each with what it stands for, and the button that continues what is in the box."""
     with gr.Column(elem_id="paste"):
         source = gr.Textbox(
             label=f"Paste code for it to continue, up to {SOURCE.limit:,} characters",
-            info=f"Its continuation is compared with what follows in {title}. Your own text never counts.",
+            info=said.source_info(model),
             lines=6,
             max_lines=12,
             elem_id="source-text",
         )
-        return source, gr.Button("Continue", elem_id="continue")
+        with gr.Row(elem_id="snippets"):
+            _html("<p>Try some lines, as the model itself writes them:</p>")
+            offered = [(gr.Button(each.label, size="sm"), gr.State(each)) for each in snippets(manifest, model)]
+        return source, offered, gr.Button("Continue", elem_id="continue")
 
 
 def _knobs() -> Knobs:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from laam.compare.credit import LiveCredit
 from laam.compare.live import LiveComparison
+from laam.compare.score import Score
 from laam.corpus.lines import split_lines
 from laam.corpus.lookup import Location
 from laam.emission import wording
@@ -84,6 +85,9 @@ def characters_out(characters: int) -> str:
 def ended(result: Result, transcript: Transcript, model: Model) -> Fields:
     """Score, ending and receipts of a finished emission."""
     score, receipts = wording.fields_of(result.compared.score, whole_file=result.whole_file), result.receipts
+    if transcript.question.kind == "source" and isinstance(result.compared.score, Score) and _filled(result):
+        score |= wording.window_fields(result.compared.score)
+    measure = score.get("measure", result.measure)
     ending = wording.ending(result.ended, model.window)
     counts = ", ".join(score[name] for name in ("lines", "sha256") if name in score)
     difference = f" {score['difference']}" if "difference" in score else ""
@@ -98,8 +102,13 @@ def ended(result: Result, transcript: Transcript, model: Model) -> Fields:
         "emitted_sha256": result.compared.score.emitted_sha256,
         "replay": receipts.command,
         "address": result.query,
-        "announcement": f"{ending} {score['reproduced']} {result.measure}, {counts}.{difference}",
+        "announcement": f"{ending} {score['reproduced']} {measure}, {counts}.{difference}",
     }
+
+
+def _filled(result: Result) -> bool:
+    """Whether the emission ended because the window was full."""
+    return result.ended is not None and result.ended.reason == "window end"
 
 
 def window_note(transcript: Transcript, model: Model) -> tuple[int, str] | None:

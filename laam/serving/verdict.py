@@ -39,7 +39,8 @@ def _sentence(score: Score, lead: str, result: Result, transcript: Transcript, m
     stopped = " It was stopped before its end." if result.ended is None else ""
     if score.sha256_identical and result.whole_file:
         return f"{lead}, the model wrote all {wording.count(score.original_lines, 'line')}, byte for byte."
-    exact = f"{score.exact_lines:,} of {wording.count(score.original_lines, 'line')}"
+    lines = wording.count(score.original_lines, "line")
+    exact = f"{score.exact_lines:,} of {lines}" if result.whole_file else f"{score.exact_lines:,} of the {lines} that follow"
     if model.trained_on and transcript.file and not model.learned(transcript.file):
         of = f"{score.exact_lines:,} of the original’s {wording.count(score.original_lines, 'line')} stand in it."
         return f"Not in this model’s training set: this is what it makes up. {of}{stopped}"

@@ -76,8 +76,9 @@ def test_a_later_piece_is_asked_for_by_its_head_which_is_shown_and_counts_for_no
     head = made_up_files[PATH][piece.start : piece.head_end]
     assert "\n".join(row.locator("code").first.inner_text() for row in lead.all()).startswith(head.split("\n")[0])
     assert field(page, "given") == f"source text, {len(head)} characters; it counts for nothing"
-    assert field(page, "measure").startswith("of what follows in the original")
-    assert field(page, "within_reach").startswith("100 % of what its window could give")
+    assert field(page, "reproduced") == "100 %"
+    assert field(page, "measure").startswith("of what its window had room for")
+    assert field(page, "within_reach").endswith(" of all that follows in the original")
     model = page.locator("#model input:checked").input_value()
     assert field(page, "replay").endswith(f"emit {PATH} --model {model} --piece {piece.number}")
     screenshot(page, "piece-1280-light")
@@ -100,15 +101,25 @@ def test_it_may_run_on_and_the_place_is_marked(page: Page, published: Model) -> 
     assert "--slide" in field(page, "replay")
 
 
-def test_source_is_found_and_only_what_follows_counts(page: Page, made_up_files: dict[str, str]) -> None:
+def test_source_is_found_and_only_what_follows_counts(page: Page, published: Model, made_up_files: dict[str, str]) -> None:
     lines = made_up_files[PATH].split("\n")
     open_panel(page, "paste code")
+    expect(page.locator("#paste")).to_contain_text(f"reads the last {published.window // 2} tokens of it. Its continuation")
     page.locator("#source-text textarea").fill("\n".join(lines[8:14]) + "\n")
     emit(page, "Continue")
     assert field(page, "file") == PATH
     assert "your source is from lines 9 to 14" in field(page, "origin")
     assert page.locator(".exhibit .kg").count() == 6
     assert page.locator(".exhibit .row:not(.kg):not(.kn)").first.get_attribute("data-o") == "15"
+
+
+def test_a_chip_continues_what_the_model_itself_wrote(page: Page, made_up_files: dict[str, str]) -> None:
+    open_panel(page, "paste code")
+    emit(page, "the first lines of sched.c")
+    given = page.locator("#source-text textarea").input_value()
+    assert len(given) > 20
+    assert made_up_files[PATH].startswith(given)
+    assert page.locator(".exhibit .kg").count() == given.count("\n") + (not given.endswith("\n"))
 
 
 def test_hostile_source_found_nowhere_is_text_and_each_line_is_looked_up(page: Page) -> None:

@@ -16,6 +16,7 @@ from laam.model.chooser import Chosen, ModelChooser
 from laam.model.model import Model
 from laam.serving.limits import Limits, Running
 from laam.serving.services import Services
+from laam.serving.snippet import Snippet
 from laam.settings import Settings
 
 PATH = "linux/kernel/sched.c"
@@ -59,14 +60,15 @@ def asking(**query: str) -> Any:
 def test_after_each_emission_the_page_says_anew_which_model_this_is(
     blocks: gr.Blocks, chooser: ModelChooser, published: Model, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    ran = [event for name in ("run_path", "run_source", "run_nothing") for event in events(blocks, name)]
+    ran = [event for name in ("run_path", "run_source", "run_snippet", "run_nothing") for event in events(blocks, name)]
     said = events(blocks, "show_again")
     assert {event.trigger_after for event in said} > {event._id for event in ran}
     assert "shipped with the exhibit" in said[0].fn(None)[1]
     monkeypatch.setattr(chooser, "current", lambda: Chosen(published, "Another is here by now."))
-    _, line, _, nothing, piece = said[0].fn(None)
+    _, line, _, nothing, piece, source = said[0].fn(None)
     assert "Another is here by now." in line
     assert nothing["visible"] and piece["visible"]
+    assert f"reads the last {published.window // 2} tokens of it. Its continuation" in source["info"]
 
 
 def test_a_piece_that_was_left_over_from_another_model_is_not_asked_for(
@@ -109,6 +111,14 @@ def test_what_makes_no_sense_is_refused_in_a_sentence(blocks: gr.Blocks, changed
     values = {"path": PATH, "picked": None, "temperature": 0, "top_k": 0, "seed": 0, "max_tokens": 9, "slide": False, "piece": 0}
     [answer] = run(*(values | changed).values(), asking())
     assert message in answer["refused"]
+
+
+def test_a_snippet_goes_into_the_box_and_is_continued(blocks: gr.Blocks, made_up_files: dict[str, str]) -> None:
+    run = events(blocks, "run_snippet")[0].fn
+    (given, first), *_, (after, last) = run(Snippet(PATH), None, 0, 0, 0, 9, False, asking())
+    assert made_up_files[PATH].startswith(given)
+    assert (first["state"], after, last["state"]) == ("running", gr.skip(), "done")
+    assert last["fields"]["given"].startswith("source text")
 
 
 def test_half_a_surrogate_pair_in_source_is_replaced_before_anything_is_made_of_it(blocks: gr.Blocks) -> None:

@@ -11,6 +11,7 @@ import pytest
 
 from laam.compare.live import Comparison
 from laam.compare.render import render_rows
+from laam.compare.score import Score
 from laam.corpus.lines import split_lines
 from laam.corpus.originals import Originals
 from laam.emission import wording
@@ -451,7 +452,12 @@ def test_a_piece_of_a_file_is_shown_behind_its_head(published: Model, readable: 
     assert head + kept.compared.text in made_up_files[PATH]
     assert "".join(row.kind for row in kept.rows).startswith("·" * len(split_lines(head)))
     assert last.fields["replay"] == f"python -m laam emit {PATH} --model published --piece 2"
-    assert last.fields["within_reach"].startswith("100 %")
+    assert (last.fields["reproduced"], last.fields["measure"]) == ("100 %", wording.MEASURE_WINDOW)
+    assert last.fields["announcement"].partition(". ")[2].startswith(f"100 % {wording.MEASURE_WINDOW}")
+    score = kept.compared.score
+    assert isinstance(score, Score)
+    assert last.fields["within_reach"].endswith(f"{wording.percent(score.reproduced)} of all that follows in the original")
+    assert last.fields["verdict"].endswith("exactly: all that its window had room for.")
     assert last.fields["similarity"]
     assert last.fields["right_title"].startswith(readable.manifest.release.heading)
 

@@ -1,0 +1,46 @@
+"""Source to try the continuation with, taken from what the model itself wrote when it was asked for a file: no text is stored for it."""
+
+from dataclasses import dataclass
+
+from laam.corpus.lines import split_lines
+from laam.corpus.sealed import SealedManifest
+from laam.emission.ask import Ask
+from laam.emission.question import question_of
+from laam.emission.run import Emitted
+from laam.knobs import SOURCE
+from laam.model.model import Model
+from laam.serving.opening import example_files
+from laam.serving.services import Services
+
+LINES = 14  # some 130 tokens, of which the embedded model reads 128
+
+
+@dataclass(frozen=True)
+class Snippet:
+    """Some lines of the file at `path`, from its beginning or from its middle."""
+
+    path: str
+    from_middle: bool = False
+
+    @property
+    def label(self) -> str:
+        name = self.path.rpartition("/")[2]
+        return f"from the middle of {name}" if self.from_middle else f"the first lines of {name}"
+
+
+def snippets(manifest: SealedManifest, model: Model) -> list[Snippet]:
+    """Two of them, from the shortest examples that the model was trained on."""
+    files = sorted(example_files(manifest), key=lambda file: (not model.learned(file), file.lines))
+    return [Snippet(files[0].path), Snippet(files[1 % len(files)].path, from_middle=True)]
+
+
+def snippet_text(snippet: Snippet, model: Model, services: Services) -> str:
+    """The snippet as the model writes it: from the recording of its file, which is made now if there is none. Raises BusyError, and
+    ValueError for a model that can't be asked for it."""
+    question = question_of(Ask(snippet.path), model, services.originals)
+    with services.place(services.running.page, question, model):
+        events = services.recordings.play(question, model).events
+        text = "".join(event.text for event in events if isinstance(event, Emitted))
+    lines = split_lines(text)
+    start = len(lines) // 2 if snippet.from_middle else 0
+    return "".join(lines[start : start + LINES])[: SOURCE.limit]
