@@ -51,4 +51,6 @@ new MutationObserver(() => {
     field.setAttribute("autocomplete", "off");
     field.setAttribute("spellcheck", "false");
   }
+  const absent = (document.querySelector(".quiet")?.dataset.absent || "").split(" ");
+  for (const choice of document.querySelectorAll("#model input")) choice.disabled = absent.includes(choice.value);
 }).observe(document, { childList: true, subtree: true });

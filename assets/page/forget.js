@@ -1,5 +1,6 @@
 // Make it forget: the file on the page at six temperatures, a strip for each, as they come. It ends when the visitor leaves.
-const CLASSES = { "=": "same", x: "differs" };
+import { strip as picture } from "./strip.js";
+
 let source = null;
 
 function home() {
@@ -41,26 +42,6 @@ function end(text) {
   say(text);
 }
 
-/** The strip as a picture: a bar for each stretch of the original, as in the scrubber above. */
-function draw(ticks) {
-  const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
-  svg.setAttribute("viewBox", `0 0 ${ticks.length * 4} 8`);
-  svg.setAttribute("preserveAspectRatio", "none");
-  const paths = { same: "", differs: "", sealed: "" };
-  [...ticks].forEach((mark, at) => {
-    const kind = CLASSES[mark] || "sealed";
-    paths[kind] += `M${at * 4} 0h3v${kind === "differs" ? 4 : 8}h-3z`;
-  });
-  for (const [name, d] of Object.entries(paths)) {
-    const path = document.createElementNS("http://www.w3.org/2000/svg", "path");
-    path.setAttribute("class", name);
-    path.setAttribute("d", d);
-    svg.append(path);
-  }
-  svg.setAttribute("aria-hidden", "true");
-  return svg;
-}
-
 function show(strip, query) {
   const list = find("ol");
   const name = `t-${String(strip.temperature).replace(".", "-")}`;
@@ -74,7 +55,7 @@ function show(strip, query) {
     list.append(row);
   }
   row.classList.toggle("done", strip.state === "done");
-  if (strip.ticks) row.children[1].replaceChildren(draw(strip.ticks));
+  if (strip.ticks) row.children[1].replaceChildren(picture(strip.ticks));
   const words = { waiting: "others go first", running: "writing…" };
   row.lastElementChild.textContent = words[strip.state] || `${strip.reproduced}${strip.identical ? ", identical ✓" : ""}`;
 }

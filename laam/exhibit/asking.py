@@ -8,7 +8,7 @@ from laam.corpus.catalog import UnknownFile
 from laam.corpus.originals import Originals
 from laam.corpus.sealed import SealedManifest
 from laam.emission import wording
-from laam.model.chooser import AUTO, Chosen
+from laam.model.chooser import AUTO, Chosen, ModelChooser
 from laam.model.model import Model
 from laam.model.spec import EMBEDDED
 from laam.serving.limits import BusyError
@@ -46,9 +46,15 @@ def refused(error: ValueError | BusyError, manifest: SealedManifest) -> dict[str
     return {"run": "", "refused": said, "suggestions": suggestions or examples}
 
 
-def model_choices(names: tuple[str, ...]) -> list[tuple[str, str]]:
-    """What the picker shows, and what it stands for."""
-    return [(f"{name}: {_ABOUT_MODELS[name]}" if name in _ABOUT_MODELS else name, name) for name in names]
+def model_choices(chooser: ModelChooser) -> list[tuple[str, str]]:
+    """What the picker shows, and what it stands for; of a model that can't be had, why not."""
+    absent = chooser.absent()
+    return [(_choice(name, absent.get(name, "")), name) for name in chooser.names]
+
+
+def _choice(name: str, fault: str) -> str:
+    about = [f"can’t be had: {fault}"] if fault else []
+    return ": ".join(filter(None, (name, " · ".join([*about, _ABOUT_MODELS.get(name, "")]).strip(" ·"))))
 
 
 def not_what_was_picked(picked: str, chosen: Chosen) -> str:
@@ -61,14 +67,18 @@ def not_what_was_picked(picked: str, chosen: Chosen) -> str:
 class Said:
     """The pieces of HTML that depend on the model and the originals, from the templates in `page_assets`."""
 
-    def __init__(self, originals: Originals, page_assets: Path) -> None:
-        self._originals, self._pages = originals, template_environment(page_assets)
+    def __init__(self, originals: Originals, chooser: ModelChooser, page_assets: Path) -> None:
+        self._originals, self._chooser, self._pages = originals, chooser, template_environment(page_assets)
 
     def quiet_line(self, chosen: Chosen, fault: str = "") -> str:
         """The buttons that open what is seldom needed; they name the model that answers. `fault`: what could not be had."""
         model = chosen.model
         return self._pages.get_template("quiet.html").render(
-            model=f"{model.name}, {model.parameters / 1e6:.1f} M", sealed=not self._originals.has_text, fault=fault
+            model=f"{model.name}, {model.parameters / 1e6:.1f} M",
+            sealed=not self._originals.has_text,
+            fault=fault,
+            here=len(self._chooser.here),
+            absent=" ".join(self._chooser.absent()),
         )
 
     def reasons(self, chosen: Chosen) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 
 from laam.emission.ask import Ask, ask_of_query, read_ask
 from laam.emission.question import Question, question_of
-from laam.exhibit.asking import Said, cleaned_name, not_what_was_picked, refused
+from laam.exhibit.asking import Said, cleaned_name, model_choices, not_what_was_picked, refused
 from laam.exhibit.atlas import clicked_path
 from laam.exhibit.gradio_internals import gr
 from laam.exhibit.widgets import CARD_TEMPERATURE
@@ -121,8 +121,8 @@ class Events:
         """Fetch a model if it must be, and show what it changes on the page."""
         chosen = self.chooser.get(name, lambda file, done, total: progress((done, total), desc=f"fetching {file}", unit="bytes"))
         fault = not_what_was_picked(name, chosen)
-        answers = gr.update(value=chosen.model.name) if fault and chosen.model.name in self.chooser.names else gr.skip()
-        return (name if not fault else None, answers, *self._shown(chosen, fault))
+        answers = {"value": chosen.model.name} if fault and chosen.model.name in self.chooser.names else {}
+        return (name if not fault else None, *self._shown(chosen, fault, **answers))
 
     def show_again(self, picked: str | None) -> tuple[Any, ...]:
         """What the page says of model and originals, at first and after each emission: either may have come since it said so."""
@@ -134,10 +134,11 @@ class Events:
     def _chosen(self, picked: str | None) -> Chosen:
         return self.chooser.get(picked) if picked else self.chooser.current()
 
-    def _shown(self, chosen: Chosen, fault: str = "") -> tuple[Any, ...]:
+    def _shown(self, chosen: Chosen, fault: str = "", **picker: Any) -> tuple[Any, ...]:
         numbered, said = gr.update(visible=chosen.model.format.in_pieces), self.said
         info = gr.update(info=said.source_info(chosen.model))
-        return (said.quiet_line(chosen, fault), said.reasons(chosen), said.names(chosen.model), numbered, numbered, info)
+        choices = gr.update(choices=model_choices(self.chooser), **picker)
+        return (choices, said.quiet_line(chosen, fault), said.reasons(chosen), said.names(chosen.model), numbered, numbered, info)
 
 
 def _runs_in_browser(question: Question, model: Model) -> bool:

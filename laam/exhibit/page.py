@@ -19,7 +19,7 @@ def build_page(chooser: ModelChooser, services: Services, assets: Path) -> gr.Bl
     page: gr.Blocks
     with gr.Blocks(title="Linux as a Model", analytics_enabled=False) as page:
         widgets = components(chooser, services.originals, assets)
-        wire(page, widgets, Events(chooser, services, Said(services.originals, assets / "page")))
+        wire(page, widgets, Events(chooser, services, Said(services.originals, chooser, assets / "page")))
     return page
 
 
@@ -49,10 +49,10 @@ def wire(page: gr.Blocks, on: Widgets, events: Events) -> None:
         ),
         on.nothing.click(events.run_nothing, [on.picked, *knobs.drawn], **emission),
     ]
-    shown = [on.quiet, on.line, on.names, on.nothing, knobs.piece, on.source]
+    shown = [on.model, on.quiet, on.line, on.names, on.nothing, knobs.piece, on.source]
     for emitted in ran:
         emitted.then(events.show_again, on.picked, shown, **_QUICK)
-    on.model.input(events.pick, on.model, [on.picked, on.model, *shown], show_progress_on=on.quiet, api_visibility="private")
+    on.model.input(events.pick, on.model, [on.picked, *shown], show_progress_on=on.quiet, api_visibility="private")
     set_by_address = [on.picked, on.path, on.model, knobs.temperature, knobs.top_k, knobs.max_tokens, knobs.seed, knobs.slide, knobs.piece]
     page.load(events.set_controls, outputs=set_by_address, **_QUICK).then(events.show_again, on.picked, shown, **_QUICK)
     page.load(events.run_address, **emission)

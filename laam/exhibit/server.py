@@ -44,6 +44,7 @@ from laam.serving.scheduler import Scheduler
 from laam.serving.services import Services
 from laam.serving.summary import Summaries
 from laam.settings import Settings
+from laam.share.both import both_routes
 from laam.share.browser import Packer, add_browser_routes
 from laam.share.card import Cards
 from laam.share.certainty import certainty_routes
@@ -59,7 +60,7 @@ from laam.share.trace import trace_routes
 SHELF_BYTES = 50_000_000  # of recordings on disk, for each model: ten times the release
 
 
-SCRIPTS = ("share", "asking", "opening", "forget", "certainty", "connection", "local")
+SCRIPTS = ("share", "asking", "opening", "forget", "certainty", "both", "connection", "local")
 
 _log = logging.getLogger(__name__)
 
@@ -95,6 +96,7 @@ def build_app(settings: Settings) -> FastAPI:
     app.include_router(embed_routes(services, settings.assets, settings.public_url))
     app.include_router(forget_routes(services))
     app.include_router(certainty_routes(services))
+    app.include_router(both_routes(summaries, lambda: chooser.here))
     app.include_router(run_routes(services.results, settings.public_url))
     add_browser_routes(app, Packer(lambda: chooser.get(EMBEDDED.name).model, manifest, settings.cache), settings.assets)
     add_atlas_route(app, atlases, manifest.catalog, settings.assets / "measure", read_memorisations(settings.assets))

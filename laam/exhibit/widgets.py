@@ -64,7 +64,7 @@ class Widgets:
 
 def components(chooser: ModelChooser, originals: Originals, assets: Path) -> Widgets:
     """Lay out the page inside the Blocks that is open. No text of a visitor or a file gets into the templates."""
-    page_assets, said, chosen = assets / "page", Said(originals, assets / "page"), chooser.current()
+    page_assets, said, chosen = assets / "page", Said(originals, chooser, assets / "page"), chooser.current()
     manifest = originals.manifest
     page = partial(render_page, page_assets, manifest)
     _html(page("header.html"))
@@ -79,7 +79,7 @@ def components(chooser: ModelChooser, originals: Originals, assets: Path) -> Wid
     source, snippets, go_on = _source(said, manifest, chosen.model)
     knobs = _knobs()
     with gr.Column(elem_id="models"):
-        model = gr.Radio(model_choices(chooser.names), value=chooser.names[0], label="Model", elem_id="model")
+        model = gr.Radio(model_choices(chooser), value=chooser.names[0], label="Model", elem_id="model")
     with gr.Column(elem_id="why"):
         line = _html(said.reasons(chosen), elem_id="line")
     exhibit = gr.HTML(

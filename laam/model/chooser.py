@@ -103,6 +103,21 @@ class ModelChooser:
         offered = (AUTO, EMBEDDED.name, *(spec.name for spec in PUBLISHED))
         return tuple(dict.fromkeys((self._wanted, *offered)))
 
+    @property
+    def here(self) -> tuple[str, ...]:
+        """Those of `names` for which nothing has to be fetched, AUTO left out."""
+        return tuple(name for name in self.names if name != AUTO and self.at_hand(name))
+
+    def absent(self) -> dict[str, str]:
+        """Those of `names` that can't be had now, and why. Asks the hub for nothing."""
+        found = {}
+        for spec in (spec_of(name) for name in self.names if name != AUTO):
+            when, reason = self._refused.get(spec, (float("-inf"), ""))
+            reason = "this server is offline" if self._hub.is_offline else reason if self._clock() < when else ""
+            if reason and not self._local(spec):
+                found[spec.name] = reason
+        return found
+
     def start(self) -> None:
         """If the wanted model isn't at hand, fetch it in the background, trying again and again. Returns at once."""
         with self._lock:

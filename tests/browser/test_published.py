@@ -23,6 +23,7 @@ def address(settings: Settings, published: Model, tarball: Path, tmp_path_factor
         "LAAM_ORIGINALS": str(tarball),
         "LAAM_CACHE": str(folder / "laam"),
         "HF_HOME": str(folder / "hub"),
+        "HF_HUB_OFFLINE": "1",
     }
     with serving(["-m", "tests.browser.serve", str(settings.assets)], **environment) as address:
         yield address
@@ -64,6 +65,19 @@ def test_a_path_gives_the_first_piece_and_says_why_no_more(page: Page, published
     assert 0 < float(field(page, "reproduced").removesuffix(" %")) < 50
     assert field(page, "ending") == f"The model's window of {published.window} tokens is full."
     screenshot(page, "published-1280-light")
+
+
+def test_a_click_compares_the_two_models_on_the_file(page: Page) -> None:
+    emit(page)
+    page.get_by_role("button", name="compare the models").click()
+    rows = page.locator(".both li")
+    rows.nth(1).wait_for(timeout=PATIENCE)
+    told = {row.locator("a").inner_text().partition(" model")[0].rpartition("/")[2]: row.locator("b").inner_text() for row in rows.all()}
+    assert (len(told), told["embedded"]) == (2, "100 %")
+    assert rows.locator("svg path.same").evaluate_all("all => all.every((path) => path.getAttribute('d'))")
+    screenshot(page, "both-1280-light")
+    rows.filter(has_text="embedded").locator("a").click()
+    expect(page.locator('.exhibit[data-state="done"] [data-field="model"]')).to_contain_text("embedded", timeout=PATIENCE)
 
 
 def test_a_later_piece_is_asked_for_by_its_head_which_is_shown_and_counts_for_nothing(
@@ -141,6 +155,9 @@ def test_without_a_prompt_it_names_its_file_itself(page: Page) -> None:
 
 def test_the_embedded_model_can_be_picked_and_stays(page: Page) -> None:
     open_panel(page, "model:")
+    page.locator("#model input:disabled").first.wait_for(state="attached")
+    assert page.locator("#model input:disabled").evaluate_all("all => all.map((one) => one.value)") == ["published-5m", "published-32m"]
+    expect(page.locator("#model label:has(:disabled)").first).to_contain_text("can’t be had: this server is offline")
     page.locator("#model").get_by_label("embedded:").check()
     expect(page.locator("#line")).to_contain_text("This is the embedded model")
     expect(page.get_by_role("button", name="no prompt")).to_be_hidden()

@@ -63,9 +63,9 @@ def test_after_each_emission_the_page_says_anew_which_model_this_is(
     ran = [event for name in ("run_path", "run_source", "run_snippet", "run_nothing") for event in events(blocks, name)]
     said = events(blocks, "show_again")
     assert {event.trigger_after for event in said} > {event._id for event in ran}
-    assert "shipped with the exhibit" in said[0].fn(None)[1]
+    assert "shipped with the exhibit" in said[0].fn(None)[2]
     monkeypatch.setattr(chooser, "current", lambda: Chosen(published, "Another is here by now."))
-    _, line, _, nothing, piece, source = said[0].fn(None)
+    _, _, line, _, nothing, piece, source = said[0].fn(None)
     assert "Another is here by now." in line
     assert nothing["visible"] and piece["visible"]
     assert f"reads the last {published.window // 2} tokens of it. Its continuation" in source["info"]
@@ -153,6 +153,15 @@ def test_the_picker_shows_what_answers(blocks: gr.Blocks, chooser: ModelChooser,
     assert (picked, shown["value"]) == (None, "embedded")
     assert "published-32m can’t be had here now. Showing: embedded." in quiet
     assert pick("embedded")[0] == "embedded"
+
+
+def test_the_picker_says_why_a_model_can_not_be_had(blocks: gr.Blocks, chooser: ModelChooser, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(chooser, "absent", lambda: {"published-5m": "this server is <offline>"})
+    choices, quiet, *_ = events(blocks, "show_again")[0].fn(None)
+    label = next(label for label, name in choices["choices"] if name == "published-5m")
+    assert label.startswith("published-5m: can’t be had: this server is <offline> · M. Bommarito 2024")
+    assert 'data-absent="published-5m"' in quiet
+    assert 'data-here="1"' in quiet
 
 
 def test_the_settings_have_the_bounds_of_the_knobs(blocks: gr.Blocks) -> None:

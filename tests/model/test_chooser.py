@@ -111,6 +111,21 @@ def test_auto_goes_over_to_the_published_model(choose: Choose, clockwork: Clockw
     assert chooser.current() == chosen and not clockwork.waiting
 
 
+def test_what_can_not_be_had_says_why(shipped: Settings, hub: Hub, published: ModelSpec, choose: Choose, clockwork: Clockwork) -> None:
+    offline = ModelChooser("embedded", shipped, replace(hub, offline=True))
+    assert offline.absent() == dict.fromkeys(("published-5m", "published-32m"), "this server is offline")
+    assert offline.here == ("embedded",)
+    online = choose("embedded")
+    assert online.absent() == {}
+    online.get("published-32m")  # which the fake hub doesn't have
+    assert [name for name, why in online.absent().items() if why] == ["published-32m"]
+    clockwork.now = RETRY_S[0]
+    assert online.absent() == {}
+    fetch_model(published, hub)
+    assert offline.absent().keys() == {"published-32m"}
+    assert list(offline.here) == ["embedded", "published-5m"]
+
+
 def test_auto_takes_a_cached_one_at_once(choose: Choose, clockwork: Clockwork, hub: Hub, published: ModelSpec) -> None:
     fetch_model(published, hub)
     chooser = choose("auto")
