@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
+from laam.compare.align import Block
 from laam.compare.live import compare_text
 from laam.compare.measures import MEASURES, Part
 from laam.corpus.lines import line_digest, split_lines
@@ -43,6 +44,15 @@ class AtlasRow:
     seconds: float  # share of its batch, by tokens
     precision: str  # in which the emission was decoded
     measures: Mapping[str, Part] = field(default_factory=dict)  # those of laam.compare.measures that existed when it was made
+    exact: str = ""  # stretches of exact lines, as in `1-12 40-41`; empty if it is identical, or the atlas is older than this column
+
+    @property
+    def exact_numbers(self) -> set[int]:
+        """The exact lines, counted from 1, as far as they are known."""
+        if self.identical:
+            return set(range(1, self.original_lines + 1))
+        stretches = (stretch.split("-") for stretch in self.exact.split())
+        return {line for first, last in stretches for line in range(int(first), int(last) + 1)}
 
     @property
     def reproduced(self) -> float:
@@ -55,7 +65,7 @@ class AtlasRow:
         return self.exact_characters / self.emitted_characters if self.emitted_characters else 0.0
 
 
-COLUMNS = tuple(column.name for column in fields(AtlasRow) if column.name != "measures")
+COLUMNS = tuple(column.name for column in fields(AtlasRow) if column.name not in ("measures", "exact"))
 """The columns that every row has. A column for each measure follows them, with a pair: the amount, and what it is out of."""
 
 
@@ -140,7 +150,8 @@ def score_row(
     precision: str,
 ) -> AtlasRow:
     """The row of one emission. `line_files`: the number of files of the kernel in which a line occurs, by its digest."""
-    score = compare_text(text, original, line_files=line_files).score
+    compared = compare_text(text, original, line_files=line_files)
+    score = compared.score
     digests = [line_digest(line) for line in split_lines(text)]
     same = next((n for n, (ours, theirs) in enumerate(zip(digests, original.digests, strict=False)) if ours != theirs), None)
     return AtlasRow(
@@ -160,7 +171,13 @@ def score_row(
         seconds=round(seconds, 2),
         precision=precision,
         measures=score.measures,
+        exact="" if score.sha256_identical else exact_stretches(compared.blocks),
     )
+
+
+def exact_stretches(blocks: Sequence[Block]) -> str:
+    """The stretches of the original's lines that are exact, counted from 1, as `AtlasRow.exact` holds them."""
+    return " ".join(f"{block.original_start + 1}-{block.original_end}" for block in blocks if block.kind == "equal")
 
 
 def shown_name(name: str) -> str:
@@ -186,12 +203,12 @@ def write_atlas(atlas: Atlas, file: Path) -> None:
 
 def all_columns() -> tuple[str, ...]:
     """The columns of an atlas that is made now."""
-    return (*COLUMNS, *(measure.name for measure in MEASURES))
+    return (*COLUMNS, *(measure.name for measure in MEASURES), "exact")
 
 
 def row_values(row: AtlasRow) -> list[Any]:
     """The row's values in the order of `all_columns`; null for a measure that it lacks."""
-    return [*(getattr(row, name) for name in COLUMNS), *(row.measures.get(measure.name) for measure in MEASURES)]
+    return [*(getattr(row, name) for name in COLUMNS), *(row.measures.get(measure.name) for measure in MEASURES), row.exact]
 
 
 def _rows_json(rows: Sequence[AtlasRow]) -> str:
@@ -232,10 +249,10 @@ def row_of(values: Sequence[Any], columns: Sequence[str]) -> AtlasRow:
     kinds."""
     known = dict(zip(columns, values, strict=True))
     parts = {measure.name: _part(measure.name, known[measure.name]) for measure in MEASURES if known.get(measure.name) is not None}
-    row = AtlasRow(**{name: known[name] for name in COLUMNS}, measures=parts)
+    row = AtlasRow(**{name: known[name] for name in COLUMNS}, measures=parts, exact=known.get("exact", ""))
     for column in fields(AtlasRow):
         value = getattr(row, column.name)
-        if column.name in COLUMNS and type(value) is not column.type and not (column.type is float and type(value) is int):
+        if column.name != "measures" and type(value) is not column.type and not (column.type is float and type(value) is int):
             raise ValueError(f"{column.name}: {value!r}")
     return row
 

@@ -1,4 +1,4 @@
-"""The poster of a model: every line of the release as a stroke as long as the line, blue if its file came back byte for byte.
+"""The poster of a model: every line of the release as a stroke as long as the line, blue if the model wrote it.
 
 It is drawn from the lines' lengths alone, as SVG, and as PNG at 300 dots per inch of A4.
 """
@@ -28,7 +28,7 @@ WIDEST = 64  # characters; a longer line is cut
 
 @dataclass(frozen=True)
 class Stroke:
-    """A line of the release: where it begins, its length (0: an empty line), and whether its file came back."""
+    """A line of the release: where it begins, its length (0: an empty line), and whether the model wrote it."""
 
     x: int
     y: int
@@ -48,28 +48,29 @@ class Poster:
 def poster_of(atlas: Atlas, manifest: SealedManifest) -> Poster:
     """The poster of an atlas; files in the order of their paths. Raises ValueError for a row that the manifest lacks."""
     rows = sorted(atlas.rows, key=lambda row: row.path)
-    files = [(row.identical, manifest.original(row.path).lengths) for row in rows]
-    whole, lines = sum(same for same, _ in files), sum(len(lengths) for _, lengths in files)
+    files = [(row.exact_numbers, manifest.original(row.path).lengths) for row in rows]
+    whole, lines = sum(row.identical for row in rows), sum(len(lengths) for _, lengths in files)
+    model = f"the {atlas.model} model ({atlas.parameters / 1e6:.1f} M parameters)"
+    others = ", and lines of others" if any(row.exact for row in rows) else ""
     return Poster(
         ("Is that file MIT, or is it GPL-2?", f"{manifest.release.title}, its {lines:,} lines; each stroke is one, as long as the line."),
-        f"Blue: the {whole:,} of {len(files):,} files that the {atlas.model} model ({atlas.parameters / 1e6:.1f} M parameters) wrote byte "
-        "for byte, given only their names. Black: the rest, sealed.",
+        f"Blue: what {model} wrote, given only names: {whole:,} of {len(files):,} files byte for byte{others}. Black: sealed.",
         list(_strokes(files)),
     )
 
 
-def _strokes(files: Sequence[tuple[bool, Sequence[int]]]) -> Iterator[Stroke]:
+def _strokes(files: Sequence[tuple[set[int], Sequence[int]]]) -> Iterator[Stroke]:
     """The lines from above to below, and from column to column."""
     slots = sum(len(lengths) + BETWEEN for _, lengths in files)
     deep = (BOTTOM - TOP) // PITCH
     wide = (WIDTH - 2 * MARGIN) / max(1, -(-slots // deep))
     unit = min(wide * (1 - GAP), 400) / WIDEST
     slot = 0
-    for same, lengths in files:
-        for length in lengths:
+    for exact, lengths in files:
+        for number, length in enumerate(lengths, start=1):
             column, row = divmod(slot, deep)
             drawn = round(min(WIDEST, length - 1) * unit) if length > 1 else 0
-            yield Stroke(round(MARGIN + column * wide), TOP + row * PITCH, max(drawn, int(length > 1)), same)
+            yield Stroke(round(MARGIN + column * wide), TOP + row * PITCH, max(drawn, int(length > 1)), number in exact)
             slot += 1
         slot += BETWEEN
 

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from laam.compare.measures import MEASURES, Part
+from laam.corpus.lines import split_lines
 from laam.corpus.sealed import SealedManifest
 from laam.emission.run import Ended
 from laam.measure.atlas import (
@@ -62,6 +63,15 @@ def test_a_whole_file(manifest: SealedManifest, made_up_files: dict[str, str]) -
     assert found.original_lines == found.exact_lines == found.longest_run == text.count("\n")
     assert (found.tokens, found.seconds, found.precision) == (7, 1.23, "int8")
     assert found.measures["in_kernel_lines"].share == 1.0
+
+
+def test_the_exact_lines_of_a_wrong_file(manifest: SealedManifest, made_up_files: dict[str, str]) -> None:
+    lines = split_lines(made_up_files[PATH])
+    assert scored("".join(lines), manifest).exact == ""
+    found = scored("".join([*lines[:4], "no line of it\n", *lines[5:9]]), manifest)
+    assert found.exact == "1-4 6-9"
+    assert found.exact_numbers == {1, 2, 3, 4, 6, 7, 8, 9}
+    assert scored("".join(lines), manifest).exact_numbers == set(range(1, len(lines) + 1))
 
 
 @pytest.mark.parametrize(

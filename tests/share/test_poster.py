@@ -16,13 +16,14 @@ from laam.share.poster import BOTTOM, HEIGHT, MARGIN, PITCH, TOP, WIDTH, Poster,
 from tests.measure.test_atlas import atlas, row
 
 TEMPLATES = Settings().assets / "share"
-WHOLE = "linux/kernel/sched.c"
+WHOLE, PART = "linux/kernel/sched.c", "linux/init/main.c"
 
 
 @pytest.fixture
 def of_kernel(manifest: SealedManifest) -> Atlas:
-    """An atlas in which one file came back."""
-    rows = [row(file.path, against=file.path, identical=file.path == WHOLE) for file in manifest.catalog]
+    """An atlas in which one file came back, and two stretches of another."""
+    rows = [row(file.path, against=file.path, identical=file.path == WHOLE, original_lines=file.lines) for file in manifest.catalog]
+    rows = [replace(one, exact="1-2 5-5") if one.path == PART else one for one in rows]
     return replace(atlas("<m>"), rows=rows, controls={})
 
 
@@ -31,9 +32,13 @@ def poster(of_kernel: Atlas, manifest: SealedManifest) -> Poster:
     return poster_of(of_kernel, manifest)
 
 
-def test_every_line_is_a_stroke_and_only_files_that_came_back_are_blue(poster: Poster, manifest: SealedManifest) -> None:
+def test_every_line_is_a_stroke_and_only_what_came_back_is_blue(poster: Poster, manifest: SealedManifest) -> None:
     assert len(poster.strokes) == sum(file.lines for file in manifest.catalog)
-    assert sum(stroke.same for stroke in poster.strokes) == manifest.catalog.find(WHOLE).lines
+    assert sum(stroke.same for stroke in poster.strokes) == manifest.catalog.find(WHOLE).lines + 3
+    part = poster.strokes[: manifest.catalog.find(PART).lines]  # it is the first by its path
+    assert [number for number, stroke in enumerate(part, start=1) if stroke.same] == [1, 2, 5]
+    assert "1 of 3 files" in poster.legend
+    assert "and lines of others" in poster.legend
     lengths = [length for file in sorted(file.path for file in manifest.catalog) for length in manifest.original(file).lengths]
     assert [bool(stroke.length) for stroke in poster.strokes] == [length > 1 for length in lengths]  # an empty line is its newline
 
