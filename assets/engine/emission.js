@@ -1,4 +1,5 @@
 // One emission under way: which prompts it needs next, and what was written so far, in order. No workers, no files.
+import { charactersOf } from "./score.js";
 
 // Bytes of a token in the mean of a file: at most, before anything was written, and how far above the mean so far, in parts of it, the
 // file's own may be, times the root of the tokens so far. With these, 1 to 2 % of what is decoded of the shipped release is for nothing.
@@ -77,8 +78,10 @@ export class FileEmission {
 export class SourceEmission {
   constructor(prompts, source, { maxTokens = MAX_TOKENS, slide = false } = {}) {
     Object.assign(this, { prompts, maxTokens, slide });
-    this.prompted = [source];
     this.ids = prompts.source(source); // the window
+    this.prompted = [prompts.read(this.ids)];
+    this.written = 0; // characters
+    this.reach = null; // characters that were written when the window was full for the first time
     this.inOrder = new InOrder(prompts);
     this.decoded = { ids: 0, bytes: 0 };
     this.number = -1; // of the prompt under way
@@ -101,9 +104,13 @@ export class SourceEmission {
       text += this.inOrder.take(id);
       if (this.inOrder.tokens >= this.maxTokens) text += this.inOrder.end("token limit");
     }
-    if (!ended || this.inOrder.reason) return text;
-    if (this.prompts.stop.includes(ids.at(-1))) return text + this.inOrder.end("end of segment");
-    if (!this.slide) return text + this.inOrder.end("window end");
+    if (ended && this.prompts.stop.includes(ids.at(-1))) text += this.inOrder.end("end of segment");
+    const isFull = ended && !this.inOrder.reason;
+    if (isFull && !this.slide) text += this.inOrder.end("window end");
+    this.written += charactersOf(text);
+    if (!isFull) return text;
+    this.reach ??= this.written;
+    if (!this.slide) return text;
     this.ids = this.prompts.slid(this.ids);
     this.waits = true;
     return text;

@@ -14,10 +14,11 @@
 //   onProgress    called with the bytes of the model that have arrived
 //
 // emit(path, options) and continueSource(source, options) give a promise of
-//   { text, sha256, reason, tokens, decodedTokens, seconds, firstTextSeconds, prompts }
+//   { text, sha256, reason, tokens, decodedTokens, seconds, firstTextSeconds, prompts, reach }
 // `reason` is why nothing follows: "end of file", "end of segment", "window end", "token limit", "length limit" (the file had its size
 // and didn't end), or "stopped" (by `signal`). `tokens` are those of the text with closing ones; `decodedTokens` also count those that
-// were decoded for nothing. `prompts`: what the model was given for the text, as a person reads it. Options:
+// were decoded for nothing. `prompts`: what the model was given for the text, as a person reads it: of long source, its end. `reach`: the
+// characters that were written when the window was full for the first time, or null. Options:
 //   onText(text, decodedTokens)  called with what is new of the text, in order; empty if only later parts of the file have grown
 //   signal                       an AbortSignal: stops it
 //   temperature, topK, seed      0 is greedy, the default; else a draw from the `topK` likeliest ids (0: all), repeatable by its seed.
@@ -64,6 +65,11 @@ export class Engine {
     return this.pool.count;
   }
 
+  // How many tokens the model sees at once.
+  get window() {
+    return this.prompts.window;
+  }
+
   async emit(path, options = {}) {
     return this.#run(new FileEmission(this.prompts, path, options), options);
   }
@@ -98,8 +104,8 @@ export class Engine {
     });
     const { reason, tokens } = emission.inOrder;
     const decodedTokens = emission.decoded.ids;
-    const prompts = emission.prompted;
-    return { text, sha256: this.digests.sha256(text), reason, tokens, decodedTokens, seconds: seconds(), firstTextSeconds, prompts };
+    const { prompted: prompts, reach = null } = emission;
+    return { text, sha256: this.digests.sha256(text), reason, tokens, decodedTokens, seconds: seconds(), firstTextSeconds, prompts, reach };
   }
 }
 

@@ -33,6 +33,12 @@ export class Prompts {
     return ids.slice(cut);
   }
 
+  // Ids as a person reads them.
+  read(ids) {
+    const decode = this.tokenizer.decoder();
+    return ids.map((id) => decode(id)).join("") + decode();
+  }
+
   // The ids that let a continuation run on when its window is full: the last half of it.
   slid(ids) {
     return ids.slice(-this.#half);

@@ -1,9 +1,10 @@
-// The model in this browser, opened when it is asked for the first time; it writes one file at a time.
+// The model in this browser, opened when it is asked for the first time; it answers one ask at a time.
 import { obtain } from "../engine/download.js";
 import { createEngine } from "../engine/engine.js";
 import { Fault } from "../engine/fault.js";
+import { questionOf } from "./question.js";
 import { Sealed } from "./sealed.js";
-import { writeFile } from "./updates.js";
+import { writeAnswer } from "./updates.js";
 
 export class Machine {
   #opening = null;
@@ -16,17 +17,17 @@ export class Machine {
     Object.assign(this, { engine, sealed, sealedSha256, bytes, show, tell });
   }
 
-  // Writes the file at `path`, which may lack its first folders, and stops the one before. Throws Fault.
-  async write(path) {
+  // Answers an ask, see questionOf, and stops the one before. A path may lack its first folders. Throws Fault.
+  async write(ask) {
     this.stop();
     const run = ++this.#runs;
     const { signal } = (this.#stopping = new AbortController());
     const { engine, sealed } = await this.#open();
     if (run !== this.#runs || signal.aborted) return;
-    const original = sealed.find(path);
-    if (!original) throw new Fault(`There is no file “${path}” here. Choose one of the list.`);
-    const show = (update) => run === this.#runs && this.show(update, original.path);
-    await writeFile({ engine, original, run: `local ${original.path} ${run}`, signal, show });
+    const question = questionOf(ask, sealed, engine.digests);
+    const path = question.original?.path ?? "emission.txt";
+    const show = (update) => run === this.#runs && this.show(update, path);
+    await writeAnswer({ engine, sealed, question, run: `local ${path} ${run}`, signal, show });
   }
 
   stop() {

@@ -1,30 +1,34 @@
 // The rows of the two panes as HTML: what laam/compare/render.py makes of a sealed original. Every value is escaped.
 import { splitLines } from "../engine/score.js";
-import { LineHighlighter } from "./highlight.js";
+import { LineHighlighter, escape } from "./highlight.js";
+import { Credits } from "./lookup.js";
 import { StreamAligner, blocksOf } from "./stream.js";
+import { whereItStands } from "./wording.js";
 
-const KINDS = { "=": ["ke", "same"], "≠": ["kd", "differs"], "+": ["ki", "only written"], "−": ["km", "not written"] };
+const KINDS = {
+  "=": ["ke", "same"], "≠": ["kd", "differs"], "+": ["ki", "only written"], "−": ["km", "not written"],
+  "·": ["kg", "given in the prompt"], "∈": ["kc", "a line of the kernel"],
+};
 
 // Takes an emission in pieces, and gives its rows as they settle, each once and in order.
 export class LiveRows {
-  // `digests`: a Digests.
-  constructor(original, digests) {
-    this.original = original;
-    this.digests = digests;
-    this.aligner = new StreamAligner(original.digests, original.lengths);
-    this.highlighter = new LineHighlighter(original.path);
-    this.highlighted = [];
-    this.opened = new Map(); // the HTML of each line that was written, by its digest
+  // `question`: of questionOf; `index`: gives a LineIndex, for a text that is held against no file; `digests`: a Digests.
+  constructor({ original, lead }, index, digests) {
+    Object.assign(this, { original, lead, digests });
+    this.body = original ? new FileRows(original, digests) : new CreditRows(new Credits(index(), digests));
+    this.rest = lead.breaksOff ? null : ""; // the end of the line in which the lead breaks off, once it is written
     this.unfinished = "";
     this.sent = [];
+    this.waits = true; // for the rows of the lead
   }
 
   // The rows that settle with more text; none before a line's newline is there.
   feed(text) {
     this.unfinished += text;
     const end = this.unfinished.lastIndexOf("\n") + 1;
-    const rows = this.#rows(this.aligner.feed(this.#take(this.unfinished.slice(0, end))));
+    const lines = this.#counted(splitLines(this.unfinished.slice(0, end)));
     this.unfinished = this.unfinished.slice(end);
+    const rows = [...this.#ledBy(), ...this.body.feed(lines)];
     this.sent.push(...rows);
     return rows;
   }
@@ -32,15 +36,47 @@ export class LiveRows {
   // All rows of the finished text, whose end is `text`, by the alignment as a whole. `complete`: the model ended the file by itself; if it did not, the lines
   // that it never came to are left out.
   whole(text, matches, complete) {
-    this.#take(this.unfinished + text);
+    const lines = this.#counted(splitLines(this.unfinished + text));
+    return [...leadRows(this.lead, this.rest ?? "", this.original, this.digests), ...this.body.whole(lines, matches, complete)];
+  }
+
+  // Lines without the one in which the lead breaks off.
+  #counted(lines) {
+    if (this.rest === null && lines.length) this.rest = lines.shift();
+    return lines;
+  }
+
+  #ledBy() {
+    if (!this.waits || this.rest === null) return [];
+    this.waits = false;
+    return leadRows(this.lead, this.rest, this.original, this.digests);
+  }
+}
+
+// The rows of a text that is held against a file.
+class FileRows {
+  constructor(original, digests) {
+    Object.assign(this, { original, digests });
+    this.aligner = new StreamAligner(original.digests, original.lengths);
+    this.highlighter = new LineHighlighter(original.path);
+    this.highlighted = [];
+    this.opened = new Map(); // the HTML of each line that was written, by its digest
+  }
+
+  feed(lines) {
+    return this.#rows(this.aligner.feed(this.#take(lines)));
+  }
+
+  whole(lines, matches, complete) {
+    this.#take(lines);
     const blocks = blocksOf(matches, this.highlighted.length, this.original.lengths.length);
     const last = blocks.at(-1);
     if (!complete && last && !last.equal) last.o[1] = Math.min(last.o[1], last.o[0] + last.e[1] - last.e[0]);
     return this.#rows(blocks);
   }
 
-  #take(text) {
-    return splitLines(text).map((line) => {
+  #take(lines) {
+    return lines.map((line) => {
       const digest = this.digests.line(line);
       const html = this.highlighter.feed(line);
       this.highlighted.push(html);
@@ -56,16 +92,67 @@ export class LiveRows {
 
   #row(equal, e, o) {
     const sign = equal ? "=" : o === null ? "+" : e === null ? "−" : "≠";
-    const right = equal || o === null ? "" : this.opened.get(this.original.digests[o]) ?? bar(Math.max(0, this.original.lengths[o] - 1));
-    const [name, word] = KINDS[sign];
-    const [left, places] = [e === null ? "" : this.highlighted[e], `${e === null ? "" : ` data-e=${e + 1}`}${o === null ? "" : ` data-o=${o + 1}`}`];
-    return (
-      `<div class="row ${name}"${places}><span class=n>${e === null ? "" : e + 1}</span><span class=g>${sign}<span class=vh>${word}</span></span>` +
-      `<code>${left}</code><span class="n r">${o === null ? "" : o + 1}</span><code>${right}</code></div>`
-    );
+    const right = equal || o === null ? "" : this.opened.get(this.original.digests[o]) ?? bar(this.original.lengths[o]);
+    const numbers = [e === null ? null : e + 1, o === null ? null : this.original.firstLine + o + 1];
+    return rowHtml(sign, ...numbers, e === null ? "" : this.highlighted[e], right);
   }
 }
 
-function bar(characters) {
+// The rows of a text that is held against no one file: each line that the kernel has, with its place.
+class CreditRows {
+  constructor(credits) {
+    this.credits = credits;
+    this.highlighter = new LineHighlighter("emission.c");
+    this.rows = [];
+  }
+
+  feed(lines) {
+    const more = lines.map((line, n) => {
+      const credit = this.credits.credit(line);
+      const where = credit ? escape(whereItStands(credit)) : "";
+      return rowHtml(credit ? "∈" : "+", this.rows.length + n + 1, null, this.highlighter.feed(line), where);
+    });
+    this.rows.push(...more);
+    return more;
+  }
+
+  whole(lines) {
+    this.feed(lines);
+    return this.rows;
+  }
+}
+
+// A row for each line of the lead, whose last one ends with `rest`; beside it the original's line, if it is the same, or its bar.
+function leadRows(lead, rest, original, digests) {
+  const highlighter = new LineHighlighter(original?.path ?? "lead.c");
+  const whole = original?.whole;
+  return splitLines(lead.text && lead.text + rest).map((line, n) => {
+    const [html, number] = [highlighter.feed(line), lead.firstLine + n];
+    if (!whole || number < 0 || number >= whole.lengths.length) return rowHtml("·", null, null, html, "");
+    return rowHtml("·", null, number + 1, html, whole.digests[number] === digests.line(line) ? html : bar(whole.lengths[number]));
+  });
+}
+
+// The rows, with a note after the row of written line `after` and the rows that belong to it.
+export function withNote(rows, after, note) {
+  const written = (row) => Number(/^<div class="row \w+" data-e=(\d+)/.exec(row)?.[1] ?? 0);
+  const at = rows.findIndex((row) => written(row) > after);
+  const [before, rest] = at < 0 ? [rows, []] : [rows.slice(0, at), rows.slice(at)];
+  return [...before, `<div class="row kn" role=note>${escape(note)}</div>`, ...rest];
+}
+
+// `e`, `o`: the numbers of the lines, from 1; null where a side has none.
+function rowHtml(sign, e, o, left, right) {
+  const [name, word] = KINDS[sign];
+  const places = `${e === null ? "" : ` data-e=${e}`}${o === null ? "" : ` data-o=${o}`}`;
+  return (
+    `<div class="row ${name}"${places}><span class=n>${e ?? ""}</span><span class=g>${sign}<span class=vh>${word}</span></span>` +
+    `<code>${left}</code><span class="n r">${o ?? ""}</span><code>${right}</code></div>`
+  );
+}
+
+// The bar of a sealed line; `length`: its characters, with its newline.
+function bar(length) {
+  const characters = Math.max(0, length - 1);
   return `<span class="seal" style="width:${characters}ch"></span><span class=vh>sealed, ${characters} characters</span>`;
 }

@@ -1,9 +1,12 @@
 // Reads the sealed originals: the file that laam/serving/browser.py writes; its docstring has the layout.
 import { readTensors } from "../engine/tensors.js";
+import { LineIndex } from "./lookup.js";
 
-const SEALED_FORMAT = "laam-sealed-1";
+const SEALED_FORMAT = "laam-sealed-2";
 
 export class Sealed {
+  #index = null;
+
   // `file`: Uint8Array. Throws Fault.
   constructor(file) {
     const { header, copy } = readTensors(file, "The file of digests", SEALED_FORMAT);
@@ -27,18 +30,27 @@ export class Sealed {
     return ends.length === 1 ? this.original(ends[0]) : null;
   }
 
-  // What an emission is held against: { path, size, sha256, digests, lengths, common, learned, heading, receipts }. `learned` is whether
-  // the model was trained on the file, `heading` and `receipts` are what the page says of it, before and after.
-  original(path) {
-    const { start, lines, heading, receipts, ...facts } = this.files.get(path);
-    const part = [start, start + lines];
-    return {
+  // Where each line stands; made when it is needed first.
+  get index() {
+    return (this.#index ??= new LineIndex(this));
+  }
+
+  // What an emission is held against: { path, size, sha256, digests, lengths, common, learned, heading, firstLine, whole }. `learned` is
+  // whether the model was trained on the file, `heading` what the page says of it. From line `firstLine` on, or from the file's end if
+  // it is beyond that; `whole` is the file from its beginning.
+  original(path, firstLine = 0) {
+    const { start, lines, heading, ...facts } = this.files.get(path);
+    const from = Math.min(firstLine, lines);
+    const part = [start + from, start + lines];
+    const original = {
       ...facts,
       digests: this.digests.subarray(...part),
       lengths: this.lengths.subarray(...part),
       common: this.common,
       heading: { ...this.header.heading, ...heading },
-      receipts: { ...this.header.receipts, ...receipts },
+      firstLine: from,
     };
+    original.whole = from ? this.original(path) : original;
+    return original;
   }
 }

@@ -1,23 +1,25 @@
 // One emission in the visitor's own browser, as the updates that a server would send: what laam/serving/updates.py gives, of the fields
 // that the panes show while the model writes.
 import { scoreText } from "../engine/score.js";
-import { LiveRows } from "./rows.js";
-import { LEAD, endedFields, number } from "./wording.js";
+import { scoreCredits } from "./credit.js";
+import { LiveRows, withNote } from "./rows.js";
+import { endedFields, leadIn, linesBefore, number, titleOf, windowNote } from "./wording.js";
 
 const EVERY_MS = 100; // between updates
 
-// `engine`: see engine.js; `original`: of Sealed; `run`: tells emissions apart; `signal`: stops it; `show`: gets each update, of which
-// `settle` and `download` are blob: addresses. Gives the engine's result. Throws Fault.
-export async function writeFile({ engine, original, run, signal, show }) {
-  const rows = new LiveRows(original, engine.digests);
+// `engine`: see engine.js; `sealed`: a Sealed; `question`: of questionOf; `run`: tells emissions apart; `signal`: stops it; `show`: gets
+// each update, of which `settle` and `download` are blob: addresses. Gives the engine's result. Throws Fault.
+export async function writeAnswer({ engine, sealed, question, run, signal, show }) {
+  const { original, heading } = question;
+  const rows = new LiveRows(question, () => sealed.index, engine.digests);
   let sequence = 0;
   const update = (state, fields, more) => show({ run, sequence: ++sequence, state, fields, rows: "", settle: "", download: "", ...more });
   const live = { mode: "Live", mode_note: "the model is running in your browser" };
-  const opening = { reproduced: "…", lead: LEAD, announcement: `The model is writing: ${original.path}.` };
-  update("running", { ...original.heading, ...live, ...opening }, { lengths: Array.from(original.lengths), first_line: 0 });
+  const opening = { reproduced: "…", lead: leadIn(question), announcement: `The model is writing: ${titleOf(question)}.` };
+  const laidOut = original ? { lengths: Array.from(original.lengths), first_line: original.firstLine } : {};
+  update("running", { ...heading, ...live, ...opening }, laidOut);
   let [waiting, shown] = ["", -Infinity];
-  const result = await engine.emit(original.path, {
-    size: original.size,
+  const result = await answerOf(engine, question, {
     signal,
     onText: (text) => {
       waiting += text;
@@ -27,10 +29,9 @@ export async function writeFile({ engine, original, run, signal, show }) {
       waiting = "";
     },
   });
-  const score = scoreText(result.text, original, engine.digests);
-  const whole = rows.whole(waiting, score.matches, result.reason === "end of file");
+  const { score, whole } = ended({ engine, sealed, question, result, rows, waiting });
   const fields = {
-    ...endedFields(score, result, original),
+    ...endedFields({ score, result, question, header: sealed.header, window: engine.window }),
     mode_note: "the model wrote this just now, in your browser",
     speed: `${number(result.decodedTokens / Math.max(1e-9, result.seconds))} tokens/s, ${engine.workers === 1 ? "1 worker" : `${engine.workers} workers`} in this browser`,
   };
@@ -41,6 +42,25 @@ export async function writeFile({ engine, original, run, signal, show }) {
     download: addressOf(result.text),
   });
   return result;
+}
+
+function answerOf(engine, { source, original, settings }, options) {
+  const { temperature, top_k: topK, seed, max_tokens: maxTokens, slide } = settings;
+  const all = { ...options, temperature, topK, seed, maxTokens };
+  return source ? engine.continueSource(source, { ...all, slide }) : engine.emit(original.path, { ...all, size: original.size });
+}
+
+// The score of the whole text, and its rows. `waiting`: the end of it, which `rows` was not given.
+function ended({ engine, sealed, question, result, rows, waiting }) {
+  const { original, lead, settings } = question;
+  const [before, counted] = lead.split(result.text);
+  const reach = result.reach === null ? null : Math.max(0, result.reach - [...before].length);
+  const score = original
+    ? scoreText(counted, original, engine.digests, { before, reach })
+    : scoreCredits(counted, before, sealed.index, engine.digests);
+  const whole = rows.whole(waiting, score.matches, result.reason === "end of file");
+  if (result.reach === null) return { score, whole };
+  return { score, whole: withNote(whole, linesBefore(result.text, result.reach, lead), windowNote(engine.window, settings)) };
 }
 
 function addressOf(text) {

@@ -1,8 +1,9 @@
-// What the page says of an emission, by the names of its fields: the sentences of laam/emission/wording.py and laam/serving/verdict.py.
-import { charactersOf } from "../engine/score.js";
+// What the page says of an emission, by the names of its fields: the sentences of laam/emission/wording.py, laam/serving/fields.py and
+// laam/serving/verdict.py.
+import { charactersOf, splitLines } from "../engine/score.js";
 
 const LITTLE = 0.1; // of an original; a file that comes back by less than this was not known
-export const LEAD = "Given only the file’s name";
+const PLAIN_WORD = /^[\w@%+=:,./-]+$/; // that a shell takes as it is
 
 export function percent(share) {
   return share >= 1 ? "100 %" : `${(Math.min(999, Math.floor(share * 1000 + 1e-6)) / 10).toFixed(1)} %`;
@@ -12,52 +13,156 @@ export function number(value) {
   return value.toLocaleString("en", { maximumFractionDigits: 0 });
 }
 
-function count(value, noun) {
+export function count(value, noun) {
   return `${number(value)} ${noun}${value === 1 ? "" : "s"}`;
 }
 
-// `score`: of scoreText; `result`: of the engine; `original`: of Sealed.
-export function endedFields(score, result, original) {
+// Where a visitor's source was found; `location`: of locate.
+export function foundAt({ start, end }) {
+  if (start === end) return ` · your source is within line ${number(end + 1)}`;
+  return ` · your source is from lines ${number(start + 1)} to ${number(end)}`;
+}
+
+// Where a line stands; `credit`: of Credits.
+export function whereItStands({ path, line, files, boilerplate }) {
+  if (boilerplate) return `in ${number(files)} files of the kernel`;
+  const more = files > 1 ? `, and in ${files - 1} other file${files > 2 ? "s" : ""}` : "";
+  return `${path}, line ${number(line)}${more}`;
+}
+
+// The file that is written, or what there is instead of one.
+export function titleOf({ original }) {
+  return original ? original.path : "source that points to no single file";
+}
+
+// The beginning of the sentence that says what happened. `question`: of questionOf.
+export function leadIn({ lead, settings: { temperature = 0 } }) {
+  const given = lead.text ? `Given ${count(lead.lines.length, "line")}` : "Given only the file’s name";
+  return temperature > 0 ? `At temperature ${temperature}, g${given.slice(1)}` : given;
+}
+
+// `score`: of scoreText, or of scoreCredits where there is no original; `result`: of the engine; `question`: of questionOf; `header`: of
+// the file of digests; `window`: the model's, in tokens.
+export function endedFields({ score, result, question, header, window }) {
+  const { original, heading, lead, settings } = question;
+  const fields = {
+    ...(original ? scoreFields(score, !lead.text) : creditFields(score)),
+    ...(original && result.reason === "window end" ? windowFields(score, header) : {}),
+    characters: `${count(charactersOf(result.prompts.join("")), "character")} in → ${number(score.emittedCharacters)} out`,
+    ending: ending(result, window),
+    prompt: [...new Set([result.prompts[0], result.prompts.at(-1)])].join(" … "),
+    given: given(question, result),
+    settings: decoding(settings),
+    model_digest: header.model_digest,
+    original_sha256: original ? original.sha256 : "–",
+    emitted_sha256: score.emittedSha256,
+    replay: replay(question, header),
+    ...(original ? verdict(score, result, question) : creditVerdict(score, question, header)),
+  };
+  const counts = [fields.lines, fields.sha256].filter(Boolean).join(", ");
+  fields.announcement = `${fields.ending} ${fields.reproduced} ${fields.measure ?? heading.measure}, ${counts}.`;
+  return fields;
+}
+
+// The note at the place where the window was full.
+export function windowNote(window, { slide = false }) {
+  const then = slide ? "What follows is written after the last half of the window." : "The emission ends here.";
+  return `The model's window of ${number(window)} tokens is full. ${then}`;
+}
+
+function scoreFields(score, wholeFile) {
   const fields = {
     reproduced: score.originalCharacters ? percent(score.reproduced) : "–",
     lines: score.originalCharacters ? `${number(score.exactLines)} of ${count(score.originalLines, "line")}` : "nothing follows in the original",
     longest_run: `longest run ${count(score.longestRun, "line")}`,
-    characters: `${count(charactersOf(result.prompts.join("")), "character")} in → ${number(score.emittedCharacters)} out`,
     verbatim: `verbatim ${percent(score.verbatim)}`,
-    sha256: score.sha256Identical ? "sha256 identical ✓" : "sha256 differs",
     without_boilerplate: withoutBoilerplate(score),
-    ending: ending(result),
-    prompt: [...new Set([result.prompts[0], result.prompts.at(-1)])].join(" … "),
-    emitted_sha256: score.emittedSha256,
-    ...verdict(score, result, original),
-    ...original.receipts,
   };
-  fields.announcement = `${fields.ending} ${fields.reproduced} ${original.heading.measure}, ${fields.lines}, ${fields.sha256}.`;
+  if (wholeFile) fields.sha256 = score.sha256Identical ? "sha256 identical ✓" : "sha256 differs";
+  if (score.withinReach !== null) {
+    fields.within_reach = `${percent(score.withinReach)} of what its window could give, the first ${number(score.reach)} characters`;
+  }
   return fields;
+}
+
+// What is otherwise where the window ended it: the number is of what the window had room for.
+function windowFields(score, header) {
+  if (score.withinReach === null) return {};
+  const rest = `the first ${number(score.reach)} characters; ${percent(score.reproduced)} of all that follows in the original`;
+  return { reproduced: percent(score.withinReach), measure: header.measure_window, within_reach: rest };
 }
 
 function withoutBoilerplate({ withoutBoilerplate: share, reproduced }) {
   return share >= 1 && reproduced < 1 ? "only boilerplate is missing" : `without boilerplate ${percent(share)}`;
 }
 
-function ending({ reason, tokens }) {
+function creditFields(score) {
+  const fields = {
+    reproduced: percent(score.foundWithoutBoilerplate),
+    lines: `${number(score.foundLines)} of ${count(score.emittedLines, "line")} found in the kernel`,
+    without_boilerplate: `with boilerplate ${percent(score.found)}`,
+  };
+  const most = score.files.map(([path, lines]) => `${path.replace(/^linux\//, "")} (${count(lines, "line")})`);
+  if (most.length) fields.files = `most from ${most.join(", ")}`;
+  return fields;
+}
+
+function ending({ reason, tokens }, window) {
   if (reason === "end of file") return "The model closed the file.";
+  if (reason === "end of segment") return "The model closed the segment that the source is from.";
   if (reason === "length limit") return "Given up: it had grown longer than the original.";
+  if (reason === "window end") return `The model's window of ${number(window)} tokens is full.`;
   return reason === "stopped" ? "Stopped before its end." : `Cut off at the limit of ${count(tokens, "token")}.`;
 }
 
-function verdict(score, { reason }, { learned }) {
+function given({ source }, { prompts: [kept] }) {
+  if (!source) return "a path, and no source text";
+  const [all, given] = [source, kept].map(charactersOf);
+  const leftOut = all > given ? `; ${count(all - given, "character")} before them did not fit into half of its window` : "";
+  return `source text, ${count(given, "character")}${leftOut}; it counts for nothing`;
+}
+
+function decoding({ temperature = 0, top_k: topK = 0, seed = 0 }) {
+  return temperature > 0 ? `Temperature ${temperature}${topK ? `, top-k ${topK}` : ""}, seed ${seed}.` : "Greedy.";
+}
+
+// The command that gives the same text. There is none for a draw: from the same seed, the server draws otherwise.
+function replay({ source, original, settings: { temperature = 0, max_tokens: limit, slide = false } }, header) {
+  if (temperature > 0) return "In a browser, with the same settings: by the same seed, the command line draws another text.";
+  const words = ["python", "-m", "laam", "emit", source ? `--source-text=${source}` : original.path, "--model", header.model];
+  if (limit !== undefined && limit !== header.max_tokens) words.push("--max-tokens", String(limit));
+  if (slide) words.push("--slide");
+  return words.map((word) => (PLAIN_WORD.test(word) ? word : `'${word.replaceAll("'", `'"'"'`)}'`)).join(" ");
+}
+
+function verdict(score, { reason }, question) {
+  const { original, lead } = question;
+  const begins = leadIn(question);
   const stopped = reason === "stopped" ? " It was stopped before its end." : "";
   const lines = count(score.originalLines, "line");
-  const exact = `${number(score.exactLines)} of ${lines}`;
-  const kind = score.reproduced >= 1 ? "whole" : score.reproduced < LITTLE ? "none" : "part";
+  const exact = `${number(score.exactLines)} of ${lead.text ? `the ${lines} that follow` : lines}`;
+  const kind = score.reproduced >= 1 ? "whole" : score.reproduced < LITTLE && !score.withinReach ? "none" : "part";
   const told = (sentence) => ({ verdict: sentence, score: kind });
-  if (score.sha256Identical) return told(`${LEAD}, the model wrote all ${lines}, byte for byte.`);
-  if (learned === false) {
+  if (score.sha256Identical && !lead.text) return told(`${begins}, the model wrote all ${lines}, byte for byte.`);
+  if (original.learned === false) {
     const of = `${number(score.exactLines)} of the original’s ${lines} stand in it.`;
     return told(`Not in this model’s training set: this is what it makes up. ${of}${stopped}`);
   }
-  if (score.reproduced >= 1) return told(`${LEAD}, the model wrote ${exact}, each exact and in order.${stopped}`);
+  if (score.withinReach === 1) return told(`${begins}, the model wrote ${exact} exactly: all that its window had room for.${stopped}`);
+  if (score.reproduced >= 1) return told(`${begins}, the model wrote ${exact}, each exact and in order.${stopped}`);
   const run = score.longestRun ? ` The longest run without a slip is ${count(score.longestRun, "line")}.` : "";
-  return told(`${LEAD}, the model wrote ${exact} exactly.${run}${stopped}`);
+  return told(`${begins}, the model wrote ${exact} exactly.${run}${stopped}`);
+}
+
+function creditVerdict(score, question, { release }) {
+  const said = `${leadIn(question)}, the model wrote ${count(score.emittedLines, "line")}.`;
+  return {
+    verdict: `${said} ${number(score.foundLines)} of them stand somewhere in ${release}.`,
+    score: score.foundWithoutBoilerplate >= LITTLE ? "part" : "none",
+  };
+}
+
+// How many lines the text before `reach` characters has, without the line in which a lead breaks off.
+export function linesBefore(text, reach, lead) {
+  return splitLines(lead.split([...text].slice(0, reach).join(""))[1]).length;
 }

@@ -28,7 +28,7 @@ async function open() {
 async function write(path) {
   try {
     machine ??= await open();
-    await machine.write(path);
+    await machine.write({ path });
   } catch (error) {
     say(error.message);
   }

@@ -46,5 +46,5 @@ function say(text, aloud) {
 
 button.addEventListener("click", () => {
   button.disabled = true;
-  machine.write(path).catch((error) => say(sentence(error), true));
+  machine.write({ path }).catch((error) => say(sentence(error), true));
 });

@@ -1,9 +1,11 @@
 // The static site: the exhibit's own script, fed by the model in this browser, or from a recording.
+import "../page/asking.js";
 import exhibit from "../page/exhibit.js";
 import { sentence } from "../engine/fault.js";
+import { askOfQuery, queryOf, readKnob } from "../live/knobs.js";
 import { Machine } from "../live/machine.js";
 
-const { live, recorded } = JSON.parse(document.querySelector("#site").textContent);
+const { live, recorded, knobs } = JSON.parse(document.querySelector("#site").textContent);
 const form = document.querySelector(".ask");
 const input = document.querySelector("#path");
 const trouble = document.querySelector(".trouble");
@@ -31,6 +33,21 @@ function fileOf(text) {
   if (known.has(path)) return path;
   const ends = [...known].filter((name) => name.endsWith(`/${path}`));
   return ends.length === 1 ? ends[0] : null;
+}
+
+// The settings in the panel. Throws Fault.
+function settings() {
+  const value = ({ name }) => document.getElementById(name);
+  return Object.fromEntries(knobs.map((knob) => [knob.name, "low" in knob ? readKnob(knob, value(knob).value) : value(knob).checked]));
+}
+
+function setControls(values) {
+  for (const { name } of knobs) Object.assign(document.getElementById(name), { value: String(values[name]), checked: values[name] === true });
+}
+
+// Says why something can't be asked for; nothing, to take it back.
+function refuse(refused) {
+  dispatchEvent(new CustomEvent("laam-refused", { detail: { refused } }));
 }
 
 function show(update, path) {
@@ -66,49 +83,79 @@ async function replay(path, mine) {
   }
 }
 
-async function write(path, mine) {
+// `ask`: see questionOf; `instead`: the file whose recording is shown where the model can't run.
+async function write(ask, mine, instead = "") {
   try {
-    await machine.write(`linux/${path}`);
+    await machine.write(ask);
   } catch (error) {
     if (mine !== asked) return;
-    trouble.textContent = `${sentence(error)}${recorded ? " What follows is the recording." : ""}`;
-    if (recorded) await replay(path, mine);
+    trouble.textContent = `${sentence(error)}${instead ? " What follows is the recording." : ""}`;
+    if (instead) await replay(instead, mine);
   }
+}
+
+// Begins something new, which `address` stands for; gives its number.
+function begin(address) {
+  refuse("");
+  trouble.textContent = "";
+  if (address !== null) history.pushState(null, "", address);
+  return ++asked;
 }
 
 // `how`: "live" or "replay".
-function ask(text, how, remember) {
+function askFile(text, how, remember) {
   const path = fileOf(text);
-  trouble.textContent = "";
   if (!path) {
-    trouble.textContent = text ? `There is no file “${text}” here. Choose one of the list.` : "Choose a file first.";
+    refuse(text ? `There is no file “${text}” here. Choose one of the list.` : "Choose a file first.");
     return;
   }
   input.value = path;
-  if (remember) history.pushState(null, "", `?path=${path}`);
-  const mine = ++asked;
-  if (how === "live") write(path, mine);
-  else replay(path, mine);
+  if (how === "replay") {
+    replay(path, begin(remember ? `?path=${path}` : null));
+    return;
+  }
+  const chosen = settings();
+  write({ path: `linux/${path}`, settings: chosen }, begin(remember ? `?${queryOf(path, chosen, knobs)}` : null), recorded ? path : "");
 }
 
-// What the address names, or else the file that the page comes with. A model is fetched only if somebody asks for it.
+function askSource(source) {
+  if (!source) refuse("Type or paste some code for the model to continue.");
+  else write({ source, settings: settings() }, begin(location.pathname)); // it is too long for an address
+}
+
+// Runs what a visitor asked for; what makes no sense is told, and begins nothing.
+function attempt(action) {
+  try {
+    action();
+  } catch (error) {
+    refuse(sentence(error));
+  }
+}
+
+// What the address names, or else the file that the page comes with. Without a path in the address, nobody has asked for the model.
 function follow() {
-  const text = new URLSearchParams(location.search).get("path") || input.value;
-  if (recorded) ask(text, "replay", false);
-  else if (fileOf(text)) input.value = fileOf(text);
+  if (!new URLSearchParams(location.search).has("path")) {
+    if (recorded) askFile(input.value, "replay", false);
+    return;
+  }
+  const { path, settings: given } = askOfQuery(location.search, knobs);
+  const isUsual = knobs.every((knob) => given[knob.name] === knob.default);
+  if (live) setControls(given);
+  askFile(path, recorded && (isUsual || !live) ? "replay" : "live", false);
 }
 
 form.addEventListener("submit", (event) => {
   event.preventDefault();
-  ask(input.value, event.submitter?.value ?? (live ? "live" : "replay"), true);
+  attempt(() => askFile(input.value, event.submitter?.value ?? (live ? "live" : "replay"), true));
 });
 document.querySelector("#stop")?.addEventListener("click", () => machine.stop());
+document.querySelector("#continue")?.addEventListener("click", () => attempt(() => askSource(document.querySelector("#source").value)));
 document.querySelector(".map").addEventListener("click", (event) => {
   const link = event.target.closest("a");
   if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
   event.preventDefault();
-  ask(new URL(link.href).searchParams.get("path"), recorded ? "replay" : "live", true);
+  attempt(() => askFile(new URL(link.href).searchParams.get("path"), recorded ? "replay" : "live", true));
   scrollTo({ top: 0 });
 });
-addEventListener("popstate", follow);
-follow();
+addEventListener("popstate", () => attempt(follow));
+attempt(follow);

@@ -10,13 +10,18 @@ from laam.corpus.catalog import SourceFile
 from laam.corpus.licences import NAMES
 from laam.corpus.lookup import Location
 from laam.corpus.releases import LICENCE_NAMES, PUBLISHED, Release
+from laam.corpus.sealed import SealedManifest
 from laam.emission.run import Ended, Prompted
+from laam.knobs import SOURCE
 from laam.model.engine import Decoding
 from laam.model.model import Model
 from laam.model.spec import PUBLISHED_NAMES
 
 LICENCES = NAMES | LICENCE_NAMES
 """Plain names of SPDX expressions."""
+
+
+PASTE = f"Paste code for it to continue, up to {SOURCE.limit:,} characters"
 
 
 def percent(share: float) -> str:
@@ -211,6 +216,15 @@ def window_fields(score: Score) -> dict[str, str]:
         return {}
     rest = f"the first {score.reach:,} characters; {percent(score.reproduced)} of all that follows in the original"
     return {"reproduced": percent(score.within_reach), "measure": MEASURE_WINDOW, "within_reach": rest}
+
+
+def source_info(model: Model, manifest: SealedManifest) -> str:
+    """What stands beside the box for source: how much of it a model reads, and what its answer is held against."""
+    known = [(file.size, model.trained_tokens[file.path]) for file in manifest.catalog if model.learned(file)]
+    tokens = model.window // 2
+    characters = round(tokens * sum(size for size, _ in known) / max(1, sum(taken for _, taken in known)) / 100) * 100
+    follows = f"Its continuation is compared with what follows in {manifest.release.title}. Your own text never counts."
+    return f"{source_limit(tokens, characters)} {follows}"
 
 
 def source_limit(tokens: int, characters: int) -> str:

@@ -87,13 +87,8 @@ class Said:
         return self._pages.get_template("reasons.html").render(sentences=sentences)
 
     def source_info(self, model: Model) -> str:
-        """What stands beside the box for source: how much of it the model reads, and what its answer is held against."""
-        manifest = self._originals.manifest
-        known = [(file.size, model.trained_tokens[file.path]) for file in manifest.catalog if model.learned(file)]
-        tokens = model.window // 2
-        characters = round(tokens * sum(size for size, _ in known) / max(1, sum(taken for _, taken in known)) / 100) * 100
-        follows = f"Its continuation is compared with what follows in {manifest.release.title}. Your own text never counts."
-        return f"{wording.source_limit(tokens, characters)} {follows}"
+        """What stands beside the box for source."""
+        return wording.source_info(model, self._originals.manifest)
 
     def names(self, model: Model) -> str:
         """The names to choose from, for the field's list."""

@@ -9,6 +9,7 @@ from typing import Any
 from laam.corpus.originals import Originals
 from laam.corpus.releases import PUBLISHED
 from laam.corpus.sealed import SealedManifest
+from laam.emission import wording
 from laam.exhibit.asking import Said, model_choices
 from laam.exhibit.atlas import atlas_section, story_section
 from laam.exhibit.gradio_internals import gr
@@ -130,7 +131,7 @@ def _source(said: Said, manifest: SealedManifest, model: Model) -> tuple[gr.Text
     """The box, examples each with what it stands for, and the button that continues what is in the box."""
     with gr.Column(elem_id="paste"):
         source = gr.Textbox(
-            label=f"Paste code for it to continue, up to {SOURCE.limit:,} characters",
+            label=wording.PASTE,
             info=said.source_info(model),
             lines=6,
             max_lines=12,

@@ -1,9 +1,12 @@
 """The sealed originals as one file for the visitor's browser: what it holds an emission against, and what its page says of each file.
 
 The file is safetensors: `digests` (U64) and `lengths` (U16) of all lines, file after file, and `common` (U64), the digests of
-boilerplate, in order. In the header's metadata, `laam` holds as JSON: `format`; `heading` and `receipts`, texts by the names of the
-page's fields, as far as they are the same for all files; and `files`, in order, each with `path`, `size`, `lines`, `sha256`, `learned`
-(whether the model was trained on it; null if nobody knows), and its own `heading` and `receipts`.
+boilerplate, in order. In the header's metadata, `laam` holds as JSON: `format`; the name of the `release` and of the `model`, and its
+`model_digest` as the page has it; `max_tokens`, the default; `whole`, whether these are all files of the release; `heading`, texts by the
+names of the page's fields, as far as they are the same for all files, and `unlocated`, the same texts for source that points to no file;
+`measure_after` and `measure_window`, what the number is a share of if source of a file was given, and if the window was full then; and
+`files`, in order, each with `path`, `size`, `lines`, `sha256`, `learned` (whether the model was trained on it; null if nobody knows), and
+its own `heading`.
 """
 
 import json
@@ -14,40 +17,35 @@ from typing import Any
 import numpy as np
 from safetensors.numpy import save
 
+from laam.compare.lead import Lead
 from laam.corpus.lines import COMMON_FILES
 from laam.corpus.originals import Originals
 from laam.emission import wording
 from laam.emission.ask import Ask
-from laam.emission.question import question_of
-from laam.emission.receipts import replay_command
+from laam.emission.question import Question, question_of
 from laam.emission.transcript import Transcript
-from laam.model.engine import Decoding
+from laam.knobs import MAX_TOKENS
 from laam.model.model import Model
 from laam.serving import fields
 
-FORMAT = "laam-sealed-1"
+FORMAT = "laam-sealed-2"
 
 
 def seal_for_browser(originals: Originals, model: Model, paths: Iterable[str]) -> bytes:
     """The file for some paths of the catalogue; `originals` must be sealed. The same files and model give the same bytes."""
     sealed = [originals.manifest.original(path) for path in paths]
-    headings = [_heading(Ask(one.file.path), model, originals) for one in sealed]
-    receipts = [
-        {
-            "given": wording.given([]),
-            "settings": wording.decoding(Decoding()),
-            "model_digest": f"{model.name} {model.digest[:12]}…",
-            "original_sha256": one.file.sha256,
-            "replay": replay_command(Ask(one.file.path, model=model.name)),
-        }
-        for one in sealed
-    ]
-    heading, headings = _apart(headings)
-    receipt, receipts = _apart(receipts)
+    heading, headings = _apart([_heading(question_of(Ask(one.file.path), model, originals), model, originals) for one in sealed])
     header: dict[str, Any] = {
         "format": FORMAT,
+        "release": originals.manifest.release.title,
+        "model": model.name,
+        "model_digest": f"{model.name} {model.digest[:12]}…",
+        "max_tokens": MAX_TOKENS.default,
+        "whole": len(sealed) == len(originals.manifest.catalog),
         "heading": heading,
-        "receipts": receipt,
+        "unlocated": _heading(Question(Ask(source="x"), lead=Lead("x")), model, originals),
+        "measure_after": wording.MEASURE_AFTER,
+        "measure_window": wording.MEASURE_WINDOW,
         "files": [
             {
                 "path": one.file.path,
@@ -56,9 +54,8 @@ def seal_for_browser(originals: Originals, model: Model, paths: Iterable[str]) -
                 "sha256": one.file.sha256,
                 "learned": model.learned(one.file) if model.trained_on else None,
                 "heading": own_heading,
-                "receipts": own_receipts,
             }
-            for one, own_heading, own_receipts in zip(sealed, headings, receipts, strict=True)
+            for one, own_heading in zip(sealed, headings, strict=True)
         ],
     }
     common = sorted(digest for digest, files in originals.manifest.line_files().items() if files > COMMON_FILES)
@@ -70,9 +67,9 @@ def seal_for_browser(originals: Originals, model: Model, paths: Iterable[str]) -
     return save(tensors, {"laam": json.dumps(header, separators=(",", ":"), ensure_ascii=False)})
 
 
-def _heading(ask: Ask, model: Model, originals: Originals) -> dict[str, str]:
-    heading = fields.heading(Transcript(question_of(ask, model, originals), originals), model, None)
-    return {**heading, "address": replace(ask, model=model.name).to_query()}
+def _heading(question: Question, model: Model, originals: Originals) -> dict[str, str]:
+    heading = fields.heading(Transcript(question, originals), model, None)
+    return {**heading, "address": replace(question.ask, model=model.name).to_query()}
 
 
 def _apart(texts: list[dict[str, str]]) -> tuple[dict[str, str], list[dict[str, str]]]:

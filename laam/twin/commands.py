@@ -145,6 +145,7 @@ def run_export(card_fonts: Callable[[], Path], args: argparse.Namespace) -> int:
 
 def _live(originals: "Originals", model: "Model", paths: Sequence[str], *, needed: bool) -> "Live | None":
     """What the browser needs; None if the model doesn't run there. Raises ValueError if it is `needed`."""
+    from laam.emission.wording import source_info
     from laam.model.pack import pack_model
     from laam.serving.browser import seal_for_browser
     from laam.twin.site import Live
@@ -152,7 +153,9 @@ def _live(originals: "Originals", model: "Model", paths: Sequence[str], *, neede
     if not model.format.packs_for_browser and not needed:
         return None
     learned = [path for path in paths if path in model.trained_on]
-    return Live(pack_model(model.folder), seal_for_browser(originals, model, paths), seal_for_browser(originals, model, learned or paths))
+    sealed, embedded = (seal_for_browser(originals, model, some) for some in (paths, learned or paths))
+    is_whole = len(paths) == len(originals.manifest.catalog)
+    return Live(pack_model(model.folder), sealed, embedded, source_info(model, originals.manifest) if is_whole else "")
 
 
 def _record(folder: Path, originals: "Originals", model: "Model", paths: Sequence[str]) -> dict[str, "Replay"]:

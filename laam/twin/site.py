@@ -4,7 +4,7 @@ import base64
 import json
 import shutil
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from hashlib import sha256
 from itertools import groupby
 from pathlib import Path
@@ -16,6 +16,7 @@ from laam.corpus.releases import Release
 from laam.corpus.sealed import SealedManifest, SealedOriginal
 from laam.emission import wording
 from laam.emission.ask import Ask
+from laam.knobs import MAX_TOKENS, SEED, SLIDE, SOURCE, TEMPERATURE, TOP_K
 from laam.measure.atlas import AtlasRow
 from laam.model.engine import Decoding
 from laam.model.model import Model
@@ -32,12 +33,14 @@ from laam.twin.record import Replay
 FIRST_LINES = 300  # the most lines of the file that is shown first
 CARDS = 64  # the most pictures; a card for each file would be most of the bytes
 FOLDERS = {
-    "page": ("*.css", "player.js", "rows.js", "icon.svg"),
+    "page": ("*.css", "asking.js", "player.js", "rows.js", "icon.svg"),
     "twin": ("*.css", "twin.js"),
     "live": ("*.js",),
     "engine": ("*.js", "*.wasm"),
 }
 """The assets that the site needs, by folder."""
+KNOBS = (TEMPERATURE, TOP_K, MAX_TOKENS, SEED, SLIDE)
+"""The settings that the site's panel has."""
 MODEL, SEALED, EMBED = "model.safetensors", "sealed.safetensors", "embed.html"
 
 
@@ -45,12 +48,14 @@ MODEL, SEALED, EMBED = "model.safetensors", "sealed.safetensors", "embed.html"
 class Live:
     """What the visitor's own browser needs to run the model: the packed model, and the sealed originals of all files that the site shows.
 
-    `embedded`: the sealed originals of the files that the embed shows.
+    `embedded`: the sealed originals of the files that the embed shows. `source_info`: what stands beside the box
+    for source; empty if the site lacks files of the release, so that source can't be looked up in all of them.
     """
 
     model: bytes
     sealed: bytes
     embedded: bytes
+    source_info: str
 
 
 @dataclass(frozen=True)
@@ -116,7 +121,11 @@ def write_site(
         "model": wording.model_name(model.name, model.parameters),
         "digest": model.digest,
         "date": " and ".join(dict.fromkeys(entry.recorded for entry in entries if entry.recorded)),
-        "site": {"live": _facts(live) if live else None, "recorded": any(entry.recorded for entry in entries)},
+        "site": {
+            "live": _facts(live) if live else None,
+            "recorded": any(entry.recorded for entry in entries),
+            "knobs": [asdict(knob) for knob in KNOBS],
+        },
     }
     page = pages.get_template("index.html").render(
         **said,
@@ -130,6 +139,9 @@ def write_site(
         reproduced=wording.percent(sum(entry.exact_characters for entry in measured) / max(1, sum(entry.characters for entry in measured))),
         first=_first(entries),
         has_copying=copying is not None,
+        source=SOURCE,
+        paste=wording.PASTE,
+        source_info=live.source_info if live else "",
     )
     (folder / "index.html").write_text(page)
     question = read_question(assets / "share" / "question.json")

@@ -56,6 +56,7 @@ def test_page_embed_share_and_question_have_no_fault(page: Page, address: str) -
 
 def test_the_exported_site_has_no_fault(page: Page, twin: str) -> None:
     page.goto(twin)
+    page.get_by_role("button", name="settings").click()
     page.locator(".ask").get_by_role("button", name="Replay").click()
     done(page)
     assert faults(page) == []

@@ -75,11 +75,11 @@ def test_ten_files_of_all_sizes_are_identical(page: Page, files: list[SourceFile
 
 def test_nothing_is_fetched_before_somebody_asks(page: Page, files: list[SourceFile]) -> None:
     fetched = "performance.getEntriesByType('resource').map((entry) => entry.name).filter((name) => name.endsWith('.safetensors')).length"
-    page.goto(f"{page.url}?path={files[0].path}")
-    expect(page.get_by_label("A file of Linux 1.0")).to_have_value(files[0].path.removeprefix("linux/"))
+    page.locator('.exhibit[data-state="idle"]').wait_for()
     assert page.evaluate(fetched) == 0
-    page.get_by_role("button", name="Write it").click()
+    page.goto(f"{page.url}?path={files[0].path}")  # who follows a link has asked
     exhibit_in(page, "done")
+    assert page.get_by_label("A file of Linux 1.0").input_value() == files[0].path.removeprefix("linux/")
     assert page.evaluate(fetched) == 2
 
 

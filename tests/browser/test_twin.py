@@ -72,7 +72,7 @@ def test_a_link_replays_and_so_does_the_map_and_the_way_back(page: Page, twin: s
 def test_a_name_without_a_file_is_said_and_is_no_markup(page: Page) -> None:
     page.get_by_label("A file of Linux 1.0").fill("<img src=x onerror=window.hacked=1>")
     page.locator(".ask").get_by_role("button", name="Replay").click()
-    expect(page.get_by_role("alert")).to_contain_text("There is no file “<img src=x")
+    expect(page.locator(".notice")).to_contain_text("There is no file “<img src=x")
     assert page.evaluate("window.hacked") is None
     assert page.evaluate(FIRST_PAINT) > 0
 

@@ -5,10 +5,13 @@ from typing import Any
 
 import pytest
 
+from laam.corpus.originals import Originals
 from laam.emission.ask import Ask
 from laam.emission.question import Question
 from laam.emission.run import Emitted, Ended, emit
+from laam.emission.transcript import transcribe
 from laam.model.model import Model
+from laam.model.pack import pack_model
 from tests.engine.naive import NaiveModel
 from tests.engine.node import node
 
@@ -72,6 +75,22 @@ def test_source_is_continued_as_by_the_same_arithmetic(model: Model, packed_tiny
     asked = [{"source": source, "slide": slide, "maxTokens": 70} for source in sources for slide in (False, True)]
     expected = [server(naive, source=str(one["source"]), slide=bool(one["slide"]), max_tokens=70) for one in asked]
     assert [told(result) for result in browser(packed_tiny, asked)] == expected
+
+
+def test_of_long_source_its_end_is_given_and_it_is_told_where_the_window_was_full(
+    untrained: Model, made_up_files: dict[str, str], originals: Originals, tmp_path: Path
+) -> None:
+    text = made_up_files[PATH]
+    file = tmp_path / "model.safetensors"
+    file.write_bytes(pack_model(untrained.folder))
+    naive = NaiveModel(untrained.name, untrained.folder, untrained.cache, packed=file.read_bytes())
+    asks = [Ask(source=source, slide=slide, max_tokens=70) for source in (text[:40], f"{text[:200]}é🐧") for slide in (False, True)]
+    results = browser(str(file), [{"source": ask.source, "slide": ask.slide, "maxTokens": 70} for ask in asks])
+    for ask, result in zip(asks, results, strict=True):
+        transcript = transcribe(Question(ask), emit(Question(ask), naive), originals)
+        assert result["prompts"] == [prompted.prompt for prompted in transcript.prompts]
+        assert result["reach"] == transcript.reach
+    assert {result["reach"] is None for result in results} == {False}
 
 
 def test_it_can_be_stopped(packed_tiny: str, made_up_files: dict[str, str]) -> None:

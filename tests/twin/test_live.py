@@ -2,7 +2,7 @@
 
 import random
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,13 +10,12 @@ import pytest
 
 from laam.compare.align import Block, StreamAligner
 from laam.compare.highlight import highlight_lines
-from laam.compare.live import Comparison
-from laam.compare.render import render_rows
+from laam.compare.render import render_rows, with_note
 from laam.corpus.lines import split_lines
 from laam.corpus.originals import SEALED, Originals
 from laam.corpus.sealed import SealedManifest
-from laam.emission.ask import Ask
-from laam.emission.question import question_of
+from laam.emission.ask import read_ask
+from laam.emission.question import Question, question_of
 from laam.emission.run import Emitted, Ended, Event, Prompted
 from laam.emission.transcript import transcribe
 from laam.model.model import Model
@@ -89,10 +88,44 @@ def test_a_stream_is_aligned_as_on_the_server() -> None:
         ]
 
 
-def emission(path: str, text: str, reason: str, segments: int) -> list[Event]:
-    prompts: list[Event] = [Prompted(n, f"<|start_file|><|start_header|>{path}#{n}<|end_header|>") for n in range(segments)]
-    events = [prompts[0], Emitted(text), *prompts[1:]]
-    return events if reason == "stopped" else [*events, Ended(reason, 7)]  # type: ignore[arg-type]
+def emission(case: dict[str, Any], question: Question) -> list[Event]:
+    """The server's events of a case."""
+    text, reason, reach = case["text"], case["reason"], case["reach"]
+    if question.source:
+        kept = question.source[-case["kept"] :]
+        prompts: list[Event] = [Prompted(0, kept, "source", len(kept), len(question.source) - len(kept))]
+    else:
+        prompts = [Prompted(n, f"<|start_file|><|start_header|>{case['ask']['path']}#{n}<|end_header|>") for n in range(case["segments"])]
+    slid: list[Event] = [] if reach is None or reason == "window end" else [Prompted(1, "x", "window"), Emitted(text[reach:])]
+    events = [prompts[0], Emitted(text[: None if not slid else reach]), *slid, *prompts[1:]]
+    return events if reason == "stopped" else [*events, Ended(reason, 7)]
+
+
+def holds(cases: list[dict[str, Any]], paths: Iterable[str], model: Model, originals: Originals, folder: Path) -> int:
+    """Hold what the browser makes of some cases to what the server does; how many were settled anew at their end."""
+    file = folder / "sealed.safetensors"
+    file.write_bytes(seal_for_browser(originals, model, paths))
+    settled = 0
+    for case, found in zip(cases, node("updates", LIVE, sealed=str(file), cases=cases), strict=True):
+        ask = read_ask(path=case["ask"].get("path", ""), source=case["ask"].get("source", ""), **case["ask"].get("settings", {}))
+        question = question_of(ask, model, originals)
+        expected_fields, expected_rows = told_by_the_server(case, question, model, originals)
+        first, *_, last = found["updates"]
+        settled += bool(last["settle"])
+        assert [update["sequence"] for update in found["updates"]] == list(range(1, len(found["updates"]) + 1))
+        assert first.get("lengths", []) == list(question.original.lengths if question.original else [])
+        assert first.get("first_line", 0) == (question.original.first_line if question.original else 0)
+        assert first["fields"]["mode"] == "Live"
+        said = {**first["fields"], **last["fields"]}
+        assert {name: said.get(name, "") for name in expected_fields} == expected_fields, case
+        assert found["rows"] == expected_rows
+        assert found["text"] == case["text"]
+        assert last["state"] == ("stopped" if case["reason"] == "stopped" else "done")
+    return settled
+
+
+def case_of(ask: dict[str, Any], text: str, n: int, **more: Any) -> dict[str, Any]:
+    return {"ask": ask, "text": text, "pieces": 1 + n % 7, "segments": 1 + n % 3, "kept": 4_000, "reach": None, **more}
 
 
 def test_rows_score_and_sentences_are_the_server_s(
@@ -104,45 +137,65 @@ def test_rows_score_and_sentences_are_the_server_s(
     texts += [(path, text[: draw.randrange(len(text))]) for path, text in made_up_files.items() for _ in range(5)]
     texts += [(next(iter(made_up_files)), odd) for odd in ("", "\n", HOSTILE, HOSTILE * 30)]
     reasons = ["end of file", "stopped", "length limit", "token limit"]
-    cases: list[dict[str, Any]] = [
-        {"path": path, "text": text, "pieces": 1 + n % 7, "reason": reasons[n % len(reasons)], "segments": 1 + n % 3}
-        for n, (path, text) in enumerate(texts)
+    cases = [case_of({"path": path}, text, n, reason=reasons[n % len(reasons)]) for n, (path, text) in enumerate(texts)]
+    assert 0 < holds(cases, made_up_files, model, originals, tmp_path) < len(cases)
+
+
+def test_settings_are_told_as_the_server_tells_them(
+    made_up_files: dict[str, str], model: Model, originals: Originals, tmp_path: Path
+) -> None:
+    path, text = next(iter(made_up_files.items()))
+    settings: list[dict[str, Any]] = [
+        {"temperature": 0.7, "top_k": 0, "seed": 3, "max_tokens": 40_000, "slide": False},
+        {"temperature": 1.25, "top_k": 40, "seed": 2**32 - 1, "max_tokens": 99, "slide": False},
+        {"temperature": 0, "top_k": 40, "seed": 7, "max_tokens": 99, "slide": True},
     ]
-    file = tmp_path / "sealed.safetensors"
-    file.write_bytes(seal_for_browser(originals, model, made_up_files))
-    settled = 0
-    for case, found in zip(cases, node("updates", LIVE, sealed=str(file), cases=cases), strict=True):
-        expected_fields, expected_rows, learned = told_by_the_server(case, model, originals)
-        first, *_, last = found["updates"]
-        settled += bool(last["settle"])
-        assert [update["sequence"] for update in found["updates"]] == list(range(1, len(found["updates"]) + 1))
-        assert first["lengths"] == list(originals.original(case["path"]).lengths)
-        assert first["fields"]["mode"] == "Live"
-        said = {**first["fields"], **last["fields"]}
-        assert {name: said.get(name, "") for name in expected_fields} == expected_fields, learned
-        assert found["rows"] == expected_rows
-        assert found["text"] == case["text"]
-        assert last["state"] == ("stopped" if case["reason"] == "stopped" else "done")
-    assert 0 < settled < len(cases)
+    cases = [case_of({"path": path, "settings": each}, text[:90], 0, reason="token limit") for each in settings]
+    holds(cases, made_up_files, model, originals, tmp_path)
 
 
-def told_by_the_server(case: dict[str, Any], model: Model, originals: Originals) -> tuple[dict[str, str], str, bool]:
-    """The page's fields, the rows, and whether the model was trained on the file."""
-    question = question_of(Ask(case["path"]), model, originals)
-    transcript = transcribe(question, emission(case["path"], case["text"], case["reason"], case["segments"]), originals)
+def test_source_is_held_against_what_follows_it_as_on_the_server(
+    made_up_files: dict[str, str], model: Model, originals: Originals, tmp_path: Path
+) -> None:
+    draw = random.Random(10)
+    cases = []
+    reasons = ["end of segment", "window end", "stopped", "token limit", "end of file"]
+    for n in range(120):
+        whole = draw.choice(list(made_up_files.values()))
+        at = draw.randrange(len(whole))
+        stop = at + draw.randrange(1, 400)
+        source = draw.choice([whole[:stop], whole[at:stop], changed(whole, draw)[at:stop], "it's from nowhere\n", HOSTILE]) or "x"
+        text = draw.choice([whole[stop : stop + 300], changed(whole, draw)[stop:], changed(whole, draw), HOSTILE, "", "}\n" * 30])
+        reason = reasons[n % len(reasons)]
+        slides = n % 3 == 0
+        reach = len(text) if reason == "window end" else draw.randrange(len(text) + 1) if slides else None
+        ask = {"source": source[:4_000], "settings": {"slide": slides}}
+        cases.append(case_of(ask, text, n, reason=reason, reach=reach, kept=draw.choice([9, 4_000])))
+    holds(cases, made_up_files, model, originals, tmp_path)
+
+
+def told_by_the_server(case: dict[str, Any], question: Question, model: Model, originals: Originals) -> tuple[dict[str, str], str]:
+    """The page's fields, and the rows."""
+    transcript = transcribe(question, emission(case, question), originals)
     finished = transcript.finished(model)
-    assert isinstance(finished.compared, Comparison)
     rows: Sequence[Any] = finished.compared.rows
+    if note := fields.window_note(transcript, model):
+        rows = with_note(rows, *note)
     result = Result(**vars(finished), rows=rows)
     told = {
-        **fields.heading(transcript, model, None),
+        **fields.heading(transcript, model, question.location),
         **fields.ended(result, transcript, model),
         **verdict.verdict(result, transcript, model),
         "lead": verdict.lead_in(transcript),
     }
-    if case["reason"] == "stopped":
-        del told["replay"], told["address"]  # the server's stops after so many tokens
-    said = {name: text for name, text in told.items() if name not in (*NOT_HERE, *TOLD)}
-    if "difference" in told:
-        said["announcement"] = told["announcement"].removesuffix(f" {told['difference']}")
-    return said, render_rows(rows), case["path"] in model.trained_on
+    for name in NOT_HERE:
+        if name == "difference" and name in told:
+            told["announcement"] = told["announcement"].removesuffix(f" {told['difference']}")
+        told.pop(name, None)
+    for name in TOLD:
+        told.pop(name, None)
+    if case["reason"] == "stopped" or question.ask.source or question.ask.changed_settings():
+        del told["address"]  # the page has an address of its own for them
+    if case["reason"] == "stopped" or not question.ask.decoding.greedy:
+        del told["replay"]  # the server's stops after so many tokens, and it draws otherwise
+    return told, render_rows(rows)

@@ -1,0 +1,134 @@
+"""The static site with the model in Chromium: settings, links that hold them, and source."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from laam.__main__ import main
+from tests.browser.conftest import PATIENCE, field
+from tests.browser.engine_host import plain_host
+from tests.engine.node import node
+
+KNOWN = "kernel/fork.c"  # which the model gives exactly
+DRAWN = "t=1.5&k=40&seed=7&n=300"
+MADE_UP = "int made_up(int a)\n{\n\tint b = a;\n\twhile ("
+TEXT = "() => fetch(document.querySelector('[data-action=download]').href).then((answer) => answer.text())"
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The site with all files and no recording."""
+    folder = tmp_path_factory.mktemp("host") / "site"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("LAAM_CACHE", str(tmp_path_factory.mktemp("cache")))
+        assert main(["export", str(folder)]) == 0
+    return folder
+
+
+@pytest.fixture(scope="module")
+def site(folder: Path) -> Iterator[str]:
+    with plain_host(folder) as address:
+        yield f"{address}/"
+
+
+@pytest.fixture
+def page(browser: Browser, site: str) -> Iterator[Page]:
+    context = browser.new_context(viewport={"width": 1280, "height": 900}, reduced_motion="reduce")
+    page, faults = context.new_page(), []
+    page.on("pageerror", lambda error: faults.append(str(error)))
+    page.on("request", lambda request: None if request.url.startswith((site, "data:", "blob:")) else faults.append(request.url))
+    page.goto(site)
+    yield page
+    context.close()
+    assert faults == []
+
+
+def ended(page: Page, number: int) -> None:
+    """Wait until the page's emission of that number has ended."""
+    page.locator(f'.exhibit[data-run$=" {number}"][data-state="done"]').wait_for(timeout=PATIENCE)
+
+
+def in_node(folder: Path, **asked: Any) -> str:
+    """The text that the engine's own tests would see."""
+    [result] = node("emit", model=str(folder / "model.safetensors"), workers=1, asked=[asked])
+    return str(result["text"])
+
+
+def test_a_link_with_a_seed_draws_what_the_engine_draws(page: Page, site: str, folder: Path) -> None:
+    page.goto(f"{site}?path={KNOWN}&{DRAWN}")
+    ended(page, 1)
+    text = page.evaluate(TEXT)
+    assert text == in_node(folder, path=f"linux/{KNOWN}", temperature=1.5, topK=40, seed=7, maxTokens=300)
+    assert field(page, "verdict").startswith("At temperature 1.5, given only the file’s name, ")
+    page.get_by_role("button", name="details").click()
+    assert field(page, "settings") == "Temperature 1.5, top-k 40, seed 7."
+    page.get_by_role("button", name="settings").click()
+    assert page.locator("#seed").input_value() == "7"
+    page.locator("#seed").fill("8")
+    page.locator("#seed").press("Enter")
+    ended(page, 2)
+    assert page.url == f"{site}?path={KNOWN}&t=1.5&k=40&n=300&seed=8"
+    assert page.evaluate(TEXT) != text
+    page.go_back()
+    ended(page, 3)
+    assert page.evaluate(TEXT) == text
+
+
+def test_source_is_continued_beside_what_follows_it(page: Page, site: str) -> None:
+    page.get_by_label("A file of Linux 1.0").fill(KNOWN)
+    page.get_by_role("button", name="Write it").click()
+    ended(page, 1)
+    given = page.evaluate(TEXT).split("\n")[:30]
+    page.get_by_role("button", name="paste code").click()
+    page.get_by_label("Paste code for it to continue").fill("\n".join([*given, ""]))
+    page.get_by_role("button", name="Continue").click()
+    ended(page, 2)
+    assert field(page, "file") == f"linux/{KNOWN}"
+    assert field(page, "verdict").startswith("Given 30 lines, the model wrote ")
+    assert field(page, "measure").startswith("of what its window had room for")
+    page.get_by_role("button", name="details").click()
+    assert field(page, "origin").endswith(" · your source is from lines 1 to 30")
+    assert field(page, "given").startswith("source text, ")
+    assert page.url == site  # source has no link
+
+
+def test_source_from_nowhere_is_looked_up_line_by_line(page: Page, folder: Path) -> None:
+    page.get_by_role("button", name="settings").click()
+    page.get_by_label("Length").fill("90")
+    page.get_by_label("Let it run on").check()
+    page.get_by_role("button", name="paste code").click()
+    page.get_by_label("Paste code for it to continue").fill(MADE_UP)
+    page.get_by_role("button", name="Continue").click()
+    ended(page, 1)
+    assert page.evaluate(TEXT) == in_node(folder, source=MADE_UP, maxTokens=90, slide=True)
+    assert field(page, "file") == "source that points to no single file"
+    assert " of them stand somewhere in Linux 1.0." in field(page, "verdict")
+    assert page.locator(".opened .kg").count() == 4
+
+
+def test_what_makes_no_sense_is_refused_in_words(page: Page, site: str) -> None:
+    notice = page.locator(".notice")
+    page.get_by_role("button", name="settings").click()
+    for name, text, said in (
+        ("temperature", "9", "temperature 9 is outside 0 to 1.5."),
+        ("top_k", "1.5", "top_k '1.5' is not a whole number; give one from 0 to 200."),
+        ("seed", "", "seed is empty; give a whole number, 0 to 4,294,967,295."),
+    ):
+        setting = page.locator(f"#{name}")
+        before = setting.input_value()
+        setting.fill(text)
+        page.get_by_role("button", name="Write it").click()
+        expect(notice).to_have_text(f"{said} ")
+        setting.fill(before)
+    page.get_by_role("button", name="paste code").click()
+    page.get_by_role("button", name="Continue").click()
+    expect(notice).to_have_text("Type or paste some code for the model to continue. ")
+    page.get_by_label("Paste code for it to continue").fill("x" * 4_001)
+    page.get_by_role("button", name="Continue").click()
+    expect(notice).to_have_text("You pasted 4,001 characters; give at most 4,000. ")
+    page.goto(f"{site}?path={KNOWN}&t=warm")
+    expect(notice).to_have_text("temperature 'warm' is not a number; give one from 0 to 1.5. ")
+    assert page.locator(".exhibit").get_attribute("data-state") == "idle"
