@@ -93,7 +93,7 @@ def build_app(settings: Settings) -> FastAPI:
     app.include_router(trace_routes(manifest, settings.assets / "share", settings.public_url))
     app.include_router(exhibit_routes(cards, manifest.catalog, whole, manifest.release))
     app.include_router(poster_routes(atlases, manifest, settings.assets / "share", cards))
-    app.include_router(embed_routes(services, settings.assets, settings.public_url))
+    app.include_router(embed_routes(services, summaries, settings.assets, settings.public_url))
     app.include_router(forget_routes(services))
     app.include_router(certainty_routes(services))
     app.include_router(both_routes(summaries, lambda: chooser.here))

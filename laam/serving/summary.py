@@ -137,40 +137,44 @@ class Summaries:
         """
         question, model = self._services.question(ask)
         file = self._services.catalog.find(question.ask.path)
-        if at_hand := self._at_hand(question.ask, file, model):
+        if at_hand := self._at_hand(question, file, model):
             return at_hand
-        summary = summary_of(question.ask, file, model, self._run(model, question), self._lengths(file))
-        if question.ask.decoding.greedy:
-            with self._lock:
-                self._remembered[key_of(question.ask, model)] = summary
-                while len(self._remembered) > REMEMBERED:
-                    self._remembered.popitem(last=False)
-        return summary
+        return self._summed_up(question, file, model, self._run(model, question))
 
     def known(self, ask: Ask) -> tuple[Ask, SourceFile, Summary | None]:
         """The ask with its file's whole path, the file, and the summary if no model has to run for it. Raises as `find` does, but
         never BusyError."""
         question, model = self._services.question(ask)
         file = self._services.catalog.find(question.ask.path)
-        return question.ask, file, self._at_hand(question.ask, file, model)
+        return question.ask, file, self._at_hand(question, file, model)
 
-    def _at_hand(self, ask: Ask, file: SourceFile, model: Model) -> Summary | None:
+    def _at_hand(self, question: Question, file: SourceFile, model: Model) -> Summary | None:
+        ask = question.ask
         key = key_of(ask, model)
         with self._lock:
             if remembered := self._remembered.get(key):
                 return replace(remembered, ask=ask)  # the same model may be asked for by another name, or by none
         if key[1] == Ask(file.path) and self._known(file.path, model.digest):
             return summary_of_whole(ask, file, self.release, model, self._lengths(file))
+        if recording := self._services.recordings.find(question, model):
+            return self._summed_up(question, file, model, recording.events)
         return None
 
     def _lengths(self, file: SourceFile) -> Sequence[int]:
         return self._services.originals.manifest.original(file.path).lengths
 
-    def _run(self, model: Model, question: Question) -> Finished:
-        services = self._services
-        if recording := services.recordings.find(question, model):
-            events: Sequence[Event] = recording.events
-        else:
-            with services.running.previews.take(), services.running.emission(f"preview {threading.get_ident()}"):
-                events = list(services.recordings.play(question, model, Rank.PREVIEW).events)
-        return transcribe(question, events, services.originals).finished(model)
+    def _run(self, model: Model, question: Question) -> Sequence[Event]:
+        running = self._services.running
+        with running.previews.take(), running.emission(f"preview {threading.get_ident()}"):
+            return list(self._services.recordings.play(question, model, Rank.PREVIEW).events)
+
+    def _summed_up(self, question: Question, file: SourceFile, model: Model, events: Sequence[Event]) -> Summary:
+        """The summary of an emission's events, which is remembered if they are the same at each run."""
+        finished = transcribe(question, events, self._services.originals).finished(model)
+        summary = summary_of(question.ask, file, model, finished, self._lengths(file))
+        if question.ask.decoding.greedy:
+            with self._lock:
+                self._remembered[key_of(question.ask, model)] = summary
+                while len(self._remembered) > REMEMBERED:
+                    self._remembered.popitem(last=False)
+        return summary

@@ -15,9 +15,11 @@ from laam.emission import wording
 from laam.emission.ask import ask_of_query
 from laam.serving.limits import FAILED, BusyError
 from laam.serving.services import Services
+from laam.serving.summary import Summaries
 from laam.serving.updates import ready_update, stream_updates
 from laam.share.base_url import base_url
 from laam.share.panes import exhibit_html, exhibit_module
+from laam.share.tags import emission_tags
 from laam.templates import template_environment
 
 _log = logging.getLogger(__name__)
@@ -28,7 +30,7 @@ POLICY = (
 )
 
 
-def embed_routes(services: Services, assets: Path, public_url: str = "") -> APIRouter:
+def embed_routes(services: Services, summaries: Summaries, assets: Path, public_url: str = "") -> APIRouter:
     """`/embed?path=…` and what it needs. `assets`: the folder that has `page/` and `share/`; `public_url`: see `share_routes`."""
     router = APIRouter()
     pages = template_environment(assets / "share")
@@ -36,8 +38,10 @@ def embed_routes(services: Services, assets: Path, public_url: str = "") -> APIR
     @router.get("/embed")
     def embed(request: Request) -> Response:
         """The page for a frame, with what is known already. The model doesn't run until somebody clicks."""
+        base = base_url(request, public_url)
         try:
             question, model = services.question(ask_of_query(request.query_params))
+            tags = emission_tags(summaries, question.ask, base)
         except ValueError as error:
             return HTMLResponse(f"<!doctype html><title>Linux as a Model</title><p>{escape(str(error))}</p>", 404, _headers())
         ask = question.ask
@@ -49,7 +53,8 @@ def embed_routes(services: Services, assets: Path, public_url: str = "") -> APIR
             piece=ask.piece,
             ready=ready_update(question, model, services).as_dict(),
             panes=exhibit_html(assets, services.release),
-            exhibit=f"{base_url(request, public_url)}/?{query}",
+            exhibit=f"{base}/?{query}",
+            **tags,
         )
         return HTMLResponse(page, headers=_headers())
 

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Request, Response
 from laam.corpus.catalog import Catalog
 from laam.corpus.releases import Release
 from laam.emission import wording
-from laam.emission.ask import ask_of_query
+from laam.emission.ask import Ask, ask_of_query
 from laam.serving.summary import Summaries
 from laam.share.base_url import base_url
 from laam.share.card import Cards, favicon
@@ -40,20 +40,25 @@ class PageTags:
         if not request.query_params.get("path"):
             return exhibit_tags(base, self._summaries.release)
         try:
-            ask, file, summary = self._summaries.known(ask_of_query(request.query_params))
+            return emission_tags(self._summaries, ask_of_query(request.query_params), base)
         except ValueError:
             return exhibit_tags(base, self._summaries.release)  # the page itself says what is wrong with its address
-        if summary:
-            return preview(summary, base)
-        return {
-            "title": cut(f"{file.path}, written by a model – {NAME}", TITLE_CHARACTERS),
-            "description": cut(
-                f"A language model is given a path and no source text, and writes {file.path} "
-                f"({wording.licence(file.licence)}, {self._summaries.release.heading}). Held against the original, line by line.",
-                DESCRIPTION_CHARACTERS,
-            ),
-            **share_links(ask, base),
-        }
+
+
+def emission_tags(summaries: Summaries, ask: Ask, base: str) -> dict[str, str]:
+    """The tags of an emission, which is never run for them: with its number if that is known. Raises ValueError as `Summaries.known`."""
+    ask, file, summary = summaries.known(ask)
+    if summary:
+        return preview(summary, base)
+    return {
+        "title": cut(f"{file.path}, written by a model – {NAME}", TITLE_CHARACTERS),
+        "description": cut(
+            f"A language model is given a path and no source text, and writes {file.path} "
+            f"({wording.licence(file.licence)}, {summaries.release.heading}). Held against the original, line by line.",
+            DESCRIPTION_CHARACTERS,
+        ),
+        **share_links(ask, base),
+    }
 
 
 def question_about(release: Release) -> str:

@@ -94,7 +94,9 @@ def test_a_link_that_makes_no_sense_says_so(visit: Visit) -> None:
 def test_what_the_panel_copies_and_saves(visit: Visit, address: str) -> None:
     page = visit(QUERY)
     finished(page)
-    assert copied(page, "link") == address + QUERY
+    link = copied(page, "link")
+    assert link == address + QUERY
+    assert f'<meta property="og:title" content="linux/{NAME}: 100 % reproduced' in page.request.get(link).text()
     frame, markdown = copied(page, "embed"), copied(page, "Markdown")
     screenshot(page, "panel")
     assert markdown.startswith("[![linux/kernel/fork.c: 100 %](")

@@ -70,6 +70,23 @@ def test_what_has_been_reproduced_is_said_once_it_is_known(exhibit: TestClient) 
     assert dict(opengraph(exhibit.get(f"/?path={FILE}&n=900").text))["og:title"].startswith(f"{FILE}: ")
 
 
+@pytest.mark.parametrize("query", ["", "n=899", "model=embedded&n=898"])
+def test_page_embed_and_share_agree_on_what_a_visitor_has_just_seen(
+    exhibit: TestClient, query: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    link = f"/?path={FILE}&{query}".removesuffix("&")  # as the share panel copies it
+    exhibit.get(f"/embed/stream?path={FILE}&{query}")  # records what it writes
+    monkeypatch.setattr("laam.serving.summary.Summaries._run", lambda *_: pytest.fail("a model ran"))
+    addresses = (link, link.replace("/", "/embed", 1), f"/share/{FILE}?{query}".removesuffix("?"))
+    page, embed, share = (dict(opengraph(exhibit.get(address).text)) for address in addresses)
+    assert page == embed == share
+    assert share["og:title"].startswith(f"{FILE}: ")
+    assert share["og:url"] == f"http://testserver{addresses[2]}"
+    found = {exhibit.get("/oembed", params={"url": f"http://testserver{address}"}).text for address in addresses}
+    assert len(found) == 1
+    assert all(Tags(exhibit.get(address).text).named("link", rel="canonical")[0]["href"] == share["og:url"] for address in addresses)
+
+
 def test_the_page_waits_for_no_emission(exhibit: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("laam.serving.summary.Summaries._run", lambda *_: pytest.fail("a model ran"))
     assert exhibit.get(f"/?path={FILE}&n=777").status_code == 200

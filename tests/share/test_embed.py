@@ -6,7 +6,7 @@ from dataclasses import replace
 from urllib.parse import quote
 
 import pytest
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 from fastapi.testclient import TestClient
 
 from laam.corpus.sealed import SealedManifest
@@ -14,6 +14,7 @@ from laam.model.model import Model
 from laam.serving.limits import BusyError, Limits, Running
 from laam.serving.recordings import Recordings
 from laam.serving.services import Services
+from laam.serving.summary import Summaries
 from laam.serving.updates import Update
 from laam.settings import Settings
 from laam.share import embed
@@ -31,9 +32,13 @@ def services(model: Model, manifest: SealedManifest) -> Services:
     return services_of(model, manifest)
 
 
+def routes(services: Services) -> APIRouter:
+    return embed_routes(services, Summaries(services), ASSETS)
+
+
 @pytest.fixture(scope="module")
 def client(services: Services) -> TestClient:
-    return client_of(embed_routes(services, ASSETS))
+    return client_of(routes(services))
 
 
 def events(text: str) -> list[tuple[str, object]]:
@@ -88,20 +93,20 @@ def test_what_is_not_there_is_said(client: TestClient, query: str) -> None:
 
 
 def test_settings_stay_in_the_query_and_are_escaped(services: Services) -> None:
-    client = client_of(embed_routes(replace(services, model=lambda _: services.model("")), ASSETS))
+    client = client_of(routes(replace(services, model=lambda _: services.model(""))))
     text = client.get("/embed", params={"path": PATH, "t": "0.5", "model": HOSTILE}).text
     assert f'data-query="path={PATH}&amp;model={quote(HOSTILE, safe="")}&amp;t=0.5&amp;seed=0"' in text
     assert "<script>alert" not in text
 
 
 def test_there_is_a_limit(services: Services) -> None:
-    client = client_of(embed_routes(replace(services, running=Running(Limits(embeds=1))), ASSETS))
+    client = client_of(routes(replace(services, running=Running(Limits(embeds=1)))))
     assert events(client.get(f"/embed/stream?path={PATH}").text)[-1][0] == "message"
     assert events(client.get(f"/embed/stream?path={PATH}").text)[-1][0] == "message"  # the place was given back
-    full = client_of(embed_routes(replace(services, running=Running(Limits(embeds=0)), recordings=Recordings()), ASSETS))
+    full = client_of(routes(replace(services, running=Running(Limits(embeds=0)), recordings=Recordings())))
     [(name, message)] = events(full.get(f"/embed/stream?path={PATH}").text)
     assert (name, message) == ("refused", str(BusyError()))
-    recorded = client_of(embed_routes(replace(services, running=Running(Limits(embeds=0))), ASSETS))
+    recorded = client_of(routes(replace(services, running=Running(Limits(embeds=0)))))
     assert events(recorded.get(f"/embed/stream?path={PATH}").text)[-1][0] == "message"  # a replay needs no place
 
 
@@ -120,7 +125,7 @@ def test_a_frame_that_goes_away_ends_the_emission(services: Services, monkeypatc
 
     app = FastAPI()
     monkeypatch.setattr(embed, "stream_updates", endless)
-    app.include_router(embed_routes(services, ASSETS))
+    app.include_router(routes(services))
 
     async def visit() -> None:
         seen = asyncio.Event()
