@@ -98,7 +98,7 @@ async function write(ask, mine, instead = "") {
 function begin(address) {
   refuse("");
   trouble.textContent = "";
-  if (address !== null) history.pushState(null, "", address);
+  if (address !== null && origin !== "null") history.pushState(null, "", address); // a frame without an origin keeps its address
   return ++asked;
 }
 
@@ -144,9 +144,11 @@ function follow() {
   askFile(path, recorded && (isUsual || !live) ? "replay" : "live", false);
 }
 
-form.addEventListener("submit", (event) => {
+form.addEventListener("click", (event) => { // not "submit", which a sandboxed frame doesn't get; Enter clicks the first button
+  const button = event.target.closest("button[value]");
+  if (!button) return;
   event.preventDefault();
-  attempt(() => askFile(input.value, event.submitter?.value ?? (live ? "live" : "replay"), true));
+  attempt(() => askFile(input.value, button.value, true));
 });
 document.querySelector("#stop")?.addEventListener("click", () => machine.stop());
 document.querySelector("#continue")?.addEventListener("click", () => attempt(() => askSource(document.querySelector("#source").value)));

@@ -114,3 +114,22 @@ def test_the_embed_in_a_sandboxed_frame(page: Page, host: tuple[Path, str], file
     told = "The model can't be fetched: there is no connection, or its host doesn't let this page read it."
     expect(frame.locator(".run")).to_have_text(told, timeout=PATIENCE)
     expect(frame.locator(".run")).to_be_enabled()
+
+
+@pytest.mark.parametrize("folder", ["open", "closed"])
+def test_the_site_in_a_sandboxed_frame(page: Page, host: tuple[Path, str], files: list[SourceFile], folder: str) -> None:
+    root, address = host
+    (root / "frame.html").write_text(f'<iframe sandbox="allow-scripts" src="{folder}/index.html" width="700" height="900"></iframe>')
+    page.goto(f"{address}/frame.html")
+    frame = page.frame_locator("iframe")
+    if folder == "closed":
+        expect(frame.get_by_role("alert")).to_contain_text("its scripts can't be fetched")
+        return
+    for file, key in ((files[2], "Enter"), (files[3], "")):
+        frame.get_by_label("A file of Linux 1.0").fill(file.path)
+        if key:
+            frame.get_by_label("A file of Linux 1.0").press(key)
+        else:
+            frame.get_by_role("button", name="Write it").click()
+        expect(frame.locator('[data-field="emitted_sha256"]')).to_have_text(file.sha256, timeout=PATIENCE)
+    assert page.frames[1].evaluate("origin") == "null"
