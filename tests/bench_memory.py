@@ -91,7 +91,6 @@ def main(count: int) -> None:
     paths = sorted(open_model("embedded", Settings()).trained_tokens)
     address = f"http://127.0.0.1:{PORT}/"
     with TemporaryDirectory() as cache:
-        _ = open_model("embedded", Settings(cache=Path(cache))).engine  # converted here: that takes PyTorch, which stays in memory
         log = Path(cache) / "log"
         with log.open("w") as lines, subprocess.Popen([*SERVE, "shared", str(PORT), cache], stderr=lines) as process:
             wait_for(address)

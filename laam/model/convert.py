@@ -1,8 +1,12 @@
 """The CTranslate2 form of a model, made at its first use and kept in the cache folder."""
 
 import hashlib
+import json
 import logging
+import os
 import shutil
+import subprocess
+import sys
 import tempfile
 from functools import cache as once
 from pathlib import Path
@@ -42,12 +46,15 @@ def remove_temporary() -> None:
 
 def _convert(folder: Path, target: Path, quantization: str) -> Path:
     """Convert into `target`, which appears whole or not at all. Raises OSError."""
-    from laam.model.llama import convert_llama  # imports PyTorch, which isn't needed once the model is converted
-
     target.parent.mkdir(parents=True, exist_ok=True)
     temporary = Path(tempfile.mkdtemp(dir=target.parent))
     try:
-        convert_llama(folder, temporary, quantization)
+        if "torch" in sys.modules:
+            from laam.model.llama import convert_llama
+
+            convert_llama(folder, temporary, quantization)
+        else:
+            convert_apart(folder, temporary, quantization)
         (temporary / SUMS).write_text("".join(f"{_sha256(file)}  {file.name}\n" for file in sorted(temporary.iterdir())))
         if target.exists() and not _is_whole(target):
             _log.warning("a converted model in the cache was not whole: it is made anew")
@@ -59,6 +66,24 @@ def _convert(folder: Path, target: Path, quantization: str) -> Path:
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
     return target
+
+
+def convert_apart(folder: Path, target: Path, quantization: str) -> None:
+    """Do what `convert_llama` does in a process of its own: it imports PyTorch, 180 MB that would stay in this one for good.
+
+    Raises as it does, and ValueError if the process ends without a word.
+    """
+    command = [sys.executable, "-m", "laam.model.llama", str(folder.resolve()), str(target.resolve()), quantization]
+    paths = {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+    done = subprocess.run(command, env={**os.environ, **paths}, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+    if done.returncode == 0:
+        return
+    try:
+        number, reason = json.loads(done.stdout)
+    except ValueError:
+        said = done.stderr.strip().rpartition("\n")[2] or f"its process ended with {done.returncode}"
+        raise ValueError(f"the model can't be converted: {said}") from None
+    raise OSError(number, reason) if number else ValueError(reason)
 
 
 def _is_whole(folder: Path) -> bool:

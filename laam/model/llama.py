@@ -3,6 +3,8 @@
 CTranslate2's own converter would build the Transformers model first, which takes longer than everything else at start-up.
 """
 
+import json
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -84,3 +86,17 @@ def _read_weights(folder: Path) -> dict[str, np.ndarray]:
         return {name: weight.astype(np.float32) for name, weight in load_file(file).items()}
     except (OSError, SafetensorError) as error:
         raise ValueError(f"{file}: not readable safetensors weights: {error}") from error
+
+
+def main(folder: str, target: str, quantization: str) -> int:
+    """Convert, as a process of its own; what is wrong is printed as JSON: a system's error number, or 0, and the words."""
+    try:
+        convert_llama(Path(folder), Path(target), quantization)
+    except (OSError, ValueError) as error:
+        print(json.dumps([error.errno, error.strerror] if isinstance(error, OSError) else [0, str(error)]))
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))

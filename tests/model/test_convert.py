@@ -1,11 +1,13 @@
 import errno
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from laam.model import llama
-from laam.model.convert import SUMS, converted_folder, remove_temporary
+from laam.model.convert import SUMS, convert_apart, converted_folder, remove_temporary
 from laam.model.llama import convert_llama
 from tests.model.made_up import write_model
 
@@ -117,3 +119,31 @@ def test_a_model_that_can_not_be_converted_leaves_nothing(folder: Path, tmp_path
     with pytest.raises(ValueError, match=r"config\.json"):
         converted_folder(folder, DIGEST, tmp_path / "cache", "int8")
     assert list((tmp_path / "cache" / "ctranslate2").iterdir()) == []
+
+
+def test_another_process_converts_to_the_same_files(folder: Path, tmp_path: Path) -> None:
+    for name, convert in (("here", convert_llama), ("apart", convert_apart)):
+        (tmp_path / name).mkdir()
+        convert(folder, tmp_path / name, "int8")
+    files = {file.name: file.read_bytes() for file in (tmp_path / "here").iterdir()}
+    assert {file.name: file.read_bytes() for file in (tmp_path / "apart").iterdir()} == files
+
+
+def test_what_is_wrong_in_the_other_process_is_raised_in_this_one(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(FileNotFoundError):
+        convert_apart(folder, tmp_path / "nowhere", "int8")
+    (folder / "config.json").write_text("{}")
+    with pytest.raises(ValueError, match=r"config\.json"):
+        convert_apart(folder, tmp_path, "int8")
+    monkeypatch.setattr(sys, "executable", "/bin/false")  # as if the system had killed it
+    with pytest.raises(ValueError, match="the model can't be converted: its process ended with 1"):
+        convert_apart(folder, tmp_path, "int8")
+
+
+def test_pytorch_does_not_stay_in_a_process_that_needs_it_for_nothing_else(folder: Path, tmp_path: Path) -> None:
+    script = (
+        "import sys; from pathlib import Path; from laam.model.convert import converted_folder; "
+        f"converted_folder(Path({str(folder)!r}), {DIGEST!r}, Path({str(tmp_path)!r}), 'int8'); print('torch' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert done.stdout == "False\n"
