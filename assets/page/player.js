@@ -3,7 +3,8 @@
 import { Panes, readRow } from "./rows.js";
 
 const SECONDS = 7; // of a whole file
-const AT_ONCE = 120; // rows that are opened in one frame, at most: more would hold the page up
+const AT_ONCE = 60; // rows that are opened in one frame, at most: more would hold the page up
+const STEP = 0.06; // seconds that one frame plays, at most: on a slow machine it takes longer instead of jumping
 const BEHIND = 0.35; // seconds that a live run is played behind what has come, so that it runs and does not jump
 const TICKS = 240;
 const ANCHOR = 0.42; // where in the viewport the line stands that is being written
@@ -126,7 +127,7 @@ export class Player {
   }
 
   #tick(now) {
-    const passed = Math.min(0.1, Math.max(0, now - this.#before) / 1000);
+    const passed = Math.min(STEP, Math.max(0, now - this.#before) / 1000);
     this.#before = now;
     const waiting = this.queue.length - this.at;
     if (this.playing && waiting > 0) {
