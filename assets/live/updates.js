@@ -2,7 +2,9 @@
 // that the panes show while the model writes.
 import { scoreText } from "../engine/score.js";
 import { scoreCredits } from "./credit.js";
+import { measureText } from "./measures.js";
 import { LiveRows, withNote } from "./rows.js";
+import { findDifference } from "./systematic.js";
 import { endedFields, leadIn, linesBefore, number, titleOf, windowNote } from "./wording.js";
 
 const EVERY_MS = 100; // between updates
@@ -56,11 +58,22 @@ function ended({ engine, sealed, question, result, rows, waiting }) {
   const [before, counted] = lead.split(result.text);
   const reach = result.reach === null ? null : Math.max(0, result.reach - [...before].length);
   const score = original
-    ? scoreText(counted, original, engine.digests, { before, reach })
+    ? fileScore({ sealed, original, counted, digests: engine.digests }, { before, reach })
     : scoreCredits(counted, before, sealed.index, engine.digests);
   const whole = rows.whole(waiting, score.matches, result.reason === "end of file");
   if (result.reach === null) return { score, whole };
   return { score, whole: withNote(whole, linesBefore(result.text, result.reach, lead), windowNote(engine.window, settings)) };
+}
+
+// The score of a text that is held against a file. Measures are of all lines of the release, so they need the digests of all.
+function fileScore({ sealed, original, counted, digests }, options) {
+  const score = scoreText(counted, original, digests, options);
+  const { whole, measures } = sealed.header;
+  return {
+    ...score,
+    difference: findDifference(counted, original, score.exactCharacters, digests),
+    measures: whole ? measureText(counted, measures, sealed.index, digests) : [],
+  };
 }
 
 function addressOf(text) {

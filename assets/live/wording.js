@@ -60,7 +60,7 @@ export function endedFields({ score, result, question, header, window }) {
     ...(original ? verdict(score, result, question) : creditVerdict(score, question, header)),
   };
   const counts = [fields.lines, fields.sha256].filter(Boolean).join(", ");
-  fields.announcement = `${fields.ending} ${fields.reproduced} ${fields.measure ?? heading.measure}, ${counts}.`;
+  fields.announcement = `${fields.ending} ${fields.reproduced} ${fields.measure ?? heading.measure}, ${counts}.${fields.difference ? ` ${fields.difference}` : ""}`;
   return fields;
 }
 
@@ -78,11 +78,20 @@ function scoreFields(score, wholeFile) {
     verbatim: `verbatim ${percent(score.verbatim)}`,
     without_boilerplate: withoutBoilerplate(score),
   };
+  if (score.measures.length) fields.measures = score.measures.map(measured).join("\n");
+  if (score.difference) {
+    fields.difference = `${score.difference.what}; without that, ${percent(score.difference.reproduced)} would be reproduced.`;
+  }
   if (wholeFile) fields.sha256 = score.sha256Identical ? "sha256 identical ✓" : "sha256 differs";
   if (score.withinReach !== null) {
     fields.within_reach = `${percent(score.withinReach)} of what its window could give, the first ${number(score.reach)} characters`;
   }
   return fields;
+}
+
+// A sentence for a declared measure: what it is called, its share, and what that means.
+function measured({ label, meaning, unit, amount, of }) {
+  return `${label} ${percent(of ? amount / of : 0)}: ${meaning} (${number(amount)} of ${number(of)} ${unit})`;
 }
 
 // What is otherwise where the window ended it: the number is of what the window had room for.

@@ -2,11 +2,11 @@
 
 The file is safetensors: `digests` (U64) and `lengths` (U16) of all lines, file after file, and `common` (U64), the digests of
 boilerplate, in order. In the header's metadata, `laam` holds as JSON: `format`; the name of the `release` and of the `model`, and its
-`model_digest` as the page has it; `max_tokens`, the default; `whole`, whether these are all files of the release; `heading`, texts by the
-names of the page's fields, as far as they are the same for all files, and `unlocated`, the same texts for source that points to no file;
-`measure_after` and `measure_window`, what the number is a share of if source of a file was given, and if the window was full then; and
-`files`, in order, each with `path`, `size`, `lines`, `sha256`, `learned` (whether the model was trained on it; null if nobody knows), and
-its own `heading`.
+`model_digest` as the page has it; `max_tokens`, the default; the declared `measures`; `whole`, whether these are all files of the release;
+`heading`, texts by the names of the page's fields, as far as they are the same for all files, and `unlocated`, the same texts for source
+that points to no file; `measure_after` and `measure_window`, what the number is a share of if source of a file was given, and if the window
+was full then; and `files`, in order, each with `path`, `size`, `lines`, `sha256`, `learned` (whether the model was trained on it; null if
+nobody knows), and its own `heading`.
 """
 
 import json
@@ -18,6 +18,7 @@ import numpy as np
 from safetensors.numpy import save
 
 from laam.compare.lead import Lead
+from laam.compare.measures import MEASURES
 from laam.corpus.lines import COMMON_FILES
 from laam.corpus.originals import Originals
 from laam.emission import wording
@@ -41,6 +42,7 @@ def seal_for_browser(originals: Originals, model: Model, paths: Iterable[str]) -
         "model": model.name,
         "model_digest": f"{model.name} {model.digest[:12]}…",
         "max_tokens": MAX_TOKENS.default,
+        "measures": [{name: getattr(measure, name) for name in ("name", "label", "meaning", "unit")} for measure in MEASURES],
         "whole": len(sealed) == len(originals.manifest.catalog),
         "heading": heading,
         "unlocated": _heading(Question(Ask(source="x"), lead=Lead("x")), model, originals),

@@ -8,6 +8,10 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from laam.__main__ import main
+from laam.compare.live import compare_text
+from laam.corpus.sealed import SealedManifest
+from laam.emission import wording
+from laam.settings import Settings
 from tests.browser.conftest import PATIENCE, field
 from tests.browser.engine_host import plain_host
 from tests.engine.node import node
@@ -107,6 +111,37 @@ def test_source_from_nowhere_is_looked_up_line_by_line(page: Page, folder: Path)
     assert field(page, "file") == "source that points to no single file"
     assert " of them stand somewhere in Linux 1.0." in field(page, "verdict")
     assert page.locator(".opened .kg").count() == 4
+
+
+@pytest.mark.parametrize(
+    ("path", "end", "difference"),
+    [
+        (KNOWN, "\\n", ""),
+        (KNOWN, "\\r\\n", "Each line ends with CR LF; without that, 100 % would be reproduced."),
+        ("include/linux/wait.h", "\\n", ""),
+    ],
+)
+def test_what_is_said_of_a_whole_text_is_what_the_server_says(page: Page, folder: Path, path: str, end: str, difference: str) -> None:
+    """Declared measures, boilerplate, and a difference that runs through a text; `end`: what the model is made to end its lines with."""
+    engine = (folder / "engine" / "engine.js").read_text()
+    handed_on = "onText: (more) => {"
+    assert handed_on in engine
+    changed = engine.replace(handed_on, f'onText: (written) => {{ const more = written.replaceAll("\\n", "{end}");')
+    page.route("**/engine/engine.js", lambda route: route.fulfill(body=changed, content_type="text/javascript"))
+    page.reload()
+    page.get_by_label("A file of Linux 1.0").fill(path)
+    page.get_by_role("button", name="Write it").click()
+    ended(page, 1)
+    manifest = SealedManifest.open(Settings().manifest_file)
+    compared = compare_text(page.evaluate(TEXT), manifest.original(path), line_files=manifest.line_files())
+    told = wording.score_fields(compared.score)
+    page.get_by_role("button", name="details").click()
+    for name in ("reproduced", "lines", "longest_run", "verbatim", "without_boilerplate", "measures"):
+        assert field(page, name) == told[name].removeprefix(f"{name.replace('_', ' ')} ")
+    assert field(page, "measures").startswith("in kernel lines ")
+    assert told.get("difference", "") == difference
+    if difference:
+        assert field(page, "difference") == difference
 
 
 def test_what_makes_no_sense_is_refused_in_words(page: Page, site: str) -> None:

@@ -91,7 +91,8 @@ const tasks = {
       const last = updates.at(-1);
       const settled = last.settle && (await (await fetch(last.settle)).text());
       const rows = settled || updates.map((update) => update.rows).filter(Boolean).join("\n");
-      answers.push({ updates, rows, text: await (await fetch(last.download)).text() });
+      const text = new TextDecoder("utf-8", { ignoreBOM: true }).decode(await (await fetch(last.download)).arrayBuffer());
+      answers.push({ updates, rows, text });
     }
     return answers;
   },

@@ -2,7 +2,7 @@
 
 import random
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +11,7 @@ import pytest
 from laam.compare.align import Block, StreamAligner
 from laam.compare.highlight import highlight_lines
 from laam.compare.render import render_rows, with_note
+from laam.compare.systematic import find_difference
 from laam.corpus.lines import split_lines
 from laam.corpus.originals import SEALED, Originals
 from laam.corpus.sealed import SealedManifest
@@ -27,8 +28,20 @@ from tests.engine.test_score import changed
 
 COLOURS = re.compile(r'</?[ibu]>|<span class="st">|</span>')
 LIVE = Path(__file__).with_name("live.mjs")
-NOT_HERE = ("measures", "difference")  # what the browser doesn't tell
 TOLD = ("mode_note", "speed")  # what the server doesn't tell in these words
+ALTERED: dict[str, Callable[[int, str], str]] = {
+    "CR": lambda _, line: line.replace("\n", "\r"),
+    "CR LF": lambda _, line: line.replace("\n", "\r\n"),
+    "blanks at the end": lambda _, line: line.replace("\n", "  \n"),
+    "marks": lambda _, line: f"> {line}",
+    "numbers": lambda number, line: f"{number:5}: {line}",
+    "numbered patch": lambda number, line: f"{number} +{line}",
+    "indented": lambda _, line: f"    {line}",
+    "tabs as blanks": lambda _, line: line.expandtabs(8),
+    "tabs as four": lambda _, line: line.replace("\t", "    "),
+    "a mark of byte order": lambda number, line: f"\ufeff{line}" if number == 1 else line,
+    "nothing that is known": lambda _, line: line.upper(),
+}
 HOSTILE = """<img src=x onerror=alert(1)> & ${x} {{y}} `z` "q" '\\'' \a\f\x7f\u202e é🐧\r
 #define A(x) /* open
 still */ "not a
@@ -141,6 +154,20 @@ def test_rows_score_and_sentences_are_the_server_s(
     assert 0 < holds(cases, made_up_files, model, originals, tmp_path) < len(cases)
 
 
+def test_a_difference_that_runs_through_a_text_is_told_as_by_the_server(
+    made_up_files: dict[str, str], model: Model, originals: Originals, tmp_path: Path
+) -> None:
+    cases, told = [], 0
+    for name in ALTERED:
+        for n, (path, text) in enumerate(made_up_files.items()):
+            altered = "".join(ALTERED[name](number, line) for number, line in enumerate(split_lines(text), 1))
+            cases.append(case_of({"path": path}, altered, n, reason="end of file"))
+            cases.append(case_of({"path": path}, ALTERED["CR LF"](1, altered), n, reason="end of file"))
+            told += find_difference(altered, originals.original(path), 0) is not None
+    assert told >= len(ALTERED)
+    holds(cases, made_up_files, model, originals, tmp_path)
+
+
 def test_settings_are_told_as_the_server_tells_them(
     made_up_files: dict[str, str], model: Model, originals: Originals, tmp_path: Path
 ) -> None:
@@ -188,10 +215,6 @@ def told_by_the_server(case: dict[str, Any], question: Question, model: Model, o
         **verdict.verdict(result, transcript, model),
         "lead": verdict.lead_in(transcript),
     }
-    for name in NOT_HERE:
-        if name == "difference" and name in told:
-            told["announcement"] = told["announcement"].removesuffix(f" {told['difference']}")
-        told.pop(name, None)
     for name in TOLD:
         told.pop(name, None)
     if case["reason"] == "stopped" or question.ask.source or question.ask.changed_settings():

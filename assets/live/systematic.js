@@ -1,0 +1,193 @@
+// A text that differs from an original in the same way on every line: what laam/compare/systematic.py finds, and how.
+import { heaviestMatches } from "../engine/align.js";
+import { splitLines } from "../engine/score.js";
+
+const MOST = 0.9; // the share of lines that must show a trait
+const CLEAR = 0.01; // the share of the original's characters that must be gained, unless all of it is
+const LONGER = 2; // a text with more than so many times the original's lines isn't looked at
+const LINE_MARKS = ["+", "-", "> ", ">", "| ", "|"];
+const SEPARATORS = ["\t", ": ", ":", " | ", "| ", "|", ". ", ".", ") ", ")", "  ", " ", ""]; // between a line's number and the line
+const TRAILING = 8; // how many blanks at a line's end may be the original's own
+const WIDTHS = [8, 4]; // how many columns a tab may have filled
+const LINE_NUMBER = /^ *(\d+)/;
+
+// The difference that runs through a text, { what, reproduced }, if far more would be reproduced without it; else null.
+// `exactCharacters`: of the text as it is.
+export function findDifference(text, original, exactCharacters, digests) {
+  const total = original.lengths.reduce((sum, length) => sum + length, 0);
+  const [lineFeeds, carriageReturns] = ["\n", "\r"].map((character) => text.split(character).length - 1);
+  if (!text || exactCharacters >= total || Math.max(lineFeeds, carriageReturns) > LONGER * original.lengths.length + 10) return null;
+  const isClear = (exact) => exact > exactCharacters && (exact === total || exact - exactCharacters >= CLEAR * total);
+  const endsWithCr = carriageReturns > 2 * lineFeeds;
+  const lines = splitLines(endsWithCr ? text.replaceAll("\r", "\n") : text);
+  let traits = traitsOf(lines);
+  if (!traits.length && !endsWithCr) return null;
+  const undoing = new Undoing(lines, original, digests);
+  const most = undoing.found(traits);
+  if (!isClear(most)) return null;
+  for (const trait of [...traits]) {
+    const fewer = traits.filter((other) => other !== trait);
+    if (undoing.found(fewer) >= most) traits = fewer;
+  }
+  const clauses = [...(endsWithCr ? ["each line ends with CR"] : []), ...traits.map(({ what }) => what)];
+  const exact = undoing.exactCharacters(traits);
+  return clauses.length && isClear(exact) ? { what: joinedClauses(clauses), reproduced: exact / total } : null;
+}
+
+// Removes traits from lines. If a line may have been several lines before, the one that the original has is taken.
+class Undoing {
+  constructor(lines, original, digests) {
+    this.lines = lines;
+    this.original = original;
+    this.count = new Map();
+    this.length = new Map();
+    original.digests.forEach((digest, at) => {
+      this.count.set(digest, (this.count.get(digest) ?? 0) + 1);
+      this.length.set(digest, original.lengths[at]);
+    });
+    const known = new Map();
+    this.digest = (line) => {
+      if (!known.has(line)) known.set(line, digests.line(line));
+      return known.get(line);
+    };
+  }
+
+  // The characters in lines that the original has as well, wherever they stand.
+  found(traits) {
+    const left = new Map(this.count);
+    return this.#digests(traits).reduce((sum, digest) => {
+      const some = left.get(digest) ?? 0;
+      left.set(digest, some - 1);
+      return some > 0 ? sum + this.length.get(digest) : sum;
+    }, 0);
+  }
+
+  // The characters in lines that are exact and in order.
+  exactCharacters(traits) {
+    const { digests, lengths } = this.original;
+    const matches = heaviestMatches(this.#digests(traits), Array.from(digests), lengths);
+    return matches.reduce((sum, [, at, lines]) => lengths.subarray(at, at + lines).reduce((all, length) => all + length, sum), 0);
+  }
+
+  #digests(traits) {
+    return this.lines.map((line) => {
+      const found = earlierLines(line, traits).map(this.digest);
+      return found.find((digest) => this.count.has(digest)) ?? found[0];
+    });
+  }
+}
+
+// The lines that a line may have been before it had the traits; the likeliest first.
+function earlierLines(line, traits) {
+  const newline = line.endsWith("\n") ? "\n" : "";
+  let bodies = [withoutEnd(line, "\n")];
+  for (const { undo } of traits) bodies = [...new Set(bodies.flatMap(undo))];
+  return bodies.map((body) => body + newline);
+}
+
+// The traits that lines show, { what, undo }, in the order in which they are removed.
+function traitsOf(lines) {
+  let bodies = lines.map((line) => withoutEnd(line, "\n"));
+  const traits = [];
+  for (const look of [byteOrderMark, carriageReturn, trailing, numbers, marked, indentation, tabs]) {
+    const trait = look(bodies, bodies.filter((body) => body.trim()));
+    if (!trait) continue;
+    traits.push(trait);
+    bodies = bodies.map((body) => trait.undo(body)[0]);
+  }
+  return traits;
+}
+
+function byteOrderMark([first]) {
+  return first.startsWith("\ufeff") && { what: "the text begins with a byte order mark", undo: (body) => [without(body, "\ufeff")] };
+}
+
+function carriageReturn(bodies) {
+  return isMost(bodies, (body) => body.endsWith("\r")) && { what: "each line ends with CR LF", undo: (body) => [withoutEnd(body, "\r")] };
+}
+
+function trailing(_, filled) {
+  if (!isMost(filled, (body) => /[ \t]$/.test(body))) return null;
+  const bareLength = (body) => body.replace(/[ \t]+$/, "").length;
+  const added = Math.min(...filled.map((body) => body.length - bareLength(body)));
+  const undo = (body) => {
+    const bare = bareLength(body);
+    const own = Array.from({ length: Math.min(body.length, bare + TRAILING) + 1 - bare }, (_, n) => bare + n);
+    return [Math.max(bare, body.length - added), ...own].map((end) => body.slice(0, end));
+  };
+  return { what: "each line has blanks at its end", undo };
+}
+
+function numbers(bodies, filled) {
+  const found = bodies.map((body) => LINE_NUMBER.exec(body)).filter(Boolean);
+  const values = found.map((match) => Number(match[1].slice(0, 9)));
+  const follows = values.slice(1).map((value, at) => value === values[at] + 1);
+  if (!isMost(follows, Boolean) || !isMost(filled, (body) => LINE_NUMBER.test(body))) return null;
+  const rests = found.map((match) => match.input.slice(match[0].length));
+  const separators = SEPARATORS.filter((each) => isMost(rests, (rest) => rest.startsWith(each) || rest === bare(each)));
+  const undo = (body) => {
+    const match = LINE_NUMBER.exec(body);
+    if (!match) return [body.trim(), body]; // a blank line may have no number
+    const rest = body.slice(match[0].length);
+    return separators.map((each) => without(rest, rest.startsWith(each) ? each : bare(each)));
+  };
+  return { what: "a number stands before each line", undo };
+}
+
+function marked(bodies) {
+  const mark = LINE_MARKS.find((each) => isMost(bodies, (body) => body.startsWith(each) || body === bare(each)));
+  if (!mark) return null;
+  const undo = (body) => [without(body, body.startsWith(mark) ? mark : bare(mark)), body];
+  return { what: `“${bare(mark)}” stands before each line`, undo };
+}
+
+function indentation(_, filled) {
+  if (!filled.length) return null;
+  let blanks = /^[ \t]*/.exec(filled[0])[0];
+  for (const body of filled) while (!body.startsWith(blanks)) blanks = blanks.slice(0, -1);
+  return blanks && { what: "each line is indented", undo: (body) => [without(body, blanks), body] };
+}
+
+function tabs(_, filled) {
+  const indented = filled.filter((body) => /^[ \t]/.test(body));
+  return isMost(indented, (body) => body[0] === " ") && { what: "tabs are written as blanks", undo: withTabs };
+}
+
+function withTabs(body) {
+  if (!body.includes("  ")) return [body];
+  const code = body.replace(/^ +/, "");
+  const blanks = body.length - code.length;
+  const leading = WIDTHS.map((width) => "\t".repeat(blanks / width) + " ".repeat(blanks % width) + code);
+  return [...leading, ...WIDTHS.map((width) => withTabStops(body, width)), body];
+}
+
+// The line with tabs for every run of blanks that reaches a tab stop, unless it is a single blank, as `unexpand -a` does it.
+function withTabStops(body, width) {
+  const characters = [...body];
+  const parts = Array.from({ length: Math.ceil(characters.length / width) }, (_, n) => characters.slice(n * width, (n + 1) * width));
+  const reaches = (part, next) => part.length === width && part.at(-1) === " " && (part.at(-2) === " " || next?.[0] === " ");
+  return parts.map((part, n) => (reaches(part, parts[n + 1]) ? `${part.join("").replace(/ +$/, "")}\t` : part.join(""))).join("");
+}
+
+function without(body, start) {
+  return body.startsWith(start) ? body.slice(start.length) : body;
+}
+
+function withoutEnd(body, end) {
+  return body.endsWith(end) ? body.slice(0, body.length - end.length) : body;
+}
+
+function bare(separator) {
+  return separator.replace(/ +$/, "");
+}
+
+// Whether it holds for most; not for none at all.
+function isMost(all, holds) {
+  return all.length > 0 && all.filter(holds).length >= MOST * all.length;
+}
+
+function joinedClauses(clauses) {
+  const before = clauses.slice(0, -1).join(", ");
+  const all = before ? `${before} and ${clauses.at(-1)}` : clauses.at(-1);
+  return all[0].toUpperCase() + all.slice(1);
+}
