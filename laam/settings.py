@@ -10,8 +10,12 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 ASSETS = Path(__file__).resolve().parent.parent / "assets"
-_NUMBERS = ("GRADIO_NUM_PORTS", "GRADIO_NODE_NUM_PORTS", "GRADIO_ANALYTICS_MAX_EVENTS", "GRADIO_DEBUG")
-"""What Gradio reads as numbers while it is imported, or as it runs."""
+_NUMBERS = {
+    **dict.fromkeys(("GRADIO_NUM_PORTS", "GRADIO_NODE_NUM_PORTS", "GRADIO_ANALYTICS_MAX_EVENTS", "GRADIO_DEBUG"), "Gradio"),
+    **dict.fromkeys(("HF_HUB_ETAG_TIMEOUT", "HF_HUB_DOWNLOAD_TIMEOUT"), "huggingface_hub"),
+    "WEB_CONCURRENCY": "Uvicorn",
+}
+"""What libraries read as numbers while they are imported, or as they run, and end in a traceback about; with the library's name."""
 _TRUE = ("1", "true", "yes", "on")  # the hub's own library reads its variables the same way
 _FALSE = ("0", "false", "no", "off", "")
 
@@ -59,9 +63,13 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
     port = environment.get("GRADIO_SERVER_PORT") or str(defaults.port)
     if not _is_number(port) or not 0 < int(port) < 65_536:
         raise ValueError(f"GRADIO_SERVER_PORT is {port!r}; give a port number, 1 to 65535")
-    for name in _NUMBERS:
+    for name, library in _NUMBERS.items():
         if not _is_number(environment.get(name, "0")):
-            raise ValueError(f"{name} is {environment[name]!r}; give a number, or unset it: Gradio reads it")
+            raise ValueError(f"{name} is {environment[name]!r}; give a number, or unset it: {library} reads it")
+    if (hub := environment.get("HF_ENDPOINT")) and not _is_web_address(hub):
+        raise ValueError(
+            f"HF_ENDPOINT is {_without_password(hub)!r}; give the address of a hub, such as https://huggingface.co, or unset it"
+        )
     address = environment.get("LAAM_ADDRESS") or (f"https://{space}" if (space := environment.get("SPACE_HOST")) else "")
     if address and not _is_web_address(address):
         raise ValueError(f"LAAM_ADDRESS is {address!r}; give the whole address, such as https://example.org/laam")
@@ -116,6 +124,10 @@ def _is_web_address(text: str) -> bool:
         return False
     plain = not (parts.query or parts.fragment or re.search(r"[\s\"'<>\\]", text))
     return parts.scheme in ("http", "https") and bool(parts.hostname) and plain
+
+
+def _without_password(address: str) -> str:
+    return re.sub(r"[^/]*@", "", address)
 
 
 def _switch(environment: Mapping[str, str], name: str, default: str) -> bool:

@@ -116,6 +116,12 @@ def test_offline(value: str, offline: bool) -> None:
         ("LAAM_RECORD", "maybe"),
         ("LAAM_MCP", "perhaps"),
         ("LAAM_RELEASE", "../x"),
+        ("HF_ENDPOINT", "nonsense"),
+        ("HF_ENDPOINT", "https://"),
+        ("HF_ENDPOINT", "ftp://hub.example"),
+        ("HF_HUB_ETAG_TIMEOUT", "soon"),
+        ("HF_HUB_DOWNLOAD_TIMEOUT", "1e3"),
+        ("WEB_CONCURRENCY", "many"),
     ],
 )
 def test_a_value_that_makes_no_sense_is_named(name: str, value: str) -> None:
@@ -123,6 +129,11 @@ def test_a_value_that_makes_no_sense_is_named(name: str, value: str) -> None:
         read_settings({name: value})
     assert value in str(refused.value)
     assert "\n" not in str(refused.value)
+
+
+def test_a_password_is_not_told() -> None:
+    with pytest.raises(ValueError, match=r"HF_ENDPOINT is 'ftp://hub\.example'"):
+        read_settings({"HF_ENDPOINT": "ftp://me:secret@hub.example"})
 
 
 @pytest.mark.parametrize("host", ["no.such.host.invalid", "192.0.2.1", "a..b"])

@@ -3,6 +3,7 @@
 import json
 import logging
 from collections.abc import Generator, Iterator
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -48,9 +49,10 @@ class Shelf:
 
     def __init__(self, folder: Path, room: int) -> None:
         self._folder, self._room = folder, room
+        self._is_told = False
 
     def keep(self, digest: str, path: str, recording: Recording) -> None:
-        """Put a recording on the shelf. If the disk is full or can't be written to, only the log says so."""
+        """Put a recording on the shelf. If the disk is full or can't be written to, only the log says so, once."""
         line = json.dumps({"version": VERSION, "path": path, **_record(recording)}, separators=(",", ":"))
         file = self._file(digest, path)
         try:
@@ -60,7 +62,9 @@ class Shelf:
                 with atomic_write(file) as temporary:
                     temporary.write_text(f"{_sum(line)}\n{line}\n")
         except OSError as error:
-            _log.warning("the recording of %s is not kept: %s", path, error)
+            if not self._is_told:
+                _log.warning("recordings are not kept (%s): LAAM_CACHE names another folder for them", error.strerror or error)
+            self._is_told = True
 
     def read(self, digest: str) -> Iterator[tuple[str, Recording]]:
         """The recordings of a model, with the paths of their files."""
@@ -69,7 +73,8 @@ class Shelf:
                 yield _read(file)
             except (OSError, ValueError, KeyError, TypeError) as error:
                 _log.warning("%s is dropped, since it is not a readable recording: %r", file, error)
-                file.unlink(missing_ok=True)
+                with suppress(OSError):  # if it can't be deleted, it is dropped again at the next start
+                    file.unlink()
 
     def _file(self, digest: str, path: str) -> Path:
         return self._folder / digest / f"{sha256(path.encode()).hexdigest()[:32]}.json"

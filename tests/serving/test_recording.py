@@ -74,8 +74,26 @@ def test_the_shelf_is_bounded(tmp_path: Path) -> None:
 
 def test_a_folder_that_can_not_be_written_to_is_told_to_the_log_only(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     (tmp_path / "file").write_text("")
-    Shelf(tmp_path / "file", 500).keep(DIGEST, PATH, RECORDING)
-    assert "is not kept" in caplog.text
+    shelf = Shelf(tmp_path / "file", 500)
+    for _ in range(3):
+        shelf.keep(DIGEST, PATH, RECORDING)
+    assert caplog.messages == ["recordings are not kept (Not a directory): LAAM_CACHE names another folder for them"]
+
+
+def test_what_is_damaged_and_can_not_be_deleted_is_passed_over(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shelf = Shelf(tmp_path, 5_000)
+    shelf.keep(DIGEST, PATH, RECORDING)
+    [file] = tmp_path.rglob("*.json")
+    file.write_text("{}")
+
+    def read_only(*_: object, **__: object) -> None:
+        raise PermissionError
+
+    monkeypatch.setattr(Path, "unlink", read_only)
+    assert list(shelf.read(DIGEST)) == []
+    assert "not a readable recording" in caplog.text
 
 
 def test_whole_files_by_path_are_kept_for_the_next_start(tmp_path: Path, model: Model, originals: Originals) -> None:
