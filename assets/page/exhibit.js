@@ -29,6 +29,7 @@ function start(update) {
   run = update.run;
   runs.add(run);
   exhibit.dataset.run = run;
+  frame?.setAttribute("data-run", ""); // `:has` would be looked up anew for each row that opens
   exhibit.toggleAttribute("data-opening", Boolean(update.opening));
   sequence = 0;
   current = -1;

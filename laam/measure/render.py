@@ -111,7 +111,7 @@ def render_atlases(atlases: Sequence[Atlas], catalog: Catalog, templates: Path, 
         measures=MEASURES,
         memorised=[known for known in memorisations if known.weights_sha256 in {atlas.weights_sha256 for atlas in atlases}],
         percent=wording.percent,
-        overall=_table("Totals, and what chance looks like", "Files", _overall(atlases)),
+        overall=_table("Totals and controls", "Files", _overall(atlases)),
         groupings=[
             _table("By subsystem", "Subsystem", _group(atlases, catalog, lambda file: file.subsystem)),
             _table("By licence", "Licence", _group(atlases, catalog, lambda file: wording.licence_in_full(file.licence))),
