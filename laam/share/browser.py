@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -24,22 +24,19 @@ CACHE = {"Cache-Control": "public, max-age=86400"}  # the address of either file
 
 @dataclass(frozen=True)
 class Packed:
-    """The two files."""
+    """The two files. `files`: each by its sha256; `facts`: what the page's script must know of them, with addresses relative to the
+    page's. Both are made once: two digests over 7 MB take longer than to send what they name."""
 
     model: bytes
     sealed: bytes
+    files: dict[str, bytes] = field(init=False)
+    facts: dict[str, Any] = field(init=False)
 
-    @property
-    def facts(self) -> dict[str, Any]:
-        """What the page's script must know of them; the addresses are relative to the page's."""
-        digests = sha256(self.model).hexdigest(), sha256(self.sealed).hexdigest()
-        return {
-            "model": f"browser/{digests[0]}.safetensors",
-            "sha256": digests[0],
-            "bytes": len(self.model),
-            "sealed": f"browser/{digests[1]}.safetensors",
-            "sealedSha256": digests[1],
-        }
+    def __post_init__(self) -> None:
+        model, sealed = sha256(self.model).hexdigest(), sha256(self.sealed).hexdigest()
+        object.__setattr__(self, "files", {model: self.model, sealed: self.sealed})
+        addresses = {"model": f"browser/{model}.safetensors", "sealed": f"browser/{sealed}.safetensors"}
+        object.__setattr__(self, "facts", {**addresses, "sha256": model, "bytes": len(self.model), "sealedSha256": sealed})
 
 
 class Packer:
@@ -73,8 +70,7 @@ def add_browser_routes(app: FastAPI, packer: Packer, assets: Path) -> None:
     @router.get("/browser/{digest}.safetensors")
     def file(digest: str) -> Response:
         """The model, or the sealed originals, by the file's sha256."""
-        packed = packer.packed()
-        found = {packed.facts["sha256"]: packed.model, packed.facts["sealedSha256"]: packed.sealed}.get(digest)
+        found = packer.packed().files.get(digest)
         if found is None:
             return Response("There is no such file here; load the page again.", 404, media_type="text/plain")
         return Response(found, media_type="application/octet-stream", headers=CACHE)

@@ -9,6 +9,7 @@ from laam.corpus.sealed import SealedManifest
 from laam.model.model import Model
 from laam.model.pack import pack_model
 from laam.settings import Settings
+from laam.share import browser
 from laam.share.browser import Packer, add_browser_routes
 
 
@@ -30,7 +31,9 @@ def client(model: Model, manifest: SealedManifest, settings: Settings, asked: li
         yield client
 
 
-def test_the_files_are_those_whose_digests_are_told(client: TestClient, model: Model, asked: list[str]) -> None:
+def test_the_files_are_those_whose_digests_are_told(
+    client: TestClient, model: Model, asked: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     assert asked == []
     facts = client.get("/browser.json").json()
     found, sealed = client.get(f"/{facts['model']}"), client.get(f"/{facts['sealed']}")
@@ -38,6 +41,10 @@ def test_the_files_are_those_whose_digests_are_told(client: TestClient, model: M
     assert (sha256(found.content).hexdigest(), len(found.content)) == (facts["sha256"], facts["bytes"])
     assert sha256(sealed.content).hexdigest() == facts["sealedSha256"]
     assert asked == ["model"]
+    with monkeypatch.context() as patch:  # the digests of 7 MB are computed once, and not at every request
+        patch.setattr(browser, "sha256", lambda _: pytest.fail("computed again"))
+        assert client.get("/browser.json").json() == facts
+        assert client.get(f"/{facts['model']}").content == found.content
     missing = client.get(f"/browser/{'0' * 64}.safetensors")
     assert (missing.status_code, missing.headers["content-type"]) == (404, "text/plain; charset=utf-8")
 
