@@ -5,6 +5,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 
-def template_environment(folder: Path) -> Environment:
-    """The templates of a folder. Every value is escaped, and a missing value is an error."""
-    return Environment(loader=FileSystemLoader(folder), autoescape=True, undefined=StrictUndefined)
+def template_environment(*folders: Path) -> Environment:
+    """The templates of some folders, of which the first that has one of a name gives it. Every value is escaped, and a missing value is
+    an error."""
+    return Environment(loader=FileSystemLoader(folders), autoescape=True, undefined=StrictUndefined)

@@ -160,7 +160,7 @@ def embed_page(assets: Path, release: Release, live: Live, public_url: str = "")
     made = {"page/exhibit.js": whole_exhibit_module(assets), "engine/inlined.js": inlined_module(assets / "engine")}
     facts = {**_facts(live), "sealedSha256": sha256(live.embedded).hexdigest(), "address": f"{public_url}/" if public_url else "./"}
     return (
-        template_environment(assets / "twin")
+        template_environment(assets / "twin", assets / "share")
         .get_template("embed.html")
         .render(
             site=facts,
