@@ -1,19 +1,24 @@
-"""Serve the exhibit on any assets, the rest as app.py reads it: `python -m tests.browser.serve ASSETS`.
+"""Serve the exhibit on any assets, the rest as app.py reads it: `python -m tests.browser.serve ASSETS [PLACES]`.
 
-The model never ends when it continues source, since no test can know how long it would go on by itself.
+The model never ends when it continues source, since no test can know how long it would go on by itself. PLACES: how many emissions may
+run on the page at once.
 """
 
 import os
 import sys
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from unittest.mock import patch
 
+from laam.exhibit import server
 from laam.exhibit.goodbye import serve
 from laam.exhibit.server import build_app
 from laam.model import model
 from laam.model.codec import Codec
 from laam.model.engine import load_engine
+from laam.serving.limits import Limits, Running
+from laam.serving.services import Services
 from laam.settings import read_settings
 from tests.model.scripted import GoesOn
 
@@ -24,6 +29,8 @@ def load_one_that_goes_on(folder: Path, codec: Codec) -> GoesOn:
 
 if __name__ == "__main__":
     settings = replace(read_settings(), assets=Path(sys.argv[1]), record=False)
-    with patch.object(model, "load_engine", load_one_that_goes_on):
+    limits = Limits(page=int(sys.argv[2])) if len(sys.argv) > 2 else Limits()
+    limited = partial(Services, running=Running(limits))
+    with patch.object(model, "load_engine", load_one_that_goes_on), patch.object(server, "Services", limited):
         code = serve(build_app(settings), settings)
     os._exit(code)  # as app.py does
