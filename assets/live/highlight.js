@@ -10,7 +10,7 @@ const WORDS = new Set(
 const NUMBER = /^(?:0[xX][\da-fA-F]+|\d+\.\d*|\.\d+|\d+(?:[eE]\d+)?)[uUlLfF]*/;
 const ENTITIES = { "&": "&amp;", "<": "&lt;", ">": "&gt;" };
 const TURNS = /[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/; // they would change the order in which a text is shown
-const STEP = /(?<comment>\/\*)|(?<rest>\/\/)|(?<string>"(?:\\[^]|[^"\\])*(?:"|\\?$)|'(?:\\[^]|[^'\\])+')|(?<code>[^/"'\s]+|\s+|[^])/uy;
+const NEXT_PART = /(?<comment>\/\*)|(?<rest>\/\/)|(?<string>"(?:\\[^]|[^"\\])*(?:"|\\?$)|'(?:\\[^]|[^'\\])+')|(?<code>[^/"'\s]+|\s+|[^])/uy;
 const STRING_END = /(?:\\[^]|[^"\\])*(?:"|\\?$)/uy;
 const DIRECTIVE = { c: /^\s*#/, asm: /^\s*#\s*(?:define|undef|include|if|ifdef|ifndef|else|elif|endif|error|line|pragma)\b/ };
 
@@ -78,8 +78,8 @@ export class LineHighlighter {
         push("comment", line.length);
         break;
       }
-      STEP.lastIndex = at;
-      const { groups } = STEP.exec(line);
+      NEXT_PART.lastIndex = at;
+      const { groups } = NEXT_PART.exec(line);
       if (groups.comment) push("comment", commentEnd(at + 2));
       else if (groups.rest) push("comment", line.length);
       else if (groups.string) {

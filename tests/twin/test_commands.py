@@ -1,5 +1,6 @@
 import json
 import re
+import subprocess
 from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
@@ -14,6 +15,7 @@ from laam.model.pack import pack_model
 from laam.serving import recordings
 from laam.settings import Settings
 from laam.twin.record import read_replay
+from tests.engine.node import NODE
 
 Export = Callable[..., int]
 
@@ -77,6 +79,10 @@ def test_the_embed_is_one_file_and_needs_the_model_alone(export: Export, folder:
     outside = re.findall(r"""(?:src|href)=["'](?!data:)([^"']+)|@import|^import |url\((?!["']?data:)""", page, re.MULTILINE)
     assert outside == []
     assert '"model": "model.safetensors"' in page
+    script = folder / "embed.mjs"
+    script.write_text(page.rpartition('<script type="module">')[2].partition("</script>")[0])
+    checked = subprocess.run([NODE, "--check", script], capture_output=True, text=True)
+    assert checked.returncode == 0, checked.stderr  # no name twice at the top level of the joined modules
 
 
 def test_the_whole_site(export: Export, folder: Path, made_up_files: dict[str, str], capsys: pytest.CaptureFixture[str]) -> None:
