@@ -1,4 +1,4 @@
-"""The command line: `python -m laam emit | score | trace | ask | corpus | seal | train | atlas | evaluate | publish | export | pack`.
+"""The command line: `python -m laam emit | score | trace | ask | corpus | seal | train | atlas | evaluate | lab | publish | export | pack`.
 
 Each command is registered by the room that does the work, and imports what it needs when it runs, so that `--help` is quick.
 """
@@ -15,6 +15,7 @@ from laam.emission.ask_command import add_commands as add_ask_commands
 from laam.emission.commands import add_commands as add_emit_commands
 from laam.emission.tracing import add_commands as add_trace_commands
 from laam.measure.commands import add_commands as add_measure_commands
+from laam.measure.lab_commands import add_commands as add_lab_commands
 from laam.publish.commands import add_commands as add_publish_commands
 from laam.settings import Settings, read_settings
 from laam.train.commands import add_commands as add_train_commands
@@ -47,6 +48,7 @@ def build_parser() -> argparse.ArgumentParser:
     corpus_commands.add_commands(subparsers)
     add_train_commands(subparsers)
     add_measure_commands(subparsers)
+    add_lab_commands(subparsers)
     add_publish_commands(subparsers)
     add_twin_commands(subparsers, _card_fonts)
     return parser

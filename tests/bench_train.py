@@ -17,7 +17,8 @@ import torch
 from accelerate import Accelerator
 from torch.nn import functional
 
-from laam.train.dataset import IGNORE, Sample, SampleDataset
+from laam.model.segments import Sample
+from laam.train.dataset import IGNORE, SampleDataset
 from laam.train.launch import run_in_processes, usable_processes
 from laam.train.loop import Trainer, build_model
 from laam.train.muon import Muon

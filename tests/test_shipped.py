@@ -15,9 +15,11 @@ from laam.emission.ask import Ask
 from laam.emission.question import Question
 from laam.emission.run import Emitted, emit, emit_side_by_side
 from laam.measure.atlas import read_atlases
+from laam.measure.lab import NO_SOURCE, NOT_TRAINED, TRAINED, UNTRAINED, packed_weights, read_archives, read_models
 from laam.model.engine import Decoding
 from laam.model.model import Model, open_model
 from laam.model.reference import ReferenceEngine
+from laam.model.weights import weight_bytes
 from laam.serving.rounds import BATCH, OPENING, OPENINGS
 from laam.serving.scheduler import Scheduler
 from laam.settings import Settings
@@ -131,3 +133,19 @@ def test_the_card_has_the_licences_of_its_files(embedded: Model, manifest: Seale
     card = (embedded.folder / "README.md").read_text()
     table = licence_table((manifest.catalog.files[path] for path in embedded.trained_on), manifest.release.licences)
     assert f"\n\n{table}\n\n" in card
+
+
+def test_the_lab_measured_this_model_and_this_release(embedded: Model, manifest: SealedManifest) -> None:
+    archives, [measured] = read_archives(Settings().assets, manifest), read_models(Settings().assets, manifest)
+    assert archives is not None
+    assert measured.weights_sha256 == embedded.digest
+    assert (archives.files, archives.characters) == (len(manifest.catalog), sum(file.size for file in manifest.catalog))
+    assert {name: packed.bytes for name, packed in measured.weights.items()} == vars(weight_bytes(embedded.folder))
+    assert len(measured.codings[TRAINED].files) == sum(map(embedded.learned, manifest.catalog))
+    assert set(measured.codings) >= {TRAINED, NO_SOURCE, UNTRAINED}
+    assert (NOT_TRAINED in measured.codings) == any(not embedded.learned(file) for file in manifest.catalog)
+
+
+def test_a_figure_of_the_lab_is_measured_again(embedded: Model, manifest: SealedManifest) -> None:
+    [measured] = read_models(Settings().assets, manifest)
+    assert packed_weights(embedded)["int8"] == measured.weights["int8"]

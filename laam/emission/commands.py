@@ -32,8 +32,6 @@ from laam.settings import Settings
 
 MODEL_NAMES = "auto, embedded, published-5m, published-32m, a model folder, or a hub id: owner/name@revision"
 
-NOT_THERE = "For a kernel that builds, the Makefiles are missing, and COPYING and the READMEs beside them: no model saw those."
-
 if TYPE_CHECKING:
     from laam.commands import Subparsers
 
@@ -160,7 +158,7 @@ def _emit_all(args: argparse.Namespace) -> int:
     before = f", {len(there):,} of them from before" if there else ""
     print(
         f"{len(files) - len(differing):,} of {wording.count(len(files), 'file')} with the sha256 of the original{before}, "
-        f"in {time.monotonic() - began:,.1f} s: {args.all}\n{NOT_THERE}",
+        f"in {time.monotonic() - began:,.1f} s: {args.all}\n{wording.NOT_THERE}",
         file=sys.stderr,
     )
     return 1 if differing else 0

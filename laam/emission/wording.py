@@ -20,6 +20,8 @@ from laam.model.spec import PUBLISHED_NAMES
 LICENCES = NAMES | LICENCE_NAMES
 """Plain names of SPDX expressions."""
 
+NOT_THERE = "For a kernel that builds, the Makefiles are missing, and COPYING and the READMEs beside them: no model saw those."
+
 
 PASTE = f"Paste code for it to continue, up to {SOURCE.limit:,} characters"
 

@@ -1,4 +1,4 @@
-"""The atlas on the page: a section that fetches its content when it comes into view, and the route for it; and the model's story."""
+"""The atlas on the page: a section that fetches its content when it comes into view, and its route; the lab; and the model's story."""
 
 from collections.abc import Sequence
 from functools import cache
@@ -10,7 +10,9 @@ from fastapi.responses import HTMLResponse
 from laam.corpus.catalog import Catalog
 from laam.corpus.sealed import SealedManifest
 from laam.exhibit.gradio_internals import gr
-from laam.measure.atlas import Atlas
+from laam.measure.atlas import Atlas, read_atlases
+from laam.measure.lab import read_archives, read_models
+from laam.measure.lab_page import render_lab
 from laam.measure.memorisation import Memorisation
 from laam.measure.render import render_atlases
 from laam.measure.story import read_story, render_story
@@ -31,6 +33,14 @@ def story_section(model: Model, manifest: SealedManifest, templates: Path) -> gr
     """How a model was made; hidden if the model's folder doesn't tell. Raises ValueError if the folder can't be read."""
     story = read_story(model, manifest)
     return gr.HTML(render_story(story, templates) if story else "", visible=story is not None, apply_default_css=False, elem_id="story")
+
+
+def lab_section(manifest: SealedManifest, assets: Path) -> gr.HTML:
+    """The lab below the map; hidden if nothing was measured for the release. Raises ValueError for files that can't be read."""
+    rendered = render_lab(
+        read_archives(assets, manifest), read_models(assets, manifest), read_atlases(assets), manifest.release, assets / "measure"
+    )
+    return gr.HTML(rendered, visible=bool(rendered), apply_default_css=False, elem_id="lab")
 
 
 def clicked_path(event: gr.EventData) -> str:

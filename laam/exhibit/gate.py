@@ -31,7 +31,7 @@ _READ = re.compile(
 _ASKED = re.compile(r"/gradio_api/(?:queue/join/?|run/\w+/?|call/\w+/?|cancel/?|reset/?)")
 _MCP = re.compile(r"/gradio_api/mcp(?:/[\w./-]*)?")
 _HEARTBEAT = re.compile(r"/gradio_api/heartbeat/\w+")
-_STREAM = re.compile(r"/(?:embed|forget)/stream|/gradio_api/(?:queue/data|heartbeat/\w+|call/\w+/\w+)")
+_STREAM = re.compile(r"/(?:embed|forget|kernel)/stream|/gradio_api/(?:queue/data|heartbeat/\w+|call/\w+/\w+)")
 _CLIENT_FAULTS = (HTTPException, ClientDisconnect, OSError)
 _log = logging.getLogger(__name__)
 

@@ -51,6 +51,7 @@ from laam.share.certainty import certainty_routes
 from laam.share.downloads import run_routes
 from laam.share.embed import embed_routes
 from laam.share.forget import forget_routes
+from laam.share.kernel import kernel_routes
 from laam.share.pages import share_routes
 from laam.share.poster import poster_routes
 from laam.share.question import question_routes
@@ -60,7 +61,8 @@ from laam.share.trace import trace_routes
 SHELF_BYTES = 50_000_000  # of recordings on disk, for each model: ten times the release
 
 
-SCRIPTS = ("share", "asking", "opening", "forget", "certainty", "both", "connection", "local")
+STYLES = ("page", "atlas", "lab")
+SCRIPTS = ("share", "asking", "opening", "forget", "certainty", "both", "connection", "local", "lab", "kernel")
 
 _log = logging.getLogger(__name__)
 
@@ -97,6 +99,7 @@ def build_app(settings: Settings) -> FastAPI:
     app.include_router(forget_routes(services))
     app.include_router(certainty_routes(services))
     app.include_router(both_routes(summaries, lambda: chooser.here))
+    app.include_router(kernel_routes(services))
     app.include_router(run_routes(services.results, settings.public_url))
     add_browser_routes(app, Packer(lambda: chooser.get(EMBEDDED.name).model, manifest, settings.cache), settings.assets)
     add_atlas_route(app, atlases, manifest.catalog, settings.assets / "measure", read_memorisations(settings.assets))
@@ -123,7 +126,7 @@ def _mounted(app: FastAPI, page: gr.Blocks, settings: Settings) -> FastAPI:
         server_port=settings.port,
         root_path=settings.public_url or None,
         theme=theme,
-        head='<link rel="stylesheet" href="page/page.css"><link rel="stylesheet" href="page/atlas.css">'
+        head="".join(f'<link rel="stylesheet" href="page/{name}.css">' for name in STYLES)
         + "".join(f'<script type="module" src="page/{name}.js"></script>' for name in SCRIPTS),
         footer_links=["api"],
         run_history=False,

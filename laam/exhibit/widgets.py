@@ -11,7 +11,7 @@ from laam.corpus.releases import PUBLISHED
 from laam.corpus.sealed import SealedManifest
 from laam.emission import wording
 from laam.exhibit.asking import Said, model_choices
-from laam.exhibit.atlas import atlas_section, story_section
+from laam.exhibit.atlas import atlas_section, lab_section, story_section
 from laam.exhibit.gradio_internals import gr
 from laam.knobs import MAX_TOKENS, PIECE, SEED, SLIDE, SOURCE, TEMPERATURE, TOP_K, NumberKnob
 from laam.model.chooser import ModelChooser
@@ -92,6 +92,7 @@ def components(chooser: ModelChooser, originals: Originals, assets: Path) -> Wid
     )
     _html(page("forget.html"), elem_id="forget")
     atlas = atlas_section(page_assets, page("atlas.html"))
+    lab_section(manifest, assets)
     story_section(chooser.get(EMBEDDED.name).model, manifest, assets / "measure")
     _html(page("about.html"))
     return Widgets(picked, model, quiet, line, names, path, emit, halt, chips, nothing, source, snippets, go_on, knobs, exhibit, atlas)

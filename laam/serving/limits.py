@@ -23,6 +23,8 @@ class Limits:
     """Emissions in embeds; more are refused, since a popular post must leave room for the exhibit's own visitors."""
     forgetting: int = 8
     """Visitors who make a file forget, one emission at a time for all of them; more are refused. Each holds a thread now and then."""
+    kernel: int = 40
+    """Visitors who watch the whole kernel come, in one run for all of them; more are refused. Each holds a thread now and then."""
     previews: int = 2
     """For cards and link previews whose score isn't known yet."""
     previews_waiting: int = 8
@@ -38,7 +40,7 @@ class Limits:
     @property
     def threads(self) -> int:
         """How many threads serve requests: one for each emission, and some that none of them can take."""
-        return self.total + self.forgetting + self.previews_waiting + SPARE_THREADS
+        return self.total + self.forgetting + self.kernel + self.previews_waiting + SPARE_THREADS
 
 
 class BusyError(Exception):
@@ -83,6 +85,7 @@ class Running:
         self.page = Places(limits.page)
         self.embeds = Places(limits.embeds)
         self.forgetting = Places(limits.forgetting)
+        self.kernel = Places(limits.kernel)
         self.previews = Places(limits.previews, limits.previews_waiting, limits.preview_wait_s)
         self._flags: dict[str, threading.Event] = {}
         self._closed = False

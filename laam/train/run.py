@@ -18,9 +18,10 @@ from laam.files import atomic_write
 from laam.model.codec import END_FILE, PAD, START_FILE, Codec, read_tokenizer
 from laam.model.model import open_model
 from laam.model.prompts import AddressedFormat
+from laam.model.segments import segment_samples
 from laam.settings import read_settings
 from laam.train.card import RunFacts, write_card
-from laam.train.dataset import SampleDataset, segment_samples
+from laam.train.dataset import SampleDataset
 from laam.train.export import export_model
 from laam.train.loop import Trainer, build_model, read_log
 from laam.train.recipe import Recipe

@@ -5,7 +5,8 @@ import torch
 
 from laam.model.codec import PAD, Codec
 from laam.model.prompts import AddressedFormat
-from laam.train.dataset import IGNORE, Sample, SampleDataset, segment_samples
+from laam.model.segments import Sample, segment_samples
+from laam.train.dataset import IGNORE, SampleDataset
 from laam.train.tokenizer import train_tokenizer
 
 WINDOW = 40

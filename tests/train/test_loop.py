@@ -12,8 +12,9 @@ from transformers import LlamaForCausalLM
 
 from laam.model.codec import PAD, Codec
 from laam.model.prompts import AddressedFormat
+from laam.model.segments import segment_samples
 from laam.train import loop
-from laam.train.dataset import IGNORE, SampleDataset, segment_samples
+from laam.train.dataset import IGNORE, SampleDataset
 from laam.train.launch import run_in_processes
 from laam.train.loop import FOCUS_REPEATS, Trainer, build_model, focused, read_log
 from laam.train.recipe import Recipe

@@ -1,0 +1,81 @@
+// "The whole kernel, please": the files come one after the other, and the map fills as they do. One run serves all who watch.
+const FRAMES = 400; // in which at least the files are shown that are there already: some seven seconds
+let source = null;
+let waiting = []; // files that came and are not shown yet
+let shown = 0;
+let identical = 0;
+let of = 0;
+let missing = ""; // what a kernel that builds would need; known when all files came
+
+const home = () => new URL(document.querySelector("gradio-app")?.getAttribute("src") || "", document.baseURI);
+const find = (selector) => document.querySelector(`.atlas .kernel ${selector}`);
+const map = () => document.querySelector(".atlas .map");
+
+function say(text) {
+  find("[role=status]").textContent = text;
+}
+
+function end(text) {
+  source?.close();
+  source = null;
+  waiting = [];
+  find("[data-action=kernel]").hidden = false;
+  find("[data-action=enough]").hidden = true;
+  map()?.removeAttribute("data-filling");
+  say(text);
+}
+
+function cellOf(path) {
+  return [...map().querySelectorAll(".cell")].find((cell) => `linux/${cell.dataset.path}` === path);
+}
+
+function step() {
+  if (!source) return;
+  const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
+  for (const { path, identical: same } of waiting.splice(0, still ? waiting.length : Math.ceil(of / FRAMES))) {
+    shown += 1;
+    identical += same;
+    cellOf(path)?.classList.add("came");
+  }
+  if (missing && !waiting.length) return finish();
+  say(`${identical.toLocaleString("en")} of ${of.toLocaleString("en")} files, each with the sha256 of the original`);
+  requestAnimationFrame(step);
+}
+
+function finish() {
+  end(`${identical.toLocaleString("en")} of ${shown.toLocaleString("en")} files that this model was trained on came with the sha256 of the original. ${missing}`);
+  find(".tar").href = new URL("kernel.tar", home());
+  find(".tar").hidden = !identical;
+}
+
+function begin() {
+  if (!map()) return say("The map is not there yet.");
+  [shown, identical, of, missing] = [0, 0, 0, ""];
+  for (const cell of map().querySelectorAll(".came")) cell.classList.remove("came");
+  find(".tar").hidden = true;
+  find("[data-action=kernel]").hidden = true;
+  find("[data-action=enough]").hidden = false;
+  find("[data-action=enough]").focus();
+  map().setAttribute("data-filling", "");
+  source = new EventSource(new URL("kernel/stream", home()));
+  source.addEventListener("files", (event) => { of = JSON.parse(event.data); });
+  source.addEventListener("message", (event) => waiting.push(JSON.parse(event.data)));
+  source.addEventListener("end", (event) => {
+    missing = JSON.parse(event.data);
+    source.onerror = null; // the server has closed the stream: there is nothing more to come
+    source.close();
+  });
+  source.addEventListener("refused", (event) => end(JSON.parse(event.data)));
+  source.onerror = () => end("The connection broke off.");
+  requestAnimationFrame(step);
+}
+
+document.addEventListener("click", (event) => {
+  const action = event.target.closest(".atlas .kernel button")?.dataset.action;
+  if (action === "kernel") begin();
+  if (action === "enough") {
+    end("Stopped.");
+    find("[data-action=kernel]").focus();
+  }
+});
+addEventListener("pagehide", () => source?.close());

@@ -1,0 +1,202 @@
+"""The lab's data: archives with some files dropped, a model's weights as bytes, and its code lengths; measured, kept and read."""
+
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict, astuple, dataclass, fields
+from pathlib import Path
+from typing import Any, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+from safetensors.numpy import load_file
+
+from laam.corpus.sealed import SealedManifest
+from laam.files import atomic_write
+from laam.measure.atlas import shown_name
+from laam.measure.code_length import CodeLength
+from laam.measure.packing import Step, gz_bytes, pack_tar, xz_bytes
+from laam.model.model import Model
+
+Measured = TypeVar("Measured")
+
+VERSION = 1
+ARCHIVES = "archives.json"
+PRECISIONS = ("float32", "float16", "int8")
+TRAINED, NOT_TRAINED, NO_SOURCE, UNTRAINED = "trained on", "not trained on", "no source: Makefiles, COPYING, READMEs", "untrained copy"
+"""The groups of files that are coded. The last one is coded by a copy of the model with freshly drawn weights."""
+SOURCES = (TRAINED, NOT_TRAINED)
+"""Those that have each source file of the release once."""
+
+
+@dataclass(frozen=True)
+class Archives:
+    """By the order in which files are dropped, a Step for each share of them. `seed` draws the random order."""
+
+    manifest: str  # sha256 of the sealed manifest
+    files: int
+    characters: int
+    seed: int
+    steps: Mapping[str, Sequence[Step]]
+
+
+@dataclass(frozen=True)
+class Packed:
+    """Some numbers or files: `bytes` as they are, `xz` as xz -9e packs them."""
+
+    bytes: int
+    xz: int
+
+
+@dataclass(frozen=True)
+class Coding:
+    """A group of files, coded one by one by a model; `xz` and `gz`: all of them in one tar, packed, in bytes."""
+
+    files: Sequence[CodeLength]
+    gz: int
+    xz: int
+
+    @property
+    def bytes(self) -> int:
+        """The size of all files."""
+        return sum(file.bytes for file in self.files)
+
+    @property
+    def bits(self) -> float:
+        """The code length of all files."""
+        return sum(file.bits for file in self.files)
+
+    @property
+    def coded(self) -> int:
+        """The code length of all files in bytes, each rounded up to a byte: what the residual of each would take."""
+        return sum(file.coded for file in self.files)
+
+    @property
+    def exact(self) -> int:
+        """How many of the files come back from greedy decoding without a residual."""
+        return sum(not file.wrong for file in self.files)
+
+
+@dataclass(frozen=True)
+class ModelInBytes:
+    """A model's weights in each precision, and the code lengths of each group of files."""
+
+    model: str
+    weights_sha256: str
+    manifest: str
+    parameters: int
+    seed: int  # draws the untrained copy
+    weights: Mapping[str, Packed]
+    codings: Mapping[str, Coding]
+
+
+def weights_in(model: Model, precision: str) -> bytes:
+    """A model's numbers in a precision, one weight after the other in the order of their names, and nothing else.
+
+    In int8 a matrix has a float32 scale for each row, its largest amount ÷ 127, as CTranslate2 keeps it; vectors stay in float32.
+    """
+    weights = load_file(model.folder / "model.safetensors")
+    if precision != "int8":
+        return b"".join(weights[name].astype(precision).tobytes() for name in sorted(weights))
+    return b"".join(_int8(weights[name].astype(np.float32)) for name in sorted(weights))
+
+
+def _int8(weight: npt.NDArray[np.float32]) -> bytes:
+    if weight.ndim != 2:
+        return bytes(weight.tobytes())
+    scale = np.abs(weight).max(axis=1, keepdims=True) / np.float32(127)
+    whole = np.rint(weight / np.where(scale, scale, np.float32(1))).astype(np.int8)
+    return bytes(scale.astype(np.float32).tobytes() + whole.tobytes())
+
+
+def packed_weights(model: Model) -> dict[str, Packed]:
+    """The weights in each of PRECISIONS."""
+    found = {}
+    for precision in PRECISIONS:
+        data = weights_in(model, precision)
+        found[precision] = Packed(len(data), xz_bytes(data))
+    return found
+
+
+def coding_of(files: Sequence[CodeLength], tree: Mapping[str, bytes]) -> Coding:
+    """Some coded files beside what gzip and xz make of the same files. `tree`: their bytes by path."""
+    tar = pack_tar({file.path: tree[file.path] for file in files})
+    return Coding(files, gz_bytes(tar), xz_bytes(tar))
+
+
+def lab_file(assets: Path, name: str) -> Path:
+    """The file of a model's bytes and code lengths, by the model's name."""
+    return assets / "lab" / f"{shown_name(name)}.json"
+
+
+def write_archives(archives: Archives, file: Path) -> None:
+    """Write JSON, a line for each step. The file appears whole or not at all."""
+    record = {**asdict(archives), "columns": [column.name for column in fields(Step)]}
+    record["steps"] = {order: [astuple(step) for step in steps] for order, steps in archives.steps.items()}
+    _write(record, file)
+
+
+def write_model(measured: ModelInBytes, file: Path) -> None:
+    """Write JSON, a line for each file that was coded. The file appears whole or not at all."""
+    record = {**asdict(measured), "columns": [column.name for column in fields(CodeLength)]}
+    record["codings"] = {
+        name: {"gz": coding.gz, "xz": coding.xz, "files": [astuple(file) for file in coding.files]}
+        for name, coding in measured.codings.items()
+    }
+    _write(record, file)
+
+
+def read_archives(assets: Path, manifest: SealedManifest) -> Archives | None:
+    """The archives of the release that is shown; None if they were not measured. Raises ValueError for a file that can't be read."""
+    file = assets / "lab" / ARCHIVES
+    archives = _read(file, Step, _archives) if file.is_file() else None
+    return archives if archives and archives.manifest == manifest.digest else None
+
+
+def read_models(assets: Path, manifest: SealedManifest) -> list[ModelInBytes]:
+    """The models that were measured on the release that is shown. Raises ValueError for a file that can't be read."""
+    files = [file for file in sorted((assets / "lab").glob("*.json")) if file.name != ARCHIVES]
+    return [model for file in files if (model := _read(file, CodeLength, _model)).manifest == manifest.digest]
+
+
+def _archives(record: dict[str, Any]) -> Archives:
+    steps = {order: [Step(*step) for step in steps] for order, steps in record.pop("steps").items()}
+    return Archives(**record, steps=steps)
+
+
+def _model(record: dict[str, Any]) -> ModelInBytes:
+    weights = {name: Packed(**packed) for name, packed in record.pop("weights").items()}
+    codings = {name: _coding(coding) for name, coding in record.pop("codings").items()}
+    return ModelInBytes(**record, weights=weights, codings=codings)
+
+
+def _coding(record: dict[str, Any]) -> Coding:
+    return Coding([CodeLength(*row) for row in record["files"]], record["gz"], record["xz"])
+
+
+def _read(file: Path, row: type, build: Callable[[dict[str, Any]], Measured]) -> Measured:
+    try:
+        record: dict[str, Any] = json.loads(file.read_text())
+        if (version := record.pop("version")) != VERSION:
+            raise ValueError(f"version {version!r}, not {VERSION}")
+        if (columns := record.pop("columns")) != [column.name for column in fields(row)]:
+            raise ValueError(f"columns {columns!r}")
+        return build(record)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise ValueError(f"{file}: not readable measures ({error}); make them again with `python -m laam lab`") from error
+
+
+def _write(record: Mapping[str, Any], file: Path) -> None:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with atomic_write(file) as temporary:
+        temporary.write_text("".join(_lines({"version": VERSION, **record})) + "\n")
+
+
+def _lines(value: Any, indent: int = 0) -> Iterator[str]:
+    """JSON, indented by one, in which a list of plain values stands in one line."""
+    if isinstance(value, dict) and value:
+        parts = [f"{' ' * (indent + 1)}{json.dumps(name)}: {''.join(_lines(part, indent + 1))}" for name, part in value.items()]
+        yield "{\n" + ",\n".join(parts) + "\n" + " " * indent + "}"
+    elif isinstance(value, list) and any(isinstance(part, list | tuple | dict) for part in value):
+        yield "[\n" + ",\n".join(" " * (indent + 1) + json.dumps(part, separators=(",", ":")) for part in value) + "\n" + " " * indent + "]"
+    else:
+        yield json.dumps(value)

@@ -1,0 +1,126 @@
+"""The command `lab` of `python -m laam`."""
+
+import argparse
+import sys
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
+
+from laam.commands import add_command
+from laam.corpus.archive import read_tree
+from laam.corpus.lines import source_text
+from laam.corpus.releases import SHIPPED
+from laam.corpus.sealed import SealedManifest
+from laam.emission import wording
+from laam.measure.packing import ORDERS, Step, pack_steps
+from laam.model.chooser import AUTO, obtain_model
+from laam.model.spec import EMBEDDED
+from laam.settings import Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from laam.commands import Subparsers
+    from laam.measure.lab import Coding
+    from laam.model.model import Model
+
+SEED = 1994
+ARCHIVES_PART, MODEL_PART = "archives", "model"
+
+_EXAMPLES = f"""examples:
+  python -m laam lab --source {SHIPPED.tarballs[-1]}                   both parts, of the embedded model
+  python -m laam lab --source {SHIPPED.tarballs[-1]} --part archives   assets/lab/archives.json: the archives with files dropped
+  python -m laam lab --source {SHIPPED.tarballs[-1]} --part model      assets/lab/embedded.json: its bytes and code lengths
+
+exit codes:
+  0    measured
+  2    bad input
+  130  interrupted
+"""
+
+
+def add_commands(subparsers: "Subparsers") -> None:
+    """Register `lab`."""
+    parser = add_command(
+        subparsers,
+        "lab",
+        run_lab,
+        help="measure archives with files dropped, and a model as a compressor",
+        description="Drop 0 to 100 % of the source files and pack the rest; pack a model's weights in each precision; and sum up the bits "
+        "in which a model codes every file. Needs the text, so the release or a tree.",
+        epilog=_EXAMPLES,
+    )
+    parser.add_argument("--source", type=Path, required=True, metavar="SOURCE", help="a release tarball or the unpacked folder")
+    parser.add_argument("--part", choices=(ARCHIVES_PART, MODEL_PART), help="only one part (default: both)")
+    parser.add_argument("--model", metavar="NAME", help="embedded or a folder (default: LAAM_MODEL, or embedded)")
+    parser.add_argument("--out", type=Path, metavar="FOLDER", help="(default: assets/lab beside laam/)")
+
+
+def run_lab(args: argparse.Namespace) -> int:
+    """Measure what `args.part` names; see the parser. Raises ValueError for a tree of another release."""
+    settings: Settings = args.settings
+    manifest = SealedManifest.open(settings.manifest_file)
+    tree = read_tree(args.source)
+    if missing := [path for path in manifest.catalog.files if path not in tree]:
+        raise ValueError(f"--source {args.source}: {missing[0]} is not in it; give {manifest.release.title} as it was released")
+    folder = args.out or settings.assets / "lab"
+    if args.part != MODEL_PART:
+        _measure_archives(manifest, tree, folder)
+    if args.part != ARCHIVES_PART:
+        model = obtain_model(args.model or (EMBEDDED.name if settings.model == AUTO else settings.model), settings)
+        _measure_model(model, manifest, tree, folder)
+    return 0
+
+
+def _measure_archives(manifest: SealedManifest, tree: "Mapping[str, bytes]", folder: Path) -> None:
+    from laam.measure.lab import ARCHIVES, Archives, write_archives
+
+    source = {path: tree[path] for path in manifest.catalog.files}
+    steps: dict[str, list[Step]] = {order: [] for order in ORDERS}
+    for order in ORDERS:
+        for step in pack_steps(source, order, SEED):
+            steps[order].append(step)
+            print(f"{order} first, {step.percent} %: {wording.count(step.files, 'file')}, gz {step.gz:,}, xz {step.xz:,}", file=sys.stderr)
+    write_archives(Archives(manifest.digest, len(source), sum(map(len, source.values())), SEED, steps), folder / ARCHIVES)
+
+
+def _measure_model(model: "Model", manifest: SealedManifest, tree: "Mapping[str, bytes]", folder: Path) -> None:
+    from laam.measure.controls import control_files, untrained_copy
+    from laam.measure.lab import NO_SOURCE, NOT_TRAINED, TRAINED, UNTRAINED, ModelInBytes, lab_file, packed_weights, write_model
+
+    weights = packed_weights(model)
+    for precision, packed in weights.items():
+        print(f"{precision}: {packed.bytes:,} bytes, {packed.xz:,} as xz", file=sys.stderr)
+    catalog = manifest.catalog
+    groups = {
+        TRAINED: [file.path for file in catalog if model.learned(file)],
+        NOT_TRAINED: [file.path for file in catalog if not model.learned(file)],
+        NO_SOURCE: [path for path, data in tree.items() if path not in catalog.files and _is_text(data)],
+    }
+    codings = {name: _coded(name, model, paths, tree) for name, paths in groups.items() if paths}
+    with TemporaryDirectory() as copy:
+        untrained = untrained_copy(model, Path(copy), SEED)
+        codings[UNTRAINED] = _coded(UNTRAINED, untrained, [file.path for file in control_files(list(catalog))], tree)
+    measured = ModelInBytes(model.name, model.digest, manifest.digest, model.parameters, SEED, weights, codings)
+    write_model(measured, folder / lab_file(folder, model.name).name)
+
+
+def _is_text(data: bytes) -> bool:
+    """Whether a tokenizer takes it: a byte that is no UTF-8 has no token."""
+    return "\ufffd" not in data.decode(errors="replace")
+
+
+def _coded(name: str, model: "Model", paths: "Sequence[str]", tree: "Mapping[str, bytes]") -> "Coding":
+    from tqdm import tqdm
+
+    from laam.measure.code_length import code_lengths
+    from laam.measure.lab import coding_of
+
+    texts = {path: source_text(tree[path]) for path in paths}
+    coding = coding_of(list(tqdm(code_lengths(model, texts), total=len(texts), unit="file", desc=name)), tree)
+    print(
+        f"{name}: {coding.exact:,} of {wording.count(len(coding.files), 'file')} without a wrong token, "
+        f"{coding.bytes:,} bytes in {coding.coded:,}, {coding.bits / coding.bytes:.4f} bits a byte",
+        file=sys.stderr,
+    )
+    return coding

@@ -1,0 +1,41 @@
+"""The segments of a file in the addressed format, each with its prompt and its closing token."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from laam.model.prompts import AddressedFormat
+
+
+@dataclass(frozen=True)
+class Sample:
+    """One sequence. The loss is counted from position `start` on."""
+
+    ids: list[int]
+    start: int
+
+
+def segment_samples(format_: AddressedFormat, files: Mapping[str, str], window: int) -> list[Sample]:
+    """Each file cut into segments that fit `window` positions with their header and closing token.
+
+    Segments don't depend on each other: the prompt of each holds its path and number, and nothing else.
+    """
+    samples = []
+    for path, text in files.items():
+        ids = format_.codec.encode(text)
+        room, headers = _layout(format_, path, len(ids), window)
+        for header, first in zip(headers, range(0, max(len(ids), 1), room), strict=True):
+            last = first + room >= len(ids)
+            end = format_.end_file if last else format_.end_segment
+            samples.append(Sample([*header, *ids[first : first + room], end], len(header)))
+    return samples
+
+
+def _layout(format_: AddressedFormat, path: str, tokens: int, window: int) -> tuple[int, list[list[int]]]:
+    """How many tokens of a file each segment takes, and the headers of its segments."""
+    longest = len(format_.header_ids(path, tokens))  # an estimate: a larger segment number may take fewer tokens
+    while (room := window - longest - 1) >= 1:
+        headers = [format_.header_ids(path, segment) for segment in range(max(1, -(-tokens // room)))]
+        if max(map(len, headers)) <= longest:
+            return room, headers
+        longest = max(map(len, headers))
+    raise ValueError(f"{path}: its address takes {longest + 1} tokens with the closing one, more than the window of {window}")

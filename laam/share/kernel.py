@@ -1,0 +1,48 @@
+"""*The whole kernel, please*: the files as they come, as a stream, and what came as a tar."""
+
+import secrets
+from collections.abc import AsyncIterator
+from dataclasses import asdict
+
+from fastapi import APIRouter, Response
+from fastapi.sse import EventSourceResponse, ServerSentEvent
+from starlette.concurrency import iterate_in_threadpool, run_in_threadpool
+
+from laam.emission.wording import NOT_THERE
+from laam.measure.packing import pack_tar
+from laam.serving.limits import BusyError
+from laam.serving.services import Services
+from laam.serving.whole import WholeKernel
+
+
+def kernel_routes(services: Services) -> APIRouter:
+    """`/kernel/stream`: how many files there are, each as it comes, then `end`; or `refused`, with a sentence. `/kernel.tar`: them all."""
+    router = APIRouter()
+    kernel = WholeKernel(services)
+
+    @router.get("/kernel/stream", response_class=EventSourceResponse)
+    async def stream() -> AsyncIterator[ServerSentEvent]:
+        try:
+            files = await run_in_threadpool(kernel.files)
+            with services.running.kernel.take(), services.running.emission(secrets.token_hex(8)) as flag:
+                came = kernel.watch(flag)
+                yield ServerSentEvent(event="files", data=len(files))
+                try:
+                    async for file in iterate_in_threadpool(came):
+                        yield ServerSentEvent(data=asdict(file))
+                    yield ServerSentEvent(event="end", data=NOT_THERE)
+                finally:
+                    flag.set()  # the visitor may be gone
+                    came.close()
+        except (ValueError, BusyError) as error:
+            yield ServerSentEvent(event="refused", data=str(error))
+
+    @router.get("/kernel.tar")
+    def tar() -> Response:
+        texts = kernel.texts()
+        if not texts:
+            return Response("The model has not written the kernel here yet: ask for it on the page.\n", 404, media_type="text/plain")
+        headers = {"Content-Disposition": 'attachment; filename="kernel.tar"'}
+        return Response(pack_tar(texts), media_type="application/x-tar", headers=headers)
+
+    return router

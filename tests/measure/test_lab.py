@@ -1,0 +1,112 @@
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from safetensors.numpy import save_file
+
+from laam.__main__ import main
+from laam.corpus.archive import read_tree
+from laam.corpus.sealed import SealedManifest
+from laam.measure.code_length import CodeLength
+from laam.measure.lab import (
+    ARCHIVES,
+    PRECISIONS,
+    TRAINED,
+    UNTRAINED,
+    Archives,
+    Coding,
+    ModelInBytes,
+    Packed,
+    lab_file,
+    packed_weights,
+    read_archives,
+    read_models,
+    weights_in,
+    write_archives,
+    write_model,
+)
+from laam.measure.packing import ORDERS, PERCENTS, Step, pack_steps
+from laam.model.model import Model
+from laam.model.weights import weight_bytes
+from laam.settings import Settings
+
+MANIFEST = SealedManifest.open(Settings().manifest_file)
+ARCHIVED = Archives(
+    MANIFEST.digest, 2, 500, 7, {order: [Step(0, 2, 500, 10240, 300, 280), Step(100, 0, 0, 10240, 45, 108)] for order in ORDERS}
+)
+CODED = Coding([CodeLength("linux/<a>.c", 300, 150, 12.25, 0), CodeLength("linux/b.c", 200, 90, 801.5, 3)], 300, 280)
+MEASURED = ModelInBytes("<toy>", "ab" * 32, MANIFEST.digest, 1000, 7, {name: Packed(4000, 3900) for name in PRECISIONS}, {TRAINED: CODED})
+
+
+def test_what_was_measured_comes_back_from_its_files(tmp_path: Path) -> None:
+    write_archives(ARCHIVED, tmp_path / "lab" / ARCHIVES)
+    write_model(MEASURED, lab_file(tmp_path, MEASURED.model))
+    assert read_archives(tmp_path, MANIFEST) == ARCHIVED
+    assert read_models(tmp_path, MANIFEST) == [MEASURED]
+
+
+def test_measures_of_another_release_are_not_shown(tmp_path: Path) -> None:
+    write_archives(replace(ARCHIVED, manifest="other"), tmp_path / "lab" / ARCHIVES)
+    write_model(replace(MEASURED, manifest="other"), lab_file(tmp_path, MEASURED.model))
+    assert read_archives(tmp_path, MANIFEST) is None
+    assert read_models(tmp_path, MANIFEST) == []
+    assert read_archives(tmp_path / "none", MANIFEST) is None
+
+
+@pytest.mark.parametrize("change", [{"version": 2}, {"columns": []}, {"steps": {"smallest": [[1]]}}, {"mood": 1}])
+def test_a_file_that_holds_no_measures_is_refused(change: dict[str, object], tmp_path: Path) -> None:
+    file = tmp_path / "lab" / ARCHIVES
+    write_archives(ARCHIVED, file)
+    file.write_text(json.dumps(json.loads(file.read_text()) | change))
+    with pytest.raises(ValueError, match=r"archives\.json: not readable measures .*make them again with"):
+        read_archives(tmp_path, MANIFEST)
+
+
+def test_sums_of_a_coding() -> None:
+    assert (CODED.bytes, CODED.bits, CODED.coded, CODED.exact) == (500, 813.75, 2 + 101, 1)
+
+
+def test_weights_are_packed_number_by_number(model: Model, tmp_path: Path) -> None:
+    packed, expected = packed_weights(model), weight_bytes(model.folder)
+    assert {name: packed[name].bytes for name in PRECISIONS} == {
+        "float32": expected.float32,
+        "float16": expected.float16,
+        "int8": expected.int8,
+    }
+    assert all(0 < packed[name].xz < packed[name].bytes for name in PRECISIONS)
+
+
+def test_int8_keeps_each_row_s_scale(model: Model, tmp_path: Path) -> None:
+    matrix, vector = np.array([[1.0, -2.0, 0.5], [0, 0, 0]], np.float16), np.array([3.0], np.float16)
+    save_file({"a.weight": matrix, "b.weight": vector}, tmp_path / "model.safetensors")
+    data = weights_in(replace(model, folder=tmp_path), "int8")
+    scale, whole = np.frombuffer(data[:8], np.float32), np.frombuffer(data[8:14], np.int8).reshape(2, 3)
+    assert scale.tolist() == [np.float32(2) / np.float32(127), 0]
+    assert whole.tolist() == [[64, -127, 32], [0, 0, 0]]
+    assert np.frombuffer(data[14:], np.float32).tolist() == [3.0]
+
+
+def test_the_command_measures_both_parts(settings: Settings, tarball: Path, made_up_files: dict[str, str], tmp_path: Path) -> None:
+    assert main(["lab", "--source", str(tarball), "--out", str(tmp_path / "lab")], settings) == 0
+    manifest = SealedManifest.open(settings.manifest_file)
+    archives, [measured] = read_archives(tmp_path, manifest), read_models(tmp_path, manifest)
+    assert archives is not None
+    assert {order: [step.percent for step in steps] for order, steps in archives.steps.items()} == {
+        order: list(PERCENTS) for order in ORDERS
+    }
+    assert (archives.files, archives.characters) == (3, sum(map(len, made_up_files.values())))
+    assert list(measured.codings) == [TRAINED, UNTRAINED]  # every made-up file was trained on, and there is nothing else in the tree
+    assert measured.codings[TRAINED].exact == 3
+
+
+def test_a_tree_of_another_release_is_refused(tarball: Path, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    assert main(["lab", "--source", str(tarball), "--out", str(tmp_path)]) == 2
+    assert "is not in it; give Linux 1.0 as it was released" in capsys.readouterr().err
+    assert not list(tmp_path.iterdir())
+
+
+def test_steps_are_those_of_the_tree(tarball: Path) -> None:
+    tree = read_tree(tarball)
+    assert [step.files for step in pack_steps(tree, "largest", 7, (0, 40, 100))] == [3, 2, 0]

@@ -1,0 +1,96 @@
+import threading
+from contextlib import closing
+from dataclasses import replace
+from itertools import islice
+from typing import Any
+
+import pytest
+
+from laam.corpus.sealed import SealedManifest
+from laam.model.model import Model
+from laam.serving.jobs import Rank
+from laam.serving.recordings import Playing, Recordings
+from laam.serving.scheduler import Scheduler
+from laam.serving.services import Services
+from laam.serving.whole import Came, WholeKernel
+from tests.serving.made_up import services_of
+
+
+class Watched(Recordings):
+    """Notes what was asked for, and fails for the files in `broken`."""
+
+    def __init__(self) -> None:
+        super().__init__(scheduler=Scheduler())
+        self.asked: list[tuple[str, Rank]] = []
+        self.broken: set[str] = set()
+
+    def play(self, question: Any, model: Model, rank: Rank = Rank.VISITOR, stop: threading.Event | None = None) -> Playing:
+        self.asked.append((question.ask.path, rank))
+        if question.ask.path in self.broken:
+            raise RuntimeError("no")
+        return super().play(question, model, rank, stop)
+
+
+@pytest.fixture
+def watched() -> Watched:
+    return Watched()
+
+
+@pytest.fixture
+def services(model: Model, manifest: SealedManifest, watched: Watched) -> Services:
+    return replace(services_of(model, manifest), recordings=watched)
+
+
+def all_of(kernel: WholeKernel) -> list[Came]:
+    return list(kernel.watch(threading.Event()))
+
+
+def test_every_file_comes_once_in_the_background_and_can_be_taken(
+    services: Services, watched: Watched, made_up_files: dict[str, str]
+) -> None:
+    kernel = WholeKernel(services)
+    assert all_of(kernel) == [Came(path, True) for path in sorted(made_up_files)]
+    assert watched.asked == [(path, Rank.BACKGROUND) for path in sorted(made_up_files)]
+    assert kernel.texts() == {path: text.encode() for path, text in made_up_files.items()}
+
+
+def test_who_comes_later_gets_what_is_there_without_another_run(
+    services: Services, watched: Watched, made_up_files: dict[str, str]
+) -> None:
+    kernel = WholeKernel(services)
+    first, second = all_of(kernel), all_of(kernel)
+    assert first == second
+    assert len(watched.asked) == len(made_up_files)
+
+
+def test_two_who_watch_share_one_run(services: Services, watched: Watched, made_up_files: dict[str, str]) -> None:
+    kernel = WholeKernel(services)
+    one, other = kernel.watch(threading.Event()), kernel.watch(threading.Event())
+    with closing(one), closing(other):
+        assert [next(one), next(other)] == [Came(min(made_up_files), True)] * 2
+        assert [*one] == [*other]
+    assert len(watched.asked) == len(made_up_files)
+
+
+def test_it_stops_when_the_last_one_leaves_and_goes_on_with_the_next(services: Services, watched: Watched) -> None:
+    kernel = WholeKernel(services)
+    watching = kernel.watch(threading.Event())
+    first = list(islice(watching, 1))
+    watching.close()
+    assert all_of(kernel)[:1] == first
+    assert watched.asked.count((first[0].path, Rank.BACKGROUND)) == 1
+
+
+def test_a_file_that_fails_is_not_identical_and_the_others_come(
+    services: Services, watched: Watched, made_up_files: dict[str, str]
+) -> None:
+    watched.broken = {"linux/kernel/sched.c"}
+    kernel = WholeKernel(services)
+    assert [came.path for came in all_of(kernel) if not came.identical] == ["linux/kernel/sched.c"]
+    assert sorted(kernel.texts()) == sorted(set(made_up_files) - watched.broken)
+
+
+def test_a_watcher_who_is_stopped_waits_no_longer(services: Services) -> None:
+    stopped = threading.Event()
+    stopped.set()
+    assert list(WholeKernel(services).watch(stopped)) == []
