@@ -1,7 +1,7 @@
-"""Serve the exhibit on any assets, the rest as app.py reads it: `python -m tests.browser.serve ASSETS [PLACES]`.
+"""Serve the exhibit on any assets, the rest as app.py reads it: `python -m tests.browser.serve ASSETS [PLACES [TEXT]]`.
 
 The model never ends when it continues source, since no test can know how long it would go on by itself. PLACES: how many emissions may
-run on the page at once.
+run on the page at once. TEXT: what the model answers to whatever it is asked.
 """
 
 import os
@@ -16,21 +16,21 @@ from laam.exhibit.goodbye import serve
 from laam.exhibit.server import build_app
 from laam.model import model
 from laam.model.codec import Codec
-from laam.model.engine import load_engine
+from laam.model.engine import Engine, load_engine
 from laam.serving.limits import Limits, Running
 from laam.serving.services import Services
 from laam.settings import read_settings
-from tests.model.scripted import GoesOn
+from tests.model.scripted import GoesOn, Says
 
 
-def load_one_that_goes_on(folder: Path, codec: Codec) -> GoesOn:
-    return GoesOn(load_engine(folder, codec), codec)
+def load_scripted(folder: Path, codec: Codec) -> Engine:
+    return Says(codec, sys.argv[3]) if len(sys.argv) > 3 else GoesOn(load_engine(folder, codec), codec)
 
 
 if __name__ == "__main__":
     settings = replace(read_settings(), assets=Path(sys.argv[1]), record=False)
     limits = Limits(page=int(sys.argv[2])) if len(sys.argv) > 2 else Limits()
     limited = partial(Services, running=Running(limits))
-    with patch.object(model, "load_engine", load_one_that_goes_on), patch.object(server, "Services", limited):
+    with patch.object(model, "load_engine", load_scripted), patch.object(server, "Services", limited):
         code = serve(build_app(settings), settings)
     os._exit(code)  # as app.py does

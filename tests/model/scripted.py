@@ -28,6 +28,26 @@ class Endless:
 
 
 @dataclass(frozen=True)
+class Says:
+    """An engine, and its own decoder, that answers any prompt with one text."""
+
+    codec: Codec
+    text: str
+
+    def decoder(self, _: Decoding) -> "Says":
+        return self
+
+    def stream(self, prompt: Sequence[int], stop: Sequence[int], limit: int) -> Iterator[int]:
+        yield from self.batch([prompt], stop, limit)[0]
+
+    def batch(self, prompts: Sequence[Sequence[int]], stop: Sequence[int], limit: int) -> list[list[int]]:
+        return [[*self.codec.encode(self.text), stop[0]][:limit] for _ in prompts]
+
+    def log_probabilities(self, _: Sequence[int], ids: Sequence[int]) -> list[float]:
+        return [-1.0] * len(ids)
+
+
+@dataclass(frozen=True)
 class GoesOn:
     """A real engine that writes an `x` for an end where it continues source or its own window. After a file's header it is as it was."""
 

@@ -1,0 +1,146 @@
+"""Hostile text in every field, in every address and out of the model, read back in Chromium: none of it becomes markup, and none runs."""
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Dialog, Page
+
+from laam.settings import Settings
+from tests.browser.conftest import PATIENCE, exhibit_in, open_panel, serving
+
+HOSTILE = [
+    "<hacked-x><script>hacked=1</script>",
+    '"><img src=x onerror=hacked=1><hacked-x a="',
+    "'><svg/onload=hacked=1><hacked-x a='",
+    '" hacked-a onfocus=alert(1) autofocus x="',
+    "' hacked-a onmouseover=hacked=1 x='",
+    "x hacked-a onclick=hacked=1",
+    "</script><script>hacked=1</script><hacked-x>",
+    "</textarea><hacked-x><script>alert(1)</script>",
+    "</title></style></noscript></template></option></select><hacked-x>",
+    "--><hacked-x><!--",
+    "<![CDATA[<hacked-x>]]>",
+    "javascript:hacked=1",
+    "data:text/html,<script>hacked=1</script>",
+    "${hacked=1}{{hacked=1}}`${alert(1)}`",
+    "{% raw %}{{7*7}}",
+    "\\\";hacked=1;//\\';hacked=1;//",
+    "\u2028hacked=1\u2029<hacked-x>",
+    "\x00<hacked-x>\x1b[31m\x7f",
+    "\u202e\ufeff<hacked-x>\U0001f427",
+    "&lt;hacked-x&gt;&#60;hacked-x&#62;",
+    "%3Chacked-x%3E%22%20hacked-a%3D%22",
+    '<a href="javascript:hacked=1">x</a><hacked-x>',
+    '<iframe srcdoc="<script>parent.hacked=1</script>"></iframe><hacked-x>',
+    "<math><mi xlink:href=javascript:hacked=1><hacked-x>",
+    "../../../etc/passwd<hacked-x>",
+    "[x](javascript:hacked=1)<hacked-x>",
+    "<form action=javascript:hacked=1><button hacked-a>",
+    "<base href=//hacked.invalid><meta http-equiv=refresh content=0;javascript:hacked=1><hacked-x>",
+    "1e999999999999999999<hacked-x>",
+    "/* */ // <hacked-x> #include <hacked-x> \"<hacked-x>\" '<hacked-x>' 0x<hacked-x>",
+]
+ALL = "\n".join(HOSTILE)
+QUERIES = (
+    "share/kernel/fork.c",
+    "embed",
+    "embed/stream",
+    "oembed",
+    "certainty",
+    "card/x.png",
+    "question",
+    "trace",
+    "atlas",
+    "forget/stream",
+)
+PATHS = ("share/*", "card/*.png", "emission/*/rows", "emission/x/*", "run/*/share.json", "page/*", "poster/*.svg", "*")
+NAMES = ("path", "model", "t", "k", "seed", "n", "slide", "piece", "url", "__theme", "anything")
+MARKS = """hacked-x, [hacked-a], script:not([src]):not([type]):not([nonce]), iframe, base[href^='//'], [onerror*=hacked],
+  [onload*=hacked], [src=x],
+  [href^='javascript:'], [href^='data:text'], [action^='javascript:'], meta[http-equiv=refresh]"""
+FOUND = "(marks) => [...document.querySelectorAll(marks)].map((part) => part.outerHTML.slice(0, 200)).concat(window.hacked ? ['ran'] : [])"
+READ = """async ([addresses, marks]) => {
+  const found = [];
+  for (const address of addresses) {
+    const answer = await fetch(address);
+    const text = await answer.text();
+    const kind = answer.headers.get("content-type") ?? "";
+    if (answer.status >= 500) found.push(`${answer.status} ${address}`);
+    if (answer.headers.get("x-content-type-options") !== "nosniff") found.push(`may be guessed: ${address}`);
+    if (!kind.startsWith("text/html")) continue;
+    const parts = new DOMParser().parseFromString(text, "text/html").querySelectorAll(marks);
+    found.push(...[...parts].map((part) => `${address}: ${part.outerHTML.slice(0, 200)}`));
+  }
+  return found;
+}"""
+
+
+@pytest.fixture(scope="module")
+def hostile(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A server whose model answers with hostile text only."""
+    cache = str(tmp_path_factory.mktemp("cache"))
+    text = ALL.replace("\x00", "\x01")  # which no argument of a program holds
+    with serving(["-m", "tests.browser.serve", str(Settings().assets), "120", text], LAAM_CACHE=cache, LAAM_MODEL="embedded") as address:
+        yield address
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """A page in which nothing may open a dialog, fail, or complain in the console, and no hostile text may have become markup."""
+    context = browser.new_context(reduced_motion="reduce")
+    page, faults = context.new_page(), list[str]()
+
+    def dismiss(dialog: Dialog) -> None:
+        faults.append(dialog.message)
+        dialog.dismiss()
+
+    page.on("pageerror", lambda error: faults.append(str(error)))
+    page.on("console", lambda said: faults.append(said.text) if said.type == "error" and "status of 4" not in said.text else None)
+    page.on("dialog", dismiss)
+    yield page
+    assert page.evaluate(FOUND, MARKS) == []
+    context.close()
+    assert faults == []
+
+
+def test_no_route_takes_it_for_markup(page: Page, hostile: str) -> None:
+    page.goto(hostile)
+    quoted = dict(zip([*HOSTILE, ALL], page.evaluate("(texts) => texts.map(encodeURIComponent)", [*HOSTILE, ALL]), strict=True))
+    addresses = [f"{route}?{name}={quoted[ALL]}" for route in QUERIES for name in NAMES]
+    addresses += [f"{route}?path=kernel/fork.c&{name}={quoted[ALL]}" for route in ("", "embed") for name in NAMES[1:]]
+    addresses += [route.replace("*", text) for route in PATHS for text in quoted.values()]
+    addresses += [f"{route}?path={text}" for route in ("embed", "embed/stream") for text in quoted.values()]
+    assert page.evaluate(READ, [addresses, MARKS]) == []
+
+
+def test_no_field_takes_it_for_markup(page: Page, hostile: str) -> None:
+    page.goto(hostile)
+    page.locator("#emit").wait_for(timeout=PATIENCE)
+    box, notice = page.locator("#path input"), page.locator("#notice .notice")
+    for text in HOSTILE:
+        box.fill(text)
+        box.press("Enter")
+        notice.wait_for(timeout=PATIENCE)
+        page.wait_for_function("() => !document.querySelector('#emit')?.disabled")
+    open_panel(page, "paste")
+    page.locator("#source-text textarea").fill(ALL)
+    page.locator("#continue").click()
+    exhibit_in(page, "done")
+
+
+@pytest.mark.parametrize("route", ["", "embed"])
+def test_what_the_model_writes_is_no_markup(page: Page, hostile: str, route: str) -> None:
+    page.goto(f"{hostile}{route}?path=kernel/fork.c")
+    if route:
+        page.locator("button.run").click()
+    exhibit_in(page, "done")
+    assert "<hacked-x>" in page.locator(".opened").first.inner_text()
+
+
+def test_what_is_traced_is_no_markup(page: Page, hostile: str) -> None:
+    page.goto(f"{hostile}trace")
+    page.get_by_label("The text").fill(ALL)
+    page.get_by_label("An original").fill(ALL[::-1] + ALL)
+    page.get_by_role("button", name="Trace it").click()
+    page.locator("#beside").wait_for(timeout=PATIENCE)
+    assert "<hacked-x>" in page.locator(".rows").last.inner_text()
