@@ -23,6 +23,8 @@ from laam.train.step import NextToken
 
 PARAMETER_LIMIT = 5_000_000
 FOCUS_REPEATS = 8  # the most repeats of a sample with errors in one pass
+POLISH_REPEATS = 2  # places of a segment that isn't safe in a pass of the polish
+POLISH_OTHERS = 2  # safe segments beside each of those
 
 
 @dataclass(frozen=True)
@@ -114,12 +116,12 @@ class Trainer:
         """The samples of each step of pass `number`, for all processes together; the same for the same seed and state."""
         self.data.set_pass(number)
         draw = torch.Generator().manual_seed(self.recipe.seed * 100_003 + number)
-        fine = self.exact.clone()
-        if number >= self.recipe.passes:
-            fine[len(self.data.segments) :] = True  # only segments still have errors to mend
-        order = focused(torch.randperm(len(self.data), generator=draw), fine, self.recipe.focus_share, draw).tolist()
+        if number < self.recipe.passes:
+            order = focused(torch.randperm(len(self.data), generator=draw), self.exact, self.recipe.focus_share, draw).tolist()
+        else:
+            order = polished(self.exact[: len(self.data.segments)], draw).tolist()
         size = self.recipe.batch_size
-        order += (order * size)[: self.steps_per_pass * size - len(order)]  # every step has one shape, and compiles once
+        order += (order * size)[: -len(order) % size]  # every step has one shape, and compiles once
         return [order[first : first + size] for first in range(0, len(order), size)]
 
     def every_segment_is_safe(self) -> bool:
@@ -233,8 +235,7 @@ def focused(order: Tensor, exact: Tensor, share: float, draw: torch.Generator) -
     """An order of sample numbers in which a random `share` of the exact samples give their places to samples with errors.
 
     `order` and the result: int64 of shape (samples,); `exact`: bool of shape (samples,), by sample number. Windows without a
-    header are never called exact, so they take such places too, except in the polish, which is only for segments. No sample takes
-    more than FOCUS_REPEATS places on average.
+    header are never called exact, so they take such places too. No sample takes more than FOCUS_REPEATS places on average.
     """
     errors = torch.nonzero(~exact).flatten()
     if not len(errors):
@@ -242,6 +243,17 @@ def focused(order: Tensor, exact: Tensor, share: float, draw: torch.Generator) -
     gives_way = exact[order] & (torch.rand(len(order), generator=draw) < share)
     gives_way &= gives_way.cumsum(0) <= FOCUS_REPEATS * len(errors)
     return torch.where(gives_way, errors[torch.randint(len(errors), (len(order),), generator=draw)], order)
+
+
+def polished(safe: Tensor, draw: torch.Generator) -> Tensor:
+    """The segments of a pass of the polish, in an order: those that aren't safe, and some of the others, so that none is forgotten.
+
+    `safe`: bool of shape (segments,), by number; the result: int64. So a pass is as short as what is left to mend.
+    """
+    errors, others = torch.nonzero(~safe).flatten(), torch.nonzero(safe).flatten()
+    others = others[torch.randperm(len(others), generator=draw)[: POLISH_OTHERS * len(errors)]]
+    order = torch.cat([errors.repeat(POLISH_REPEATS), others])
+    return order[torch.randperm(len(order), generator=draw)]
 
 
 def read_log(out: Path) -> list[dict[str, Any]]:

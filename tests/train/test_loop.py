@@ -16,7 +16,7 @@ from laam.model.segments import segment_samples
 from laam.train import loop
 from laam.train.dataset import IGNORE, SampleDataset
 from laam.train.launch import run_in_processes
-from laam.train.loop import FOCUS_REPEATS, Trainer, build_model, focused, read_log
+from laam.train.loop import FOCUS_REPEATS, POLISH_OTHERS, POLISH_REPEATS, Trainer, build_model, focused, polished, read_log
 from laam.train.recipe import Recipe
 from laam.train.tokenizer import train_tokenizer
 
@@ -273,15 +273,28 @@ def test_the_polish_has_a_limit_and_runs_in_float32_at_the_last_rate(data: Sampl
     assert [report.number for report in reports] == [1, 2, 3]
     assert [report.lr for report in reports[1:]] == pytest.approx([RECIPE.lr * RECIPE.final_lr_share] * 2)
     steps = of_run.steps_per_pass
-    assert watched.precisions == [True] * steps + [False] * 2 * steps
+    assert watched.precisions[:steps] == [True] * steps
+    assert len(watched.precisions) > steps
+    assert not any(watched.precisions[steps:])
 
 
-def test_the_polish_gives_the_places_of_windows_and_exact_segments_to_segments_with_errors(data: SampleDataset, tmp_path: Path) -> None:
-    of_run = trainer(data, tmp_path, replace(RECIPE, passes=0, polish_passes=1, focus_share=1.0))
+def test_a_pass_of_the_polish_is_as_short_as_what_is_left_to_mend(data: SampleDataset, tmp_path: Path) -> None:
+    of_run = trainer(data, tmp_path, replace(RECIPE, passes=0, polish_passes=1, batch_size=2))
     of_run.exact[1 : len(data.segments)] = True
+    assert [len(batch) for batch in of_run.batches(0)] == [2, 2]
     numbers = [number for batch in of_run.batches(0) for number in batch]
-    assert numbers.count(0) > 1
-    assert numbers.count(0) >= min(FOCUS_REPEATS, len(data) - 1)
+    assert numbers.count(0) == POLISH_REPEATS
+    assert len(set(numbers)) == 1 + POLISH_OTHERS
+    assert max(numbers) < len(data.segments)
+
+
+def test_the_polish_keeps_company_with_other_segments_in_each_pass() -> None:
+    safe = torch.arange(400) >= 10
+    order = polished(safe, draw())
+    assert (order < 10).sum() == 10 * POLISH_REPEATS
+    assert len(set(order[order >= 10].tolist())) == 10 * POLISH_OTHERS
+    assert not torch.equal(order, polished(safe, torch.Generator().manual_seed(6)))
+    assert len(polished(torch.zeros(7, dtype=torch.bool), draw())) == 7 * POLISH_REPEATS  # none is safe yet
 
 
 def test_nothing_gives_way_where_none_or_all_are_exact_or_no_share_is_wanted() -> None:
