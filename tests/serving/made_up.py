@@ -1,5 +1,6 @@
 """The share routes as an application of their own, on the tiny model."""
 
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +16,11 @@ from laam.corpus.sealed import SealedManifest
 from laam.emission.ask import Ask
 from laam.emission.receipts import Receipts
 from laam.model.model import Model
+from laam.serving.jobs import Rank
 from laam.serving.limits import Limits, Running
+from laam.serving.recordings import Playing, Recordings
 from laam.serving.results import Result
+from laam.serving.scheduler import Scheduler
 from laam.serving.services import Services
 
 LIMITS = Limits()
@@ -29,6 +33,21 @@ def services_of(model: Model, manifest: SealedManifest, limits: Limits = LIMITS)
         raise ValueError(f"model {name!r} is not here")
 
     return Services(Originals(manifest, "sealed", Path("no cache")), find, running=Running(limits))
+
+
+class Watched(Recordings):
+    """Notes what each emission asked for, and fails for the files in `broken`."""
+
+    def __init__(self) -> None:
+        super().__init__(scheduler=Scheduler())
+        self.asked: list[tuple[Ask, Rank]] = []
+        self.broken: set[str] = set()
+
+    def play(self, question: Any, model: Model, rank: Rank = Rank.VISITOR, stop: threading.Event | None = None) -> Playing:
+        self.asked.append((question.ask, rank))
+        if question.ask.path in self.broken:
+            raise RuntimeError("no")
+        return super().play(question, model, rank, stop)
 
 
 def client_of(*routers: object) -> TestClient:

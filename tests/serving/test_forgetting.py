@@ -1,7 +1,6 @@
 import threading
 from contextlib import closing
 from dataclasses import replace
-from typing import Any
 
 import pytest
 
@@ -11,25 +10,11 @@ from laam.model.engine import Decoding
 from laam.model.model import Model
 from laam.serving.forgetting import LONGER, TEMPERATURES, Forgetting, Strip
 from laam.serving.jobs import Rank
-from laam.serving.recordings import Playing, Recordings
-from laam.serving.scheduler import Scheduler
 from laam.serving.services import Services
-from tests.serving.made_up import services_of
+from tests.serving.made_up import Watched, services_of
 
 PATH = "linux/kernel/sched.c"
 ASK = Ask(PATH, decoding=Decoding(0.7, 5, 3))
-
-
-class Watched(Recordings):
-    """Notes how each emission was asked for."""
-
-    def __init__(self) -> None:
-        super().__init__(scheduler=Scheduler())
-        self.asked: list[tuple[Ask, Rank]] = []
-
-    def play(self, question: Any, model: Model, rank: Rank = Rank.VISITOR, stop: threading.Event | None = None) -> Playing:
-        self.asked.append((question.ask, rank))
-        return super().play(question, model, rank, stop)
 
 
 @pytest.fixture

@@ -2,33 +2,16 @@ import threading
 from contextlib import closing
 from dataclasses import replace
 from itertools import islice
-from typing import Any
 
 import pytest
 
 from laam.corpus.sealed import SealedManifest
+from laam.emission.ask import Ask
 from laam.model.model import Model
 from laam.serving.jobs import Rank
-from laam.serving.recordings import Playing, Recordings
-from laam.serving.scheduler import Scheduler
 from laam.serving.services import Services
 from laam.serving.whole import Came, WholeKernel
-from tests.serving.made_up import services_of
-
-
-class Watched(Recordings):
-    """Notes what was asked for, and fails for the files in `broken`."""
-
-    def __init__(self) -> None:
-        super().__init__(scheduler=Scheduler())
-        self.asked: list[tuple[str, Rank]] = []
-        self.broken: set[str] = set()
-
-    def play(self, question: Any, model: Model, rank: Rank = Rank.VISITOR, stop: threading.Event | None = None) -> Playing:
-        self.asked.append((question.ask.path, rank))
-        if question.ask.path in self.broken:
-            raise RuntimeError("no")
-        return super().play(question, model, rank, stop)
+from tests.serving.made_up import Watched, services_of
 
 
 @pytest.fixture
@@ -50,7 +33,7 @@ def test_every_file_comes_once_in_the_background_and_can_be_taken(
 ) -> None:
     kernel = WholeKernel(services)
     assert all_of(kernel) == [Came(path, True) for path in sorted(made_up_files)]
-    assert watched.asked == [(path, Rank.BACKGROUND) for path in sorted(made_up_files)]
+    assert watched.asked == [(Ask(path), Rank.BACKGROUND) for path in sorted(made_up_files)]
     assert kernel.texts() == {path: text.encode() for path, text in made_up_files.items()}
 
 
@@ -78,7 +61,7 @@ def test_it_stops_when_the_last_one_leaves_and_goes_on_with_the_next(services: S
     first = list(islice(watching, 1))
     watching.close()
     assert all_of(kernel)[:1] == first
-    assert watched.asked.count((first[0].path, Rank.BACKGROUND)) == 1
+    assert watched.asked.count((Ask(first[0].path), Rank.BACKGROUND)) == 1
 
 
 def test_a_file_that_fails_is_not_identical_and_the_others_come(
