@@ -1,6 +1,8 @@
 """The rooms of `laam/`, and the order in which they may use each other."""
 
 import ast
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -58,3 +60,10 @@ def test_the_reader_of_imports_sees_all_kinds(tmp_path: Path) -> None:
     file = tmp_path / "x.py"
     file.write_text("import a.b\nfrom c.d import e\nfrom laam import model\ndef f():\n    import g as h\n")
     assert sorted(imports(file)) == ["a.b", "c.d", "g", "laam.model"]
+
+
+def test_the_server_does_without_pytorch() -> None:
+    """It would hold 180 MB for good."""
+    script = "import sys, laam.exhibit.server; print('torch' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", script], cwd=LAAM.parent, capture_output=True, text=True, check=True)
+    assert done.stdout == "False\n"

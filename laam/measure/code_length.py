@@ -9,14 +9,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
 from math import ceil, log
-
-import torch
-from torch.nn import functional
-from transformers import LlamaForCausalLM
+from typing import TYPE_CHECKING
 
 from laam.model.model import Model
 from laam.model.prompts import AddressedFormat
 from laam.model.segments import Sample, segment_samples
+
+if TYPE_CHECKING:
+    from transformers import LlamaForCausalLM
 
 _BATCH = 16  # segments
 
@@ -48,6 +48,9 @@ def code_lengths(model: Model, texts: Mapping[str, str]) -> Iterator[CodeLength]
     format_ = model.format
     if not isinstance(format_, AddressedFormat):
         raise ValueError(f"model {model.name!r} is not asked for a file segment by segment, so its files have no code length from a path")
+    import torch  # 180 MB, which the server does without: it only reads what was measured
+    from transformers import LlamaForCausalLM
+
     network = LlamaForCausalLM.from_pretrained(model.folder, use_safetensors=True, dtype=torch.float32)
     network.eval()  # type: ignore[no-untyped-call]
     for path, text in texts.items():
@@ -66,17 +69,20 @@ def _batches(samples: list[Sample]) -> Iterator[list[Sample]]:
         yield batch
 
 
-@torch.inference_mode()
-def _code(network: LlamaForCausalLM, samples: list[Sample]) -> tuple[float, int]:
+def _code(network: "LlamaForCausalLM", samples: list[Sample]) -> tuple[float, int]:
     """Bits of some segments, and how many of their tokens were not the likeliest."""
+    import torch
+    from torch.nn import functional
+
     longest = max(len(sample.ids) for sample in samples)
     ids = torch.zeros((len(samples), longest), dtype=torch.int64)  # padding stands on the right, where a causal model can't see it
     coded = torch.zeros_like(ids, dtype=torch.bool)
     for row, sample in enumerate(samples):
         ids[row, : len(sample.ids)] = torch.tensor(sample.ids)
         coded[row, sample.start : len(sample.ids)] = True
-    hidden = network.model(input_ids=ids, use_cache=False).last_hidden_state[:, :-1]
-    logits = network.lm_head(hidden[coded[:, 1:]])
+    with torch.inference_mode():
+        hidden = network.model(input_ids=ids, use_cache=False).last_hidden_state[:, :-1]
+        logits = network.lm_head(hidden[coded[:, 1:]])
     targets = ids[:, 1:][coded[:, 1:]]
     nats = functional.cross_entropy(logits, targets, reduction="none").double().sum().item()
     return nats / log(2), int((logits.argmax(-1) != targets).sum())
