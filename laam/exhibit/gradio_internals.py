@@ -64,6 +64,12 @@ def serve_at_once(page: gr.Blocks, events: int) -> None:
     page._queue.max_thread_count = events
 
 
+def remember(page: gr.Blocks, sessions: int) -> None:
+    """Let a page that will be mounted remember so many visitors, 60 KB each; Gradio's own bound is 10,000. Whoever comes back after
+    being forgotten begins with the page as it is at first."""
+    page.state_session_capacity = sessions
+
+
 @dataclass(frozen=True)
 class PageEvent:
     """An event of a page. `takes`: for each of its inputs, the types that its component makes sense of; none, for a value that only

@@ -24,7 +24,7 @@ from laam.emission.question import Question, question_of
 from laam.exhibit.api import add_api, check_mcp
 from laam.exhibit.atlas import add_atlas_route
 from laam.exhibit.gate import Gate
-from laam.exhibit.gradio_internals import PageEvents, card_fonts, gr, kept_to_itself, serve_at_once, web_component
+from laam.exhibit.gradio_internals import PageEvents, card_fonts, gr, kept_to_itself, remember, serve_at_once, web_component
 from laam.exhibit.head import PageHead
 from laam.exhibit.headers import SafeHeaders
 from laam.exhibit.methods import HeadAsGet
@@ -58,6 +58,7 @@ from laam.share.question import question_routes
 from laam.share.tags import PageTags, exhibit_routes
 from laam.share.trace import trace_routes
 
+SESSIONS = 200  # of visitors, remembered by Gradio; more than may be served at once
 SHELF_BYTES = 50_000_000  # of recordings on disk, for each model: ten times the release
 
 
@@ -111,6 +112,7 @@ def build_app(settings: Settings) -> FastAPI:
     _stand_in_front(app, tags, PageEvents(page), streams, mcp=settings.mcp)
     add_api(page, services)
     serve_at_once(page, services.running.limits.threads)
+    remember(page, SESSIONS)
     app.state.goodbye = partial(_goodbye, services, streams)
     return _mounted(app, page, settings)
 

@@ -11,6 +11,7 @@ from starlette.types import Message, Scope
 from laam.exhibit import gate
 from laam.exhibit.arguments import BODY_BYTES, LARGE_BODY_BYTES, Refused
 from laam.exhibit.gate import Gate
+from laam.exhibit.server import SESSIONS
 from laam.exhibit.streams import PER_CLIENT, OpenStreams, client_of
 
 FILE = "linux/kernel/sched.c"
@@ -178,3 +179,10 @@ def test_every_answer_is_safe_to_open(exhibit: TestClient, address: str) -> None
 @pytest.mark.parametrize("address", ["/page/embed.js", "/page/share.css", "/embed/exhibit.js", "/emission/x/rows", "/gradio.js"])
 def test_a_frame_without_an_origin_may_read_what_it_needs(exhibit: TestClient, address: str) -> None:
     assert exhibit.get(address, headers={"Origin": "null"}).headers["access-control-allow-origin"] == "*"
+
+
+def test_only_so_many_sessions_are_remembered(exhibit: TestClient) -> None:
+    [holder] = [route.app.state_holder for route in exhibit.app.routes if hasattr(getattr(route, "app", None), "state_holder")]  # type: ignore[attr-defined]
+    for number in range(SESSIONS + 5):
+        assert holder[f"visitor {number}"]
+    assert len(holder.session_data) == SESSIONS
