@@ -75,7 +75,7 @@ def test_a_first_touch_points_at_a_file_and_a_folder_fills_the_map(browser: Brow
     large = cell.bounding_box()
     assert small and large and large["width"] * large["height"] > 10 * small["width"] * small["height"]
     expect(cell).to_have_text("fork.c")
-    page.get_by_role("button", name="the whole kernel").tap()
+    page.get_by_role("button", name="← the whole kernel").tap()
     assert cell.bounding_box()["width"] == pytest.approx(small["width"], abs=1)  # type: ignore[index]
     page.locator(".pointed").get_by_role("button", name="write it").tap()
     assert written(page) == f"linux/{FILE}"
