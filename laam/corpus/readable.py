@@ -1,4 +1,4 @@
-"""Readable originals: a file of the kernel with its text, proven to be the one that the manifest seals."""
+"""Readable originals: files with their text. One of the kernel is proven to be the one that the manifest seals."""
 
 from collections.abc import Sequence
 from functools import cached_property
@@ -8,19 +8,16 @@ from laam.corpus.catalog import SourceFile
 from laam.corpus.lines import line_digest, source_text, split_lines
 
 
-class ReadableOriginal:
-    """One file with its text: its facts, and a digest, a length in characters and the text of each line (newline included).
+class ReadableLines:
+    """A whole text as an original: a digest, a length in characters and the text of each line (newline included).
 
     It is compared as a SealedOriginal is, and can show its text. The lines are split when they are first asked for.
     """
 
-    def __init__(self, file: SourceFile, data: bytes) -> None:
-        """Prove `data`, the bytes of the whole file, against the manifest's facts. Raises ValueError if they are another file's."""
-        digest = sha256(data).hexdigest()
-        if digest != file.sha256:
-            raise ValueError(f"{file.path}: sha256 is {digest}, the manifest has {file.sha256}; give the file as it was released")
-        self.file = file
-        self._data = data
+    @property
+    def text(self) -> str:
+        """The whole text, as `source_text` makes it of a file."""
+        raise NotImplementedError
 
     @property
     def first_line(self) -> int:
@@ -42,10 +39,26 @@ class ReadableOriginal:
         """Characters of each line, its newline included."""
         return tuple(len(line) for line in self._lines)
 
-    def line(self, number: int) -> str:
+    def line(self, number: int, /) -> str:
         """The text of line `number`, counted from 0, with its newline."""
         return self._lines[number]
 
     @cached_property
     def _lines(self) -> tuple[str, ...]:
-        return tuple(split_lines(source_text(self._data)))
+        return tuple(split_lines(self.text))
+
+
+class ReadableOriginal(ReadableLines):
+    """One file of the kernel with its text and its facts."""
+
+    def __init__(self, file: SourceFile, data: bytes) -> None:
+        """Prove `data`, the bytes of the whole file, against the manifest's facts. Raises ValueError if they are another file's."""
+        digest = sha256(data).hexdigest()
+        if digest != file.sha256:
+            raise ValueError(f"{file.path}: sha256 is {digest}, the manifest has {file.sha256}; give the file as it was released")
+        self.file = file
+        self._data = data
+
+    @property
+    def text(self) -> str:
+        return source_text(self._data)

@@ -1,7 +1,6 @@
 """The commands `atlas` and `evaluate` of `python -m laam`."""
 
 import argparse
-import lzma
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -9,18 +8,17 @@ from typing import TYPE_CHECKING
 
 from laam.commands import add_command
 from laam.compare.measures import MEASURES
-from laam.corpus.archive import read_tree
 from laam.corpus.lines import source_text
 from laam.corpus.releases import SHIPPED
 from laam.corpus.sealed import SealedManifest
 from laam.corpus.selection import select_paths
 from laam.emission import wording
+from laam.measure.arguments import SEED, add_model, add_source, measured_model, read_source
 from laam.measure.atlas import MEASURES_SUFFIX, Atlas, AtlasRow, atlas_file, shown_name, totals
 from laam.measure.extraction import PLACES, SUFFIX, extract
 from laam.measure.memorisation import TRAINED_ON, Memorisation, write_memorisation
-from laam.model.chooser import AUTO, obtain_model
-from laam.model.model import REFERENCE_PRECISION, Model
-from laam.model.spec import EMBEDDED
+from laam.measure.packing import xz_bytes
+from laam.model.model import REFERENCE_PRECISION
 from laam.settings import Settings
 
 if TYPE_CHECKING:
@@ -29,7 +27,6 @@ if TYPE_CHECKING:
     from laam.commands import Subparsers
 
 PRECISIONS = ("int8", "float32")
-SEED = 1994
 
 _ATLAS_EXAMPLES = """examples:
   python -m laam atlas                               the embedded model, into assets/atlas/embedded.json
@@ -68,7 +65,7 @@ def add_commands(subparsers: "Subparsers") -> None:
         description="Ask a model for every file by its path alone, greedily, and write its scores and those of two controls as JSON.",
         epilog=_ATLAS_EXAMPLES,
     )
-    _add_model(atlas)
+    add_model(atlas)
     atlas.add_argument("--select", nargs="+", metavar="PATTERN", help="only some files: a folder `kernel/` or a glob `fs/*.c`")
     atlas.add_argument("--out", type=Path, metavar="FILE", help="the atlas (default: assets/atlas/NAME.json beside laam/)")
     atlas.add_argument("--precision", choices=PRECISIONS, default="", help="of the engine (default: the one that serves)")
@@ -83,16 +80,12 @@ def add_commands(subparsers: "Subparsers") -> None:
         "from the k true tokens before them. Needs the text, so the release or a tree.",
         epilog=_EVALUATE_EXAMPLES,
     )
-    _add_model(evaluate)
-    evaluate.add_argument("--source", type=Path, required=True, metavar="SOURCE", help="a release tarball or the unpacked folder")
+    add_model(evaluate)
+    add_source(evaluate)
     evaluate.add_argument("--select", nargs="+", metavar="PATTERN", help="which files (default: those that the model was trained on)")
     evaluate.add_argument("--places", type=int, default=PLACES, metavar="N", help=f"random places (default {PLACES:,})")
     evaluate.add_argument("--seed", type=int, default=SEED, metavar="N", help=f"draws the places (default {SEED})")
     evaluate.add_argument("--out", type=Path, metavar="FILE", help="JSON (default: assets/atlas/NAME.measures.json beside laam/)")
-
-
-def _add_model(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--model", metavar="NAME", help="embedded, published-5m, …, or a folder (default: LAAM_MODEL, or embedded)")
 
 
 def run_atlas(args: argparse.Namespace) -> int:
@@ -103,7 +96,7 @@ def run_atlas(args: argparse.Namespace) -> int:
     manifest = SealedManifest.open(settings.manifest_file)
     files = manifest.catalog.files
     selected = [files[path] for path in (select_paths(files, args.select) if args.select else files)]
-    model = replace(_measured_model(args, settings), wanted_precision=args.precision)
+    model = replace(measured_model(args, settings), wanted_precision=args.precision)
     out = args.out or atlas_file(settings.assets, model.name)
     atlas = make_atlas(model, manifest, selected, out, seed=SEED)
     if atlas:
@@ -114,18 +107,16 @@ def run_atlas(args: argparse.Namespace) -> int:
 def run_evaluate(args: argparse.Namespace) -> int:
     """Measure the extraction of `args.model`; see the parser. Raises ValueError if it can't be measured."""
     settings: Settings = args.settings
-    model = replace(_measured_model(args, settings), wanted_precision=REFERENCE_PRECISION)  # int8 rounds differently elsewhere
+    model = replace(measured_model(args, settings), wanted_precision=REFERENCE_PRECISION)  # int8 rounds differently elsewhere
     if args.places < 1:
         raise ValueError(f"--places {args.places}: at least one is needed")
     manifest = SealedManifest.open(settings.manifest_file)
     paths = select_paths(manifest.catalog.files, args.select) if args.select else sorted(model.trained_on)
     if not paths:
         raise ValueError(f"model {model.name!r} doesn't say what it was trained on; give --select")
-    tree = read_tree(args.source)
-    if missing := [path for path in paths if path not in tree]:
-        raise ValueError(f"--source {args.source}: {missing[0]} is not in it; give {manifest.release.title} as it was released")
+    tree = read_source(args, paths, manifest)
     texts = [tree[path] for path in paths]
-    compressed = len(lzma.compress(b"".join(texts), preset=9 | lzma.PRESET_EXTREME))
+    compressed = xz_bytes(b"".join(texts))
     bits = 8 * compressed / model.parameters
     print(f"{sum(map(len, texts)):,} bytes, {compressed:,} as xz: {bits:.2f} bits for each of {model.parameters:,} parameters")
     found = []
@@ -150,11 +141,6 @@ def run_evaluate(args: argparse.Namespace) -> int:
     )
     write_memorisation(measured, args.out or atlas_file(settings.assets, model.name).with_suffix(MEASURES_SUFFIX))
     return 0
-
-
-def _measured_model(args: argparse.Namespace, settings: Settings) -> Model:
-    """The model that is asked for; the embedded one if neither the command nor LAAM_MODEL names one, whatever is cached."""
-    return obtain_model(args.model or (EMBEDDED.name if settings.model == AUTO else settings.model), settings)
 
 
 def describe_atlas(atlas: Atlas) -> str:

@@ -7,14 +7,12 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from laam.commands import add_command
-from laam.corpus.archive import read_tree
 from laam.corpus.lines import source_text
 from laam.corpus.releases import SHIPPED
 from laam.corpus.sealed import SealedManifest
 from laam.emission import wording
+from laam.measure.arguments import SEED, add_model, add_source, measured_model, read_source
 from laam.measure.packing import ORDERS, Step, pack_steps
-from laam.model.chooser import AUTO, obtain_model
-from laam.model.spec import EMBEDDED
 from laam.settings import Settings
 
 if TYPE_CHECKING:
@@ -24,7 +22,6 @@ if TYPE_CHECKING:
     from laam.measure.lab import Coding
     from laam.model.model import Model
 
-SEED = 1994
 ARCHIVES_PART, MODEL_PART = "archives", "model"
 
 _EXAMPLES = f"""examples:
@@ -50,9 +47,9 @@ def add_commands(subparsers: "Subparsers") -> None:
         "in which a model codes every file. Needs the text, so the release or a tree.",
         epilog=_EXAMPLES,
     )
-    parser.add_argument("--source", type=Path, required=True, metavar="SOURCE", help="a release tarball or the unpacked folder")
+    add_source(parser)
     parser.add_argument("--part", choices=(ARCHIVES_PART, MODEL_PART), help="only one part (default: both)")
-    parser.add_argument("--model", metavar="NAME", help="embedded or a folder (default: LAAM_MODEL, or embedded)")
+    add_model(parser)
     parser.add_argument("--out", type=Path, metavar="FOLDER", help="(default: assets/lab beside laam/)")
 
 
@@ -60,15 +57,12 @@ def run_lab(args: argparse.Namespace) -> int:
     """Measure what `args.part` names; see the parser. Raises ValueError for a tree of another release."""
     settings: Settings = args.settings
     manifest = SealedManifest.open(settings.manifest_file)
-    tree = read_tree(args.source)
-    if missing := [path for path in manifest.catalog.files if path not in tree]:
-        raise ValueError(f"--source {args.source}: {missing[0]} is not in it; give {manifest.release.title} as it was released")
+    tree = read_source(args, manifest.catalog.files, manifest)
     folder = args.out or settings.assets / "lab"
     if args.part != MODEL_PART:
         _measure_archives(manifest, tree, folder)
     if args.part != ARCHIVES_PART:
-        model = obtain_model(args.model or (EMBEDDED.name if settings.model == AUTO else settings.model), settings)
-        _measure_model(model, manifest, tree, folder)
+        _measure_model(measured_model(args, settings), manifest, tree, folder)
     return 0
 
 

@@ -37,7 +37,7 @@ def test_without_a_name_the_embedded_model_is_measured_whatever_is_cached(
         seen.append(name)
         raise ValueError("that is enough")
 
-    monkeypatch.setattr(commands, "obtain_model", obtain)
+    monkeypatch.setattr("laam.measure.arguments.obtain_model", obtain)
     settings = replace(settings, model=variable)
     assert main(["atlas", *given], settings) == main(["evaluate", "--source", "S", *given], settings) == 2
     assert seen == [asked, asked]
