@@ -25,17 +25,13 @@ function end(text) {
   say(text);
 }
 
-function cellOf(path) {
-  return [...map().querySelectorAll(".cell")].find((cell) => `linux/${cell.dataset.path}` === path);
-}
-
 function step() {
   if (!source) return;
   const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
   for (const { path, identical: same } of waiting.splice(0, still ? waiting.length : Math.ceil(of / FRAMES))) {
     shown += 1;
     identical += same;
-    cellOf(path)?.classList.add("came");
+    map().querySelector(`.cell[data-path="${CSS.escape(path.replace("linux/", ""))}"]`)?.classList.add("came");
   }
   if (missing && !waiting.length) return finish();
   say(`${identical.toLocaleString("en")} of ${of.toLocaleString("en")} files, each with the sha256 of the original`);
