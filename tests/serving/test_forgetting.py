@@ -1,30 +1,18 @@
 import threading
 from contextlib import closing
-from dataclasses import replace
 
 import pytest
 
-from laam.corpus.sealed import SealedManifest
 from laam.emission.ask import Ask
 from laam.model.engine import Decoding
 from laam.model.model import Model
 from laam.serving.forgetting import LONGER, TEMPERATURES, Forgetting, Strip
 from laam.serving.jobs import Rank
 from laam.serving.services import Services
-from tests.serving.made_up import Watched, services_of
+from tests.serving.made_up import Watched
 
 PATH = "linux/kernel/sched.c"
 ASK = Ask(PATH, decoding=Decoding(0.7, 5, 3))
-
-
-@pytest.fixture
-def watched() -> Watched:
-    return Watched()
-
-
-@pytest.fixture
-def services(model: Model, manifest: SealedManifest, watched: Watched) -> Services:
-    return replace(services_of(model, manifest), recordings=watched)
 
 
 def drain(forgetting: Forgetting) -> list[Strip]:

@@ -1,27 +1,12 @@
 import threading
 from contextlib import closing
-from dataclasses import replace
 from itertools import islice
 
-import pytest
-
-from laam.corpus.sealed import SealedManifest
 from laam.emission.ask import Ask
-from laam.model.model import Model
 from laam.serving.jobs import Rank
 from laam.serving.services import Services
 from laam.serving.whole import Came, WholeKernel
-from tests.serving.made_up import Watched, services_of
-
-
-@pytest.fixture
-def watched() -> Watched:
-    return Watched()
-
-
-@pytest.fixture
-def services(model: Model, manifest: SealedManifest, watched: Watched) -> Services:
-    return replace(services_of(model, manifest), recordings=watched)
+from tests.serving.made_up import Watched
 
 
 def all_of(kernel: WholeKernel) -> list[Came]:
