@@ -144,6 +144,7 @@ function finish(update) {
   find('[data-action="fold"]').hidden = !said.lines;
   for (const name of ["previous", "next"]) find(`[data-action="${name}"]`).hidden = !any;
   exhibit.dataset.state = update.state;
+  window.dispatchEvent(new CustomEvent("laam-seen", { detail: said }));
 }
 
 // Differences: the first row of each stretch that is not equal. What was given, and notes, are none.

@@ -63,7 +63,7 @@ SHELF_BYTES = 50_000_000  # of recordings on disk, for each model: ten times the
 
 
 STYLES = ("page", "atlas", "lab")
-SCRIPTS = ("share", "asking", "opening", "forget", "certainty", "both", "connection", "local", "lab", "kernel")
+SCRIPTS = ("share", "asking", "opening", "forget", "certainty", "both", "connection", "local", "lab", "kernel", "shows")
 
 _log = logging.getLogger(__name__)
 

@@ -106,7 +106,7 @@ def render_page(page_assets: Path, manifest: SealedManifest, name: str) -> str:
     """A template of the page, which says what release is shown and what the published models were trained on."""
     template = template_environment(page_assets).get_template(name)
     lines = sum(file.lines for file in manifest.catalog)
-    return template.render(release=manifest.release, sources=len(manifest.catalog), lines=lines, published=PUBLISHED)
+    return template.render(release=manifest.release, sources=len(manifest.catalog), lines=lines, published=PUBLISHED, question="question")
 
 
 def _field(manifest: SealedManifest) -> tuple[gr.Textbox, gr.Button, gr.Button]:

@@ -6,9 +6,9 @@ from laam.corpus.releases import Release
 from laam.templates import template_environment
 
 
-def exhibit_html(assets: Path, release: Release) -> str:
-    """The panes as the page has them, as HTML."""
-    return template_environment(assets / "page").get_template("exhibit.html").render(release=release)
+def exhibit_html(assets: Path, release: Release, *, question: str = "question") -> str:
+    """The panes as the page has them, as HTML. `question`: the address of the page with both sides."""
+    return template_environment(assets / "page").get_template("exhibit.html").render(release=release, question=question)
 
 
 def exhibit_module(assets: Path) -> str:

@@ -33,7 +33,7 @@ from laam.twin.record import Replay
 FIRST_LINES = 300  # the most lines of the file that is shown first
 CARDS = 64  # the most pictures; a card for each file would be most of the bytes
 FOLDERS = {
-    "page": ("*.css", "asking.js", "player.js", "rows.js", "icon.svg"),
+    "page": ("*.css", "asking.js", "player.js", "rows.js", "shows.js", "icon.svg"),
     "twin": ("*.css", "twin.js"),
     "live": ("*.js",),
     "engine": ("*.js", "*.wasm"),
@@ -131,7 +131,7 @@ def write_site(
         **said,
         release=release,
         megabytes=f"{(len(live.model) + len(live.sealed)) / 1e6:.1f}" if live else "",
-        panes=exhibit_html(assets, release),
+        panes=exhibit_html(assets, release, question="question.html"),
         groups=[(subsystem, list(group)) for subsystem, group in groupby(entries, lambda entry: entry.file.subsystem)],
         files=len(entries),
         measured=len(measured),
