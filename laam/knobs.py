@@ -149,4 +149,5 @@ MAX_TOKENS = NumberKnob("max_tokens", "n", "Length", "the most tokens that the m
 """Its default is more than the longest file of the kernel takes."""
 PIECE = NumberKnob("piece", "piece", "Piece", "0: from the path; 1, 2, …: from the first lines of a later piece", 0, 0, 9_999, 1)
 """Its bound is more than any file has; how many pieces a file has depends on the model."""
+ANYWAY = SwitchKnob("anyway", "anyway", "Ask anyway", "by a name that no file has: the model makes something up", False)
 SLIDE = SwitchKnob("slide", "slide", "Let it run on", "when its window is full, from the last half of it", False)

@@ -10,7 +10,7 @@ function open(name) {
   if (now) document.querySelector(`#${now}`)?.querySelector("textarea, input")?.focus();
 }
 
-function refuse({ refused, suggestions }) {
+function refuse({ refused, suggestions, anyway }) {
   const notice = document.querySelector("#notice .notice");
   if (!notice) return;
   notice.hidden = !refused;
@@ -22,6 +22,7 @@ function refuse({ refused, suggestions }) {
     chip.textContent = path;
     notice.append(chip, " ");
   }
+  page().toggleAttribute("data-anyway", Boolean(refused && anyway));
   document.querySelector(".exhibit")?.toggleAttribute("data-dimmed", Boolean(refused));
 }
 

@@ -91,6 +91,10 @@ class Catalog:
             raise UnknownFile(query, "is no source file: no model here ever saw it, nor any other COPYING, Makefile or README")
         raise UnknownFile(query, self._missing(parts), self._near(parts))
 
+    def path_as_named(self, query: str) -> str:
+        """The whole path that a file of this very name would have. Raises UnknownFile for what can't be a name."""
+        return "/".join(["linux", *self._below_top(_query_parts(query))])
+
     def _named(self, query: str, name: str) -> SourceFile | None:
         """The file whose path is `name`, or ends in it; None where there is none. Raises UnknownFile where there are several."""
         found = [path for path in self.files if f"/{path.lower()}".endswith(f"/{name.lower()}")]

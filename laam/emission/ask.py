@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
 
-from laam.knobs import MAX_TOKENS, MODEL, PATH, PIECE, SEED, SLIDE, SOURCE, TEMPERATURE, TOP_K
+from laam.knobs import ANYWAY, MAX_TOKENS, MODEL, PATH, PIECE, SEED, SLIDE, SOURCE, TEMPERATURE, TOP_K
 from laam.model.engine import Decoding
 
-IN_LINKS = (PATH, MODEL, TEMPERATURE, TOP_K, SEED, MAX_TOKENS, SLIDE, PIECE)
+IN_LINKS = (PATH, MODEL, TEMPERATURE, TOP_K, SEED, MAX_TOKENS, SLIDE, PIECE, ANYWAY)
 """The knobs that a link can set: all but the source, which is too long for one."""
 
 
@@ -17,7 +17,8 @@ class Ask:
     """A file by its path; or source to continue; or neither, so that the model may begin as it likes.
 
     `piece`: a piece of the file at `path`, for a model that saw it in pieces: piece 0 is asked for by the path, a later one by its head.
-    `slide`: whether to run on when the model's window is full. `model`: its name; empty for the one that the exhibit shows.
+    `slide`: whether to run on when the model's window is full. `anyway`: whether the path is asked for even if no file has it.
+    `model`: its name; empty for the one that the exhibit shows.
     Raises ValueError, which says what to do, for an ask that makes no sense with any model.
     """
 
@@ -27,6 +28,7 @@ class Ask:
     decoding: Decoding = field(default_factory=Decoding)
     max_tokens: int = MAX_TOKENS.default
     slide: bool = SLIDE.default
+    anyway: bool = ANYWAY.default
     model: str = MODEL.default
 
     def __post_init__(self) -> None:
@@ -48,6 +50,7 @@ class Ask:
             MAX_TOKENS.name: self.max_tokens,
             SLIDE.name: self.slide,
             PIECE.name: self.piece,
+            ANYWAY.name: self.anyway,
         }
 
     def changed_settings(self) -> dict[str, Any]:
@@ -76,7 +79,9 @@ def read_ask(**values: object) -> Ask:
     the value, and what may be given.
     """
     decoding = {knob.name: knob.read(values[knob.name]) for knob in (TEMPERATURE, TOP_K, SEED) if knob.name in values}
-    rest = {knob.name: knob.read(values[knob.name]) for knob in (PATH, SOURCE, MODEL, PIECE, MAX_TOKENS, SLIDE) if knob.name in values}
+    rest = {
+        knob.name: knob.read(values[knob.name]) for knob in (PATH, SOURCE, MODEL, PIECE, MAX_TOKENS, SLIDE, ANYWAY) if knob.name in values
+    }
     return Ask(decoding=Decoding(**decoding), **rest)  # type: ignore[arg-type]  # the knobs know their types, mypy doesn't
 
 

@@ -25,7 +25,7 @@ from laam.emission.question import question_of
 from laam.emission.receipts import option
 from laam.emission.run import Emitted, emit
 from laam.emission.transcript import Transcript
-from laam.knobs import MAX_TOKENS, PATH, PIECE, SEED, SLIDE, SOURCE, TEMPERATURE, TOP_K, NumberKnob
+from laam.knobs import ANYWAY, MAX_TOKENS, PATH, PIECE, SEED, SLIDE, SOURCE, TEMPERATURE, TOP_K, NumberKnob
 from laam.model.chooser import obtain_model
 from laam.model.engine import Decoding
 from laam.settings import Settings
@@ -83,7 +83,8 @@ def add_commands(subparsers: "Subparsers") -> None:
         "--all", type=Path, metavar="OUT", help="instead of a path: write every file that the model knows into the folder OUT"
     )
     _add_knob(parser, PIECE)
-    parser.add_argument(option(SLIDE.name), action="store_true", help=SLIDE.description)
+    for switch in (SLIDE, ANYWAY):
+        parser.add_argument(option(switch.name), action="store_true", help=switch.description)
     parser.add_argument("--model", metavar="NAME", help=f"{MODEL_NAMES} (default: LAAM_MODEL, or auto)")
     for knob in (TEMPERATURE, TOP_K, SEED, MAX_TOKENS):
         _add_knob(parser, knob)
@@ -181,6 +182,7 @@ def ask_of(args: argparse.Namespace) -> Ask:
         decoding=Decoding(TEMPERATURE.read(args.temperature), TOP_K.read(args.top_k), SEED.read(args.seed)),
         max_tokens=MAX_TOKENS.read(args.max_tokens),
         slide=args.slide,
+        anyway=args.anyway,
         model=args.model or "",
     )
 

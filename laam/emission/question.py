@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 
 from laam.compare.lead import NO_LEAD, Lead
+from laam.corpus.catalog import UnknownFile
 from laam.corpus.lines import split_lines
 from laam.corpus.lookup import Location, locate
 from laam.corpus.original import Original, after_line, text_of
@@ -10,6 +11,9 @@ from laam.corpus.originals import Originals
 from laam.emission.ask import Ask
 from laam.model.model import Model
 from laam.model.prompts import PromptKind
+
+NO_FILE_TOKENS = 4_000
+"""The most tokens of an emission by a name that no file has; more than most files take."""
 
 
 @dataclass(frozen=True)
@@ -46,8 +50,19 @@ def question_of(ask: Ask, model: Model, originals: Originals) -> Question:
         return _about_source(ask, originals)
     if not ask.path:
         return Question(ask)
-    original = originals.original(ask.path)
-    return Question(replace(ask, path=original.file.path), original)
+    try:
+        original = originals.original(ask.path)
+    except UnknownFile:
+        if ask.anyway:
+            return _about_no_file(ask, originals)
+        raise
+    return Question(replace(ask, path=original.file.path, anyway=False), original)
+
+
+def _about_no_file(ask: Ask, originals: Originals) -> Question:
+    """A name that no file has: nothing tells how long a text of that name would be, so the ask's length is cut."""
+    path = originals.manifest.catalog.path_as_named(ask.path)
+    return Question(replace(ask, path=path, max_tokens=min(ask.max_tokens, NO_FILE_TOKENS)))
 
 
 def _about_source(ask: Ask, originals: Originals) -> Question:

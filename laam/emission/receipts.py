@@ -6,7 +6,6 @@ from typing import Any
 
 from laam.corpus.catalog import SourceFile
 from laam.emission.ask import Ask
-from laam.knobs import SLIDE
 from laam.model.prompts import PromptKind
 
 
@@ -34,6 +33,11 @@ class Receipts:
     def path(self) -> str:
         """The file's path; empty if that is not known, like its digest, licence (an SPDX expression) and copyright notices in `as_dict`."""
         return self.file.path if self.file else ""
+
+    @property
+    def title(self) -> str:
+        """What the text is called in a sentence: the file's path, or the name by which it was asked for. It may hold any character."""
+        return self.path or self.ask.path or "a text"
 
     def as_dict(self) -> dict[str, Any]:
         """The receipts, ready for JSON."""
@@ -66,7 +70,7 @@ def replay_command(ask: Ask) -> str:
         words.append(ask.path or "--no-prompt")
     words += ["--model", ask.model] if ask.model else []
     for name, value in ask.changed_settings().items():
-        words += [option(name)] if name == SLIDE.name else [option(name), str(value)]
+        words += [option(name)] if value is True else [option(name), str(value)]
     return shlex.join(words)
 
 

@@ -19,7 +19,7 @@ _LICENCE_TEXTS = re.compile(r"(?:^|/)(COPYING|README|Makefile|CREDITS)\s*$", re.
 
 _ABOUT_MODELS = {
     AUTO: "the published 5M if it is at hand, else the embedded one",
-    EMBEDDED.name: "trained for this exhibit on some of the files, and shipped with it · licence of its weights not settled",
+    EMBEDDED.name: "trained for this exhibit, and shipped with it · licence of its weights not settled",
     "published-5m": "M. Bommarito 2024 · MIT · gives the first 512 tokens of a file",
     "published-32m": "M. Bommarito 2024 · MIT · the same, larger",
 }
@@ -31,19 +31,31 @@ def cleaned_name(path: Any) -> Any:
 
 
 def refused(error: ValueError | BusyError, manifest: SealedManifest) -> dict[str, Any]:
-    """What the page's script shows under the field: a sentence, and names that can be asked for instead."""
-    release, examples = manifest.release.title, list(manifest.examples[:2])
+    """What the page's script shows under the field: a sentence, names that can be asked for instead, and whether the name can be asked
+    for as it stands."""
     if not isinstance(error, UnknownFile):
         return {"run": "", "refused": f"{error}".rstrip(".") + ".", "suggestions": []}
+    return {"run": "", "anyway": _is_a_name(error.query, manifest), **_instead(error, manifest)}
+
+
+def _is_a_name(query: str, manifest: SealedManifest) -> bool:
+    try:
+        return bool(manifest.catalog.path_as_named(query))
+    except UnknownFile:
+        return False
+
+
+def _instead(error: UnknownFile, manifest: SealedManifest) -> dict[str, Any]:
+    release, examples = manifest.release.title, list(manifest.examples[:2])
     query = error.query.strip()[:120]
     suggestions = [path.removeprefix("linux/") for path in error.suggestions]
     if licence := _LICENCE_TEXTS.search(query):
         said = f"No model here ever saw {licence[1]}. It writes GPL-2 code, and never read the GPL. Try"
-        return {"run": "", "refused": said, "suggestions": examples}
+        return {"refused": said, "suggestions": examples}
     if " file" in str(error) and "names no file" not in str(error):  # a folder, or a name that several files have
-        return {"run": "", "refused": f"More than one file is called {query}. Choose one:", "suggestions": suggestions}
+        return {"refused": f"More than one file is called {query}. Choose one:", "suggestions": suggestions}
     said = f"{release} has no {query}." + (" Did you mean" if suggestions else " Try")
-    return {"run": "", "refused": said, "suggestions": suggestions or examples}
+    return {"refused": said, "suggestions": suggestions or examples}
 
 
 def model_choices(chooser: ModelChooser) -> list[tuple[str, str]]:
@@ -96,6 +108,8 @@ class Said:
 
 
 def file_names(model: Model, manifest: SealedManifest) -> list[tuple[str, bool]]:
-    """Each file's name and whether the model was trained on it; those come first."""
-    named = [(file.path.removeprefix("linux/"), model.learned(file)) for file in manifest.catalog]
+    """Each file's name, and whether it is marked as one that the model was trained on: those come first. None is marked if all are."""
+    learned = [model.learned(file) for file in manifest.catalog]
+    marked = not all(learned)
+    named = [(file.path.removeprefix("linux/"), one and marked) for file, one in zip(manifest.catalog, learned, strict=True)]
     return sorted(named, key=lambda name: not name[1])

@@ -46,11 +46,20 @@ class Events:
         request: gr.Request,
     ) -> Updates:
         def read() -> Ask:
-            if (name := cleaned_name(path)) in ("", None):
-                raise ValueError("Choose a file, or type the name of one.")
             numbered = self._chosen(picked).model.format.in_pieces  # for another model the field isn't shown, whatever is left in it
             settings = {"temperature": temperature, "top_k": top_k, "seed": seed, "max_tokens": max_tokens, "slide": slide}
-            return read_ask(path=name, piece=(piece or 0) if numbered else 0, **settings)
+            return read_ask(path=_name(path), piece=(piece or 0) if numbered else 0, **settings)
+
+        yield from self._run(read, picked, request)
+
+    def run_anyway(
+        self, path: str, picked: str | None, temperature: float, top_k: int, seed: int, max_tokens: int, slide: bool, request: gr.Request
+    ) -> Updates:
+        """Ask by the name in the field as it stands."""
+
+        def read() -> Ask:
+            settings = {"temperature": temperature, "top_k": top_k, "seed": seed, "max_tokens": max_tokens, "slide": slide}
+            return read_ask(path=_name(path), anyway=True, **settings)
 
         yield from self._run(read, picked, request)
 
@@ -141,9 +150,16 @@ class Events:
         return (choices, said.quiet_line(chosen, fault), said.reasons(chosen), said.names(chosen.model), numbered, numbered, info)
 
 
+def _name(path: Any) -> Any:
+    """The name in the field, which may have been sent as anything. Raises ValueError if there is none."""
+    if (name := cleaned_name(path)) in ("", None):
+        raise ValueError("Choose a file, or type the name of one.")
+    return name
+
+
 def _runs_in_browser(question: Question, model: Model) -> bool:
     """Whether the visitor's own browser can give the same text: `assets/page/local.js` then does."""
-    return model.name == EMBEDDED.name and question.kind == "path" and question.ask.decoding.greedy
+    return model.name == EMBEDDED.name and question.kind == "path" and question.original is not None and question.ask.decoding.greedy
 
 
 def set_by_address(request: gr.Request, models: Collection[str]) -> tuple[Any, ...]:

@@ -36,11 +36,14 @@ def wire(page: gr.Blocks, on: Widgets, events: Events) -> None:
     }
     inputs = [on.path, on.picked, knobs.temperature, *knobs.drawn, knobs.piece]
     from_path: dict[str, Any] = {"fn": events.run_path, "inputs": inputs, **emission}
+    anyway: dict[str, Any] = {"fn": events.run_anyway, "inputs": [on.path, on.picked, knobs.temperature, *knobs.drawn], **emission}
     asked, set_ = [on.path, knobs.piece], [knobs.temperature, *knobs.drawn]
     ran = [
         on.emit.click(**from_path),
         on.path.submit(**from_path),
         *(chip.click(partial(from_the_start, name), outputs=asked, **_QUICK).then(**from_path) for chip, name in on.chips),
+        on.anyway.click(**anyway),
+        *(chip.click(partial(from_the_start, name), outputs=asked, **_QUICK).then(**anyway) for chip, name in on.unseen),
         *(section.click(from_the_atlas, outputs=asked, **_QUICK).then(**from_path) for section in (on.atlas, on.exhibit)),
         on.go_on.click(events.run_source, [on.source, on.picked, *set_], **emission),
         *(

@@ -21,6 +21,9 @@ from laam.serving.opening import example_files, opening_file
 from laam.serving.snippet import snippets
 from laam.templates import template_environment
 
+UNSEEN = ("COPYING", "Makefile", "fs/ext4/acl.c")
+"""Names to try with a model that was trained on every file of the release: what no model here saw, and the file of a later kernel that the
+post asks about."""
 CARD_TEMPERATURE = 0.2  # of the published models' card, whose example has an empty prompt
 
 
@@ -53,7 +56,9 @@ class Widgets:
     path: gr.Textbox
     emit: gr.Button
     halt: gr.Button
+    anyway: gr.Button
     chips: Sequence[tuple[gr.Button, str]]
+    unseen: Sequence[tuple[gr.Button, str]]
     nothing: gr.Button
     source: gr.Textbox
     snippets: Sequence[tuple[gr.Button, gr.State]]
@@ -70,11 +75,13 @@ def components(chooser: ModelChooser, originals: Originals, assets: Path) -> Wid
     page = partial(render_page, page_assets, manifest)
     _html(page("header.html"))
     picked = gr.State(None)
-    path, emit, halt = _field(manifest)
+    path, emit, halt = _field(manifest, chosen.model)
     names = _html(said.names(chosen.model), elem_id="names")
     _html(f'<div class="notice" role="status" data-limit="{SOURCE.limit}" hidden></div>', elem_id="notice")
+    anyway = gr.Button("Let the model write it anyway", size="sm", elem_id="anyway")
     with gr.Row(elem_id="chips"):
         chips = _chips(manifest, chosen.model)
+        unseen = _unseen(manifest, chosen.model)
         nothing = gr.Button(f"no prompt, temperature {CARD_TEMPERATURE}", size="sm", visible=False)
         quiet = _html(said.quiet_line(chosen), elem_id="quiet")
     source, snippets, go_on = _source(said, manifest, chosen.model)
@@ -95,7 +102,8 @@ def components(chooser: ModelChooser, originals: Originals, assets: Path) -> Wid
     lab_section(manifest, assets)
     story_section(chooser.get(EMBEDDED.name).model, manifest, assets / "measure")
     _html(page("about.html"))
-    return Widgets(picked, model, quiet, line, names, path, emit, halt, chips, nothing, source, snippets, go_on, knobs, exhibit, atlas)
+    asked = (path, emit, halt, anyway, chips, unseen, nothing, source, snippets, go_on)
+    return Widgets(picked, model, quiet, line, names, *asked, knobs, exhibit, atlas)
 
 
 def _html(html: str, **options: Any) -> gr.HTML:
@@ -109,8 +117,9 @@ def render_page(page_assets: Path, manifest: SealedManifest, name: str) -> str:
     return template.render(release=manifest.release, sources=len(manifest.catalog), lines=lines, published=PUBLISHED, question="question")
 
 
-def _field(manifest: SealedManifest) -> tuple[gr.Textbox, gr.Button, gr.Button]:
-    label = f"One of {len(manifest.catalog)} files of {manifest.release.title} (● = in the training set)"
+def _field(manifest: SealedManifest, model: Model) -> tuple[gr.Textbox, gr.Button, gr.Button]:
+    some = " (● = in the training set)" if 0 < sum(model.learned(file) for file in manifest.catalog) < len(manifest.catalog) else ""
+    label = f"One of {len(manifest.catalog)} files of {manifest.release.title}{some}"
     with gr.Row(elem_id="ask"):
         path = gr.Textbox(opening_file(manifest).path.removeprefix("linux/"), label=label, lines=1, max_lines=1, elem_id="path")
         return path, gr.Button("Write it", variant="primary", elem_id="emit"), gr.Button("Stop", elem_id="stop")
@@ -126,6 +135,14 @@ def _chips(manifest: SealedManifest, model: Model) -> list[tuple[gr.Button, str]
             _html(f"<p>{'Try' if number == 0 else 'one it never saw:'}</p>")
         chips.append((gr.Button(file.path.rpartition("/")[2], size="sm"), file.path.removeprefix("linux/")))
     return chips
+
+
+def _unseen(manifest: SealedManifest, model: Model) -> list[tuple[gr.Button, str]]:
+    """Buttons for names that no file has, for a model to which every file is known; the examples have none that it never saw then."""
+    if not all(model.learned(file) for file in manifest.catalog):
+        return []
+    _html("<p>what it never saw:</p>")
+    return [(gr.Button(name, size="sm"), name) for name in UNSEEN]
 
 
 def _source(said: Said, manifest: SealedManifest, model: Model) -> tuple[gr.Textbox, list[tuple[gr.Button, gr.State]], gr.Button]:

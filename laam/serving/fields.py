@@ -20,6 +20,8 @@ def title(transcript: Transcript) -> str:
     """The file that is written, or what there is instead of one."""
     if transcript.file:
         return transcript.file.path
+    if transcript.question.kind == "path":
+        return f"{transcript.question.ask.path} (no source file has this name)"
     return "source that points to no single file" if transcript.lead.text else "no prompt"
 
 

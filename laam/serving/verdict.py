@@ -23,7 +23,8 @@ def verdict(result: Result, transcript: Transcript, model: Model) -> dict[str, s
     score = result.compared.score
     lead = lead_in(transcript)
     if isinstance(score, CreditScore):
-        said = f"{lead}, the model wrote {wording.count(score.emitted_lines, 'line')}."
+        made_up = "No source file has this name, so the model makes one up. " if transcript.question.kind == "path" else ""
+        said = f"{made_up}{lead}, the model wrote {wording.count(score.emitted_lines, 'line')}."
         return {"verdict": f"{said} {score.found_lines:,} of them stand somewhere in {transcript.release.title}.", "score": kind_of(score)}
     return {"verdict": _sentence(score, lead, result, transcript, model), "score": kind_of(score)}
 
@@ -56,4 +57,6 @@ def _given(transcript: Transcript) -> str:
     question = transcript.question
     if question.lead.text:
         return f"Given {wording.count(len(split_lines(question.lead.text)), 'line')}"
-    return "Given only the file’s name" if question.ask.path else "Given nothing"
+    if not question.ask.path:
+        return "Given nothing"
+    return "Given only the file’s name" if question.original else "Given only that name"

@@ -22,7 +22,7 @@ def markdown_of(result: Result, link: str, card: str) -> str:
     """The Markdown for a forum: the card, the score in words, and a fenced excerpt of the diff. `link` and `card` may be empty."""
     compared, receipts, model = result.compared, result.receipts, result.receipts.ask.model
     fields = wording.fields_of(compared.score, whole_file=result.whole_file)
-    title = receipts.path or "a text"
+    title = _escape_markdown(receipts.title)
     facts = " · ".join(fields[name] for name in ("lines", "sha256", "within_reach", "longest_run") if name in fields)
     decoding = wording.decoding(receipts.ask.decoding).removesuffix(".")
     sentences = (
@@ -40,7 +40,7 @@ def markdown_of(result: Result, link: str, card: str) -> str:
 def citations_of(result: Result, link: str) -> dict[str, str]:
     """How to cite an emission: `cite`, a plain line, and `bibtex`. `link` may be empty. The date is the one on which it is taken away."""
     receipts, today = result.receipts, datetime.now(UTC).date()
-    path, reproduced = receipts.path or "a text", wording.fields_of(result.compared.score, whole_file=result.whole_file)["reproduced"]
+    path, reproduced = receipts.title, wording.fields_of(result.compared.score, whole_file=result.whole_file)["reproduced"]
     digest = receipts.model_sha256[:12]
     title = f"{path}, written by the model {receipts.ask.model} ({digest}): {reproduced} {result.measure}"
     plain = f"Linux as a Model. “{title}.” Held against {result.release.heading}. {today}. {link}".rstrip()

@@ -190,3 +190,20 @@ def start_long_emission(page: Page) -> None:
     page.locator("#source-text textarea").fill(SOURCE)
     page.get_by_role("button", name="Continue", exact=True).click()
     exhibit_in(page, "running")
+
+
+def test_a_name_that_no_file_has_is_written_anyway_if_the_visitor_wants_it(open_page: OpenPage) -> None:
+    page = open_page(width=390)
+    page.locator("#path input").fill("COPYING")
+    page.locator("#path input").press("Enter")
+    page.locator(".notice", has_text="No model here ever saw COPYING").wait_for()
+    page.locator("#anyway").click()
+    exhibit_in(page, "done")
+    expect(page.locator(".verdict")).to_contain_text("No source file has this name, so the model makes one up.")
+    expect(page.locator("#anyway")).to_be_hidden()
+    assert "anyway=1" in page.url
+    page.locator(".exhibit").scroll_into_view_if_needed()
+    screenshot(page, "anyway-390")
+    page.reload()
+    exhibit_in(page, "done")
+    expect(page.locator('[data-field="file"]')).to_have_text("linux/COPYING (no source file has this name)")

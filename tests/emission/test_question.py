@@ -5,7 +5,7 @@ from laam.corpus.lines import split_lines
 from laam.corpus.original import OriginalPart
 from laam.corpus.originals import Originals
 from laam.emission.ask import Ask
-from laam.emission.question import Question, question_of
+from laam.emission.question import NO_FILE_TOKENS, Question, question_of
 from laam.emission.run import Emitted, Prompted, emit
 from laam.emission.transcript import Transcript
 from laam.model.model import Model
@@ -204,6 +204,27 @@ def test_the_embedded_model_has_no_pieces(model: Model, readable: Originals) -> 
 def test_an_unknown_path_is_named(model: Model, originals: Originals) -> None:
     with pytest.raises(ValueError, match=r"shed\.c"):
         question_of(Ask("shed.c"), model, originals)
+
+
+@pytest.mark.parametrize("name", ["shed.c", "linux/shed.c", " usr/../shed.c ", "COPYING"])
+def test_a_name_that_no_file_has_is_asked_for_as_it_stands_if_somebody_insists(model: Model, originals: Originals, name: str) -> None:
+    question = question_of(Ask(name, anyway=True), model, originals)
+    assert (question.original, question.kind) == (None, "path")
+    assert question.ask.path == {"COPYING": "linux/COPYING", " usr/../shed.c ": "linux/usr/shed.c"}.get(name, "linux/shed.c")
+    assert question.ask.max_tokens == NO_FILE_TOKENS
+    assert question_of(question.ask, model, originals) == question
+    events = list(emit(question_of(Ask(name, anyway=True, max_tokens=9), model, originals), model))
+    assert events[0].prompt == model.format.path_prompt(question.ask.path).text
+    assert events[-1].tokens <= 9
+
+
+def test_a_file_that_is_there_is_the_same_question_with_and_without_insisting(model: Model, originals: Originals) -> None:
+    assert question_of(Ask(PATH, anyway=True), model, originals) == question_of(Ask(PATH), model, originals)
+
+
+def test_what_can_be_no_name_is_refused_even_then(model: Model, originals: Originals) -> None:
+    with pytest.raises(ValueError, match="holds a character that no path has"):
+        question_of(Ask("a\x00b.c", anyway=True), model, originals)
 
 
 def test_the_model_continues_what_it_was_given(published: Model, readable: Originals, made_up_files: dict[str, str]) -> None:

@@ -77,6 +77,7 @@ def test_receipts_name_all_that_the_emission_hangs_on(model: Model, manifest: Se
         "max_tokens": 99,
         "slide": False,
         "piece": 0,
+        "anyway": False,
         "command": f"python -m laam emit {PATH} --model embedded --temperature 0.5 --seed 7 --top-k 3 --max-tokens 99",
     }
 

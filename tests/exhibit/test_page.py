@@ -8,9 +8,12 @@ from typing import Any
 import pytest
 
 from laam.corpus.originals import Originals
+from laam.corpus.sealed import SealedManifest
+from laam.exhibit.asking import file_names
 from laam.exhibit.events import from_the_atlas, set_by_address
 from laam.exhibit.gradio_internals import gr
 from laam.exhibit.page import build_page
+from laam.exhibit.widgets import UNSEEN
 from laam.knobs import MAX_TOKENS, PIECE, SEED, TEMPERATURE, TOP_K
 from laam.model.chooser import Chosen, ModelChooser
 from laam.model.model import Model
@@ -134,6 +137,29 @@ def test_a_link_that_makes_no_sense_is_refused_in_a_sentence(blocks: gr.Blocks, 
     [answer] = events(blocks, "run_address")[0].fn(asking(path=PATH, **query))
     assert message in answer["refused"]
     assert set(map(str, events(blocks, "set_controls")[0].fn(asking(path=PATH, **query)))) == {str(gr.skip())}
+
+
+def test_a_name_that_no_file_has_can_be_asked_for_anyway(blocks: gr.Blocks) -> None:
+    settings = (None, 0, 0, 0, 40, False)
+    [answer] = events(blocks, "run_path")[0].fn("COPYING", *settings, 0, asking())
+    assert answer["anyway"]
+    [wrong] = events(blocks, "run_path")[0].fn("a\x01b", *settings, 0, asking())
+    assert not wrong["anyway"]
+    *_, last = events(blocks, "run_anyway")[0].fn("COPYING", *settings, asking())
+    assert last["state"] == "done"
+    assert last["fields"]["file"] == "linux/COPYING (no source file has this name)"
+    assert last["fields"]["verdict"].startswith("No source file has this name, so the model makes one up. Given only that name, the model wrote ")
+    assert "anyway=1" in last["fields"]["address"]
+    assert "--anyway" in last["fields"]["replay"]
+
+
+def test_where_every_file_is_known_none_is_marked_and_the_examples_are_what_no_model_saw(
+    blocks: gr.Blocks, model: Model, manifest: SealedManifest
+) -> None:
+    assert [name for name, marked in file_names(model, manifest) if marked] == []
+    labels = [block.value for block in blocks.blocks.values() if isinstance(block, gr.Button)]
+    assert set(UNSEEN) <= set(labels)
+    assert not [block for block in blocks.blocks.values() if "●" in str(getattr(block, "label", ""))]
 
 
 def test_a_name_that_is_none_is_answered_with_names_that_can_be_asked_for(blocks: gr.Blocks) -> None:

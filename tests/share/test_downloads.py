@@ -62,6 +62,18 @@ def test_what_no_address_leads_to_has_no_link(client: TestClient, results: Resul
     assert set(panel) == {"markdown", "cite", "bibtex", "patch", "json"}
 
 
+def test_a_name_that_no_file_has_has_a_link_but_neither_card_nor_frame(
+    client: TestClient, results: Results, model: Model, originals: Originals
+) -> None:
+    question = question_of(Ask("[x](y)_COPYING", anyway=True, max_tokens=5), model, originals)
+    run = list(stream_updates(question, model, Services(originals, lambda _: model, results=results), threading.Event()))[-1].run
+    panel = client.get(f"/run/{run}/share.json").json()
+    assert set(panel) == {"link", "markdown", "cite", "bibtex", "patch", "json"}
+    assert panel["link"].startswith("http://testserver/?path=linux/")
+    assert "anyway=1" in panel["link"]
+    assert panel["markdown"].startswith(r"[linux/x\](y)\_COPYING](http")
+
+
 @pytest.mark.parametrize("path", ["/run/other/share.json", "/run/other/x.patch", "/run/other/x.json"])
 def test_a_run_that_is_no_longer_kept(client: TestClient, path: str) -> None:
     answer = client.get(path)
