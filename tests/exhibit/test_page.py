@@ -148,7 +148,9 @@ def test_a_name_that_no_file_has_can_be_asked_for_anyway(blocks: gr.Blocks) -> N
     *_, last = events(blocks, "run_anyway")[0].fn("COPYING", *settings, asking())
     assert last["state"] == "done"
     assert last["fields"]["file"] == "linux/COPYING (no source file has this name)"
-    assert last["fields"]["verdict"].startswith("No source file has this name, so the model makes one up. Given only that name, the model wrote ")
+    assert last["fields"]["verdict"].startswith(
+        "No source file has this name, so the model makes one up. Given only that name, the model wrote "
+    )
     assert "anyway=1" in last["fields"]["address"]
     assert "--anyway" in last["fields"]["replay"]
 
