@@ -9,19 +9,32 @@ const LINE_MARKS = ["+", "-", "> ", ">", "| ", "|"];
 const SEPARATORS = ["\t", ": ", ":", " | ", "| ", "|", ". ", ".", ") ", ")", "  ", " ", ""]; // between a line's number and the line
 const TRAILING = 8; // how many blanks at a line's end may be the original's own
 const WIDTHS = [8, 4]; // how many columns a tab may have filled
+const LINE_ENDS = { "\r": "CR", "\u2028": "U+2028", "\u2029": "U+2029", "\x85": "U+0085" }; // instead of LF
+const SPELLINGS = { // what web pages and word processors make of characters, and what each was before; in the order in which it is undone
+  "characters are written as HTML entities": {
+    "&lt;": "<", "&gt;": ">", "&amp;": "&", "&quot;": '"', "&#34;": '"', "&apos;": "'", "&#39;": "'", "&#x27;": "'", "&#038;": "&",
+    "&nbsp;": "\u00a0", "&#160;": "\u00a0",
+  },
+  "blanks are written as other blanks": all("\u00a0\u2002\u2003\u2007\u2009\u202f\u3000", " "),
+  "characters without width stand in it": all("\u00ad\u200b\u200c\u200d\u2060\ufeff", ""),
+  "quotation marks and dashes are a typographer’s": {
+    "“": '"', "”": '"', "„": '"', "‘": "'", "’": "'", "…": "...", "–": "--", "—": "--",
+  },
+};
 const LINE_NUMBER = /^ *(\d+)/;
 
 // The difference that runs through a text, { what, reproduced }, if far more would be reproduced without it; else null.
 // `exactCharacters`: of the text as it is.
 export function findDifference(text, original, exactCharacters, digests) {
   const total = original.lengths.reduce((sum, length) => sum + length, 0);
-  const [lineFeeds, carriageReturns] = ["\n", "\r"].map((character) => text.split(character).length - 1);
-  if (!text || exactCharacters >= total || Math.max(lineFeeds, carriageReturns) > LONGER * original.lengths.length + 10) return null;
+  const times = (character) => text.split(character).length - 1;
+  const ends = Object.keys(LINE_ENDS);
+  if (!text || exactCharacters >= total || Math.max(...["\n", ...ends].map(times)) > LONGER * original.lengths.length + 10) return null;
   const isClear = (exact) => exact > exactCharacters && (exact === total || exact - exactCharacters >= CLEAR * total);
-  const endsWithCr = carriageReturns > 2 * lineFeeds;
-  const lines = splitLines(endsWithCr ? text.replaceAll("\r", "\n") : text);
+  const end = ends.find((character) => times(character) > 2 * times("\n"));
+  const lines = splitLines(end ? text.replaceAll(end, "\n") : text);
   let traits = traitsOf(lines);
-  if (!traits.length && !endsWithCr) return null;
+  if (!traits.length && !end) return null;
   const undoing = new Undoing(lines, original, digests);
   const most = undoing.found(traits);
   if (!isClear(most)) return null;
@@ -29,7 +42,7 @@ export function findDifference(text, original, exactCharacters, digests) {
     const fewer = traits.filter((other) => other !== trait);
     if (undoing.found(fewer) >= most) traits = fewer;
   }
-  const clauses = [...(endsWithCr ? ["each line ends with CR"] : []), ...traits.map(({ what }) => what)];
+  const clauses = [...(end ? [`each line ends with ${LINE_ENDS[end]}`] : []), ...traits.map(({ what }) => what)];
   const exact = undoing.exactCharacters(traits);
   return clauses.length && isClear(exact) ? { what: joinedClauses(clauses), reproduced: exact / total } : null;
 }
@@ -89,7 +102,8 @@ function earlierLines(line, traits) {
 function traitsOf(lines) {
   let bodies = lines.map((line) => withoutEnd(line, "\n"));
   const traits = [];
-  for (const look of [byteOrderMark, carriageReturn, trailing, numbers, marked, indentation, tabs]) {
+  const spellings = Object.entries(SPELLINGS).map(([what, before]) => (all) => spelt(all, what, before));
+  for (const look of [byteOrderMark, ...spellings, carriageReturn, trailing, numbers, marked, indentation, tabs]) {
     const trait = look(bodies, bodies.filter((body) => body.trim()));
     if (!trait) continue;
     traits.push(trait);
@@ -100,6 +114,15 @@ function traitsOf(lines) {
 
 function byteOrderMark([first]) {
   return first.startsWith("\ufeff") && { what: "the text begins with a byte order mark", undo: (body) => [without(body, "\ufeff")] };
+}
+
+function all(characters, before) {
+  return Object.fromEntries([...characters].map((character) => [character, before]));
+}
+
+function spelt(bodies, what, before) {
+  const pattern = new RegExp(Object.keys(before).map((each) => each.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")).join("|"), "g");
+  return bodies.some((body) => body.search(pattern) >= 0) && { what, undo: (body) => [body.replace(pattern, (each) => before[each]), body] };
 }
 
 function carriageReturn(bodies) {

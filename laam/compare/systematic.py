@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from itertools import pairwise
@@ -17,10 +17,24 @@ CLEAR = 0.01  # the share of the original's characters that must be gained, unle
 LONGER = 2  # a text with more than so many times the original's lines isn't looked at
 
 BYTE_ORDER_MARK = "\ufeff"
+LINE_ENDS = {"\r": "CR", "\u2028": "U+2028", "\u2029": "U+2029", "\x85": "U+0085"}  # instead of LF
 MARKS = ("+", "-", "> ", ">", "| ", "|")
 SEPARATORS = ("\t", ": ", ":", " | ", "| ", "|", ". ", ".", ") ", ")", "  ", " ", "")  # between a line's number and the line
 TRAILING = 8  # how many blanks at a line's end may be the original's own
 WIDTHS = (8, 4)  # how many columns a tab may have filled
+
+SPELLINGS = {
+    "characters are written as HTML entities": {
+        "&lt;": "<", "&gt;": ">", "&amp;": "&", "&quot;": '"', "&#34;": '"', "&apos;": "'", "&#39;": "'", "&#x27;": "'", "&#038;": "&",
+        "&nbsp;": "\u00a0", "&#160;": "\u00a0",
+    },
+    "blanks are written as other blanks": dict.fromkeys("\u00a0\u2002\u2003\u2007\u2009\u202f\u3000", " "),
+    "characters without width stand in it": dict.fromkeys("\u00ad\u200b\u200c\u200d\u2060\ufeff", ""),
+    "quotation marks and dashes are a typographer’s": {
+        "“": '"', "”": '"', "„": '"', "‘": "'", "’": "'", "…": "...", "–": "--", "—": "--",
+    },
+}  # fmt: skip
+"""What web pages and word processors make of characters, and what each was before; in the order in which it is undone."""
 
 _NUMBER = re.compile(r" *(\d+)")
 
@@ -49,18 +63,18 @@ def find_difference(text: str, original: Original, exact_characters: int) -> Dif
     """The difference that runs through a whole text, if far more of the original would be reproduced without it; else None.
 
     Works on digests, so a sealed original gives the same answer as a readable one. `exact_characters`: of the text as it is.
-    It looks for a byte order mark; CR LF or CR at line ends; blanks at line ends; a mark of a patch, of mail or of a table before each
-    line; numbers before each line; blanks or tabs that indent every line; and blanks for tabs. It finds several at once too, and doesn't
-    name one that makes no difference.
+    It looks for a byte order mark; CR LF, CR and other line ends; what SPELLINGS lists; blanks at line ends; a mark of a patch, of mail or
+    of a table before each line; numbers before each line; blanks or tabs that indent every line; and blanks for tabs. It finds several at
+    once too, and doesn't name one that makes no difference.
     """
     total = sum(original.lengths)
-    line_feeds, carriage_returns = text.count("\n"), text.count("\r")
-    if not text or exact_characters >= total or max(line_feeds, carriage_returns) > LONGER * len(original.lengths) + 10:
+    counts = {end: text.count(end) for end in ("\n", *LINE_ENDS)}
+    if not text or exact_characters >= total or max(counts.values()) > LONGER * len(original.lengths) + 10:
         return None
-    ends_with_cr = carriage_returns > 2 * line_feeds
-    lines = split_lines(text.replace("\r", "\n") if ends_with_cr else text)
+    end = next((end for end in LINE_ENDS if counts[end] > 2 * counts["\n"]), "")
+    lines = split_lines(text.replace(end, "\n") if end else text)
     traits = _traits(lines)
-    if not traits and not ends_with_cr:
+    if not traits and not end:
         return None
     undoing = _Undoing(lines, original)
     most = undoing.found(traits)
@@ -70,7 +84,7 @@ def find_difference(text: str, original: Original, exact_characters: int) -> Dif
         fewer = [other for other in traits if other is not trait]
         if undoing.found(fewer) >= most:
             traits = fewer
-    clauses = ["each line ends with CR"] * ends_with_cr + [trait.what for trait in traits]
+    clauses = ([f"each line ends with {LINE_ENDS[end]}"] if end else []) + [trait.what for trait in traits]
     exact = undoing.exact_characters(traits)
     return Difference(_sentence(clauses), exact / total) if clauses and _is_clear(exact, exact_characters, total) else None
 
@@ -122,7 +136,8 @@ def _traits(lines: Sequence[str]) -> list[_Trait]:
     """The traits that the lines show, in the order in which they are removed."""
     bodies = [line.removesuffix("\n") for line in lines]
     traits: list[_Trait] = []
-    for look in (_byte_order_mark, _carriage_return, _trailing, _numbers, _mark, _indentation, _tabs):
+    spellings = [partial(_spelling, what=what, before=before) for what, before in SPELLINGS.items()]
+    for look in (_byte_order_mark, *spellings, _carriage_return, _trailing, _numbers, _mark, _indentation, _tabs):
         trait = look(bodies)
         if trait:
             traits.append(trait)
@@ -134,6 +149,13 @@ def _byte_order_mark(bodies: Sequence[str]) -> _Trait | None:
     if not bodies[0].startswith(BYTE_ORDER_MARK):
         return None
     return _Trait("the text begins with a byte order mark", lambda body: [body.removeprefix(BYTE_ORDER_MARK)])
+
+
+def _spelling(bodies: Sequence[str], what: str, before: Mapping[str, str]) -> _Trait | None:
+    spelt = re.compile("|".join(map(re.escape, before)))
+    if not any(spelt.search(body) for body in bodies):
+        return None
+    return _Trait(what, lambda body: [spelt.sub(lambda found: before[found[0]], body), body])
 
 
 def _carriage_return(bodies: Sequence[str]) -> _Trait | None:

@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from html import escape
 
 import pytest
 
@@ -7,7 +8,7 @@ from laam.compare.systematic import Difference, find_difference
 from laam.corpus.lines import split_lines
 from tests.compare.made_up import MadeUpOriginal, make_source
 
-SOURCE = make_source(200) + "/* a cog   \n *\tand a belt\n*/\n\n\tturn(1);\t/* once */ \nend\n"
+SOURCE = make_source(200) + '/* a cog   \n *\tand a belt\n*/\n\n\tturn(1);\t/* once */ \nif (a < b && c-- > 1) puts("x");\nend\n'
 LINES = [line[:-1] for line in split_lines(SOURCE)]
 Rewriting = Callable[[list[str]], list[str]]
 
@@ -32,6 +33,8 @@ def found(text: str, original: str = SOURCE, *, has_text: bool = False) -> Diffe
     return compare_text(text, MadeUpOriginal(original, has_text)).score.difference
 
 
+ENTITIES, BLANKS = "Characters are written as HTML entities", "Blanks are written as other blanks"
+TYPOGRAPHY = "Quotation marks and dashes are a typographer’s"
 NUMBERS, TABS = "A number stands before each line", "Tabs are written as blanks"
 
 
@@ -59,6 +62,17 @@ NUMBERS, TABS = "A number stands before each line", "Tabs are written as blanks"
         (expanded(4), "\n", TABS),
         (indented("    "), "\n", TABS),
         (lambda lines: ["\ufeff" + lines[0], *lines[1:]], "\n", "The text begins with a byte order mark"),
+        (each("{}"), "\u2028", "Each line ends with U+2028"),
+        (lambda lines: [escape(line) for line in lines], "\n", ENTITIES),
+        (lambda lines: [escape(line).replace(" ", "&nbsp;") for line in lines], "\n", f"{ENTITIES} and {BLANKS.lower()}"),
+        (lambda lines: [line.replace(" ", "\u00a0") for line in lines], "\n", BLANKS),
+        (lambda lines: [line.replace("(", "\u200b(") for line in lines], "\n", "Characters without width stand in it"),
+        (lambda lines: [line.replace('"', "”").replace("--", "–") for line in lines], "\n", TYPOGRAPHY),
+        (
+            lambda lines: [line.replace(" ", "\u00a0") for line in expanded(8)(lines)],
+            "\r\n",
+            f"{BLANKS}, each line ends with CR LF and {TABS.lower()}",
+        ),
         (each("{} "), "\r\n", "Each line ends with CR LF and each line has blanks at its end"),
         (numbered("{}: {}"), "\r", f"Each line ends with CR and {NUMBERS.lower()}"),
         (lambda lines: [f"    {line}" for line in expanded(8)(lines)], "\n", f"Each line is indented and {TABS.lower()}"),

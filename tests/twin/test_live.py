@@ -3,6 +3,7 @@
 import random
 import re
 from collections.abc import Callable, Iterable, Sequence
+from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +41,11 @@ ALTERED: dict[str, Callable[[int, str], str]] = {
     "tabs as blanks": lambda _, line: line.expandtabs(8),
     "tabs as four": lambda _, line: line.replace("\t", "    "),
     "a mark of byte order": lambda number, line: f"\ufeff{line}" if number == 1 else line,
+    "U+2028": lambda _, line: line.replace("\n", "\u2028"),
+    "entities": lambda _, line: escape(line).replace(" ", "&nbsp;"),
+    "no-break spaces": lambda _, line: line.replace(" ", "\u00a0"),
+    "no width": lambda _, line: line.replace("(", "(\u200b"),
+    "typography": lambda _, line: line.replace('"', "”").replace("--", "–"),
     "nothing that is known": lambda _, line: line.upper(),
 }
 HOSTILE = """<img src=x onerror=alert(1)> & ${x} {{y}} `z` "q" '\\'' \a\f\x7f\u202e é🐧\r
