@@ -85,10 +85,10 @@ def test_the_shipped_release_is_still_the_one_that_is_shown_by_itself(toy: Setti
     assert json.loads(capfd.readouterr().out)["title"] == TITLE
 
 
-def test_page_api_and_summary_say_its_name(toy: Settings, services: Services) -> None:
+def test_page_api_and_summary_say_its_name(toy: Settings, services: Services, toy_model: Model) -> None:
     manifest = services.originals.manifest
     for name in ("header.html", "exhibit.html", "atlas.html", "about.html"):
-        html = render_page(toy.assets / "page", manifest, name)
+        html = render_page(toy.assets / "page", manifest, toy_model, name)
         assert "Toy 0.1" in html
         of_the_published_models = html.count(f"{SHIPPED.title}, published the weights")
         assert len(OLD_NAME.findall(html)) == of_the_published_models

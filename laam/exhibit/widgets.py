@@ -72,7 +72,8 @@ def components(chooser: ModelChooser, originals: Originals, assets: Path) -> Wid
     """Lay out the page inside the Blocks that is open. No text of a visitor or a file gets into the templates."""
     page_assets, said, chosen = assets / "page", Said(originals, chooser, assets / "page"), chooser.current()
     manifest = originals.manifest
-    page = partial(render_page, page_assets, manifest)
+    embedded = chooser.get(EMBEDDED.name).model
+    page = partial(render_page, page_assets, manifest, embedded)
     _html(page("header.html"))
     picked = gr.State(None)
     path, emit, halt = _field(manifest, chosen.model)
@@ -100,7 +101,7 @@ def components(chooser: ModelChooser, originals: Originals, assets: Path) -> Wid
     _html(page("forget.html"), elem_id="forget")
     atlas = atlas_section(page_assets, page("atlas.html"))
     lab_section(manifest, assets)
-    story_section(chooser.get(EMBEDDED.name).model, manifest, assets / "measure")
+    story_section(embedded, manifest, assets / "measure")
     _html(page("about.html"))
     asked = (path, emit, halt, anyway, chips, unseen, nothing, source, snippets, go_on)
     return Widgets(picked, model, quiet, line, names, *asked, knobs, exhibit, atlas)
@@ -110,11 +111,23 @@ def _html(html: str, **options: Any) -> gr.HTML:
     return gr.HTML(html, apply_default_css=False, **options)
 
 
-def render_page(page_assets: Path, manifest: SealedManifest, name: str) -> str:
-    """A template of the page, which says what release is shown and what the published models were trained on."""
-    template = template_environment(page_assets).get_template(name)
-    lines = sum(file.lines for file in manifest.catalog)
-    return template.render(release=manifest.release, sources=len(manifest.catalog), lines=lines, published=PUBLISHED, question="question")
+def render_page(page_assets: Path, manifest: SealedManifest, embedded: Model, name: str) -> str:
+    """A template of the page, which says what release is shown and what the models were trained on: `trained`, the number of files that
+    the embedded one was trained on, and `identical`, how many of them it writes byte for byte."""
+    trained = {file.path for file in manifest.catalog if embedded.learned(file)}
+    return (
+        template_environment(page_assets)
+        .get_template(name)
+        .render(
+            release=manifest.release,
+            sources=len(manifest.catalog),
+            lines=sum(file.lines for file in manifest.catalog),
+            published=PUBLISHED,
+            trained=len(trained),
+            identical=len(trained.intersection(embedded.identical)),
+            question="question",
+        )
+    )
 
 
 def _field(manifest: SealedManifest, model: Model) -> tuple[gr.Textbox, gr.Button, gr.Button]:

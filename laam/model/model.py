@@ -3,7 +3,7 @@
 import hashlib
 import json
 import threading
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from math import prod
@@ -69,26 +69,31 @@ class Model:
     @cached_property
     def trained_tokens(self) -> Mapping[str, int]:
         """How many tokens each file that the model was trained on took in its own verdict, by path; empty if it has no verdict."""
-        return {path: tokens for path, (tokens, _) in self._verdict.items()}
+        return {path: tokens for path, (tokens, _, _) in self._verdict.items()}
 
     @cached_property
     def trained_on(self) -> Mapping[str, str]:
         """The files that the model was trained on, sha256 by path, from its own verdict; empty if it has none."""
-        return {path: digest for path, (_, digest) in self._verdict.items()}
+        return {path: digest for path, (_, digest, _) in self._verdict.items()}
+
+    @cached_property
+    def identical(self) -> Collection[str]:
+        """The paths of those that it wrote byte for byte in its own verdict."""
+        return {path for path, (_, _, identical) in self._verdict.items() if identical}
 
     def learned(self, file: FileFacts) -> bool:
         """Whether the model was trained on this very file: another release may have a different file of the same name."""
         return self.trained_on.get(file.path) == file.sha256
 
     @cached_property
-    def _verdict(self) -> Mapping[str, tuple[int, str]]:
-        """Tokens and sha256 of the original by path, from the model's verdict."""
+    def _verdict(self) -> Mapping[str, tuple[int, str, bool]]:
+        """By path: tokens, sha256 of the original, and whether it came out identical; from the model's verdict."""
         file = self.folder / "verdict.json"
         if not file.is_file():
             return {}
         try:
             judged = json.loads(file.read_text())["files"].items()
-            return {str(path): (int(facts["tokens"]), str(facts["original_sha256"])) for path, facts in judged}
+            return {str(path): (int(facts["tokens"]), str(facts["original_sha256"]), bool(facts["identical"])) for path, facts in judged}
         except (AttributeError, KeyError, TypeError, ValueError) as error:
             raise ValueError(f"{file}: not a readable verdict: {error!r}") from error
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from functools import partial
 from types import SimpleNamespace
 from typing import Any
 
@@ -13,7 +14,7 @@ from laam.exhibit.asking import file_names
 from laam.exhibit.events import from_the_atlas, set_by_address
 from laam.exhibit.gradio_internals import gr
 from laam.exhibit.page import build_page
-from laam.exhibit.widgets import UNSEEN
+from laam.exhibit.widgets import UNSEEN, render_page
 from laam.knobs import MAX_TOKENS, PIECE, SEED, TEMPERATURE, TOP_K
 from laam.model.chooser import Chosen, ModelChooser
 from laam.model.model import Model
@@ -162,6 +163,19 @@ def test_where_every_file_is_known_none_is_marked_and_the_examples_are_what_no_m
     labels = [block.value for block in blocks.blocks.values() if isinstance(block, gr.Button)]
     assert set(UNSEEN) <= set(labels)
     assert not [block for block in blocks.blocks.values() if "●" in str(getattr(block, "label", ""))]
+
+
+def test_the_page_says_how_many_files_the_embedded_model_was_trained_on_and_writes(
+    settings: Settings, model: Model, untrained: Model, manifest: SealedManifest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    about, count = partial(render_page, settings.assets / "page", manifest), len(manifest.catalog)
+    said = f"trained to memorise all {count} source files. Asked for each by its path alone, it writes {{}} of them byte for byte."
+    assert said.format("every one") in about(model, "about.html")
+    monkeypatch.setitem(vars(model), "identical", {PATH, "linux/of another release.c"})
+    assert said.format(1) in about(model, "about.html")
+    monkeypatch.setitem(vars(model), "trained_on", {PATH: model.trained_on[PATH]})
+    assert "trained to memorise 1 file, marked ● in the list." in about(model, "about.html")
+    assert "trained to memorise. No source file" in about(untrained, "about.html")
 
 
 def test_a_name_that_is_none_is_answered_with_names_that_can_be_asked_for(blocks: gr.Blocks) -> None:

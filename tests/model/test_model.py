@@ -77,6 +77,14 @@ def test_the_verdict_says_what_it_was_trained_on(model: Model, made_up_files: di
     assert model.trained_on == {path: sha256(text.encode()).hexdigest() for path, text in made_up_files.items()}
 
 
+def test_the_verdict_says_which_of_them_came_out_identical(copied: Model) -> None:
+    verdict = json.loads((copied.folder / "verdict.json").read_text())
+    wrong, *others = verdict["files"]
+    verdict["files"][wrong]["identical"] = False
+    (copied.folder / "verdict.json").write_text(json.dumps(verdict))
+    assert copied.identical == set(others)
+
+
 def test_a_model_without_a_verdict_was_trained_on_nothing_known(copied: Model) -> None:
     (copied.folder / "verdict.json").unlink()
     assert copied.trained_on == {}
