@@ -137,7 +137,9 @@ def _traits(lines: Sequence[str]) -> list[_Trait]:
     bodies = [line.removesuffix("\n") for line in lines]
     traits: list[_Trait] = []
     spellings = [partial(_spelling, what=what, before=before) for what, before in SPELLINGS.items()]
-    for look in (_byte_order_mark, *spellings, _carriage_return, _trailing, _numbers, _mark, _indentation, _tabs):
+    looks: list[Callable[[Sequence[str]], _Trait | None]]
+    looks = [_byte_order_mark, *spellings, _carriage_return, _trailing, _numbers, _mark, _indentation, _tabs]
+    for look in looks:
         trait = look(bodies)
         if trait:
             traits.append(trait)

@@ -127,10 +127,11 @@ def _bytes_words(story: Story) -> str:
         return f"In int8 the weights take {story.weights.int8:,} bytes. The model doesn't store the kernel cheaply; it remembers it."
     ratio = story.weights.int8 / story.release.xz_bytes
     compared = f"{ratio:.1f} times as large as" if ratio > 1 else f"{ratio:.2f} times the size of"
-    whole = "all of it" if story.files == story.kernel_files else f"{wording.percent(story.size / story.kernel_size)} of its source"
+    part = wording.percent(story.size / story.kernel_size)
+    though = "" if story.files == story.kernel_files else f", though the model was trained on {part} of its source"
     return (
-        f"No compressor would boast of this. Even in int8 the weights are {compared} the whole release as a tar.xz, "
-        f"though the model was trained on {whole}. It doesn't store the kernel cheaply; it remembers it."
+        f"No compressor would boast of this. Even in int8 the weights are {compared} the whole release as a "
+        f"tar.xz{though}. It doesn't store the kernel cheaply; it remembers it."
     )
 
 

@@ -117,7 +117,8 @@ class Trainer:
         self.data.set_pass(number)
         draw = torch.Generator().manual_seed(self.recipe.seed * 100_003 + number)
         if number < self.recipe.passes:
-            order = focused(torch.randperm(len(self.data), generator=draw), self.exact, self.recipe.focus_share, draw).tolist()
+            places = torch.randperm(len(self.data), generator=draw)
+            order = focused(places, self.exact, len(self.data.segments), self.recipe.focus_share, draw).tolist()
         else:
             order = polished(self.exact[: len(self.data.segments)], draw).tolist()
         size = self.recipe.batch_size
@@ -156,7 +157,7 @@ class Trainer:
         steps = self.steps_per_pass * self.recipe.passes
         loss_sum, unsure_sum, tokens = 0.0, 0, 0
         lr = 0.0
-        in_bf16 = self.has_bf16_units and number < self.recipe.bf16_share * self.recipe.passes
+        in_bf16 = self.has_bf16_units and min(number, self.recipe.passes - 1) < self.recipe.bf16_share * self.recipe.passes
         batches = tqdm(
             self.batches(number), f"pass {number + 1}/{self.recipe.passes}", leave=False, disable=not self.accelerator.is_main_process
         )
@@ -231,18 +232,21 @@ class Trainer:
         self.passes_done, self.exact = state["passes_done"], state["exact"].cpu()
 
 
-def focused(order: Tensor, exact: Tensor, share: float, draw: torch.Generator) -> Tensor:
+def focused(order: Tensor, exact: Tensor, segments: int, share: float, draw: torch.Generator) -> Tensor:
     """An order of sample numbers in which a random `share` of the exact samples give their places to samples with errors.
 
-    `order` and the result: int64 of shape (samples,); `exact`: bool of shape (samples,), by sample number. Windows without a
-    header are never called exact, so they take such places too. No sample takes more than FOCUS_REPEATS places on average.
+    `order` and the result: int64 of shape (samples,); `exact`: bool of shape (samples,), by sample number, of which the first `segments`
+    are segments. Windows without a header, which are never called exact, take such places too, but at most as many as the segments do.
+    No sample takes more than FOCUS_REPEATS places on average.
     """
-    errors = torch.nonzero(~exact).flatten()
-    if not len(errors):
+    wrong = int((~exact[:segments]).sum())
+    wants = (~exact).double()  # how likely a sample is to take a place, beside the others
+    wants[segments:] *= min(1.0, wrong / max(1, len(exact) - segments))
+    if not wrong:
         return order
     gives_way = exact[order] & (torch.rand(len(order), generator=draw) < share)
-    gives_way &= gives_way.cumsum(0) <= FOCUS_REPEATS * len(errors)
-    return torch.where(gives_way, errors[torch.randint(len(errors), (len(order),), generator=draw)], order)
+    gives_way &= gives_way.cumsum(0) <= FOCUS_REPEATS * float(wants.sum())
+    return torch.where(gives_way, torch.multinomial(wants, len(order), replacement=True, generator=draw), order)
 
 
 def polished(safe: Tensor, draw: torch.Generator) -> Tensor:

@@ -13,7 +13,7 @@ class Recipe:
     heads: int = 4
     mlp_size: int = 576
     window: int = 256
-    passes: int = 90
+    passes: int = 60
     batch_size: int = 64  # of all processes together
     lr: float = 4e-3
     warmup_steps: int = 100
@@ -21,9 +21,9 @@ class Recipe:
     final_lr_share: float = 0.02  # of `lr`, at the end of the last step
     gradient_clip: float = 1.0
     headerless_share: float = 0.125  # windows without a header for each segment
-    bf16_share: float = 1.0  # of the passes, the first ones, in bfloat16 if the machine has units for it; the rest in float32
+    bf16_share: float = 1.0  # of the passes, the first ones, in bfloat16 if there are units for it; the polish is like the last
     focus_share: float = 0.5  # of the segments that were exact when last seen: their places in a pass go to samples with errors
-    polish_passes: int = 16  # at most so many more, at the last rate and in float32, until every segment is safely exact
+    polish_passes: int = 16  # at most so many more, at the last rate, until every segment is safely exact
     polish_margin: float = 1.0  # by how much the right token's logit must lead, so that float16 and int8 can't change the token
     seed: int = 1994
 

@@ -81,7 +81,7 @@ def test_the_words_are_those_of_the_record() -> None:
     assert "weights, int84,000,000 bytes" in text
     assert f"The release is packed by {ARCHIVE}, since" in text
     assert "packed by" not in texts(replace(STORY, release=Release.described("Linux 2.0", "https://www.kernel.org/pub/")))
-    assert "trained on all of it" in texts(replace(STORY, files=4))
+    assert "as a tar.xz. It doesn't" in texts(replace(STORY, files=4))
     assert "are 0.50 times the size of" in texts(replace(STORY, weights=WeightBytes(4, 2, SHIPPED.xz_bytes // 2)))
 
 

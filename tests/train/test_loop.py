@@ -224,20 +224,31 @@ def draw() -> torch.Generator:
 
 def test_the_share_that_gives_way_is_drawn_and_the_rest_keeps_its_place() -> None:
     order, exact = torch.randperm(4000, generator=draw()), torch.arange(4000) >= 1000
-    focus = focused(order, exact, 0.5, draw())
+    focus = focused(order, exact, 4000, 0.5, draw())
     changed = focus != order
     assert 0.45 < changed[exact[order]].float().mean() < 0.55
     assert not exact[focus[changed]].any()
     assert len(set(focus[changed].tolist())) > 500
     assert not changed[~exact[order]].any()
-    assert torch.equal(focus, focused(order, exact, 0.5, draw()))
+    assert torch.equal(focus, focused(order, exact, 4000, 0.5, draw()))
 
 
 def test_a_few_samples_with_errors_do_not_take_over_the_pass() -> None:
     order, exact = torch.randperm(4000, generator=draw()), torch.arange(4000) >= 3
-    focus = focused(order, exact, 0.5, draw())
+    focus = focused(order, exact, 4000, 0.5, draw())
     assert (focus != order).sum() <= 3 * FOCUS_REPEATS
     assert (focus < 3).sum() == 3 + 3 * FOCUS_REPEATS
+
+
+def test_windows_take_no_more_of_the_places_than_segments_do() -> None:
+    order = torch.randperm(4000, generator=draw())
+    exact = (torch.arange(4000) >= 100) & (torch.arange(4000) < 3000)
+    focus = focused(order, exact, 3000, 0.5, draw())
+    taken = focus[focus != order]
+    assert len(taken) > 1200
+    assert 0.45 < (taken < 100).float().mean() < 0.55
+    many = focused(order, torch.arange(4000) == 2999, 3000, 1.0, draw())  # there are more segments with errors than windows
+    assert (many != order).sum() <= 1
 
 
 def test_the_polish_ends_when_every_segment_is_exact_by_the_margin(data: SampleDataset, tmp_path: Path) -> None:
@@ -265,17 +276,18 @@ def test_the_least_lead_is_that_of_the_right_token_over_the_next_best(data: Samp
     assert float(of_run.least_lead(ids, labels)) == pytest.approx(min(leads), abs=1e-5)
 
 
-def test_the_polish_has_a_limit_and_runs_in_float32_at_the_last_rate(data: SampleDataset, tmp_path: Path) -> None:
-    of_run = trainer(data, tmp_path, replace(RECIPE, passes=1, polish_passes=2, bf16_share=1.0))
+@pytest.mark.parametrize("bf16_share", [0.5, 1.0])
+def test_the_polish_has_a_limit_and_runs_at_the_last_rate_and_precision(data: SampleDataset, tmp_path: Path, bf16_share: float) -> None:
+    of_run = trainer(data, tmp_path, replace(RECIPE, passes=2, polish_passes=2, bf16_share=bf16_share))
     of_run.has_bf16_units = True
     watched = Watched(of_run)
     reports = list(of_run.run())
-    assert [report.number for report in reports] == [1, 2, 3]
-    assert [report.lr for report in reports[1:]] == pytest.approx([RECIPE.lr * RECIPE.final_lr_share] * 2)
+    assert [report.number for report in reports] == [1, 2, 3, 4]
+    assert [report.lr for report in reports[2:]] == pytest.approx([RECIPE.lr * RECIPE.final_lr_share] * 2)
     steps = of_run.steps_per_pass
     assert watched.precisions[:steps] == [True] * steps
-    assert len(watched.precisions) > steps
-    assert not any(watched.precisions[steps:])
+    assert len(watched.precisions) > 2 * steps
+    assert set(watched.precisions[steps:]) == {bf16_share == 1.0}
 
 
 def test_a_pass_of_the_polish_is_as_short_as_what_is_left_to_mend(data: SampleDataset, tmp_path: Path) -> None:
@@ -300,7 +312,7 @@ def test_the_polish_keeps_company_with_other_segments_in_each_pass() -> None:
 def test_nothing_gives_way_where_none_or_all_are_exact_or_no_share_is_wanted() -> None:
     order = torch.randperm(40, generator=draw())
     for exact, share in ((torch.zeros(40, dtype=torch.bool), 1.0), (torch.ones(40, dtype=torch.bool), 1.0), (order > 20, 0.0)):
-        assert torch.equal(focused(order, exact, share, draw()), order)
+        assert torch.equal(focused(order, exact, 40, share, draw()), order)
 
 
 def test_the_seed_of_the_recipe_makes_the_model() -> None:
