@@ -12,6 +12,7 @@ _INCLUDE = re.compile(r"#\s*include\s*[<\"]\s*([^>\"]+?)\s*[>\"]")
 _OF_MARKDOWN = re.compile(r"!?\[([^\]]+)\]\([^)]*\)")
 _LINES = re.compile(r"(?:[#@?].*|[:+](?:L?\d[\d:,.LC-]*)?:?|\(\d[\d,-]*\)?:?)$")
 _REVISION = re.compile(r"^[\w./~^@{}-]+:(?=[A-Za-z][\w./-]*$)")  # `v1.0:kernel/sched.c`, of git
+_SLASHES = re.compile(r"\s*[/\\\u2044\u2215\u29f8]+\s*")
 _DRIVE = re.compile(r"^[A-Za-z]:(?=[\\/])")
 PARTS = 24  # of a path; what stands before is no part of a kernel
 _AROUND = " \t\r\n\"'`´‘’‚“”„‹›«»<>()[]{},;!?*|●•✓=≠☑★→"
@@ -47,7 +48,7 @@ def path_parts(typed: str) -> list[str]:
     if found := _ADDRESS.search(text) or _HOST_FIRST.match(text):
         text = _path_of_address(found[0].rstrip(_AROUND + "."))
     text = _DRIVE.sub("", text)
-    text = re.sub(r"\s*[/\\]+\s*", "/", text)
+    text = _SLASHES.sub("/", text)
     text = _REVISION.sub("", _the_path_of_words(text))
     text = _LINES.sub("", text).strip(_AROUND).rstrip(".")
     text = unquote(text) if re.search(r"%[0-9A-Fa-f]{2}", text) else text

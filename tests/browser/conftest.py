@@ -106,6 +106,10 @@ def open_page(browser: Browser, address: str) -> Iterator[Callable[..., Page]]:
     assert faults == []
 
 
+WRONG = "&t=1.5&seed=1"
+"""Settings of a link by which no model gives a whole file."""
+
+
 def _is_own(url: str, address: str) -> bool:
     return url.startswith((address, "data:", "blob:"))
 

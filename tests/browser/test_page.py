@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 
 from laam.corpus.sealed import SealedManifest
 from laam.settings import Settings
-from tests.browser.conftest import PATIENCE, OpenPage, chip, exhibit_in, field, open_panel, pick, screenshot, serving
+from tests.browser.conftest import PATIENCE, WRONG, OpenPage, chip, exhibit_in, field, open_panel, pick, screenshot, serving
 
 TRAINED = "kernel/fork.c"
 SOURCE = "int main(void)\n{\n"
@@ -116,13 +116,11 @@ def test_a_second_click_replaces_the_first_emission(open_page: OpenPage) -> None
     assert field(page, "reproduced") == "100 %"
 
 
-def test_a_file_it_does_not_know_gets_an_honest_score_and_differences_can_be_walked(open_page: OpenPage) -> None:
-    page = open_page()
-    pick(page, "net/inet/udp.c")
-    page.get_by_role("button", name="Write it").click()
+def test_what_comes_out_wrong_gets_an_honest_score_and_differences_can_be_walked(open_page: OpenPage) -> None:
+    page = open_page(query=f"?path=net/inet/udp.c{WRONG}")
     exhibit_in(page, "done")
-    assert "was not trained on it" in field(page, "origin")
-    assert float(field(page, "reproduced").removesuffix(" %")) < 50
+    assert float(field(page, "reproduced").removesuffix(" %")) < 100
+    assert field(page, "sha256") == "sha256 differs"
     assert page.locator(".opened .seal").count() > 5
     page.locator("h1").click()
     current = page.locator(".exhibit .current")
@@ -133,7 +131,7 @@ def test_a_file_it_does_not_know_gets_an_honest_score_and_differences_can_be_wal
     assert current.inner_text() != first
     page.keyboard.press("p")
     assert current.inner_text() == first
-    screenshot(page, "untrained-1280-light")
+    screenshot(page, "wrong-1280-light")
 
 
 def test_an_unknown_name_gets_suggestions_that_run_and_nothing_of_it_is_markup(open_page: OpenPage) -> None:

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import PATIENCE, OpenPage, chip, exhibit_in, field, screenshot
+from tests.browser.conftest import PATIENCE, WRONG, OpenPage, chip, exhibit_in, field, screenshot
 
 FILE = "kernel/sched.c"  # 841 lines, which take seven seconds
 SHOWN = "Number(document.querySelector('.ticks').ariaValueNow)"
@@ -95,7 +95,7 @@ def test_the_writing_is_followed_until_the_visitor_scrolls(playing: Page) -> Non
 
 
 def test_a_long_fold_does_not_make_a_phone_s_page_wider(open_page: OpenPage) -> None:
-    page = open_page(390, query="?path=net/inet/tcp.c")
+    page = open_page(390, query=f"?path=net/inet/tcp.c{WRONG}")
     exhibit_in(page, "done")
     page.locator(".fold").first.wait_for(state="attached", timeout=PATIENCE)
     needed = "fold => { fold.style.width = 'min-content'; return fold.getBoundingClientRect().width; }"
@@ -103,7 +103,7 @@ def test_a_long_fold_does_not_make_a_phone_s_page_wider(open_page: OpenPage) -> 
 
 
 def test_what_the_model_did_not_write_folds_into_one_row_with_its_bars(open_page: OpenPage) -> None:
-    page = open_page(query="?path=net/inet/udp.c")
+    page = open_page(query=f"?path=net/inet/udp.c{WRONG}")
     exhibit_in(page, "done")
     fold = page.locator(".fold").first
     expect(fold).to_contain_text("lines the model did not write")
@@ -115,8 +115,7 @@ def test_what_the_model_did_not_write_folds_into_one_row_with_its_bars(open_page
     assert rows.count() > 12
     expect(fold).to_have_attribute("aria-expanded", "true")
     assert page.evaluate("document.documentElement.scrollHeight") < 8_000
-    assert field(page, "verdict").startswith("Not in this model’s training set: this is what it makes up.")
-    expect(page.locator(".exhibit")).to_have_attribute("data-score", "none")
+    expect(page.locator(".exhibit")).not_to_have_attribute("data-score", "whole")
 
 
 def test_from_load_to_score_without_a_pointer(open_page: OpenPage) -> None:

@@ -7,7 +7,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from tests.browser.conftest import chip, exhibit_in, screenshot
+from tests.browser.conftest import WRONG, chip, exhibit_in, screenshot
 
 PATH = "kernel/fork.c"
 PATIENCE = 120_000  # milliseconds, for a slow machine
@@ -80,6 +80,9 @@ def test_a_host_on_another_port_embeds_the_frame_and_the_component(
     exhibit_in(page, "done")
     assert page.locator('gradio-app [data-field="reproduced"]').inner_text() == "100 %"
     screenshot(page, f"host-{scheme}")
+    page.get_by_label("number input for Temperature").evaluate(
+        "field => { field.value = 1.5; for (const name of ['input', 'change', 'blur']) field.dispatchEvent(new Event(name)); }"
+    )
     box = page.locator("gradio-app #path input")
     box.click()
     box.fill("net/inet/udp.c")  # whose diff is drawn anew at the end, by a request of its own
@@ -94,7 +97,7 @@ def test_a_host_on_another_port_embeds_the_frame_and_the_component(
 
 
 def test_an_embed_can_be_read_before_it_has_ended_and_shows_differences(address: str, context: Callable[..., BrowserContext]) -> None:
-    page, errors = visited(context(viewport={"width": 390, "height": 480}), f"{address}embed?path=net/inet/udp.c")
+    page, errors = visited(context(viewport={"width": 390, "height": 480}), f"{address}embed?path=net/inet/udp.c{WRONG}")
     page.locator('.exhibit[data-state="ready"] .seal').first.wait_for()
     screenshot(page, "embed-390-ready")
     assert page.locator(".row.shut .seal").count() > 20

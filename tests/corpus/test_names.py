@@ -33,6 +33,7 @@ def catalog() -> Catalog:
         "/usr/src/linux-1.0/kernel/teapot.c",
         "/home/me/kernel/linux-1.0/kernel/teapot.c",
         "C:\\src\\linux\\kernel\\teapot.c",
+        "linux\u2044kernel\u2215teapot.c",
         "\\\\server\\share\\linux\\kernel\\teapot.c",
         "~/linux/kernel/teapot.c",
         "$HOME/linux/kernel/teapot.c",
