@@ -19,7 +19,7 @@ function make(tag, name, text) {
 function row(one) {
   const item = document.createElement("li");
   const link = make("a", "", one.model);
-  link.href = `?${one.query}`;
+  link.href = new URL(`?${one.query}`, home());
   const name = make("span", "model", "");
   name.append(link, " ", make("span", one.licence === "MIT" ? "licence settled" : "licence", one.licence));
   const picture = make("div", "strip", "");

@@ -49,7 +49,7 @@ function show(strip, query) {
   if (!row) {
     row = make("li", name);
     const link = make("a", "", strip.temperature.toFixed(2));
-    link.href = `?${query}&t=${strip.temperature}`;
+    link.href = new URL(`?${query}&t=${strip.temperature}`, home());
     link.title = "see the whole text at this temperature";
     row.append(link, make("div", "strip"), make("span", "score"));
     list.append(row);

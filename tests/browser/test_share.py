@@ -17,8 +17,10 @@ PATIENCE = 120_000  # milliseconds, for a slow machine
 def host(address: str) -> Iterator[str]:
     """A page of another site, which embeds the exhibit as a frame and as a web component."""
     html = f"""<!doctype html><title>A post</title><link rel="stylesheet" href="{address}page/page.css">
+      <link rel="stylesheet" href="{address}page/atlas.css"> <link rel="stylesheet" href="{address}page/lab.css">
       <iframe src="{address}embed?path={PATH}" width="390" height="480"></iframe>
-      <script type="module" src="{address}gradio.js"></script><gradio-app src="{address}"></gradio-app>"""
+      <script type="module" src="{address}gradio.js"></script> <script type="module" src="{address}page/component.js"></script>
+      <gradio-app src="{address}"></gradio-app>"""
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
@@ -80,9 +82,8 @@ def test_a_host_on_another_port_embeds_the_frame_and_the_component(
     exhibit_in(page, "done")
     assert page.locator('gradio-app [data-field="reproduced"]').inner_text() == "100 %"
     screenshot(page, f"host-{scheme}")
-    page.get_by_label("number input for Temperature").evaluate(
-        "field => { field.value = 1.5; for (const name of ['input', 'change', 'blur']) field.dispatchEvent(new Event(name)); }"
-    )
+    page.get_by_role("button", name="settings").click()
+    page.get_by_label("number input for Temperature").fill("1.5")
     box = page.locator("gradio-app #path input")
     box.click()
     box.fill("net/inet/udp.c")  # whose diff is drawn anew at the end, by a request of its own
@@ -92,6 +93,11 @@ def test_a_host_on_another_port_embeds_the_frame_and_the_component(
     exhibit_in(page, "done")
     assert page.locator("gradio-app .seal").count() > 5
     assert page.locator('gradio-app [data-action="download"]').get_attribute("href").startswith(address)  # type: ignore[union-attr]
+    page.get_by_role("radio", name="neither").check()
+    assert page.evaluate("[location.search, document.title]") == ["", "A post"]
+    box.fill("COPYING")
+    box.press("Enter")
+    page.locator(".notice", has_text="No model here ever saw COPYING").wait_for(timeout=PATIENCE)
     assert visit.cookies() == []
     assert errors == []
 
