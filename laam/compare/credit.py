@@ -3,7 +3,6 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from functools import cached_property
 from hashlib import sha256
 
 from laam.compare.highlight import LineHighlighter, escape, highlight_lines
@@ -48,8 +47,9 @@ class CreditedText:
     score: CreditScore
     lead: Lead = NO_LEAD
 
-    @cached_property
+    @property
     def rows(self) -> list[Row]:
+        """All rows, made anew at each use."""
         rest, counted = self.lead.split(self.text)
         return lead_rows(self.lead, rest, None) + credit_rows(highlight_lines(split_lines(counted), _NAME), self.credits)
 

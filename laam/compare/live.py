@@ -37,9 +37,9 @@ class Comparison:
         cut = replace(last, original_end=min(last.original_end, last.original_start + lines))
         return [*before, cut] if lines else before
 
-    @cached_property
+    @property
     def rows(self) -> list[Row]:
-        """All rows: first of the lead, then of the shown blocks."""
+        """All rows: first of the lead, then of the shown blocks. Made anew at each use: they take several times the memory of the text."""
         rest, counted = self.lead.split(self.text)
         lines = split_lines(counted)
         highlighted = highlight_lines(lines, self.original.file.path)

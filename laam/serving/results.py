@@ -2,10 +2,9 @@
 
 import threading
 from collections import OrderedDict
-from collections.abc import Sequence
 from dataclasses import dataclass
 
-from laam.compare.render import Row
+from laam.compare.render import Row, with_note
 from laam.emission.transcript import Finished
 
 CAPACITY = 64  # results; the largest holds some 100 KB of text
@@ -13,9 +12,14 @@ CAPACITY = 64  # results; the largest holds some 100 KB of text
 
 @dataclass(frozen=True)
 class Result(Finished):
-    """The result of an emission, and its rows as the page shows them."""
+    """The result of an emission, as the page shows it. `note`: the emitted line after which a note stands, and the note."""
 
-    rows: Sequence[Row] = ()
+    note: tuple[int, str] | None = None
+
+    @property
+    def rows(self) -> list[Row]:
+        """The rows of the panes, made anew at each use."""
+        return with_note(self.compared.rows, *self.note) if self.note else self.compared.rows
 
     @property
     def query(self) -> str:

@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 from laam.compare.credit import LiveCredit
 from laam.compare.live import LiveComparison
-from laam.compare.render import Row, render_rows, with_note
+from laam.compare.render import Row, render_rows
 from laam.corpus.lines import split_lines
 from laam.corpus.originals import Originals
 from laam.emission.question import Question
@@ -127,14 +127,12 @@ class _Run:
     def result(self) -> Result:
         """The whole emission, compared as a whole."""
         transcript, finished = self._transcript, self._transcript.finished(self._model)
-        rows = finished.compared.rows
-        if note := fields.window_note(transcript, self._model):
-            rows = with_note(rows, *note)
-        return Result(**vars(finished), rows=rows)
+        return Result(**vars(finished), note=fields.window_note(transcript, self._model))
 
     def final(self, result: Result) -> Update:
         file, sent = self._transcript.file, len(self._sent)
-        same_so_far = result.rows[:sent] == self._sent
+        rows = result.rows
+        same_so_far = rows[:sent] == self._sent
         return self._update(
             "stopped" if result.ended is None else "done",
             {
@@ -143,7 +141,7 @@ class _Run:
                 **({} if self._recording else {"mode_note": "the model wrote this just now"}),
                 "speed": self._speed(),
             },
-            result.rows[sent:] if same_so_far else [],
+            rows[sent:] if same_so_far else [],
             ticks=result.compared.ticks,
             settle="" if same_so_far else f"emission/{self.id}/rows",
             download=f"emission/{self.id}/{file.path.rpartition('/')[2] if file else 'emission.txt'}",

@@ -62,4 +62,4 @@ def result_of(compared: Comparison | CreditedText, **facts: Any) -> Result:
     path = compared.original.file.path if isinstance(compared, Comparison) else ""
     file = SourceFile(path, 1, 1, "", "GPL-2.0-only", "COPYING", "", ("© 1999 [Ada] <Example>",), (), "kernel") if path else None
     receipts = Receipts(Ask(path, model="made-up"), file, "path", "<prompt>", "0123456789abcdef" * 4)
-    return Result(compared, receipts, SHIPPED, given="a path, and no source text", rows=compared.rows, **facts)
+    return Result(compared, receipts, SHIPPED, given="a path, and no source text", **facts)
