@@ -6,5 +6,6 @@ import "./connection.js";
 import "./forget.js";
 import "./kernel.js";
 import "./lab.js";
+import "./literature.js";
 import "./local.js";
 import "./shows.js";

@@ -52,6 +52,7 @@ from laam.share.downloads import run_routes
 from laam.share.embed import embed_routes
 from laam.share.forget import forget_routes
 from laam.share.kernel import kernel_routes
+from laam.share.memorisation import memorisation_routes
 from laam.share.pages import share_routes
 from laam.share.poster import poster_routes
 from laam.share.question import question_routes
@@ -63,7 +64,7 @@ SHELF_BYTES = 50_000_000  # of recordings on disk, for each model: ten times the
 
 
 STYLES = ("page", "atlas", "lab")
-SCRIPTS = ("share", "asking", "opening", "forget", "certainty", "both", "connection", "local", "lab", "kernel", "shows")
+SCRIPTS = ("share", "asking", "opening", "forget", "certainty", "both", "connection", "local", "lab", "kernel", "literature", "shows")
 
 _log = logging.getLogger(__name__)
 
@@ -99,6 +100,7 @@ def build_app(settings: Settings) -> FastAPI:
     app.include_router(embed_routes(services, summaries, settings.assets, settings.public_url))
     app.include_router(forget_routes(services))
     app.include_router(certainty_routes(services))
+    app.include_router(memorisation_routes(services))
     app.include_router(both_routes(summaries, lambda: chooser.here))
     app.include_router(kernel_routes(services))
     app.include_router(run_routes(services.results, settings.public_url))

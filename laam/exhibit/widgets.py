@@ -99,6 +99,7 @@ def components(chooser: ModelChooser, originals: Originals, assets: Path) -> Wid
         elem_id="exhibit",
     )
     _html(page("forget.html"), elem_id="forget")
+    _html(page("literature.html"), elem_id="literature")
     atlas = atlas_section(page_assets, page("atlas.html"))
     lab_section(manifest, assets)
     story_section(embedded, manifest, assets / "measure")

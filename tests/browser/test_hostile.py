@@ -47,6 +47,7 @@ QUERIES = (
     "embed/stream",
     "oembed",
     "certainty",
+    "memorisation",
     "card/x.png",
     "question",
     "trace",

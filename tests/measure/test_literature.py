@@ -1,0 +1,132 @@
+"""The literature's measures, held to their formulas on the same tokens, from the reference's probabilities."""
+
+import math
+from hashlib import sha256
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+import torch
+from rapidfuzz.distance import Levenshtein
+from transformers import LlamaForCausalLM
+
+from laam.corpus.sealed import SealedManifest
+from laam.emission.ask import Ask
+from laam.emission.question import Question
+from laam.emission.run import Emitted, emit
+from laam.measure.literature import (
+    CHANCE,
+    CONTINUED,
+    DRAWS,
+    GIVEN,
+    PREFIX,
+    Tally,
+    compression_ratio,
+    equal_tokens,
+    even_places,
+    is_discoverable,
+    tallies,
+)
+from laam.model.model import Model, open_model
+from laam.settings import Settings
+
+FILE = "linux/kernel/info.c"
+SUFFIX = 50
+
+
+@pytest.fixture(scope="module")
+def embedded(tmp_path_factory: pytest.TempPathFactory) -> Model:
+    settings = Settings(cache=tmp_path_factory.mktemp("cache"))
+    model = open_model("embedded", settings)
+    return Model(model.name, model.folder, model.cache, "float32")
+
+
+@pytest.fixture(scope="module")
+def stream(embedded: Model) -> list[int]:
+    """The tokens of a file that the model writes identically, so that they are the original's."""
+    text = "".join(event.text for event in emit(Question(Ask(FILE)), embedded) if isinstance(event, Emitted))
+    assert sha256(text.encode()).hexdigest() == SealedManifest.open(Settings().manifest_file).original(FILE).file.sha256
+    return list(embedded.codec.encode(text))
+
+
+class Literature:
+    """Each measure at one place, from the logits of PyTorch alone: no engine, no cache, no batch."""
+
+    def __init__(self, model: Model, stream: list[int]) -> None:
+        self.network = LlamaForCausalLM.from_pretrained(model.folder, dtype=torch.float32).eval()
+        self.codec, self.stream = model.codec, stream
+
+    @torch.inference_mode()
+    def greedy(self, at: int, given: int, length: int) -> list[int]:
+        ids = self.stream[at - given : at]
+        for _ in range(length):
+            ids = [*ids, int(self.network(torch.tensor([ids])).logits[0, -1].argmax())]
+        return ids[given:]
+
+    @torch.inference_mode()
+    def probability(self, at: int) -> float:
+        ids = torch.tensor([self.stream[at - PREFIX : at + SUFFIX]])
+        shares = self.network(ids).logits[0].double().softmax(-1)
+        return math.prod(float(shares[place - 1, int(ids[0, place])]) for place in range(PREFIX, PREFIX + SUFFIX))
+
+    def text(self, ids: list[int]) -> str:
+        return self.codec.decode(ids)
+
+
+def test_each_measure_is_that_of_its_formula_on_the_same_tokens(embedded: Model, stream: list[int]) -> None:
+    by_formula = Literature(embedded, stream)
+    places = [100, 133, len(stream) - SUFFIX]
+    first, *others = tallies(embedded, [stream], [(0, at) for at in places], (50, 100))
+    tally = sum(others, first)
+    right = [
+        sum(a == b for a, b in zip(by_formula.greedy(at, GIVEN, CONTINUED), stream[at : at + CONTINUED], strict=True)) for at in places
+    ]
+    assert tally.score == pytest.approx(sum(count / CONTINUED for count in right) / len(places))
+    assert tally.all_right == right.count(CONTINUED)
+    for context in (50, 100):
+        assert tally.extracted[context] == sum(by_formula.greedy(at, context, SUFFIX) == stream[at : at + SUFFIX] for at in places)
+    chances = [by_formula.probability(at) for at in places]
+    for draws in DRAWS:
+        assert tally.discoverable[draws] == sum(1 - (1 - chance) ** draws >= CHANCE for chance in chances)
+    texts = [(by_formula.text(by_formula.greedy(at, PREFIX, SUFFIX)), by_formula.text(stream[at : at + SUFFIX])) for at in places]
+    assert tally.approximate == sum(Levenshtein.distance(one, other) <= 0.1 * max(len(one), len(other)) for one, other in texts)
+
+
+@pytest.mark.parametrize("chance", [1.0, 0.95, 0.5, 0.03, 1e-4, 1e-300])
+def test_the_chance_of_a_draw_is_not_lost_in_rounding(chance: float) -> None:
+    for draws in DRAWS:
+        needed = 1.0 if chance == 1 else math.log(1 - CHANCE) / math.log1p(-chance) if chance < 1 else 0
+        assert is_discoverable(math.log(chance), draws) == (draws >= needed)
+    assert not is_discoverable(float("-inf"), 1000)
+
+
+def test_tokens_are_right_at_their_places_only() -> None:
+    assert equal_tokens([1, 2, 3], [1, 3, 2, 4]) == 1
+    assert equal_tokens([], [1]) == 0
+
+
+def test_places_are_even_and_leave_room() -> None:
+    assert even_places(400, 4, 200) == [200, 250, 300, 350]
+    assert even_places(250, 4, 200) == [200]
+    assert even_places(252, 32, 200) == [200, 201, 202]
+    assert even_places(249, 4, 200) == []
+
+
+def test_tallies_add_up() -> None:
+    one = Tally(2, 40, 1, {50: 1}, {1: 0, 10: 2}, 1)
+    assert one + one == Tally(4, 80, 2, {50: 2}, {1: 0, 10: 4}, 2)
+    assert one.score == 40 / (2 * CONTINUED)
+    assert Tally(0, 0, 0, {}, {}, 0).score == 0
+
+
+def test_a_window_that_is_too_small_is_refused(model: Model) -> None:
+    with pytest.raises(ValueError, match="200 tokens of context and 50 more don't fit the model's window of 48"):
+        list(tallies(model, [[1] * 300], [(0, 200)]))
+
+
+def test_the_ratio_counts_every_prompt() -> None:
+    def path_prompt(path: str, segment: int) -> Any:
+        return SimpleNamespace(ids=[0] * (len(path) + segment))
+
+    model: Any = SimpleNamespace(format=SimpleNamespace(path_prompt=path_prompt))
+    assert compression_ratio(model, "ab", 90, 3) == 90 / (2 + 3 + 4)

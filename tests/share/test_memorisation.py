@@ -1,0 +1,67 @@
+from dataclasses import replace
+
+import pytest
+from fastapi.testclient import TestClient
+
+from laam.corpus.originals import Originals
+from laam.corpus.sealed import SealedManifest
+from laam.model.model import Model, open_model
+from laam.serving.limits import Limits, Running
+from laam.serving.recordings import Recordings
+from laam.serving.services import Services
+from laam.settings import Settings
+from laam.share.memorisation import memorisation_routes
+from tests.serving.made_up import client_of
+
+PATH = "linux/kernel/info.c"
+
+
+@pytest.fixture(scope="module")
+def services(tmp_path_factory: pytest.TempPathFactory) -> Services:
+    """The shipped model beside sealed originals: the tiny one's window is too small."""
+    settings = Settings(cache=tmp_path_factory.mktemp("cache"))
+    model = open_model("embedded", settings)
+    manifest = SealedManifest.open(settings.manifest_file)
+    return Services(Originals(manifest, "sealed", settings.cache), lambda _: model, recordings=Recordings())
+
+
+def test_each_measure_has_a_value_a_definition_and_a_source(services: Services, monkeypatch: pytest.MonkeyPatch) -> None:
+    client: TestClient = client_of(memorisation_routes(services))
+    rows = client.get(f"/memorisation?path={PATH}").json()
+    assert [row["label"] for row in rows] == [
+        "memorisation score",
+        "extractable",
+        "(n, p)-discoverable",
+        "approximately memorised",
+        "adversarial compression ratio",
+    ]
+    assert all(row["url"].startswith("https://arxiv.org/abs/") and row["definition"] and row["seen"] for row in rows)
+    assert rows[1]["value"].startswith("k = 50: ")
+    assert float(rows[-1]["value"].removeprefix("at least ")) > 1
+    monkeypatch.setattr("laam.share.memorisation.file_measures", lambda *_: pytest.fail("computed twice"))
+    assert client.get(f"/memorisation?path={PATH}&t=1.5&seed=3").json() == rows
+
+
+def test_a_sealed_file_that_did_not_come_out_identical_has_no_true_tokens(services: Services, manifest: SealedManifest) -> None:
+    answer = client_of(memorisation_routes(replace(services, originals=Originals(manifest, "sealed", services.model("").cache)))).get(
+        "/memorisation?path=linux/kernel/sched.c"  # the made-up tree's
+    )
+    assert answer.status_code == 404
+    assert "sealed" in answer.json()["detail"]
+
+
+@pytest.mark.parametrize("query", ["", "path=nothing.c", f"path={PATH}&t=9", f"path={PATH}&model=%00"])
+def test_what_makes_no_sense_is_refused_in_a_sentence(services: Services, query: str) -> None:
+    def model(name: str) -> Model:
+        if name:
+            raise ValueError(f"there is no model {name!r}")
+        return services.model("")
+
+    answer = client_of(memorisation_routes(replace(services, model=model))).get(f"/memorisation?{query}")
+    assert answer.status_code == 404
+    assert answer.json()["detail"]
+
+
+def test_there_is_a_limit(services: Services) -> None:
+    full = replace(services, running=Running(Limits(previews=0, previews_waiting=0)))
+    assert client_of(memorisation_routes(full)).get(f"/memorisation?path={PATH}").status_code == 503
