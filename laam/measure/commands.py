@@ -4,6 +4,7 @@ import argparse
 import sys
 from dataclasses import replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from laam.commands import add_command
@@ -15,14 +16,16 @@ from laam.corpus.selection import select_paths
 from laam.emission import wording
 from laam.measure.arguments import SEED, add_model, add_source, measured_model, read_source
 from laam.measure.atlas import MEASURES_SUFFIX, Atlas, AtlasRow, atlas_file, shown_name, totals
-from laam.measure.extraction import PLACES, SUFFIX, extract
+from laam.measure.controls import untrained_copy
+from laam.measure.literature import Tally, tallies, tally_rows
 from laam.measure.memorisation import TRAINED_ON, Memorisation, write_memorisation
 from laam.measure.packing import xz_bytes
+from laam.measure.places import PLACES, draw_places
 from laam.model.model import REFERENCE_PRECISION
 from laam.settings import Settings
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from laam.commands import Subparsers
 
@@ -75,9 +78,8 @@ def add_commands(subparsers: "Subparsers") -> None:
         "evaluate",
         run_evaluate,
         help="measure how a model continues source from the middle of a file",
-        description="How many bits for each parameter the files make, as xz packs them. "
-        f"And extraction: of random places in source, how often greedy decoding gives the next {SUFFIX} tokens exactly "
-        "from the k true tokens before them. Needs the text, so the release or a tree.",
+        description="How many bits for each parameter the files make, as xz packs them. And the literature's measures of memorisation, at "
+        "random places in source, beside those of an untrained copy. Needs the text, so the release or a tree.",
         epilog=_EVALUATE_EXAMPLES,
     )
     add_model(evaluate)
@@ -119,14 +121,17 @@ def run_evaluate(args: argparse.Namespace) -> int:
     compressed = xz_bytes(b"".join(texts))
     bits = 8 * compressed / model.parameters
     print(f"{sum(map(len, texts)):,} bytes, {compressed:,} as xz: {bits:.2f} bits for each of {model.parameters:,} parameters")
-    found = []
-    for extraction in extract(model, {path: source_text(tree[path]) for path in paths}, seed=args.seed, places=args.places):
-        found.append(extraction)
-        print(
-            f"k = {extraction.context}: {extraction.extracted:,} of {wording.count(extraction.places, 'place')} extracted "
-            f"({wording.percent(extraction.share)})"
-        )
-    measured = Memorisation(
+    streams = [model.codec.encode(source_text(tree[path])) for path in paths]
+    places = draw_places([len(stream) for stream in streams], args.places, args.seed)
+    found = {}
+    with TemporaryDirectory() as folder:
+        for measured in (model, untrained_copy(model, Path(folder), SEED)):
+            found[measured.name] = tally = _sum(tallies(measured, streams, places, at_once=64))
+            print(f"{measured.name}, at {wording.count(tally.places, 'place')}:")
+            for row in tally_rows(tally):
+                print(f"  {row.measure.label}: {row.value}")
+    of_model, of_untrained = found.values()
+    memorisation = Memorisation(
         model=shown_name(model.name),
         weights_sha256=model.digest,
         precision=model.precision,
@@ -136,11 +141,16 @@ def run_evaluate(args: argparse.Namespace) -> int:
         xz_bytes=compressed,
         bits_per_parameter=round(bits, 4),
         seed=args.seed,
-        suffix=SUFFIX,
-        extraction=found,
+        tally=of_model,
+        untrained=of_untrained,
     )
-    write_memorisation(measured, args.out or atlas_file(settings.assets, model.name).with_suffix(MEASURES_SUFFIX))
+    write_memorisation(memorisation, args.out or atlas_file(settings.assets, model.name).with_suffix(MEASURES_SUFFIX))
     return 0
+
+
+def _sum(found: "Iterable[Tally]") -> Tally:
+    first, *others = found
+    return sum(others, first)
 
 
 def describe_atlas(atlas: Atlas) -> str:

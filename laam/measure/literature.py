@@ -5,12 +5,13 @@ held against the true tokens from the place on.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from math import exp, log, log1p
 
 from rapidfuzz.distance import Levenshtein
 
-from laam.measure.extraction import CONTEXTS, SUFFIX
+from laam.emission import wording
+from laam.measure.places import CONTEXTS, SUFFIX
 from laam.model.model import Model
 
 GIVEN = CONTINUED = 32  # tokens, of the memorisation score
@@ -18,7 +19,6 @@ PREFIX = 50  # tokens, of the measures that have one length of context
 DRAWS = (1, 10, 100, 1000)
 CHANCE = 0.9  # with which one of the draws must give the suffix
 EDITS = 0.1  # of the characters, at most, for an approximate match
-_BATCH = 16  # places between two reports of progress
 
 
 @dataclass(frozen=True)
@@ -102,17 +102,17 @@ class Tally:
 
 
 def tallies(
-    model: Model, streams: Sequence[Sequence[int]], places: Sequence[tuple[int, int]], contexts: Sequence[int] = CONTEXTS
+    model: Model, streams: Sequence[Sequence[int]], places: Sequence[tuple[int, int]], contexts: Sequence[int] = CONTEXTS, at_once: int = 16
 ) -> Iterator[Tally]:
-    """A Tally of some places after the other; their sum is that of all. `streams`: tokens of each text; `places`: (text, token), each with
-    the longest of `contexts` before it and SUFFIX tokens from there on.
+    """A Tally of `at_once` places after the other; their sum is that of all. `streams`: tokens of each text; `places`: (text, token), each
+    with the longest of `contexts` before it and SUFFIX tokens from there on.
 
     Raises ValueError if the window doesn't hold context and suffix.
     """
     if max(contexts) + SUFFIX > model.window:
         raise ValueError(f"{max(contexts)} tokens of context and {SUFFIX} more don't fit the model's window of {model.window}")
-    for first in range(0, len(places), _BATCH):
-        yield _tally(model, [(streams[text], at) for text, at in places[first : first + _BATCH]], contexts)
+    for first in range(0, len(places), at_once):
+        yield _tally(model, [(streams[text], at) for text, at in places[first : first + at_once]], contexts)
 
 
 def _tally(model: Model, places: Sequence[tuple[Sequence[int], int]], contexts: Sequence[int]) -> Tally:
@@ -147,16 +147,32 @@ def is_discoverable(log_probability: float, draws: int, chance: float = CHANCE) 
     return one >= 1 or draws * log1p(-one) <= log(1 - chance)
 
 
+@dataclass(frozen=True)
+class Row:
+    """What a measure says of a file. `value`: in words; `measure`: what it is called, how it is defined, and where."""
+
+    value: str
+    measure: Measure
+
+    def as_dict(self) -> dict[str, str]:
+        return {"value": self.value, **asdict(self.measure)}
+
+
+def tally_rows(tally: Tally) -> Iterator[Row]:
+    """The measures of a tally, in words."""
+
+    def of(count: int) -> str:
+        return f"{wording.percent(count / tally.places)} ({count:,} of {tally.places:,} places)"
+
+    yield Row(f"{wording.percent(tally.score)} on average; all {CONTINUED} right at {of(tally.all_right)}", SCORE)
+    yield Row("; ".join(f"k = {context}: {of(count)}" for context, count in tally.extracted.items()), EXTRACTABLE)
+    yield Row("; ".join(f"n = {draws:,}: {of(count)}" for draws, count in tally.discoverable.items()), DISCOVERABLE)
+    yield Row(of(tally.approximate), APPROXIMATE)
+
+
 def compression_ratio(model: Model, path: str, tokens: int, segments: int) -> float:
     """Tokens that a file took, for each token of the prompts that gave it."""
     return tokens / sum(len(model.format.path_prompt(path, segment).ids) for segment in range(segments))
-
-
-def even_places(tokens: int, most: int, context: int) -> list[int]:
-    """At most `most` places, evenly over a text of so many tokens, each with the context before it and SUFFIX tokens from there on."""
-    last = tokens - SUFFIX
-    count = min(most, max(0, last - context + 1))
-    return [context + (last - context) * number // max(1, count - 1) for number in range(count)]
 
 
 def _text(model: Model, ids: Sequence[int]) -> str:

@@ -8,9 +8,9 @@ from typing import Any
 
 from laam.files import atomic_write
 from laam.measure.atlas import MEASURES_SUFFIX
-from laam.measure.extraction import Extraction
+from laam.measure.literature import Tally
 
-VERSION = 1
+VERSION = 2
 TRAINED_ON = "trained on"
 
 
@@ -19,7 +19,7 @@ class Memorisation:
     """The measures of one model on some files, `bytes` of them in all.
 
     `bits_per_parameter`: 8 × `xz_bytes` ÷ the model's parameters; `xz_bytes`: the size of the files, packed by xz.
-    `extraction`: for each length of context, at how many of the places that `seed` draws the next `suffix` tokens came exactly.
+    `tally`: what came at the places that `seed` draws; `untrained`: the same of an untrained copy, as the control.
     """
 
     model: str
@@ -31,8 +31,8 @@ class Memorisation:
     xz_bytes: int
     bits_per_parameter: float
     seed: int
-    suffix: int  # tokens
-    extraction: Sequence[Extraction]
+    tally: Tally
+    untrained: Tally
 
 
 def write_memorisation(measured: Memorisation, file: Path) -> None:
@@ -48,10 +48,15 @@ def read_memorisation(file: Path) -> Memorisation:
         record: dict[str, Any] = json.loads(file.read_text())
         if (version := record.pop("version")) != VERSION:
             raise ValueError(f"version {version!r}, not {VERSION}")
-        extraction = [Extraction(**{name: int(number) for name, number in entry.items()}) for entry in record.pop("extraction")]
-        return Memorisation(**record, extraction=extraction)
+        tallies = {name: _tally(record.pop(name)) for name in ("tally", "untrained")}
+        return Memorisation(**record, **tallies)
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise ValueError(f"{file}: not readable measures ({error}); make them again with `python -m laam evaluate`") from error
+
+
+def _tally(record: dict[str, Any]) -> Tally:
+    counted = {name: {int(key): int(count) for key, count in record.pop(name).items()} for name in ("extracted", "discoverable")}
+    return Tally(**{name: int(count) for name, count in record.items()}, **counted)
 
 
 def read_memorisations(assets: Path) -> list[Memorisation]:

@@ -10,6 +10,7 @@ from laam.compare.measures import MEASURES, Part
 from laam.corpus.catalog import Catalog, SourceFile
 from laam.emission import wording
 from laam.measure.atlas import Atlas, AtlasRow, totals
+from laam.measure.literature import tally_rows
 from laam.measure.memorisation import Memorisation
 from laam.measure.treemap import HEIGHT, WIDTH, Box, layout_treemap
 from laam.templates import template_environment
@@ -109,7 +110,11 @@ def render_atlases(atlases: Sequence[Atlas], catalog: Catalog, templates: Path, 
         ],
         total_names=TOTALS,
         measures=MEASURES,
-        memorised=[known for known in memorisations if known.weights_sha256 in {atlas.weights_sha256 for atlas in atlases}],
+        memorised=[
+            (known, list(zip(tally_rows(known.tally), tally_rows(known.untrained), strict=True)))
+            for known in memorisations
+            if known.weights_sha256 in {atlas.weights_sha256 for atlas in atlases}
+        ],
         percent=wording.percent,
         overall=_table("Totals and controls", "Files", _overall(atlases)),
         groupings=[

@@ -1,34 +1,19 @@
 """What the literature's measures say of one file: the model continues true tokens from places spread over it."""
 
-from collections.abc import Iterator
-from dataclasses import asdict, dataclass
 from hashlib import sha256
 
 from laam.corpus.lines import source_bytes
 from laam.corpus.original import text_of
-from laam.emission import wording
 from laam.emission.question import Question
 from laam.emission.run import Prompted
-from laam.measure import literature
-from laam.measure.extraction import CONTEXTS, SUFFIX
-from laam.measure.literature import CONTINUED, DISCOVERABLE, EXTRACTABLE, Measure, Tally, even_places, tallies
+from laam.measure.literature import COMPRESSION, Row, compression_ratio, tallies, tally_rows
+from laam.measure.places import CONTEXTS, SUFFIX, even_places
 from laam.model.model import Model
 from laam.serving.jobs import Rank
 from laam.serving.recording import Recording
 from laam.serving.services import Services
 
 PLACES = 32
-
-
-@dataclass(frozen=True)
-class Row:
-    """What a measure says of a file. `value`: in words; `measure`: what it is called, how it is defined, and where."""
-
-    value: str
-    measure: Measure
-
-    def as_dict(self) -> dict[str, str]:
-        return {"value": self.value, **asdict(self.measure)}
 
 
 def file_measures(question: Question, model: Model, services: Services) -> list[Row]:
@@ -46,21 +31,9 @@ def file_measures(question: Question, model: Model, services: Services) -> list[
     rows = list(tally_rows(sum(others, first)))
     if recording and _is_identical(recording, question):
         segments = sum(isinstance(event, Prompted) for event in recording.events)
-        ratio = literature.compression_ratio(model, question.ask.path, recording.tokens, segments)
-        rows.append(Row(f"at least {ratio:.1f}", literature.COMPRESSION))
+        ratio = compression_ratio(model, question.ask.path, recording.tokens, segments)
+        rows.append(Row(f"at least {ratio:.1f}", COMPRESSION))
     return rows
-
-
-def tally_rows(tally: Tally) -> Iterator[Row]:
-    """The measures of a tally, in words."""
-
-    def of(count: int) -> str:
-        return f"{wording.percent(count / tally.places)} ({count:,} of {tally.places:,} places)"
-
-    yield Row(f"{wording.percent(tally.score)} on average; all {CONTINUED} right at {of(tally.all_right)}", literature.SCORE)
-    yield Row("; ".join(f"k = {context}: {of(count)}" for context, count in tally.extracted.items()), EXTRACTABLE)
-    yield Row("; ".join(f"n = {draws:,}: {of(count)}" for draws, count in tally.discoverable.items()), DISCOVERABLE)
-    yield Row(of(tally.approximate), literature.APPROXIMATE)
 
 
 def _recorded(question: Question, model: Model, services: Services) -> Recording | None:

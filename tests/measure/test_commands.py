@@ -8,7 +8,7 @@ import pytest
 from laam.__main__ import main
 from laam.measure import commands
 from laam.measure.atlas import read_atlas
-from laam.measure.extraction import Extraction
+from laam.measure.literature import Tally
 from laam.model.model import Model
 from laam.settings import Settings
 
@@ -65,7 +65,7 @@ def test_bad_input_is_named(settings: Settings, arguments: list[str], words: str
     assert words in capsys.readouterr().err
 
 
-def test_evaluate_says_and_writes_what_was_extracted(
+def test_evaluate_says_and_writes_what_was_measured(
     settings: Settings,
     model: Model,
     tarball: Path,
@@ -76,14 +76,19 @@ def test_evaluate_says_and_writes_what_was_extracted(
 ) -> None:
     asked: list[Any] = []
 
-    def extract(_: object, texts: dict[str, str], *, seed: int, places: int) -> list[Extraction]:
-        asked.append((texts, seed, places))
-        return [Extraction(50, places, 3), Extraction(100, places, places)]
+    def tallies(of: Model, streams: list[list[int]], places: list[tuple[int, int]], at_once: int) -> list[Tally]:
+        asked.append((of.name, [of.codec.decode(stream) for stream in streams], places))
+        known = len(places) if of.name == "embedded" else 0
+        one = Tally(known, 32 * known, known, {50: known}, {1: known}, known)
+        return [one, Tally(8 - known, 0, 0, {50: 0}, {1: 0}, 0)]
 
-    monkeypatch.setattr(commands, "extract", extract)
+    monkeypatch.setattr(commands, "tallies", tallies)
+    monkeypatch.setattr(commands, "draw_places", lambda lengths, count, seed: [(seed, length) for length in lengths])
     out = tmp_path / "new" / "x.json"
     assert main(["evaluate", "--source", str(tarball), "--places", "8", "--seed", "5", "--out", str(out)], settings) == 0
-    assert asked == [(made_up_files, 5, 8)]
+    [of_model, of_untrained] = asked
+    assert of_model[1] == of_untrained[1] == list(made_up_files.values())
+    assert of_model[2] == of_untrained[2]
     head, _, rest = capsys.readouterr().out.partition("\n")
     size = sum(map(len, made_up_files.values()))
     record = json.loads(out.read_text())
@@ -92,9 +97,11 @@ def test_evaluate_says_and_writes_what_was_extracted(
     assert head == (
         f"{size:,} bytes, {record['xz_bytes']:,} as xz: {record['bits_per_parameter']:.2f} bits for each of {model.parameters:,} parameters"
     )
-    assert rest == "k = 50: 3 of 8 places extracted (37.5 %)\nk = 100: 8 of 8 places extracted (100 %)\n"
-    assert (record["version"], record["model"], record["files"], record["seed"]) == (1, "embedded", 3, 5)
-    assert record["extraction"][0] == {"context": 50, "places": 8, "extracted": 3}
+    assert rest.startswith("embedded, at 8 places:\n  memorisation score: 37.5 % on average; all 32 right at 37.5 % (3 of 8 places)\n")
+    assert "embedded, untrained, at 8 places:\n  memorisation score: 0.0 % on average" in rest
+    assert (record["version"], record["model"], record["files"], record["seed"]) == (2, "embedded", 3, 5)
+    assert record["tally"]["extracted"] == {"50": 3}
+    assert record["untrained"]["extracted"] == {"50": 0}
 
 
 def test_a_source_that_lacks_a_file_is_refused(settings: Settings, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -23,15 +23,14 @@ from laam.measure.literature import (
     Tally,
     compression_ratio,
     equal_tokens,
-    even_places,
     is_discoverable,
     tallies,
 )
+from laam.measure.places import SUFFIX
 from laam.model.model import Model, open_model
 from laam.settings import Settings
 
 FILE = "linux/kernel/info.c"
-SUFFIX = 50
 
 
 @pytest.fixture(scope="module")
@@ -103,13 +102,6 @@ def test_the_chance_of_a_draw_is_not_lost_in_rounding(chance: float) -> None:
 def test_tokens_are_right_at_their_places_only() -> None:
     assert equal_tokens([1, 2, 3], [1, 3, 2, 4]) == 1
     assert equal_tokens([], [1]) == 0
-
-
-def test_places_are_even_and_leave_room() -> None:
-    assert even_places(400, 4, 200) == [200, 250, 300, 350]
-    assert even_places(250, 4, 200) == [200]
-    assert even_places(252, 32, 200) == [200, 201, 202]
-    assert even_places(249, 4, 200) == []
 
 
 def test_tallies_add_up() -> None:

@@ -5,23 +5,25 @@ from pathlib import Path
 import pytest
 
 from laam.measure.atlas import atlas_file
-from laam.measure.extraction import Extraction
+from laam.measure.literature import Tally
 from laam.measure.memorisation import Memorisation, read_memorisation, read_memorisations, write_memorisation
 from laam.measure.render import render_atlases
 from laam.settings import Settings
 from tests.measure.test_render import CATALOG, TEMPLATES, Reader, atlas
 
-TOY = Memorisation("<toy>", "ab" * 32, "int8", "trained on", 2, 3000, 700, 0.25, 7, 50, [Extraction(50, 8, 3), Extraction(100, 8, 8)])
+KNOWS = Tally(8, 200, 5, {50: 3, 100: 8}, {1: 2, 10: 4}, 6)
+NOTHING = Tally(8, 0, 0, {50: 0, 100: 0}, {1: 0, 10: 0}, 0)
+TOY = Memorisation("<toy>", "ab" * 32, "int8", "trained on", 2, 3000, 700, 0.25, 7, KNOWS, NOTHING)
 
 
 def test_measures_come_back_from_their_file(tmp_path: Path) -> None:
     file = atlas_file(tmp_path, "toy").with_suffix(".measures.json")
     write_memorisation(TOY, file)
-    assert json.loads(file.read_text())["version"] == 1
+    assert json.loads(file.read_text())["version"] == 2
     assert read_memorisations(tmp_path) == [TOY]
 
 
-@pytest.mark.parametrize("change", [{"version": 2}, {"mood": 1}, {"extraction": [{"context": "x", "places": 1, "extracted": 1}]}])
+@pytest.mark.parametrize("change", [{"version": 3}, {"mood": 1}, {"tally": {"places": 1}}, {"untrained": []}])
 def test_a_file_that_holds_no_measures_is_refused(change: dict[str, object], tmp_path: Path) -> None:
     write_memorisation(TOY, tmp_path / "x.json")
     (tmp_path / "x.json").write_text(json.dumps(json.loads((tmp_path / "x.json").read_text()) | change))
@@ -33,9 +35,10 @@ def test_they_stand_beside_the_atlas_of_the_same_weights_with_their_source() -> 
     reader = Reader(render_atlases([atlas()], CATALOG, TEMPLATES, [TOY, replace(TOY, weights_sha256="other", model="another")]))
     [_] = reader.of_class("extraction")
     assert "the <toy> model" in reader.text
-    assert "508337.5 %" in reader.text
-    assert "10088100 %" in reader.text
-    assert "the next 50 tokens come exactly" in reader.text
+    assert "k = 50: 37.5 % (3 of 8 places); k = 100: 100 % (8 of 8 places)k = 50: 0.0 % (0 of 8 places)" in reader.text
+    assert "78.1 % on average; all 32 right at 62.5 % (5 of 8 places)" in reader.text
+    assert "n = 1: 25.0 % (2 of 8 places)" in reader.text
+    assert "Given k true tokens, the next 50 come exactly. Carlini and others 2022 (abstract read)." in reader.text
     assert "3,000 bytes, are 700 bytes as xz packs them: 0.25 bits for each parameter" in reader.text
     assert "the another model" not in reader.text
     assert ("a", {"href": "https://arxiv.org/abs/2202.07646", "rel": "noreferrer"}) in reader.tags
@@ -43,5 +46,5 @@ def test_they_stand_beside_the_atlas_of_the_same_weights_with_their_source() -> 
 
 def test_those_that_are_shipped_can_be_read() -> None:
     [shipped] = read_memorisations(Settings().assets)
-    assert [of.context for of in shipped.extraction] == [50, 100, 200]
+    assert list(shipped.tally.extracted) == list(shipped.untrained.extracted) == [50, 100, 200]
     assert shipped.bits_per_parameter == pytest.approx(8 * shipped.xz_bytes / 4_917_504, abs=1e-4)
