@@ -13,7 +13,7 @@ class Recipe:
     heads: int = 4
     mlp_size: int = 576
     window: int = 256
-    passes: int = 60
+    passes: int = 58
     batch_size: int = 64  # of all processes together
     lr: float = 4e-3
     warmup_steps: int = 100
