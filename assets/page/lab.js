@@ -37,10 +37,13 @@ function begin(lab) {
   show();
 }
 
-const waiting = new MutationObserver(() => {
+function look() {
   const lab = document.querySelector(".lab");
   if (!lab) return;
   waiting.disconnect();
   begin(lab);
-});
+}
+
+const waiting = new MutationObserver(look);
 waiting.observe(document, { childList: true, subtree: true });
+look();

@@ -1,6 +1,7 @@
 // The static site: the exhibit's own script, fed by the model in this browser, or from a recording.
 import "../page/asking.js";
 import exhibit from "../page/exhibit.js";
+import "../page/lab.js";
 import "../page/shows.js";
 import { sentence } from "../engine/fault.js";
 import { askOfQuery, queryOf, readKnob } from "../live/knobs.js";

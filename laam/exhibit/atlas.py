@@ -10,9 +10,8 @@ from fastapi.responses import HTMLResponse
 from laam.corpus.catalog import Catalog
 from laam.corpus.sealed import SealedManifest
 from laam.exhibit.gradio_internals import gr
-from laam.measure.atlas import Atlas, read_atlases
-from laam.measure.lab import read_archives, read_models
-from laam.measure.lab_page import render_lab
+from laam.measure.atlas import Atlas
+from laam.measure.lab_page import lab_of
 from laam.measure.memorisation import Memorisation
 from laam.measure.render import render_atlases
 from laam.measure.story import read_story, render_story
@@ -37,9 +36,7 @@ def story_section(model: Model, manifest: SealedManifest, templates: Path) -> gr
 
 def lab_section(manifest: SealedManifest, assets: Path) -> gr.HTML:
     """The lab below the map; hidden if nothing was measured for the release. Raises ValueError for files that can't be read."""
-    rendered = render_lab(
-        read_archives(assets, manifest), read_models(assets, manifest), read_atlases(assets), manifest.release, assets / "measure"
-    )
+    rendered = lab_of(manifest, assets)
     return gr.HTML(rendered, visible=bool(rendered), apply_default_css=False, elem_id="lab")
 
 

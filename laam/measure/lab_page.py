@@ -7,9 +7,10 @@ from operator import attrgetter
 from pathlib import Path
 
 from laam.corpus.releases import Release
+from laam.corpus.sealed import SealedManifest
 from laam.emission import wording
-from laam.measure.atlas import Atlas, totals
-from laam.measure.lab import PRECISIONS, SOURCES, UNTRAINED, Archives, Coding, ModelInBytes
+from laam.measure.atlas import Atlas, read_atlases, totals
+from laam.measure.lab import PRECISIONS, SOURCES, UNTRAINED, Archives, Coding, ModelInBytes, read_archives, read_models
 from laam.templates import template_environment
 
 POST_PERCENT = 5  # of the files, as the post asks
@@ -70,6 +71,13 @@ class Compressor:
     not_exact: int
     with_weights: int
     xz: int
+
+
+def lab_of(manifest: SealedManifest, assets: Path) -> str:
+    """The lab of a release as HTML; empty if nothing was measured for it. Raises ValueError for files that can't be read."""
+    return render_lab(
+        read_archives(assets, manifest), read_models(assets, manifest), read_atlases(assets), manifest.release, assets / "measure"
+    )
 
 
 def render_lab(

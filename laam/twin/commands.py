@@ -103,6 +103,7 @@ def run_export(card_fonts: Callable[[], Path], args: argparse.Namespace) -> int:
     from laam.corpus.originals import SEALED, Originals
     from laam.corpus.sealed import SealedManifest
     from laam.measure.atlas import read_atlases
+    from laam.measure.lab_page import lab_of
     from laam.model.chooser import obtain_model
     from laam.share.card import Cards
     from laam.twin.site import measured_entries, recorded_entries, write_site
@@ -136,6 +137,7 @@ def run_export(card_fonts: Callable[[], Path], args: argparse.Namespace) -> int:
         live=live,
         public_url=args.address.rstrip("/"),
         copying=copying,
+        lab=lab_of(manifest, settings.assets) if len(paths) == len(manifest.catalog) else "",
     )
     size = sum(file.stat().st_size for file in args.folder.rglob("*") if file.is_file())
     ways = [*(["written in the visitor's browser"] if live else []), *(["recorded"] if args.recordings else [])]

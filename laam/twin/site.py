@@ -33,7 +33,7 @@ from laam.twin.record import Replay
 FIRST_LINES = 300  # the most lines of the file that is shown first
 CARDS = 64  # the most pictures; a card for each file would be most of the bytes
 FOLDERS = {
-    "page": ("*.css", "asking.js", "player.js", "rows.js", "shows.js", "icon.svg"),
+    "page": ("*.css", "asking.js", "lab.js", "player.js", "rows.js", "shows.js", "icon.svg"),
     "twin": ("*.css", "twin.js"),
     "live": ("*.js",),
     "engine": ("*.js", "*.wasm"),
@@ -96,11 +96,12 @@ def write_site(
     live: Live | None = None,
     public_url: str = "",
     copying: bytes | None = None,
+    lab: str = "",
 ) -> None:
     """Write everything except the recordings, which lie in `data/` already.
 
     `live`: None for a site that only replays. `public_url`: where the site will stand. Link previews need whole addresses, so without it
-    there are none. `copying`: the text of COPYING, if it is at hand.
+    there are none. `copying`: the text of COPYING, if it is at hand. `lab`: the lab as HTML, see `lab_page`.
     """
     for name, patterns in FOLDERS.items():
         (folder / name).mkdir(parents=True, exist_ok=True)
@@ -139,6 +140,7 @@ def write_site(
         reproduced=wording.percent(sum(entry.exact_characters for entry in measured) / max(1, sum(entry.characters for entry in measured))),
         first=_first(entries),
         has_copying=copying is not None,
+        lab=lab,
         source=SOURCE,
         paste=wording.PASTE,
         source_info=live.source_info if live else "",

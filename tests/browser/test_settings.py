@@ -167,3 +167,12 @@ def test_what_makes_no_sense_is_refused_in_words(page: Page, site: str) -> None:
     page.goto(f"{site}?path={KNOWN}&t=warm")
     expect(notice).to_have_text("temperature 'warm' is not a number; give one from 0 to 1.5. ")
     assert page.locator(".exhibit").get_attribute("data-state") == "idle"
+
+
+def test_the_lab_stands_on_a_site_of_all_files(page: Page) -> None:
+    lab = page.locator(".lab")
+    lab.get_by_role("button", name="the post’s 5 %").click()
+    expect(lab.locator("output")).to_have_text("5 %")
+    expect(lab.locator(".said")).to_contain_text("the archive gives back")
+    page.locator(".lab input[type=range]").press("End")
+    expect(lab.locator(".said")).to_contain_text("gives back 0.0 % of the characters: less than the model does.")

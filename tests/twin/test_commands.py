@@ -45,6 +45,7 @@ def test_the_model_goes_along_and_nothing_is_recorded(
         assert sha256((folder / name).read_bytes()).hexdigest() == digest
     assert "Here the model runs on your own machine." in page
     assert "identical," not in page  # nobody has measured this model
+    assert 'class="lab"' not in page  # nor this release
     assert not (folder / "card").exists()
 
 
