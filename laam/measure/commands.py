@@ -21,11 +21,11 @@ from laam.measure.literature import Tally, tallies, tally_rows
 from laam.measure.memorisation import TRAINED_ON, Memorisation, write_memorisation
 from laam.measure.packing import xz_bytes
 from laam.measure.places import PLACES, draw_places
-from laam.model.model import REFERENCE_PRECISION
+from laam.model.model import REFERENCE_PRECISION, Model
 from laam.settings import Settings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from laam.commands import Subparsers
 
@@ -123,14 +123,8 @@ def run_evaluate(args: argparse.Namespace) -> int:
     print(f"{sum(map(len, texts)):,} bytes, {compressed:,} as xz: {bits:.2f} bits for each of {model.parameters:,} parameters")
     streams = [model.codec.encode(source_text(tree[path])) for path in paths]
     places = draw_places([len(stream) for stream in streams], args.places, args.seed)
-    found = {}
     with TemporaryDirectory() as folder:
-        for measured in (model, untrained_copy(model, Path(folder), SEED)):
-            found[measured.name] = tally = _sum(tallies(measured, streams, places, at_once=64))
-            print(f"{measured.name}, at {wording.count(tally.places, 'place')}:")
-            for row in tally_rows(tally):
-                print(f"  {row.measure.label}: {row.value}")
-    of_model, of_untrained = found.values()
+        tally, untrained = (_told(each, streams, places) for each in (model, untrained_copy(model, Path(folder), SEED)))
     memorisation = Memorisation(
         model=shown_name(model.name),
         weights_sha256=model.digest,
@@ -141,16 +135,21 @@ def run_evaluate(args: argparse.Namespace) -> int:
         xz_bytes=compressed,
         bits_per_parameter=round(bits, 4),
         seed=args.seed,
-        tally=of_model,
-        untrained=of_untrained,
+        tally=tally,
+        untrained=untrained,
     )
     write_memorisation(memorisation, args.out or atlas_file(settings.assets, model.name).with_suffix(MEASURES_SUFFIX))
     return 0
 
 
-def _sum(found: "Iterable[Tally]") -> Tally:
-    first, *others = found
-    return sum(others, first)
+def _told(model: Model, streams: "Sequence[Sequence[int]]", places: "Sequence[tuple[int, int]]") -> Tally:
+    """The measures of a model, which are printed as well."""
+    first, *others = tallies(model, streams, places, at_once=64)
+    tally = sum(others, first)
+    print(f"{model.name}, at {wording.count(tally.places, 'place')}:")
+    for row in tally_rows(tally):
+        print(f"  {row.measure.label}: {row.value}")
+    return tally
 
 
 def describe_atlas(atlas: Atlas) -> str:

@@ -48,15 +48,15 @@ def read_memorisation(file: Path) -> Memorisation:
         record: dict[str, Any] = json.loads(file.read_text())
         if (version := record.pop("version")) != VERSION:
             raise ValueError(f"version {version!r}, not {VERSION}")
-        tallies = {name: _tally(record.pop(name)) for name in ("tally", "untrained")}
-        return Memorisation(**record, **tallies)
+        tally, untrained = _tally(record.pop("tally")), _tally(record.pop("untrained"))
+        return Memorisation(**record, tally=tally, untrained=untrained)
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise ValueError(f"{file}: not readable measures ({error}); make them again with `python -m laam evaluate`") from error
 
 
 def _tally(record: dict[str, Any]) -> Tally:
-    counted = {name: {int(key): int(count) for key, count in record.pop(name).items()} for name in ("extracted", "discoverable")}
-    return Tally(**{name: int(count) for name, count in record.items()}, **counted)
+    extracted, discoverable = ({int(key): int(count) for key, count in record.pop(name).items()} for name in ("extracted", "discoverable"))
+    return Tally(**{name: int(count) for name, count in record.items()}, extracted=extracted, discoverable=discoverable)
 
 
 def read_memorisations(assets: Path) -> list[Memorisation]:
