@@ -26,8 +26,8 @@ from laam.emission.receipts import option
 from laam.emission.run import Emitted, emit
 from laam.emission.transcript import Transcript
 from laam.knobs import ANYWAY, MAX_TOKENS, PATH, PIECE, SEED, SLIDE, SOURCE, TEMPERATURE, TOP_K, NumberKnob
-from laam.model.chooser import obtain_model
 from laam.model.engine import Decoding
+from laam.model.obtain import obtain_model
 from laam.settings import Settings
 
 MODEL_NAMES = "auto, embedded, published-5m, published-32m, a model folder, or a hub id: owner/name@revision"

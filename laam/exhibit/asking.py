@@ -8,8 +8,9 @@ from laam.corpus.catalog import UnknownFile
 from laam.corpus.originals import Originals
 from laam.corpus.sealed import SealedManifest
 from laam.emission import wording
-from laam.model.chooser import AUTO, Chosen, ModelChooser
+from laam.model.chooser import Chosen, ModelChooser
 from laam.model.model import Model
+from laam.model.obtain import AUTO
 from laam.model.spec import EMBEDDED
 from laam.serving.limits import BusyError
 from laam.templates import template_environment

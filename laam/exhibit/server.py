@@ -32,9 +32,10 @@ from laam.exhibit.page import build_page
 from laam.exhibit.streams import OpenStreams
 from laam.measure.atlas import identical_files, read_atlases
 from laam.measure.memorisation import read_memorisations
-from laam.model.chooser import AUTO, ModelChooser
+from laam.model.chooser import ModelChooser
 from laam.model.convert import remove_temporary
 from laam.model.model import Model
+from laam.model.obtain import AUTO
 from laam.model.spec import EMBEDDED
 from laam.serving.background import Recorder
 from laam.serving.opening import Opening

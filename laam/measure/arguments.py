@@ -6,8 +6,8 @@ from pathlib import Path
 
 from laam.corpus.archive import read_tree
 from laam.corpus.sealed import SealedManifest
-from laam.model.chooser import AUTO, obtain_model
 from laam.model.model import Model
+from laam.model.obtain import AUTO, obtain_model
 from laam.model.spec import EMBEDDED
 from laam.settings import Settings
 

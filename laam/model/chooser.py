@@ -1,21 +1,18 @@
-"""The model that a name stands for: for a command, and for the exhibit, with a sentence that says which it is and why."""
+"""The model that the exhibit shows, with a sentence that says which it is and why."""
 
 import math
-import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import chain, repeat
-from pathlib import Path
 
-from laam.model.hub import Hub, HubError, Progress, cached_folder, fetch_model
-from laam.model.model import Model, hub_model, open_model
+from laam.model.hub import Hub, HubError, Progress
+from laam.model.model import Model
+from laam.model.obtain import AUTO, OpenModels, clause, spec_of
 from laam.model.spec import EMBEDDED, PUBLISHED, ModelSpec, model_spec
 from laam.settings import Settings
 
-AUTO = "auto"
-"""The name for the published 5M if it is at hand, else for the embedded model. Nobody has to wait until it is fetched."""
 PATIENCE_S = 10.0
 RETRY_S = (60.0, 300.0, 1800.0)
 """Pauses between attempts in the background, in seconds; the last one repeats."""
@@ -28,30 +25,6 @@ def _schedule_daemon(seconds: float, function: Callable[[], None]) -> None:
     timer = threading.Timer(seconds, function)
     timer.daemon = True
     timer.start()
-
-
-def spec_of(name: str) -> ModelSpec:
-    """The model that a name stands for, AUTO included. Raises ValueError for an unknown name."""
-    return PUBLISHED[0] if name == AUTO else model_spec(name)
-
-
-def local_model(spec: ModelSpec, hub: Hub, settings: Settings) -> Model | None:
-    """A model that needs no network; None for a model of the hub that isn't cached. Raises ValueError for a folder without a model."""
-    if not spec.repo:
-        return open_model(spec.name, settings)
-    folder = cached_folder(spec, hub)
-    return hub_model(spec, folder, settings) if folder else None
-
-
-def obtain_model(name: str, settings: Settings) -> Model:
-    """The model that a command asks for, fetched if it must be. Raises ValueError if it is unknown or can't be fetched."""
-    hub, spec = Hub(offline=settings.offline), spec_of(name)
-    if found := local_model(spec, hub, settings):
-        return found
-    if name == AUTO:
-        return open_model(EMBEDDED.name, settings)
-    print(f"fetching {spec.repo} …", file=sys.stderr)
-    return hub_model(spec, fetch_model(spec, hub), settings)
 
 
 @dataclass(frozen=True)
@@ -80,20 +53,18 @@ class ModelChooser:
         clock: Callable[[], float] = time.monotonic,
         schedule: Schedule = _schedule_daemon,
     ) -> None:
-        self._settings, self._hub = settings, hub or Hub(offline=settings.offline)
+        self._hub = hub or Hub(offline=settings.offline)
+        self._models = OpenModels(settings, self._hub, clock, RETRY_S[0])
         self._patience_s, self._clock = patience_s, clock
         self._pauses = chain(retry_s, repeat(retry_s[-1]))
         self._schedule, self._wanted = schedule, wanted
         self._spec = spec_of(wanted)
         self._lock = threading.Lock()
-        self._by_folder: dict[Path, Model] = {}
-        self._by_spec: dict[ModelSpec, Model] = {}  # without reading the weights again for their digest
-        self._refused: dict[ModelSpec, tuple[float, str]] = {}  # until when a picked model isn't asked for again, and why
         self._fault = ""  # how the last attempt in the background failed
         self._pause = 0.0
         self._began: float | None = None
         self._stopped = False
-        self._found = self._local(self._spec)
+        self._found = self._models.local(self._spec)
         if self._found is None:
             self._embedded()  # raises if it isn't there
 
@@ -112,9 +83,8 @@ class ModelChooser:
         """Those of `names` that can't be had now, and why. Asks the hub for nothing."""
         found = {}
         for spec in (spec_of(name) for name in self.names if name != AUTO):
-            when, reason = self._refused.get(spec, (float("-inf"), ""))
-            reason = "this server is offline" if self._hub.is_offline else reason if self._clock() < when else ""
-            if reason and not self._local(spec):
+            reason = "this server is offline" if self._hub.is_offline else self._models.refusal(spec)
+            if reason and not self._models.local(spec):
                 found[spec.name] = reason
         return found
 
@@ -135,11 +105,11 @@ class ModelChooser:
         with self._lock:
             found, fault, began, pause = self._found, self._fault, self._began, self._pause
         if found:
-            return Chosen(found, self._line(self._spec, found))
+            return Chosen(found, _line(self._spec, found))
         if self._hub.is_offline:
             reason = f"{self._spec.repo} is not in the cache, and HF_HUB_OFFLINE forbids fetching it"
         elif fault:
-            reason = f"{_clause(fault)}; the next try is within {_duration(pause)}"
+            reason = f"{clause(fault)}; the next try is within {_duration(pause)}"
         elif began is None or self._clock() - began < self._patience_s:
             reason = f"{self._spec.repo} is being fetched"
         else:
@@ -160,27 +130,25 @@ class ModelChooser:
         if name == self._wanted and (name == AUTO or self._found):
             return self.current()
         spec = spec_of(name)
-        found = self._local(spec)
+        found = self._models.local(spec)
         if found is None and name == AUTO:
             return self._instead(f"{spec.repo} is not in the cache")
         if found is None:
-            when, reason = self._refused.get(spec, (float("-inf"), ""))
-            if self._clock() < when:
+            if reason := self._models.refusal(spec):
                 return self._instead(reason)
             try:
-                found = self._fetch(spec, progress)
+                found = self._models.fetch(spec, progress)
             except HubError as error:
-                self._refuse(spec, error)
-                return self._instead(_clause(str(error)))
+                return self._instead(clause(str(error)))
         if spec == self._spec:
             self._take(found)
-        return Chosen(found, self._line(spec, found))
+        return Chosen(found, _line(spec, found))
 
     def at_hand(self, name: str) -> Model | None:
         """The model of a name that may be picked, if nothing has to be fetched for it; else None."""
         if self._is_shown(name):
             return self._found
-        return self._local(model_spec(name)) if name in self.names and name != AUTO else None
+        return self._models.local(model_spec(name)) if name in self.names and name != AUTO else None
 
     def _is_shown(self, name: str) -> bool:
         return self._found is not None and name == self._found.name
@@ -190,57 +158,34 @@ class ModelChooser:
         if self._stopped or self._found:
             return
         try:
-            self._take(self._fetch(self._spec))
+            self._take(self._models.fetch(self._spec))
         except HubError as error:
             with self._lock:
                 self._fault = str(error)
                 self._pause = max(next(self._pauses), error.again_s)
-                self._refuse(self._spec, error)
             if not self._stopped:
                 self._schedule(self._pause, self._attempt)
-
-    def _fetch(self, spec: ModelSpec, progress: Progress | None = None) -> Model:
-        return self._keep(spec, hub_model(spec, fetch_model(spec, self._hub, progress), self._settings))
-
-    def _refuse(self, spec: ModelSpec, error: HubError) -> None:
-        self._refused[spec] = (self._clock() + max(RETRY_S[0], error.again_s), _clause(str(error)))
 
     def _take(self, model: Model) -> None:
         with self._lock:
             self._found, self._fault = model, ""
 
-    def _local(self, spec: ModelSpec) -> Model | None:
-        """The model if it needs no network; None for a model of the hub that isn't cached. Raises ValueError."""
-        with self._lock:
-            if spec in self._by_spec:
-                return self._by_spec[spec]
-        found = local_model(spec, self._hub, self._settings)
-        return self._keep(spec, found) if found else None
-
     def _embedded(self) -> Model:
-        model = self._local(EMBEDDED)
+        model = self._models.local(EMBEDDED)
         assert model is not None
         return model
-
-    def _keep(self, spec: ModelSpec, model: Model) -> Model:
-        """The one Model object of a folder, so that its engine is loaded only once."""
-        with self._lock:
-            return self._by_spec.setdefault(spec, self._by_folder.setdefault(model.folder, model))
 
     def _instead(self, reason: str) -> Chosen:
         return Chosen(self._embedded(), f"This is the embedded model, because {reason}.")
 
-    def _line(self, spec: ModelSpec, model: Model) -> str:
-        if spec == EMBEDDED:
-            return "This is the embedded model, which is shipped with the exhibit."
-        if not spec.repo:
-            return f"This is the model in the folder {model.folder.name}."
-        kind = "published model" if spec in PUBLISHED else "model"
-        return f"This is the {kind} {spec.repo}, revision {model.folder.name[:12]}."
 
-
-def _clause(sentence: str) -> str:
-    return sentence.removesuffix(".")
+def _line(spec: ModelSpec, model: Model) -> str:
+    if spec == EMBEDDED:
+        return "This is the embedded model, which is shipped with the exhibit."
+    if not spec.repo:
+        return f"This is the model in the folder {model.folder.name}."
+    kind = "published model" if spec in PUBLISHED else "model"
+    return f"This is the {kind} {spec.repo}, revision {model.folder.name[:12]}."
 
 
 def _duration(seconds: float) -> str:

@@ -14,17 +14,15 @@ from torch import Tensor
 from tqdm import tqdm
 from transformers import LlamaConfig, LlamaForCausalLM
 
-from laam.files import atomic_write
+from laam.train.checkpoint import read_checkpoint, write_checkpoint
 from laam.train.dataset import IGNORE, SampleDataset
 from laam.train.muon import Muon
+from laam.train.order import focused, polished
 from laam.train.precision import has_bf16_units
 from laam.train.recipe import Recipe
 from laam.train.step import NextToken
 
 PARAMETER_LIMIT = 5_000_000
-FOCUS_REPEATS = 8  # the most repeats of a sample with errors in one pass
-POLISH_REPEATS = 2  # places of a segment that isn't safe in a pass of the polish
-POLISH_OTHERS = 2  # safe segments beside each of those
 
 
 @dataclass(frozen=True)
@@ -206,58 +204,19 @@ class Trainer:
         return self.out / "checkpoint.pt"
 
     def _save_checkpoint(self) -> None:
-        state = {
-            "recipe": asdict(self.recipe),
-            "data": self.data.digest,
-            "passes_done": self.passes_done,
-            "exact": self.exact,
-            "model": self.model.state_dict(),
-            "optimizers": [optimizer.state_dict() for optimizer in self.optimizers],
-        }
-        with atomic_write(self._checkpoint) as temporary:
-            torch.save(state, temporary)
+        optimizers = [optimizer.state_dict() for optimizer in self.optimizers]
+        state = {"passes_done": self.passes_done, "exact": self.exact, "model": self.model.state_dict(), "optimizers": optimizers}
+        write_checkpoint(self._checkpoint, self.recipe, self.data.digest, state)
 
     def _load_checkpoint(self) -> None:
         """Continue where a killed run stopped. Raises ValueError for the checkpoint of another recipe or other files."""
-        if not self._checkpoint.is_file():
+        state = read_checkpoint(self._checkpoint, self.recipe, self.data.digest)
+        if state is None:
             return
-        state = torch.load(self._checkpoint, map_location="cpu", weights_only=True)
-        if state["recipe"] != asdict(self.recipe):
-            raise ValueError(f"{self._checkpoint} is of another recipe; give another --out, or remove it to start anew")
-        if state.get("data", self.data.digest) != self.data.digest:
-            raise ValueError(f"{self._checkpoint} is of other files; give another --out, or remove all that is in it to start anew")
         self.model.load_state_dict(state["model"])
         for optimizer, saved in zip(self.optimizers, state["optimizers"], strict=True):
             optimizer.load_state_dict(saved)
         self.passes_done, self.exact = state["passes_done"], state["exact"].cpu()
-
-
-def focused(order: Tensor, exact: Tensor, segments: int, share: float, draw: torch.Generator) -> Tensor:
-    """An order of sample numbers in which a random `share` of the exact samples give their places to samples with errors.
-
-    `order` and the result: int64 of shape (samples,); `exact`: bool of shape (samples,), by sample number, of which the first `segments`
-    are segments. Windows without a header, which are never called exact, take such places too, but at most as many as the segments do.
-    No sample takes more than FOCUS_REPEATS places on average.
-    """
-    wrong = int((~exact[:segments]).sum())
-    wants = (~exact).double()  # how likely a sample is to take a place, beside the others
-    wants[segments:] *= min(1.0, wrong / max(1, len(exact) - segments))
-    if not wrong:
-        return order
-    gives_way = exact[order] & (torch.rand(len(order), generator=draw) < share)
-    gives_way &= gives_way.cumsum(0) <= FOCUS_REPEATS * float(wants.sum())
-    return torch.where(gives_way, torch.multinomial(wants, len(order), replacement=True, generator=draw), order)
-
-
-def polished(safe: Tensor, draw: torch.Generator) -> Tensor:
-    """The segments of a pass of the polish, in an order: those that aren't safe, and some of the others, so that none is forgotten.
-
-    `safe`: bool of shape (segments,), by number; the result: int64. So a pass is as short as what is left to mend.
-    """
-    errors, others = torch.nonzero(~safe).flatten(), torch.nonzero(safe).flatten()
-    others = others[torch.randperm(len(others), generator=draw)[: POLISH_OTHERS * len(errors)]]
-    order = torch.cat([errors.repeat(POLISH_REPEATS), others])
-    return order[torch.randperm(len(order), generator=draw)]
 
 
 def read_log(out: Path) -> list[dict[str, Any]]:

@@ -86,7 +86,7 @@ def add_commands(subparsers: "Subparsers", card_fonts: Callable[[], Path]) -> No
 
 def run_pack(args: argparse.Namespace) -> int:
     """Pack and write; see the parser. Raises ValueError."""
-    from laam.model.chooser import obtain_model
+    from laam.model.obtain import obtain_model
     from laam.model.pack import pack_model
 
     settings: Settings = args.settings
@@ -104,7 +104,7 @@ def run_export(card_fonts: Callable[[], Path], args: argparse.Namespace) -> int:
     from laam.corpus.sealed import SealedManifest
     from laam.measure.atlas import read_atlases
     from laam.measure.lab_page import lab_of
-    from laam.model.chooser import obtain_model
+    from laam.model.obtain import obtain_model
     from laam.share.card import Cards
     from laam.twin.site import measured_entries, recorded_entries, write_site
 

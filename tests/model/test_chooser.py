@@ -12,6 +12,7 @@ from laam.emission.question import Question
 from laam.emission.run import Ended, emit
 from laam.model import chooser as chooser_module
 from laam.model import model as model_module
+from laam.model import obtain as obtain_module
 from laam.model import spec as spec_module
 from laam.model.chooser import RETRY_S, Chosen, ModelChooser
 from laam.model.hub import FILES, Hub, fetch_model
@@ -75,7 +76,7 @@ def shipped(tmp_path: Path) -> Settings:
 def published(fake: FakeHub, monkeypatch: pytest.MonkeyPatch) -> ModelSpec:
     """The published 5M, as the fake hub has it."""
     spec = replace(PUBLISHED[0], repo=REPO, revision=COMMIT, weights_sha256=fake.etag(WEIGHTS))
-    for module in (chooser_module, model_module, spec_module):
+    for module in (chooser_module, obtain_module, model_module, spec_module):
         monkeypatch.setattr(module, "PUBLISHED", (spec, PUBLISHED[1]))
     monkeypatch.setitem(spec_module.NAMED, spec.name, spec)
     return spec

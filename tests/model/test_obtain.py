@@ -4,10 +4,10 @@ from pathlib import Path
 import pytest
 from huggingface_hub import constants
 
-from laam.model import chooser
-from laam.model.chooser import obtain_model
+from laam.model import obtain
 from laam.model.hub import Hub, HubError
 from laam.model.model import Model
+from laam.model.obtain import obtain_model
 from laam.model.spec import ModelSpec
 from laam.settings import Settings
 
@@ -32,8 +32,8 @@ def test_a_model_is_fetched_only_where_it_must_be(
         asked.append(spec.name)
         return Path("fetched")
 
-    monkeypatch.setattr(chooser, "cached_folder", lambda *_: Path("there") if cached else None)
-    monkeypatch.setattr(chooser, "fetch_model", fetch)
+    monkeypatch.setattr(obtain, "cached_folder", lambda *_: Path("there") if cached else None)
+    monkeypatch.setattr(obtain, "fetch_model", fetch)
     found = obtain_model(name, settings)
     assert found.name == obtained
     assert found.folder == (model.folder if obtained == "embedded" else Path("there" if cached else "fetched"))

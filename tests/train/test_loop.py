@@ -16,7 +16,8 @@ from laam.model.segments import segment_samples
 from laam.train import loop
 from laam.train.dataset import IGNORE, SampleDataset
 from laam.train.launch import run_in_processes
-from laam.train.loop import FOCUS_REPEATS, POLISH_OTHERS, POLISH_REPEATS, Trainer, build_model, focused, polished, read_log
+from laam.train.loop import Trainer, build_model, read_log
+from laam.train.order import POLISH_OTHERS, POLISH_REPEATS
 from laam.train.recipe import Recipe
 from laam.train.tokenizer import train_tokenizer
 
@@ -218,39 +219,6 @@ def test_a_killed_run_knows_which_samples_were_exact(data: SampleDataset, tmp_pa
     assert torch.equal(resumed.exact, killed.exact)
 
 
-def draw() -> torch.Generator:
-    return torch.Generator().manual_seed(5)
-
-
-def test_the_share_that_gives_way_is_drawn_and_the_rest_keeps_its_place() -> None:
-    order, exact = torch.randperm(4000, generator=draw()), torch.arange(4000) >= 1000
-    focus = focused(order, exact, 4000, 0.5, draw())
-    changed = focus != order
-    assert 0.45 < changed[exact[order]].float().mean() < 0.55
-    assert not exact[focus[changed]].any()
-    assert len(set(focus[changed].tolist())) > 500
-    assert not changed[~exact[order]].any()
-    assert torch.equal(focus, focused(order, exact, 4000, 0.5, draw()))
-
-
-def test_a_few_samples_with_errors_do_not_take_over_the_pass() -> None:
-    order, exact = torch.randperm(4000, generator=draw()), torch.arange(4000) >= 3
-    focus = focused(order, exact, 4000, 0.5, draw())
-    assert (focus != order).sum() <= 3 * FOCUS_REPEATS
-    assert (focus < 3).sum() == 3 + 3 * FOCUS_REPEATS
-
-
-def test_windows_take_no_more_of_the_places_than_segments_do() -> None:
-    order = torch.randperm(4000, generator=draw())
-    exact = (torch.arange(4000) >= 100) & (torch.arange(4000) < 3000)
-    focus = focused(order, exact, 3000, 0.5, draw())
-    taken = focus[focus != order]
-    assert len(taken) > 1200
-    assert 0.45 < (taken < 100).float().mean() < 0.55
-    many = focused(order, torch.arange(4000) == 2999, 3000, 1.0, draw())  # there are more segments with errors than windows
-    assert (many != order).sum() <= 1
-
-
 def test_the_polish_ends_when_every_segment_is_exact_by_the_margin(data: SampleDataset, tmp_path: Path) -> None:
     """What a margin is, on any weights: they are safe by less than the least lead, and not by more."""
     of_run = trainer(data, tmp_path, replace(RECIPE, passes=0, polish_passes=3))
@@ -298,21 +266,6 @@ def test_a_pass_of_the_polish_is_as_short_as_what_is_left_to_mend(data: SampleDa
     assert numbers.count(0) == POLISH_REPEATS
     assert len(set(numbers)) == 1 + POLISH_OTHERS
     assert max(numbers) < len(data.segments)
-
-
-def test_the_polish_keeps_company_with_other_segments_in_each_pass() -> None:
-    safe = torch.arange(400) >= 10
-    order = polished(safe, draw())
-    assert (order < 10).sum() == 10 * POLISH_REPEATS
-    assert len(set(order[order >= 10].tolist())) == 10 * POLISH_OTHERS
-    assert not torch.equal(order, polished(safe, torch.Generator().manual_seed(6)))
-    assert len(polished(torch.zeros(7, dtype=torch.bool), draw())) == 7 * POLISH_REPEATS  # none is safe yet
-
-
-def test_nothing_gives_way_where_none_or_all_are_exact_or_no_share_is_wanted() -> None:
-    order = torch.randperm(40, generator=draw())
-    for exact, share in ((torch.zeros(40, dtype=torch.bool), 1.0), (torch.ones(40, dtype=torch.bool), 1.0), (order > 20, 0.0)):
-        assert torch.equal(focused(order, exact, 40, share, draw()), order)
 
 
 def test_the_seed_of_the_recipe_makes_the_model() -> None:
