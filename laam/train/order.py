@@ -4,8 +4,8 @@ import torch
 from torch import Tensor
 
 FOCUS_REPEATS = 8  # the most repeats of a sample with errors in one pass
-POLISH_REPEATS = 2  # places of a segment that isn't safe in a pass of the polish
-POLISH_OTHERS = 2  # safe segments beside each of those
+POLISH_REPEATS = 4  # places of a segment that isn't safe in a pass of the polish
+POLISH_OTHERS = 4  # safe segments beside each of those
 
 
 def focused(order: Tensor, exact: Tensor, segments: int, share: float, draw: torch.Generator) -> Tensor:
