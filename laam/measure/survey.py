@@ -111,14 +111,16 @@ def survey_group(
     """The rows of a group, in its order. `on_file` is called as each file is known.
 
     An exact file is exact in the precision that serves. The others are decoded again in float32: int8 rounds differently on another
-    processor, and if the model is unsure, an emission goes another way from the first token that differs.
+    processor, and if the model is unsure, an emission goes another way from the first token that differs. One that is exact in float32
+    alone keeps the numbers of the precision that serves: nobody sees it exact.
     """
     rows = {row.path: row for row in _rows(group.asked, model, manifest, trained_on)}
     again = [(path, original) for path, original in group.asked if not rows[path].identical]
     for _ in range(len(rows) - len(again)):
         on_file()
     if again and model.precision != REFERENCE_PRECISION:
-        rows |= {row.path: row for row in _rows(again, replace(model, wanted_precision=REFERENCE_PRECISION), manifest, trained_on)}
+        in_float32 = _rows(again, replace(model, wanted_precision=REFERENCE_PRECISION), manifest, trained_on)
+        rows |= {row.path: row for row in in_float32 if not row.identical}
     for _ in again:
         on_file()
     return [rows[path] for path, _ in group.asked]

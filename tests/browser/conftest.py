@@ -106,7 +106,7 @@ def open_page(browser: Browser, address: str) -> Iterator[Callable[..., Page]]:
     assert faults == []
 
 
-WRONG = "&t=1.5&seed=1"
+WRONG = "&t=1&seed=1"
 """Settings of a link by which no model gives a whole file."""
 
 

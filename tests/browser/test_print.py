@@ -10,7 +10,7 @@ from laam.corpus.sealed import SealedManifest
 from laam.settings import Settings
 from tests.browser.conftest import WRONG, OpenPage, exhibit_in
 
-PATH = "kernel/exit.c"
+PATH = "kernel/sched.c"
 INK, SAME, DIFFERS_PAPER = (42, 40, 37), (31, 95, 139), (251, 234, 219)
 
 

@@ -87,6 +87,20 @@ def test_what_is_not_identical_is_decoded_again_in_float32(model: Model, manifes
     assert len(known) == 3
 
 
+def test_what_is_exact_in_float32_alone_is_not_called_exact(
+    model: Model, manifest: SealedManifest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def written(paths: list[str], model: Model, **options: object) -> Iterator[tuple[str, str, Ended]]:
+        for path, text, ended in emit_side_by_side(paths, model, **options):  # type: ignore[arg-type]
+            yield path, text if model.precision == "float32" else "int8\n", ended
+
+    monkeypatch.setattr(survey, "emit_side_by_side", written)
+    group = Group("", ((PATHS[0], PATHS[0]),))
+    served = replace(model, wanted_precision="int8")
+    [row] = survey.survey_group(group, served, manifest, trained_on=frozenset(PATHS), on_file=lambda: None)
+    assert (row.precision, row.identical, row.emitted_characters) == ("int8", False, len("int8\n"))
+
+
 def killed_after(groups: int, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Let the survey end in the middle of the group after so many; what is returned grows by a group's paths as it is begun."""
     asked: list[str] = []
