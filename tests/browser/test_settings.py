@@ -101,7 +101,7 @@ def test_source_is_continued_beside_what_follows_it(page: Page, site: str) -> No
 
 def test_source_from_nowhere_is_looked_up_line_by_line(page: Page, folder: Path) -> None:
     page.get_by_role("button", name="settings").click()
-    page.get_by_label("Length").fill("90")
+    page.locator("#max_tokens").fill("90")
     page.get_by_label("Let it run on").check()
     page.get_by_role("button", name="paste code").click()
     page.get_by_label("Paste code for it to continue").fill(MADE_UP)
