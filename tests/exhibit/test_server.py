@@ -15,8 +15,8 @@ from laam.corpus.sealed import SealedError, SealedManifest
 from laam.exhibit import server
 from laam.exhibit.gradio_internals import web_component
 from laam.exhibit.server import build_app
-from laam.model import chooser as chooser_module
 from laam.model import model as model_module
+from laam.model import obtain as obtain_module
 from laam.model.chooser import ModelChooser
 from laam.model.model import Model
 from laam.serving.limits import Limits
@@ -196,7 +196,7 @@ def test_warming_up_loads_what_the_first_visitor_needs(settings: Settings, manif
 @pytest.mark.parametrize("path", [f"/share/{PATH}", f"/card/{PATH}.png", "/embed"])
 def test_no_link_lets_the_server_fetch_a_model(client: TestClient, path: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path))
-    monkeypatch.setattr(chooser_module, "fetch_model", lambda *_: pytest.fail("fetched"))
+    monkeypatch.setattr(obtain_module, "fetch_model", lambda *_: pytest.fail("fetched"))
     answer = client.get(path, params={"path": PATH, "model": "published-32m"})
     assert answer.status_code == 404
     assert path.endswith(".png") or "is not here; what can be picked" in answer.text
