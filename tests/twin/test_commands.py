@@ -64,9 +64,9 @@ def test_what_the_atlas_tells_is_on_the_map_and_in_the_previews(tmp_path: Path) 
     folder = tmp_path / "twin"
     assert main(["export", str(folder), "--only", "fork.c", "udp.c", "--address", "https://example.org/laam"], settings) == 0
     page = (folder / "index.html").read_text()
-    assert "1 of 2 files identical" in page
+    assert "2 of 2 files identical" in page
     shown = folder / "share" / "linux" / "kernel" / "fork.c"
-    assert [file.name for file in (folder / "share").rglob("*.html")] == ["index.html"]
+    assert [file.name for file in (folder / "share").rglob("*.html")] == ["index.html"] * 2
     answer = json.loads((shown / "oembed.json").read_text())
     assert (answer["type"], answer["version"]) == ("rich", "1.0")
     assert 'src="https://example.org/laam/embed.html?path=linux/kernel/fork.c"' in answer["html"]

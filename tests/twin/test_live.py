@@ -2,7 +2,7 @@
 
 import random
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,7 @@ import pytest
 
 from laam.compare.align import Block, StreamAligner
 from laam.compare.highlight import highlight_lines
-from laam.compare.render import render_rows, with_note
+from laam.compare.render import render_rows
 from laam.compare.systematic import find_difference
 from laam.corpus.lines import split_lines
 from laam.corpus.originals import SEALED, Originals
@@ -211,10 +211,8 @@ def told_by_the_server(case: dict[str, Any], question: Question, model: Model, o
     """The page's fields, and the rows."""
     transcript = transcribe(question, emission(case, question), originals)
     finished = transcript.finished(model)
-    rows: Sequence[Any] = finished.compared.rows
-    if note := fields.window_note(transcript, model):
-        rows = with_note(rows, *note)
-    result = Result(**vars(finished), rows=rows)
+    result = Result(**vars(finished), note=fields.window_note(transcript, model))
+    rows = result.rows
     told = {
         **fields.heading(transcript, model, question.location),
         **fields.ended(result, transcript, model),
