@@ -10,7 +10,8 @@ FILE = "kernel/info.c"  # short
 
 
 def marks(page: Page) -> dict[str, str]:
-    return page.evaluate("JSON.parse(localStorage.getItem('laam-marks'))")
+    kept: dict[str, str] = page.evaluate("JSON.parse(localStorage.getItem('laam-marks'))")
+    return kept
 
 
 def test_it_says_what_was_given_and_written_and_what_the_licences_say(open_page: OpenPage) -> None:

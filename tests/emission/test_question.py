@@ -1,3 +1,5 @@
+from typing import Any
+
 import pytest
 
 from laam.compare.live import Comparison
@@ -213,7 +215,7 @@ def test_a_name_that_no_file_has_is_asked_for_as_it_stands_if_somebody_insists(m
     assert question.ask.path == {"COPYING": "linux/COPYING", " usr/../shed.c ": "linux/usr/shed.c"}.get(name, "linux/shed.c")
     assert question.ask.max_tokens == NO_FILE_TOKENS
     assert question_of(question.ask, model, originals) == question
-    events = list(emit(question_of(Ask(name, anyway=True, max_tokens=9), model, originals), model))
+    events: list[Any] = list(emit(question_of(Ask(name, anyway=True, max_tokens=9), model, originals), model))
     assert events[0].prompt == model.format.path_prompt(question.ask.path).text
     assert events[-1].tokens <= 9
 

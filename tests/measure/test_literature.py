@@ -52,7 +52,7 @@ class Literature:
     """Each measure at one place, from the logits of PyTorch alone: no engine, no cache, no batch."""
 
     def __init__(self, model: Model, stream: list[int]) -> None:
-        self.network = LlamaForCausalLM.from_pretrained(model.folder, dtype=torch.float32).eval()
+        self.network = LlamaForCausalLM.from_pretrained(model.folder, dtype=torch.float32).eval()  # type: ignore[no-untyped-call]
         self.codec, self.stream = model.codec, stream
 
     @torch.inference_mode()
