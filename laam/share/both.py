@@ -4,11 +4,11 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from fastapi import APIRouter
-from fastapi.responses import JSONResponse, Response
+from fastapi.responses import Response
 
 from laam.emission.ask import read_ask
-from laam.serving.limits import BusyError
 from laam.serving.summary import Summaries, Summary
+from laam.share.answers import json_answer
 
 
 def both_routes(summaries: Summaries, models: Callable[[], Sequence[str]]) -> APIRouter:
@@ -17,12 +17,7 @@ def both_routes(summaries: Summaries, models: Callable[[], Sequence[str]]) -> AP
 
     @router.get("/both")
     def both(path: str = "") -> Response:
-        try:
-            return JSONResponse([_as_dict(summaries.find(read_ask(path=path, model=name))) for name in models()])
-        except BusyError as error:
-            return JSONResponse({"detail": str(error)}, 503, {"Retry-After": "60"})
-        except ValueError as error:
-            return JSONResponse({"detail": str(error)}, 404)
+        return json_answer(lambda: [_as_dict(summaries.find(read_ask(path=path, model=name))) for name in models()])
 
     return router
 

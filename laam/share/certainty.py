@@ -1,16 +1,15 @@
 """How sure the model was of each line, computed when somebody asks for it."""
 
-import threading
 from collections.abc import Sequence
 
 from fastapi import APIRouter, Request
-from fastapi.responses import JSONResponse, Response
+from fastapi.responses import Response
 
 from laam.emission.ask import ask_of_query
 from laam.serving.certainty import line_certainty
-from laam.serving.limits import BusyError
-from laam.serving.recordings import Key, key_of
+from laam.serving.recordings import key_of
 from laam.serving.services import Services
+from laam.share.answers import Remembered, json_answer
 
 REMEMBERED = 64  # files, of a number for each line
 
@@ -18,28 +17,24 @@ REMEMBERED = 64  # files, of a number for each line
 def certainty_routes(services: Services) -> APIRouter:
     """`/certainty?path=…`: a probability for each line of the recorded emission, rounded down to a tenth of a percent."""
     router = APIRouter()
+    remembered = Remembered(services.running.previews, REMEMBERED)
 
-    turn = threading.Lock()  # scoring goes past the scheduler, so it may hold one worker only
-    remembered: dict[Key, Sequence[float | None]] = {}
+    def lines_of(request: Request) -> Sequence[float | None]:
+        question, model = services.question(ask_of_query(request.query_params))
+        recording = services.recordings.find(question, model)
+        if recording is None:
+            raise ValueError("Certainty is known only of a run at temperature 0 that came to its end.")
+        lines: Sequence[float | None] = remembered.find(
+            key_of(question.ask, model), lambda: [_rounded(line) for line in line_certainty(question, model, recording)]
+        )
+        return lines
 
     @router.get("/certainty")
     def certainty(request: Request) -> Response:
-        try:
-            question, model = services.question(ask_of_query(request.query_params))
-            recording = services.recordings.find(question, model)
-            if recording is None:
-                raise ValueError("Certainty is known only of a run at temperature 0 that came to its end.")
-            key = key_of(question.ask, model)
-            if (found := remembered.get(key)) is None:
-                with services.running.previews.take(), turn:
-                    lines = line_certainty(question, model, recording)
-                while len(remembered) >= REMEMBERED:
-                    remembered.pop(next(iter(remembered)), None)
-                found = remembered[key] = [None if line is None else int(line * 1000) / 1000 for line in lines]
-            return JSONResponse(found)
-        except BusyError as error:
-            return JSONResponse({"detail": str(error)}, 503, {"Retry-After": "60"})
-        except ValueError as error:
-            return JSONResponse({"detail": str(error)}, 404)
+        return json_answer(lambda: lines_of(request))
 
     return router
+
+
+def _rounded(probability: float | None) -> float | None:
+    return None if probability is None else int(probability * 1000) / 1000

@@ -1,0 +1,39 @@
+"""What the page's script gets of a question that costs work: the answer as JSON, remembered, or a sentence that says why there is none."""
+
+import threading
+from collections.abc import Callable
+from typing import Any
+
+from fastapi.responses import JSONResponse, Response
+
+from laam.serving.limits import BusyError, Places
+from laam.serving.recordings import Key
+
+
+def json_answer(make: Callable[[], Any]) -> Response:
+    """What `make` gives, as JSON; `detail` has the sentence of a BusyError or ValueError."""
+    try:
+        return JSONResponse(make())
+    except BusyError as error:
+        return JSONResponse({"detail": str(error)}, 503, {"Retry-After": "60"})
+    except ValueError as error:
+        return JSONResponse({"detail": str(error)}, 404)
+
+
+class Remembered:
+    """The last `most` answers. One is worked out at a time: such work goes past the scheduler, so it may hold one worker only."""
+
+    def __init__(self, places: Places, most: int) -> None:
+        self._places, self._most = places, most
+        self._turn = threading.Lock()
+        self._answers: dict[Key, Any] = {}
+
+    def find(self, key: Key, work_out: Callable[[], Any]) -> Any:
+        """The answer that is remembered, or else worked out now. Raises BusyError if all places are taken."""
+        if (found := self._answers.get(key)) is None:
+            with self._places.take(), self._turn:
+                found = work_out()
+            while len(self._answers) >= self._most:
+                self._answers.pop(next(iter(self._answers)), None)
+            self._answers[key] = found
+        return found
