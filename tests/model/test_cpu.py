@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from laam.model.cpu import sums_int8_exactly
+from laam.model.cpu import LIMIT, sums_int8_exactly
 
 
 @pytest.mark.parametrize(
@@ -19,7 +19,16 @@ from laam.model.cpu import sums_int8_exactly
 def test_x86_without_vnni_saturates(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, machine: str, flags: str, exact: bool) -> None:
     (tmp_path / "cpuinfo").write_text(f"processor : 0\nflags\t\t: {flags}\n")
     monkeypatch.setattr(platform, "machine", lambda: machine)
+    monkeypatch.delenv(LIMIT, raising=False)
     assert sums_int8_exactly(tmp_path / "cpuinfo") is exact
+
+
+@pytest.mark.parametrize(("limit", "exact"), [("AVX2", False), ("avx512_core", False), ("AVX2_VNNI", True), ("", True)])
+def test_a_limit_on_instructions_is_obeyed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, limit: str, exact: bool) -> None:
+    (tmp_path / "cpuinfo").write_text("flags : avx2 avx512_vnni\n")
+    monkeypatch.setattr(platform, "machine", lambda: "x86_64")
+    monkeypatch.setenv(LIMIT, limit)
+    assert sums_int8_exactly.__wrapped__(tmp_path / "cpuinfo") is exact
 
 
 def test_an_x86_processor_that_can_not_be_asked_is_taken_for_an_old_one(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
