@@ -21,10 +21,10 @@ from laam.share import embed
 from laam.share.embed import embed_routes
 from laam.share.panes import exhibit_module
 from tests.serving.made_up import client_of, services_of
+from tests.share.hostile import HOSTILE
 
 PATH = "linux/kernel/sched.c"
 ASSETS = Settings().assets
-HOSTILE = "<script>alert(1)</script>&\"'${1}{{7*7}}"
 
 
 @pytest.fixture(scope="module")
