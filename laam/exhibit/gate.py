@@ -7,7 +7,7 @@ fetched for a visitor, and events past the queue don't exist here.
 import asyncio
 import logging
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from starlette._utils import get_route_path
 from starlette.datastructures import MutableHeaders
@@ -92,19 +92,20 @@ class Gate:
             await self.app(scope, receive, send)
 
 
-def _is_own(routes: Iterable[BaseRoute], scope: Scope) -> bool:
+def _is_own(routes: Sequence[BaseRoute], scope: Scope) -> bool:
     """Whether the request is for a route of the exhibit itself. Raises Refused for one by a wrong method."""
-    partly = False
-    for route in routes:
-        if isinstance(route, Mount) and not route.path:
-            continue
-        match, _ = route.matches(scope)
-        if match is Match.FULL:
-            return True
-        partly = partly or match is Match.PARTIAL
-    if partly:
-        raise Refused(405, "Ask for this with GET.", allow="GET, HEAD")
+    if _matches(routes, scope, scope["method"]):
+        return True
+    if methods := [method for method in ("GET", "POST") if _matches(routes, scope, method)]:
+        allow = ", ".join("GET, HEAD" if method == "GET" else method for method in methods)
+        raise Refused(405, f"Ask for this with {' or '.join(methods)}.", allow=allow)
     return False
+
+
+def _matches(routes: Sequence[BaseRoute], scope: Scope, method: str) -> bool:
+    """Whether one of the exhibit's own routes would answer the request if it came with `method`."""
+    own = (route for route in routes if not (isinstance(route, Mount) and not route.path))
+    return any(route.matches({**scope, "method": method})[0] is Match.FULL for route in own)
 
 
 async def _body(receive: Receive, limit: int) -> bytes:

@@ -69,6 +69,12 @@ def test_a_wrong_method_is_told_the_right_one(exhibit: TestClient, address: str,
     assert exhibit.get("/gradio_api/queue/join").headers["allow"] == "POST, OPTIONS"
 
 
+@pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH"])
+def test_a_route_of_two_methods_names_both(exhibit: TestClient, method: str) -> None:
+    answer = exhibit.request(method, "/trace")
+    assert (answer.status_code, answer.headers["allow"]) == (405, "GET, HEAD, POST")
+
+
 @pytest.mark.parametrize(
     ("data", "status"),
     [
