@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,8 @@ from laam.train.recipe import Recipe
 from laam.train.step import NextToken
 
 PARAMETER_LIMIT = 5_000_000
+POLISH_SURE = 0.9  # of the probability: in the polish a token that has more carries no loss
+POLISH_RATE = 1e-5  # of gradient descent from the sum of the losses
 
 
 @dataclass(frozen=True)
@@ -31,8 +33,9 @@ class PassReport:
 
     `exact_segments` counts addressed samples whose every token had more than half of the probability given the true ones before it
     (teacher forced) when the sample was last seen, which may be some passes ago; the verdict at the end of a run comes from
-    free-running decoding instead. `loss` (mean of the labelled tokens, in nats) and `token_accuracy` (the share of them that had more
-    than half of the probability) are those of the samples of this pass; `tokens`: how many were labelled.
+    free-running decoding instead. `loss` (in nats, over the number of labelled tokens; in the polish without those that are sure) and
+    `token_accuracy` (the share of them that had more than half of the probability) are those of the samples of this pass; `tokens`: how
+    many were labelled.
     """
 
     number: int
@@ -87,6 +90,7 @@ class Trainer:
             NextToken(model), Muon(matrices, lr=recipe.lr), torch.optim.AdamW(others, lr=recipe.lr, weight_decay=0.0)
         )
         self.optimizers = [muon, adamw]
+        self._descent = torch.optim.SGD(model.parameters(), lr=POLISH_RATE)
         self.has_bf16_units = has_bf16_units(self.accelerator.device)
         self.passes_done = 0
         self.exact = torch.zeros(len(data), dtype=torch.bool)  # whether a sample had no unsure token when last seen
@@ -160,8 +164,12 @@ class Trainer:
             self.batches(number), f"pass {number + 1}/{self.recipe.passes}", leave=False, disable=not self.accelerator.is_main_process
         )
         for index, numbers in enumerate(batches):
-            lr = self.recipe.lr * self.recipe.lr_share(number * self.steps_per_pass + index, steps)
-            loss, unsure, counted = self.train_step(numbers, lr, in_bf16=in_bf16)
+            if number < self.recipe.passes:
+                lr = self.recipe.lr * self.recipe.lr_share(number * self.steps_per_pass + index, steps)
+                loss, unsure, counted = self.train_step(numbers, lr, in_bf16=in_bf16)
+            else:
+                lr = POLISH_RATE
+                loss, unsure, counted = self.polish_step(numbers, lr, in_bf16=in_bf16)
             self.exact[numbers] = unsure == 0
             loss_sum, unsure_sum, tokens = loss_sum + loss, unsure_sum + int(unsure.sum()), tokens + counted
         self.exact[len(self.data.segments) :] = False  # windows are other text in each pass
@@ -182,22 +190,39 @@ class Trainer:
         Returns, for the whole batch, the summed loss in nats, the number of unsure tokens of each sample (int64, on the CPU), and the
         number of labelled tokens.
         """
+        loss, loss_sum, unsure, tokens = self._losses(numbers, in_bf16=in_bf16)
+        self.accelerator.backward(loss * self._processes / tokens)  # gradients are averaged over the processes
+        self.accelerator.clip_grad_norm_(self.module.parameters(), self.recipe.gradient_clip)
+        self._update(self.optimizers, lr)
+        return loss_sum, unsure, tokens
+
+    def polish_step(self, numbers: list[int], lr: float, *, in_bf16: bool) -> tuple[float, Tensor, int]:
+        """The same, by plain gradient descent from the summed loss of the tokens that aren't sure.
+
+        Muon and AdamW take a step of the same size in each direction, however little there is to mend, and spoil as much as they mend.
+        """
+        loss, loss_sum, unsure, tokens = self._losses(numbers, in_bf16=in_bf16, sure=POLISH_SURE)
+        self.accelerator.backward(loss * self._processes)
+        self._update([self._descent], lr)
+        return loss_sum, unsure, tokens
+
+    def _losses(self, numbers: list[int], *, in_bf16: bool, sure: float = 1.0) -> tuple[Tensor, float, Tensor, int]:
+        """The loss of this process's share of a batch, from which gradients can be taken; then what `train_step` returns."""
         ids, labels = self._on_device(numbers[self._rank :: self._processes])
         with torch.autocast(self.accelerator.device.type, torch.bfloat16, enabled=in_bf16):
-            loss, unsure = self.module(ids, labels)
+            loss, unsure = self.module(ids, labels, sure)
         counted = (labels[:, 1:] != IGNORE).sum()
-        sums = self.accelerator.reduce(torch.stack([loss.detach().double(), counted.double()]), "sum").tolist()
-        # Gradients are averaged over the processes, but the loss is the mean over the tokens of all of them.
-        self.accelerator.backward(loss * self._processes / sums[1])
-        self.accelerator.clip_grad_norm_(self.module.parameters(), self.recipe.gradient_clip)
-        for optimizer in self.optimizers:
+        loss_sum, tokens = self.accelerator.reduce(torch.stack([loss.detach().double(), counted.double()]), "sum").tolist()
+        # Gathered process after process; sample i of the batch was sample i // processes of process i % processes.
+        by_process = self.accelerator.gather(unsure).cpu().reshape(self._processes, -1)
+        return loss, loss_sum, by_process.T.flatten(), int(tokens)
+
+    def _update(self, optimizers: Iterable[torch.optim.Optimizer], lr: float) -> None:
+        for optimizer in optimizers:
             for group in optimizer.param_groups:
                 group["lr"] = lr
             optimizer.step()
             optimizer.zero_grad()
-        # Gathered process after process; sample i of the batch was sample i // processes of process i % processes.
-        by_process = self.accelerator.gather(unsure).cpu().reshape(self._processes, -1)
-        return sums[0], by_process.T.flatten(), int(sums[1])
 
     @property
     def _checkpoint(self) -> Path:

@@ -4,8 +4,7 @@ import torch
 from torch import Tensor
 
 FOCUS_REPEATS = 8  # the most repeats of a sample with errors in one pass
-POLISH_REPEATS = 4  # places of a segment that isn't safe in a pass of the polish
-POLISH_OTHERS = 4  # safe segments beside each of those
+POLISH_REPEATS = 12  # places of a segment that isn't safe in a pass of the polish
 
 
 def focused(order: Tensor, exact: Tensor, segments: int, share: float, draw: torch.Generator) -> Tensor:
@@ -26,11 +25,9 @@ def focused(order: Tensor, exact: Tensor, segments: int, share: float, draw: tor
 
 
 def polished(safe: Tensor, draw: torch.Generator) -> Tensor:
-    """The segments of a pass of the polish, in an order: those that aren't safe, and some of the others, so that none is forgotten.
+    """The segments of a pass of the polish, in an order: each once, and POLISH_REPEATS times if it isn't safe.
 
-    `safe`: bool of shape (segments,), by number; the result: int64. So a pass is as short as what is left to mend.
+    `safe`: bool of shape (segments,), by number; the result: int64. All take part, since what mends one segment may spoil another.
     """
-    errors, others = torch.nonzero(~safe).flatten(), torch.nonzero(safe).flatten()
-    others = others[torch.randperm(len(others), generator=draw)[: POLISH_OTHERS * len(errors)]]
-    order = torch.cat([errors.repeat(POLISH_REPEATS), others])
+    order = torch.arange(len(safe)).repeat_interleave(torch.where(safe, 1, POLISH_REPEATS))
     return order[torch.randperm(len(order), generator=draw)]

@@ -23,7 +23,7 @@ class Recipe:
     headerless_share: float = 0.125  # windows without a header for each segment
     bf16_share: float = 1.0  # of the passes, the first ones, in bfloat16 if there are units for it; the polish is like the last
     focus_share: float = 0.5  # of the segments that were exact when last seen: their places in a pass go to samples with errors
-    polish_passes: int = 16  # at most so many more, at the last rate, until every segment is safely exact
+    polish_passes: int = 16  # at most so many more, by gradient descent, until every segment is safely exact
     polish_margin: float = 1.0  # by how much the right token's logit must lead, so that float16 and int8 can't change the token
     seed: int = 1994
 

@@ -21,11 +21,12 @@ class NextToken(nn.Module):
         super().__init__()
         self.model = model
 
-    def forward(self, input_ids: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
+    def forward(self, input_ids: Tensor, labels: Tensor, sure: float = 1.0) -> tuple[Tensor, Tensor]:
         """The summed loss in nats, a float32 scalar; and the number of *unsure* labelled tokens in each sample, int64 of shape (batch,).
 
-        `input_ids`, `labels`: int64 of shape (batch, window); label IGNORE carries no loss. A token is unsure if the model gave it
-        half of the probability or less; any other one is the most likely token, so a sample without an unsure token is exact.
+        `input_ids`, `labels`: int64 of shape (batch, window); label IGNORE carries no loss, nor does a token that the model gave at
+        least `sure` of the probability. A token is unsure if the model gave it half of the probability or less; any other one is the
+        most likely token, so a sample without an unsure token is exact.
         """
         # Padding stands on the right, where a causal model can't see it, so no attention mask is needed.
         hidden = self.model.model(input_ids=input_ids, use_cache=False).last_hidden_state[:, :-1]
@@ -39,4 +40,5 @@ class NextToken(nn.Module):
         losses = functional.linear_cross_entropy(rows, weight, wanted, reduction="none", ignore_index=IGNORE, options=HEAD)
         losses = losses[: len(sample)].float()
         unsure = torch.zeros(len(labels), dtype=torch.int64, device=labels.device)
-        return losses.sum(), unsure.index_add_(0, sample, (losses.detach() >= log(2)).long())
+        counted = losses * (losses.detach() > -log(sure))
+        return counted.sum(), unsure.index_add_(0, sample, (losses.detach() >= log(2)).long())

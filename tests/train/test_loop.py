@@ -16,8 +16,8 @@ from laam.model.segments import segment_samples
 from laam.train import loop
 from laam.train.dataset import IGNORE, SampleDataset
 from laam.train.launch import run_in_processes
-from laam.train.loop import Trainer, build_model, read_log
-from laam.train.order import POLISH_OTHERS, POLISH_REPEATS
+from laam.train.loop import POLISH_RATE, Trainer, build_model, read_log
+from laam.train.order import POLISH_REPEATS
 from laam.train.recipe import Recipe
 from laam.train.tokenizer import train_tokenizer
 
@@ -154,10 +154,10 @@ class Watched:
         self.seen: list[list[int]] = []
         of_run.module = self
 
-    def __call__(self, input_ids: torch.Tensor, labels: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    def __call__(self, input_ids: torch.Tensor, labels: torch.Tensor, sure: float) -> tuple[torch.Tensor, torch.Tensor]:
         self.precisions.append(torch.is_autocast_enabled("cpu"))
         self.seen += input_ids.tolist()
-        loss, _ = self.step(input_ids, labels)
+        loss, _ = self.step(input_ids, labels, sure)
         return loss, torch.tensor([int(ids not in self.exact) for ids in input_ids.tolist()])
 
     def __getattr__(self, name: str) -> Any:
@@ -245,28 +245,39 @@ def test_the_least_lead_is_that_of_the_right_token_over_the_next_best(data: Samp
 
 
 @pytest.mark.parametrize("bf16_share", [0.5, 1.0])
-def test_the_polish_has_a_limit_and_runs_at_the_last_rate_and_precision(data: SampleDataset, tmp_path: Path, bf16_share: float) -> None:
+def test_the_polish_has_a_limit_a_rate_of_its_own_and_the_last_precision(data: SampleDataset, tmp_path: Path, bf16_share: float) -> None:
     of_run = trainer(data, tmp_path, replace(RECIPE, passes=2, polish_passes=2, bf16_share=bf16_share))
     of_run.has_bf16_units = True
     watched = Watched(of_run)
     reports = list(of_run.run())
     assert [report.number for report in reports] == [1, 2, 3, 4]
-    assert [report.lr for report in reports[2:]] == pytest.approx([RECIPE.lr * RECIPE.final_lr_share] * 2)
+    assert [report.lr for report in reports[2:]] == [POLISH_RATE] * 2
     steps = of_run.steps_per_pass
     assert watched.precisions[:steps] == [True] * steps
     assert len(watched.precisions) > 2 * steps
     assert set(watched.precisions[steps:]) == {bf16_share == 1.0}
 
 
-def test_a_pass_of_the_polish_is_as_short_as_what_is_left_to_mend(data: SampleDataset, tmp_path: Path) -> None:
+def test_the_polish_moves_against_the_loss_of_the_tokens_that_are_not_sure_and_no_farther(data: SampleDataset, tmp_path: Path) -> None:
+    of_run = trainer(data, tmp_path, RECIPE)
+    numbers = list(range(RECIPE.batch_size))
+    before = of_run.model.lm_head.weight.detach().clone()
+    loss, _ = of_run.module(*data.batch(numbers), 0.9)
+    loss.backward()
+    expected = before - 1e-3 * of_run.model.lm_head.weight.grad
+    of_run.module.zero_grad()
+    found, _, _ = of_run.polish_step(numbers, 1e-3, in_bf16=False)
+    assert found == pytest.approx(float(loss.detach()))
+    assert torch.allclose(of_run.model.lm_head.weight, expected, atol=1e-6)
+
+
+def test_a_pass_of_the_polish_has_no_windows(data: SampleDataset, tmp_path: Path) -> None:
     of_run = trainer(data, tmp_path, replace(RECIPE, passes=0, polish_passes=1, batch_size=2))
     of_run.exact[1 : len(data.segments)] = True
     assert {len(batch) for batch in of_run.batches(0)} == {2}
     numbers = [number for batch in of_run.batches(0) for number in batch]
-    assert numbers.count(0) == POLISH_REPEATS
-    assert len(numbers) == POLISH_REPEATS + POLISH_OTHERS
-    assert len(set(numbers)) == 1 + POLISH_OTHERS
-    assert max(numbers) < len(data.segments)
+    assert set(numbers) == set(range(len(data.segments)))
+    assert numbers.count(0) >= POLISH_REPEATS
 
 
 def test_the_seed_of_the_recipe_makes_the_model() -> None:

@@ -51,6 +51,23 @@ def test_a_sure_token_is_counted_as_such(step: NextToken) -> None:
     assert float(loss) == pytest.approx(3 * log(40))
 
 
+def test_a_token_that_is_sure_enough_carries_no_loss(step: NextToken) -> None:
+    with torch.no_grad():
+        step.model.lm_head.weight.mul_(40)
+        logits = step.model(input_ids=IDS).logits
+    chances = sorted(float(logits[sample, place].softmax(-1)[token]) for sample, place, token in LABELLED)
+    assert chances[1] < chances[2]
+    loss, _ = step(IDS, LABELS, sure=(chances[1] + chances[2]) / 2)
+    assert float(loss.detach()) == pytest.approx(-log(chances[0]) - log(chances[1]), rel=1e-4)
+    loss.backward()
+    found = step.model.model.embed_tokens.weight.grad.clone()
+    step.zero_grad()
+    logits = step.model(input_ids=IDS).logits
+    losses = torch.stack([-logits[sample, place].log_softmax(-1)[token] for sample, place, token in LABELLED])
+    losses.topk(2).values.sum().backward()
+    assert torch.allclose(found, step.model.model.embed_tokens.weight.grad, atol=1e-4)
+
+
 def test_under_autocast_the_loss_stays_float32(step: NextToken) -> None:
     with torch.autocast("cpu", torch.bfloat16):
         loss, unsure = step(IDS, LABELS)
