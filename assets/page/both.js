@@ -1,4 +1,5 @@
 // The models side by side: if more than one is at hand, a click shows what each gives of the file that is shown.
+import { home } from "./home.js";
 import { strip } from "./strip.js";
 
 const button = Object.assign(document.createElement("button"), { type: "button", hidden: true, textContent: "compare the models on this file" });
@@ -8,7 +9,6 @@ button.dataset.action = "both";
 status.setAttribute("role", "status");
 let exhibit = null;
 
-const home = () => new URL(document.querySelector("gradio-app")?.getAttribute("src") || "", document.baseURI);
 const here = () => Number(document.querySelector(".quiet")?.dataset.here);
 const path = () => new URLSearchParams(exhibit.querySelector('[data-field="address"]').textContent).get("path");
 

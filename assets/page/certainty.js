@@ -1,4 +1,6 @@
 // Certainty: a thin mark in the gutter of each line that the model wrote, if the visitor wishes. Off at first; asked for only then.
+import { home } from "./home.js";
+
 const MEANING =
   "Certainty: the higher the mark at a line’s left edge, the surer the model was. It is the least probability that the model gives to a token of " +
   "the line, after its prompt and the tokens before.";
@@ -12,7 +14,6 @@ let lines = [];
 
 const query = () => exhibit.querySelector('[data-field="address"]').textContent || "";
 const percent = (share) => `${(Math.floor(share * 1000) / 10).toFixed(1)} %`;
-const home = () => new URL(document.querySelector("gradio-app")?.getAttribute("src") || "", document.baseURI);
 
 function clear() {
   for (const row of exhibit.querySelectorAll(".row.sure")) row.classList.remove("sure");

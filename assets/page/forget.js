@@ -1,11 +1,8 @@
 // Make it forget: the file on the page at six temperatures, a strip for each, as they come. It ends when the visitor leaves.
+import { home } from "./home.js";
 import { strip as picture } from "./strip.js";
 
 let source = null;
-
-function home() {
-  return new URL(document.querySelector("gradio-app")?.getAttribute("src") || "", document.baseURI);
-}
 
 const section = () => document.querySelector(".forget");
 const find = (selector) => section().querySelector(selector);

@@ -1,4 +1,6 @@
 // "The whole kernel, please": the files come one after the other, and the map fills as they do. One run serves all who watch.
+import { home } from "./home.js";
+
 const FRAMES = 400; // in which at least the files are shown that are there already: some seven seconds
 let source = null;
 let waiting = []; // files that came and are not shown yet
@@ -7,7 +9,6 @@ let identical = 0;
 let of = 0;
 let missing = ""; // what a kernel that builds would need; known when all files came
 
-const home = () => new URL(document.querySelector("gradio-app")?.getAttribute("src") || "", document.baseURI);
 const find = (selector) => document.querySelector(`.atlas .kernel ${selector}`);
 const map = () => document.querySelector(".atlas .map");
 

@@ -1,8 +1,9 @@
 // The literature's measures of the file on the page, when somebody asks for them.
+import { home } from "./home.js";
+
 const section = () => document.querySelector(".literature");
 const find = (selector) => section().querySelector(selector);
 const field = (name) => document.querySelector(`.exhibit [data-field="${name}"]`)?.textContent || "";
-const home = () => new URL(document.querySelector("gradio-app")?.getAttribute("src") || "", document.baseURI);
 let shown = ""; // the query whose measures these are
 
 /** File and model on the page; the measures don't depend on the settings. Empty if no file was asked for by its path. */

@@ -1,10 +1,8 @@
 // The same panes, fed by the model in the visitor's own browser: if the visitor wants it so, or the server is full.
+import { home } from "./home.js";
+
 const exhibit = () => document.querySelector(".exhibit");
 let machine = null;
-
-function home() {
-  return new URL(document.querySelector("gradio-app")?.getAttribute("src") || "", document.baseURI);
-}
 
 function say(text) {
   dispatchEvent(new CustomEvent("laam-refused", { detail: { refused: text } }));
