@@ -27,7 +27,8 @@ from laam.train.commands import read_training
 from laam.train.recipe import Recipe
 
 ROOT = Path(__file__).resolve().parents[1]
-PROVEN = ("linux/kernel/sched.c", "linux/fs/exec.c", "linux/drivers/net/3c503.c")
+SHORT = 1500  # tokens
+PROVEN = ("linux/kernel/sched.c", "linux/fs/minix/bitmap.c", "linux/drivers/net/3c503.h")
 
 
 @pytest.fixture(scope="module")
@@ -84,8 +85,8 @@ def test_files_are_emitted_exactly(embedded: Model, manifest: SealedManifest, pa
 
 
 def test_files_are_exact_in_rounds_of_any_size(embedded: Model, manifest: SealedManifest) -> None:
-    """Every fortieth file that the model gives, each in one round size, all sizes in turn."""
-    files = iter(sorted(embedded.identical)[::40])
+    """Every twentieth of the shorter files that the model gives, each in one round size, all sizes in turn."""
+    files = iter([path for path in sorted(embedded.identical) if embedded.trained_tokens[path] < SHORT][::20])
     for size in cycle((1, 2, 3, 5, BATCH)):
         together = list(islice(files, size))
         if not together:
