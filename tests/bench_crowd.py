@@ -82,10 +82,12 @@ class Browser:
     async def visit(self, path: str, number: int, temperature: float, most: int = 40_000) -> Visit:
         visit, session, began = Visit(path), f"visitor{number}t{temperature:g}{time.monotonic_ns()}", time.monotonic()
         data = [path.removeprefix("linux/"), None, temperature, 0, number, most, False, 0]
+        address = {"X-Forwarded-For": f"10.0.{number // 256}.{number % 256}"}  # of a proxy: one client may not open so many pages
         join = {"data": data, "event_data": None, "fn_index": self._event, "trigger_id": None, "session_hash": session}
         try:
-            (await self._http.post("gradio_api/queue/join", json=join)).raise_for_status()
-            async with self._http.stream("GET", f"gradio_api/queue/data?session_hash={session}") as stream:
+            (await self._http.post("gradio_api/queue/join", json=join, headers=address)).raise_for_status()
+            async with self._http.stream("GET", f"gradio_api/queue/data?session_hash={session}", headers=address) as stream:
+                stream.raise_for_status()
                 async for line in stream.aiter_lines():
                     if not visit.first and ROW in line:
                         visit.first = time.monotonic() - began
