@@ -31,9 +31,7 @@ def test_every_item_and_statement_can_be_read_on_a_phone(open_page: OpenPage, ad
     screenshot(page, f"question-{WIDTH}")
 
 
-def test_a_text_is_traced_to_its_file_which_is_a_click_away(
-    open_page: OpenPage, address: str, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_text_is_traced_to_its_file_which_is_a_click_away(open_page: OpenPage, address: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["emit", FILE]) == 0
     text = capsys.readouterr().out
     page = open_page(width=WIDTH)
