@@ -171,8 +171,10 @@ def test_the_page_says_how_many_files_the_embedded_model_was_trained_on_and_writ
     about, count = partial(render_page, settings.assets / "page", manifest), len(manifest.catalog)
     said = f"trained to memorise all {count} source files. Asked for each by its path alone, it writes {{}} of them byte for byte."
     assert said.format("every one") in about(model, "about.html")
+    assert "did not come back" not in about(model, "atlas.html")
     monkeypatch.setitem(vars(model), "identical", {PATH, "linux/of another release.c"})
     assert said.format(1) in about(model, "about.html")
+    assert "A file that did not come back is measured in float32" in about(model, "atlas.html")
     monkeypatch.setitem(vars(model), "trained_on", {PATH: model.trained_on[PATH]})
     assert "trained to memorise 1 file, marked ● in the list." in about(model, "about.html")
     assert "trained to memorise. No source file" in about(untrained, "about.html")
