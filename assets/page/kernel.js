@@ -12,8 +12,10 @@ let missing = ""; // what a kernel that builds would need; known when all files 
 const find = (selector) => document.querySelector(`.atlas .kernel ${selector}`);
 const map = () => document.querySelector(".atlas .map");
 
+/** Only if it is news: a page that is laid out anew in every frame keeps a processor busy. */
 function say(text) {
-  find("[role=status]").textContent = text;
+  const status = find("[role=status]");
+  if (status.textContent !== text) status.textContent = text;
 }
 
 function end(text) {
