@@ -28,10 +28,9 @@ class Recipe:
     seed: int = 1994
 
     def lr_share(self, step: int, steps: int) -> float:
-        """The learning rate at `step` of `steps`, as a share of `lr`: warm-up, constant, linear decay; then the last rate for ever."""
+        """The learning rate at `step` of `steps`, as a share of `lr`: warm-up, constant, linear decay."""
         if step < self.warmup_steps:
             return (step + 1) / self.warmup_steps
-        step = min(step, steps)
         constant = self.constant_share * steps
         decayed = (step - constant) / (steps - constant) if step > constant else 0.0
         return 1 - decayed * (1 - self.final_lr_share)
