@@ -52,6 +52,7 @@ export class Player {
         reached: row.o || reached,
       });
     }
+    if (this.playing) this.#next();
   }
 
   /** Other rows instead of those that came: the final alignment differs from the one that was streamed. */
@@ -121,12 +122,13 @@ export class Player {
     this.#place();
   }
 
+  // Frames are asked for only while there is something to open: a page that waits costs nothing.
   #next() {
-    cancelAnimationFrame(this.#frame);
-    this.#frame = requestAnimationFrame((now) => this.#tick(now));
+    this.#frame ||= requestAnimationFrame((now) => this.#tick(now));
   }
 
   #tick(now) {
+    this.#frame = 0;
     const passed = Math.min(STEP, Math.max(0, now - this.#before) / 1000);
     this.#before = now;
     const waiting = this.queue.length - this.at;
@@ -140,7 +142,8 @@ export class Player {
     if (caught) this.at = Math.max(this.at, this.panes.shown); // a stretch that folds is one step
     if (this.ended) this.playing = false;
     this.#place();
-    if (!caught || (this.playing && !(this.over && this.ended))) this.#next();
+    const more = this.over ? !this.ended : this.queue.length - this.at >= 1;
+    if (!caught || (this.playing && more)) this.#next();
   }
 
   #place() {

@@ -66,7 +66,7 @@ class ModelChooser:
         self._stopped = False
         self._found = self._models.local(self._spec)
         if self._found is None:
-            self._embedded()  # raises if it isn't there
+            self._models.local(EMBEDDED)  # raises if it isn't there
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -170,13 +170,10 @@ class ModelChooser:
         with self._lock:
             self._found, self._fault = model, ""
 
-    def _embedded(self) -> Model:
+    def _instead(self, reason: str) -> Chosen:
         model = self._models.local(EMBEDDED)
         assert model is not None
-        return model
-
-    def _instead(self, reason: str) -> Chosen:
-        return Chosen(self._embedded(), f"This is the embedded model, because {reason}.")
+        return Chosen(model, f"This is the embedded model, because {reason}.")
 
 
 def _line(spec: ModelSpec, model: Model) -> str:

@@ -2,13 +2,12 @@
 
 import json
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import torch
-from accelerate import Accelerator
 from accelerate.utils import set_seed
 from torch import Tensor
 from tqdm import tqdm
@@ -16,15 +15,12 @@ from transformers import LlamaConfig, LlamaForCausalLM
 
 from laam.train.checkpoint import read_checkpoint, write_checkpoint
 from laam.train.dataset import IGNORE, SampleDataset
-from laam.train.muon import Muon
 from laam.train.order import focused, polished
 from laam.train.precision import has_bf16_units
 from laam.train.recipe import Recipe
-from laam.train.step import NextToken
+from laam.train.update import POLISH_RATE, Updates
 
 PARAMETER_LIMIT = 5_000_000
-POLISH_SURE = 0.9  # of the probability: in the polish a token that has more carries no loss
-POLISH_RATE = 1e-5  # of gradient descent from the sum of the losses
 
 
 @dataclass(frozen=True)
@@ -72,25 +68,15 @@ def build_model(recipe: Recipe, vocab_size: int, *, bos: int, eos: int, pad: int
 
 
 class Trainer:
-    """Model, optimisers and data of one run; `run` yields a report for each pass and leaves a checkpoint behind it."""
+    """Model, data and updates of one run; `run` yields a report for each pass and leaves a checkpoint behind it."""
 
     def __init__(self, recipe: Recipe, model: LlamaForCausalLM, data: SampleDataset, out: Path, *, compile_model: bool) -> None:
         """Raises ValueError if the processes can't share the recipe's batch evenly, and for the checkpoint of another run."""
-        self.recipe, self.data, self.out = recipe, data, out
-        self.accelerator = Accelerator(cpu=not torch.cuda.is_available())
-        self._rank, self._processes = int(self.accelerator.process_index), int(self.accelerator.num_processes)
-        if recipe.batch_size % self._processes:
-            raise ValueError(f"a batch of {recipe.batch_size} can't be shared evenly by {self._processes} processes; change --batch-size")
-        self.model = model
+        self.recipe, self.data, self.out, self.model = recipe, data, out, model
         if compile_model:
             model.model.compile()
-        matrices = [param for name, param in model.named_parameters() if param.ndim == 2 and "embed" not in name]
-        others = [param for name, param in model.named_parameters() if param.ndim != 2 or "embed" in name]
-        self.module, muon, adamw = self.accelerator.prepare(
-            NextToken(model), Muon(matrices, lr=recipe.lr), torch.optim.AdamW(others, lr=recipe.lr, weight_decay=0.0)
-        )
-        self.optimizers = [muon, adamw]
-        self._descent = torch.optim.SGD(model.parameters(), lr=POLISH_RATE)
+        self.updates = Updates(recipe, model, data)
+        self.accelerator = self.updates.accelerator
         self.has_bf16_units = has_bf16_units(self.accelerator.device)
         self.passes_done = 0
         self.exact = torch.zeros(len(data), dtype=torch.bool)  # whether a sample had no unsure token when last seen
@@ -129,13 +115,14 @@ class Trainer:
 
     def every_segment_is_safe(self) -> bool:
         """Whether every segment is exact by the recipe's margin. Each is run once, in float32 and without an update."""
-        self.module.eval()
-        segments, size = len(self.data.segments), self.recipe.batch_size // self._processes
+        self.updates.module.eval()
+        rank, processes = self.updates.rank, self.updates.processes
+        segments, size = len(self.data.segments), self.recipe.batch_size // processes
         safe = torch.zeros(segments, dtype=torch.int64, device=self.accelerator.device)
-        mine = list(range(self._rank, segments, self._processes))
+        mine = list(range(rank, segments, processes))
         for first in range(0, len(mine), size):
             numbers = mine[first : first + size]
-            ids, labels = self._on_device(numbers)
+            ids, labels = self.updates.on_device(numbers)
             safe[numbers] = (self.least_lead(ids, labels) >= self.recipe.polish_margin).long()
         self.exact[:segments] = self.accelerator.reduce(safe, "sum").cpu() > 0
         return bool(self.exact[:segments].all())
@@ -149,13 +136,9 @@ class Trainer:
         lead = logits.gather(-1, right).squeeze(-1) - logits.scatter(-1, right, float("-inf")).amax(-1)
         return lead.masked_fill(target == IGNORE, float("inf")).amin(-1)
 
-    def _on_device(self, numbers: list[int]) -> tuple[Tensor, Tensor]:
-        ids, labels = self.data.batch(numbers)
-        return ids.to(self.accelerator.device), labels.to(self.accelerator.device)
-
     def _run_pass(self, number: int) -> PassReport:
         began = time.monotonic()
-        self.module.train()
+        self.updates.module.train()
         steps = self.steps_per_pass * self.recipe.passes
         loss_sum, unsure_sum, tokens = 0.0, 0, 0
         lr = 0.0
@@ -166,10 +149,10 @@ class Trainer:
         for index, numbers in enumerate(batches):
             if number < self.recipe.passes:
                 lr = self.recipe.lr * self.recipe.lr_share(number * self.steps_per_pass + index, steps)
-                loss, unsure, counted = self.train_step(numbers, lr, in_bf16=in_bf16)
+                loss, unsure, counted = self.updates.train(numbers, lr, in_bf16=in_bf16)
             else:
                 lr = POLISH_RATE
-                loss, unsure, counted = self.polish_step(numbers, lr, in_bf16=in_bf16)
+                loss, unsure, counted = self.updates.polish(numbers, lr, in_bf16=in_bf16)
             self.exact[numbers] = unsure == 0
             loss_sum, unsure_sum, tokens = loss_sum + loss, unsure_sum + int(unsure.sum()), tokens + counted
         self.exact[len(self.data.segments) :] = False  # windows are other text in each pass
@@ -184,52 +167,12 @@ class Trainer:
             tokens=tokens,
         )
 
-    def train_step(self, numbers: list[int], lr: float, *, in_bf16: bool) -> tuple[float, Tensor, int]:
-        """One update at rate `lr`, from a batch that the processes share.
-
-        Returns, for the whole batch, the summed loss in nats, the number of unsure tokens of each sample (int64, on the CPU), and the
-        number of labelled tokens.
-        """
-        loss, loss_sum, unsure, tokens = self._losses(numbers, in_bf16=in_bf16)
-        self.accelerator.backward(loss * self._processes / tokens)  # gradients are averaged over the processes
-        self.accelerator.clip_grad_norm_(self.module.parameters(), self.recipe.gradient_clip)
-        self._update(self.optimizers, lr)
-        return loss_sum, unsure, tokens
-
-    def polish_step(self, numbers: list[int], lr: float, *, in_bf16: bool) -> tuple[float, Tensor, int]:
-        """The same, by plain gradient descent from the summed loss of the tokens that aren't sure.
-
-        Muon and AdamW take a step of the same size in each direction, however little there is to mend, and spoil as much as they mend.
-        """
-        loss, loss_sum, unsure, tokens = self._losses(numbers, in_bf16=in_bf16, sure=POLISH_SURE)
-        self.accelerator.backward(loss * self._processes)
-        self._update([self._descent], lr)
-        return loss_sum, unsure, tokens
-
-    def _losses(self, numbers: list[int], *, in_bf16: bool, sure: float = 1.0) -> tuple[Tensor, float, Tensor, int]:
-        """The loss of this process's share of a batch, from which gradients can be taken; then what `train_step` returns."""
-        ids, labels = self._on_device(numbers[self._rank :: self._processes])
-        with torch.autocast(self.accelerator.device.type, torch.bfloat16, enabled=in_bf16):
-            loss, unsure = self.module(ids, labels, sure)
-        counted = (labels[:, 1:] != IGNORE).sum()
-        loss_sum, tokens = self.accelerator.reduce(torch.stack([loss.detach().double(), counted.double()]), "sum").tolist()
-        # Gathered process after process; sample i of the batch was sample i // processes of process i % processes.
-        by_process = self.accelerator.gather(unsure).cpu().reshape(self._processes, -1)
-        return loss, loss_sum, by_process.T.flatten(), int(tokens)
-
-    def _update(self, optimizers: Iterable[torch.optim.Optimizer], lr: float) -> None:
-        for optimizer in optimizers:
-            for group in optimizer.param_groups:
-                group["lr"] = lr
-            optimizer.step()
-            optimizer.zero_grad()
-
     @property
     def _checkpoint(self) -> Path:
         return self.out / "checkpoint.pt"
 
     def _save_checkpoint(self) -> None:
-        optimizers = [optimizer.state_dict() for optimizer in self.optimizers]
+        optimizers = [optimizer.state_dict() for optimizer in self.updates.optimizers]
         state = {"passes_done": self.passes_done, "exact": self.exact, "model": self.model.state_dict(), "optimizers": optimizers}
         write_checkpoint(self._checkpoint, self.recipe, self.data.digest, state)
 
@@ -239,7 +182,7 @@ class Trainer:
         if state is None:
             return
         self.model.load_state_dict(state["model"])
-        for optimizer, saved in zip(self.optimizers, state["optimizers"], strict=True):
+        for optimizer, saved in zip(self.updates.optimizers, state["optimizers"], strict=True):
             optimizer.load_state_dict(saved)
         self.passes_done, self.exact = state["passes_done"], state["exact"].cpu()
 

@@ -16,10 +16,11 @@ from laam.model.segments import segment_samples
 from laam.train import loop
 from laam.train.dataset import IGNORE, SampleDataset
 from laam.train.launch import run_in_processes
-from laam.train.loop import POLISH_RATE, Trainer, build_model, read_log
+from laam.train.loop import Trainer, build_model, read_log
 from laam.train.order import POLISH_REPEATS
 from laam.train.recipe import Recipe
 from laam.train.tokenizer import train_tokenizer
+from laam.train.update import POLISH_RATE
 
 RECIPE = Recipe(
     hidden_size=16,
@@ -149,10 +150,10 @@ class Watched:
     """The step of a trainer; `precisions` and `seen` say how and on what it ran. Called exact: the samples in `exact`, by their ids."""
 
     def __init__(self, of_run: Trainer, exact: list[list[int]] | None = None) -> None:
-        self.step, self.exact = of_run.module, exact or []
+        self.step, self.exact = of_run.updates.module, exact or []
         self.precisions: list[bool] = []
         self.seen: list[list[int]] = []
-        of_run.module = self
+        of_run.updates.module = self
 
     def __call__(self, input_ids: torch.Tensor, labels: torch.Tensor, sure: float) -> tuple[torch.Tensor, torch.Tensor]:
         self.precisions.append(torch.is_autocast_enabled("cpu"))
@@ -262,11 +263,11 @@ def test_the_polish_moves_against_the_loss_of_the_tokens_that_are_not_sure_and_n
     of_run = trainer(data, tmp_path, RECIPE)
     numbers = list(range(RECIPE.batch_size))
     before = of_run.model.lm_head.weight.detach().clone()
-    loss, _ = of_run.module(*data.batch(numbers), 0.9)
+    loss, _ = of_run.updates.module(*data.batch(numbers), 0.9)
     loss.backward()
     expected = before - 1e-3 * of_run.model.lm_head.weight.grad
-    of_run.module.zero_grad()
-    found, _, _ = of_run.polish_step(numbers, 1e-3, in_bf16=False)
+    of_run.updates.module.zero_grad()
+    found, _, _ = of_run.updates.polish(numbers, 1e-3, in_bf16=False)
     assert found == pytest.approx(float(loss.detach()))
     assert torch.allclose(of_run.model.lm_head.weight, expected, atol=1e-6)
 
