@@ -15,7 +15,7 @@ from laam.emission.ask import Ask
 from laam.emission.question import Question
 from laam.emission.run import Emitted, emit, emit_side_by_side
 from laam.measure.atlas import read_atlases
-from laam.measure.lab import NO_SOURCE, NOT_TRAINED, TRAINED, UNTRAINED, packed_weights, read_archives, read_models
+from laam.measure.lab import NO_SOURCE, NOT_TRAINED, TRAINED, UNTRAINED, packed, read_archives, read_models, weights_in
 from laam.model.engine import Decoding
 from laam.model.model import Model, open_model
 from laam.model.reference import ReferenceEngine
@@ -85,8 +85,8 @@ def test_files_are_emitted_exactly(embedded: Model, manifest: SealedManifest, pa
 
 
 def test_files_are_exact_in_rounds_of_any_size(embedded: Model, manifest: SealedManifest) -> None:
-    """Every twentieth of the shorter files that the model gives, each in one round size, all sizes in turn."""
-    files = iter([path for path in sorted(embedded.identical) if embedded.trained_tokens[path] < SHORT][::20])
+    """Every fortieth of the shorter files that the model gives, each in one round size, all sizes in turn."""
+    files = iter([path for path in sorted(embedded.identical) if embedded.trained_tokens[path] < SHORT][::40])
     for size in cycle((1, 2, 3, 5, BATCH)):
         together = list(islice(files, size))
         if not together:
@@ -120,7 +120,7 @@ def test_visitors_at_once_get_the_text_that_each_gets_alone(embedded: Model, man
 def test_the_engine_gives_the_text_of_the_reference(embedded: Model) -> None:
     reference = ReferenceEngine(embedded.folder)
     stop = embedded.format.stop
-    prompts = [embedded.format.path_prompt(path, segment).ids for path in PROVEN for segment in range(2)]
+    prompts = [embedded.format.path_prompt(path, segment).ids for segment, path in enumerate(PROVEN)]
     served = [list(embedded.engine.decoder(Decoding()).stream(prompt, stop, embedded.window - len(prompt))) for prompt in prompts]
     assert served == reference.batch(prompts, stop, embedded.window)
     assert served == embedded.engine.batch(prompts, stop, embedded.window)
@@ -150,4 +150,4 @@ def test_the_lab_measured_this_model_and_this_release(embedded: Model, manifest:
 
 def test_a_figure_of_the_lab_is_measured_again(embedded: Model, manifest: SealedManifest) -> None:
     [measured] = read_models(Settings().assets, manifest)
-    assert packed_weights(embedded)["int8"] == measured.weights["int8"]
+    assert packed(weights_in(embedded, "int8")) == measured.weights["int8"]

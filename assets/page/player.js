@@ -6,7 +6,8 @@ const SECONDS = 7; // of a whole file
 const AT_ONCE = 60; // rows that are opened in one frame, at most: more would hold the page up
 const STEP = 0.06; // seconds that one frame plays, at most: on a slow machine it takes longer instead of jumping
 const BEHIND = 0.35; // seconds that a live run is played behind what has come, so that it runs and does not jump
-const TICKS = 240;
+const TICKS = 240; // at most; each is wide enough to be seen
+const TICK = 3; // pixels, with the gap
 const ANCHOR = 0.42; // where in the viewport the line stands that is being written
 const MARKS = { ke: "same", kd: "differs", km: "differs", kg: "given" };
 const STILL = matchMedia("(prefers-reduced-motion: reduce)");
@@ -31,7 +32,7 @@ export class Player {
     this.painted = 0;
     this.panes.lay(lengths, first, this.queue);
     this.view.scrollTop = 0;
-    const count = Math.min(TICKS, this.states.length);
+    const count = Math.min(TICKS, this.states.length, Math.floor(this.view.clientWidth / TICK) || TICKS);
     this.ticks.replaceChildren(...Array.from({ length: count }, () => document.createElement("i")));
     this.ticks.hidden = !count;
     this.ticks.ariaValueMax = String(this.states.length);

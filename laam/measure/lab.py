@@ -108,13 +108,9 @@ def _int8(weight: npt.NDArray[np.float32]) -> bytes:
     return bytes(scale.astype(np.float32).tobytes() + whole.tobytes())
 
 
-def packed_weights(model: Model) -> dict[str, Packed]:
-    """The weights in each of PRECISIONS."""
-    found = {}
-    for precision in PRECISIONS:
-        data = weights_in(model, precision)
-        found[precision] = Packed(len(data), xz_bytes(data))
-    return found
+def packed(data: bytes) -> Packed:
+    """How many bytes data takes, plain and as xz packs it."""
+    return Packed(len(data), xz_bytes(data))
 
 
 def coding_of(files: Sequence[CodeLength], tree: Mapping[str, bytes]) -> Coding:

@@ -80,11 +80,22 @@ def _measure_archives(manifest: SealedManifest, tree: "Mapping[str, bytes]", fol
 
 def _measure_model(model: "Model", manifest: SealedManifest, tree: "Mapping[str, bytes]", folder: Path) -> None:
     from laam.measure.controls import control_files, untrained_copy
-    from laam.measure.lab import NO_SOURCE, NOT_TRAINED, TRAINED, UNTRAINED, ModelInBytes, lab_file, packed_weights, write_model
+    from laam.measure.lab import (
+        NO_SOURCE,
+        NOT_TRAINED,
+        PRECISIONS,
+        TRAINED,
+        UNTRAINED,
+        ModelInBytes,
+        lab_file,
+        packed,
+        weights_in,
+        write_model,
+    )
 
-    weights = packed_weights(model)
-    for precision, packed in weights.items():
-        print(f"{precision}: {packed.bytes:,} bytes, {packed.xz:,} as xz", file=sys.stderr)
+    weights = {precision: packed(weights_in(model, precision)) for precision in PRECISIONS}
+    for precision, size in weights.items():
+        print(f"{precision}: {size.bytes:,} bytes, {size.xz:,} as xz", file=sys.stderr)
     catalog = manifest.catalog
     groups = {
         TRAINED: [file.path for file in catalog if model.learned(file)],

@@ -7,10 +7,15 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from playwright.sync_api import Browser, FrameLocator, Locator, Page, sync_playwright
+
+from laam.model.model import open_model
+from laam.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[2]
 SCREENSHOTS = ROOT / "build" / "screenshots"
@@ -30,6 +35,17 @@ def closed_port() -> int:
         return int(free.getsockname()[1])
 
 
+_converted = TemporaryDirectory()
+
+
+@cache
+def converted_model() -> Path:
+    """A cache that holds the shipped model as it is served: a server that finds one starts in half the time."""
+    folder = Path(_converted.name) / "laam"
+    _ = open_model("embedded", Settings(cache=folder)).engine
+    return folder
+
+
 @contextmanager
 def serving(arguments: list[str], **environment: str) -> Iterator[str]:
     """The address of a server in a process of its own, once it listens; it is ended afterwards. It asks no other host for anything."""
@@ -41,6 +57,8 @@ def serving(arguments: list[str], **environment: str) -> Iterator[str]:
 def started(arguments: list[str], **environment: str) -> Iterator[tuple[str, subprocess.Popen[str]]]:
     """The same, with its process."""
     port = closed_port()
+    if "LAAM_CACHE" in environment:
+        shutil.copytree(converted_model(), environment["LAAM_CACHE"], dirs_exist_ok=True)
     variables = {
         **os.environ,
         "GRADIO_SERVER_NAME": "127.0.0.1",

@@ -51,7 +51,7 @@ def visit(browser: Browser) -> Iterator[Callable[[str], Page]]:
     contexts, errors = [], []
 
     def open_(address: str) -> Page:
-        contexts.append(browser.new_context())
+        contexts.append(browser.new_context(reduced_motion="reduce"))
         page = contexts[-1].new_page()
         page.on("pageerror", lambda error: errors.append(str(error)))
         page.goto(address)

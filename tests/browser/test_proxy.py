@@ -67,7 +67,7 @@ def read(address: str | Request) -> str:
 
 
 def test_page_share_panel_and_embed(site: str, browser: Browser) -> None:
-    context = browser.new_context(permissions=["clipboard-read", "clipboard-write"])
+    context = browser.new_context(reduced_motion="reduce", permissions=["clipboard-read", "clipboard-write"])
     page, strays = context.new_page(), []
     page.on("request", lambda request: None if request.url.startswith((site, "data:", "blob:")) else strays.append(request.url))
     page.goto(site)
