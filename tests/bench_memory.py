@@ -27,6 +27,7 @@ EMISSIONS = 200
 VISITORS = 20
 BURST = 195
 BURST_S = 10.0  # for which the burst holds its connections
+SETTLE_S = 3  # after which memory is looked at
 PORT = 7996
 
 
@@ -98,13 +99,14 @@ def main(count: int) -> None:
             for part in range(2):
                 began = time.monotonic()
                 asyncio.run(emissions(address, paths, part * count, count))
-                took = time.monotonic() - began
+                took, at_the_end = time.monotonic() - began, resident(process.pid)
+                time.sleep(SETTLE_S)
                 done = f"{(part + 1) * count} emissions by {VISITORS} visitors"
-                print(f"after {done}: {resident(process.pid):,.0f} MB ({took:.0f} s)", flush=True)
+                print(f"after {done}: {resident(process.pid):,.0f} MB ({at_the_end:,.0f} MB at once; {took:.0f} s)", flush=True)
             longest = asyncio.run(burst(address, paths))
             held = f"during {BURST} idle, slow and half-sent requests: {resident(process.pid):,.0f} MB"
             print(f"{held}, the page took at most {longest:.2f} s", flush=True)
-            time.sleep(3)  # to settle
+            time.sleep(SETTLE_S)
             said = log.read_text()
             print(f"after them: {resident(process.pid):,.0f} MB; {len(said.splitlines())} lines of log, {said.count('Traceback')} stacks")
             process.terminate()

@@ -9,6 +9,7 @@ import logging
 import re
 from collections.abc import Sequence
 
+from anyio import BrokenResourceError
 from starlette._utils import get_route_path
 from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
@@ -146,6 +147,10 @@ async def _without_stack(app: ASGIApp, scope: Scope, receive: Receive, send: Sen
         await app(scope, receive, send)
     except _CLIENT_FAULTS as fault:
         _log.warning("%s ended: %s", get_route_path(scope), fault or type(fault).__name__)
+    except ExceptionGroup as faults:  # FastAPI's, if the client had stopped reading before it went
+        if faults.split(BrokenResourceError)[1]:
+            raise
+        _log.warning("%s ended: nobody read it", get_route_path(scope))
 
 
 def _open_to_all(send: Send) -> Send:

@@ -1,5 +1,6 @@
 """The exhibit as a web application: the page, and the routes beside it."""
 
+import asyncio
 import logging
 import threading
 import time
@@ -38,6 +39,7 @@ from laam.model.model import Model
 from laam.model.obtain import AUTO
 from laam.model.spec import EMBEDDED
 from laam.serving.background import Recorder
+from laam.serving.memory import give_back_again_and_again
 from laam.serving.opening import Opening
 from laam.serving.recording import Shelf
 from laam.serving.recordings import Recordings
@@ -163,7 +165,9 @@ def _lifespan(
         recorder = _recorder(chooser, services)
         if record:
             recorder.start()
+        tidying = asyncio.create_task(give_back_again_and_again())
         yield
+        tidying.cancel()
         recorder.stop()
         chooser.stop()
         services.originals.stop()

@@ -3,7 +3,7 @@
 import secrets
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from contextlib import closing
 from dataclasses import asdict, dataclass, replace
 from dataclasses import field as dataclass_field
@@ -55,7 +55,7 @@ class Update:
         return asdict(self)
 
 
-def stream_updates(question: Question, model: Model, services: Services, stop: threading.Event) -> Iterator[Update]:
+def stream_updates(question: Question, model: Model, services: Services, stop: threading.Event) -> Generator[Update]:
     """Emit, compare, and tell the page. Setting `stop`, or closing the iterator, ends the model's work.
 
     The last update has the score of the whole text, from its alignment as a whole. If the same emission was recorded, the recording

@@ -3,6 +3,7 @@
 import logging
 import secrets
 from collections.abc import AsyncIterator
+from contextlib import closing
 from html import escape
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from laam.serving.services import Services
 from laam.serving.summary import Summaries
 from laam.serving.updates import ready_update, stream_updates
 from laam.share.base_url import base_url
+from laam.share.held import Held
 from laam.share.panes import exhibit_html, exhibit_module
 from laam.share.tags import emission_tags
 from laam.templates import template_environment
@@ -64,17 +66,16 @@ def embed_routes(services: Services, summaries: Summaries, assets: Path, public_
         return Response(exhibit_module(assets), media_type="text/javascript")
 
     @router.get("/embed/stream", response_class=EventSourceResponse)
-    async def stream(request: Request) -> AsyncIterator[ServerSentEvent]:
+    async def stream(request: Request, held: Held) -> AsyncIterator[ServerSentEvent]:
         """An emission as server-sent events: the page's updates as they come; or `refused`, with a sentence that says why."""
         try:
             question, model = await run_in_threadpool(services.question, ask_of_query(request.query_params))
-            place = services.place(services.running.embeds, question, model)
-            with place, services.running.emission(secrets.token_hex(8)) as flag:
-                try:
-                    async for update in iterate_in_threadpool(stream_updates(question, model, services, flag)):
-                        yield ServerSentEvent(data=update.as_dict())
-                finally:
-                    flag.set()  # the frame may be gone: the model must stop
+            held.enter_context(services.place(services.running.embeds, question, model))
+            flag = held.enter_context(services.running.emission(secrets.token_hex(8)))
+            updates = held.enter_context(closing(stream_updates(question, model, services, flag)))
+            held.callback(flag.set)  # the frame may be gone: the model must stop
+            async for update in iterate_in_threadpool(updates):
+                yield ServerSentEvent(data=update.as_dict())
         except (ValueError, BusyError) as error:
             yield ServerSentEvent(event="refused", data=str(error))
         except Exception:

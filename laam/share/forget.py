@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import AsyncIterator
+from contextlib import closing
 from dataclasses import asdict
 
 from fastapi import APIRouter, Request
@@ -12,6 +13,7 @@ from laam.emission.ask import ask_of_query
 from laam.serving.forgetting import Forgetting
 from laam.serving.limits import BusyError
 from laam.serving.services import Services
+from laam.share.held import Held
 
 
 def forget_routes(services: Services) -> APIRouter:
@@ -20,19 +22,17 @@ def forget_routes(services: Services) -> APIRouter:
     forgetting = Forgetting(services)
 
     @router.get("/forget/stream", response_class=EventSourceResponse)
-    async def stream(request: Request) -> AsyncIterator[ServerSentEvent]:
+    async def stream(request: Request, held: Held) -> AsyncIterator[ServerSentEvent]:
         try:
             ask = ask_of_query(request.query_params)
             await run_in_threadpool(services.question, ask)
-            with services.running.forgetting.take(), services.running.emission(secrets.token_hex(8)) as flag:
-                strips = forgetting.strips(ask, flag)
-                try:
-                    async for strip in iterate_in_threadpool(strips):
-                        yield ServerSentEvent(data=asdict(strip))
-                    yield ServerSentEvent(event="end", data="")
-                finally:
-                    flag.set()  # the visitor may be gone: the model must stop
-                    strips.close()
+            held.enter_context(services.running.forgetting.take())
+            flag = held.enter_context(services.running.emission(secrets.token_hex(8)))
+            strips = held.enter_context(closing(forgetting.strips(ask, flag)))
+            held.callback(flag.set)  # the visitor may be gone: the model must stop
+            async for strip in iterate_in_threadpool(strips):
+                yield ServerSentEvent(data=asdict(strip))
+            yield ServerSentEvent(event="end", data="")
         except (ValueError, BusyError) as error:
             yield ServerSentEvent(event="refused", data=str(error))
 

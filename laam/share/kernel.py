@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import AsyncIterator
+from contextlib import closing
 from dataclasses import asdict
 
 from fastapi import APIRouter, Response
@@ -13,6 +14,7 @@ from laam.measure.packing import pack_tar
 from laam.serving.limits import BusyError
 from laam.serving.services import Services
 from laam.serving.whole import WholeKernel
+from laam.share.held import Held
 
 
 def kernel_routes(services: Services) -> APIRouter:
@@ -21,19 +23,17 @@ def kernel_routes(services: Services) -> APIRouter:
     kernel = WholeKernel(services)
 
     @router.get("/kernel/stream", response_class=EventSourceResponse)
-    async def stream() -> AsyncIterator[ServerSentEvent]:
+    async def stream(held: Held) -> AsyncIterator[ServerSentEvent]:
         try:
             files = await run_in_threadpool(kernel.files)
-            with services.running.kernel.take(), services.running.emission(secrets.token_hex(8)) as flag:
-                came = kernel.watch(flag)
-                yield ServerSentEvent(event="files", data=len(files))
-                try:
-                    async for file in iterate_in_threadpool(came):
-                        yield ServerSentEvent(data=asdict(file))
-                    yield ServerSentEvent(event="end", data=NOT_THERE)
-                finally:
-                    flag.set()  # the visitor may be gone
-                    came.close()
+            held.enter_context(services.running.kernel.take())
+            flag = held.enter_context(services.running.emission(secrets.token_hex(8)))
+            came = held.enter_context(closing(kernel.watch(flag)))
+            held.callback(flag.set)  # the visitor may be gone
+            yield ServerSentEvent(event="files", data=len(files))
+            async for file in iterate_in_threadpool(came):
+                yield ServerSentEvent(data=asdict(file))
+            yield ServerSentEvent(event="end", data=NOT_THERE)
         except (ValueError, BusyError) as error:
             yield ServerSentEvent(event="refused", data=str(error))
 

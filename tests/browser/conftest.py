@@ -57,7 +57,7 @@ def serving(arguments: list[str], **environment: str) -> Iterator[str]:
 def started(arguments: list[str], **environment: str) -> Iterator[tuple[str, subprocess.Popen[str]]]:
     """The same, with its process."""
     port = closed_port()
-    if "LAAM_CACHE" in environment:
+    if environment.get("LAAM_CACHE"):
         shutil.copytree(converted_model(), environment["LAAM_CACHE"], dirs_exist_ok=True)
     variables = {
         **os.environ,
