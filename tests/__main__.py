@@ -11,6 +11,7 @@ import sys
 import tempfile
 
 BROWSER = "tests/browser"
+TWO_FILES_AT_A_TIME = ("-n", "2", "--dist", "loadfile")
 STEPS = (
     ("ruff", "check", "."),
     ("ruff", "format", "--check", "."),
@@ -33,7 +34,9 @@ def main(arguments: list[str]) -> int:
         return run("pytest", *arguments)
     with tempfile.TemporaryFile() as log:
         # Its cache of failures would be written over the other's.
-        in_browser = subprocess.Popen([sys.executable, "-m", "pytest", "-p", "no:cacheprovider", BROWSER], stdout=log, stderr=log)
+        in_browser = subprocess.Popen(
+            [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *TWO_FILES_AT_A_TIME, BROWSER], stdout=log, stderr=log
+        )
         code = next((code for step in STEPS if (code := run(*step))), 0)
         print("$ pytest", BROWSER, flush=True)
         code = in_browser.wait() or code

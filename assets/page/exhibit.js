@@ -51,7 +51,12 @@ function set(name, text) {
   const node = fields.get(name);
   const term = node?.closest("dl > div")?.firstElementChild.textContent;
   if (term && text.startsWith(`${term} `)) text = text.slice(term.length + 1); // it stands beside it
-  if (node && node.textContent !== text) node.textContent = text;
+  if (node) write(node, text);
+}
+
+// The same text again would be laid out again.
+function write(node, text) {
+  if (node.textContent !== text) node.textContent = text;
 }
 
 // The whole diff anew, where the final alignment differs from the streamed one.
@@ -111,11 +116,11 @@ function work(on) {
 function tell(place) {
   if (!player) return;
   const whole = place.ended && last;
-  find('[data-action="pause"]').textContent = player.playing && !place.ended ? "pause" : place.ended ? "replay" : "play";
+  write(find('[data-action="pause"]'), player.playing && !place.ended ? "pause" : place.ended ? "replay" : "play");
   find('[data-rate="1"]').ariaPressed = String(player.speed === 1);
   find('[data-rate="4"]').ariaPressed = String(player.speed === 4);
   find(".follow").hidden = player.following || place.ended;
-  find(".where").textContent = place.of ? `line ${Math.min(place.reached, place.of).toLocaleString("en")} of ${place.of.toLocaleString("en")}` : "";
+  write(find(".where"), place.of ? `line ${Math.min(place.reached, place.of).toLocaleString("en")} of ${place.of.toLocaleString("en")}` : "");
   if (whole) {
     if (exhibit.dataset.state === "running") finish(last);
   } else if (run) {
@@ -128,7 +133,7 @@ function tell(place) {
     const does = said.mode === "Live" ? "is writing" : "wrote";
     set("verdict", `${said.lead || "Given nothing"}, the model ${does}: ${(place.of ? place.lines : place.written).toLocaleString("en")}${of} lines so far.`);
   }
-  find(".mini").textContent = `${said.file?.split("/").pop() || ""} · ${fields.get("reproduced").textContent}`;
+  write(find(".mini"), `${said.file?.split("/").pop() || ""} · ${fields.get("reproduced").textContent}`);
   find(".ticks").ariaValueText = `line ${place.reached}, ${fields.get("reproduced").textContent}`;
 }
 

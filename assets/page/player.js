@@ -150,16 +150,18 @@ export class Player {
   #place() {
     const shown = this.panes.shown;
     this.#paint(shown);
-    if (this.following && shown && this.panes.last && this.speed !== Infinity) {
-      const top = this.panes.last.getBoundingClientRect().bottom - this.view.getBoundingClientRect().top + this.view.scrollTop;
-      this.view.scrollTop = top - this.view.clientHeight * ANCHOR;
-    }
     const sum = this.sums[Math.min(shown, this.sums.length - 1)];
     const { reached } = sum;
     this.ticks.ariaValueNow = String(reached);
     this.ticks.style.setProperty("--at", this.states.length ? reached / this.states.length : 0);
     this.ticks.classList.toggle("rest", this.ended);
     this.tell({ ...sum, of: this.lengths.length, share: this.total ? sum.characters / this.total : null, ended: this.ended });
+    if (this.following && shown && this.panes.last && this.speed !== Infinity) this.#follow(); // last, so that the page is laid out once
+  }
+
+  #follow() {
+    const top = this.panes.last.getBoundingClientRect().bottom - this.view.getBoundingClientRect().top + this.view.scrollTop;
+    this.view.scrollTop = top - this.view.clientHeight * ANCHOR;
   }
 
   #paint(shown) {

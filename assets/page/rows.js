@@ -2,6 +2,7 @@
 // A row's text gets into the page only when it opens. All markup of a row was escaped by laam/compare/render.py.
 const FOLD_OVER = 12; // lines that the model did not write, one after the other
 const GIVEN_SHOWN = 3; // of the lines that were given
+const SLIDING = 8; // bars that slide open in one frame, at most
 const CHUNK = 50; // rows that the browser may leave undrawn together
 const ROW = /^<div class="row (k\w)"(?: data-e=(\d+))?(?: data-o=(\d+))?/;
 /** The value of `hidden` for what is folded: a browser's own search finds it and opens it, if the browser can do that. */
@@ -110,7 +111,8 @@ export class Panes {
       this.opened.replaceChildren();
     }
     while (this.#units.length && this.#units.at(-1).start >= to) this.#shut();
-    for (let made = 0; made < most && this.shown < to; made++) this.#open(moving);
+    const seen = moving && to - this.shown <= SLIDING; // of more at once nobody sees each
+    for (let made = 0; made < most && this.shown < to; made++) this.#open(seen);
     this.#reach(reached(this.shown));
   }
 

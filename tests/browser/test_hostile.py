@@ -127,6 +127,18 @@ def test_no_field_takes_it_for_markup(page: Page, hostile: str) -> None:
     page.locator("#source-text textarea").fill(ALL)
     page.locator("#continue").click()
     exhibit_in(page, "done")
+    open_panel(page, "settings")
+    settings = page.locator("#settings input:visible")
+    assert settings.count() > 4
+    for setting in settings.all():
+        setting.focus()
+        page.keyboard.insert_text(ALL)
+        page.keyboard.press("Enter")
+    search = page.locator("#atlas input[type=search]")
+    search.scroll_into_view_if_needed()
+    for text in HOSTILE:
+        search.fill(text)
+    assert page.locator("#atlas .shown").inner_text().endswith(" of 506 files")
 
 
 @pytest.mark.parametrize("route", ["", "embed"])
