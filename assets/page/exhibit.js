@@ -124,7 +124,7 @@ function tell(place) {
   if (whole) {
     if (exhibit.dataset.state === "running") finish(last);
   } else if (run) {
-    exhibit.dataset.state = "running";
+    if (exhibit.dataset.state !== "running") exhibit.dataset.state = "running"; // others watch it
     delete exhibit.dataset.score;
     const number = place.share === null ? "…" : `${Math.floor(place.share * 100)} %`;
     set("reproduced", number);

@@ -2,9 +2,9 @@
 // The page, the embed and the twin use it.
 import { Panes, readRow } from "./rows.js";
 
-const SECONDS = 7; // of a whole file
+const SECONDS = 6.5; // of a whole file
 const AT_ONCE = 60; // rows that are opened in one frame, at most: more would hold the page up
-const STEP = 0.06; // seconds that one frame plays, at most: on a slow machine it takes longer instead of jumping
+const STEP = 0.045; // seconds that one frame plays, at most: on a slow machine it takes longer instead of jumping
 const BEHIND = 0.35; // seconds that a live run is played behind what has come, so that it runs and does not jump
 const TICKS = 240; // at most; each is wide enough to be seen
 const TICK = 3; // pixels, with the gap
@@ -33,7 +33,9 @@ export class Player {
     this.panes.lay(lengths, first, this.queue);
     this.view.scrollTop = 0;
     const count = Math.min(TICKS, this.states.length, Math.floor(this.view.clientWidth / TICK) || TICKS);
-    this.ticks.replaceChildren(...Array.from({ length: count }, () => document.createElement("i")));
+    this.marks = Array.from({ length: count }, () => document.createElement("i"));
+    this.cursor = document.createElement("b");
+    this.ticks.replaceChildren(...this.marks, this.cursor);
     this.ticks.hidden = !count;
     this.ticks.ariaValueMax = String(this.states.length);
     this.speed = STILL.matches ? Infinity : 1;
@@ -153,7 +155,7 @@ export class Player {
     const sum = this.sums[Math.min(shown, this.sums.length - 1)];
     const { reached } = sum;
     this.ticks.ariaValueNow = String(reached);
-    this.ticks.style.setProperty("--at", this.states.length ? reached / this.states.length : 0);
+    this.cursor.style.left = `${this.states.length ? (100 * reached) / this.states.length : 0}%`;
     this.ticks.classList.toggle("rest", this.ended);
     this.tell({ ...sum, of: this.lengths.length, share: this.total ? sum.characters / this.total : null, ended: this.ended });
     if (this.following && shown && this.panes.last && this.speed !== Infinity) this.#follow(); // last, so that the page is laid out once
@@ -169,11 +171,11 @@ export class Player {
     const [low, high] = [Math.min(shown, this.painted), Math.max(shown, this.painted)];
     for (const row of this.queue.slice(low, high)) if (row.o) this.states[row.o - 1] = shown > this.painted ? MARKS[row.kind] || "" : "";
     this.painted = shown;
-    const count = this.ticks.childElementCount;
+    const count = this.marks.length;
     for (let at = 0; at < count; at++) {
       const stretch = this.states.slice(Math.floor((at * this.states.length) / count), Math.floor(((at + 1) * this.states.length) / count));
       const mark = ["differs", "", "same", "given"].find((each) => stretch.includes(each)) ?? "";
-      if (this.ticks.children[at].className !== mark) this.ticks.children[at].className = mark;
+      if (this.marks[at].className !== mark) this.marks[at].className = mark;
     }
   }
 
