@@ -7,11 +7,13 @@
 3. `PageEvents`: which events a page has, and what they take.
 4. `card_fonts`: the fonts that Gradio ships for its themes, with which cards are drawn as well.
 5. `serve_at_once`: how many events of a page are served at a time, which only `launch` can set, and a mounted page is not launched.
+6. `LightSession`: a visitor's session, without what Gradio puts into it for links that only Gradio makes.
 """
 
 import inspect
 from dataclasses import dataclass
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 _getfile = inspect.getfile
@@ -27,6 +29,7 @@ def no_file_of_gradio(object: Any) -> str:
 inspect.getfile = no_file_of_gradio
 try:
     import gradio as gr
+    from gradio import state_holder
     from gradio.components.api_component import Api
     from gradio.utils import get_function_description
 finally:
@@ -68,6 +71,23 @@ def remember(page: gr.Blocks, sessions: int) -> None:
     """Let a page that will be mounted remember so many visitors, 60 KB each; Gradio's own bound is 10,000. Whoever comes back after
     being forgotten begins with the page as it is at first."""
     page.state_session_capacity = sessions
+
+
+class LightSession(state_holder.SessionState):
+    """A session without the configuration of every component and all that it was set to: only Gradio's own deep links need those, and for
+    a hundred visitors at once they take more than a second."""
+
+    def __init__(self, page: gr.Blocks) -> None:
+        super().__init__(SimpleNamespace(default_config=page.default_config, blocks={}))  # type: ignore[arg-type]
+
+    def _update_config(self, key: int) -> None:
+        """Nothing to keep."""
+
+    def _update_value_in_config(self, key: int, value: object) -> None:
+        """Nothing to keep."""
+
+
+state_holder.SessionState = LightSession  # type: ignore[misc, assignment]
 
 
 @dataclass(frozen=True)

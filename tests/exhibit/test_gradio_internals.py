@@ -6,8 +6,10 @@ from typing import Any
 
 import pytest
 from gradio import component_meta
+from gradio.state_holder import StateHolder
 
 from laam.exhibit.gradio_internals import (
+    LightSession,
     card_fonts,
     describe_arguments,
     fill_arguments,
@@ -84,3 +86,13 @@ def test_one_style_sheet_reaches_beyond_the_component() -> None:
     assert name.endswith(".css")
     assert "}body{" not in text
     assert text.count("}body:has(>gradio-app[control_page_title]){line-height:inherit;margin:0}") == 1
+
+
+def test_a_visitor_s_session_is_a_light_one_and_keeps_no_configuration(page: gr.Blocks) -> None:
+    holder = StateHolder()  # type: ignore[no-untyped-call]
+    holder.set_blocks(page)
+    session = holder["a visitor"]
+    assert isinstance(session, LightSession)
+    number, block = next(iter(page.blocks.items()))
+    session._update_value_in_config(number, "hello")
+    assert (session.config_values, session[number]) == ({}, block)
