@@ -11,6 +11,8 @@ from laam.exhibit.widgets import Widgets, components
 from laam.model.chooser import ModelChooser
 from laam.serving.services import Services
 
+QUEUE_TOLD_S = 5.0  # how often Gradio tells its queue's length; "auto" tells everybody at each click, and a crowd clicks at once
+
 _QUICK: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
 
 
@@ -20,6 +22,7 @@ def build_page(chooser: ModelChooser, services: Services, assets: Path) -> gr.Bl
     with gr.Blocks(title="Linux as a Model", analytics_enabled=False) as page:
         widgets = components(chooser, services.originals, assets)
         wire(page, widgets, Events(chooser, services, Said(services.originals, chooser, assets / "page")))
+    page.queue(status_update_rate=QUEUE_TOLD_S)
     return page
 
 
