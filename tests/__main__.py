@@ -1,7 +1,8 @@
 """`python -m tests`: everything that must pass before a change lands.
 
-The tests in a browser run beside the other steps, which come one after the other; the first of those that fails ends them.
-`--older-cpu` runs only the tests that a model's rounding could change, as on an older CPU, without newer vector instructions.
+The tests in a browser run beside the other steps, which come one after the other; the first of those that fails ends them. The last one
+runs the tests that a model's rounding could change once more, as on an older CPU, without newer vector instructions; `--older-cpu` runs
+only those.
 Any other arguments go to pytest, which then runs alone: `python -m tests -k score`.
 """
 
@@ -11,7 +12,6 @@ import sys
 import tempfile
 
 BROWSER = "tests/browser"
-TWO_FILES_AT_A_TIME = ("-n", "2", "--dist", "loadfile")
 STEPS = (
     ("ruff", "check", "."),
     ("ruff", "format", "--check", "."),
@@ -29,20 +29,23 @@ OLDER_CPU = {
 def main(arguments: list[str]) -> int:
     """Run what the arguments ask for; returns the exit code of what fails first, or 0."""
     if "--older-cpu" in arguments:
-        return run("pytest", "-m", "model", *(argument for argument in arguments if argument != "--older-cpu"), **OLDER_CPU)
+        return run_as_on_an_older_cpu(*(argument for argument in arguments if argument != "--older-cpu"))
     if arguments:
         return run("pytest", *arguments)
     with tempfile.TemporaryFile() as log:
         # Its cache of failures would be written over the other's.
-        in_browser = subprocess.Popen(
-            [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *TWO_FILES_AT_A_TIME, BROWSER], stdout=log, stderr=log
-        )
-        code = next((code for step in STEPS if (code := run(*step))), 0)
+        in_browser = subprocess.Popen([sys.executable, "-m", "pytest", "-p", "no:cacheprovider", BROWSER], stdout=log, stderr=log)
+        code = next((code for step in STEPS if (code := run(*step))), 0) or run_as_on_an_older_cpu("-p", "no:cacheprovider")
         print("$ pytest", BROWSER, flush=True)
         code = in_browser.wait() or code
         log.seek(0)
         sys.stdout.buffer.write(log.read())
     return code
+
+
+def run_as_on_an_older_cpu(*arguments: str) -> int:
+    """The tests that a model's rounding could change; returns pytest's exit code."""
+    return run("pytest", "-m", "model", *arguments, **OLDER_CPU)
 
 
 def run(module: str, *arguments: str, **environment: str) -> int:

@@ -105,6 +105,7 @@ function clicked(event) {
   const row = event.target.closest(".row");
   if (row?.dataset.o && event.target.classList.contains("n")) {
     history.replaceState(history.state, "", `${location.pathname}${location.search}#L${row.dataset.o}`);
+    find(".panel output").textContent = `The address leads to line ${row.dataset.o} now; “link” copies it.`;
     followLine();
   }
 }
