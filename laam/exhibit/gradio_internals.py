@@ -68,7 +68,7 @@ def serve_at_once(page: gr.Blocks, events: int) -> None:
 
 
 def remember(page: gr.Blocks, sessions: int) -> None:
-    """Let a page that will be mounted remember so many visitors, 60 KB each; Gradio's own bound is 10,000. Whoever comes back after
+    """Let a page that will be mounted remember so many visitors; Gradio's own bound is 10,000. Whoever comes back after
     being forgotten begins with the page as it is at first."""
     page.state_session_capacity = sessions
 

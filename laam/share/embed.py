@@ -1,9 +1,7 @@
 """The embed: the exhibit's panes for one emission, small, without Gradio and without cookies, for a frame on any site."""
 
 import logging
-import secrets
 from collections.abc import AsyncIterator
-from contextlib import closing
 from html import escape
 from pathlib import Path
 
@@ -19,7 +17,7 @@ from laam.serving.services import Services
 from laam.serving.summary import Summaries
 from laam.serving.updates import ready_update, stream_updates
 from laam.share.base_url import base_url
-from laam.share.held import Held
+from laam.share.held import Held, begin
 from laam.share.panes import exhibit_html, exhibit_module
 from laam.share.tags import emission_tags
 from laam.templates import template_environment
@@ -70,10 +68,8 @@ def embed_routes(services: Services, summaries: Summaries, assets: Path, public_
         """An emission as server-sent events: the page's updates as they come; or `refused`, with a sentence that says why."""
         try:
             question, model = await run_in_threadpool(services.question, ask_of_query(request.query_params))
-            held.enter_context(services.place(services.running.embeds, question, model))
-            flag = held.enter_context(services.running.emission(secrets.token_hex(8)))
-            updates = held.enter_context(closing(stream_updates(question, model, services, flag)))
-            held.callback(flag.set)  # the frame may be gone: the model must stop
+            place = services.place(services.running.embeds, question, model)
+            updates = begin(held, place, services.running, lambda stop: stream_updates(question, model, services, stop))
             async for update in iterate_in_threadpool(updates):
                 yield ServerSentEvent(data=update.as_dict())
         except (ValueError, BusyError) as error:

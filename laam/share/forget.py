@@ -1,8 +1,6 @@
 """*Make it forget*, as a stream: the strips of one file at several temperatures, one after the other."""
 
-import secrets
 from collections.abc import AsyncIterator
-from contextlib import closing
 from dataclasses import asdict
 
 from fastapi import APIRouter, Request
@@ -13,7 +11,7 @@ from laam.emission.ask import ask_of_query
 from laam.serving.forgetting import Forgetting
 from laam.serving.limits import BusyError
 from laam.serving.services import Services
-from laam.share.held import Held
+from laam.share.held import Held, begin
 
 
 def forget_routes(services: Services) -> APIRouter:
@@ -26,10 +24,7 @@ def forget_routes(services: Services) -> APIRouter:
         try:
             ask = ask_of_query(request.query_params)
             await run_in_threadpool(services.question, ask)
-            held.enter_context(services.running.forgetting.take())
-            flag = held.enter_context(services.running.emission(secrets.token_hex(8)))
-            strips = held.enter_context(closing(forgetting.strips(ask, flag)))
-            held.callback(flag.set)  # the visitor may be gone: the model must stop
+            strips = begin(held, services.running.forgetting.take(), services.running, lambda stop: forgetting.strips(ask, stop))
             async for strip in iterate_in_threadpool(strips):
                 yield ServerSentEvent(data=asdict(strip))
             yield ServerSentEvent(event="end", data="")

@@ -1,10 +1,16 @@
 """What a stream of events holds is given back when its request ends, however it ends."""
 
-from collections.abc import AsyncIterator
-from contextlib import ExitStack
-from typing import Annotated
+import secrets
+from collections.abc import AsyncIterator, Callable, Generator
+from contextlib import AbstractContextManager, ExitStack, closing
+from threading import Event
+from typing import Annotated, TypeVar
 
 from fastapi import Depends
+
+from laam.serving.limits import Running
+
+T = TypeVar("T")
 
 
 async def held() -> AsyncIterator[ExitStack]:
@@ -18,3 +24,15 @@ async def held() -> AsyncIterator[ExitStack]:
 
 
 Held = Annotated[ExitStack, Depends(held)]
+
+
+def begin(
+    held: ExitStack, place: AbstractContextManager[object], running: Running, work: Callable[[Event], Generator[T, None, None]]
+) -> Generator[T, None, None]:
+    """What `work` gives, in a place of its own. When the request ends, the event that `work` was given is set first, so that the model
+    stops; then the work is closed, and its place is free. Raises BusyError if there is none."""
+    held.enter_context(place)
+    stop = held.enter_context(running.emission(secrets.token_hex(8)))
+    given = held.enter_context(closing(work(stop)))
+    held.callback(stop.set)
+    return given

@@ -1,8 +1,6 @@
 """*The whole kernel, please*: the files as they come, as a stream, and what came as a tar."""
 
-import secrets
 from collections.abc import AsyncIterator
-from contextlib import closing
 from dataclasses import asdict
 
 from fastapi import APIRouter, Response
@@ -14,7 +12,7 @@ from laam.measure.packing import pack_tar
 from laam.serving.limits import BusyError
 from laam.serving.services import Services
 from laam.serving.whole import WholeKernel
-from laam.share.held import Held
+from laam.share.held import Held, begin
 
 
 def kernel_routes(services: Services) -> APIRouter:
@@ -26,10 +24,7 @@ def kernel_routes(services: Services) -> APIRouter:
     async def stream(held: Held) -> AsyncIterator[ServerSentEvent]:
         try:
             files = await run_in_threadpool(kernel.files)
-            held.enter_context(services.running.kernel.take())
-            flag = held.enter_context(services.running.emission(secrets.token_hex(8)))
-            came = held.enter_context(closing(kernel.watch(flag)))
-            held.callback(flag.set)  # the visitor may be gone
+            came = begin(held, services.running.kernel.take(), services.running, kernel.watch)
             yield ServerSentEvent(event="files", data=len(files))
             async for file in iterate_in_threadpool(came):
                 yield ServerSentEvent(data=asdict(file))
