@@ -1,6 +1,7 @@
 """What is shipped in assets/: the sealed manifest and the embedded model."""
 
 import json
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from hashlib import sha256
 from itertools import cycle, islice
@@ -13,9 +14,10 @@ from laam.corpus.sealed import SealedManifest
 from laam.corpus.selection import select_paths
 from laam.emission.ask import Ask
 from laam.emission.question import Question
-from laam.emission.run import Emitted, emit, emit_side_by_side
+from laam.emission.run import Emitted, Event, emit, emit_side_by_side
 from laam.measure.atlas import read_atlases
 from laam.measure.lab import NO_SOURCE, NOT_TRAINED, TRAINED, UNTRAINED, packed, read_archives, read_models, weights_in
+from laam.model.drafts import HOTTEST
 from laam.model.engine import Decoding
 from laam.model.model import Model, open_model
 from laam.model.reference import ReferenceEngine
@@ -115,6 +117,20 @@ def test_visitors_at_once_get_the_text_that_each_gets_alone(embedded: Model, man
     with ThreadPoolExecutor(len(paths)) as pool:
         for path, text in zip(paths, pool.map(visit, paths), strict=True):
             assert sha256(text.encode()).hexdigest() == manifest.original(path).file.sha256, path
+
+
+def test_draws_at_once_give_the_text_that_each_gives_alone(embedded: Model) -> None:
+    paths = sorted(embedded.identical, key=lambda path: embedded.trained_tokens[path])[40:46]
+    questions = [Question(Ask(path, decoding=Decoding(HOTTEST, 0, 1))) for path in paths]
+    scheduler = Scheduler()
+
+    def text(events: Iterator[Event]) -> str:
+        return "".join(event.text for event in events if isinstance(event, Emitted))
+
+    with ThreadPoolExecutor(len(paths)) as pool:
+        together = list(pool.map(lambda question: text(scheduler.emit(question, embedded)), questions))
+    assert together == [text(emit(question, embedded)) for question in questions]
+    assert together != [emitted(embedded, path) for path in paths]
 
 
 def test_the_engine_gives_the_text_of_the_reference(embedded: Model) -> None:

@@ -7,7 +7,8 @@ from typing import Literal
 from laam.emission.question import Question
 from laam.knobs import MAX_TOKENS
 from laam.model.codec import END_HEADER, START_HEADER, Codec
-from laam.model.engine import SharedDecoder, Waiting
+from laam.model.drafts import DraftedDecoder, takes_drafts
+from laam.model.engine import Decoder, SharedDecoder, Waiting
 from laam.model.model import Model
 from laam.model.prompts import Prompt, PromptFormat, PromptKind, window_prompt
 
@@ -60,14 +61,14 @@ Event = Prompted | Titled | Emitted | Waiting | Ended
 def emit(question: Question, model: Model, decoder: SharedDecoder | None = None) -> Generator[Event, None, None]:
     """Run the model in its prompt format until it closes the file or can't go on. Closing the iterator stops the work.
 
-    `decoder`: the decoder to use if many emissions share the engine; by default the engine makes one.
+    `decoder`: the decoder to use if many emissions share the engine; by default it has its own.
 
     If the format has segments, segment after segment is asked for. Otherwise the emission ends with the window, unless the ask
     wants it to slide: then the last half of the window is the next prompt. Raises ValueError, before the first event, for a question
     that this model can't be asked, or whose path or source leaves no room in its window.
     """
     ask, format_, codec, window = question.ask, model.format, model.codec, model.window
-    decoder = decoder or model.engine.decoder(ask.decoding)
+    decoder = decoder or own_decoder(question, model)
     prompt = first_prompt(question, format_, window)
     text = _Text(codec, prompt)
     tokens, segment = 0, 0
@@ -99,8 +100,21 @@ def first_prompt(question: Question, format_: PromptFormat, window: int) -> Prom
     return format_.path_prompt(question.ask.path) if question.ask.path else format_.empty_prompt()
 
 
+def own_decoder(question: Question, model: Model) -> Decoder:
+    """The decoder of an emission that shares the engine with no other."""
+    decoding = question.ask.decoding
+    if in_segments(question, model.format) and takes_drafts(decoding):
+        return DraftedDecoder(model.engine, decoding, model.window)
+    return model.engine.decoder(decoding)
+
+
+def in_segments(question: Question, format_: PromptFormat) -> bool:
+    """Whether segment after segment is asked for, none of which depends on another."""
+    return question.kind == "path" and format_.has_segments
+
+
 def _next_prompt(question: Question, format_: PromptFormat, ids: Sequence[int], segment: int, window: int) -> Prompt:
-    if question.kind == "path" and format_.has_segments:
+    if in_segments(question, format_):
         return format_.path_prompt(question.ask.path, segment)
     return window_prompt(format_.codec, ids, window)
 

@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import ctranslate2
+import numpy as np
+from numpy.typing import NDArray
 
 from laam.knobs import SEED, TEMPERATURE, TOP_K
 from laam.model.codec import Codec
@@ -77,6 +79,11 @@ class Engine(Protocol):
         ids together must fit into the model's window."""
         ...
 
+    def logits(self, ids: Sequence[int], length: int) -> NDArray[np.float32]:
+        """For each of `ids` the logits of the one that follows it, shape (len(ids), vocabulary). Always computed over `length` places, at
+        least as many as there are ids, so that each row has the same bits however many ids come after it."""
+        ...
+
 
 class CTranslate2Engine:
     """Serves on a CPU. A second core doesn't speed up one decoding step of so small a model; it decodes a second batch."""
@@ -127,6 +134,11 @@ class CTranslate2Engine:
             return []
         [result] = self._generator.score_batch([self._tokens([*prompt, *ids])], max_input_length=0)
         return list(result.log_probs[-len(ids) :])
+
+    def logits(self, ids: Sequence[int], length: int) -> NDArray[np.float32]:
+        padded = [*ids, *[ids[-1]] * (length - len(ids))]
+        [logits] = np.asarray(self._generator.forward_batch([self._tokens(padded)]))
+        return logits[: len(ids)]  # type: ignore[no-any-return]  # ctranslate2 has no types
 
     def _tokens(self, ids: Sequence[int]) -> list[str]:
         return [self._codec.token(id_) for id_ in ids]

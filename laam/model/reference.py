@@ -3,7 +3,9 @@
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from transformers import AutoModelForCausalLM
 
 from laam.model.engine import Decoding
@@ -25,9 +27,19 @@ class ReferenceEngine:
 
     @torch.inference_mode()
     def log_probabilities(self, prompt: Sequence[int], ids: Sequence[int]) -> list[float]:
-        logits = self._model(input_ids=torch.tensor([[*prompt, *ids]], device=self._device)).logits[0, len(prompt) - 1 : -1]
+        logits = self._logits([*prompt, *ids])[len(prompt) - 1 : -1]
         chosen = torch.tensor([list(ids)], dtype=torch.long, device=self._device).T
         return [float(each) for each in torch.log_softmax(logits, -1).gather(-1, chosen)]
+
+    @torch.inference_mode()
+    def logits(self, ids: Sequence[int], length: int) -> NDArray[np.float32]:
+        padded = [*ids, *[ids[-1]] * (length - len(ids))]
+        rows: NDArray[np.float32] = self._logits(padded)[: len(ids)].numpy(force=True)
+        return rows
+
+    def _logits(self, ids: Sequence[int]) -> torch.Tensor:
+        """[ids, V]"""
+        return self._model(input_ids=torch.tensor([list(ids)], device=self._device)).logits[0]  # type: ignore[no-any-return]
 
 
 class ReferenceDecoder:

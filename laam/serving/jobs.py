@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
 
+from laam.model.drafts import Drawn, draw_along
 from laam.model.engine import Decoder, Decoding, Engine, Waiting
 
 WAIT_S = 0.25  # the longest time until a visitor who waits for the model learns of it, or a stop takes effect
@@ -26,13 +27,15 @@ class Stopped(Exception):  # noqa: N818 - this is not an error
 
 @dataclass(eq=False)
 class Segment:
-    """The answer to one prompt, at most `limit` ids. `opened`: whether its first ids are there, or needn't be decoded apart any more."""
+    """The answer to one prompt, at most `limit` ids. `opened`: whether its first ids are there, or needn't be decoded apart any more.
+    `parted`: whether a draw has left the draft, so that the rest is drawn id by id."""
 
     prompt: Sequence[int]
     limit: int
     ids: list[int] = field(default_factory=list)
     opened: bool = False
     done: bool = False
+    parted: bool = False
     running: bool = False
 
 
@@ -123,6 +126,13 @@ class Job:
     def open_segments(self) -> list[Segment]:
         """The segments that could be decoded now, in the order in which they are needed; the longer the file, the further ahead."""
         return [segment for segment in self._known() if not segment.done and not segment.running]
+
+    def draw(self, segment: Segment, draft: Sequence[int]) -> Drawn:
+        """What its decoding makes of the greedy ids of a segment; needs no lock."""
+        if self.decoding.greedy:
+            return Drawn(list(draft), parted=False)
+        assert self.ahead
+        return draw_along(self.engine, self.decoding, self.ahead.window, segment.prompt, draft)
 
     def deliver(self, segment: Segment, ids: Sequence[int], *, done: bool) -> None:
         """Add the new ones of `ids`, which are all ids of a segment so far."""

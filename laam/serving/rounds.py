@@ -28,8 +28,9 @@ class Round:
 
     @property
     def takes_turns(self) -> bool:
-        """Whether it is a turn of one emission that has its own decoder."""
-        return self.work[0][0].ahead is None
+        """Whether it is a turn of one emission, with a decoder of its own."""
+        job, segment = self.work[0]
+        return job.ahead is None or segment.parted
 
 
 def next_round(jobs: Collection[Job], under_way: Collection[Round] = ()) -> Round | None:
@@ -66,9 +67,9 @@ def _full(jobs: Sequence[Job], started: int) -> Round | None:
         open_segments = job.open_segments()
         if not open_segments:
             continue
-        if job.ahead is not None:
+        if job.ahead is not None and not open_segments[0].parted:
             return Round(_side_by_side([other for other in jobs if other.ahead is not None and other.engine is job.engine]))
-        if job.started or started < AT_ONCE:
+        if job.ahead is not None or job.started or started < AT_ONCE:
             return Round([(job, open_segments[0])])
     return None
 
@@ -76,7 +77,7 @@ def _full(jobs: Sequence[Job], started: int) -> Round | None:
 def _side_by_side(jobs: Iterable[Job]) -> list[tuple[Job, Segment]]:
     """One segment of each job, then the next one of each, until the round is full: those whose prompts are as long as the first one's,
     because an engine decodes only prompts of one length side by side."""
-    waiting = [(job, job.open_segments()) for job in jobs]
+    waiting = [(job, [segment for segment in job.open_segments() if not segment.parted]) for job in jobs]
     deepest = max(len(segments) for _, segments in waiting)
     in_order = [(job, segments[depth]) for depth in range(deepest) for job, segments in waiting if depth < len(segments)]
     length = len(in_order[0][1].prompt)

@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 from time import monotonic
 
 from laam.emission.question import Question
-from laam.emission.run import Event, emit
+from laam.emission.run import Event, emit, in_segments
+from laam.model.drafts import parted_decoder, takes_drafts
 from laam.model.engine import WORKERS, Decoder
 from laam.model.model import Model
 from laam.serving.jobs import Ahead, Job, Rank, Segment, Stopped
@@ -108,7 +109,7 @@ class Scheduler:
         for job, segment in round_.work:
             job.served = self._rounds
             segment.running = True
-            job.started = job.started or (round_.takes_turns and round_.limit is None)
+            job.started = job.started or (job.ahead is None and round_.limit is None)
 
     def _decode(self, round_: Round) -> None:
         """Decode a round. An error reaches only the emissions of this round."""
@@ -130,43 +131,43 @@ class Scheduler:
         most = max(segment.limit for _, segment in round_.work)
         limit = most if round_.limit is None else min(most, round_.limit)
         answers = job.engine.batch([segment.prompt for _, segment in round_.work], job.stop_ids, limit)
-        with self._lock:
-            for (job, segment), ids in zip(round_.work, answers, strict=True):
-                job.deliver(segment, ids, done=limit >= segment.limit)
+        for (job, segment), draft in zip(round_.work, answers, strict=True):
+            drawn = job.draw(segment, draft)
+            with self._lock:
+                segment.parted = drawn.parted
+                job.deliver(segment, drawn.ids, done=limit >= segment.limit and not drawn.parted)
 
     def _take_turn(self, job: Job, segment: Segment, limit: int | None) -> None:
-        """Decode the answer to one prompt. For first lines only, a decoder is made and thrown away: in its turn, a draw begins anew."""
-        if limit is not None:
-            ids = list(_decoder(job).stream(segment.prompt, job.stop_ids, min(limit, segment.limit)))
+        """Decode the answer to one prompt, or the rest of it. For first lines only, a decoder is made and thrown away: in its turn, a
+        draw begins anew."""
+        if segment.parted:
+            ids = self._stream(job, segment, parted_decoder(job.engine, job.decoding, segment.prompt), list(segment.ids))
+        elif limit is not None:
+            ids = list(job.engine.decoder(job.decoding).stream(segment.prompt, job.stop_ids, min(limit, segment.limit)))
         else:
-            if job.decoder is None:
-                job.decoder = _decoder(job)
-            ids = self._stream(job, segment, job.decoder)
+            job.decoder = job.decoder or job.engine.decoder(job.decoding)
+            ids = self._stream(job, segment, job.decoder, [])
         with self._lock:
-            job.deliver(segment, ids, done=limit is None)
+            job.deliver(segment, ids, done=segment.parted or limit is None)
 
-    def _stream(self, job: Job, segment: Segment, decoder: Decoder) -> list[int]:
-        ids: list[int] = []
-        told_at = monotonic()
-        for id_ in decoder.stream(segment.prompt, job.stop_ids, segment.limit):
+    def _stream(self, job: Job, segment: Segment, decoder: Decoder, ids: list[int]) -> list[int]:
+        """All ids of a segment, after those that are there already."""
+        told_at, first = monotonic(), len(ids) + 1
+        for id_ in decoder.stream([*segment.prompt, *ids], job.stop_ids, segment.limit - len(ids)):
             ids.append(id_)
             if job.left or job.stopping.is_set():
                 break  # which closes the stream, and so ends the decoding
-            if monotonic() - told_at >= DELIVER_S or len(ids) == 1:
+            if monotonic() - told_at >= DELIVER_S or len(ids) == first:
                 with self._lock:
                     job.deliver(segment, ids, done=False)
                 told_at = monotonic()
         return ids
 
 
-def _decoder(job: Job) -> Decoder:
-    return job.engine.decoder(job.decoding)
-
-
 def _ahead(question: Question, model: Model) -> Ahead | None:
-    """How a file goes on, if its segments depend neither on each other nor on a sequence of draws; else None."""
+    """How a file goes on, if its segments depend neither on each other nor on the draws before them; else None."""
     ask, format_, window = question.ask, model.format, model.window
-    if not (question.kind == "path" and format_.has_segments and ask.decoding.greedy):
+    if not (in_segments(question, format_) and (ask.decoding.greedy or takes_drafts(ask.decoding))):
         return None
 
     def prompt(segment: int) -> list[int]:

@@ -42,8 +42,8 @@ class NaiveLlama:
             if ids[-1] in stop:
                 return
 
-    def logits(self, ids: Sequence[int]) -> Floats:
-        """[tokens, V]"""
+    def logits(self, ids: Sequence[int], length: int = 0) -> Floats:
+        """[tokens, V]; a row doesn't depend on how many there are."""
         embedding = self._tensors["model.embed_tokens.weight"].astype(np.float32)
         x = embedding[ids] * self._tensors["model.embed_tokens.weight.scale"][ids, None]
         for layer in range(self._config["num_hidden_layers"]):

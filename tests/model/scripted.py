@@ -3,9 +3,19 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
+import numpy as np
+from numpy.typing import NDArray
+
 from laam.model.codec import START_FILE, Codec
 from laam.model.engine import Decoder, Decoding, Engine
 from laam.model.model import Model
+
+
+def certain(ids: Sequence[int], vocabulary: int) -> NDArray[np.float32]:
+    """Logits of a model that is sure of each of `ids`."""
+    logits = np.zeros((len(ids), vocabulary), np.float32)
+    logits[np.arange(len(ids)), ids] = 100
+    return logits
 
 
 @dataclass(frozen=True)
@@ -25,6 +35,9 @@ class Endless:
 
     def log_probabilities(self, _: Sequence[int], ids: Sequence[int]) -> list[float]:
         return [0.0] * len(ids)  # it is sure of all that it writes
+
+    def logits(self, ids: Sequence[int], _: int) -> NDArray[np.float32]:
+        return certain([self.codec.encode("x")[0]] * len(ids), self.codec.vocab_size)
 
 
 @dataclass(frozen=True)
@@ -46,6 +59,9 @@ class Says:
     def log_probabilities(self, _: Sequence[int], ids: Sequence[int]) -> list[float]:
         return [-1.0] * len(ids)
 
+    def logits(self, ids: Sequence[int], length: int) -> NDArray[np.float32]:
+        raise NotImplementedError("nobody draws from it")
+
 
 @dataclass(frozen=True)
 class GoesOn:
@@ -62,6 +78,9 @@ class GoesOn:
 
     def log_probabilities(self, prompt: Sequence[int], ids: Sequence[int]) -> list[float]:
         return self.engine.log_probabilities(prompt, ids)
+
+    def logits(self, ids: Sequence[int], length: int) -> NDArray[np.float32]:
+        return self.engine.logits(ids, length)
 
 
 @dataclass(frozen=True)

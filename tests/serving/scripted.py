@@ -1,15 +1,20 @@
 """A model whose text is made up by rule, and whose every round waits until the test lets it go."""
 
+import re
 import threading
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import cast
+
+import numpy as np
+from numpy.typing import NDArray
 
 from laam.emission.run import Emitted, Event
 from laam.model.codec import Codec
 from laam.model.engine import Decoding
 from laam.model.model import Model
 from laam.model.prompts import FormatDefaults, Prompt
+from tests.model.scripted import certain
 
 END_SEGMENT, END_FILE = 1, 2
 ROUND_S = 20.0  # until a test that waits for nothing fails
@@ -68,16 +73,21 @@ class ScriptedFormat(FormatDefaults):
         return Prompt("source", [ord(letter) for letter in f"{source}#0"], source)
 
 
+PROMPT = re.compile(r"(?P<path>[^#]*)#(?P<segment>\d+)(?P<written>.*)", re.DOTALL)
+
+
 def answer(prompt: Sequence[int], files: Mapping[str, int]) -> list[int]:
-    """What the model answers: a line for the segment, and the token that closes it, or the file, of so many segments."""
-    path, _, segment = "".join(map(chr, prompt)).partition("#")
+    """What the model answers: a line for the segment, and the token that closes it, or the file, of so many segments. What stands of
+    it in the prompt already is not written again."""
+    path, segment, written = found.groups() if (found := PROMPT.fullmatch("".join(map(chr, prompt)))) else ("", "0", "")
     last = int(segment) + 1 >= files.get(path, 1)
-    return [*map(ord, f"{path}:{segment} {'.' * 40}\n"), END_FILE if last else END_SEGMENT]
+    return [*map(ord, f"{path}:{segment} {'.' * 40}\n"), END_FILE if last else END_SEGMENT][len(written) :]
 
 
 @dataclass
 class ScriptedEngine:
-    """`calls` are the prompts of each round, in order; `breaks` raises for a prompt that it says is bad."""
+    """`calls` are the prompts of each round, in order; `breaks` raises for a prompt that it says is bad. A draw chooses `!` for the id at
+    the place of an answer that `parts` gives for its prompt."""
 
     files: Mapping[str, int]
     gate: Gate = field(default_factory=Gate)
@@ -85,10 +95,19 @@ class ScriptedEngine:
     calls: list[list[str]] = field(default_factory=list)
     limits: list[int] = field(default_factory=list)
     decoders: int = 0
+    parts: Mapping[str, int] = field(default_factory=dict)
 
     def batch(self, prompts: Sequence[Sequence[int]], stop: Sequence[int], limit: int) -> list[list[int]]:
         self._call(prompts, limit)
         return [answer(prompt, self.files)[:limit] for prompt in prompts]
+
+    def logits(self, ids: Sequence[int], _: int) -> NDArray[np.float32]:
+        following = [*ids[1:], 0]
+        if found := PROMPT.fullmatch("".join(map(chr, ids))):
+            prompt = f"{found['path']}#{found['segment']}"
+            if (place := len(prompt) - 1 + self.parts.get(prompt, len(ids))) < len(ids):
+                following[place] = ord("!")
+        return certain(following, 128)
 
     def decoder(self, _: Decoding) -> "ScriptedEngine":
         self.decoders += 1

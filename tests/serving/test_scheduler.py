@@ -18,7 +18,7 @@ from laam.serving.scheduler import Scheduler
 from tests.serving.scripted import ScriptedEngine, expected, scripted, text_of
 
 SECONDS = 20.0  # until a test that waits for nothing fails
-GREEDY, DRAWN = Decoding(), Decoding(0.7, 0, 1)
+GREEDY, DRAWN, HOT = Decoding(), Decoding(0.7, 0, 1), Decoding(1.2, 0, 1)
 
 
 class Crowd:
@@ -172,7 +172,7 @@ def test_an_error_in_a_turn_reaches_its_visitor() -> None:
     model, engine = scripted({"a": 3})
     engine.breaks = lambda prompt: prompt == "a#2"
     with pytest.raises(RuntimeError, match="no answer"):
-        text_of(Scheduler().emit(Question(Ask("a", decoding=DRAWN)), model))
+        text_of(Scheduler().emit(Question(Ask("a", decoding=HOT)), model))
 
 
 def test_who_leaves_is_decoded_no_further_and_frees_the_place() -> None:
@@ -207,11 +207,11 @@ def test_who_is_stopped_while_waiting_is_let_go_without_an_end() -> None:
         assert busy.result(SECONDS) == expected("busy", 2)
 
 
-@pytest.mark.parametrize("decoding", [DRAWN, GREEDY])
-def test_what_has_no_segments_or_is_drawn_takes_turns(decoding: Decoding) -> None:
+@pytest.mark.parametrize("decoding", [HOT, GREEDY])
+def test_what_has_no_segments_or_is_drawn_hot_takes_turns(decoding: Decoding) -> None:
     paths = [f"f{number}" for number in range(AT_ONCE + 3)]
-    segments = 3 if decoding is DRAWN else 1
-    model, engine = scripted(dict.fromkeys(paths, segments), shut=True, segments=decoding is DRAWN)
+    segments = 3 if decoding is HOT else 1
+    model, engine = scripted(dict.fromkeys(paths, segments), shut=True, segments=decoding is HOT)
     with crowd(model) as visitors:
         asked = [visitors.ask(path, decoding=decoding) for path in paths]
         finish(engine)
@@ -225,11 +225,47 @@ def test_what_has_no_segments_or_is_drawn_takes_turns(decoding: Decoding) -> Non
 def test_a_turn_does_not_keep_others_from_being_decoded_side_by_side() -> None:
     model, engine = scripted({"drawn": 4, "a": 9, "b": 9}, shut=True)
     with crowd(model) as visitors:
-        asked = [visitors.ask("drawn", decoding=DRAWN), visitors.ask("a"), visitors.ask("b")]
+        asked = [visitors.ask("drawn", decoding=HOT), visitors.ask("a"), visitors.ask("b")]
         finish(engine)
         assert [one.result(SECONDS) for one in asked] == [expected("drawn", 4), expected("a", 9), expected("b", 9)]
     kinds = ["drawn" if call[0].startswith("drawn") else "batch" for call in engine.calls]
     assert "batch" in kinds[kinds.index("drawn") : len(kinds) - kinds[::-1].index("drawn")]
+
+
+def test_draws_that_keep_to_the_draft_are_decoded_side_by_side() -> None:
+    paths = [f"f{number}" for number in range(9)]
+    model, engine = scripted(dict.fromkeys(paths, 3), shut=True, known=True)
+    with crowd(model) as visitors:
+        asked = [visitors.ask(path, decoding=(DRAWN, GREEDY)[number % 2]) for number, path in enumerate(paths)]
+        finish(engine)
+        assert [one.result(SECONDS) for one in asked] == [expected(path, 3) for path in paths]
+    assert engine.decoders == 0
+    assert max(map(len, engine.calls)) > 5
+
+
+@pytest.mark.parametrize("place", [0, OPENING - 1, OPENING, 43, 44])  # 43: the newline; 44: the token that closes the segment
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_draw_that_parts_from_the_draft_goes_on_by_itself(place: int, workers: int) -> None:
+    model, engine = scripted({"a": 4, "b": 4}, known=True)
+    engine.parts = {"a#0": place, "a#2": place}
+    question = Question(Ask("a", decoding=DRAWN))
+    with crowd(model, workers) as visitors:
+        others = [visitors.ask("b"), visitors.ask("b", decoding=DRAWN)]
+        text = visitors.ask("a", decoding=DRAWN).result(SECONDS)
+        assert [other.result(SECONDS) for other in others] == [expected("b", 4)] * 2
+    lines = [expected("a", 4)[number * 45 : number * 45 + 45] for number in range(4)]
+    assert lines[0][43:] == ".\n"
+    parted = [line[:place] + "!" + line[place + 1 :] if number % 2 == 0 else line for number, line in enumerate(lines)]
+    assert text == "".join(parted)
+    assert text == text_of(emit(question, model))
+
+
+def test_an_error_in_a_parted_draw_reaches_its_visitor() -> None:
+    model, engine = scripted({"a": 3}, known=True)
+    engine.parts = {"a#1": 5}
+    engine.breaks = lambda prompt: prompt.startswith("a#1a:1 .!")
+    with pytest.raises(RuntimeError, match="no answer to a#1a"):
+        text_of(Scheduler().emit(Question(Ask("a", decoding=DRAWN)), model))
 
 
 def test_what_can_not_be_asked_is_refused_and_leaves_nothing_behind() -> None:
@@ -246,7 +282,7 @@ def test_a_hundred_visitors_and_some_who_leave() -> None:
     scheduler = Scheduler(2)
 
     def visit(number: int) -> bool:
-        events = scheduler.emit(Question(Ask(paths[number], decoding=DRAWN if number % 7 == 0 else GREEDY)), model)
+        events = scheduler.emit(Question(Ask(paths[number], decoding=(HOT, DRAWN)[number % 2] if number % 7 == 0 else GREEDY)), model)
         if number % 5 == 0:
             next(events)
             events.close()
