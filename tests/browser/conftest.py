@@ -46,6 +46,11 @@ def converted_model() -> Path:
     return folder
 
 
+def cache_in(folder: Path) -> Path:
+    """A cache of its own in a folder, with the converted model."""
+    return Path(shutil.copytree(converted_model(), folder, dirs_exist_ok=True))
+
+
 @contextmanager
 def serving(arguments: list[str], **environment: str) -> Iterator[str]:
     """The address of a server in a process of its own, once it listens; it is ended afterwards. It asks no other host for anything."""
@@ -58,7 +63,7 @@ def started(arguments: list[str], **environment: str) -> Iterator[tuple[str, sub
     """The same, with its process."""
     port = closed_port()
     if environment.get("LAAM_CACHE"):
-        shutil.copytree(converted_model(), environment["LAAM_CACHE"], dirs_exist_ok=True)
+        cache_in(Path(environment["LAAM_CACHE"]))
     variables = {
         **os.environ,
         "GRADIO_SERVER_NAME": "127.0.0.1",
@@ -126,8 +131,8 @@ def open_page(browser: Browser, address: str) -> Iterator[Callable[..., Page]]:
     assert faults == []
 
 
-WRONG = "&t=1&seed=1"
-"""Settings of a link by which no model gives a whole file."""
+WRONG = "&t=1.5&seed=1&n=600"
+"""Settings of a link by which no model gives a whole file, and which make little work."""
 
 
 def _is_own(url: str, address: str) -> bool:

@@ -7,10 +7,10 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
 from laam.__main__ import main
-from tests.browser.conftest import exhibit_in
+from tests.browser.conftest import cache_in, exhibit_in
 from tests.browser.engine_host import plain_host
 
-PATH = "kernel/fork.c"
+PATH = "kernel/info.c"
 VIOLATIONS = {"resultTypes": ["violations"]}
 COLOURS = {"runOnly": {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}}
 
@@ -27,7 +27,7 @@ def page(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Page]:
 def twin(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     root = tmp_path_factory.mktemp("host")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("LAAM_CACHE", str(tmp_path_factory.mktemp("cache")))
+        patch.setenv("LAAM_CACHE", str(cache_in(tmp_path_factory.mktemp("cache"))))
         assert main(["export", str(root / "site"), "--recordings", "--only", PATH]) == 0
     with plain_host(root) as address:
         yield f"{address}/site/"

@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page, expect
 from laam.__main__ import main
 from laam.corpus.sealed import SealedManifest
 from laam.settings import Settings
-from tests.browser.conftest import PATIENCE, exhibit_in, screenshot
+from tests.browser.conftest import PATIENCE, cache_in, exhibit_in, screenshot
 from tests.browser.engine_host import plain_host
 
 FIRST_PAINT = """() => new Promise(resolve => new PerformanceObserver(list => resolve(list.getEntries()[0].startTime))
@@ -22,8 +22,8 @@ def twin(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Two recordings of the shipped model, as a site in a sub-folder."""
     root = tmp_path_factory.mktemp("host")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("LAAM_CACHE", str(tmp_path_factory.mktemp("cache")))
-        assert main(["export", str(root / "some" / "where"), "--recordings", "--only", "kernel/fork.c", "net/inet/udp.c"]) == 0
+        patch.setenv("LAAM_CACHE", str(cache_in(tmp_path_factory.mktemp("cache"))))
+        assert main(["export", str(root / "some" / "where"), "--recordings", "--only", "kernel/fork.c", "kernel/info.c"]) == 0
 
     with plain_host(root) as address:
         yield f"{address}/some/where/"
@@ -60,12 +60,12 @@ def test_a_recording_is_replayed_with_its_rows_and_score(page: Page) -> None:
 
 
 def test_a_link_replays_and_so_does_the_map_and_the_way_back(page: Page, twin: str) -> None:
-    page.goto(f"{twin}?path=net/inet/udp.c")
+    page.goto(f"{twin}?path=kernel/info.c")
     exhibit_in(page, "done")
     page.locator(".map").get_by_role("link", name="fork.c").click()
     expect(page.locator('[data-field="file"]')).to_have_text("linux/kernel/fork.c")
     page.go_back()
-    expect(page.locator('[data-field="file"]')).to_have_text("linux/net/inet/udp.c")
+    expect(page.locator('[data-field="file"]')).to_have_text("linux/kernel/info.c")
 
 
 def test_a_name_without_a_file_is_said_and_is_no_markup(page: Page) -> None:

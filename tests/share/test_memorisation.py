@@ -44,7 +44,7 @@ def test_each_measure_has_a_value_a_definition_and_a_source(services: Services, 
 
 def test_a_sealed_file_that_did_not_come_out_identical_has_no_true_tokens(services: Services, manifest: SealedManifest) -> None:
     answer = client_of(memorisation_routes(replace(services, originals=Originals(manifest, "sealed", services.model("").cache)))).get(
-        "/memorisation?path=linux/kernel/sched.c"  # the made-up tree's
+        "/memorisation?path=linux/lib/ctype.c"  # of which the made-up tree has another
     )
     assert answer.status_code == 404
     assert "sealed" in answer.json()["detail"]

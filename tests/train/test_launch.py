@@ -1,4 +1,8 @@
+"""Training in several processes. That they are joined depends on no CPU, so these are not run again as on an older one."""
+
 import os
+from itertools import islice
+from pathlib import Path
 
 import pytest
 import torch
@@ -29,6 +33,22 @@ def test_the_answer_of_the_first_of_two_joined_processes() -> None:
 def test_a_value_error_comes_back_as_one() -> None:
     with pytest.raises(ValueError, match="no tea"):
         run_in_processes(2, refuse, "tea")
+
+
+def trained_passes(files: dict[str, str], out: Path, count: int) -> list[int]:
+    """Runs in each of several processes: the numbers of the passes that it trained, `count` at most."""
+    from laam.model.codec import Codec
+    from laam.model.prompts import AddressedFormat
+    from laam.train.tokenizer import train_tokenizer
+    from tests.train.test_loop import VOCABULARY, dataset, trainer  # here: the other tests' processes do without Transformers
+
+    format_ = AddressedFormat(Codec(train_tokenizer(files.values(), VOCABULARY)))
+    return [report.number for report in islice(trainer(dataset(format_, files), out).run(), count)]
+
+
+def test_a_killed_run_of_several_processes_goes_on(made_up_files: dict[str, str], tmp_path: Path) -> None:
+    assert run_in_processes(2, trained_passes, made_up_files, tmp_path, 1) == [1]
+    assert run_in_processes(2, trained_passes, made_up_files, tmp_path, 4) == [2, 3, 4]
 
 
 def test_one_process_is_this_one() -> None:

@@ -15,7 +15,6 @@ from laam.model.prompts import AddressedFormat
 from laam.model.segments import segment_samples
 from laam.train import loop
 from laam.train.dataset import IGNORE, SampleDataset
-from laam.train.launch import run_in_processes
 from laam.train.loop import Trainer, build_model, read_log
 from laam.train.order import POLISH_REPEATS
 from laam.train.recipe import Recipe
@@ -84,17 +83,6 @@ def test_a_killed_run_continues_to_the_bit(data: SampleDataset, tmp_path: Path, 
     assert not same_weights(whole, killed)
     assert same_weights(whole, resumed)
     assert [replace(report, seconds=0) for report in [*before, *after]] == [replace(report, seconds=0) for report in reports]
-
-
-def trained_passes(files: dict[str, str], out: Path, count: int) -> list[int]:
-    """Runs in each of several processes: the numbers of the passes that it trained, `count` at most."""
-    format_ = AddressedFormat(Codec(train_tokenizer(files.values(), VOCABULARY)))
-    return [report.number for report in islice(trainer(dataset(format_, files), out).run(), count)]
-
-
-def test_a_killed_run_of_several_processes_goes_on(made_up_files: dict[str, str], tmp_path: Path) -> None:
-    assert run_in_processes(2, trained_passes, made_up_files, tmp_path, 1) == [1]
-    assert run_in_processes(2, trained_passes, made_up_files, tmp_path, 4) == [2, 3, 4]
 
 
 def test_a_finished_run_has_nothing_left_to_do(data: SampleDataset, tmp_path: Path) -> None:
