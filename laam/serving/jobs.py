@@ -4,11 +4,13 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
+from time import monotonic
 
 from laam.model.drafts import Drawn, draw_along
 from laam.model.engine import Decoder, Decoding, Engine, Waiting
 
 WAIT_S = 0.25  # the longest time until a visitor who waits for the model learns of it, or a stop takes effect
+SHOW_S = 1.0  # the longest time for which others are held up so that a visitor's first line gets onto the page
 FIRST_AHEAD = 8  # segments of one file that are decoded side by side before any of them is known to be there
 MOST_AHEAD = 32  # the most segments that are decoded ahead of the reader, who may have left
 
@@ -58,7 +60,7 @@ class Job:
     """A Decoder for one emission, whose ids come from the scheduler's rounds.
 
     Everything except `stream` is used under the scheduler's lock. `ahead`: None for an emission that takes turns: its own decoder,
-    made in its first turn, answers its prompts one after the other. `wake` tells the scheduler that there is more to do.
+    made in its first turn, answers its prompts one after the other. `asked` tells the scheduler that there is more to do.
     """
 
     def __init__(
@@ -79,6 +81,8 @@ class Job:
         self.decoder: Decoder | None = None
         self.started = False  # whether it has, or is about to get, its own decoder
         self.left = False
+        self._opened_at: float | None = None  # when its first ids came
+        self._seen = False  # whether its reader has taken them
         self._segments: list[Segment] = []
         self._asked = 0  # how many prompts `stream` was given
         self._last: int | None = None  # the segment with which the file ended
@@ -102,6 +106,10 @@ class Job:
                     raise Stopped
                 ids, done, before = segment.ids[taken:limit], segment.done, self._before(self)
             taken += len(ids)
+            if ids and not self._seen:
+                with self._changed:
+                    self._seen = True
+                    self._tell(self)
             yield from ids
             if not (ids or done):
                 yield Waiting(before)
@@ -112,6 +120,11 @@ class Job:
     def waiting(self) -> bool:
         """Whether it has asked and got no id yet."""
         return bool(self._asked) and not self._segments[0].ids and not self._segments[0].done
+
+    @property
+    def shows_first_line(self) -> bool:
+        """Whether its first line isn't decoded yet, or its reader is about to take it; one who has stopped reading doesn't count."""
+        return not self._seen and (self._opened_at is None or monotonic() - self._opened_at < SHOW_S)
 
     @property
     def unopened(self) -> Segment | None:
@@ -138,6 +151,7 @@ class Job:
         """Add the new ones of `ids`, which are all ids of a segment so far."""
         segment.ids += ids[len(segment.ids) : segment.limit]
         segment.opened = True
+        self._opened_at = self._opened_at or monotonic()
         segment.done = done or len(segment.ids) >= segment.limit or (bool(segment.ids) and segment.ids[-1] in self.stop_ids)
         if segment.done and self.ahead and segment.ids and segment.ids[-1] in self.ahead.ends:
             self._last = min(self._segments.index(segment), self._last if self._last is not None else len(self._segments))

@@ -36,15 +36,20 @@ class Round:
 def next_round(jobs: Collection[Job], under_way: Collection[Round] = ()) -> Round | None:
     """The round to decode now, beside those that are `under_way`; None if there is nothing to do.
 
-    A lower rank goes first. Among visitors, everybody's first lines go first; then the emission that was served longest ago. Work in
-    the background takes one worker at most, so that another is free for the next visitor.
+    A lower rank goes first. Among visitors, everybody's first lines go first; then the emission that was served longest ago. Until those
+    lines are taken, all else gets one worker: the other's core is needed to bring them onto the page. Work in the background takes one
+    worker at most, so that another is free for the next visitor.
     """
     for rank in Rank:
         if rank == Rank.BACKGROUND and any(round_.rank == rank for round_ in under_way):
             return None
         of_rank = sorted((job for job in jobs if job.rank == rank), key=lambda job: job.served)
         started = sum(job.started and job.rank <= rank for job in jobs)
-        if found := (rank == Rank.VISITOR and _opening(of_rank, started)) or _full(of_rank, started):
+        if rank == Rank.VISITOR and (found := _opening(of_rank, started)):
+            return found
+        if under_way and any(job.shows_first_line for job in jobs if job.rank == Rank.VISITOR):
+            return None
+        if found := _full(of_rank, started):
             return found
     return None
 

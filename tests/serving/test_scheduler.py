@@ -12,8 +12,9 @@ from laam.emission.question import Question
 from laam.emission.run import Emitted, Ended, Event, emit
 from laam.model.engine import Decoding, Waiting
 from laam.model.model import Model
-from laam.serving.jobs import Rank
-from laam.serving.rounds import AT_ONCE, BATCH, OPENING
+from laam.serving import jobs
+from laam.serving.jobs import Job, Rank, Segment
+from laam.serving.rounds import AT_ONCE, BATCH, OPENING, Round, next_round
 from laam.serving.scheduler import Scheduler
 from tests.serving.scripted import ScriptedEngine, expected, scripted, text_of
 
@@ -108,6 +109,40 @@ def test_who_comes_late_gets_a_first_line_before_the_others_go_on() -> None:
         assert (late.result(SECONDS), long.result(SECONDS)) == (expected("late", 2), expected("long", 60))
     assert engine.calls[before] == ["late#0"]
     assert "late#0" in engine.calls[before + 1]
+
+
+def test_until_a_first_line_is_taken_all_else_gets_one_worker(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = 100.0
+    monkeypatch.setattr(jobs, "monotonic", lambda: now)
+    model, _ = scripted({})
+    lock, told = threading.Lock(), list[Job]()
+
+    def visitor(path: str) -> tuple[Job, Iterator[int | Waiting], Segment]:
+        """A visitor who has asked, and whose first ids are there."""
+        ahead = jobs.Ahead(lambda number: model.format.path_prompt(path, number).ids, model.format.ends, 100, 9, certain=True)
+        job = Job(model.engine, GREEDY, Rank.VISITOR, lock, told.append, lambda _: 0, ahead)
+        stream = job.stream(model.format.path_prompt(path).ids, model.format.stop, 60)
+        assert isinstance(next(stream), Waiting)
+        first = job.unopened
+        assert first is not None
+        with lock:
+            job.deliver(first, [70] * OPENING, done=False)
+        return job, stream, first
+
+    reads, reader, _ = visitor("reads")
+    next(reader)
+    stalled, still_reader, first = visitor("stalled")
+    under_way = [Round([(stalled, first)])]
+    assert next_round([reads, stalled]) is not None
+    assert next_round([reads, stalled], under_way) is None
+    told.clear()
+    assert next(still_reader) == 70
+    assert told == [stalled]  # so that another worker begins
+    assert next_round([reads, stalled], under_way) is not None
+    gone, _, _ = visitor("gone")
+    assert next_round([reads, gone], under_way) is None
+    now += jobs.SHOW_S
+    assert next_round([reads, gone], under_way) is not None
 
 
 def test_a_round_has_a_segment_of_each_before_the_next_of_one() -> None:
