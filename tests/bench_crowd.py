@@ -41,6 +41,7 @@ from laam.settings import Settings, read_settings
 
 VISITORS = 100
 WARM = 0.7
+MOST_TOKENS = 40_000
 MOST_S = 600.0
 BEFORE = 4  # emissions at once where each runs by itself, as it was before there was a scheduler
 WAYS = ("alone", "shared")
@@ -88,7 +89,7 @@ class Browser:
         [button] = [part["id"] for part in config["components"] if part["props"].get("elem_id") == "emit"]
         [self._event] = [event["id"] for event in config["dependencies"] if [button, "click"] in event["targets"]]
 
-    async def visit(self, path: str, number: int, temperature: float, most: int = 40_000) -> Visit:
+    async def visit(self, path: str, number: int, temperature: float, most: int) -> Visit:
         visit, session, began = Visit(path), f"visitor{number}t{temperature:g}{time.monotonic_ns()}", time.monotonic()
         data = [path.removeprefix("linux/"), None, temperature, 0, number, most, False, 0]
         address = {"X-Forwarded-For": f"10.0.{number // 256}.{number % 256}"}  # of a proxy: one client may not open so many pages
@@ -121,15 +122,15 @@ async def idle_page(http: httpx2.AsyncClient, waits: list[float]) -> None:
         await asyncio.sleep(0.5)
 
 
-async def crowd(address: str, asked: Sequence[tuple[str, float]]) -> tuple[list[Visit], float]:
-    """All visits, each to a path at a temperature, and the longest that the page took meanwhile."""
+async def crowd(address: str, asked: Sequence[tuple[str, float]], most: int = MOST_TOKENS) -> tuple[list[Visit], float]:
+    """All visits, each to a path at a temperature, and the longest that the page took meanwhile. `most`: tokens of each."""
     limits = httpx2.Limits(max_connections=None)
     waits: list[float] = []
     async with httpx2.AsyncClient(base_url=address, timeout=MOST_S, limits=limits) as http:
         browser = Browser(http, (await http.get("config")).json())
         idle = asyncio.create_task(idle_page(http, waits))
         async with asyncio.timeout(MOST_S):
-            visits = await asyncio.gather(*(browser.visit(path, number, warmth) for number, (path, warmth) in enumerate(asked)))
+            visits = await asyncio.gather(*(browser.visit(path, number, warmth, most) for number, (path, warmth) in enumerate(asked)))
         idle.cancel()
     return list(visits), max(waits, default=0.0)
 
@@ -181,7 +182,8 @@ def main(visitors: int) -> None:
             wait_for(address)
             for part, asked in (("greedy", greedy), ("drawn", drawn), ("recorded", greedy)):
                 before = processor(process.pid)
-                visits, idle = asyncio.run(crowd(address, asked))
+                most = MOST_TOKENS - (part == "drawn")  # another ask than the one before, of which there are recordings
+                visits, idle = asyncio.run(crowd(address, asked, most))
                 busy = processor(process.pid) - before
                 right = {**exact, **drawn_alone} if part == "drawn" else exact
                 checked = [visit for visit in visits if not (way == "alone" and part == "drawn" and visit.path in drawn_alone)]

@@ -29,7 +29,7 @@ from laam.train.commands import read_training
 from laam.train.recipe import Recipe
 
 ROOT = Path(__file__).resolve().parents[1]
-SHORT = 1500  # tokens
+SHORT = 1000  # tokens
 PROVEN = ("linux/kernel/sched.c", "linux/fs/minix/bitmap.c", "linux/drivers/net/3c503.h")
 SHORT_ONES = ("linux/kernel/info.c", "linux/drivers/net/3c503.h")
 
@@ -139,7 +139,7 @@ def test_draws_at_once_give_the_text_that_each_gives_alone(embedded: Model) -> N
 def test_the_engine_gives_the_text_of_the_reference(embedded: Model) -> None:
     reference = ReferenceEngine(embedded.folder)
     stop = embedded.format.stop
-    prompts = [embedded.format.path_prompt(path, segment).ids for segment, path in enumerate(PROVEN)]
+    prompts = [embedded.format.path_prompt(path, segment).ids for segment, path in enumerate(PROVEN[:2])]
     served = [list(embedded.engine.decoder(Decoding()).stream(prompt, stop, embedded.window - len(prompt))) for prompt in prompts]
     assert served == reference.batch(prompts, stop, embedded.window)
     assert served == embedded.engine.batch(prompts, stop, embedded.window)
