@@ -59,8 +59,9 @@ def serving(arguments: list[str], **environment: str) -> Iterator[str]:
 
 
 @contextmanager
-def started(arguments: list[str], **environment: str) -> Iterator[tuple[str, subprocess.Popen[str]]]:
-    """The same, with its process."""
+def started(arguments: list[str], log: list[str] | None = None, **environment: str) -> Iterator[tuple[str, subprocess.Popen[str]]]:
+    """The same, with its process. `log` gets the lines that it has written until it listens."""
+    log = [] if log is None else log
     port = closed_port()
     if environment.get("LAAM_CACHE"):
         cache_in(Path(environment["LAAM_CACHE"]))
@@ -75,7 +76,6 @@ def started(arguments: list[str], **environment: str) -> Iterator[tuple[str, sub
     }
     with subprocess.Popen([sys.executable, *arguments], cwd=ROOT, env=variables, stderr=subprocess.PIPE, text=True) as process:
         assert process.stderr is not None
-        log = []
         for line in process.stderr:
             log.append(line)
             if "Uvicorn running" in line:
