@@ -54,7 +54,7 @@ def cache_in(folder: Path) -> Path:
 @contextmanager
 def serving(arguments: list[str], **environment: str) -> Iterator[str]:
     """The address of a server in a process of its own, once it listens; it is ended afterwards. It asks no other host for anything."""
-    with started(arguments, **environment) as (address, _):
+    with started(arguments, None, **environment) as (address, _):
         yield address
 
 
