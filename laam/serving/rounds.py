@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
+from laam.model.engine import WORKERS
 from laam.serving.jobs import Job, Rank, Segment
 
 OPENING = 24  # tokens: about a line
@@ -37,8 +38,8 @@ def next_round(jobs: Collection[Job], under_way: Collection[Round] = ()) -> Roun
     """The round to decode now, beside those that are `under_way`; None if there is nothing to do.
 
     A lower rank goes first. Among visitors, everybody's first lines go first; then the emission that was served longest ago. Until those
-    lines are taken, all else gets one worker: the other's core is needed to bring them onto the page. Work in the background takes one
-    worker at most, so that another is free for the next visitor.
+    lines are taken, one worker gets nothing else: its core is needed to bring them onto the page. Work in the background takes one worker
+    at most, so that another is free for the next visitor.
     """
     for rank in Rank:
         if rank == Rank.BACKGROUND and any(round_.rank == rank for round_ in under_way):
@@ -47,7 +48,7 @@ def next_round(jobs: Collection[Job], under_way: Collection[Round] = ()) -> Roun
         started = sum(job.started and job.rank <= rank for job in jobs)
         if rank == Rank.VISITOR and (found := _opening(of_rank, started)):
             return found
-        if under_way and any(job.shows_first_line for job in jobs if job.rank == Rank.VISITOR):
+        if len(under_way) >= WORKERS - 1 and any(job.shows_first_line for job in jobs if job.rank == Rank.VISITOR):
             return None
         if found := _full(of_rank, started):
             return found

@@ -10,7 +10,7 @@ import pytest
 from laam.emission.ask import Ask
 from laam.emission.question import Question
 from laam.emission.run import Emitted, Ended, Event, emit
-from laam.model.engine import Decoding, Waiting
+from laam.model.engine import WORKERS, Decoding, Waiting
 from laam.model.model import Model
 from laam.serving import jobs
 from laam.serving.jobs import Job, Rank, Segment
@@ -111,7 +111,7 @@ def test_who_comes_late_gets_a_first_line_before_the_others_go_on() -> None:
     assert "late#0" in engine.calls[before + 1]
 
 
-def test_until_a_first_line_is_taken_all_else_gets_one_worker(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_until_a_first_line_is_taken_one_worker_gets_nothing_else(monkeypatch: pytest.MonkeyPatch) -> None:
     now = 100.0
     monkeypatch.setattr(jobs, "monotonic", lambda: now)
     model, _ = scripted({})
@@ -132,7 +132,7 @@ def test_until_a_first_line_is_taken_all_else_gets_one_worker(monkeypatch: pytes
     reads, reader, _ = visitor("reads")
     next(reader)
     stalled, still_reader, first = visitor("stalled")
-    under_way = [Round([(stalled, first)])]
+    under_way = [Round([(stalled, first)])] * (WORKERS - 1)
     assert next_round([reads, stalled]) is not None
     assert next_round([reads, stalled], under_way) is None
     told.clear()
