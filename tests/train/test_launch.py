@@ -35,20 +35,19 @@ def test_a_value_error_comes_back_as_one() -> None:
         run_in_processes(2, refuse, "tea")
 
 
-def trained_passes(files: dict[str, str], out: Path, count: int) -> list[int]:
-    """Runs in each of several processes: the numbers of the passes that it trained, `count` at most."""
+def killed_and_resumed(files: dict[str, str], out: Path) -> list[list[int]]:
+    """Runs in each of several processes: the numbers of the passes that a trainer trained before it was dropped, and those of the next."""
     from laam.model.codec import Codec
     from laam.model.prompts import AddressedFormat
     from laam.train.tokenizer import train_tokenizer
     from tests.train.test_loop import VOCABULARY, dataset, trainer  # here: the other tests' processes do without Transformers
 
     format_ = AddressedFormat(Codec(train_tokenizer(files.values(), VOCABULARY)))
-    return [report.number for report in islice(trainer(dataset(format_, files), out).run(), count)]
+    return [[report.number for report in islice(trainer(dataset(format_, files), out).run(), count)] for count in (1, 4)]
 
 
 def test_a_killed_run_of_several_processes_goes_on(made_up_files: dict[str, str], tmp_path: Path) -> None:
-    assert run_in_processes(2, trained_passes, made_up_files, tmp_path, 1) == [1]
-    assert run_in_processes(2, trained_passes, made_up_files, tmp_path, 4) == [2, 3, 4]
+    assert run_in_processes(2, killed_and_resumed, made_up_files, tmp_path) == [[1], [2, 3, 4]]
 
 
 def test_one_process_is_this_one() -> None:
