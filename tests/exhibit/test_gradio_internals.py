@@ -1,11 +1,12 @@
 import asyncio
 import inspect
 import re
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
-from gradio import component_meta
+from gradio import component_meta, route_utils, utils
 from gradio.state_holder import StateHolder
 
 from laam.exhibit.gradio_internals import (
@@ -86,6 +87,21 @@ def test_one_style_sheet_reaches_beyond_the_component() -> None:
     assert name.endswith(".css")
     assert "}body{" not in text
     assert text.count("}body:has(>gradio-app[control_page_title]){line-height:inherit;margin:0}") == 1
+
+
+def test_no_event_looks_for_matplotlib(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "utils.MatplotlibBackendMananger()" in inspect.getsource(route_utils.call_process_api)
+    looked_for: list[str] = []
+
+    class Finder:
+        @staticmethod
+        def find_spec(name: str, *_: object) -> None:
+            looked_for.append(name)
+
+    monkeypatch.setattr(sys, "meta_path", [Finder, *sys.meta_path])
+    with utils.MatplotlibBackendMananger():
+        pass
+    assert looked_for == []
 
 
 def test_a_visitor_s_session_is_a_light_one_and_keeps_no_configuration(page: gr.Blocks) -> None:
