@@ -29,7 +29,7 @@ import uvicorn
 from laam.corpus.sealed import SealedManifest
 from laam.emission.ask import Ask
 from laam.emission.question import Question
-from laam.emission.run import Emitted, emit
+from laam.emission.run import emit
 from laam.exhibit import server
 from laam.model import drafts
 from laam.model.engine import CTranslate2Engine, Decoding
@@ -38,6 +38,7 @@ from laam.serving.limits import Places, Running
 from laam.serving.recordings import Recordings
 from laam.serving.services import Services
 from laam.settings import Settings, read_settings
+from tests.serving.scripted import text_of
 
 VISITORS = 100
 WARM = 0.7
@@ -163,7 +164,7 @@ def report(what: str, visits: Sequence[Visit], idle: float, tokens: int, wrong: 
 
 def main(visitors: int) -> None:
     manifest = SealedManifest.open(read_settings().manifest_file)
-    model = open_model("embedded", Settings())
+    model = open_model("embedded", read_settings())
     known = sorted(model.trained_tokens)
     paths = [known[number * len(known) // visitors] for number in range(visitors)] if visitors <= len(known) else known
     print(f"{len(paths)} visitors; load average {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores, of which the bench takes some itself")
@@ -197,8 +198,7 @@ def main(visitors: int) -> None:
 
 def sha256_alone(path: str, seed: int, model: Model) -> str:
     question = Question(Ask(path, decoding=Decoding(WARM, 0, seed)))
-    text = "".join(event.text for event in emit(question, model) if isinstance(event, Emitted))
-    return sha256(text.encode()).hexdigest()
+    return sha256(text_of(emit(question, model)).encode()).hexdigest()
 
 
 def wait_for(address: str) -> None:

@@ -1,7 +1,6 @@
 """What is shipped in assets/: the sealed manifest and the embedded model."""
 
 import json
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from hashlib import sha256
 from itertools import cycle, islice
@@ -14,7 +13,7 @@ from laam.corpus.sealed import SealedManifest
 from laam.corpus.selection import select_paths
 from laam.emission.ask import Ask
 from laam.emission.question import Question
-from laam.emission.run import Emitted, Event, emit, emit_side_by_side
+from laam.emission.run import emit, emit_side_by_side
 from laam.measure.atlas import read_atlases
 from laam.measure.lab import NO_SOURCE, NOT_TRAINED, TRAINED, UNTRAINED, packed, read_archives, read_models, weights_in
 from laam.model.drafts import HOTTEST
@@ -27,6 +26,7 @@ from laam.serving.scheduler import Scheduler
 from laam.settings import Settings
 from laam.train.commands import read_training
 from laam.train.recipe import Recipe
+from tests.serving.scripted import text_of
 
 ROOT = Path(__file__).resolve().parents[1]
 SHORT = 1000  # tokens
@@ -75,10 +75,6 @@ def test_the_atlas_is_of_this_model(embedded: Model, manifest: SealedManifest) -
     [atlas] = read_atlases(Settings().assets)
     assert (atlas.weights_sha256, atlas.manifest) == (embedded.digest, manifest.digest)
     assert {row.path for row in atlas.rows if row.identical} == set(embedded.identical)
-
-
-def text_of(events: Iterator[Event]) -> str:
-    return "".join(event.text for event in events if isinstance(event, Emitted))
 
 
 @pytest.mark.parametrize("path", SHORT_ONES)

@@ -68,7 +68,7 @@ def emit(question: Question, model: Model, decoder: SharedDecoder | None = None)
     that this model can't be asked, or whose path or source leaves no room in its window.
     """
     ask, format_, codec, window = question.ask, model.format, model.codec, model.window
-    decoder = decoder or own_decoder(question, model)
+    decoder = decoder or _own_decoder(question, model)
     prompt = first_prompt(question, format_, window)
     text = _Text(codec, prompt)
     tokens, segment = 0, 0
@@ -100,7 +100,7 @@ def first_prompt(question: Question, format_: PromptFormat, window: int) -> Prom
     return format_.path_prompt(question.ask.path) if question.ask.path else format_.empty_prompt()
 
 
-def own_decoder(question: Question, model: Model) -> Decoder:
+def _own_decoder(question: Question, model: Model) -> Decoder:
     """The decoder of an emission that shares the engine with no other."""
     decoding = question.ask.decoding
     if in_segments(question, model.format) and takes_drafts(decoding):

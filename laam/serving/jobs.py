@@ -105,11 +105,10 @@ class Job:
                 if self.stopping.is_set():
                     raise Stopped
                 ids, done, before = segment.ids[taken:limit], segment.done, self._before(self)
-            taken += len(ids)
-            if ids and not self._seen:
-                with self._changed:
+                if ids and not self._seen:
                     self._seen = True
                     self._tell(self)
+            taken += len(ids)
             yield from ids
             if not (ids or done):
                 yield Waiting(before)
