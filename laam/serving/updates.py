@@ -64,10 +64,13 @@ def stream_updates(question: Question, model: Model, services: Services, stop: t
     playing = services.recordings.play(question, model, stop=stop)
     run = _Run(question, model, services.originals, playing.recording)
     with closing(playing.events) as events:
-        yield run.opening()
+        if playing.recording:  # it comes at once, and nobody can stop it: it doesn't tell how many tokens a part of it has
+            yield run.progress()
         for event, due in paced(events):
             run.take(event)
-            if stop.is_set() and not playing.recording:  # a recording comes at once, and doesn't tell how many tokens a part of it has
+            if playing.recording:
+                continue
+            if stop.is_set():
                 break
             if due:
                 yield run.progress()
@@ -111,18 +114,20 @@ class _Run:
     def ready(self) -> Update:
         return self._update("ready", {})
 
-    def opening(self) -> Update:
-        said = f"The model is writing: {fields.title(self._transcript)}."
-        lead = verdict.lead_in(self._transcript)
-        own = {"reproduced": "…", "announcement": said, "address": self._query(), "lead": lead}
-        return self._update("running", {**self._mode(), **own}, ticks=self._live.ticks)
-
     def progress(self) -> Update:
         transcript = self._transcript
         rows = self._settled_rows()
         said = fields.score_so_far(self._live, transcript.characters)
         prompt = transcript.prompts[-1].prompt if transcript.prompts else ""
-        return self._update("running", {**said, **self._mode(), "speed": self._speed(), "prompt": prompt}, rows, ticks=self._live.ticks)
+        own = {**self._mode(), "speed": self._speed(), "prompt": prompt}
+        return self._update("running", {**self._opening(), **said, **own}, rows, ticks=self._live.ticks)
+
+    def _opening(self) -> dict[str, str]:
+        """What the first update says, which may be the last one too."""
+        if self._sequence:
+            return {}
+        said = f"The model is writing: {fields.title(self._transcript)}."
+        return {**self._mode(), "announcement": said, "address": self._query(), "lead": verdict.lead_in(self._transcript)}
 
     def result(self) -> Result:
         """The whole emission, compared as a whole."""
@@ -136,6 +141,7 @@ class _Run:
         return self._update(
             "stopped" if result.ended is None else "done",
             {
+                **self._opening(),
                 **fields.ended(result, self._transcript, self._model),
                 **verdict.verdict(result, self._transcript, self._model),
                 **({} if self._recording else {"mode_note": "the model wrote this just now"}),

@@ -4,6 +4,7 @@ import gzip
 import json
 import threading
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from dataclasses import asdict, dataclass, replace
 from itertools import pairwise
 from pathlib import Path
@@ -67,7 +68,10 @@ def record_file(path: str, model: Model, services: Services, date: str) -> Repla
     file = services.catalog.find(path)
     ask = Ask(file.path, max_tokens=token_limit(file.size))
     question = question_of(ask, model, services.originals)
-    opening, *_, final = stream_updates(question, model, services, threading.Event())
+    with closing(services.recordings.play(question, model).events) as events:
+        for _ in events:
+            pass
+    opening, final = stream_updates(question, model, services, threading.Event())
     result, recording = services.results.find(final.run), services.recordings.find(question, model)
     assert result is not None and recording is not None
     comparison = result.compared

@@ -14,6 +14,7 @@ def test_an_update_is_due_an_interval_after_the_last_one_was_taken(monkeypatch: 
     monkeypatch.setattr(pace, "time", SimpleNamespace(monotonic=lambda: now[0]))
 
     def events() -> Iterator[Emitted]:
+        yield Emitted("\n")
         for _ in range(6):
             now[0] += INTERVAL / 2
             yield Emitted("x")
@@ -23,7 +24,22 @@ def test_an_update_is_due_an_interval_after_the_last_one_was_taken(monkeypatch: 
         due.append(is_due)
         if is_due:
             now[0] += 100  # a slow reader is not told the more often for it
-    assert due == [False, True] * 3
+    assert due == [True, *[False, True] * 3]
+
+
+@pytest.mark.parametrize(("text", "expected"), [("x", [False, False, False, True]), ("x\n", [True, False, True, False])])
+def test_the_first_update_is_due_with_the_first_line_or_after_two_intervals(
+    monkeypatch: pytest.MonkeyPatch, text: str, expected: list[bool]
+) -> None:
+    now = [0.0]
+    monkeypatch.setattr(pace, "time", SimpleNamespace(monotonic=lambda: now[0]))
+
+    def events() -> Iterator[Emitted]:
+        for _ in range(4):
+            now[0] += INTERVAL / 2
+            yield Emitted(text)
+
+    assert [is_due for _, is_due in paced(events())] == expected
 
 
 def test_a_burst_after_waiting_is_told_at_once_and_waiting_now_and_then(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -32,6 +48,7 @@ def test_a_burst_after_waiting_is_told_at_once_and_waiting_now_and_then(monkeypa
     waits = round(WAITING_INTERVAL / INTERVAL)
 
     def events() -> Iterator[Event]:
+        yield Emitted("\n")
         for _ in range(waits):
             now[0] += INTERVAL
             yield Waiting(3)
@@ -41,4 +58,4 @@ def test_a_burst_after_waiting_is_told_at_once_and_waiting_now_and_then(monkeypa
             yield Waiting(3)
 
     due = [number for number, (_, is_due) in enumerate(paced(events())) if is_due]
-    assert due == [waits - 1, waits + 100, waits + 100 + waits]
+    assert due == [0, waits, waits + 101, waits + 101 + waits]
