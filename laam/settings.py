@@ -5,7 +5,7 @@ import re
 import socket
 import tempfile
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -20,6 +20,14 @@ _TRUE = ("1", "true", "yes", "on")  # the hub's own library reads its variables 
 _FALSE = ("0", "false", "no", "off", "")
 
 
+def _at_home(path: str) -> Path:
+    """A path with `~` made out. Whoever has no home gets a folder of that name where temporary files go."""
+    try:
+        return Path(path).expanduser()
+    except RuntimeError:
+        return Path(tempfile.gettempdir()) / f"home-{os.getuid()}" / path.removeprefix("~").lstrip("/")
+
+
 @dataclass(frozen=True)
 class Settings:
     """The exhibit's choices, folders and addresses. Nothing here is read from the environment a second time."""
@@ -29,7 +37,7 @@ class Settings:
     model: str = "auto"
     """`auto` (the published 5M model once it is cached or fetched, else the embedded one), or a name that `model_spec` takes."""
     assets: Path = ASSETS
-    cache: Path = Path("~/.cache/laam")
+    cache: Path = field(default_factory=lambda: _at_home("~/.cache/laam"))
     originals: str = "auto"
     """`auto` (the release, downloaded once), `sealed`, or a tarball or folder of the release."""
     offline: bool = False
@@ -81,7 +89,7 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         port=int(port),
         release=release,
         model=environment.get("LAAM_MODEL") or defaults.model,
-        cache=_at_home(environment.get("LAAM_CACHE") or str(defaults.cache)),
+        cache=_at_home(environment["LAAM_CACHE"]) if environment.get("LAAM_CACHE") else defaults.cache,
         originals=str(_at_home(environment.get("LAAM_ORIGINALS") or defaults.originals)),
         public_url=address.rstrip("/"),
         record=_switch(environment, "LAAM_RECORD", "on"),
@@ -101,14 +109,6 @@ def check_address(settings: Settings) -> None:
     except (OSError, UnicodeError) as error:
         reason = getattr(error, "strerror", None) or "that is no name of a host"
         raise ValueError(f"the exhibit can't listen at {where}: {reason}") from error
-
-
-def _at_home(path: str) -> Path:
-    """A path with `~` made out. Whoever has no home gets a folder of that name where temporary files go."""
-    try:
-        return Path(path).expanduser()
-    except RuntimeError:
-        return Path(tempfile.gettempdir()) / f"home-{os.getuid()}" / path.removeprefix("~").lstrip("/")
 
 
 def _is_number(text: str) -> bool:

@@ -11,7 +11,7 @@ from laam.settings import ASSETS, Settings, check_address, read_settings
 def test_the_defaults_are_local() -> None:
     settings = read_settings({})
     assert (settings.host, settings.port, settings.model, settings.assets) == ("127.0.0.1", 7860, "auto", ASSETS)
-    assert settings.cache == Path.home() / ".cache" / "laam"
+    assert settings.cache == Settings().cache == Path.home() / ".cache" / "laam"
 
 
 def test_every_variable_is_honoured() -> None:

@@ -1,6 +1,5 @@
 """The exported site in a real Chromium: the model runs in the browser's own workers, and the panes are the exhibit's."""
 
-import json
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,23 +9,18 @@ from playwright.sync_api import Browser, Page, expect
 
 from laam.__main__ import main
 from laam.corpus.catalog import SourceFile
-from laam.corpus.sealed import SealedManifest
 from laam.settings import Settings
 from tests.browser.conftest import PATIENCE, exhibit_in, field, screenshot
 from tests.browser.engine_host import plain_host
+from tests.known import known_files
 
-FILES = 6
 STOP_AT_ONCE = """() => new MutationObserver(() => document.querySelector("#stop").click())
   .observe(document.body, { attributes: true, attributeFilter: ["data-writing"] })"""
 
 
 @pytest.fixture(scope="module")
 def files() -> list[SourceFile]:
-    """Files that the model gives exactly, from the smallest to one of middle size."""
-    catalog = SealedManifest.open(Settings().manifest_file).catalog
-    verdict = json.loads((Settings().embedded_folder / "verdict.json").read_text())["files"]
-    known = sorted((catalog.find(path) for path, told in verdict.items() if told["identical"]), key=lambda file: file.size)
-    return known[: len(known) // 2 : len(known) // 2 // (FILES - 1)][:FILES]
+    return known_files(6)
 
 
 @pytest.fixture(scope="module")
@@ -85,7 +79,7 @@ def test_nothing_is_fetched_before_somebody_asks(page: Page, files: list[SourceF
 def test_what_comes_out_wrong_shows_its_differences(page: Page, files: list[SourceFile]) -> None:
     page.get_by_role("button", name="settings").click()
     page.locator("#temperature").fill("1.5")
-    write(page, files[FILES // 2].path)
+    write(page, files[len(files) // 2].path)
     page.locator("[data-field=sha256]", has_text="sha256").wait_for(timeout=PATIENCE)
     assert field(page, "verdict").startswith("At temperature 1.5, given only the file’s name")
     assert field(page, "sha256") == "sha256 differs"
