@@ -10,9 +10,10 @@ from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Literal
 
 import pytest
-from playwright.sync_api import Browser, FrameLocator, Locator, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, FrameLocator, Locator, Page, sync_playwright
 
 from laam.model.model import open_model
 from laam.settings import Settings
@@ -94,7 +95,7 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield address
 
 
-@pytest.fixture(scope="module")  # no longer: Playwright's event loop would be in the way of tests that run one of their own
+@pytest.fixture(scope="package")  # no longer: Playwright's event loop would be in the way of tests that run one of their own
 def browser() -> Iterator[Browser]:
     """Debian's Chromium; if it is missing, the tests fail."""
     with sync_playwright() as playwright:
@@ -103,22 +104,36 @@ def browser() -> Iterator[Browser]:
         chromium.close()
 
 
+@pytest.fixture(scope="package")
+def context_for(browser: Browser) -> Callable[..., BrowserContext]:
+    """A context of a size, a colour scheme, and with or without motion; the same one again, which has the page's files already."""
+
+    @cache
+    def context(width: int, height: int, scheme: Literal["light", "dark"], motion: bool) -> BrowserContext:
+        return browser.new_context(
+            viewport={"width": width, "height": height},
+            color_scheme=scheme,
+            reduced_motion="no-preference" if motion else "reduce",
+        )
+
+    return context
+
+
 @pytest.fixture
-def open_page(browser: Browser, address: str) -> Iterator[Callable[..., Page]]:
-    """Opens the exhibit in a fresh context; afterwards no page may have had an error or asked another host for anything.
+def open_page(context_for: Callable[..., BrowserContext], address: str) -> Iterator[Callable[..., Page]]:
+    """Opens the exhibit for a visitor who was never there; afterwards no page may have had an error or asked another host for anything.
 
     The visitor wishes no motion, so that nothing plays by itself and each emission is shown at once, unless `motion` is asked for.
     """
-    contexts, faults = [], []
+    pages: list[Page] = []
+    faults: list[str] = []
 
     def open_(width: int = 1280, height: int = 900, scheme: str = "light", motion: bool = False, query: str = "") -> Page:
-        context = browser.new_context(
-            viewport={"width": width, "height": height},
-            color_scheme=scheme,  # type: ignore[arg-type]
-            reduced_motion="no-preference" if motion else "reduce",
-        )
-        contexts.append(context)
+        context = context_for(width, height, scheme, motion)
         page = context.new_page()
+        pages.append(page)
+        kept = {"origin": address.rstrip("/"), "storageTypes": "cookies,local_storage"}
+        context.new_cdp_session(page).send("Storage.clearDataForOrigin", kept)
         page.on("pageerror", lambda error: faults.append(f"error on the page: {error}"))
         page.on("request", lambda request: None if _is_own(request.url, address) else faults.append(f"asked for {request.url}"))
         page.goto(address + query)
@@ -126,8 +141,8 @@ def open_page(browser: Browser, address: str) -> Iterator[Callable[..., Page]]:
         return page
 
     yield open_
-    for context in contexts:
-        context.close()
+    for page in pages:
+        page.close()
     assert faults == []
 
 

@@ -103,7 +103,7 @@ def test_closing_the_tab_ends_the_emission(open_page: OpenPage) -> None:
     visitor, witness = open_page(), open_page()
     start_long_emission(visitor)
     witness.wait_for_function(EMISSIONS, arg=1, timeout=PATIENCE)
-    visitor.context.close()
+    visitor.close()
     witness.wait_for_function(EMISSIONS, arg=0, timeout=PATIENCE)
 
 
