@@ -109,9 +109,10 @@ class Events:
         try:
             ask, model = read(), self._chosen(picked).model
             question = question_of(ask, model, self.services.originals)
-            place = self.services.place(self.services.running.page, question, model)
-            with place, self.services.running.emission(request.session_hash or "") as flag:
-                for update in stream_updates(question, model, self.services, flag):
+            session, running = request.session_hash or "", self.services.running
+            replaces = running.has(session)
+            with self.services.place(running.page, question, model), running.emission(session) as flag:
+                for update in stream_updates(question, model, self.services, flag, replaces=replaces):
                     run = update.run
                     yield update.as_dict()
         except BusyError as error:

@@ -115,6 +115,11 @@ class Running:
                 if self._flags.get(session) is flag:
                     del self._flags[session]
 
+    def has(self, session: str) -> bool:
+        """Whether an emission of the session is under way."""
+        with self._lock:
+            return session in self._flags
+
     def stop(self, session: str) -> None:
         """Stop the session's emission, if one is under way."""
         with self._lock:

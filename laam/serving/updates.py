@@ -27,6 +27,8 @@ from laam.serving.services import Services
 
 State = Literal["ready", "running", "done", "stopped"]
 
+CROWD = 8  # emissions at once from which on each update counts: it is a step of its own for the page's queue
+
 
 @dataclass(frozen=True)
 class Update:
@@ -55,20 +57,23 @@ class Update:
         return asdict(self)
 
 
-def stream_updates(question: Question, model: Model, services: Services, stop: threading.Event) -> Generator[Update]:
+def stream_updates(
+    question: Question, model: Model, services: Services, stop: threading.Event, *, replaces: bool = False
+) -> Generator[Update]:
     """Emit, compare, and tell the page. Setting `stop`, or closing the iterator, ends the model's work.
 
-    The last update has the score of the whole text, from its alignment as a whole. If the same emission was recorded, the recording
-    is shown instead of a new run, and the field `speed` says so.
+    The first update comes at once; in a crowd, it comes with the first line, unless that takes long or another emission's page is to be
+    left (`replaces`). The last one has the score of the whole text, from its alignment as a whole. If the same emission was recorded, the
+    recording is shown instead of a new run, and the field `speed` says so.
     """
     playing = services.recordings.play(question, model, stop=stop)
     run = _Run(question, model, services.originals, playing.recording)
     with closing(playing.events) as events:
-        if playing.recording:  # it comes at once, and nobody can stop it: it doesn't tell how many tokens a part of it has
+        if playing.recording or replaces or not model.is_loaded or services.running.count <= CROWD:
             yield run.progress()
         for event, due in paced(events):
             run.take(event)
-            if playing.recording:
+            if playing.recording:  # it comes at once, and doesn't tell how many tokens a part of it has, so nobody can stop it
                 continue
             if stop.is_set():
                 break

@@ -119,12 +119,9 @@ def test_what_makes_no_sense_is_refused_in_a_sentence(blocks: gr.Blocks, changed
 
 def test_a_snippet_goes_into_the_box_and_is_continued(blocks: gr.Blocks, made_up_files: dict[str, str]) -> None:
     run = events(blocks, "run_snippet")[0].fn
-    (given, first), *following = run(Snippet(PATH), None, 0, 0, 0, 60, False, asking())
+    (given, first), *_, (after, last) = run(Snippet(PATH), None, 0, 0, 0, 9, False, asking())
     assert made_up_files[PATH].startswith(given)
-    assert first["sequence"] == 1
-    assert all(after == gr.skip() for after, _ in following)
-    last = following[-1][1] if following else first
-    assert last["state"] == "done"
+    assert (first["state"], after, last["state"]) == ("running", gr.skip(), "done")
     assert last["fields"]["given"].startswith("source text")
 
 

@@ -6,7 +6,7 @@ import pytest
 from laam.emission.run import Emitted, Event
 from laam.model.engine import Waiting
 from laam.serving import pace
-from laam.serving.pace import INTERVAL, WAITING_INTERVAL, paced
+from laam.serving.pace import FIRST_INTERVALS, INTERVAL, WAITING_INTERVAL, paced
 
 
 def test_an_update_is_due_an_interval_after_the_last_one_was_taken(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -27,19 +27,18 @@ def test_an_update_is_due_an_interval_after_the_last_one_was_taken(monkeypatch: 
     assert due == [True, *[False, True] * 3]
 
 
-@pytest.mark.parametrize(("text", "expected"), [("x", [False, False, False, True]), ("x\n", [True, False, True, False])])
-def test_the_first_update_is_due_with_the_first_line_or_after_two_intervals(
-    monkeypatch: pytest.MonkeyPatch, text: str, expected: list[bool]
-) -> None:
+def test_the_first_line_is_due_at_once_and_who_waits_for_it_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     now = [0.0]
     monkeypatch.setattr(pace, "time", SimpleNamespace(monotonic=lambda: now[0]))
 
-    def events() -> Iterator[Emitted]:
-        for _ in range(4):
-            now[0] += INTERVAL / 2
-            yield Emitted(text)
+    def events() -> Iterator[Event]:
+        for _ in range(FIRST_INTERVALS):
+            yield Waiting(3)
+            now[0] += INTERVAL
+        yield from (Emitted("x"), Emitted("y\n"), Emitted("z\n"))
 
-    assert [is_due for _, is_due in paced(events())] == expected
+    due = [is_due for _, is_due in paced(events())]
+    assert due == [*[False] * FIRST_INTERVALS, True, True, False]
 
 
 def test_a_burst_after_waiting_is_told_at_once_and_waiting_now_and_then(monkeypatch: pytest.MonkeyPatch) -> None:

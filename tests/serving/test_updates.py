@@ -20,7 +20,7 @@ from laam.emission.question import Question, question_of
 from laam.emission.run import Emitted, Ended, Event, Prompted, Titled, emit
 from laam.model.engine import Decoding
 from laam.model.model import Model
-from laam.serving import fields, pace, recordings
+from laam.serving import fields, pace, recordings, updates
 from laam.serving.recordings import Recordings
 from laam.serving.results import Result
 from laam.serving.scheduler import Scheduler
@@ -148,30 +148,50 @@ def test_an_update_is_plain_data(stage: Stage) -> None:
     assert all(isinstance(value, str) for value in update["fields"].values())
 
 
-def test_the_first_update_comes_with_the_first_line(stage: Stage, monkeypatch: pytest.MonkeyPatch, made_up_files: dict[str, str]) -> None:
-    monkeypatch.setattr(pace, "INTERVAL", 3600)
-    calls = writes(monkeypatch, made_up_files[PATH], len(split_lines(made_up_files[PATH])[0]))
+def test_the_page_is_told_before_the_model_is_asked(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    calls = writes(monkeypatch, "int a;\n")
     stream = stage.updates(Ask(PATH))
     first = next(stream)
+    assert (first.sequence, first.state, first.rows, first.fields["file"]) == (1, "running", "", PATH)
+    assert calls == []
+    next(stream)
+    assert calls == ["asked"]
+
+
+def test_in_a_crowd_the_first_update_comes_with_the_first_line(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, made_up_files: dict[str, str]
+) -> None:
+    monkeypatch.setattr(updates, "CROWD", -1)
+    monkeypatch.setattr(pace, "INTERVAL", 3600)
+    _ = stage.model.engine
+    writes(monkeypatch, made_up_files[PATH], len(split_lines(made_up_files[PATH])[0]))
+    first, last = stage.updates(Ask(PATH))
     assert (first.sequence, first.state, first.rows.count("<div"), first.fields["file"]) == (1, "running", 1, PATH)
     assert first.fields["announcement"] == f"The model is writing: {PATH}."
-    assert calls == ["asked"]
-    stream.close()  # type: ignore[attr-defined]  # it is a generator
+    assert (last.sequence, last.state) == (2, "done")
 
 
-def test_a_model_that_takes_its_time_is_told_as_well(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
-    writes(monkeypatch, "int a;")
-    first = next(stage.updates(Ask(PATH)))
-    assert (first.sequence, first.state, first.rows, first.fields["file"]) == (1, "running", "", PATH)
-
-
-def test_what_ends_at_once_takes_one_update(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_in_a_crowd_what_ends_at_once_takes_one_update(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(updates, "CROWD", -1)
     monkeypatch.setattr(pace, "INTERVAL", 3600)
+    _ = stage.model.engine
     writes(monkeypatch, "int a;")
     [only] = stage.updates(Ask(PATH))
     assert (only.sequence, only.state, only.fields["mode"], only.fields["prompt"][:3]) == (1, "done", "Live", "<|s")
     assert only.fields["announcement"].startswith("The model closed the file.")
     assert only.fields["lead"]
+
+
+def test_even_in_a_crowd_who_waits_for_the_weights_or_leaves_another_emission_is_told_at_once(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(updates, "CROWD", -1)
+    writes(monkeypatch, "int a;\n")
+    stage.model = replace(stage.model)  # which has loaded nothing yet
+    assert next(stage.updates(Ask(PATH))).rows == ""
+    _ = stage.model.engine
+    question = question_of(Ask(PATH), stage.model, stage.originals)
+    assert next(stream_updates(question, stage.model, stage.services, stage.stop, replaces=True)).rows == ""
 
 
 def test_a_recording_takes_two_updates(stage: Stage) -> None:
@@ -237,7 +257,7 @@ def test_while_it_runs_the_score_is_of_what_is_settled(
 ) -> None:
     text = made_up_files[PATH]
     writes(monkeypatch, text, len(text) // 2 + 1)
-    asked, half, *_ = stage.updates(Ask(PATH))
+    _, asked, half, *_ = stage.updates(Ask(PATH))
     written = text[: len(text) // 2 + 1]
     whole = written.count("\n")
     assert asked.fields["reproduced"] == "0.0 %"
@@ -249,7 +269,7 @@ def test_while_it_runs_the_score_is_of_what_is_settled(
     assert half.rows.count("<div") == whole
 
 
-@pytest.mark.parametrize("events", [1, 2, 30])
+@pytest.mark.parametrize("events", [0, 1, 2, 30])
 def test_stop_ends_it_with_the_score_of_what_was_written(
     stage: Stage,
     monkeypatch: pytest.MonkeyPatch,
@@ -258,7 +278,7 @@ def test_stop_ends_it_with_the_score_of_what_was_written(
 ) -> None:
     calls = writes(monkeypatch, made_up_files[PATH], 11)
     stream = stage.updates(Ask(PATH))
-    before = list(islice(stream, events))
+    before = list(islice(stream, 1 + events))
     stage.stop.set()
     [last] = stream
     assert calls == ["asked", "closed"]
@@ -276,7 +296,7 @@ def test_stop_ends_it_with_the_score_of_what_was_written(
     assert last.ticks.endswith(".")
 
 
-@pytest.mark.parametrize("events", [3, 20, 70])
+@pytest.mark.parametrize("events", [3, 20, 70, 130])
 def test_the_replay_of_a_stopped_emission_gives_the_same_text(stage: Stage, events: int) -> None:
     stream = stage.updates(Ask(PATH))
     for _ in range(events):
@@ -333,8 +353,9 @@ def test_updates_are_no_more_than_a_few_a_second(
     writes(monkeypatch, made_up_files[PATH])
     monkeypatch.setattr(pace, "INTERVAL", 3600)
     stream = list(stage.updates(Ask(PATH)))
-    assert [update.sequence for update in stream] == [1, 2]
-    assert joined_rows(stream) == render_rows(stage.kept(stream[1]).rows)
+    assert [update.sequence for update in stream] == [1, 2, 3]  # at once, with the first line, and the whole
+    assert [stream[0].rows, stream[1].rows.count("<div")] == ["", 1]
+    assert joined_rows(stream) == render_rows(stage.kept(stream[2]).rows)
 
 
 # Source, windows and empty prompts
