@@ -20,18 +20,21 @@ def json_answer(make: Callable[[], Any]) -> Response:
         return JSONResponse({"detail": str(error)}, 404)
 
 
+TURN = threading.Lock()
+"""Whose answer is worked out: one at a time of all kinds, since such work goes past the scheduler, and must leave visitors a worker."""
+
+
 class Remembered:
-    """The last `most` answers. One is worked out at a time: such work goes past the scheduler, so it may hold one worker only."""
+    """The last `most` answers of a kind."""
 
     def __init__(self, places: Places, most: int) -> None:
         self._places, self._most = places, most
-        self._turn = threading.Lock()
         self._answers: dict[Key, Any] = {}
 
     def find(self, key: Key, work_out: Callable[[], Any]) -> Any:
         """The answer that is remembered, or else worked out now. Raises BusyError if all places are taken."""
         if (found := self._answers.get(key)) is None:
-            with self._places.take(), self._turn:
+            with self._places.take(), TURN:
                 found = work_out()
             while len(self._answers) >= self._most:
                 self._answers.pop(next(iter(self._answers)), None)
