@@ -16,6 +16,8 @@ const CONTEXT = 3; // equal rows kept on either side of a fold
 const AT_ONCE = new Set(["file", "origin", "right_title", "sealed", "licence", "unsettled", "notices", "more_notices", "model",
   "model_licence", "mode", "mode_note", "prompt", "lead", "address"]);
 
+const FOR_NOW = new Set(["measure", "announcement"]); // in the end they may be others, which the whole is waited for with
+
 let player = null;
 let run = null;
 const runs = new Set(); // all that were ever begun: an older one that ends late must not come back
@@ -88,7 +90,7 @@ async function take(update) {
   if (update.lengths?.length) player.begin(update.lengths, update.first_line);
   for (const [name, text] of Object.entries(update.fields)) {
     said[name] = text;
-    if (AT_ONCE.has(name) || (name === "measure" && update.state === "running")) set(name, text); // it may be another in the end
+    if (AT_ONCE.has(name) || (FOR_NOW.has(name) && update.state === "running")) set(name, text);
     else held[name] = text;
   }
   mark(said.model_licence);

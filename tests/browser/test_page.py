@@ -88,8 +88,10 @@ def test_stop_ends_an_emission_midway(open_page: OpenPage) -> None:
     page = open_page()
     start_long_emission(page)
     page.locator(".opened .row").first.wait_for(state="attached")
+    assert field(page, "announcement").startswith("The model is writing: ")
     page.get_by_role("button", name="Stop").click()
     exhibit_in(page, "stopped")
+    assert field(page, "announcement").startswith("Stopped before its end.")
     assert field(page, "ending") == "Stopped before its end."
     rows = page.locator(".opened .row").count()
     assert rows > 0
