@@ -137,7 +137,7 @@ def run_emit(args: argparse.Namespace) -> int:
 
 def _emit_all(args: argparse.Namespace) -> int:
     """Write every file that the model knows into a folder. Raises ValueError if anything but --model is given beside --all."""
-    others = (args.path, args.source_text, args.source_file is not None, args.no_prompt, args.json, args.slide)
+    others = (args.path, args.source_text, args.source_file is not None, args.no_prompt, args.json, args.slide, args.anyway)
     if any(others) or any(getattr(args, knob.name) != knob.default for knob in (PIECE, TEMPERATURE, TOP_K, SEED, MAX_TOKENS)):
         raise ValueError("--all: every file is emitted whole, greedily, from its path alone; give only --model beside it")
     settings: Settings = args.settings

@@ -72,7 +72,9 @@ def test_a_file_that_does_not_end_is_given_up(model: Model, manifest: SealedMani
     assert read(tmp_path) == {}
 
 
-@pytest.mark.parametrize("others", [["kernel/sched.c"], ["--no-prompt"], ["--json"], ["--temperature", "0.5"], ["--max-tokens", "9"]])
+@pytest.mark.parametrize(
+    "others", [["kernel/sched.c"], ["--no-prompt"], ["--json"], ["--anyway"], ["--temperature", "0.5"], ["--max-tokens", "9"]]
+)
 def test_nothing_is_asked_beside_all(others: list[str], settings: Settings, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["emit", "--all", str(tmp_path), *others], settings) == 2
     assert "give only --model beside it" in capsys.readouterr().err
