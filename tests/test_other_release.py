@@ -11,11 +11,13 @@ from pathlib import Path
 import pytest
 
 from laam.__main__ import main
+from laam.corpus.catalog import UnknownFile
 from laam.corpus.originals import Originals
 from laam.corpus.releases import SHIPPED
 from laam.corpus.sealed import SealedManifest
 from laam.emission.ask import Ask
 from laam.exhibit.api import emit_endpoint
+from laam.exhibit.asking import refused
 from laam.exhibit.widgets import render_page
 from laam.model.model import Model, open_model
 from laam.serving.services import Services
@@ -92,6 +94,9 @@ def test_page_api_and_summary_say_its_name(toy: Settings, services: Services, to
         assert "Toy 0.1" in html
         of_the_published_models = html.count(f"{SHIPPED.title}, published the weights")
         assert len(OLD_NAME.findall(html)) == of_the_published_models
+        assert "Torvalds" not in html  # whose work it is, and under which licence, nobody has said
+    said = refused(UnknownFile("COPYING", "is none"), manifest)["refused"]
+    assert said == "No model here ever saw COPYING. It writes the code of Toy 0.1, and never read its licence. Try"
     assert "Toy 0.1" in (emit_endpoint(services).__doc__ or "")
     summary = Summaries(services).find(Ask("spout.c"))
     words = preview(summary, "https://exhibit.example")["description"]

@@ -45,6 +45,8 @@ class Release:
     """The digest of all its source files; see `tree_digest`. Empty if it isn't pinned."""
     licences: LicenceTable = _NO_LICENCES
     """What is known about its licences outside the heads of its files."""
+    credit: str = ""
+    """Whose work it is, and under which licence, in words that go on from `The release is`; empty if nobody has written them."""
     examples: tuple[str, ...] = ()
     """Files that a visitor may try first, without the top folder."""
     files: int = 0
@@ -116,6 +118,8 @@ LINUX_1_0 = Release(
     digests={"linux-1.0.tar.gz": "014cc3ea69a3db6a483eb743e3140e0e45a4a8c168c59f8c3b090cd72ab01802"},
     tree_sha256="49083d3a3250618ea5ec287e87478e649bbaf3752246ac9d8aad3c40597804fc",
     licences=LINUX_1_0_LICENCES,
+    credit="the work of Linus Torvalds and of the authors whose names stand in the files and in its CREDITS, mostly under the "
+    "GNU General Public License, version 2",
     examples=("kernel/sched.c", "kernel/fork.c", "drivers/net/3c503.c", "fs/exec.c", "net/inet/tcp.c"),
     files=561,
     gzip_bytes=1_260_419,

@@ -51,7 +51,9 @@ def _instead(error: UnknownFile, manifest: SealedManifest) -> dict[str, Any]:
     query = error.query.strip()[:120]
     suggestions = [path.removeprefix("linux/") for path in error.suggestions]
     if licence := _LICENCE_TEXTS.search(query):
-        said = f"No model here ever saw {licence[1]}. It writes GPL-2 code, and never read the GPL. Try"
+        is_gpl = manifest.release.licences.release.expression.startswith("GPL-2")
+        wrote, read = ("GPL-2 code", "the GPL") if is_gpl else (f"the code of {release}", "its licence")
+        said = f"No model here ever saw {licence[1]}. It writes {wrote}, and never read {read}. Try"
         return {"refused": said, "suggestions": examples}
     if " file" in str(error) and "names no file" not in str(error):  # a folder, or a name that several files have
         return {"refused": f"More than one file is called {query}. Choose one:", "suggestions": suggestions}
