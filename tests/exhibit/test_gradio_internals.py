@@ -17,6 +17,7 @@ from laam.exhibit.gradio_internals import (
     gr,
     kept_to_itself,
     no_file_of_gradio,
+    serve_at_once,
     web_component,
 )
 from laam.share.card import MONO, SANS
@@ -102,6 +103,15 @@ def test_no_event_looks_for_matplotlib(monkeypatch: pytest.MonkeyPatch) -> None:
     with utils.MatplotlibBackendMananger():
         pass
     assert looked_for == []
+
+
+def test_as_many_events_of_a_mounted_page_are_served_at_once_as_it_is_told(page: gr.Blocks) -> None:
+    async def served() -> int:
+        page._queue.start()  # type: ignore[no-untyped-call]
+        return len(page._queue.active_jobs)
+
+    serve_at_once(page, 7)
+    assert asyncio.run(served()) == 7
 
 
 def test_a_visitor_s_session_is_a_light_one_and_keeps_no_configuration(page: gr.Blocks) -> None:
