@@ -2,7 +2,6 @@
 
 import logging
 from collections.abc import AsyncIterator
-from html import escape
 from pathlib import Path
 
 from fastapi import APIRouter, Request
@@ -10,6 +9,7 @@ from fastapi.responses import HTMLResponse, Response
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 from starlette.concurrency import iterate_in_threadpool, run_in_threadpool
 
+from laam.compare.highlight import escape
 from laam.emission import wording
 from laam.emission.ask import ask_of_query
 from laam.serving.limits import FAILED, BusyError

@@ -1,6 +1,5 @@
 """What a pasted link shows: a page for each emission, its card, and oEmbed. None of them needs a script."""
 
-from html import escape
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit
@@ -8,6 +7,7 @@ from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, JSONResponse, Response
 
+from laam.compare.highlight import escape
 from laam.corpus.catalog import UnknownFile
 from laam.corpus.releases import Release
 from laam.emission import wording
