@@ -10,6 +10,7 @@ alone draws. Ends after MOST_S for each part.
 """
 
 import asyncio
+import math
 import os
 import re
 import subprocess
@@ -53,11 +54,12 @@ DIGEST = re.compile(r"emitted_sha256[^0-9a-f]{1,9}([0-9a-f]{64})")
 
 @dataclass
 class Visit:
-    """What became of a visit: seconds until the first line and the last word, the text's sha256, and what went wrong."""
+    """What became of a visit: seconds until the first line and the last word, the text's sha256, and what went wrong. What never came took
+    for ever."""
 
     path: str
-    first: float = 0.0
-    last: float = 0.0
+    first: float = math.inf
+    last: float = math.inf
     sha256: str = ""
     error: str = ""
 
@@ -100,7 +102,7 @@ class Browser:
             async with self._http.stream("GET", f"gradio_api/queue/data?session_hash={session}", headers=address) as stream:
                 stream.raise_for_status()
                 async for line in stream.aiter_lines():
-                    if not visit.first and ROW in line:
+                    if visit.first == math.inf and ROW in line:
                         visit.first = time.monotonic() - began
                     if found := DIGEST.search(line):
                         visit.sha256 = found[1]
