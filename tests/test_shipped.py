@@ -21,6 +21,7 @@ from laam.model.engine import Decoding
 from laam.model.model import Model, open_model
 from laam.model.reference import ReferenceEngine
 from laam.model.weights import weight_bytes
+from laam.serving import rounds
 from laam.serving.rounds import BATCH, OPENING, OPENINGS
 from laam.serving.scheduler import Scheduler
 from laam.settings import Settings
@@ -119,6 +120,26 @@ def test_visitors_at_once_get_the_text_that_each_gets_alone(embedded: Model, man
     with ThreadPoolExecutor(len(paths)) as pool:
         for path, text in zip(paths, pool.map(visit, paths), strict=True):
             assert sha256(text.encode()).hexdigest() == manifest.original(path).file.sha256, path
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("size", [1, 5, BATCH, OPENINGS])
+def test_every_file_is_exact_in_rounds_of_any_size(
+    embedded: Model, manifest: SealedManifest, size: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As 32 visitors ask for them at once: every file that the model gives alone."""
+    monkeypatch.setattr(rounds, "BATCH", size)
+    monkeypatch.setattr(rounds, "OPENINGS", size)
+    scheduler = Scheduler()
+
+    def is_exact(path: str) -> bool:
+        text = text_of(scheduler.emit(Question(Ask(path)), embedded))
+        return sha256(text.encode()).hexdigest() == manifest.original(path).file.sha256
+
+    paths = sorted(embedded.identical)
+    with ThreadPoolExecutor(32) as pool:
+        exact = dict(zip(paths, pool.map(is_exact, paths), strict=True))
+    assert [path for path, is_so in exact.items() if not is_so] == []
 
 
 def test_draws_at_once_give_the_text_that_each_gives_alone(embedded: Model) -> None:
