@@ -1,7 +1,7 @@
 // Whether the server is still there. It is asked after a click that should begin something, and if an emission says nothing for long.
 import { home } from "./home.js";
 
-const SILENT_MS = 6000; // a live emission says something several times a second, also while it waits for its turn
+const SILENT_MS = 6000; // a live emission says something several times a second, or every 2 s while it waits for its turn
 const PATIENCE_MS = 10000; // for an answer
 const GONE = "The exhibit can’t be reached. Try again in a moment";
 const BROKE = "The connection to the exhibit broke. What stands here had come until then.";
