@@ -3,6 +3,7 @@
 import { charactersOf, splitLines } from "../engine/score.js";
 
 const LITTLE = 0.1; // of an original; a file that comes back by less than this was not known
+const EARLY = 0.9; // of an original's lines; a model that wrote fewer and closed the file closed it early
 const PLAIN_WORD = /^[\w@%+=:,./-]+$/; // that a shell takes as it is
 
 export function percent(share) {
@@ -57,7 +58,7 @@ export function endedFields({ score, result, question, header, window }) {
     original_sha256: original ? original.sha256 : "–",
     emitted_sha256: score.emittedSha256,
     replay: replay(question, header),
-    ...(original ? verdict(score, result, question) : creditVerdict(score, question, header)),
+    ...(original ? verdict(score, result, question) : creditVerdict(score, result, question, header)),
   };
   const counts = [fields.lines, fields.sha256].filter(Boolean).join(", ");
   fields.announcement = `${fields.ending} ${fields.reproduced} ${fields.measure ?? heading.measure}, ${counts}.${fields.difference ? ` ${fields.difference}` : ""}`;
@@ -144,29 +145,38 @@ function replay({ source, original, settings: { temperature = 0, max_tokens: lim
   return words.map((word) => (PLAIN_WORD.test(word) ? word : `'${word.replaceAll("'", `'"'"'`)}'`)).join(" ");
 }
 
-function verdict(score, { reason }, question) {
+// Why there is no more of it, if it isn't all that it could be; with a space before it.
+function howItEnded({ reason, tokens }, { emittedLines: wrote, originalLines: of }) {
+  if (reason === "stopped") return " It was stopped before its end.";
+  if (reason === "end of file" && wrote < EARLY * of) return ` It closed the file ${wrote ? `after ${count(wrote, "line")}` : "at once"}.`;
+  return reason === "token limit" ? ` It was cut off at the limit of ${count(tokens, "token")}.` : "";
+}
+
+function verdict(score, result, question) {
   const { original, lead } = question;
   const begins = leadIn(question);
-  const stopped = reason === "stopped" ? " It was stopped before its end." : "";
+  const ended = howItEnded(result, score);
   const lines = count(score.originalLines, "line");
   const exact = `${number(score.exactLines)} of ${lead.text ? `the ${lines} that follow` : lines}`;
   const kind = score.reproduced >= 1 ? "whole" : score.reproduced < LITTLE && !score.withinReach ? "none" : "part";
   const told = (sentence) => ({ verdict: sentence, score: kind });
   if (score.sha256Identical && !lead.text) return told(`${begins}, the model wrote all ${lines}, byte for byte.`);
+  if (!score.emittedCharacters) return told(`${begins}, the model wrote nothing.${ended}`);
   if (original.learned === false) {
     const of = `${number(score.exactLines)} of the original’s ${lines} stand in it.`;
-    return told(`Not in this model’s training set: this is what it makes up. ${of}${stopped}`);
+    return told(`Not in this model’s training set: this is what it makes up. ${of}${ended}`);
   }
-  if (score.withinReach === 1) return told(`${begins}, the model wrote ${exact} exactly: all that its window had room for.${stopped}`);
-  if (score.reproduced >= 1) return told(`${begins}, the model wrote ${exact}, each exact and in order.${stopped}`);
+  if (score.withinReach === 1) return told(`${begins}, the model wrote ${exact} exactly: all that its window had room for.${ended}`);
+  if (score.reproduced >= 1) return told(`${begins}, the model wrote ${exact}, each exact and in order.${ended}`);
   const run = score.longestRun ? ` The longest run without a slip is ${count(score.longestRun, "line")}.` : "";
-  return told(`${begins}, the model wrote ${exact} exactly.${run}${stopped}`);
+  return told(`${begins}, the model wrote ${exact} exactly.${run}${ended}`);
 }
 
-function creditVerdict(score, question, { release }) {
-  const said = `${leadIn(question)}, the model wrote ${count(score.emittedLines, "line")}.`;
+function creditVerdict(score, result, question, { release }) {
+  const wrote = `${leadIn(question)}, the model wrote ${count(score.emittedLines, "line")}`;
+  const found = `${number(score.foundLines)} ${score.foundLines === 1 ? "stands" : "stand"} somewhere in ${release}`;
   return {
-    verdict: `${said} ${number(score.foundLines)} of them stand somewhere in ${release}.`,
+    verdict: `${wrote}, of which ${found}.${howItEnded(result, score)}`,
     score: score.foundWithoutBoilerplate >= LITTLE ? "part" : "none",
   };
 }

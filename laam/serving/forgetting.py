@@ -19,6 +19,7 @@ from laam.serving.jobs import Rank
 from laam.serving.pace import paced
 from laam.serving.recordings import Key, key_of
 from laam.serving.services import Services
+from laam.serving.verdict import closed_early
 
 TEMPERATURES = (0.25, 0.5, 0.75, 1.0, 1.25, 1.5)
 LONGER = 1.5  # times the tokens that a file took in the model's verdict: a text that never ends is cut off there
@@ -38,6 +39,8 @@ class Strip:
     ticks: str = ""
     reproduced: str = ""
     identical: bool = False
+    closed_early: bool = False
+    """Whether the model closed the file long before its end: then it isn't as unlike as the number says."""
 
 
 class Forgetting:
@@ -101,8 +104,8 @@ def _run(question: Question, original: Original, model: Model, services: Service
             yield Strip(temperature, "running", live.ticks)
     if not stop.is_set():
         compared = compare_text(transcript.text, original)
-        score = compared.score
-        yield Strip(temperature, "done", compared.ticks, wording.percent(score.reproduced), score.sha256_identical)
+        score, early = compared.score, closed_early(transcript.ended, compared.score)
+        yield Strip(temperature, "done", compared.ticks, wording.percent(score.reproduced), score.sha256_identical, early)
 
 
 def _longest(model: Model, path: str, original: Original) -> int:

@@ -1,11 +1,15 @@
 import threading
+from collections.abc import Iterator
 from contextlib import closing
 
 import pytest
 
+from laam.corpus.lines import split_lines
 from laam.emission.ask import Ask
+from laam.emission.run import Emitted, Ended, Event, Prompted
 from laam.model.engine import Decoding
 from laam.model.model import Model
+from laam.serving import recordings
 from laam.serving.forgetting import LONGER, TEMPERATURES, Forgetting, Strip
 from laam.serving.jobs import Rank
 from laam.serving.services import Services
@@ -73,3 +77,17 @@ def test_a_stop_ends_the_emission_without_a_score(services: Services, watched: W
 def test_a_file_that_is_not_there_is_refused(services: Services) -> None:
     with pytest.raises(ValueError, match=r"no\.c"):
         next(Forgetting(services).strips(Ask("no.c"), threading.Event()))
+
+
+@pytest.mark.parametrize(("lines", "early"), [(1, True), (None, False)])
+def test_a_file_that_is_closed_early_is_told_from_one_that_is_forgotten(
+    services: Services, monkeypatch: pytest.MonkeyPatch, made_up_files: dict[str, str], lines: int | None, early: bool
+) -> None:
+    text = "".join(split_lines(made_up_files[PATH])[:lines])
+
+    def emit(*_: object) -> Iterator[Event]:
+        yield from (Prompted(0, "x"), Emitted(text), Ended("end of file", 1))
+
+    monkeypatch.setattr(recordings, "emit", emit)
+    done = [strip for strip in drain(Forgetting(Services(services.originals, services.model))) if strip.state == "done"]
+    assert {strip.closed_early for strip in done} == {early}
