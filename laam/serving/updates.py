@@ -110,7 +110,8 @@ class _Run:
         return LiveComparison(original, lead) if original else LiveCredit(self._originals.manifest, lead)
 
     def take(self, event: Event) -> None:
-        self._waiting = event if isinstance(event, Waiting) else None
+        waits = isinstance(event, Waiting) and (event.before > 0 or not self._transcript.characters)  # not only for its own next lines
+        self._waiting = event if isinstance(event, Waiting) and waits else None
         self._transcript.take(event)
         if isinstance(event, Titled):
             self._live = self._compared_live()

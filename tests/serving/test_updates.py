@@ -18,7 +18,7 @@ from laam.emission import wording
 from laam.emission.ask import Ask
 from laam.emission.question import Question, question_of
 from laam.emission.run import Emitted, Ended, Event, Prompted, Titled, emit
-from laam.model.engine import Decoding
+from laam.model.engine import Decoding, Waiting
 from laam.model.model import Model
 from laam.serving import fields, pace, recordings, updates
 from laam.serving.recordings import Recordings
@@ -308,6 +308,42 @@ def test_the_replay_of_a_stopped_emission_gives_the_same_text(stage: Stage, even
     again = Question(Ask(PATH, max_tokens=int(words[words.index("--max-tokens") + 1])))
     text = "".join(event.text for event in emit(again, stage.model) if isinstance(event, Emitted))
     assert sha256(text.encode()).hexdigest() == last.fields["emitted_sha256"]
+
+
+@pytest.mark.parametrize(
+    ("lines", "reason", "said"),
+    [
+        (0, "end of file", "the model wrote nothing. It closed the file at once."),
+        (1, "end of file", " It closed the file after 1 line."),
+        (3, "token limit", " It was cut off at the limit of 3 tokens."),
+    ],
+)
+def test_the_sentence_says_why_there_is_no_more(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, made_up_files: dict[str, str], lines: int, reason: str, said: str
+) -> None:
+    text = "".join(split_lines(made_up_files[PATH])[:lines])
+    writes(monkeypatch, text, max(1, len(text) // 3), reason)
+    *_, last = stage.updates(Ask(PATH))
+    assert last.fields["verdict"].endswith(said)
+
+
+def test_a_file_that_is_longer_than_its_original_was_not_closed_early(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, made_up_files: dict[str, str]
+) -> None:
+    writes(monkeypatch, "x\n" * 200)
+    *_, last = stage.updates(Ask(PATH))
+    assert last.fields["verdict"].endswith(" exactly.")
+
+
+def test_who_has_its_first_lines_is_not_told_that_its_turn_comes(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    def emit(*_: object) -> Iterator[Event]:
+        yield from (Prompted(0, "x"), Waiting(0), Emitted("a\n"), Waiting(0), Waiting(2), Ended("end of file", 2))
+
+    monkeypatch.setattr(recordings, "emit", emit)
+    monkeypatch.setattr(pace, "WAITING_INTERVAL", 0)
+    notes = [update.fields.get("mode_note") for update in stage.updates(Ask(PATH))]
+    running = "the model is running now"
+    assert notes[:-1] == [running, running, fields.waiting(0), running, running, fields.waiting(2), running]
 
 
 def test_stop_really_stops_the_model(stage: Stage) -> None:
