@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
-from fastapi import FastAPI
+from fastapi import FastAPI, Request
 from fastapi.responses import HTMLResponse
 
 from laam.corpus.catalog import Catalog
@@ -16,6 +16,7 @@ from laam.measure.memorisation import Memorisation
 from laam.measure.render import render_atlases
 from laam.measure.story import read_story, render_story
 from laam.model.model import Model
+from laam.templates import template_environment
 
 
 def atlas_section(page_assets: Path, template: str) -> gr.HTML:
@@ -51,13 +52,18 @@ def clicked_path(event: gr.EventData) -> str:
 def add_atlas_route(
     app: FastAPI, atlases: Sequence[Atlas], catalog: Catalog, templates: Path, memorisations: Sequence[Memorisation] = ()
 ) -> None:
-    """Serve the atlases as a piece of HTML at `/atlas`; see `render_atlases`."""
+    """Serve the atlases at `/atlas`: as a piece of HTML for the page's script, and as a page for whoever follows a link to it without
+    scripts. See `render_atlases`."""
 
     @cache
     def rendered() -> str:
         return render_atlases(atlases, catalog, templates, memorisations)
 
     @app.get("/atlas")
-    def atlas() -> HTMLResponse:
+    def atlas(request: Request) -> HTMLResponse:
+        html = rendered()
+        if html and "text/html" in request.headers.get("Accept", ""):
+            without_scripts = html.replace('href="?path=', 'href="share/')
+            html = template_environment(templates).get_template("atlas_page.html").render(atlas=without_scripts)
         # The section may stand on another site's page.
-        return HTMLResponse(rendered(), headers={"Access-Control-Allow-Origin": "*"})
+        return HTMLResponse(html, headers={"Access-Control-Allow-Origin": "*", "Vary": "Accept"})

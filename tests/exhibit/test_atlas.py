@@ -28,6 +28,14 @@ def test_the_atlases_of_the_assets_are_served(tmp_path: Path, manifest: SealedMa
     assert answer.headers["access-control-allow-origin"] == "*"
 
 
+def test_whoever_has_no_scripts_gets_a_page_that_leads_to_pages_without(tmp_path: Path, manifest: SealedManifest) -> None:
+    write_atlas(replace(atlas(), rows=[row("linux/kernel/sched.c")], controls={}), atlas_file(tmp_path, "embedded"))
+    page = client(tmp_path, manifest).get("/atlas", headers={"Accept": "text/html,*/*;q=0.8"}).text
+    assert page.startswith("<!doctype html>")
+    assert '<a href="share/kernel/sched.c"' in page
+    assert "?path=" not in page
+
+
 def test_without_an_atlas_there_is_nothing(tmp_path: Path, manifest: SealedManifest) -> None:
     answer = client(tmp_path, manifest).get("/atlas")
     assert (answer.status_code, answer.text) == (200, "")
