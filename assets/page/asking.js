@@ -22,7 +22,9 @@ function refuse({ refused, suggestions, anyway }) {
     chip.textContent = path;
     notice.append(chip, " ");
   }
+  const leaves = document.activeElement?.matches("#anyway"); // it goes once it was clicked on; whoever was on it goes where it stops
   page().toggleAttribute("data-anyway", Boolean(refused && anyway));
+  if (leaves && !(refused && anyway)) document.querySelector("#emit")?.focus();
   document.querySelector(".exhibit")?.toggleAttribute("data-dimmed", Boolean(refused));
 }
 

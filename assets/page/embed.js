@@ -38,7 +38,10 @@ button.addEventListener("click", () => {
   source.addEventListener("message", (event) => {
     props.value = JSON.parse(event.data);
     changed();
-    if (props.value.state === "running") return;
+    if (props.value.state === "running") {
+      if (document.activeElement === document.body) document.querySelector(".rows").focus(); // the button stands elsewhere now, and rests
+      return;
+    }
     end();
     button.textContent = "Write it again";
   });

@@ -18,6 +18,10 @@ const AT_ONCE = new Set(["file", "origin", "right_title", "sealed", "licence", "
 
 const FOR_NOW = new Set(["measure", "announcement"]); // in the end they may be others, which the whole is waited for with
 
+const TWICE_MS = 500; // within which a second click in the same place belongs to the first
+
+let began = 0; // when Stop took the place of Write it
+let clickedAt = null; // where Write it was clicked on
 let player = null;
 let run = null;
 const runs = new Set(); // all that were ever begun: an older one that ends late must not come back
@@ -37,16 +41,24 @@ function start(update) {
   current = -1;
   last = null;
   held = {};
-  said = {};
+  said = { ...update.fields };
   for (const node of fields.values()) node.textContent = "";
   download.hidden = true;
+  hideTools();
   exhibit.dataset.state = "running";
   delete exhibit.dataset.score;
+  set("measure", said.measure || "");
   find(".by").textContent = "Written by";
   player.begin([], 0);
   window.dispatchEvent(new CustomEvent("laam-begun"));
   // On a small screen the number would come up unseen.
   if (!update.opening && exhibit.getBoundingClientRect().top > 0.7 * window.innerHeight) exhibit.scrollIntoView({ block: "start" });
+}
+
+// What is said of differences, and leads to them, is for a whole text.
+function hideTools() {
+  for (const each of exhibit.querySelectorAll(".tools > *")) each.hidden = true;
+  find('[data-action="fold"]').setAttribute("aria-pressed", "false");
 }
 
 function set(name, text) {
@@ -111,8 +123,16 @@ function work(on) {
   const [from, to] = [on ? "#emit" : "#stop", on ? "#stop" : "#emit"].map((name) => frame.querySelector(name));
   const moved = from && document.activeElement === from;
   frame.toggleAttribute("data-writing", on);
+  if (on) began = performance.now();
   if (moved) to?.focus();
 }
+
+// Whoever clicks twice on Write it doesn't want to stop: Stop stands there by then.
+addEventListener("click", (event) => {
+  const twice = event.isTrusted && event.target.closest?.("#stop") && performance.now() - began < TWICE_MS;
+  if (twice && clickedAt && Math.hypot(event.clientX - clickedAt.x, event.clientY - clickedAt.y) < 4) event.stopImmediatePropagation();
+  if (event.target.closest?.("#emit")) clickedAt = { x: event.clientX, y: event.clientY };
+}, true);
 
 // What the player says of each place that it comes to.
 function tell(place) {
@@ -122,7 +142,7 @@ function tell(place) {
   find('[data-rate="1"]').ariaPressed = String(player.speed === 1);
   find('[data-rate="4"]').ariaPressed = String(player.speed === 4);
   find(".follow").hidden = player.following || place.ended;
-  write(find(".where"), place.of ? `line ${Math.min(place.reached, place.of).toLocaleString("en")} of ${place.of.toLocaleString("en")}` : "");
+  write(find(".where"), place.of ? `line ${place.reached.toLocaleString("en")} of ${place.end.toLocaleString("en")}` : "");
   if (whole) {
     if (exhibit.dataset.state === "running") finish(last);
   } else if (run) {
@@ -132,8 +152,10 @@ function tell(place) {
     set("reproduced", number);
     set("sha256", "");
     const of = place.of ? ` of ${place.of.toLocaleString("en")}` : "";
-    const does = said.mode === "Live" ? "is writing" : "wrote";
-    set("verdict", `${said.lead || "Given nothing"}, the model ${does}: ${(place.of ? place.lines : place.written).toLocaleString("en")}${of} lines so far.`);
+    const does = said.mode === "Live" && !last ? "is writing" : "wrote";
+    const lines = place.of ? place.lines : place.written;
+    const noun = (place.of || lines) === 1 ? "line" : "lines";
+    set("verdict", `${said.lead}, the model ${does}: ${lines.toLocaleString("en")}${of} ${noun} so far.`);
   }
   write(find(".mini"), `${said.file?.split("/").pop() || ""} · ${fields.get("reproduced").textContent}`);
   find(".ticks").ariaValueText = `line ${place.reached}, ${fields.get("reproduced").textContent}`;

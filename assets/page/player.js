@@ -3,6 +3,7 @@
 import { Panes, readRow } from "./rows.js";
 
 const SECONDS = 6.5; // of a whole file
+const SLOWEST = 8; // rows a second: what is short takes less
 const AT_ONCE = 60; // rows that are opened in one frame, at most: more would hold the page up
 const STEP = 0.045; // seconds that one frame plays, at most: on a slow machine it takes longer instead of jumping
 const BEHIND = 0.35; // seconds that a live run is played behind what has come, so that it runs and does not jump
@@ -26,7 +27,7 @@ export class Player {
 
   /** Begin a new run. `lengths`: characters of the original's lines, from line `first` on; empty if there is no original. */
   begin(lengths, first) {
-    Object.assign(this, { lengths, first, queue: [], sums: [{ characters: 0, lines: 0, written: 0, reached: 0 }], at: 0, over: false, following: true });
+    Object.assign(this, { lengths, first, queue: [], sums: [{ characters: 0, lines: 0, written: 0, reached: first }], at: 0, over: false, following: true });
     this.total = lengths.reduce((sum, length) => sum + length, 0);
     this.states = new Array(first + lengths.length).fill("");
     this.painted = 0;
@@ -136,7 +137,7 @@ export class Player {
     this.#before = now;
     const waiting = this.queue.length - this.at;
     if (this.playing && waiting > 0) {
-      let pace = (Math.max(this.lengths.length, this.queue.length, 1) / SECONDS) * this.speed;
+      let pace = Math.max(this.lengths.length / SECONDS, this.queue.length / SECONDS, SLOWEST) * this.speed;
       if (!this.over) pace = Math.min(pace, waiting / BEHIND);
       this.at = Math.min(this.queue.length, this.at + (this.speed === Infinity ? waiting : pace * passed));
     }
@@ -157,7 +158,7 @@ export class Player {
     this.ticks.ariaValueNow = String(reached);
     this.cursor.style.left = `${this.states.length ? (100 * reached) / this.states.length : 0}%`;
     this.ticks.classList.toggle("rest", this.ended);
-    this.tell({ ...sum, of: this.lengths.length, share: this.total ? sum.characters / this.total : null, ended: this.ended });
+    this.tell({ ...sum, of: this.lengths.length, end: this.states.length, share: this.total ? sum.characters / this.total : null, ended: this.ended });
     if (this.following && shown && this.panes.last && this.speed !== Infinity) this.#follow(); // last, so that the page is laid out once
   }
 

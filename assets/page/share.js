@@ -35,6 +35,7 @@ function changed() {
   const panel = find(".panel");
   panel.hidden = !(now === "done" || now === "stopped") || state.exhibit.hasAttribute("data-opening");
   if (run !== state.run) {
+    document.title = "Linux as a Model";
     state.run = run;
     state.kept = null;
     find(".panel textarea").hidden = true;
@@ -80,6 +81,7 @@ function offer() {
     link.download = decodeURIComponent(new URL(link.href).pathname.split("/").pop());
   }
   for (const button of state.exhibit.querySelectorAll("[data-copy]")) button.hidden = !state.kept[button.dataset.copy];
+  find(".panel .cited").hidden = !state.kept.cite;
   if (!state.kept.link) find(".panel output").textContent = "What comes from source text has no link: it is too long for an address.";
 }
 
