@@ -89,6 +89,7 @@ def test_stop_ends_an_emission_midway(open_page: OpenPage) -> None:
     start_long_emission(page)
     page.locator(".opened .row").first.wait_for(state="attached")
     assert field(page, "announcement").startswith("The model is writing: ")
+    assert page.locator(".tools > :not([hidden])").count() == 0  # nothing is said of differences before the end
     page.get_by_role("button", name="Stop").click()
     exhibit_in(page, "stopped")
     assert field(page, "announcement").startswith("Stopped before its end.")
@@ -97,6 +98,20 @@ def test_stop_ends_an_emission_midway(open_page: OpenPage) -> None:
     assert rows > 0
 
     chip(page, TRAINED).click()  # and the next one runs as if nothing had been
+    exhibit_in(page, "done")
+    assert field(page, "reproduced") == "100 %"
+
+
+def test_a_slow_double_click_begins_and_does_not_stop(open_page: OpenPage) -> None:
+    page = open_page()
+    page.evaluate("performance.now = () => 1e6")  # however slow the machine is
+    pick(page, "drivers/char/tpqic02.c")  # one of the longest
+    box = page.locator("#emit").bounding_box()
+    assert box
+    place = (box["x"] + 30, box["y"] + 10)
+    page.mouse.click(*place)
+    page.locator(".gradio-container[data-writing]").wait_for(timeout=PATIENCE)
+    page.mouse.click(*place)
     exhibit_in(page, "done")
     assert field(page, "reproduced") == "100 %"
 
