@@ -3,26 +3,50 @@ import { home } from "./home.js";
 
 const SILENT_MS = 6000; // a live emission says something several times a second, or every 2 s while it waits for its turn
 const PATIENCE_MS = 10000; // for an answer
+const AGAIN_MS = 3000; // between two looks at whether there is room
 const GONE = "The exhibit can’t be reached. Try again in a moment";
+const FULL = "Too many pages of the exhibit are open just now. Close some, or wait: this one tries again by itself";
 const BROKE = "The connection to the exhibit broke. What stands here had come until then.";
 let begun = null; // when the server that this page talks to was started
 let timer = 0;
+let emissions = 0; // that have begun on this page
 
-/** Whether the server answers, and whether it is the same one and still writes for somebody. */
+/** Whether the server answers, whether it is the same one and still writes for somebody, and whether it has room for one more page. */
 async function look() {
   try {
     const answer = await fetch(new URL("health", home()), { cache: "no-store", signal: AbortSignal.timeout(PATIENCE_MS) });
     const health = await answer.json();
     const same = begun === null || begun === health.begun;
     begun = health.begun;
-    return { there: true, writes: same && health.emissions > 0 };
+    return { there: true, writes: same && health.emissions > 0, room: health.room };
   } catch {
-    return { there: false, writes: false };
+    return { there: false, writes: false, room: false };
   }
 }
 
 async function clicked() {
-  if (!(await look()).there) window.dispatchEvent(new CustomEvent("laam-refused", { detail: { refused: `${GONE}.`, suggestions: [] } }));
+  const before = emissions;
+  const { there, room } = await look();
+  if (there && (room || emissions > before)) return; // it may have got the last place
+  say(there ? FULL : GONE);
+}
+
+function say(sentence) {
+  const refused = sentence && `${sentence}.`;
+  window.dispatchEvent(new CustomEvent("laam-refused", { detail: { refused, suggestions: [] } }));
+}
+
+// Gradio loads a page anew, again and again, that isn't served: so it is told at each beginning, until there is room.
+async function opened() {
+  const { there, room } = await look();
+  if (!there || room) return;
+  const tell = () => document.querySelector("#notice .notice") && (say(FULL), waiting.disconnect());
+  const waiting = new MutationObserver(tell);
+  waiting.observe(document, { childList: true, subtree: true });
+  tell();
+  while (!(await look()).room) await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
+  waiting.disconnect();
+  if (document.querySelector("#notice .notice")?.textContent.startsWith(FULL)) say("");
 }
 
 // From one update of a live emission to the next.
@@ -42,4 +66,5 @@ async function doubt() {
 document.addEventListener("click", (event) => event.target.closest?.("#emit, #continue, #chips button, [data-ask]") && clicked());
 document.addEventListener("keydown", (event) => event.key === "Enter" && event.target.closest?.("#path") && clicked());
 addEventListener("laam-heard", watch);
-look();
+addEventListener("laam-begun", () => emissions++);
+opened();

@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 
 from anyio.to_thread import current_default_thread_limiter
-from fastapi import APIRouter, FastAPI
+from fastapi import APIRouter, FastAPI, Request
 from fastapi.middleware.cors import CORSMiddleware
 from fastapi.responses import JSONResponse, Response
 from fastapi.staticfiles import StaticFiles
@@ -90,7 +90,8 @@ def build_app(settings: Settings) -> FastAPI:
     opening, faults = Opening(), dict[str, str]()
     lifespan = _lifespan(chooser, services, opening, faults, record=settings.record)
     app = FastAPI(title="Linux as a Model", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
-    app.include_router(_own_routes(chooser, services, opening, faults))
+    streams = OpenStreams()
+    app.include_router(_own_routes(chooser, services, opening, faults, streams))
     identical = identical_files(atlases)
     whole = frozenset(path for path, _ in identical)
     cards = Cards(card_fonts())
@@ -113,7 +114,6 @@ def build_app(settings: Settings) -> FastAPI:
     app.mount("/page", CORSMiddleware(StaticFiles(directory=settings.assets / "page"), allow_origins=["*"]))
     tags = PageTags(summaries, settings.assets / "share", manifest.catalog, whole, settings.public_url)
     page = build_page(chooser, services, settings.assets)
-    streams = OpenStreams()
     _stand_in_front(app, tags, PageEvents(page), streams, mcp=settings.mcp)
     add_api(page, services)
     serve_at_once(page, services.running.limits.threads)
@@ -176,19 +176,20 @@ def _lifespan(
     return lifespan
 
 
-def _own_routes(chooser: ModelChooser, services: Services, opening: Opening, faults: Mapping[str, str]) -> APIRouter:
+def _own_routes(chooser: ModelChooser, services: Services, opening: Opening, faults: Mapping[str, str], streams: OpenStreams) -> APIRouter:
     """The routes that belong to no other room. `faults`: why a model could not be loaded, by its name."""
     router = APIRouter()
     begun = int(time.time())
 
     @router.get("/health")
-    def health() -> Response:
+    def health(request: Request) -> Response:
         """How it is (ok, starting or failing, with 503), since when it serves (in seconds since 1970), which model, and how busy it is;
-        `waiting`: the visitors who have not seen a token yet."""
+        `waiting`: the visitors who have not seen a token yet; `room`: whether whoever asks may open one more page."""
         model = chooser.current().model
         fault = "" if model.is_loaded else faults.get(model.name, "")
         facts = {"status": "failing" if fault else "ok" if model.is_loaded else "starting", "begun": begun, "model": model.name}
-        load = {"emissions": services.running.count, **asdict(services.recordings.load), "places": services.running.limits.page}
+        running, room = services.running, streams.has_room(request.scope)
+        load = {"emissions": running.count, **asdict(services.recordings.load), "places": running.limits.page, "room": room}
         told = {**facts, "manifest": services.originals.manifest.digest, **load, **({"fault": fault} if fault else {})}
         return JSONResponse(told, 503 if fault else 200, headers={"Cache-Control": "no-store"})
 

@@ -4,6 +4,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from ipaddress import ip_address
 
 from starlette.datastructures import Headers
 from starlette.types import Receive, Scope
@@ -11,29 +12,36 @@ from starlette.types import Receive, Scope
 from laam.exhibit.arguments import Refused
 from laam.exhibit.goodbye import until
 
-PER_CLIENT = 40
-"""Two for each open page: so many pages behind one address."""
+PER_CLIENT = 240
+"""Two for each open page: a school or an office may be behind one address."""
 IN_ALL = 600
 RETRY_S = 10
 
 
 class OpenStreams:
-    """Counts the open streams of each client; used in one event loop only."""
+    """Counts the open streams of each client. Only `has_room` may be asked outside the event loop."""
 
     def __init__(self) -> None:
         self._open: Counter[str] = Counter()
+        self._in_all = 0
         self._end = asyncio.Event()
+
+    def has_room(self, scope: Scope) -> bool:
+        """Whether a stream more of whoever asks would be served."""
+        return self._open.get(client_of(scope), 0) < PER_CLIENT and self._in_all < IN_ALL
 
     @contextmanager
     def one_more(self, scope: Scope) -> Iterator[None]:
         """A place for a stream, for as long as the block runs. Raises Refused if its client, or all together, have too many."""
         client = client_of(scope)
-        if self._open[client] >= PER_CLIENT or self._open.total() >= IN_ALL:
+        if not self.has_room(scope):
             raise Refused(429, "Too many pages are open just now. Close some, or try again in a little while.", retry_s=RETRY_S)
         self._open[client] += 1
+        self._in_all += 1
         try:
             yield
         finally:
+            self._in_all -= 1
             self._open[client] -= 1
             if not self._open[client]:
                 del self._open[client]
@@ -48,6 +56,16 @@ class OpenStreams:
 
 
 def client_of(scope: Scope) -> str:
-    """Who asks: the address that the nearest proxy saw, or that of the connection. Whoever makes one up still counts among all."""
-    forwarded = Headers(scope=scope).get("x-forwarded-for", "").rpartition(",")[2].strip()
-    return forwarded[:64] or str((scope.get("client") or ("", 0))[0])
+    """Who asks: the last public address that proxies have seen, or else the last one, or that of the connection. Whoever makes one up
+    still counts among all."""
+    forwarded = [seen.strip()[:64] for seen in ",".join(Headers(scope=scope).getlist("x-forwarded-for")).split(",") if seen.strip()]
+    public = [seen for seen in forwarded if not _is_of_a_proxy(seen)]
+    return (public or forwarded or [str((scope.get("client") or ("", 0))[0])])[-1]
+
+
+def _is_of_a_proxy(address: str) -> bool:
+    """Whether it is one of a private network, in which a host puts several proxies one behind the other."""
+    try:
+        return not ip_address(address).is_global
+    except ValueError:
+        return False

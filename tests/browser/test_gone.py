@@ -3,12 +3,14 @@
 import signal
 import subprocess
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import httpx2
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from laam.exhibit.streams import PER_CLIENT
 from laam.settings import Settings
 from tests.browser.conftest import PATIENCE, chip, exhibit_in, field, open_panel, started
 
@@ -97,3 +99,17 @@ def test_a_click_that_reaches_nobody_says_so(server: Started, page: Page, click:
     click(page).click()  # type: ignore[attr-defined]
     expect(page.locator("#notice")).to_contain_text("The exhibit can’t be reached.", timeout=PATIENCE)
     assert page.locator(".exhibit").get_attribute("data-state") != "running"
+
+
+def test_a_page_for_which_there_is_no_room_says_so_and_comes_back(browser: Browser, address: str) -> None:
+    context = browser.new_context(reduced_motion="reduce")
+    page = context.new_page()
+    with ExitStack() as pages, httpx2.Client(base_url=address, limits=httpx2.Limits(max_connections=None)) as client:
+        for number in range(PER_CLIENT):
+            pages.enter_context(client.stream("GET", f"gradio_api/heartbeat/{number}"))
+        page.goto(address)
+        expect(page.locator("#notice")).to_contain_text("Too many pages of the exhibit are open just now.", timeout=PATIENCE)
+    expect(page.locator("#notice")).not_to_contain_text("Too many pages", timeout=PATIENCE)
+    chip(page, "fork.c").click()
+    exhibit_in(page, "done")
+    context.close()

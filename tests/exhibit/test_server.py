@@ -60,7 +60,7 @@ def test_health(client: TestClient, model: Model, manifest: SealedManifest) -> N
     assert answer.status_code == 200
     told = answer.json()
     assert (told.pop("status") in ("starting", "ok"), told.pop("begun") > 0) == (True, True)
-    assert told == {"model": model.name, "manifest": manifest.digest, "emissions": 0} | nobody
+    assert told == {"model": model.name, "manifest": manifest.digest, "emissions": 0, "room": True} | nobody
 
 
 def test_a_model_that_can_not_be_loaded_is_told(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
