@@ -2,6 +2,7 @@
 
 import json
 import logging
+import shutil
 from collections.abc import Generator, Iterator
 from contextlib import suppress
 from dataclasses import asdict, dataclass
@@ -15,6 +16,7 @@ from laam.files import atomic_write
 Events = Generator[Event, None, None]
 
 VERSION = 1
+MODELS = 3  # whose recordings lie on the shelf
 _EVENTS = {"prompted": Prompted, "emitted": Emitted, "ended": Ended}
 _log = logging.getLogger(__name__)
 
@@ -44,7 +46,8 @@ class Recording:
 class Shelf:
     """A folder of recordings by the model's digest and the file's path: two lines each, of which the first is the sha256 of the second.
 
-    The recordings of each model take at most `room` bytes; more are not kept. A file that can't be read is deleted, and the log says so.
+    The recordings of each model take at most `room` bytes; more are not kept. There are those of MODELS models: when another one comes,
+    those of the model that wrote none for longest are deleted. So is a file that can't be read, and the log says so.
     """
 
     def __init__(self, folder: Path, room: int) -> None:
@@ -56,6 +59,8 @@ class Shelf:
         line = json.dumps({"version": VERSION, "path": path, **_record(recording)}, separators=(",", ":"))
         file = self._file(digest, path)
         try:
+            if not file.parent.is_dir():
+                self._make_room()
             file.parent.mkdir(parents=True, exist_ok=True)
             taken = sum(other.stat().st_size for other in file.parent.glob("*.json") if other != file)
             if taken + len(line) <= self._room:
@@ -75,6 +80,12 @@ class Shelf:
                 _log.warning("%s is dropped, since it is not a readable recording: %r", file, error)
                 with suppress(OSError):  # if it can't be deleted, it is dropped again at the next start
                     file.unlink()
+
+    def _make_room(self) -> None:
+        """For the recordings of a model that has none yet."""
+        by_age = sorted((folder for folder in self._folder.glob("*/") if folder.is_dir()), key=lambda folder: -folder.stat().st_mtime)
+        for folder in by_age[MODELS - 1 :]:
+            shutil.rmtree(folder)
 
     def _file(self, digest: str, path: str) -> Path:
         return self._folder / digest / f"{sha256(path.encode()).hexdigest()[:32]}.json"

@@ -1,6 +1,7 @@
 """The shelf of recordings, and what fills it."""
 
 import logging
+import os
 import threading
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from laam.emission.run import Emitted, Ended, Prompted
 from laam.model.engine import Decoding
 from laam.model.model import Model
 from laam.serving.background import Recorder
-from laam.serving.recording import Recording, Shelf
+from laam.serving.recording import MODELS, Recording, Shelf
 from laam.serving.recordings import Recordings
 from laam.serving.scheduler import Scheduler
 from tests.serving.scripted import expected, scripted
@@ -29,6 +30,16 @@ def test_what_is_kept_is_read_again(tmp_path: Path) -> None:
     shelf.keep("4567", "linux/other.c", RECORDING)
     assert list(shelf.read(DIGEST)) == [(PATH, RECORDING)]
     assert list(shelf.read("89ab")) == []
+
+
+def test_the_recordings_of_the_model_that_wrote_none_for_longest_make_room(tmp_path: Path) -> None:
+    shelf = Shelf(tmp_path, 10_000)
+    for number in range(MODELS):
+        shelf.keep(f"{number}", PATH, RECORDING)
+        os.utime(tmp_path / f"{number}", (number, number))
+    shelf.keep("0", "linux/other.c", RECORDING)  # which makes its folder the newest
+    shelf.keep("new", PATH, RECORDING)
+    assert {folder.name for folder in tmp_path.iterdir()} == {"0", "2", "new"}
 
 
 @pytest.mark.parametrize(
