@@ -8,7 +8,6 @@ the browser with 1, 2 and all workers.
 """
 
 import gzip
-import json
 import os
 import sys
 import tempfile
@@ -29,6 +28,7 @@ from laam.model.pack import pack_model
 from laam.settings import Settings
 from tests.browser.conftest import CHROMIUM, CHROMIUM_ARGUMENTS
 from tests.browser.engine_host import engine_host
+from tests.known import exact_files
 
 TIMED = "linux/kernel/sched.c"
 MAX_WORKERS = 8  # that the page starts, on a machine of so many cores
@@ -43,14 +43,6 @@ OPEN = """async ({ address, workers }) => {
   return { workers: engine.workers, seconds: (performance.now() - began) / 1000 };
 }"""
 EMIT = "({ path, size }) => engine.emit(path, { size }).then(({ text, ...result }) => result)"
-
-
-def known_files(count: int | None) -> list[SourceFile]:
-    """Files that the model gives exactly, by size; so many of them, spread over all."""
-    catalog = SealedManifest.open(Settings().manifest_file).catalog
-    verdict = json.loads((Settings().embedded_folder / "verdict.json").read_text())["files"]
-    files = sorted((catalog.find(path) for path, told in verdict.items() if told["identical"]), key=lambda file: file.size)
-    return files[:: max(1, len(files) // (count or len(files)))][:count]
 
 
 def print_sizes() -> None:
@@ -112,7 +104,7 @@ def check_files(page: Page, files: Sequence[SourceFile]) -> int:
 def main(count: int | None) -> int:
     print(f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}")
     print_sizes()
-    files = known_files(count)
+    files = exact_files(count)
     timed = SealedManifest.open(Settings().manifest_file).catalog.find(TIMED)
     with tempfile.TemporaryDirectory() as folder:
         time_native(open_model("embedded", Settings(cache=Path(folder) / "cache")))

@@ -5,13 +5,14 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 
-from tests.bench_browser import OPEN, emit_in, known_files
+from tests.bench_browser import OPEN, emit_in
 from tests.browser.engine_host import engine_host
+from tests.known import exact_files
 
 
 @pytest.mark.slow
 def test_every_file_that_the_model_knows_is_identical(browser: Browser, tmp_path: Path) -> None:
-    files = known_files(None)
+    files = exact_files()
     with engine_host(tmp_path) as address:
         page = browser.new_page()
         page.goto(f"{address}/open/engine/package.json")

@@ -12,7 +12,7 @@ from laam.corpus.catalog import SourceFile
 from laam.settings import Settings
 from tests.browser.conftest import PATIENCE, exhibit_in, field, screenshot
 from tests.browser.engine_host import plain_host
-from tests.known import known_files
+from tests.known import smaller_exact_files
 
 STOP_AT_ONCE = """() => new MutationObserver(() => document.querySelector("#stop").click())
   .observe(document.body, { attributes: true, attributeFilter: ["data-writing"] })"""
@@ -20,7 +20,7 @@ STOP_AT_ONCE = """() => new MutationObserver(() => document.querySelector("#stop
 
 @pytest.fixture(scope="module")
 def files() -> list[SourceFile]:
-    return known_files(6)
+    return smaller_exact_files(6)
 
 
 @pytest.fixture(scope="module")
