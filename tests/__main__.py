@@ -45,7 +45,7 @@ def main(arguments: list[str]) -> int:
 
 def run_as_on_an_older_cpu(*arguments: str) -> int:
     """The tests that a model's rounding could change; returns pytest's exit code."""
-    return run("pytest", "-m", "model", *arguments, **OLDER_CPU)
+    return run("pytest", "-m", "model and not slow", *arguments, **OLDER_CPU)
 
 
 def run(module: str, *arguments: str, **environment: str) -> int:
