@@ -30,7 +30,7 @@ from laam.exhibit.head import PageHead
 from laam.exhibit.headers import SafeHeaders
 from laam.exhibit.methods import HeadAsGet
 from laam.exhibit.page import build_page
-from laam.exhibit.streams import OpenStreams
+from laam.exhibit.streams import OpenStreams, client_of
 from laam.measure.atlas import identical_files, read_atlases
 from laam.measure.memorisation import read_memorisations
 from laam.model.chooser import ModelChooser
@@ -188,7 +188,7 @@ def _own_routes(chooser: ModelChooser, services: Services, opening: Opening, fau
         model = chooser.current().model
         fault = "" if model.is_loaded else faults.get(model.name, "")
         facts = {"status": "failing" if fault else "ok" if model.is_loaded else "starting", "begun": begun, "model": model.name}
-        running, room = services.running, streams.has_room(request.scope)
+        running, room = services.running, streams.has_room(client_of(request.scope))
         load = {"emissions": running.count, **asdict(services.recordings.load), "places": running.limits.page, "room": room}
         told = {**facts, "manifest": services.originals.manifest.digest, **load, **({"fault": fault} if fault else {})}
         return JSONResponse(told, 503 if fault else 200, headers={"Cache-Control": "no-store"})

@@ -26,15 +26,15 @@ class OpenStreams:
         self._in_all = 0
         self._end = asyncio.Event()
 
-    def has_room(self, scope: Scope) -> bool:
-        """Whether a stream more of whoever asks would be served."""
-        return self._open.get(client_of(scope), 0) < PER_CLIENT and self._in_all < IN_ALL
+    def has_room(self, client: str) -> bool:
+        """Whether a stream more of a client would be served; see `client_of`."""
+        return self._open.get(client, 0) < PER_CLIENT and self._in_all < IN_ALL
 
     @contextmanager
     def one_more(self, scope: Scope) -> Iterator[None]:
         """A place for a stream, for as long as the block runs. Raises Refused if its client, or all together, have too many."""
         client = client_of(scope)
-        if not self.has_room(scope):
+        if not self.has_room(client):
             raise Refused(429, "Too many pages are open just now. Close some, or try again in a little while.", retry_s=RETRY_S)
         self._open[client] += 1
         self._in_all += 1
@@ -59,13 +59,13 @@ def client_of(scope: Scope) -> str:
     """Who asks: the last public address that proxies have seen, or else the last one, or that of the connection. Whoever makes one up
     still counts among all."""
     forwarded = [seen.strip()[:64] for seen in ",".join(Headers(scope=scope).getlist("x-forwarded-for")).split(",") if seen.strip()]
-    public = [seen for seen in forwarded if not _is_of_a_proxy(seen)]
+    public = [seen for seen in forwarded if _is_public(seen)]
     return (public or forwarded or [str((scope.get("client") or ("", 0))[0])])[-1]
 
 
-def _is_of_a_proxy(address: str) -> bool:
-    """Whether it is one of a private network, in which a host puts several proxies one behind the other."""
+def _is_public(address: str) -> bool:
+    """Whether it is an address outside private networks, in which a host puts several proxies one behind the other."""
     try:
-        return not ip_address(address).is_global
+        return ip_address(address).is_global
     except ValueError:
         return False

@@ -145,7 +145,7 @@ def test_the_streams_of_a_client_are_bounded() -> None:
     for _ in range(PER_CLIENT):
         opened.append(streams.one_more(scope("10.0.0.1")))
         opened[-1].__enter__()
-    assert not streams.has_room(scope("10.0.0.1"))
+    assert not streams.has_room("10.0.0.1")
     with pytest.raises(Refused) as refused, streams.one_more(scope("10.0.0.1")):
         pass
     assert (refused.value.status, refused.value.retry_s) == (429, 10)
@@ -154,7 +154,8 @@ def test_the_streams_of_a_client_are_bounded() -> None:
     opened.pop().__exit__(None, None, None)
     with streams.one_more(scope("10.0.0.1")):
         pass
-    assert streams.has_room(scope("10.0.0.2"))
+    assert streams.has_room("10.0.0.2")
+    assert client_of(scope("10.0.0.1", b"made up, 192.0.2.7")) == "192.0.2.7"
 
 
 @pytest.mark.parametrize(
@@ -165,6 +166,7 @@ def test_the_streams_of_a_client_are_bounded() -> None:
         ([b"8.8.4.4, 10.1.2.3, fd00::1"], "8.8.4.4"),  # through two proxies of one host
         ([b"8.8.4.4", b"10.1.2.3"], "8.8.4.4"),
         ([b"10.1.2.3, 10.9.9.9"], "10.9.9.9"),
+        ([b"made up, 10.9.9.9"], "10.9.9.9"),  # in a private network nobody is whoever they like either
         ([b"made up"], "made up"),
     ],
 )
