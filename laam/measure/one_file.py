@@ -21,7 +21,7 @@ def file_measures(question: Question, model: Model, services: Services) -> list[
 
     Raises ValueError if the file's true tokens aren't here, or if it is too short.
     """
-    recording = _recorded(question, model, services)
+    recording = services.recordings.record(question, model, Rank.PREVIEW)
     stream = model.codec.encode(_true_text(question, recording))
     contexts = [context for context in CONTEXTS if context + SUFFIX <= min(len(stream), model.window)]
     if not contexts:
@@ -34,13 +34,6 @@ def file_measures(question: Question, model: Model, services: Services) -> list[
         ratio = compression_ratio(model, question.ask.path, recording.tokens, segments)
         rows.append(Row(f"at least {ratio:.1f}", COMPRESSION))
     return rows
-
-
-def _recorded(question: Question, model: Model, services: Services) -> Recording | None:
-    """The recording of the file's greedy emission, which runs now if there is none yet."""
-    for _ in services.recordings.play(question, model, Rank.PREVIEW).events:
-        pass
-    return services.recordings.find(question, model)
 
 
 def _true_text(question: Question, recording: Recording | None) -> str:

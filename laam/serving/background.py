@@ -51,7 +51,6 @@ class Recorder:
             if self._stopped.is_set():
                 return
             try:
-                for _ in self._recordings.play(question, self._model, Rank.BACKGROUND, self._stopped).events:
-                    pass
+                self._recordings.record(question, self._model, Rank.BACKGROUND, self._stopped)
             except Exception as error:
                 _log.warning("%s is not recorded: %r", question.ask.path, error)

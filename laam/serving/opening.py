@@ -31,8 +31,7 @@ class Opening:
     def make(self, model: Model, services: Services) -> None:
         """Run the model if there is no recording yet, and keep what its replay is. Nothing of it is stored elsewhere."""
         question = question_of(Ask(opening_file(services.originals.manifest).path), model, services.originals)
-        for _ in services.recordings.play(question, model, Rank.PREVIEW).events:
-            pass
+        services.recordings.record(question, model, Rank.PREVIEW)
         played = stream_updates(question, model, services, threading.Event())
         self._updates = [_for_the_page(update).as_dict() for update in played]
 

@@ -65,6 +65,13 @@ class Recordings:
             return Playing(recording.replay(), recording)
         return Playing(self._run(question, model, rank, stop))
 
+    def record(self, question: Question, model: Model, rank: Rank = Rank.VISITOR, stop: threading.Event | None = None) -> Recording | None:
+        """The recording of a question, which is made now if there is none; None if it was stopped or is drawn. Raises as `play` does."""
+        with closing(self.play(question, model, rank, stop).events) as events:
+            for _ in events:
+                pass
+        return self.find(question, model)
+
     @property
     def load(self) -> Load:
         """The emissions that the scheduler serves now; none are counted if each runs by itself."""

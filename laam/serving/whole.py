@@ -3,7 +3,6 @@
 import logging
 import threading
 from collections.abc import Generator, Sequence
-from contextlib import closing
 from dataclasses import dataclass
 from hashlib import sha256
 
@@ -89,9 +88,7 @@ class WholeKernel:
         """What the model writes, or wrote before; None if it was stopped or failed."""
         question = question_of(Ask(path), model, self._services.originals)
         try:
-            with closing(self._services.recordings.play(question, model, Rank.BACKGROUND, stop).events) as events:
-                for _ in events:
-                    pass
+            self._services.recordings.record(question, model, Rank.BACKGROUND, stop)
         except Exception as error:
             _log.warning("%s doesn't come: %r", path, error)
         return self._text(path, model)

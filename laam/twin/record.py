@@ -4,7 +4,6 @@ import gzip
 import json
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import closing
 from dataclasses import asdict, dataclass, replace
 from itertools import pairwise
 from pathlib import Path
@@ -68,11 +67,9 @@ def record_file(path: str, model: Model, services: Services, date: str) -> Repla
     file = services.catalog.find(path)
     ask = Ask(file.path, max_tokens=token_limit(file.size))
     question = question_of(ask, model, services.originals)
-    with closing(services.recordings.play(question, model).events) as events:
-        for _ in events:
-            pass
+    recording = services.recordings.record(question, model)
     opening, final = stream_updates(question, model, services, threading.Event())
-    result, recording = services.results.find(final.run), services.recordings.find(question, model)
+    result = services.results.find(final.run)
     assert result is not None and recording is not None
     comparison = result.compared
     assert isinstance(comparison, Comparison)
