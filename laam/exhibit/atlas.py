@@ -56,14 +56,16 @@ def add_atlas_route(
     scripts. See `render_atlases`."""
 
     @cache
-    def rendered() -> str:
+    def piece() -> str:
         return render_atlases(atlases, catalog, templates, memorisations)
+
+    @cache
+    def page() -> str:
+        atlas = render_atlases(atlases, catalog, templates, memorisations, link="share/")
+        return template_environment(templates).get_template("atlas_page.html").render(atlas=atlas) if atlas else ""
 
     @app.get("/atlas")
     def atlas(request: Request) -> HTMLResponse:
-        html = rendered()
-        if html and "text/html" in request.headers.get("Accept", ""):
-            without_scripts = html.replace('href="?path=', 'href="share/')
-            html = template_environment(templates).get_template("atlas_page.html").render(atlas=without_scripts)
+        html = page() if "text/html" in request.headers.get("Accept", "") else piece()
         # The section may stand on another site's page.
         return HTMLResponse(html, headers={"Access-Control-Allow-Origin": "*", "Vary": "Accept"})

@@ -85,11 +85,13 @@ class FileLine:
     scores: Sequence[Sequence[Value]]
 
 
-def render_atlases(atlases: Sequence[Atlas], catalog: Catalog, templates: Path, memorisations: Sequence[Memorisation] = ()) -> str:
+def render_atlases(
+    atlases: Sequence[Atlas], catalog: Catalog, templates: Path, memorisations: Sequence[Memorisation] = (), *, link: str = "?path="
+) -> str:
     """Maps side by side, then the totals and the table, with columns for each model; empty if there is no atlas.
 
     `memorisations`: what else was measured; shown of the models whose atlases these are. `templates`: the folder that has
-    `atlas.html`. Raises ValueError for a row whose original the catalogue doesn't have.
+    `atlas.html`. `link`: what stands before a path in an address. Raises ValueError for a row whose original the catalogue doesn't have.
     """
     if not atlases:
         return ""
@@ -103,6 +105,7 @@ def render_atlases(atlases: Sequence[Atlas], catalog: Catalog, templates: Path, 
     pages = template_environment(templates)
     pages.filters.update(zip=lambda names, values: zip(names, values, strict=True), path_in_query=quote)
     return pages.get_template("atlas.html").render(
+        link=link,
         models=[atlas.model for atlas in atlases],
         maps=[_map(atlas, catalog, licences) for atlas in atlases],
         licences=[*map(wording.licence, licences), OTHER_TERMS][
