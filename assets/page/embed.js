@@ -32,16 +32,14 @@ function end() {
 
 button.addEventListener("click", () => {
   end();
+  document.querySelector(".rows").focus({ preventScroll: true }); // which the button can't keep while it rests
   button.disabled = true;
   button.textContent = "Writing …";
   source = new EventSource(`embed/stream?${document.body.dataset.query}`);
   source.addEventListener("message", (event) => {
     props.value = JSON.parse(event.data);
     changed();
-    if (props.value.state === "running") {
-      if (document.activeElement === document.body) document.querySelector(".rows").focus(); // the button stands elsewhere now, and rests
-      return;
-    }
+    if (props.value.state === "running") return;
     end();
     button.textContent = "Write it again";
   });
