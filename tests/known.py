@@ -19,5 +19,5 @@ def exact_files(number: int | None = None) -> list[SourceFile]:
 def smaller_exact_files(number: int) -> list[SourceFile]:
     """So many of the smaller half, from the smallest to one of middle size."""
     files = exact_files()
-    del files[len(files) // 2 :]
-    return files[:: len(files) // (number - 1)][:number]
+    smaller = files[: len(files) // 2]
+    return smaller[:: len(smaller) // (number - 1)][:number]

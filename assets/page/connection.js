@@ -44,7 +44,8 @@ async function opened() {
   const waiting = new MutationObserver(tell);
   waiting.observe(document, { childList: true, subtree: true });
   tell();
-  while (!(await look()).room) await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
+  do await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
+  while (!(await look()).room);
   waiting.disconnect();
   if (document.querySelector("#notice .notice")?.textContent.startsWith(FULL)) say("");
 }

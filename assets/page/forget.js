@@ -54,7 +54,8 @@ function show(strip, query) {
   row.classList.toggle("done", strip.state === "done");
   if (strip.ticks) row.children[1].replaceChildren(picture(strip.ticks));
   const words = { waiting: "others go first", running: "writing…" };
-  row.lastElementChild.textContent = words[strip.state] || `${strip.reproduced}${strip.identical ? ", identical ✓" : strip.closed_early ? ", closed early" : ""}`;
+  const notes = [strip.reproduced, strip.identical && "identical ✓", strip.closed_early && "closed early"];
+  row.lastElementChild.textContent = words[strip.state] || notes.filter(Boolean).join(", ");
 }
 
 function begin() {

@@ -110,8 +110,9 @@ class _Run:
         return LiveComparison(original, lead) if original else LiveCredit(self._originals.manifest, lead)
 
     def take(self, event: Event) -> None:
-        waits = isinstance(event, Waiting) and (event.before > 0 or not self._transcript.characters)  # not only for its own next lines
-        self._waiting = event if isinstance(event, Waiting) and waits else None
+        self._waiting = None
+        if isinstance(event, Waiting) and (event.before or not self._transcript.characters):  # and not only for its own next lines
+            self._waiting = event
         self._transcript.take(event)
         if isinstance(event, Titled):
             self._live = self._compared_live()
