@@ -55,7 +55,7 @@ def build_parser() -> argparse.ArgumentParser:
 
 
 def _card_fonts() -> Path:
-    from laam.exhibit.gradio_internals import card_fonts  # imports Gradio, which no other command needs
+    from laam.exhibit.fonts import card_fonts  # imports Gradio, which no other command needs
 
     return card_fonts()
 

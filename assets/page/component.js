@@ -1,11 +1,29 @@
-// The page's own scripts, for another site's page that holds <gradio-app>: all but those that speak for the address bar and the title.
-import "./asking.js";
-import "./both.js";
-import "./certainty.js";
-import "./connection.js";
-import "./forget.js";
-import "./kernel.js";
-import "./lab.js";
-import "./literature.js";
-import "./local.js";
-import "./shows.js";
+// `<linux-as-a-model path="kernel/sched.c">` for another site's page: the embed in a frame. `src`: the exhibit's address, if it isn't the one
+// that this script came from. Pages of before have `<gradio-app>` instead.
+const HOME = new URL("../", import.meta.url);
+
+class Embed extends HTMLElement {
+  static observedAttributes = ["path", "query", "src"];
+
+  connectedCallback() {
+    this.#show();
+  }
+
+  attributeChangedCallback() {
+    if (this.isConnected) this.#show();
+  }
+
+  #show() {
+    const home = new URL(this.getAttribute("src") || HOME, document.baseURI);
+    const path = this.getAttribute("path");
+    const frame = Object.assign(document.createElement("iframe"), { title: "Linux as a Model", width: "100%", loading: "lazy" });
+    frame.src = path ? new URL(`embed?${new URLSearchParams({ path })}&${this.getAttribute("query") || ""}`, home) : home;
+    frame.setAttribute("height", this.getAttribute("height") || (path ? "480" : "900"));
+    frame.setAttribute("frameborder", "0");
+    frame.setAttribute("allow", "clipboard-write");
+    this.style.display = "block";
+    this.replaceChildren(frame);
+  }
+}
+
+for (const name of ["linux-as-a-model", "gradio-app"]) if (!customElements.get(name)) customElements.define(name, class extends Embed {});

@@ -1,52 +1,31 @@
-// The embed: the exhibit's own script, fed by server-sent events instead of by Gradio.
-import exhibit from "../embed/exhibit.js";
+// The embed: the small form of the page, for one emission of the server.
+import { lose, showUpdate } from "./exhibit.js";
+import { Server } from "./server.js";
 
-const button = document.querySelector(".run");
+const run = document.querySelector(".run");
 const announcement = document.querySelector('[data-field="announcement"]');
-const props = { value: null };
-let changed = () => {};
-exhibit(document.body, props, (_, callback) => { changed = callback; });
+const server = new Server(heard, lose);
 
-let source = null;
-
-props.value = JSON.parse(document.querySelector("#ready").textContent); // the bars are there before anybody has clicked
-changed();
-
-function say(text) {
-  button.title = text;
-  button.textContent = text;
-  announcement.textContent = text;
+function label(text) {
+  run.title = run.textContent = text;
 }
 
-function lost(sentence) {
-  end();
-  say(sentence);
-  document.querySelector(".exhibit").dispatchEvent(new CustomEvent("laam-lost", { detail: `${sentence.replace(/\.$/, "")}.` }));
+function heard(update) {
+  showUpdate(update);
+  if (update.state !== "running") label("Write it again");
 }
 
-function end() {
-  source?.close();
-  source = null;
-  button.disabled = false;
-}
-
-button.addEventListener("click", () => {
-  end();
+run.addEventListener("click", async () => {
   document.querySelector(".rows").focus({ preventScroll: true }); // which the button can't keep while it rests
-  button.disabled = true;
-  button.textContent = "Writing …";
-  source = new EventSource(`embed/stream?${document.body.dataset.query}`);
-  source.addEventListener("message", (event) => {
-    props.value = JSON.parse(event.data);
-    changed();
-    if (props.value.state === "running") return;
-    end();
-    button.textContent = "Write it again";
-  });
-  source.addEventListener("refused", (event) => {
-    lost(JSON.parse(event.data));
-  });
-  source.addEventListener("error", () => {
-    lost("The connection broke. Try again");
-  });
+  run.disabled = true;
+  label("Writing …");
+  try {
+    await server.write(document.body.dataset.query);
+  } catch (error) {
+    label(error.message);
+    announcement.textContent = error.message;
+  }
+  run.disabled = false;
 });
+
+showUpdate(JSON.parse(document.querySelector("#ready").textContent)); // the bars are there before anybody has clicked

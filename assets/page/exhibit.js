@@ -1,14 +1,15 @@
-// Runs once when the exhibit's gr.HTML is on the page. Gradio hands over `element`, `props`, `watch` and `trigger`.
-// The server sends numbered updates that hold only what is new; the player shows them at its own speed. All markup in an
-// update was escaped by laam/compare/render.py; everything else is set as text.
-const exhibit = element.querySelector(".exhibit");
+// The panes and what stands around them. They take numbered updates that hold only what is new, whoever writes: the server, a recording, or
+// the model in this browser; the player shows them at its own speed. All markup in an update was escaped by laam/compare/render.py (or
+// live/rows.js); everything else is set as text. The page has one exhibit.
+import { Player } from "./player.js";
+
+const exhibit = document.querySelector(".exhibit");
+const page = document.querySelector(".page"); // tells the rest of the page whether the model is at work
 const find = (selector) => exhibit.querySelector(selector);
 const rows = find(".rows");
 const download = find('[data-action="download"]');
 const fields = new Map();
 for (const node of exhibit.querySelectorAll("[data-field]")) fields.set(node.dataset.field, node);
-const home = new URL(element.closest("gradio-app")?.getAttribute("src") || "", document.baseURI); // another site's page may embed it
-const frame = element.closest(".gradio-container"); // tells the rest of the page whether the model is at work
 
 const FOLD_AT_LEAST = 16; // equal rows in a stretch
 const CONTEXT = 3; // equal rows kept on either side of a fold
@@ -22,7 +23,6 @@ const TWICE_MS = 500; // within which a second click in the same place belongs t
 
 let began = 0; // when Stop took the place of Write it
 let clickedAt = null; // where Write it was clicked on
-let player = null;
 let run = null;
 const runs = new Set(); // all that were ever begun: an older one that ends late must not come back
 let sequence = 0;
@@ -35,7 +35,6 @@ function start(update) {
   run = update.run;
   runs.add(run);
   exhibit.dataset.run = run;
-  frame?.setAttribute("data-run", ""); // `:has` would be looked up anew for each row that opens
   exhibit.toggleAttribute("data-opening", Boolean(update.opening));
   sequence = 0;
   current = -1;
@@ -75,7 +74,7 @@ function write(node, text) {
 
 // The whole diff anew, where the final alignment differs from the streamed one.
 async function settle(update) {
-  const answer = await fetch(new URL(update.settle, home)).catch(() => null); // without it, what was streamed stays
+  const answer = await fetch(update.settle).catch(() => null); // without it, what was streamed stays
   if (run !== update.run || !answer?.ok) return;
   player.replace((await answer.text()).split("\n").filter(Boolean));
 }
@@ -100,6 +99,7 @@ async function take(update) {
   if (update.run !== run || update.sequence <= sequence) return;
   sequence = update.sequence;
   if (update.lengths?.length) player.begin(update.lengths, update.first_line);
+  if (update.fields.address !== undefined) window.dispatchEvent(new CustomEvent("laam-address", { detail: update.fields.address }));
   for (const [name, text] of Object.entries(update.fields)) {
     said[name] = text;
     if (AT_ONCE.has(name) || (FOR_NOW.has(name) && update.state === "running")) set(name, text);
@@ -109,7 +109,6 @@ async function take(update) {
   if (update.rows) player.push(update.rows.split("\n"));
   const live = update.state === "running";
   work(live && said.mode === "Live");
-  window.dispatchEvent(new CustomEvent("laam-heard", { detail: live && !run.startsWith("local ") })); // the connection counts for nothing while this browser writes
   if (live) return;
   if (update.settle) await settle(update);
   if (run !== update.run) return;
@@ -119,10 +118,10 @@ async function take(update) {
 
 // Stop stands where Write it does while the model is at work; who was on one of them is on the other one then.
 function work(on) {
-  if (!frame || frame.hasAttribute("data-writing") === on) return;
-  const [from, to] = [on ? "#emit" : "#stop", on ? "#stop" : "#emit"].map((name) => frame.querySelector(name));
+  if (page.hasAttribute("data-writing") === on) return;
+  const [from, to] = [on ? "#emit" : "#stop", on ? "#stop" : "#emit"].map((name) => page.querySelector(name));
   const moved = from && document.activeElement === from;
-  frame.toggleAttribute("data-writing", on);
+  page.toggleAttribute("data-writing", on);
   if (on) began = performance.now();
   if (moved) to?.focus();
 }
@@ -136,10 +135,9 @@ addEventListener("click", (event) => {
 
 // What the player says of each place that it comes to.
 function tell(place) {
-  if (!player) return;
+  if (!run) return;
   const whole = place.ended && last;
   write(find('[data-action="pause"]'), player.playing && !place.ended ? "pause" : place.ended ? "replay" : "play");
-  find('[data-rate="1"]').ariaPressed = String(player.speed === 1);
   find('[data-rate="4"]').ariaPressed = String(player.speed === 4);
   find(".follow").hidden = player.following || place.ended;
   write(find(".where"), place.of ? `line ${place.reached.toLocaleString("en")} of ${place.end.toLocaleString("en")}` : "");
@@ -165,7 +163,7 @@ function finish(update) {
   for (const [name, text] of Object.entries(held)) set(name, text);
   exhibit.dataset.score = said.reproduced === "100 %" ? "whole" : said.score || "part";
   if (update.download) {
-    download.href = new URL(update.download, home);
+    download.href = update.download;
     download.hidden = false;
   }
   const any = differences().length > 0;
@@ -263,8 +261,8 @@ function unfold(row) {
 exhibit.addEventListener("click", (event) => {
   const button = event.target.closest("button");
   const action = button?.dataset.action;
-  if (!player || !button) return;
-  if (button.dataset.rate) player.rate(Number(button.dataset.rate));
+  if (!button) return;
+  if (button.dataset.rate) player.rate(player.speed === 4 ? 1 : 4);
   if (action === "pause") player.playing && !player.ended ? player.pause() : player.play();
   if (action === "end") player.rate(Infinity);
   if (action === "follow") player.follow();
@@ -278,17 +276,16 @@ exhibit.addEventListener("click", (event) => {
   }
 });
 
-// A link may name a line, #L120: share.js asks for it.
-exhibit.addEventListener("laam-line", (event) => {
-  if (!player) return;
+/** Go to a line of the original, counted from 1; all of it is shown then. */
+export function showLine(number) {
   if (!player.ended) player.rate(Infinity);
   setFolded(false);
-  const row = player.panes.line(event.detail);
+  const row = player.panes.line(number);
   if (row) show(row);
-});
+}
 
 document.addEventListener("keydown", (event) => {
-  if (!player || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (event.ctrlKey || event.metaKey || event.altKey) return;
   if (event.target.closest?.("input, textarea, select, [contenteditable]")) return;
   if (event.key === "n") go(1);
   if (event.key === "p") go(-1);
@@ -299,27 +296,24 @@ addEventListener("beforeprint", () => {
   find(".paper").textContent = `${document.location.href} · printed ${new Date().toISOString().slice(0, 10)}`;
 });
 
-// Updates that came before the player did wait for it.
-let chain = import(new URL("page/player.js", home)).then(({ Player }) => {
-  player = new Player(rows, find(".ticks"), tell);
-});
+const player = new Player(rows, find(".ticks"), tell);
+let chain = Promise.resolve(); // one update after the other, whatever each has to fetch
 
-function queue(update) {
-  if (update?.run) chain = chain.then(() => take(update)).catch(reportError);
-  else if (update?.refused) {
-    window.dispatchEvent(new CustomEvent("laam-refused", { detail: update }));
-    if (update.broken) chain = chain.then(() => lose(update.refused, update.broken)).catch(reportError);
-  }
+/** Show an update, see laam/serving/updates.py, after those that came before. */
+export function showUpdate(update) {
+  chain = chain.then(() => take(update)).catch(reportError);
 }
 
-// Nothing more comes of the emission that is shown: the server is gone, or it failed.
-function lose(sentence, broken = run) {
-  if (!run || broken !== run || last || exhibit.dataset.state !== "running") return null;
-  return take({ run, sequence: sequence + 1, state: "stopped", fields: { verdict: sentence, announcement: sentence } });
+/** Nothing more comes of the emission that is shown: `sentence` says why. */
+export function lose(sentence) {
+  const broken = run;
+  chain = chain.then(() => {
+    if (!run || broken !== run || last || exhibit.dataset.state !== "running") return null;
+    return take({ run, sequence: sequence + 1, state: "stopped", fields: { verdict: sentence, announcement: sentence } });
+  }).catch(reportError);
 }
 
-watch("value", () => queue(props.value));
-exhibit.addEventListener("laam-update", (event) => queue(event.detail)); // from opening.js
-exhibit.addEventListener("laam-lost", (event) => { chain = chain.then(() => lose(event.detail)).catch(reportError); });
-exhibit.addEventListener("laam-pause", () => player?.pause());
-exhibit.addEventListener("laam-ask", (event) => trigger("click", { name: event.detail })); // Gradio takes what has a `path` for an uploaded file
+/** Hold the player where it is. */
+export function pause() {
+  player.pause();
+}

@@ -1,12 +1,10 @@
 // Make it forget: the file on the page at six temperatures, a strip for each, as they come. It ends when the visitor leaves.
-import { home } from "./home.js";
 import { strip as picture } from "./strip.js";
 
 let source = null;
 
-const section = () => document.querySelector(".forget");
-const find = (selector) => section().querySelector(selector);
-const field = (name) => document.querySelector(`.exhibit [data-field="${name}"]`)?.textContent || "";
+const section = document.querySelector(".forget");
+const find = (selector) => section.querySelector(selector);
 
 function make(tag, name, text = "") {
   const node = document.createElement(tag);
@@ -15,11 +13,11 @@ function make(tag, name, text = "") {
   return node;
 }
 
-/** What the page shows, as far as it counts here: file, model and seed. */
+/** The file in the field; model and seed from the address. */
 function asked() {
-  const shown = new URLSearchParams(field("address"));
-  const query = new URLSearchParams({ path: shown.get("path") || field("file") });
-  for (const name of ["model", "seed"]) if (shown.get(name)) query.set(name, shown.get(name));
+  const given = new URLSearchParams(location.search);
+  const query = new URLSearchParams({ path: document.querySelector("#path").value });
+  for (const name of ["model", "seed"]) if (given.get(name)) query.set(name, given.get(name));
   return query;
 }
 
@@ -30,12 +28,11 @@ function say(text) {
 function end(text) {
   source?.close();
   source = null;
-  if (!section()) return;
   const moved = document.activeElement?.matches(".forget [data-action=stop]");
   find("[data-action=begin]").hidden = false;
   find("[data-action=stop]").hidden = true;
   if (moved) find("[data-action=begin]").focus();
-  for (const row of section().querySelectorAll("li:not(.done)")) row.lastElementChild.textContent = "";
+  for (const row of section.querySelectorAll("li:not(.done)")) row.lastElementChild.textContent = "";
   say(text);
 }
 
@@ -46,7 +43,7 @@ function show(strip, query) {
   if (!row) {
     row = make("li", name);
     const link = make("a", "", strip.temperature.toFixed(2));
-    link.href = new URL(`?${query}&t=${strip.temperature}`, home());
+    link.href = `./?${query}&t=${strip.temperature}`;
     link.title = "see the whole text at this temperature";
     row.append(link, make("div", "strip"), make("span", "score"));
     list.append(row);
@@ -61,7 +58,7 @@ function show(strip, query) {
 function begin() {
   end("");
   const query = asked();
-  if (!query.get("path").startsWith("linux/")) return say("Choose a file first.");
+  if (!query.get("path")) return say("Choose a file first.");
   find("ol").replaceChildren();
   find("ol").hidden = false;
   find("[data-action=begin]").hidden = true;
@@ -69,7 +66,7 @@ function begin() {
   find("[data-action=stop]").focus();
   find(".name").textContent = query.get("path");
   say("It is being written…");
-  source = new EventSource(new URL(`forget/stream?${query}`, home()));
+  source = new EventSource(`forget/stream?${query}`);
   source.addEventListener("message", (event) => show(JSON.parse(event.data), query));
   source.addEventListener("end", () => end(summary()));
   source.addEventListener("refused", (event) => end(JSON.parse(event.data)));
@@ -77,7 +74,7 @@ function begin() {
 }
 
 function summary() {
-  const all = [...section().querySelectorAll("li")];
+  const all = [...section.querySelectorAll("li")];
   const first = all.findIndex((row) => !row.lastElementChild.textContent.includes("identical"));
   if (first < 0) return "It stays identical at each of them.";
   return first ? `At temperature ${all[first].firstElementChild.textContent} it is no longer identical.` : "It is identical at none of them.";
@@ -87,12 +84,5 @@ document.addEventListener("click", (event) => {
   const action = event.target.closest(".forget button")?.dataset.action;
   if (action === "begin") begin();
   if (action === "stop") end("Stopped.");
-});
-addEventListener("laam-begun", () => {
-  if (!section()) return;
-  end("");
-  find("ol").hidden = true;
-  find("ol").replaceChildren();
-  find(".name").textContent = "the file";
 });
 addEventListener("pagehide", () => source?.close());

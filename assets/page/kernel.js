@@ -1,6 +1,4 @@
 // "The whole kernel, please": the files come one after the other, and the map fills as they do. One run serves all who watch.
-import { home } from "./home.js";
-
 const FRAMES = 400; // in which at least the files are shown that are there already: some seven seconds
 let source = null;
 let waiting = []; // files that came and are not shown yet
@@ -24,7 +22,7 @@ function end(text) {
   waiting = [];
   find("[data-action=kernel]").hidden = false;
   find("[data-action=enough]").hidden = true;
-  map()?.removeAttribute("data-filling");
+  map().removeAttribute("data-filling");
   say(text);
 }
 
@@ -43,12 +41,11 @@ function step() {
 
 function finish() {
   end(`${identical.toLocaleString("en")} of ${shown.toLocaleString("en")} files that this model was trained on came with the sha256 of the original. ${missing}`);
-  find(".tar").href = new URL("kernel.tar", home());
+  find(".tar").href = "kernel.tar";
   find(".tar").hidden = !identical;
 }
 
 function begin() {
-  if (!map()) return say("The map is not there yet.");
   [shown, identical, of, missing] = [0, 0, 0, ""];
   for (const cell of map().querySelectorAll(".came")) cell.classList.remove("came");
   find(".tar").hidden = true;
@@ -56,7 +53,7 @@ function begin() {
   find("[data-action=enough]").hidden = false;
   find("[data-action=enough]").focus();
   map().setAttribute("data-filling", "");
-  source = new EventSource(new URL("kernel/stream", home()));
+  source = new EventSource("kernel/stream");
   source.addEventListener("files", (event) => { of = JSON.parse(event.data); });
   source.addEventListener("message", (event) => waiting.push(JSON.parse(event.data)));
   source.addEventListener("end", (event) => {

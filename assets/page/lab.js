@@ -37,13 +37,5 @@ function begin(lab) {
   show();
 }
 
-function look() {
-  const lab = document.querySelector(".lab");
-  if (!lab) return;
-  waiting.disconnect();
-  begin(lab);
-}
-
-const waiting = new MutationObserver(look);
-waiting.observe(document, { childList: true, subtree: true });
-look();
+const lab = document.querySelector(".lab");
+if (lab) begin(lab);

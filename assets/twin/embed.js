@@ -1,5 +1,5 @@
 // The embed that is one file: the exhibit's own script, fed by the model in this browser.
-import exhibit from "../page/exhibit.js";
+import { showUpdate } from "../page/exhibit.js";
 import { sentence } from "../engine/fault.js";
 import { inlined } from "../engine/inlined.js";
 import { Machine } from "../live/machine.js";
@@ -13,9 +13,6 @@ const asked = new URLSearchParams(location.search).get("path")?.replace(/^\/*(li
 const path = files.has(asked) ? asked : files.keys().next().value;
 const button = document.querySelector(".run");
 const announcement = document.querySelector('[data-field="announcement"]');
-const props = { value: null };
-let changed = () => {};
-exhibit(document.body, props, (_, callback) => { changed = callback; });
 const machine = new Machine({ engine: { ...inlined(), model, sha256 }, sealed: digests, sealedSha256, bytes, show, tell });
 
 document.querySelector("h1").textContent = path;
@@ -23,12 +20,10 @@ document.title = `${path} – Linux as a Model`;
 document.querySelector(".foot a").href = `${address}?path=${path.replace("linux/", "")}`;
 
 const { heading, lengths } = sealed.original(path);
-props.value = { run: "ready", state: "ready", fields: heading, lengths: Array.from(lengths), first_line: 0 };
-changed();
+showUpdate({ run: "ready", state: "ready", fields: heading, lengths: Array.from(lengths), first_line: 0 });
 
 function show(update) {
-  props.value = update;
-  changed();
+  showUpdate(update);
   if (update.state !== "running") say("Write it again", false);
   else button.textContent = "Writing …";
 }

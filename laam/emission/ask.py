@@ -85,10 +85,11 @@ def read_ask(**values: object) -> Ask:
     return Ask(decoding=Decoding(**decoding), **rest)  # type: ignore[arg-type]  # the knobs know their types, mypy doesn't
 
 
-def ask_of_query(query: Mapping[str, str], path: str = "") -> Ask:
-    """The ask in a link's query; `path` overrides the query's own. A value that is empty has its default. Raises ValueError."""
+def ask_of_query(query: Mapping[str, str], path: str = "", source: str = "") -> Ask:
+    """The ask in a link's query; `path` overrides the query's own, `source` is what the query can't hold. A value that is empty has its
+    default. Raises ValueError."""
     given = {knob.name: query[knob.key] for knob in IN_LINKS if query.get(knob.key)}
-    return read_ask(**given | ({PATH.name: path} if path else {}))
+    return read_ask(**given | ({PATH.name: path} if path else {}) | ({SOURCE.name: source} if source else {}))
 
 
 def _in_a_link(value: float | str) -> str:

@@ -8,11 +8,12 @@ from dataclasses import asdict
 from importlib.util import find_spec
 from typing import Any, TypeVar
 
+import gradio as gr
+
 from laam.compare.live import compare_text
 from laam.emission.ask import read_ask
 from laam.emission.run import Emitted, Event
 from laam.emission.transcript import transcribe
-from laam.exhibit.gradio_internals import describe_arguments, fill_arguments, gr
 from laam.knobs import MAX_TOKENS, MODEL, PATH, SEED, TEMPERATURE, TOP_K, Knob, TextKnob
 from laam.serving.limits import SHUT_DOWN, BusyError
 from laam.serving.pace import paced
@@ -23,20 +24,42 @@ CONTAINS = TextKnob("contains", "only paths that contain this; empty for all")
 Endpoint = TypeVar("Endpoint", bound=Callable[..., Any])
 
 Json = dict[str, Any]
+QUEUE_TOLD_S = 5.0  # how often Gradio tells its queue's length; "auto" tells everybody at each call
 
 
-def add_api(page: gr.Blocks, services: Services) -> None:
-    """Give a page its three endpoints, the only public ones that it has. The API page shows their docstrings."""
-    with page:
-        for endpoint in (emit_endpoint(services), score_endpoint(services), files_endpoint(services)):
+def api_of(services: Services) -> gr.Blocks:
+    """The three endpoints on Gradio's queue, with nothing else on it. `max_threads` is how many calls may be under way."""
+    api: gr.Blocks
+    with gr.Blocks(title="Linux as a Model", mode="server", analytics_enabled=False) as api:
+        for endpoint in endpoints(services):
             gr.api(  # type: ignore[attr-defined]  # it is documented as public
-                endpoint,
-                api_name=endpoint.__name__,
-                concurrency_limit=services.running.limits.api,
-                concurrency_id=f"api {endpoint.__name__}",
+                endpoint, api_name=endpoint.__name__, concurrency_limit=None, concurrency_id=f"api {endpoint.__name__}"
             )
-    describe_arguments(page)
-    fill_arguments(page)
+    api.max_threads = services.running.limits.threads
+    api.queue(status_update_rate=QUEUE_TOLD_S)
+    return api
+
+
+def endpoints(services: Services) -> list[Callable[..., Any]]:
+    """The functions behind `/emit`, `/score` and `/files`; their docstrings describe them."""
+    return [emit_endpoint(services), score_endpoint(services), files_endpoint(services)]
+
+
+def described(services: Services) -> list[dict[str, Any]]:
+    """Each endpoint's name, description, arguments with a sentence each, and what it gives, from its docstring."""
+    return [_described(endpoint) for endpoint in endpoints(services)]
+
+
+def _described(endpoint: Callable[..., Any]) -> dict[str, Any]:
+    about, _, rest = inspect.getdoc(endpoint).partition("\nArgs:\n")  # type: ignore[union-attr]
+    arguments, _, gives = rest.partition("\nReturns:\n")
+    pairs = [line.strip().partition(": ") for line in arguments.strip().splitlines()]
+    return {
+        "name": endpoint.__name__,
+        "description": " ".join(about.split()),
+        "arguments": [(name, words) for name, _, words in pairs],
+        "gives": " ".join(gives.split()),
+    }
 
 
 def emit_endpoint(services: Services) -> Callable[..., Generator[Json, None, None]]:
@@ -70,7 +93,8 @@ def emit_endpoint(services: Services) -> Callable[..., Generator[Json, None, Non
             question, chosen = services.question(ask)
             events: list[Event] = []
             sent = 0
-            with services.running.emission(secrets.token_hex(8)) as stop:
+            place = services.place(services.running.emissions, question, chosen)
+            with place, services.running.emission(secrets.token_hex(8)) as stop:
                 playing = services.recordings.play(question, chosen, stop=stop)
                 with closing(playing.events) as emission:
                     for event, due in paced(emission):

@@ -1,66 +1,226 @@
-"""The page as a Gradio Blocks: its components, and which event of which of them does what."""
+"""The pages at `/`, `/map`, `/lab` and `/api`, what they ask the server for, and the picking of a model."""
 
-from functools import partial
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import asdict, dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
-from laam.exhibit.asking import Said
-from laam.exhibit.events import Events, from_the_atlas, from_the_start
-from laam.exhibit.gradio_internals import gr
-from laam.exhibit.widgets import Widgets, components
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from fastapi.sse import EventSourceResponse, ServerSentEvent
+from jinja2 import Environment
+from starlette.concurrency import run_in_threadpool
+
+from laam.corpus.releases import PUBLISHED
+from laam.emission import wording
+from laam.exhibit.words import Shown, shown
+from laam.knobs import MAX_TOKENS, PIECE, SEED, SLIDE, SOURCE, TEMPERATURE, TOP_K
+from laam.measure.atlas import Atlas
+from laam.measure.lab_page import lab_of
+from laam.measure.memorisation import Memorisation
+from laam.measure.render import render_atlases
+from laam.measure.small_map import small_map
+from laam.measure.story import read_story, render_story
 from laam.model.chooser import ModelChooser
+from laam.model.model import Model
+from laam.model.spec import EMBEDDED
+from laam.serving.opening import example_files, opening_file
+from laam.serving.refusal import refused
 from laam.serving.services import Services
+from laam.serving.snippet import Snippet, snippet_text, snippets
+from laam.settings import Settings
+from laam.share.answers import text_answer
+from laam.share.base_url import base_url
+from laam.share.panes import exhibit_html
+from laam.share.tags import PageTags
+from laam.templates import template_environment
+from laam.version import VERSION
 
-QUEUE_TOLD_S = 5.0  # how often Gradio tells its queue's length; "auto" tells everybody at each click, and a crowd clicks at once
+KNOBS = (TEMPERATURE, TOP_K, MAX_TOKENS, SEED, SLIDE, PIECE)
+"""The settings on the page; the piece only for a model that saw files in pieces."""
+UNSEEN = ("COPYING", "Makefile", "fs/ext4/acl.c")
+"""Names to try with a model that was trained on every file of the release: what no model here saw, and the file of a later kernel that the
+post asks about."""
+CARD_TEMPERATURE = 0.2  # of the published models' card, whose example has an empty prompt
+SCRIPTS = ("page", "models", "address", "share", "certainty", "both")
+POLICY = (
+    "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; "
+    "connect-src 'self' blob:; worker-src 'self' blob:; base-uri 'none'; form-action 'self'; frame-ancestors *"
+)
+"""A page loads its own files only. Inline are the widths of bars; blob: is what the visitor's own browser made."""
 
-_QUICK: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
+
+@dataclass(frozen=True)
+class Pages:
+    """Renders the pages. `tags`: what they say to programs that don't run them; `atlases`, `memorisations`: of the release."""
+
+    chooser: ModelChooser
+    services: Services
+    tags: PageTags
+    settings: Settings
+    atlases: Sequence[Atlas]
+    memorisations: Sequence[Memorisation]
+
+    @property
+    def embedded(self) -> Model:
+        return self.chooser.get(EMBEDDED.name).model
+
+    def shown(self, picked: str = "") -> Shown:
+        """What the pages say of the model that a visitor picked; of the one that is shown to all if none was. May fetch it."""
+        chosen = self.chooser.get(picked) if picked else self.chooser.current()
+        return shown(chosen, self.chooser, self.services.originals, picked)
+
+    def front(self, request: Request) -> str:
+        now, manifest, model = self.shown(), self.services.originals.manifest, self.chooser.current().model
+        return self._render(
+            "front.html",
+            request,
+            "",
+            site={"server": True, "recorded": False, "live": None, "knobs": [asdict(knob) for knob in KNOBS], "shown": now.picked},
+            scripts=SCRIPTS,
+            noscript=self.tags.noscript(request),
+            label=f"One of {len(manifest.catalog)} files of {manifest.release.title}",
+            first=opening_file(manifest).path.removeprefix("linux/"),
+            answers=[("server", "Write it")],
+            examples=_examples(self.services, model),
+            card_temperature=CARD_TEMPERATURE,
+            shown=now,
+            names=now.names,
+            paste=wording.PASTE,
+            source=SOURCE,
+            snippets=[(each.label, each.query) for each in snippets(manifest, model)],
+            panes=_panes(self),
+            small_map=f"A small map of all files of {manifest.release.title}",
+            published=PUBLISHED,
+            lines=sum(file.lines for file in manifest.catalog),
+            version=VERSION,
+            **self._counts(),
+        )
+
+    def map(self, request: Request) -> str:
+        atlas = render_atlases(self.atlases, self.services.catalog, self.settings.assets / "measure", self.memorisations, link="share/")
+        return self._render("map.html", request, "The map", atlas=atlas, style="page/map.css", **self._counts())
+
+    def lab(self, request: Request) -> str:
+        manifest, embedded = self.services.originals.manifest, self.embedded
+        story = read_story(embedded, manifest)
+        return self._render(
+            "lab.html",
+            request,
+            "The lab",
+            path=request.query_params.get("path", opening_file(manifest).path).removeprefix("linux/"),
+            names=self.shown().names,
+            lab=lab_of(manifest, self.settings.assets),
+            story=render_story(story, self.settings.assets / "measure") if story else "",
+            style="page/experiments.css",
+        )
+
+    def api(self, request: Request, endpoints: Sequence[dict[str, Any]]) -> str:
+        address = base_url(request, self.settings.public_url)
+        return self._render(
+            "api.html", request, "Use via API", endpoints=endpoints, address=address, mcp=self.settings.mcp, style="page/share.css"
+        )
+
+    def _render(self, name: str, request: Request, title: str, **values: Any) -> str:
+        tags = self.tags.head(request) if not title else self.tags.plain(title)
+        common = {"base": ".", "style": "page/page.css", "tags": tags, "release": self.services.release}
+        return _templates(self.settings.assets).get_template(name).render(**common | values)
+
+    def _counts(self) -> dict[str, int]:
+        """How many source files there are, how many the embedded model was trained on, and how many of those it writes byte for byte."""
+        catalog, embedded = self.services.catalog, self.embedded
+        trained = {file.path for file in catalog if embedded.learned(file)}
+        return {"sources": len(catalog), "trained": len(trained), "identical": len(trained.intersection(embedded.identical))}
 
 
-def build_page(chooser: ModelChooser, services: Services, assets: Path) -> gr.Blocks:
-    """The page. Templates and script come from `page/` and `measure/` of `assets`."""
-    page: gr.Blocks
-    with gr.Blocks(title="Linux as a Model", analytics_enabled=False) as page:
-        widgets = components(chooser, services.originals, assets)
-        wire(page, widgets, Events(chooser, services, Said(services.originals, chooser, assets / "page")))
-    page.queue(status_update_rate=QUEUE_TOLD_S)
-    return page
+@cache
+def _templates(assets: Path) -> Environment:
+    return template_environment(assets / "page", assets / "share")
 
 
-def wire(page: gr.Blocks, on: Widgets, events: Events) -> None:
-    """Bind the events of the page and its widgets to what they do."""
-    knobs = on.knobs
-    emission: dict[str, Any] = {
-        "outputs": on.exhibit,
-        "show_progress": "hidden",
-        "trigger_mode": "multiple",  # a second click stops the first emission and starts the next
-        "concurrency_limit": None,  # there are places for so many; whoever finds none is told so at once
-        "concurrency_id": "emission",
-        "api_visibility": "private",
-    }
-    inputs = [on.path, on.picked, knobs.temperature, *knobs.drawn, knobs.piece]
-    from_path: dict[str, Any] = {"fn": events.run_path, "inputs": inputs, **emission}
-    anyway: dict[str, Any] = {"fn": events.run_anyway, "inputs": [on.path, on.picked, knobs.temperature, *knobs.drawn], **emission}
-    asked, set_ = [on.path, knobs.piece], [knobs.temperature, *knobs.drawn]
-    ran = [
-        on.emit.click(**from_path),
-        on.path.submit(**from_path),
-        *(chip.click(partial(from_the_start, name), outputs=asked, **_QUICK).then(**from_path) for chip, name in on.chips),
-        on.anyway.click(**anyway),
-        *(chip.click(partial(from_the_start, name), outputs=asked, **_QUICK).then(**anyway) for chip, name in on.unseen),
-        *(section.click(from_the_atlas, outputs=asked, **_QUICK).then(**from_path) for section in (on.atlas, on.exhibit)),
-        on.go_on.click(events.run_source, [on.source, on.picked, *set_], **emission),
-        *(
-            chip.click(events.run_snippet, [snippet, on.picked, *set_], **{**emission, "outputs": [on.source, on.exhibit]})
-            for chip, snippet in on.snippets
-        ),
-        on.nothing.click(events.run_nothing, [on.picked, *knobs.drawn], **emission),
-    ]
-    shown = [on.model, on.quiet, on.line, on.names, on.nothing, knobs.piece, on.source]
-    for emitted in ran:
-        emitted.then(events.show_again, on.picked, shown, **_QUICK)
-    on.model.input(events.pick, on.model, [on.picked, *shown], show_progress_on=on.quiet, api_visibility="private")
-    set_by_address = [on.picked, on.path, on.model, knobs.temperature, knobs.top_k, knobs.max_tokens, knobs.seed, knobs.slide, knobs.piece]
-    page.load(events.set_controls, outputs=set_by_address, **_QUICK).then(events.show_again, on.picked, shown, **_QUICK)
-    page.load(events.run_address, **emission)
-    on.halt.click(events.stop, **_QUICK)
-    page.unload(events.stop)
+def _panes(pages: Pages) -> str:
+    return exhibit_html(pages.settings.assets, pages.services.release, question="question")
+
+
+def _examples(services: Services, model: Model) -> list[tuple[str, list[tuple[str, str, str]]]]:
+    """Links to try, in groups with a heading each: the name, the address, and what is asked for."""
+    files = sorted(example_files(services.originals.manifest), key=lambda file: not model.learned(file))
+    chips = [(file.path.rpartition("/")[2], f"?path={(path := file.path.removeprefix('linux/'))}", path) for file in files]
+    known = sum(model.learned(file) for file in files)
+    groups = [("Try", chips[:known] or chips), ("one it never saw:", chips[known:] if known else [])]
+    if all(model.learned(file) for file in services.catalog):
+        groups[1] = ("what it never saw:", [(name, f"?path={name}&anyway=1", name) for name in UNSEEN])
+    return [group for group in groups if group[1]]
+
+
+def page_routes(pages: Pages, endpoints: Callable[[], Sequence[dict[str, Any]]]) -> APIRouter:
+    """The pages; `/state.json` and `/model/stream`, see `models.js`; `/snippet`, some lines to continue. `endpoints`: of the API, each with
+    name, description and arguments."""
+    router = APIRouter()
+
+    def served(html: str) -> Response:
+        return HTMLResponse(html, headers={"Content-Security-Policy": POLICY})
+
+    @router.get("/")
+    def front(request: Request) -> Response:
+        return served(pages.front(request))
+
+    @router.get("/map")
+    def map_(request: Request) -> Response:
+        return served(pages.map(request))
+
+    @router.get("/atlas")
+    def atlas() -> Response:
+        """Where the map was once."""
+        return RedirectResponse("map", 308)
+
+    @router.get("/map.svg")
+    def small() -> Response:
+        """The map of the embedded model, in small."""
+        drawn = small_map(pages.atlases[0], pages.services.catalog, pages.settings.assets / "measure") if pages.atlases else ""
+        return Response(drawn, 200 if drawn else 404, {"Cache-Control": "max-age=3600"}, "image/svg+xml")
+
+    @router.get("/lab")
+    def lab(request: Request) -> Response:
+        return served(pages.lab(request))
+
+    @router.get("/api")
+    def api(request: Request) -> Response:
+        return served(pages.api(request, endpoints()))
+
+    @router.get("/state.json")
+    def state(model: str = "") -> Shown:
+        """What the page says of a model that is at hand, or else of the one that is shown."""
+        return pages.shown(model if model in pages.chooser.here else "")
+
+    @router.get("/model/stream", response_class=EventSourceResponse)
+    async def picked(model: str) -> AsyncIterator[ServerSentEvent]:
+        """Fetch a model if it must be: `progress`, then what the page says of it; or `refused`."""
+        told: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
+        loop = asyncio.get_running_loop()
+
+        def progress(file: str, done: int, total: int) -> None:
+            loop.call_soon_threadsafe(told.put_nowait, {"file": file, "done": done, "total": max(1, total)})
+
+        fetching = asyncio.ensure_future(run_in_threadpool(pages.chooser.get, model, progress))
+        try:
+            while not fetching.done():
+                news = asyncio.ensure_future(told.get())
+                await asyncio.wait((fetching, news), return_when=asyncio.FIRST_COMPLETED)
+                if news.done():
+                    yield ServerSentEvent(event="progress", data=news.result())
+                else:
+                    news.cancel()
+            await fetching
+            yield ServerSentEvent(data=asdict(await run_in_threadpool(pages.shown, model)))
+        except ValueError as error:
+            yield ServerSentEvent(event="refused", data=refused(error, pages.services.originals.manifest))
+
+    @router.get("/snippet")
+    def snippet(path: str, middle: bool = False, model: str = "") -> Response:
+        """Some lines of a file, as the model writes them."""
+        return text_answer(lambda: snippet_text(Snippet(path, middle), pages.services.model(model), pages.services))
+
+    return router

@@ -10,10 +10,11 @@ from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 
+import gradio as gr
 from anyio.to_thread import current_default_thread_limiter
 from fastapi import APIRouter, FastAPI, Request
 from fastapi.middleware.cors import CORSMiddleware
-from fastapi.responses import JSONResponse, Response
+from fastapi.responses import JSONResponse, RedirectResponse, Response
 from fastapi.staticfiles import StaticFiles
 from starlette.middleware.gzip import GZipMiddleware
 
@@ -22,14 +23,11 @@ from laam.corpus.originals import SEALED, Originals
 from laam.corpus.sealed import SealedManifest
 from laam.emission.ask import Ask
 from laam.emission.question import Question, question_of
-from laam.exhibit.api import add_api, check_mcp
-from laam.exhibit.atlas import add_atlas_route
-from laam.exhibit.gate import Gate
-from laam.exhibit.gradio_internals import PageEvents, card_fonts, gr, kept_to_itself, remember, serve_at_once, web_component
-from laam.exhibit.head import PageHead
+from laam.exhibit.api import api_of, check_mcp, described
+from laam.exhibit.fonts import card_fonts
 from laam.exhibit.headers import SafeHeaders
 from laam.exhibit.methods import HeadAsGet
-from laam.exhibit.page import build_page
+from laam.exhibit.page import Pages, page_routes
 from laam.exhibit.streams import OpenStreams, client_of
 from laam.measure.atlas import identical_files, read_atlases
 from laam.measure.memorisation import read_memorisations
@@ -59,15 +57,13 @@ from laam.share.memorisation import memorisation_routes
 from laam.share.pages import share_routes
 from laam.share.poster import poster_routes
 from laam.share.question import question_routes
+from laam.share.stream import stream_routes
+from laam.share.style import add_style_routes
 from laam.share.tags import PageTags, exhibit_routes
 from laam.share.trace import trace_routes
+from laam.version import VERSION
 
-SESSIONS = 200  # of visitors, remembered by Gradio; more than may be served at once
 SHELF_BYTES = 50_000_000  # of recordings on disk, for each model: ten times the release
-
-
-STYLES = ("page", "atlas", "lab")
-SCRIPTS = ("share", "asking", "opening", "forget", "certainty", "both", "connection", "local", "lab", "kernel", "literature", "shows")
 
 _log = logging.getLogger(__name__)
 
@@ -101,6 +97,7 @@ def build_app(settings: Settings) -> FastAPI:
     app.include_router(trace_routes(manifest, settings.assets / "share", settings.public_url))
     app.include_router(exhibit_routes(cards, manifest.catalog, whole, manifest.release))
     app.include_router(poster_routes(atlases, manifest, settings.assets / "share", cards))
+    app.include_router(stream_routes(services))
     app.include_router(embed_routes(services, summaries, settings.assets, settings.public_url))
     app.include_router(forget_routes(services))
     app.include_router(certainty_routes(services))
@@ -109,33 +106,27 @@ def build_app(settings: Settings) -> FastAPI:
     app.include_router(kernel_routes(services))
     app.include_router(run_routes(services.results, settings.public_url))
     add_browser_routes(app, Packer(lambda: chooser.get(EMBEDDED.name).model, manifest, settings.cache), settings.assets)
-    add_atlas_route(app, atlases, manifest.catalog, settings.assets / "measure", read_memorisations(settings.assets))
+    add_style_routes(app, settings.assets / "page")
     # Another site's page that embeds the exhibit imports its script from here.
     app.mount("/page", CORSMiddleware(StaticFiles(directory=settings.assets / "page"), allow_origins=["*"]))
     tags = PageTags(summaries, settings.assets / "share", manifest.catalog, whole, settings.public_url)
-    page = build_page(chooser, services, settings.assets)
-    _stand_in_front(app, tags, PageEvents(page), streams, mcp=settings.mcp)
-    add_api(page, services)
-    serve_at_once(page, services.running.limits.threads)
-    remember(page, SESSIONS)
+    pages = Pages(chooser, services, tags, settings, atlases, read_memorisations(settings.assets))
+    app.include_router(page_routes(pages, lambda: described(services)))
+    _stand_in_front(app)
     app.state.goodbye = partial(_goodbye, services, streams)
-    return _mounted(app, page, settings)
+    return _with_api(app, services, settings)
 
 
-def _mounted(app: FastAPI, page: gr.Blocks, settings: Settings) -> FastAPI:
-    """The application with Gradio's page at its root, below all routes of its own."""
-    theme = gr.themes.Base(font=["ui-sans-serif", "system-ui", "sans-serif"], font_mono=["ui-monospace", "monospace"])
+def _with_api(app: FastAPI, services: Services, settings: Settings) -> FastAPI:
+    """The application with Gradio's queue and API below all routes of its own. Gradio may read and keep no file for anybody."""
     mounted: FastAPI = gr.mount_gradio_app(
         app,
-        page,
+        api_of(services),
         path="/",
         server_name=settings.host,
         server_port=settings.port,
         root_path=settings.public_url or None,
-        theme=theme,
-        head="".join(f'<link rel="stylesheet" href="page/{name}.css">' for name in STYLES)
-        + "".join(f'<script type="module" src="page/{name}.js"></script>' for name in SCRIPTS),
-        footer_links=["api"],
+        blocked_paths=["/"],
         run_history=False,
         ssr_mode=False,
         show_error=True,
@@ -187,9 +178,14 @@ def _own_routes(chooser: ModelChooser, services: Services, opening: Opening, fau
         `waiting`: the visitors who have not seen a token yet; `room`: whether whoever asks may open one more page."""
         model = chooser.current().model
         fault = "" if model.is_loaded else faults.get(model.name, "")
-        facts = {"status": "failing" if fault else "ok" if model.is_loaded else "starting", "begun": begun, "model": model.name}
+        facts = {
+            "version": VERSION,
+            "status": "failing" if fault else "ok" if model.is_loaded else "starting",
+            "begun": begun,
+            "model": model.name,
+        }
         running, room = services.running, streams.has_room(client_of(request.scope))
-        load = {"emissions": running.count, **asdict(services.recordings.load), "places": running.limits.page, "room": room}
+        load = {"emissions": running.count, **asdict(services.recordings.load), "places": running.limits.emissions, "room": room}
         told = {**facts, "manifest": services.originals.manifest.digest, **load, **({"fault": fault} if fault else {})}
         return JSONResponse(told, 503 if fault else 200, headers={"Cache-Control": "no-store"})
 
@@ -198,25 +194,16 @@ def _own_routes(chooser: ModelChooser, services: Services, opening: Opening, fau
         """What the page plays by itself; an empty list until it is made."""
         return JSONResponse(opening.updates, headers={"Access-Control-Allow-Origin": "*", "Cache-Control": "no-store"})
 
-    style, rules = kept_to_itself()
-
-    @router.get(f"/assets/{style}")
-    def gradio_style() -> Response:
-        """Gradio's style sheet, without what it does to another site's page around `<gradio-app>`."""
-        return Response(rules, media_type="text/css", headers={"Cache-Control": "max-age=86400"})
-
     @router.get("/gradio.js")
-    def gradio_app() -> Response:
-        """Gradio's `<gradio-app>` for other sites' pages; Gradio itself serves everything but this script."""
-        return Response(web_component(), media_type="text/javascript", headers={"Access-Control-Allow-Origin": "*"})
+    def component() -> Response:
+        """Where the web component was once."""
+        return RedirectResponse("page/component.js", 308, {"Access-Control-Allow-Origin": "*"})
 
     return router
 
 
-def _stand_in_front(app: FastAPI, tags: PageTags, events: PageEvents, streams: OpenStreams, *, mcp: bool) -> None:
+def _stand_in_front(app: FastAPI) -> None:
     """What every request passes before a route sees it; the last is the first."""
-    app.add_middleware(PageHead, head=tags.head, noscript=tags.noscript)
-    app.add_middleware(Gate, routes=app.routes, events=events, streams=streams, mcp=mcp)
     app.add_middleware(SafeHeaders)
     app.add_middleware(GZipMiddleware, compresslevel=5)
     app.add_middleware(HeadAsGet)

@@ -9,13 +9,20 @@ from ipaddress import ip_address
 from starlette.datastructures import Headers
 from starlette.types import Receive, Scope
 
-from laam.exhibit.arguments import Refused
 from laam.exhibit.goodbye import until
 
 PER_CLIENT = 240
 """Two for each open page: a school or an office may be behind one address."""
 IN_ALL = 600
 RETRY_S = 10
+
+
+class Refused(Exception):  # noqa: N818 - it is an answer
+    """A request that is answered at once, with a status and a sentence."""
+
+    def __init__(self, status: int, sentence: str, *, allow: str = "", retry_s: int = 0) -> None:
+        self.status, self.allow, self.retry_s = status, allow, retry_s
+        super().__init__(sentence)
 
 
 class OpenStreams:

@@ -15,12 +15,8 @@ class Limits:
     """How many emissions may run at once for each kind of visitor. The scheduler shares the engine among them; each holds one of the
     threads that serve all requests. A recording needs no place."""
 
-    page: int = 120
-    """Emissions on the page; more are refused."""
-    api: int = 16
-    """Calls of one endpoint of the API; more wait in Gradio's queue."""
-    embeds: int = 32
-    """Emissions in embeds; more are refused, since a popular post must leave room for the exhibit's own visitors."""
+    emissions: int = 150
+    """Emissions for page, embeds and API together; more are refused. Each holds a thread now and then."""
     forgetting: int = 8
     """Visitors who make a file forget, one emission at a time for all of them; more are refused. Each holds a thread now and then."""
     kernel: int = 40
@@ -35,7 +31,7 @@ class Limits:
     @property
     def total(self) -> int:
         """How many emissions may run at once in all."""
-        return self.page + self.api + self.embeds + self.previews
+        return self.emissions + self.previews
 
     @property
     def threads(self) -> int:
@@ -82,8 +78,7 @@ class Running:
 
     def __init__(self, limits: Limits = Limits()) -> None:
         self.limits = limits
-        self.page = Places(limits.page)
-        self.embeds = Places(limits.embeds)
+        self.emissions = Places(limits.emissions)
         self.forgetting = Places(limits.forgetting)
         self.kernel = Places(limits.kernel)
         self.previews = Places(limits.previews, limits.previews_waiting, limits.preview_wait_s)

@@ -1,6 +1,7 @@
 """Source to try the continuation with, taken from what the model itself wrote when it was asked for a file: no text is stored for it."""
 
 from dataclasses import dataclass
+from urllib.parse import urlencode
 
 from laam.corpus.lines import split_lines
 from laam.corpus.sealed import SealedManifest
@@ -27,6 +28,11 @@ class Snippet:
         name = self.path.rpartition("/")[2]
         return f"from the middle of {name}" if self.from_middle else f"the first lines of {name}"
 
+    @property
+    def query(self) -> str:
+        """The query that names it."""
+        return urlencode({"path": self.path} | ({"middle": 1} if self.from_middle else {}), safe="/")
+
 
 def snippets(manifest: SealedManifest, model: Model) -> list[Snippet]:
     """Two of them, from short examples that the model was trained on, but not the shortest: after its first lines the shipped model
@@ -39,7 +45,7 @@ def snippet_text(snippet: Snippet, model: Model, services: Services) -> str:
     """The snippet as the model writes it: from the recording of its file, which is made now if there is none. Raises BusyError, and
     ValueError for a model that can't be asked for it."""
     question = question_of(Ask(snippet.path), model, services.originals)
-    with services.place(services.running.page, question, model):
+    with services.place(services.running.emissions, question, model):
         events = services.recordings.play(question, model).events
         text = "".join(event.text for event in events if isinstance(event, Emitted))
     lines = split_lines(text)

@@ -4,16 +4,25 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
-from fastapi.responses import JSONResponse, Response
+from fastapi.responses import JSONResponse, PlainTextResponse, Response
 
 from laam.serving.limits import BusyError, Places
 from laam.serving.recordings import Key
 
 
+def text_answer(make: Callable[[], str]) -> Response:
+    """What `make` gives, as plain text; see `json_answer` for faults."""
+    return _answer(lambda: PlainTextResponse(make()))
+
+
 def json_answer(make: Callable[[], Any]) -> Response:
     """What `make` gives, as JSON; `detail` has the sentence of a BusyError or ValueError."""
+    return _answer(lambda: JSONResponse(make()))
+
+
+def _answer(make: Callable[[], Response]) -> Response:
     try:
-        return JSONResponse(make())
+        return make()
     except BusyError as error:
         return JSONResponse({"detail": str(error)}, 503, {"Retry-After": "60"})
     except ValueError as error:

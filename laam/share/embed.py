@@ -1,28 +1,20 @@
-"""The embed: the exhibit's panes for one emission, small, without Gradio and without cookies, for a frame on any site."""
+"""The embed: the small form of the page, for one emission, without cookies, for a frame on any site."""
 
-import logging
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, Response
-from fastapi.sse import EventSourceResponse, ServerSentEvent
-from starlette.concurrency import iterate_in_threadpool, run_in_threadpool
 
 from laam.compare.highlight import escape
 from laam.emission import wording
 from laam.emission.ask import ask_of_query
-from laam.serving.limits import FAILED, BusyError
 from laam.serving.services import Services
 from laam.serving.summary import Summaries
-from laam.serving.updates import ready_update, stream_updates
+from laam.serving.updates import ready_update
 from laam.share.base_url import base_url
-from laam.share.held import Held, begin
-from laam.share.panes import exhibit_html, exhibit_module
+from laam.share.panes import exhibit_html
 from laam.share.tags import emission_tags
 from laam.templates import template_environment
-
-_log = logging.getLogger(__name__)
 
 POLICY = (
     "default-src 'none'; script-src 'self'; connect-src 'self'; img-src 'self'; "
@@ -57,26 +49,6 @@ def embed_routes(services: Services, summaries: Summaries, assets: Path, public_
             **tags,
         )
         return HTMLResponse(page, headers=_headers())
-
-    @router.get("/embed/exhibit.js")
-    def script() -> Response:
-        """The exhibit's own script, as a module."""
-        return Response(exhibit_module(assets), media_type="text/javascript")
-
-    @router.get("/embed/stream", response_class=EventSourceResponse)
-    async def stream(request: Request, held: Held) -> AsyncIterator[ServerSentEvent]:
-        """An emission as server-sent events: the page's updates as they come; or `refused`, with a sentence that says why."""
-        try:
-            question, model = await run_in_threadpool(services.question, ask_of_query(request.query_params))
-            place = services.place(services.running.embeds, question, model)
-            updates = begin(held, place, services.running, lambda stop: stream_updates(question, model, services, stop))
-            async for update in iterate_in_threadpool(updates):
-                yield ServerSentEvent(data=update.as_dict())
-        except (ValueError, BusyError) as error:
-            yield ServerSentEvent(event="refused", data=str(error))
-        except Exception:
-            _log.exception("an emission in an embed failed")
-            yield ServerSentEvent(event="refused", data=FAILED)
 
     return router
 

@@ -27,12 +27,17 @@ Held = Annotated[ExitStack, Depends(held)]
 
 
 def begin(
-    held: ExitStack, place: AbstractContextManager[object], running: Running, work: Callable[[Event], Generator[T, None, None]]
+    held: ExitStack,
+    place: AbstractContextManager[object],
+    running: Running,
+    work: Callable[[Event], Generator[T, None, None]],
+    visit: str = "",
 ) -> Generator[T, None, None]:
     """What `work` gives, in a place of its own. When the request ends, the event that `work` was given is set first, so that the model
-    stops; then the work is closed, and its place is free. Raises BusyError if there is none."""
+    stops; then the work is closed, and its place is free. `visit`: whose emission before this one is stopped. Raises BusyError if there
+    is no place."""
     held.enter_context(place)
-    stop = held.enter_context(running.emission(secrets.token_hex(8)))
+    stop = held.enter_context(running.emission(visit or secrets.token_hex(8)))
     given = held.enter_context(closing(work(stop)))
     held.callback(stop.set)
     return given

@@ -30,6 +30,10 @@ class PageTags:
         """Title, description, icon, oEmbed link and the tags of a preview, as HTML. This never waits for an emission."""
         return self._pages.get_template("head.html").render(**self._tags(request, base_url(request, self._public_url)))
 
+    def plain(self, title: str) -> str:
+        """The tags of a page that is about no emission."""
+        return self._pages.get_template("plain.html").render(title=f"{title} – {NAME}", description=question_about(self._summaries.release))
+
     def noscript(self, _: Request) -> str:
         """The question, and links to pages that need no script, as HTML."""
         return self._pages.get_template("noscript.html").render(

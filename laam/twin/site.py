@@ -22,19 +22,20 @@ from laam.model.engine import Decoding
 from laam.model.model import Model
 from laam.serving.summary import Summary, summary_of_whole
 from laam.serving.verdict import LITTLE
+from laam.share.bundle import bundle_module, bundle_style, in_script, inlined_module
 from laam.share.card import Cards
 from laam.share.pages import oembed, preview
-from laam.share.panes import exhibit_html, exhibit_module, whole_exhibit_module
+from laam.share.panes import exhibit_html
 from laam.share.question import read_question, render_question
 from laam.templates import template_environment
-from laam.twin.bundle import bundle_module, bundle_style, in_script, inlined_module
 from laam.twin.record import Replay
 
 FIRST_LINES = 300  # the most lines of the file that is shown first
 CARDS = 64  # the most pictures; a card for each file would be most of the bytes
+SCRIPTS = ("page", "asking", "exhibit", "player", "rows", "shows", "replay", "lab")
 FOLDERS = {
-    "page": ("*.css", "asking.js", "lab.js", "player.js", "rows.js", "shows.js", "icon.svg"),
-    "twin": ("*.css", "twin.js"),
+    "page": ("*.css", *(f"{name}.js" for name in SCRIPTS), "icon.svg"),
+    "twin": ("*.css",),
     "live": ("*.js",),
     "engine": ("*.js", "*.wasm"),
 }
@@ -108,7 +109,6 @@ def write_site(
         for pattern in patterns:
             for file in sorted((assets / name).glob(pattern)):
                 shutil.copyfile(file, folder / name / file.name)
-    (folder / "page" / "exhibit.js").write_text(exhibit_module(assets))
     root = assets.parent
     for name in ("LICENSE", "NOTICE"):
         if (root / name).is_file():
@@ -116,25 +116,35 @@ def write_site(
     if copying is not None:
         (folder / "COPYING").write_bytes(copying)
     (folder / ".nojekyll").touch()
-    pages = template_environment(assets / "twin")
+    pages = template_environment(assets / "twin", assets / "page", assets / "share")
     measured = [entry for entry in entries if entry.share is not None]
     said = {
         "model": wording.model_name(model.name, model.parameters),
         "digest": model.digest,
         "date": " and ".join(dict.fromkeys(entry.recorded for entry in entries if entry.recorded)),
-        "site": {
-            "live": _facts(live) if live else None,
-            "recorded": any(entry.recorded for entry in entries),
-            "knobs": [asdict(knob) for knob in KNOBS],
-        },
+        "live": live is not None,
+        "recorded": any(entry.recorded for entry in entries),
     }
-    page = pages.get_template("index.html").render(
+    answers = [each for each, offered in ((("live", "Write it"), said["live"]), (("replay", "Replay"), said["recorded"])) if offered]
+    knobs = [asdict(knob) for knob in KNOBS] if live else []
+    page = pages.get_template("site.html").render(
         **said,
+        base=".",
+        style="twin/site.css",
+        pages=[("question.html", "The question")],
+        site={"server": False, "recorded": said["recorded"], "live": _facts(live) if live else None, "knobs": knobs, "shown": ""},
+        answers=answers,
+        shown={"pieces": False, "source_info": live.source_info if live else "", "choices": [], "sentences": []},
+        scripts=("page", "lab") if lab else ("page",),
+        examples=[],
+        snippets=[],
+        noscript="",
         release=release,
         megabytes=f"{(len(live.model) + len(live.sealed)) / 1e6:.1f}" if live else "",
         panes=exhibit_html(assets, release, question="question.html"),
         groups=[(subsystem, list(group)) for subsystem, group in groupby(entries, lambda entry: entry.file.subsystem)],
-        files=len(entries),
+        label=f"A file of {release.title}, one of {len(entries)}",
+        names=[(entry.file.path.removeprefix("linux/"), False) for entry in entries],
         measured=len(measured),
         identical=sum(entry.identical for entry in measured),
         reproduced=wording.percent(sum(entry.exact_characters for entry in measured) / max(1, sum(entry.characters for entry in measured))),
@@ -143,7 +153,6 @@ def write_site(
         lab=lab,
         source=SOURCE,
         paste=wording.PASTE,
-        source_info=live.source_info if live else "",
     )
     (folder / "index.html").write_text(page)
     question = read_question(assets / "share" / "question.json")
@@ -159,7 +168,7 @@ def write_site(
 
 def embed_page(assets: Path, release: Release, live: Live, public_url: str = "") -> str:
     """The embed as one HTML file, which needs the model file beside it and nothing else. `?path=` names one of its files."""
-    made = {"page/exhibit.js": whole_exhibit_module(assets), "engine/inlined.js": inlined_module(assets / "engine")}
+    made = {"engine/inlined.js": inlined_module(assets / "engine")}
     facts = {**_facts(live), "sealedSha256": sha256(live.embedded).hexdigest(), "address": f"{public_url}/" if public_url else "./"}
     return (
         template_environment(assets / "twin", assets / "share")

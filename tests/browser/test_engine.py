@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, FrameLocator, Page, expect
 from laam.corpus.catalog import SourceFile
 from laam.corpus.sealed import SealedManifest
 from laam.settings import Settings
-from laam.twin.bundle import bundle_engine
+from laam.share.bundle import bundle_engine
 from tests.browser.conftest import PATIENCE
 from tests.browser.engine_host import engine_host
 

@@ -6,7 +6,8 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
-_IMPORT = re.compile(r'^import (?:\{[^}]*\}|\w+) from "(\.{1,2}/[\w./]+\.js)";\n', re.MULTILINE)
+_IMPORT = re.compile(r'^import (\{[^}]*\}) from "(\.{1,2}/[\w./]+\.js)";\n', re.MULTILINE)
+_EXPORT = re.compile(r"^export (?=(?:async )?(?:function\*?|class|const) (\w+))", re.MULTILINE)
 _STYLE_IMPORT = re.compile(r'^@import url\("([\w.]+)"\)( \w+)?;\n', re.MULTILINE)
 
 _INLINED = """
@@ -31,22 +32,28 @@ def inlined_module(engine: Path) -> str:
 
 
 def bundle_module(folder: Path, entrance: str, made: Mapping[str, str] | None = None) -> str:
-    """A module and all modules that it imports, joined. No two of them may define the same name at their top level.
+    """A module and all modules that it imports, joined: each that is imported is a function that runs once and gives what it exports.
 
     `made`: modules that are not read but made, by their path below `folder`.
     """
-    parts: dict[Path, str] = {}
     known = {(folder / name).resolve(): text for name, text in (made or {}).items()}
+    names: dict[Path, str] = {}
+    parts: list[str] = []
 
-    def add(file: Path) -> None:
-        text = known.get(file) or file.read_text()
-        for needed in _IMPORT.findall(text):
-            if (other := (file.parent / needed).resolve()) not in parts:
-                add(other)
-        parts[file] = _IMPORT.sub("", text)
+    def joined(file: Path) -> str:
+        def imported(match: re.Match[str]) -> str:
+            other = (file.parent / match[2]).resolve()
+            if other not in names:
+                names[other] = f"module{len(names)}"
+                text = joined(other)
+                exports = ", ".join(_EXPORT.findall(text))
+                parts.append(f"const {names[other]} = (() => {{\n{_EXPORT.sub('', text)}\nreturn {{ {exports} }};\n}})();\n")
+            return f"const {match[1].replace(' as ', ': ')} = {names[other]};\n"
 
-    add((folder / entrance).resolve())
-    return "\n".join(parts.values())
+        return _IMPORT.sub(imported, known.get(file) or file.read_text("utf-8"))
+
+    text = joined((folder / entrance).resolve())
+    return "".join(parts) + text
 
 
 def bundle_style(file: Path) -> str:

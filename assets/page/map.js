@@ -1,23 +1,6 @@
-// Runs once when the atlas's gr.HTML is on the page. Gradio hands over `element` and `trigger`.
-// The content was escaped by its template, assets/measure/atlas.html; it is fetched when the section comes into view.
-const section = element.querySelector(".atlas");
+// The map of all files: their cells, and the table below it. A file that is chosen is written on the front page.
+const section = document.querySelector(".atlas");
 const content = section.querySelector(".content");
-const home = new URL(element.closest("gradio-app")?.getAttribute("src") || "", document.baseURI); // another site's page may embed it
-
-async function fill() {
-  const answer = await fetch(new URL("atlas", home));
-  const html = answer.ok ? await answer.text() : "";
-  if (!html) {
-    section.hidden = true;
-    return;
-  }
-  content.innerHTML = html;
-  content.setAttribute("aria-busy", "false");
-  for (const sheet of content.querySelectorAll(".sheet")) sheet.querySelector(".cell").tabIndex = 0;
-  for (const save of content.querySelectorAll(".map [download]")) save.href = new URL(save.getAttribute("href"), home);
-  sort(content.querySelector('.files [data-sort="3"]')); // the best first
-  content.querySelector("input[type=search]").addEventListener("input", (event) => find(event.target.value));
-}
 
 function find(words) {
   const wanted = words.trim().toLowerCase().split(/\s+/);
@@ -137,12 +120,9 @@ section.addEventListener("click", (event) => {
   if (chosen.matches(".pointed") && !button) return;
   event.preventDefault();
   if (finger && event.detail && chosen.matches(".cell")) return point(chosen);
-  trigger("click", { name: path }); // Gradio takes what has a `path` for an uploaded file
-  document.querySelector("#path").scrollIntoView({ block: "start" });
+  location.assign(`./?${new URLSearchParams({ path })}`.replaceAll("%2F", "/"));
 });
 
-new IntersectionObserver((entries, observer) => {
-  if (!entries.some((entry) => entry.isIntersecting)) return;
-  observer.disconnect();
-  fill();
-}, { rootMargin: "400px" }).observe(section);
+for (const sheet of content.querySelectorAll(".sheet")) sheet.querySelector(".cell").tabIndex = 0;
+sort(content.querySelector('.files [data-sort="3"]')); // the best first
+content.querySelector("input[type=search]").addEventListener("input", (event) => find(event.target.value));

@@ -1,0 +1,3 @@
+"""The version that the page, `/health` and `--version` show; pyproject.toml reads it here."""
+
+VERSION = "1.1.0"
