@@ -25,8 +25,9 @@ async function show({ detail: said }) {
   shown = path;
   const answer = await fetch(`both?${new URLSearchParams({ path })}`).catch(() => null);
   if (!answer?.ok || path !== shown) return;
-  list.replaceChildren(...(await answer.json()).map(row));
-  list.hidden = false;
+  const rows = (await answer.json()).map(row);
+  list.replaceChildren(...rows);
+  list.hidden = rows.length < 2;
 }
 
 addEventListener("laam-seen", show);
