@@ -1,12 +1,12 @@
-"""A crowd on the exhibit, over HTTP as a browser does it: what the scheduler is worth, against each emission run by itself.
+"""A crowd on the exhibit, over HTTP: when first lines come, by each road.
 
     python -m tests.bench_crowd [VISITORS]
 
-For each way, in this order: so many visitors (100) at once, each another file that the model was trained on; the same, but three in ten at
-temperature 0.7; all of them again, from the recordings. Prints when first lines came and when all were served, tokens a second (and for
-each second that the server had of a processor: on a machine that others use as well, only that says something), how long an idle page
-waited meanwhile, the server's memory, and how many texts were not what they should be: the original, or, if they were drawn, what `emit`
-alone draws. Ends after MOST_S for each part.
+For each road, to a server of its own: so many visitors (100) at once, each another file that the model was trained on; the same, but three
+in ten at temperature 0.7; all of them again, from the recordings. The roads are the page's stream, which embeds use as well, and the API.
+Prints when first lines came and when all were served, tokens a second (and for each second that the server had of a processor: on a machine
+that others use as well, only that says something), how long an idle page waited meanwhile, the server's memory, and how many texts were not
+what they should be: the original, or, if they were drawn, what `emit` alone draws. Ends after MOST_S for each part.
 """
 
 import asyncio
@@ -16,13 +16,12 @@ import re
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
-from unittest.mock import patch
 
 import httpx2
 import uvicorn
@@ -32,12 +31,8 @@ from laam.emission.ask import Ask
 from laam.emission.question import Question
 from laam.emission.run import emit
 from laam.exhibit import server
-from laam.model import drafts
-from laam.model.engine import CTranslate2Engine, Decoding
+from laam.model.engine import Decoding
 from laam.model.model import Model, open_model
-from laam.serving.limits import Places, Running
-from laam.serving.recordings import Recordings
-from laam.serving.services import Services
 from laam.settings import Settings, read_settings
 from tests.serving.scripted import text_of
 
@@ -45,10 +40,7 @@ VISITORS = 100
 WARM = 0.7
 MOST_TOKENS = 40_000
 MOST_S = 600.0
-BEFORE = 4  # emissions at once where each runs by itself, as it was before there was a scheduler
-WAYS = ("alone", "shared")
 SERVE = (sys.executable, "-m", "tests.bench_crowd", "serve")
-ROW = 'class=\\"row'
 DIGEST = re.compile(r"emitted_sha256[^0-9a-f]{1,9}([0-9a-f]{64})")
 
 
@@ -64,56 +56,81 @@ class Visit:
     error: str = ""
 
 
-def serve(way: str, port: int, cache: Path) -> None:
-    """The exhibit without recordings made in the background. `alone`: every emission decodes for itself, BEFORE of them at once, and draws
-    id by id."""
+def serve(port: int, cache: Path) -> None:
+    """The exhibit without recordings made in the background."""
     settings = Settings(port=port, model="embedded", cache=cache, originals="sealed", offline=True, record=False)
-    if way == "alone":
-        CTranslate2Engine.__init__.__defaults__ = (1,)
-
-        def services(originals: Any, model: Any, _: Recordings) -> Services:
-            found = Services(originals, model, Recordings(), running=Running())
-            found.running.page = Places(BEFORE, waiting=10_000, wait_s=MOST_S)
-            return found
-
-        drafts.HOTTEST = 0.0
-        with patch.object(server, "Services", services):
-            app = server.build_app(settings)
-    else:
-        app = server.build_app(settings)
-    uvicorn.run(app, port=port, log_level="error")
+    uvicorn.run(server.build_app(settings), port=port, log_level="error")
 
 
-class Browser:
-    """What a browser asks of the page when somebody clicks on Emit."""
+@dataclass
+class Asked:
+    """What a visitor asks for. `number`: of the visitor, and the seed."""
 
-    def __init__(self, http: httpx2.AsyncClient, config: dict[str, Any]) -> None:
-        self._http = http
-        [button] = [part["id"] for part in config["components"] if part["props"].get("elem_id") == "emit"]
-        [self._event] = [event["id"] for event in config["dependencies"] if [button, "click"] in event["targets"]]
+    path: str
+    number: int
+    temperature: float
+    most: int
 
-    async def visit(self, path: str, number: int, temperature: float, most: int) -> Visit:
-        visit, session, began = Visit(path), f"visitor{number}t{temperature:g}{time.monotonic_ns()}", time.monotonic()
-        data = [path.removeprefix("linux/"), None, temperature, 0, number, most, False, 0]
-        address = {"X-Forwarded-For": f"10.0.{number // 256}.{number % 256}"}  # of a proxy: one client may not open so many pages
-        join = {"data": data, "event_data": None, "fn_index": self._event, "trigger_id": None, "session_hash": session}
-        try:
-            (await self._http.post("gradio_api/queue/join", json=join, headers=address)).raise_for_status()
-            async with self._http.stream("GET", f"gradio_api/queue/data?session_hash={session}", headers=address) as stream:
-                stream.raise_for_status()
-                async for line in stream.aiter_lines():
-                    if visit.first == math.inf and ROW in line:
-                        visit.first = time.monotonic() - began
-                    if found := DIGEST.search(line):
-                        visit.sha256 = found[1]
-                    if '"process_completed"' in line:
-                        if '"success":false' in line.replace(" ", ""):
-                            visit.error = line[:300]
-                        break
-        except httpx2.HTTPError as error:
-            visit.error = repr(error)
-        visit.last = time.monotonic() - began
-        return visit
+    @property
+    def headers(self) -> dict[str, str]:
+        """Each comes from another address, as a proxy says."""
+        return {"X-Forwarded-For": f"10.0.{self.number // 256}.{self.number % 256}"}
+
+
+Lines = AsyncIterator[str]
+Road = Callable[[httpx2.AsyncClient, Asked], AbstractAsyncContextManager[Lines]]
+
+
+@asynccontextmanager
+async def page(http: httpx2.AsyncClient, asked: Asked) -> AsyncIterator[Lines]:
+    """What a browser asks for when somebody clicks on Write it."""
+    query: dict[str, str | float] = {
+        "path": asked.path,
+        "t": asked.temperature,
+        "seed": asked.number,
+        "n": asked.most,
+        "visit": f"v{asked.number}",
+    }
+    async with http.stream("GET", "stream", params=query, headers=asked.headers) as stream:
+        stream.raise_for_status()
+        yield stream.aiter_lines()
+
+
+@asynccontextmanager
+async def api(http: httpx2.AsyncClient, asked: Asked) -> AsyncIterator[Lines]:
+    """What a program asks of Gradio's API."""
+    data = [asked.path, "", asked.temperature, 0, asked.number, asked.most]
+    answer = await http.post("gradio_api/call/emit", json={"data": data}, headers=asked.headers)
+    event = answer.raise_for_status().json()["event_id"]
+    async with http.stream("GET", f"gradio_api/call/emit/{event}", headers=asked.headers) as stream:
+        stream.raise_for_status()
+        yield stream.aiter_lines()
+
+
+ROADS: dict[str, tuple[Road, re.Pattern[str]]] = {
+    "page": (page, re.compile(r'class=\\"row')),
+    "api": (api, re.compile(r'"new": ?"[^"]*\\n')),
+}
+"""Each with what a line of its stream has once the text's first line has come."""
+
+
+async def visit(http: httpx2.AsyncClient, road: str, asked: Asked) -> Visit:
+    """One visit, to its end."""
+    open_road, first_line = ROADS[road]
+    found, began = Visit(asked.path), time.monotonic()
+    try:
+        async with open_road(http, asked) as lines:
+            async for line in lines:
+                if found.first == math.inf and first_line.search(line):
+                    found.first = time.monotonic() - began
+                if digest := DIGEST.search(line):
+                    found.sha256 = digest[1]
+                if line.startswith(("event: refused", "event: error")):
+                    found.error = line
+    except httpx2.HTTPError as error:
+        found.error = repr(error)
+    found.last = time.monotonic() - began
+    return found
 
 
 async def idle_page(http: httpx2.AsyncClient, waits: list[float]) -> None:
@@ -125,15 +142,16 @@ async def idle_page(http: httpx2.AsyncClient, waits: list[float]) -> None:
         await asyncio.sleep(0.5)
 
 
-async def crowd(address: str, asked: Sequence[tuple[str, float]], most: int = MOST_TOKENS) -> tuple[list[Visit], float]:
+async def crowd(address: str, road: str, asked: Sequence[tuple[str, float]], most: int = MOST_TOKENS) -> tuple[list[Visit], float]:
     """All visits, each to a path at a temperature, and the longest that the page took meanwhile. `most`: tokens of each."""
     limits = httpx2.Limits(max_connections=None)
     waits: list[float] = []
     async with httpx2.AsyncClient(base_url=address, timeout=MOST_S, limits=limits) as http:
-        browser = Browser(http, (await http.get("config")).json())
         idle = asyncio.create_task(idle_page(http, waits))
         async with asyncio.timeout(MOST_S):
-            visits = await asyncio.gather(*(browser.visit(path, number, warmth, most) for number, (path, warmth) in enumerate(asked)))
+            visits = await asyncio.gather(
+                *(visit(http, road, Asked(path, number, warmth, most)) for number, (path, warmth) in enumerate(asked))
+            )
         idle.cancel()
     return list(visits), max(waits, default=0.0)
 
@@ -150,8 +168,8 @@ def processor(process: int) -> float:
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
-def report(what: str, visits: Sequence[Visit], idle: float, tokens: int, wrong: int, process: int, busy: float) -> float:
-    """Print a line; returns the seconds until all were served. `busy`: seconds of a processor that the server took for it."""
+def report(what: str, visits: Sequence[Visit], idle: float, tokens: int, wrong: int, process: int, busy: float) -> None:
+    """Print a line. `busy`: seconds of a processor that the server took for it."""
     first, last = sorted(visit.first for visit in visits), max(visit.last for visit in visits)
     errors = [visit.error for visit in visits if visit.error]
     print(
@@ -161,7 +179,6 @@ def report(what: str, visits: Sequence[Visit], idle: float, tokens: int, wrong: 
         *errors[:1],
         flush=True,
     )
-    return last
 
 
 def main(visitors: int) -> None:
@@ -175,26 +192,19 @@ def main(visitors: int) -> None:
     greedy = [(path, 0.0) for path in paths]
     drawn = [(path, WARM if number % 10 < 3 else 0.0) for number, path in enumerate(paths)]
     drawn_alone = {path: sha256_alone(path, number, model) for number, (path, warmth) in enumerate(drawn) if warmth}
-    seconds: dict[tuple[str, str], float] = {}
-    for port, way in enumerate(WAYS, 7990):
-        with (
-            TemporaryDirectory() as cache,
-            subprocess.Popen([sys.executable, "-m", __spec__.name, "serve", way, str(port), cache]) as process,
-        ):
+    for port, road in enumerate(ROADS, 7990):
+        with TemporaryDirectory() as cache, subprocess.Popen([*SERVE, str(port), cache]) as process:
             address = f"http://127.0.0.1:{port}/"
             wait_for(address)
             for part, asked in (("greedy", greedy), ("drawn", drawn), ("recorded", greedy)):
                 before = processor(process.pid)
                 most = MOST_TOKENS - (part == "drawn")  # another ask than the one before, of which there are recordings
-                visits, idle = asyncio.run(crowd(address, asked, most))
+                visits, idle = asyncio.run(crowd(address, road, asked, most))
                 busy = processor(process.pid) - before
                 right = {**exact, **drawn_alone} if part == "drawn" else exact
-                checked = [visit for visit in visits if not (way == "alone" and part == "drawn" and visit.path in drawn_alone)]
-                wrong = sum(visit.sha256 != right[visit.path] for visit in checked)
-                seconds[part, way] = report(f"{way}, {part}", visits, idle, sum(tokens.values()), wrong, process.pid, busy)
+                wrong = sum(visit.sha256 != right[visit.path] for visit in visits)
+                report(f"{road}, {part}", visits, idle, sum(tokens.values()), wrong, process.pid, busy)
             process.terminate()
-    for part in ("greedy", "drawn"):
-        print(f"{part}: {seconds[part, 'alone'] / seconds[part, 'shared']:.2f} times as fast as each by itself")
     print(f"load average {os.getloadavg()[0]:.1f} at the end")
 
 
@@ -216,6 +226,6 @@ def wait_for(address: str) -> None:
 
 if __name__ == "__main__":
     if sys.argv[1:2] == ["serve"]:
-        serve(sys.argv[2], int(sys.argv[3]), Path(sys.argv[4]))
+        serve(int(sys.argv[2]), Path(sys.argv[3]))
     else:
         main(int(sys.argv[1]) if len(sys.argv) > 1 else VISITORS)

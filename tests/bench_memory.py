@@ -21,7 +21,7 @@ import httpx2
 
 from laam.model.model import open_model
 from laam.settings import Settings
-from tests.bench_crowd import SERVE, Browser, wait_for
+from tests.bench_crowd import SERVE, Asked, visit, wait_for
 
 EMISSIONS = 200
 VISITORS = 20
@@ -40,13 +40,12 @@ async def emissions(address: str, paths: list[str], first: int, count: int) -> N
     """`count` emissions by VISITORS at once, none like another: each file comes again with another length."""
     numbers = itertools.count(first)
     async with httpx2.AsyncClient(base_url=address, timeout=600, limits=httpx2.Limits(max_connections=None)) as http:
-        browser = Browser(http, (await http.get("config")).json())
 
         async def visitor() -> None:
             while (number := next(numbers)) < first + count:
-                visit = await browser.visit(paths[number % len(paths)], number, 0.0, 40_000 - number // len(paths))
-                if visit.error:
-                    print(visit.error, flush=True)
+                found = await visit(http, "page", Asked(paths[number % len(paths)], number, 0.0, 40_000 - number // len(paths)))
+                if found.error:
+                    print(found.error, flush=True)
 
         await asyncio.gather(*(visitor() for _ in range(VISITORS)))
 
@@ -68,9 +67,9 @@ async def burst(address: str, paths: list[str]) -> float:
     """Hold BURST bad connections for BURST_S seconds; returns the longest that a visitor waited for the page meanwhile, in seconds."""
     kinds = [
         b"",
-        b"POST /gradio_api/queue/join HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 60000\r\n\r\n{",
+        b"POST /gradio_api/call/emit HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 60000\r\n\r\n{",
         b"GET / HTTP/1.1\r\nHost: x\r\nX-Half: ",
-        *(f"GET /embed/stream?path={path}&n=39999 HTTP/1.1\r\nHost: x\r\n\r\n".encode() for path in paths[:3]),
+        *(f"GET /stream?path={path}&n=39999 HTTP/1.1\r\nHost: x\r\n\r\n".encode() for path in paths[:3]),
     ]
     waits = []
     async with httpx2.AsyncClient(base_url=address, timeout=60) as http:
@@ -93,7 +92,7 @@ def main(count: int) -> None:
     address = f"http://127.0.0.1:{PORT}/"
     with TemporaryDirectory() as cache:
         log = Path(cache) / "log"
-        with log.open("w") as lines, subprocess.Popen([*SERVE, "shared", str(PORT), cache], stderr=lines) as process:
+        with log.open("w") as lines, subprocess.Popen([*SERVE, str(PORT), cache], stderr=lines) as process:
             wait_for(address)
             print(f"at the start: {resident(process.pid):,.0f} MB", flush=True)
             for part in range(2):
