@@ -1,6 +1,7 @@
 // What the page says of an emission, by the names of its fields: the sentences of laam/emission/wording.py, laam/serving/fields.py and
 // laam/serving/verdict.py.
 import { charactersOf, splitLines } from "../engine/score.js";
+import { say } from "./say.js";
 
 const LITTLE = 0.1; // of an original; a file that comes back by less than this was not known
 const EARLY = 0.9; // of an original's lines; a model that wrote fewer and closed the file closed it early
@@ -20,8 +21,7 @@ export function count(value, noun) {
 
 // Where a visitor's source was found; `location`: of locate.
 export function foundAt({ start, end }) {
-  if (start === end) return ` · your source is within line ${number(end + 1)}`;
-  return ` · your source is from lines ${number(start + 1)} to ${number(end)}`;
+  return start === end ? say("within_line", { line: number(end + 1) }) : say("from_lines", { start: number(start + 1), end: number(end) });
 }
 
 // Where a line stands; `credit`: of Credits.
@@ -38,8 +38,8 @@ export function titleOf({ original }) {
 
 // The beginning of the sentence that says what happened. `question`: of questionOf.
 export function leadIn({ lead, settings: { temperature = 0 } }) {
-  const given = lead.text ? `Given ${count(lead.lines.length, "line")}` : "Given only the file’s name";
-  return temperature > 0 ? `At temperature ${temperature}, g${given.slice(1)}` : given;
+  const given = lead.text ? say("given_lines", { lines: count(lead.lines.length, "line") }) : say("given_name");
+  return temperature > 0 ? say("at_temperature", { temperature, rest: given.slice(1) }) : given;
 }
 
 // `score`: of scoreText, or of scoreCredits where there is no original; `result`: of the engine; `question`: of questionOf; `header`: of
@@ -49,7 +49,7 @@ export function endedFields({ score, result, question, header, window }) {
   const fields = {
     ...(original ? scoreFields(score, !lead.text) : creditFields(score)),
     ...(original && result.reason === "window end" ? windowFields(score, header) : {}),
-    characters: `${count(charactersOf(result.prompts.join("")), "character")} in → ${number(score.emittedCharacters)} out`,
+    characters: say("characters", { prompt: count(charactersOf(result.prompts.join("")), "character"), written: number(score.emittedCharacters) }),
     ending: ending(result, window),
     prompt: [...new Set([result.prompts[0], result.prompts.at(-1)])].join(" … "),
     given: given(question, result),
@@ -67,73 +67,69 @@ export function endedFields({ score, result, question, header, window }) {
 
 // The note at the place where the window was full.
 export function windowNote(window, { slide = false }) {
-  const then = slide ? "What follows is written after the last half of the window." : "The emission ends here.";
-  return `The model's window of ${number(window)} tokens is full. ${then}`;
+  return `${say("window end", { tokens: number(window) })} ${say(slide ? "goes_on" : "ends_here")}`;
 }
 
 function scoreFields(score, wholeFile) {
   const fields = {
     reproduced: score.originalCharacters ? percent(score.reproduced) : "–",
-    lines: score.originalCharacters ? `${number(score.exactLines)} of ${count(score.originalLines, "line")}` : "nothing follows in the original",
-    longest_run: `longest run ${count(score.longestRun, "line")}`,
-    verbatim: `verbatim ${percent(score.verbatim)}`,
+    lines: score.originalCharacters ? say("exact_of", { exact: number(score.exactLines), lines: count(score.originalLines, "line") }) : say("nothing_follows"),
+    longest_run: say("longest_run", { lines: count(score.longestRun, "line") }),
+    verbatim: say("verbatim", { share: percent(score.verbatim) }),
     without_boilerplate: withoutBoilerplate(score),
   };
   if (score.measures.length) fields.measures = score.measures.map(measured).join("\n");
   if (score.difference) {
-    fields.difference = `${score.difference.what}; without that, ${percent(score.difference.reproduced)} would be reproduced.`;
+    fields.difference = say("difference", { what: score.difference.what, share: percent(score.difference.reproduced) });
   }
-  if (wholeFile) fields.sha256 = score.sha256Identical ? "sha256 identical ✓" : "sha256 differs";
+  if (wholeFile) fields.sha256 = say(score.sha256Identical ? "identical" : "differs");
   if (score.withinReach !== null) {
-    fields.within_reach = `${percent(score.withinReach)} of what its window could give, the first ${number(score.reach)} characters`;
+    fields.within_reach = say("within_reach", { share: percent(score.withinReach), reach: number(score.reach) });
   }
   return fields;
 }
 
 // A sentence for a declared measure: what it is called, its share, and what that means.
 function measured({ label, meaning, unit, amount, of }) {
-  return `${label} ${percent(of ? amount / of : 0)}: ${meaning} (${number(amount)} of ${number(of)} ${unit})`;
+  return say("measured", { label, share: percent(of ? amount / of : 0), meaning, amount: number(amount), of: number(of), unit });
 }
 
 // What is otherwise where the window ended it: the number is of what the window had room for.
 function windowFields(score, header) {
   if (score.withinReach === null) return {};
-  const rest = `the first ${number(score.reach)} characters; ${percent(score.reproduced)} of all that follows in the original`;
+  const rest = say("within_window", { reach: number(score.reach), share: percent(score.reproduced) });
   return { reproduced: percent(score.withinReach), measure: header.measure_window, within_reach: rest };
 }
 
 function withoutBoilerplate({ withoutBoilerplate: share, reproduced }) {
-  return share >= 1 && reproduced < 1 ? "only boilerplate is missing" : `without boilerplate ${percent(share)}`;
+  return share >= 1 && reproduced < 1 ? say("only_boilerplate") : say("without_boilerplate", { share: percent(share) });
 }
 
 function creditFields(score) {
   const fields = {
     reproduced: percent(score.foundWithoutBoilerplate),
-    lines: `${number(score.foundLines)} of ${count(score.emittedLines, "line")} found in the kernel`,
-    without_boilerplate: `with boilerplate ${percent(score.found)}`,
+    lines: say("found_lines", { found: number(score.foundLines), lines: count(score.emittedLines, "line") }),
+    without_boilerplate: say("with_boilerplate", { share: percent(score.found) }),
   };
-  const most = score.files.map(([path, lines]) => `${path.replace(/^linux\//, "")} (${count(lines, "line")})`);
-  if (most.length) fields.files = `most from ${most.join(", ")}`;
+  const most = score.files.map(([path, lines]) => say("file_lines", { path: path.replace(/^linux\//, ""), lines: count(lines, "line") }));
+  if (most.length) fields.files = say("most_from", { files: most.join(", ") });
   return fields;
 }
 
 function ending({ reason, tokens }, window) {
-  if (reason === "end of file") return "The model closed the file.";
-  if (reason === "end of segment") return "The model closed the segment that the source is from.";
-  if (reason === "length limit") return "Given up: it had grown longer than the original.";
-  if (reason === "window end") return `The model's window of ${number(window)} tokens is full.`;
-  return reason === "stopped" ? "Stopped before its end." : `Cut off at the limit of ${count(tokens, "token")}.`;
+  return say(reason, { tokens: reason === "window end" ? number(window) : count(tokens, "token") });
 }
 
 function given({ source }, { prompts: [kept] }) {
-  if (!source) return "a path, and no source text";
+  if (!source) return say("given_path");
   const [all, given] = [source, kept].map(charactersOf);
-  const leftOut = all > given ? `; ${count(all - given, "character")} before them did not fit into half of its window` : "";
-  return `source text, ${count(given, "character")}${leftOut}; it counts for nothing`;
+  const leftOut = all > given ? say("left_out", { characters: count(all - given, "character") }) : "";
+  return say("given_source", { characters: count(given, "character"), left_out: leftOut });
 }
 
 function decoding({ temperature = 0, top_k: topK = 0, seed = 0 }) {
-  return temperature > 0 ? `Temperature ${temperature}${topK ? `, top-k ${topK}` : ""}, seed ${seed}.` : "Greedy.";
+  if (!(temperature > 0)) return say("greedy");
+  return say("drawn", { temperature, top_k: topK ? say("drawn_top_k", { top_k: topK }) : "", seed });
 }
 
 // The command that gives the same text. There is none for a draw: from the same seed, the server draws otherwise.
@@ -147,36 +143,33 @@ function replay({ source, original, settings: { temperature = 0, max_tokens: lim
 
 // Why there is no more of it, if it isn't all that it could be; with a space before it.
 function howItEnded({ reason, tokens }, { emittedLines: wrote, originalLines: of }) {
-  if (reason === "stopped") return " It was stopped before its end.";
-  if (reason === "end of file" && wrote < EARLY * of) return ` It closed the file ${wrote ? `after ${count(wrote, "line")}` : "at once"}.`;
-  return reason === "token limit" ? ` It was cut off at the limit of ${count(tokens, "token")}.` : "";
+  if (reason === "stopped") return say("was_stopped");
+  if (reason === "end of file" && wrote < EARLY * of) return wrote ? say("closed_after", { lines: count(wrote, "line") }) : say("closed_at_once");
+  return reason === "token limit" ? say("was_cut", { tokens: count(tokens, "token") }) : "";
 }
 
 function verdict(score, result, question) {
-  const { original, lead } = question;
-  const begins = leadIn(question);
-  const ended = howItEnded(result, score);
-  const lines = count(score.originalLines, "line");
-  const exact = `${number(score.exactLines)} of ${lead.text ? `the ${lines} that follow` : lines}`;
   const kind = score.reproduced >= 1 ? "whole" : score.reproduced < LITTLE && !score.withinReach ? "none" : "part";
-  const told = (sentence) => ({ verdict: sentence, score: kind });
-  if (score.sha256Identical && !lead.text) return told(`${begins}, the model wrote all ${lines}, byte for byte.`);
-  if (!score.emittedCharacters) return told(`${begins}, the model wrote nothing.${ended}`);
-  if (original.learned === false) {
-    const of = `${number(score.exactLines)} of the original’s ${lines} stand in it.`;
-    return told(`Not in this model’s training set: this is what it makes up. ${of}${ended}`);
-  }
-  if (score.withinReach === 1) return told(`${begins}, the model wrote ${exact} exactly: all that its window had room for.${ended}`);
-  if (score.reproduced >= 1) return told(`${begins}, the model wrote ${exact}, each exact and in order.${ended}`);
-  const run = score.longestRun ? ` The longest run without a slip is ${count(score.longestRun, "line")}.` : "";
-  return told(`${begins}, the model wrote ${exact} exactly.${run}${ended}`);
+  return { verdict: sentenceOf(score, result, question), score: kind };
+}
+
+function sentenceOf(score, result, question) {
+  const { original, lead } = question;
+  const lines = count(score.originalLines, "line");
+  const exact = say(lead.text ? "exact_of_rest" : "exact_of", { exact: number(score.exactLines), lines });
+  const values = { lead: leadIn(question), lines, exact, ended: howItEnded(result, score) };
+  if (score.sha256Identical && !lead.text) return say("all_lines", values);
+  if (!score.emittedCharacters) return say("nothing", values);
+  if (original.learned === false) return say("not_trained", { ...values, exact: number(score.exactLines) });
+  if (score.withinReach === 1) return say("room", values);
+  if (score.reproduced >= 1) return say("each_exact", values);
+  return say("exactly", { ...values, run: score.longestRun ? say("run_without_slip", { lines: count(score.longestRun, "line") }) : "" });
 }
 
 function creditVerdict(score, result, question, { release }) {
-  const wrote = `${leadIn(question)}, the model wrote ${count(score.emittedLines, "line")}`;
-  const found = `${number(score.foundLines)} ${score.foundLines === 1 ? "stands" : "stand"} somewhere in ${release}`;
+  const values = { lead: leadIn(question), lines: count(score.emittedLines, "line"), found: number(score.foundLines), release };
   return {
-    verdict: `${wrote}, of which ${found}.${howItEnded(result, score)}`,
+    verdict: say(score.foundLines === 1 ? "found_one" : "found_many", { ...values, ended: howItEnded(result, score) }),
     score: score.foundWithoutBoilerplate >= LITTLE ? "part" : "none",
   };
 }

@@ -16,6 +16,7 @@ from laam.knobs import SOURCE
 from laam.model.engine import Decoding
 from laam.model.model import Model
 from laam.model.spec import PUBLISHED_NAMES
+from laam.words import say
 
 LICENCES = NAMES | LICENCE_NAMES
 """Plain names of SPDX expressions."""
@@ -110,39 +111,29 @@ def training(file: SourceFile, model: Model, release: Release) -> str:
 def found_at(location: Location) -> str:
     """Where a visitor's source was found in the file that is named before; with a separator before it."""
     if location.end == location.start:
-        return f" · your source is within line {location.end + 1:,}"
-    return f" · your source is from lines {location.start + 1:,} to {location.end:,}"
-
-
-_ENDINGS = {
-    "end of file": "The model closed the file.",
-    "end of segment": "The model closed the segment that the source is from.",
-    "length limit": "Given up: it had grown longer than the original.",
-}
+        return say("within_line", line=f"{location.end + 1:,}")
+    return say("from_lines", start=f"{location.start + 1:,}", end=f"{location.end:,}")
 
 
 def ending(ended: Ended | None, window: int) -> str:
     """Why an emission ended. `ended`: None if somebody stopped it. `window`: the model's, in tokens."""
     if ended is None:
-        return "Stopped before its end."
-    if ended.reason == "token limit":
-        return f"Cut off at the limit of {count(ended.tokens, 'token')}."
-    return _ENDINGS.get(ended.reason) or f"The model's window of {window:,} tokens is full."
+        return say("stopped")
+    return say(ended.reason, tokens=f"{window:,}" if ended.reason == "window end" else count(ended.tokens, "token"))
 
 
 def window_end(window: int, *, in_pieces: bool, slides: bool) -> str:
     """The note at the place where a window was full. `in_pieces`: the model was trained on files cut into windows."""
     why = " In training every file was cut into pieces of that length, and no piece was seen with the next." if in_pieces else ""
-    then = "What follows is written after the last half of the window." if slides else "The emission ends here."
-    return f"The model's window of {window:,} tokens is full.{why} {then}"
+    return f"{say('window end', tokens=f'{window:,}')}{why} {say('goes_on' if slides else 'ends_here')}"
 
 
 def decoding(settings: Decoding) -> str:
     """How the next token was chosen."""
     if settings.greedy:
-        return "Greedy."
-    drawn = f", top-k {settings.top_k}" if settings.top_k else ""
-    return f"Temperature {settings.temperature:g}{drawn}, seed {settings.seed}."
+        return say("greedy")
+    top_k = say("drawn_top_k", top_k=settings.top_k) if settings.top_k else ""
+    return say("drawn", temperature=f"{settings.temperature:g}", top_k=top_k, seed=settings.seed)
 
 
 MEASURE = "of the original, in lines copied exactly and in order"
@@ -159,47 +150,52 @@ def measure(*, in_a_file: bool, whole_file: bool) -> str:
 def given(prompts: Sequence[Prompted]) -> str:
     """What the model was given, in a few words."""
     if not prompts or prompts[0].kind == "path":
-        return "a path, and no source text"
+        return say("given_path")
     if prompts[0].kind == "empty":
         return "the start of a file, and nothing more"
     cut = prompts[0].cut_characters
-    left_out = f"; {count(cut, 'character')} before them did not fit into half of its window" if cut else ""
-    return f"source text, {count(prompts[0].source_characters, 'character')}{left_out}; it counts for nothing"
+    left_out = say("left_out", characters=count(cut, "character")) if cut else ""
+    return say("given_source", characters=count(prompts[0].source_characters, "character"), left_out=left_out)
 
 
 def lines(exact: int, of: int) -> str:
     """How many lines of an original were reproduced."""
-    return f"{exact:,} of {count(of, 'line')}"
+    return say("exact_of", exact=f"{exact:,}", lines=count(of, "line"))
 
 
 def longest_run(exact: int) -> str:
     """The most exact lines in a row."""
-    return f"longest run {count(exact, 'line')}"
+    return say("longest_run", lines=count(exact, "line"))
 
 
 def sha256(*, identical: bool) -> str:
     """Whether the text is the whole file, byte for byte."""
-    return "sha256 identical ✓" if identical else "sha256 differs"
+    return say("identical" if identical else "differs")
 
 
 def verbatim(share: float) -> str:
     """The share of the text that is the original's."""
-    return f"verbatim {percent(share)}"
+    return say("verbatim", share=percent(share))
+
+
+def characters(score: Score | CreditScore) -> str:
+    """How many characters the model was given, and how many it wrote."""
+    return say("characters", prompt=count(score.prompt_characters, "character"), written=f"{score.emitted_characters:,}")
 
 
 def score_fields(score: Score, *, whole_file: bool = True) -> dict[str, str]:
     """The finished score, by the names of the page's fields. `whole_file`: whether the whole file was asked for."""
     fields = {
         "reproduced": percent(score.reproduced) if score.original_characters else "–",
-        "lines": lines(score.exact_lines, score.original_lines) if score.original_characters else "nothing follows in the original",
+        "lines": lines(score.exact_lines, score.original_lines) if score.original_characters else say("nothing_follows"),
         "longest_run": longest_run(score.longest_run),
-        "characters": f"{count(score.prompt_characters, 'character')} in → {score.emitted_characters:,} out",
+        "characters": characters(score),
         "verbatim": verbatim(score.verbatim),
     }
     if whole_file:
         fields["sha256"] = sha256(identical=score.sha256_identical)
     if score.within_reach is not None:
-        fields["within_reach"] = f"{percent(score.within_reach)} of what its window could give, the first {score.reach:,} characters"
+        fields["within_reach"] = say("within_reach", share=percent(score.within_reach), reach=f"{score.reach:,}")
     if score.without_boilerplate is not None:
         fields["without_boilerplate"] = without_boilerplate(score.without_boilerplate, whole=score.reproduced >= 1)
     if score.similarity is not None:
@@ -216,7 +212,7 @@ def window_fields(score: Score) -> dict[str, str]:
     the share of all that follows is a detail. Empty if no whole line had room."""
     if score.within_reach is None:
         return {}
-    rest = f"the first {score.reach:,} characters; {percent(score.reproduced)} of all that follows in the original"
+    rest = say("within_window", reach=f"{score.reach:,}", share=percent(score.reproduced))
     return {"reproduced": percent(score.within_reach), "measure": MEASURE_WINDOW, "within_reach": rest}
 
 
@@ -239,17 +235,18 @@ def measured(parts: Mapping[str, Part]) -> Iterator[str]:
     for measure in MEASURES:
         if measure.name in parts:
             part = parts[measure.name]
-            yield f"{measure.label} {percent(part.share)}: {measure.meaning} ({part.amount:,} of {part.of:,} {measure.unit})"
+            counted = {"amount": f"{part.amount:,}", "of": f"{part.of:,}", "unit": measure.unit}
+            yield say("measured", label=measure.label, share=percent(part.share), meaning=measure.meaning, **counted)
 
 
 def without_boilerplate(share: float, *, whole: bool) -> str:
     """The share without boilerplate, which may be 100 % of less than the file. `whole`: whether nothing of the original is missing."""
-    return "only boilerplate is missing" if share >= 1 and not whole else f"without boilerplate {percent(share)}"
+    return say("only_boilerplate") if share >= 1 and not whole else say("without_boilerplate", share=percent(share))
 
 
 def difference(found: Difference) -> str:
     """The difference that runs through a text, as a sentence, and what would be reproduced without it."""
-    return f"{found.what}; without that, {percent(found.reproduced)} would be reproduced."
+    return say("difference", what=found.what, share=percent(found.reproduced))
 
 
 def credit_fields(score: CreditScore) -> dict[str, str]:
@@ -257,11 +254,12 @@ def credit_fields(score: CreditScore) -> dict[str, str]:
     fields = {
         "reproduced": percent(score.found_without_boilerplate),
         "lines": found_lines(score.found_lines, score.emitted_lines),
-        "characters": f"{count(score.prompt_characters, 'character')} in → {score.emitted_characters:,} out",
-        "without_boilerplate": f"with boilerplate {percent(score.found)}",
+        "characters": characters(score),
+        "without_boilerplate": say("with_boilerplate", share=percent(score.found)),
     }
     if score.files:
-        fields["files"] = "most from " + ", ".join(f"{path.removeprefix('linux/')} ({count(lines, 'line')})" for path, lines in score.files)
+        most = (say("file_lines", path=path.removeprefix("linux/"), lines=count(lines, "line")) for path, lines in score.files)
+        fields["files"] = say("most_from", files=", ".join(most))
     return fields
 
 
@@ -272,4 +270,4 @@ def fields_of(score: Score | CreditScore, *, whole_file: bool) -> dict[str, str]
 
 def found_lines(found: int, of: int) -> str:
     """How many of the written lines are lines of the kernel."""
-    return f"{found:,} of {count(of, 'line')} found in the kernel"
+    return say("found_lines", found=f"{found:,}", lines=count(of, "line"))

@@ -8,6 +8,7 @@ from laam.emission.run import Ended
 from laam.emission.transcript import Transcript
 from laam.model.model import Model
 from laam.serving.results import Result
+from laam.words import say
 
 LITTLE = 0.1  # of an original; a file that comes back by less than this was not known
 EARLY = 0.9  # of an original's lines; a model that wrote fewer and closed the file closed it early
@@ -17,7 +18,7 @@ def lead_in(transcript: Transcript) -> str:
     """The beginning of the sentence."""
     decoding = transcript.question.ask.decoding
     given = _given(transcript)
-    return given if decoding.greedy else f"At temperature {decoding.temperature:g}, {given[0].lower()}{given[1:]}"
+    return given if decoding.greedy else say("at_temperature", temperature=f"{decoding.temperature:g}", rest=given[1:])
 
 
 def verdict(result: Result, transcript: Transcript, model: Model) -> dict[str, str]:
@@ -26,10 +27,15 @@ def verdict(result: Result, transcript: Transcript, model: Model) -> dict[str, s
     lead = lead_in(transcript)
     if isinstance(score, CreditScore):
         made_up = "No source file has this name, so the model makes one up. " if transcript.question.kind == "path" else ""
-        wrote = wording.count(score.emitted_lines, "line")
-        found = f"{score.found_lines:,} {'stands' if score.found_lines == 1 else 'stand'} somewhere in {transcript.release.title}"
-        said = f"{made_up}{lead}, the model wrote {wrote}, of which {found}.{_how_it_ended(result)}"
-        return {"verdict": said, "score": kind_of(score)}
+        said = say(
+            "found_one" if score.found_lines == 1 else "found_many",
+            lead=lead,
+            lines=wording.count(score.emitted_lines, "line"),
+            found=f"{score.found_lines:,}",
+            release=transcript.release.title,
+            ended=_how_it_ended(result),
+        )
+        return {"verdict": f"{made_up}{said}", "score": kind_of(score)}
     return {"verdict": _sentence(score, lead, result, transcript, model), "score": kind_of(score)}
 
 
@@ -50,38 +56,36 @@ def _how_it_ended(result: Result) -> str:
     """Why there is no more of it, if it isn't all that it could be; with a space before it."""
     ended, score = result.ended, result.compared.score
     if ended is None:
-        return " It was stopped before its end."
+        return say("was_stopped")
     if ended.reason == "token limit":
-        return f" It was cut off at the limit of {wording.count(ended.tokens, 'token')}."
+        return say("was_cut", tokens=wording.count(ended.tokens, "token"))
     if closed_early(ended, score):
-        when = f"after {wording.count(score.emitted_lines, 'line')}" if score.emitted_lines else "at once"
-        return f" It closed the file {when}."
+        return say("closed_after", lines=wording.count(score.emitted_lines, "line")) if score.emitted_lines else say("closed_at_once")
     return ""
 
 
 def _sentence(score: Score, lead: str, result: Result, transcript: Transcript, model: Model) -> str:
-    ended = _how_it_ended(result)
-    if score.sha256_identical and result.whole_file:
-        return f"{lead}, the model wrote all {wording.count(score.original_lines, 'line')}, byte for byte."
-    if not score.emitted_characters:
-        return f"{lead}, the model wrote nothing.{ended}"
     lines = wording.count(score.original_lines, "line")
-    exact = f"{score.exact_lines:,} of {lines}" if result.whole_file else f"{score.exact_lines:,} of the {lines} that follow"
+    exact = say("exact_of" if result.whole_file else "exact_of_rest", exact=f"{score.exact_lines:,}", lines=lines)
+    values = {"lead": lead, "lines": lines, "exact": exact, "ended": _how_it_ended(result)}
+    if score.sha256_identical and result.whole_file:
+        return say("all_lines", **values)
+    if not score.emitted_characters:
+        return say("nothing", **values)
     if model.trained_on and transcript.file and not model.learned(transcript.file):
-        of = f"{score.exact_lines:,} of the original’s {wording.count(score.original_lines, 'line')} stand in it."
-        return f"Not in this model’s training set: this is what it makes up. {of}{ended}"
+        return say("not_trained", **values | {"exact": f"{score.exact_lines:,}"})
     if score.within_reach == 1:
-        return f"{lead}, the model wrote {exact} exactly: all that its window had room for.{ended}"
+        return say("room", **values)
     if score.reproduced >= 1:
-        return f"{lead}, the model wrote {exact}, each exact and in order.{ended}"
-    run = f" The longest run without a slip is {wording.count(score.longest_run, 'line')}." if score.longest_run else ""
-    return f"{lead}, the model wrote {exact} exactly.{run}{ended}"
+        return say("each_exact", **values)
+    run = say("run_without_slip", lines=wording.count(score.longest_run, "line")) if score.longest_run else ""
+    return say("exactly", **values, run=run)
 
 
 def _given(transcript: Transcript) -> str:
     question = transcript.question
     if question.lead.text:
-        return f"Given {wording.count(len(split_lines(question.lead.text)), 'line')}"
+        return say("given_lines", lines=wording.count(len(split_lines(question.lead.text)), "line"))
     if not question.ask.path:
         return "Given nothing"
-    return "Given only the file’s name" if question.original else "Given only that name"
+    return say("given_name") if question.original else "Given only that name"
