@@ -4,6 +4,8 @@ import json
 from typing import Any
 
 from laam.exhibit.gradio_internals import PageEvent, PageEvents
+from laam.exhibit.refused import Refused
+from laam.share.trace import BODY_BYTES as TRACE_BYTES  # of twice that the page itself says that it is too long
 
 BODY_BYTES = 64 * 1024
 LARGE_BODY_BYTES = 1024 * 1024  # of a request to score a text
@@ -13,12 +15,11 @@ WORD = 100  # characters of a name that a browser gives itself
 _NAMES: dict[tuple[type, ...], str] = {(): "to be sent", (bool,): "on or off", (int, float): "a number", (str,): "text"}
 
 
-class Refused(Exception):  # noqa: N818 - it is an answer
-    """A request that is answered at once, with a status and a sentence."""
-
-    def __init__(self, status: int, sentence: str, *, allow: str = "", retry_s: int = 0) -> None:
-        self.status, self.allow, self.retry_s = status, allow, retry_s
-        super().__init__(sentence)
+def limit_of(path: str) -> int:
+    """How many bytes a request to `path` may bring along; 0: it brings none."""
+    if path.rstrip("/") in ("/gradio_api/queue/join", f"/gradio_api/call/{LARGE}"):
+        return LARGE_BODY_BYTES
+    return 2 * TRACE_BYTES if path == "/trace" else BODY_BYTES if path.startswith("/gradio_api/") else 0
 
 
 def checked_body(path: str, body: bytes, events: PageEvents) -> bytes:

@@ -12,6 +12,7 @@ from laam.model.chooser import Chosen, ModelChooser
 from laam.model.model import Model
 from laam.model.obtain import AUTO
 from laam.model.spec import EMBEDDED
+from laam.serving.faults import for_visitors
 from laam.serving.limits import BusyError
 from laam.templates import template_environment
 
@@ -35,7 +36,7 @@ def refused(error: ValueError | BusyError, manifest: SealedManifest) -> dict[str
     """What the page's script shows under the field: a sentence, names that can be asked for instead, and whether the name can be asked
     for as it stands."""
     if not isinstance(error, UnknownFile):
-        return {"run": "", "refused": f"{error}".rstrip(".") + ".", "suggestions": []}
+        return {"run": "", "refused": for_visitors(error).rstrip(".") + ".", "suggestions": []}
     return {"run": "", "anyway": _is_a_name(error.query, manifest), **_instead(error, manifest)}
 
 
@@ -68,7 +69,7 @@ def model_choices(chooser: ModelChooser) -> list[tuple[str, str]]:
 
 
 def _choice(name: str, fault: str) -> str:
-    about = [f"can’t be had: {fault}"] if fault else []
+    about = [f"can’t be had: {for_visitors(fault)}"] if fault else []
     return ": ".join(filter(None, (name, " · ".join([*about, _ABOUT_MODELS.get(name, "")]).strip(" ·"))))
 
 
@@ -98,7 +99,7 @@ class Said:
 
     def reasons(self, chosen: Chosen) -> str:
         """Which model and which originals these are, and why."""
-        sentences = (chosen.line, wording.model_size(chosen.model.parameters), self._originals.line)
+        sentences = map(for_visitors, (chosen.line, wording.model_size(chosen.model.parameters), self._originals.line))
         return self._pages.get_template("reasons.html").render(sentences=sentences)
 
     def source_info(self, model: Model) -> str:

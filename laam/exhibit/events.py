@@ -82,7 +82,7 @@ class Events:
 
         def read() -> Ask:
             nonlocal given
-            given = snippet_text(snippet, self._chosen(picked).model, self.services)
+            given = snippet_text(snippet, self._chosen(picked).model, self.services, _client(request))
             return read_ask(source=given, temperature=temperature, top_k=top_k, seed=seed, max_tokens=max_tokens, slide=slide)
 
         for update in self._run(read, picked, request):
@@ -111,7 +111,7 @@ class Events:
             question = question_of(ask, model, self.services.originals)
             session, running = request.session_hash or "", self.services.running
             replaces = running.has(session)
-            with self.services.place(running.page, question, model), running.emission(session) as flag:
+            with self.services.place(running.page, question, model, _client(request)), running.emission(session) as flag:
                 for update in stream_updates(question, model, self.services, flag, replaces=replaces):
                     run = update.run
                     yield update.as_dict()
@@ -149,6 +149,10 @@ class Events:
         info = gr.update(info=said.source_info(chosen.model))
         choices = gr.update(choices=model_choices(self.chooser), **picker)
         return (choices, said.quiet_line(chosen, fault), said.reasons(chosen), said.names(chosen.model), numbered, numbered, info)
+
+
+def _client(request: gr.Request) -> str:
+    return request.client.host if request.client else ""
 
 
 def _name(path: Any) -> Any:

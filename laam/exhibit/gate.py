@@ -1,10 +1,9 @@
-"""The gate in front of everything: what is served, by which methods, and how much a request may bring along.
+"""The gate in front of everything: what is served, and by which methods.
 
 The exhibit's own routes are public as they are. Of Gradio's, only those pass that the page and its API need; uploads, files that are
 fetched for a visitor, and events past the queue don't exist here.
 """
 
-import asyncio
 import logging
 import re
 from collections.abc import Sequence
@@ -14,16 +13,14 @@ from starlette._utils import get_route_path
 from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
-from starlette.responses import JSONResponse
 from starlette.routing import BaseRoute, Match, Mount
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from laam.exhibit.arguments import BODY_BYTES, LARGE_BODY_BYTES, Refused, checked_body
+from laam.exhibit.arguments import checked_body
+from laam.exhibit.bodies import read_whole, replay
 from laam.exhibit.gradio_internals import PageEvents
+from laam.exhibit.refused import Refused
 from laam.exhibit.streams import OpenStreams
-
-BODY_S = 20.0
-"""Seconds within which a body must be here."""
 
 _READ = re.compile(
     r"/?|/config/?|/theme\.css|/robots\.txt|/(?:assets|static)/(?!.*\.\.)[\w./-]+"
@@ -33,13 +30,13 @@ _GRADIO = "/gradio_api/"
 _ASKED = re.compile(r"/gradio_api/(?:queue/join/?|run/\w+/?|call/\w+/?|cancel/?|reset/?)")
 _MCP = re.compile(r"/gradio_api/mcp(?:/[\w./-]*)?")
 _HEARTBEAT = re.compile(r"/gradio_api/heartbeat/\w+")
-_STREAM = re.compile(r"/(?:embed|forget|kernel)/stream|/gradio_api/(?:queue/data|heartbeat/\w+|call/\w+/\w+)")
+_STREAM = re.compile(r"/(?:embed|forget|kernel)/stream|/gradio_api/(?:queue/data|heartbeat/\w+|call/\w+/\w+|mcp(?:/[\w./-]*)?)")
 _CLIENT_FAULTS = (HTTPException, ClientDisconnect, OSError)
 _log = logging.getLogger(__name__)
 
 
 class Gate:
-    """Lets in what is listed, and answers the rest: 404, 405, 413, 429. `routes`: the application's own, and Gradio's mount, which is
+    """Lets in what is listed, and answers the rest: 404, 405, 429. `routes`: the application's own, and Gradio's mount, which is
     passed over; `events`: those of the page."""
 
     def __init__(
@@ -58,9 +55,7 @@ class Gate:
         try:
             await self._answer(scope, receive, send)
         except Refused as refused:
-            headers = {"Allow": refused.allow} if refused.allow else {}
-            headers |= {"Retry-After": str(refused.retry_s)} if refused.retry_s else {}
-            await JSONResponse({"detail": str(refused)}, refused.status, headers)(scope, receive, send)
+            await refused.answer()(scope, receive, send)
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         path, method = get_route_path(scope), scope["method"]
@@ -68,7 +63,7 @@ class Gate:
         if own:
             send = _open_to_all(send)
         elif self.mcp and _MCP.fullmatch(path):
-            receive = _replay(await _body(receive, BODY_BYTES))
+            pass  # its own server says what it takes
         elif _READ.fullmatch(path):
             if method not in ("GET", "OPTIONS"):  # a page of another site asks first what it may
                 raise Refused(405, "Ask for this with GET.", allow="GET, HEAD, OPTIONS")
@@ -82,7 +77,7 @@ class Gate:
             if method not in ("POST", "OPTIONS"):
                 raise Refused(405, "Send this with POST.", allow="POST, OPTIONS")
             if method == "POST":
-                receive = _replay(checked_body(path, await _body(receive, LARGE_BODY_BYTES), self.events))
+                receive = replay(checked_body(path, await read_whole(receive), self.events))
         else:
             raise Refused(404, "There is nothing here.")
         if method == "GET" and _STREAM.fullmatch(path):
@@ -110,38 +105,6 @@ def _matches(routes: Sequence[BaseRoute], scope: Scope, method: str) -> bool:
     return any(route.matches({**scope, "method": method})[0] is Match.FULL for route in own)
 
 
-async def _body(receive: Receive, limit: int) -> bytes:
-    """The body of a request. Raises Refused where it is too long, or isn't here in time."""
-    body = bytearray()
-    try:
-        async with asyncio.timeout(BODY_S):
-            while True:
-                message = await receive()
-                if message["type"] == "http.disconnect":
-                    raise Refused(400, "The request ended before its body did.")
-                body.extend(message.get("body", b""))
-                if len(body) > limit:
-                    raise Refused(413, f"The request has more than {limit:,} bytes.")
-                if not message.get("more_body"):
-                    return bytes(body)
-    except TimeoutError:
-        raise Refused(408, f"The request was not here within {BODY_S:g} s.") from None
-
-
-def _replay(body: bytes) -> Receive:
-    """A `receive` that gives a body that was read already. Nobody downstream needs to know when the client goes before the answer."""
-    given, never = False, asyncio.Event()
-
-    async def receive() -> Message:
-        nonlocal given
-        if given:
-            await never.wait()
-        given = True
-        return {"type": "http.request", "body": body, "more_body": False}
-
-    return receive
-
-
 async def _without_stack(app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
     """A stream, whose client may go at any time: that takes a line in the log, and no stack."""
     try:
@@ -159,7 +122,9 @@ def _open_to_all(send: Send) -> Send:
 
     async def send_open(message: Message) -> None:
         if message["type"] == "http.response.start":
-            MutableHeaders(scope=message)["Access-Control-Allow-Origin"] = "*"
+            headers = MutableHeaders(scope=message)
+            headers["Access-Control-Allow-Origin"] = "*"
+            headers["Cross-Origin-Resource-Policy"] = "cross-origin"  # for a page that shows nothing of others unless they say so
         await send(message)
 
     return send_open

@@ -151,7 +151,7 @@ def describe_arguments(page: gr.Blocks) -> None:
     for event in page.fns.values():
         if event.api_visibility == "public" and event.fn is not None:
             _, described, _ = get_function_description(event.fn)
-            for argument, description in zip(event.inputs, described.values(), strict=True):
+            for argument, description in zip(event.inputs, described.values(), strict=False):  # a request, which is no input, comes last
                 assert isinstance(argument, Api)
                 argument._api_info["additional_description"] = description
 

@@ -63,7 +63,7 @@ def policy(nonce: str) -> str:
     return (
         f"default-src 'self'; script-src 'self' 'unsafe-eval' 'nonce-{nonce}'; style-src 'self' 'unsafe-inline'; "
         "img-src 'self' data: blob:; font-src 'self' data:; connect-src 'self'; worker-src 'self' blob:; "
-        "object-src 'none'; base-uri 'self'; form-action 'none'; frame-ancestors *"
+        "object-src 'none'; base-uri 'self'; form-action 'none'"
     )
 
 

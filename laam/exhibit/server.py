@@ -23,14 +23,19 @@ from laam.corpus.sealed import SealedManifest
 from laam.emission.ask import Ask
 from laam.emission.question import Question, question_of
 from laam.exhibit.api import add_api, check_mcp
+from laam.exhibit.arguments import limit_of
 from laam.exhibit.atlas import add_atlas_route
+from laam.exhibit.bodies import Bodies
+from laam.exhibit.clients import KnownClient, Proxies
 from laam.exhibit.gate import Gate
 from laam.exhibit.gradio_internals import PageEvents, card_fonts, gr, kept_to_itself, remember, serve_at_once, web_component
 from laam.exhibit.head import PageHead
 from laam.exhibit.headers import SafeHeaders
 from laam.exhibit.methods import HeadAsGet
+from laam.exhibit.missing import NoSuchFile
 from laam.exhibit.page import build_page
-from laam.exhibit.streams import OpenStreams, client_of
+from laam.exhibit.streams import OpenStreams
+from laam.exhibit.unread import Unread
 from laam.measure.atlas import identical_files, read_atlases
 from laam.measure.memorisation import read_memorisations
 from laam.model.chooser import ModelChooser
@@ -39,6 +44,7 @@ from laam.model.model import Model
 from laam.model.obtain import AUTO
 from laam.model.spec import EMBEDDED
 from laam.serving.background import Recorder
+from laam.serving.faults import for_visitors
 from laam.serving.memory import give_back_again_and_again
 from laam.serving.opening import Opening
 from laam.serving.recording import Shelf
@@ -51,6 +57,7 @@ from laam.share.both import both_routes
 from laam.share.browser import Packer, add_browser_routes
 from laam.share.card import Cards
 from laam.share.certainty import certainty_routes
+from laam.share.client import client_of
 from laam.share.downloads import run_routes
 from laam.share.embed import embed_routes
 from laam.share.forget import forget_routes
@@ -114,7 +121,7 @@ def build_app(settings: Settings) -> FastAPI:
     app.mount("/page", CORSMiddleware(StaticFiles(directory=settings.assets / "page"), allow_origins=["*"]))
     tags = PageTags(summaries, settings.assets / "share", manifest.catalog, whole, settings.public_url)
     page = build_page(chooser, services, settings.assets)
-    _stand_in_front(app, tags, PageEvents(page), streams, mcp=settings.mcp)
+    _stand_in_front(app, tags, PageEvents(page), streams, settings)
     add_api(page, services)
     serve_at_once(page, services.running.limits.threads)
     remember(page, SESSIONS)
@@ -213,13 +220,17 @@ def _own_routes(chooser: ModelChooser, services: Services, opening: Opening, fau
     return router
 
 
-def _stand_in_front(app: FastAPI, tags: PageTags, events: PageEvents, streams: OpenStreams, *, mcp: bool) -> None:
+def _stand_in_front(app: FastAPI, tags: PageTags, events: PageEvents, streams: OpenStreams, settings: Settings) -> None:
     """What every request passes before a route sees it; the last is the first."""
     app.add_middleware(PageHead, head=tags.head, noscript=tags.noscript)
-    app.add_middleware(Gate, routes=app.routes, events=events, streams=streams, mcp=mcp)
-    app.add_middleware(SafeHeaders)
+    app.add_middleware(NoSuchFile)
+    app.add_middleware(Unread)
+    app.add_middleware(Gate, routes=app.routes, events=events, streams=streams, mcp=settings.mcp)
+    app.add_middleware(Bodies, limit_of=limit_of)
+    app.add_middleware(SafeHeaders, framed_by=settings.framed_by)
     app.add_middleware(GZipMiddleware, compresslevel=5)
     app.add_middleware(HeadAsGet)
+    app.add_middleware(KnownClient, proxies=Proxies(settings.proxies))
 
 
 def _chosen(chooser: ModelChooser, name: str) -> Model:
@@ -252,7 +263,7 @@ def _warm_up(chooser: ModelChooser, originals: Originals, services: Services, op
     try:
         _ = model.engine, model.digest
     except (ValueError, OSError, RuntimeError) as error:  # the page is served all the same, and visitors are told
-        faults[model.name] = str(error)
+        faults[model.name] = f"{for_visitors(error)} The log has more."
         _log.error("%s can't be loaded: %s", model.name, error)
         return
     originals.manifest.line_files()

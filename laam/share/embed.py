@@ -12,11 +12,13 @@ from starlette.concurrency import iterate_in_threadpool, run_in_threadpool
 from laam.compare.highlight import escape
 from laam.emission import wording
 from laam.emission.ask import ask_of_query
+from laam.serving.faults import for_visitors
 from laam.serving.limits import FAILED, BusyError
 from laam.serving.services import Services
 from laam.serving.summary import Summaries
 from laam.serving.updates import ready_update, stream_updates
 from laam.share.base_url import base_url
+from laam.share.client import client_of
 from laam.share.held import Held, begin
 from laam.share.panes import exhibit_html, exhibit_module
 from laam.share.tags import emission_tags
@@ -43,7 +45,7 @@ def embed_routes(services: Services, summaries: Summaries, assets: Path, public_
             question, model = services.question(ask_of_query(request.query_params))
             tags = emission_tags(summaries, question.ask, base)
         except ValueError as error:
-            return HTMLResponse(f"<!doctype html><title>Linux as a Model</title><p>{escape(str(error))}</p>", 404, _headers())
+            return HTMLResponse(f"<!doctype html><title>Linux as a Model</title><p>{escape(for_visitors(error))}</p>", 404, _headers())
         ask = question.ask
         file, query = services.catalog.find(ask.path), ask.to_query()
         page = pages.get_template("embed.html").render(
@@ -68,12 +70,12 @@ def embed_routes(services: Services, summaries: Summaries, assets: Path, public_
         """An emission as server-sent events: the page's updates as they come; or `refused`, with a sentence that says why."""
         try:
             question, model = await run_in_threadpool(services.question, ask_of_query(request.query_params))
-            place = services.place(services.running.embeds, question, model)
+            place = services.place(services.running.embeds, question, model, client_of(request.scope))
             updates = begin(held, place, services.running, lambda stop: stream_updates(question, model, services, stop))
             async for update in iterate_in_threadpool(updates):
                 yield ServerSentEvent(data=update.as_dict())
         except (ValueError, BusyError) as error:
-            yield ServerSentEvent(event="refused", data=str(error))
+            yield ServerSentEvent(event="refused", data=for_visitors(error))
         except Exception:
             _log.exception("an emission in an embed failed")
             yield ServerSentEvent(event="refused", data=FAILED)
@@ -82,4 +84,5 @@ def embed_routes(services: Services, summaries: Summaries, assets: Path, public_
 
 
 def _headers() -> dict[str, str]:
-    return {"Content-Security-Policy": POLICY, "Referrer-Policy": "no-referrer"}
+    """COEP lets a page frame the embed that frames nothing without it; all that the embed loads is the exhibit's own."""
+    return {"Content-Security-Policy": POLICY, "Referrer-Policy": "no-referrer", "Cross-Origin-Embedder-Policy": "require-corp"}

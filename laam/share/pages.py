@@ -12,10 +12,12 @@ from laam.corpus.catalog import UnknownFile
 from laam.corpus.releases import Release
 from laam.emission import wording
 from laam.emission.ask import Ask, ask_of_query
+from laam.serving.faults import for_visitors
 from laam.serving.limits import BusyError
 from laam.serving.summary import Summaries, Summary
-from laam.share.base_url import base_url
+from laam.share.base_url import base_url, cache_headers
 from laam.share.card import HEIGHT, WIDTH, Cards
+from laam.share.client import client_of
 from laam.templates import template_environment
 
 TITLE_CHARACTERS = 80
@@ -32,20 +34,21 @@ def share_routes(summaries: Summaries, templates: Path, cards: Cards, public_url
     """
     router = APIRouter()
     pages = template_environment(templates)
+    cached = cache_headers(public_url, CACHE_S)
 
     @router.get("/share/{path:path}")
     def share(path: str, request: Request) -> Response:
         """The page of an emission."""
         base = base_url(request, public_url)
         try:
-            summary = summaries.find(ask_of_query(request.query_params, path))
+            summary = summaries.find(ask_of_query(request.query_params, path), client_of(request.scope))
         except (ValueError, BusyError) as error:
             return HTMLResponse(
                 pages.get_template("missing.html").render(
                     base=base,
                     title=NAME,
                     heading=_heading(error, summaries.release),
-                    description=cut(str(error), DESCRIPTION_CHARACTERS),
+                    description=cut(for_visitors(error), DESCRIPTION_CHARACTERS),
                     suggestions=getattr(error, "suggestions", ()),
                     url=f"{base}/share/{quote(path)}",
                     card=f"{base}/card/{quote(path)}.png",
@@ -59,16 +62,17 @@ def share_routes(summaries: Summaries, templates: Path, cards: Cards, public_url
             decoding=wording.decoding(summary.ask.decoding),
             exhibit=f"{base}/?{summary.ask.to_query()}",
         )
-        return HTMLResponse(page, headers=_cache_headers())
+        return HTMLResponse(page, headers=cached)
 
     @router.get("/card/{path:path}.png")
     def card(path: str, request: Request) -> Response:
         """The card of an emission, 1200 × 630 pixels."""
         try:
-            image = cards.draw(summaries.find(ask_of_query(request.query_params, path)))
+            image = cards.draw(summaries.find(ask_of_query(request.query_params, path), client_of(request.scope)))
         except (ValueError, BusyError) as error:
-            return Response(cards.draw_missing(_heading(error, summaries.release), str(error)), media_type="image/png", **_refusal(error))
-        return Response(image, media_type="image/png", headers=_cache_headers())
+            image = cards.draw_missing(_heading(error, summaries.release), for_visitors(error))
+            return Response(image, media_type="image/png", **_refusal(error))
+        return Response(image, media_type="image/png", headers={"Cache-Control": f"public, max-age={CACHE_S}"})
 
     @router.get("/oembed")
     def answer_oembed(request: Request, url: str = "", format: str = "json", maxwidth: int = 0, maxheight: int = 0) -> Response:
@@ -77,12 +81,12 @@ def share_routes(summaries: Summaries, templates: Path, cards: Cards, public_url
             return JSONResponse({"error": f"format {cut(format, 40)!r} is not offered; ask for json"}, 501)
         base = base_url(request, public_url)
         if url.rstrip("/") == base:
-            return JSONResponse(_oembed_of_exhibit(base), headers=_cache_headers())
+            return JSONResponse(_oembed_of_exhibit(base), headers=cached)
         try:
-            summary = summaries.find(_ask_of_link(url, base))
+            summary = summaries.find(_ask_of_link(url, base), client_of(request.scope))
         except (ValueError, BusyError) as error:
-            return JSONResponse({"error": str(error)}, **_refusal(error))
-        return JSONResponse(oembed(summary, base, maxwidth, maxheight), headers=_cache_headers())
+            return JSONResponse({"error": for_visitors(error)}, **_refusal(error))
+        return JSONResponse(oembed(summary, base, maxwidth, maxheight), headers=cached)
 
     return router
 
@@ -180,7 +184,3 @@ def _refusal(error: Exception) -> dict[str, Any]:
     if isinstance(error, BusyError):
         return {"status_code": 503, "headers": {"Retry-After": "60", "Cache-Control": "no-store"}}
     return {"status_code": 404, "headers": {"Cache-Control": "no-store"}}
-
-
-def _cache_headers() -> dict[str, str]:
-    return {"Cache-Control": f"public, max-age={CACHE_S}"}
