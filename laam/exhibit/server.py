@@ -263,7 +263,7 @@ def _warm_up(chooser: ModelChooser, originals: Originals, services: Services, op
     try:
         _ = model.engine, model.digest
     except (ValueError, OSError, RuntimeError) as error:  # the page is served all the same, and visitors are told
-        faults[model.name] = f"{for_visitors(error)} The log has more."
+        faults[model.name] = for_visitors(error)
         _log.error("%s can't be loaded: %s", model.name, error)
         return
     originals.manifest.line_files()

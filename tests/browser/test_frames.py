@@ -1,9 +1,10 @@
 """The exhibit inside pages of others: a frame without an origin, and the web component on a page with wild styles of its own."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
+from types import MappingProxyType
 
 import pytest
 from playwright.sync_api import Browser, Page
@@ -23,13 +24,14 @@ MEASURED = """['html', 'body', '#mine', '#link'].map((name) => {
 
 
 @contextmanager
-def blog(html: str) -> Iterator[str]:
-    """Another site, on a port of its own, with one page."""
+def blog(html: str, headers: Mapping[str, str] = MappingProxyType({})) -> Iterator[str]:
+    """Another site, on a port of its own, with one page, sent with these headers."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             self.send_response(200)
-            self.send_header("Content-Type", "text/html; charset=utf-8")
+            for name, value in {"Content-Type": "text/html; charset=utf-8", **headers}.items():
+                self.send_header(name, value)
             self.end_headers()
             self.wfile.write(f"<!doctype html><title>A post</title>{html}".encode())
 
@@ -73,6 +75,28 @@ def test_a_frame_without_an_origin_works(address: str, visit: Callable[[str], Pa
         exhibit_in(frame, "done")
         assert frame.locator('[data-field="reproduced"]').inner_text() == "100 %"
         assert page.frames[1].evaluate("origin") == "null"
+
+
+@pytest.mark.parametrize("sandbox", ["", f'sandbox="{SANDBOX}"'])
+def test_an_isolated_page_shows_card_and_embed(address: str, visit: Callable[[str], Page], sandbox: str) -> None:
+    """A page that loads nothing of other sites unless they say that it may, as one needs that shares memory with its workers."""
+    html = f'<img src="{address}card/{FILE}.png"><iframe src="{address}embed?path={FILE}" width="390" height="480" {sandbox}></iframe>'
+    isolated = {"Cross-Origin-Embedder-Policy": "require-corp", "Cross-Origin-Opener-Policy": "same-origin"}
+    with blog(html, isolated) as post:
+        page = visit(post)
+        assert page.evaluate("crossOriginIsolated")
+        page.wait_for_function("document.querySelector('img').naturalWidth === 1200")
+        frame = page.frame_locator("iframe")
+        frame.locator("button.run").click()
+        exhibit_in(frame, "done")
+        assert frame.locator('[data-field="reproduced"]').inner_text() == "100 %"
+
+
+def test_no_page_but_an_embed_is_framed_by_another_site(address: str, visit: Callable[[str], Page]) -> None:
+    with blog(f'<iframe src="{address}question"></iframe>') as post:
+        page = visit("about:blank")
+        with page.expect_event("console", lambda message: "frame-ancestors" in message.text, timeout=PATIENCE):
+            page.goto(post)
 
 
 def test_the_component_leaves_the_page_around_it_as_it_is(address: str, visit: Callable[[str], Page]) -> None:

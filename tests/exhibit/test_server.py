@@ -65,7 +65,7 @@ def test_health(client: TestClient, model: Model, manifest: SealedManifest) -> N
 
 def test_a_model_that_can_not_be_loaded_is_told(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     def no_room(*_: object) -> None:
-        raise ValueError("there is no room for it")
+        raise ValueError("/srv/exhibit/model: there is no room for it")
 
     monkeypatch.setattr(server, "_warm_up", WARM_UP)
     monkeypatch.setattr(model_module, "converted_folder", no_room)
@@ -74,7 +74,7 @@ def test_a_model_that_can_not_be_loaded_is_told(settings: Settings, monkeypatch:
         assert client.get("/").status_code == 200
         answer = client.get("/health")
         assert (answer.status_code, answer.json()["status"]) == (503, "failing")
-        assert answer.json()["fault"] == "there is no room for it"
+        assert answer.json()["fault"] == "model: there is no room for it"  # and no folder of the machine
         monkeypatch.undo()
         assert client.get(f"/share/{PATH}").status_code == 200  # as soon as there is room
         assert (client.get("/health").status_code, client.get("/health").json()["status"]) == (200, "ok")
