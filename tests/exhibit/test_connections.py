@@ -175,20 +175,17 @@ def test_a_client_may_have_half_and_a_proxy_all(proxies: Proxies, served_at_once
 def test_a_reader_that_takes_nothing_is_cut(whole: bool) -> None:
     """An answer without end, and one that has been given in full but not taken."""
 
-    async def pours(scope: Any, receive: Any, send: Any) -> None:
-        await send({"type": "http.response.start", "status": 200, "headers": []})
-        if whole:
-            await send({"type": "http.response.body", "body": b"x" * 20_000_000})
-        while not whole and not gone.is_set():
-            await send({"type": "http.response.body", "body": BLOCK, "more_body": True})
-            if room._clients:
-                continue
-            gone.set()
-        gone.set()
-
     async def ask() -> None:
-        nonlocal room, gone
         room, gone = Connections(9, PROXIES, stalled_s=0.01), asyncio.Event()
+
+        async def pours(scope: Any, receive: Any, send: Any) -> None:
+            await send({"type": "http.response.start", "status": 200, "headers": []})
+            if whole:
+                await send({"type": "http.response.body", "body": b"x" * 20_000_000})
+            while not whole and len(room):
+                await send({"type": "http.response.body", "body": BLOCK, "more_body": True})
+            gone.set()
+
         async with served(room, pours) as connect:
             reader, writer = await connect()
             writer.write(GET)
@@ -198,7 +195,6 @@ def test_a_reader_that_takes_nothing_is_cut(whole: bool) -> None:
             while len(room):
                 await asyncio.sleep(0)
 
-    room, gone = Connections(9, PROXIES), asyncio.Event()
     asyncio.run(asyncio.wait_for(ask(), 60))
 
 
