@@ -12,6 +12,7 @@ from starlette.concurrency import iterate_in_threadpool, run_in_threadpool
 from laam.compare.highlight import escape
 from laam.emission import wording
 from laam.emission.ask import ask_of_query
+from laam.emission.links import link_keys
 from laam.serving.limits import FAILED, BusyError
 from laam.serving.services import Services
 from laam.serving.summary import Summaries
@@ -54,6 +55,7 @@ def embed_routes(services: Services, summaries: Summaries, assets: Path, public_
             ready=ready_update(question, model, services).as_dict(),
             panes=exhibit_html(assets, services.release),
             exhibit=f"{base}/?{query}",
+            link_keys=link_keys(),
             **tags,
         )
         return HTMLResponse(page, headers=_headers())
