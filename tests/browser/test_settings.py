@@ -100,9 +100,8 @@ def test_a_site_that_is_opened_as_a_file_says_what_to_do(browser: Browser, folde
     context = browser.new_context()
     page = context.new_page()
     page.goto((folder / "index.html").as_uri())
-    expect(page.get_by_role("alert")).to_contain_text(
-        "Opened as a file, and so a browser loads none of its scripts: start “python -m http.server”"
-    )
+    told = "Opened as a file, and so a browser loads none of its scripts: start “python -m http.server” in this folder"
+    expect(page.get_by_role("alert")).to_contain_text(told)
     context.close()
 
 

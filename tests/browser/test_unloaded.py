@@ -52,6 +52,8 @@ def test_what_is_fetched_only_when_it_is_needed_is_named_too(page: Page, address
 def test_another_s_script_is_none_of_it(page: Page, address: str) -> None:
     page.goto(f"{address}?path={FILE}")
     exhibit_in(page, "done")
-    other = "(src) => new Promise((resolve) => document.head.append(Object.assign(document.createElement('script'), { src, onerror: resolve })))"
-    page.evaluate(other, "http://127.0.0.1:9/extension.js")
+    page.evaluate("""() => new Promise((resolve) => {
+      const other = { src: "http://127.0.0.1:9/extension.js", onerror: resolve };
+      document.head.append(Object.assign(document.createElement("script"), other));
+    })""")
     assert page.locator(".unloaded").count() == 0
