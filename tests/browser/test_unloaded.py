@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import exhibit_in
+from tests.browser.conftest import PATIENCE, exhibit_in
 
 FILE = "kernel/fork.c"
 
@@ -43,10 +43,17 @@ def test_the_rest_of_the_page_works_without_a_script_of_its_own(page: Page, addr
 
 def test_what_is_fetched_only_when_it_is_needed_is_named_too(page: Page, address: str) -> None:
     page.route("**/live/sealed.js", lambda route: route.abort())
+    page.route("**/engine/worker.js", lambda route: route.abort())
     page.goto(f"{address}?path={FILE}")
     exhibit_in(page, "done")
-    page.get_by_role("button", name="run it in your browser").click()
+    run = page.get_by_role("button", name="run it in your browser")
+    run.click()
     expect(page.locator(".unloaded")).to_contain_text("live/sealed.js could not be loaded")
+    page.unroute("**/live/sealed.js")
+    page.locator(".unloaded button").click()
+    exhibit_in(page, "done")
+    run.click()
+    expect(page.locator("#notice")).to_contain_text("a script of its worker could not be loaded", timeout=PATIENCE)
 
 
 def test_another_s_script_is_none_of_it(page: Page, address: str) -> None:
