@@ -84,7 +84,7 @@ def test_a_link_that_was_escaped_too_often_shows_what_was_cited(visit: Visit, jo
 def test_an_unknown_key_is_named_as_long_as_its_link_is_shown(visit: Visit) -> None:
     page = visit(f"?path={NAME}&n=40&heat=0.7&utm_source=x")
     finished(page)
-    expect(page.locator(".of-link")).to_have_text("This link has a key that the exhibit doesn’t know: heat.")
+    expect(page.locator(".of-link")).to_have_text("This link has a key that the exhibit doesn’t know: heat.", timeout=PATIENCE)
     chip(page, "drivers/net/3c503.c").click()
     expect(page.locator(".of-link")).to_be_hidden(timeout=PATIENCE)
 

@@ -90,7 +90,7 @@ def test_a_link_that_was_escaped_too_often_or_has_unknown_keys(page: Page, site:
         assert field(page, "settings") == "Temperature 1.5, top-k 40, seed 7."
         expect(page.locator(".of-link")).to_be_hidden()
     page.goto(f"{site}?path={KNOWN}&n=30&model=published-5m&heat=1&fbclid=x")
-    expect(page.locator(".of-link")).to_have_text("This link has keys that the exhibit doesn’t know: heat, model.")
+    expect(page.locator(".of-link")).to_have_text("This link has keys that the exhibit doesn’t know: heat, model.", timeout=PATIENCE)
     page.goto(f"{site}?path={KNOWN}&n=30&model=embedded")
     ended(page, 1)
     expect(page.locator(".of-link")).to_be_hidden()
@@ -101,7 +101,7 @@ def test_a_site_that_is_opened_as_a_file_says_what_to_do(browser: Browser, folde
     page = context.new_page()
     page.goto((folder / "index.html").as_uri())
     told = "Opened as a file, and so a browser loads none of its scripts: start “python -m http.server” in this folder"
-    expect(page.get_by_role("alert")).to_contain_text(told)
+    expect(page.get_by_role("alert")).to_contain_text(told, timeout=PATIENCE)
     context.close()
 
 

@@ -23,10 +23,11 @@ def test_it_is_named_and_the_page_is_offered_again(page: Page, address: str, ope
     page.route(f"**/{script}", lambda route: route.abort())
     page.goto(f"{address}{opened}?path={FILE}")
     line = page.locator(".unloaded")
-    expect(line).to_contain_text(f"{script} could not be loaded, so a part of this page doesn’t work.")
+    expect(line).to_contain_text(f"{script} could not be loaded, so a part of this page doesn’t work.", timeout=PATIENCE)
     assert page.locator(".unloaded").count() == 1
     page.unroute(f"**/{script}")
-    line.get_by_role("button", name="Load the page again").click()
+    with page.expect_event("load"):
+        line.get_by_role("button", name="Load the page again").click()
     if opened:
         page.locator("button.run").click()
     exhibit_in(page, "done")
@@ -38,7 +39,7 @@ def test_the_rest_of_the_page_works_without_a_script_of_its_own(page: Page, addr
     page.route(f"**/page/{script}.js", lambda route: route.fulfill(status=503))
     page.goto(f"{address}?path={FILE}")
     exhibit_in(page, "done")
-    expect(page.locator(".unloaded")).to_contain_text(f"page/{script}.js could not be loaded")
+    expect(page.locator(".unloaded")).to_contain_text(f"page/{script}.js could not be loaded", timeout=PATIENCE)
 
 
 def test_what_is_fetched_only_when_it_is_needed_is_named_too(page: Page, address: str) -> None:
@@ -48,9 +49,10 @@ def test_what_is_fetched_only_when_it_is_needed_is_named_too(page: Page, address
     exhibit_in(page, "done")
     run = page.get_by_role("button", name="run it in your browser")
     run.click()
-    expect(page.locator(".unloaded")).to_contain_text("live/sealed.js could not be loaded")
+    expect(page.locator(".unloaded")).to_contain_text("live/sealed.js could not be loaded", timeout=PATIENCE)
     page.unroute("**/live/sealed.js")
-    page.locator(".unloaded button").click()
+    with page.expect_event("load"):
+        page.locator(".unloaded button").click()
     exhibit_in(page, "done")
     run.click()
     expect(page.locator("#notice")).to_contain_text("a script of its worker could not be loaded", timeout=PATIENCE)
