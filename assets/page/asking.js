@@ -28,6 +28,13 @@ function refuse({ refused, suggestions, anyway }) {
   document.querySelector(".exhibit")?.toggleAttribute("data-dimmed", Boolean(refused));
 }
 
+// No phone or browser may mend what is typed: a path and source are no prose.
+function holdsCode(field) {
+  if (field.getAttribute("autocorrect") === "off") return;
+  for (const name of ["autocapitalize", "autocomplete", "autocorrect"]) field.setAttribute(name, "off");
+  field.setAttribute("spellcheck", "false");
+}
+
 // What is too long to be sent is told at once, and never cut.
 document.addEventListener("click", (event) => {
   if (!event.target.closest?.("#continue")) return;
@@ -49,11 +56,8 @@ addEventListener("laam-begun", () => refuse({}));
 
 new MutationObserver(() => {
   const field = document.querySelector("#path input");
-  if (field && field.getAttribute("list") !== "files") {
-    field.setAttribute("list", "files");
-    field.setAttribute("autocomplete", "off");
-    field.setAttribute("spellcheck", "false");
-  }
+  if (field && field.getAttribute("list") !== "files") field.setAttribute("list", "files");
+  for (const each of document.querySelectorAll("#path input, #source-text textarea")) holdsCode(each);
   const absent = (document.querySelector(".quiet")?.dataset.absent || "").split(" ");
   for (const choice of document.querySelectorAll("#model input")) choice.disabled = absent.includes(choice.value);
 }).observe(document, { childList: true, subtree: true });

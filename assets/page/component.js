@@ -9,3 +9,7 @@ import "./lab.js";
 import "./literature.js";
 import "./local.js";
 import "./shows.js";
+
+addEventListener("laam-unloaded", ({ detail }) => {
+  dispatchEvent(new CustomEvent("laam-refused", { detail: { refused: `${detail} could not be loaded. Load the page again.` } }));
+});

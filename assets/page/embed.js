@@ -1,5 +1,7 @@
 // The embed: the exhibit's own script, fed by server-sent events instead of by Gradio.
 import exhibit from "../embed/exhibit.js";
+import { mendAddress, sayUnknown } from "./address.js";
+import { openExhibit } from "./host.js";
 
 const button = document.querySelector(".run");
 const announcement = document.querySelector('[data-field="announcement"]');
@@ -8,6 +10,10 @@ let changed = () => {};
 exhibit(document.body, props, (_, callback) => { changed = callback; });
 
 let source = null;
+
+mendAddress();
+sayUnknown(document.querySelector(".of-link"));
+openExhibit(document.querySelector(".foot a"));
 
 props.value = JSON.parse(document.querySelector("#ready").textContent); // the bars are there before anybody has clicked
 changed();

@@ -299,9 +299,12 @@ addEventListener("beforeprint", () => {
   find(".paper").textContent = `${document.location.href} · printed ${new Date().toISOString().slice(0, 10)}`;
 });
 
-// Updates that came before the player did wait for it.
+// Updates that came before the player did wait for it; for ever, if it can't be loaded: loading.js says so.
 let chain = import(new URL("page/player.js", home)).then(({ Player }) => {
   player = new Player(rows, find(".ticks"), tell);
+}, () => {
+  window.dispatchEvent(new CustomEvent("laam-unloaded", { detail: new URL("page/player.js", home).href }));
+  return new Promise(() => {});
 });
 
 function queue(update) {

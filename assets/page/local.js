@@ -18,7 +18,10 @@ async function open() {
   const answer = await fetch(at("browser.json"));
   if (!answer.ok) throw new Error(`The model can't be fetched: its host answers ${answer.status}.`);
   const facts = await answer.json();
-  const { Machine } = await import(at("live/machine.js"));
+  const { Machine } = await import(at("live/machine.js")).catch(() => {
+    dispatchEvent(new CustomEvent("laam-unloaded", { detail: at("live/machine.js") }));
+    throw new Error("Its scripts could not be loaded.");
+  });
   const engine = { wasm: at("engine/engine.wasm"), worker: at("engine/worker.js"), model: at(facts.model), sha256: facts.sha256 };
   return new Machine({ ...facts, engine, sealed: at(facts.sealed), show, tell: say });
 }

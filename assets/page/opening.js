@@ -1,10 +1,11 @@
 // The opening: what the page plays by itself for a visitor who has asked for nothing. Any key or click stops it.
+import { askedFor } from "./address.js";
 import { home } from "./home.js";
 
 const PATIENCE = 60; // times that the server is asked, which makes the emission when it starts
 const PAUSE_MS = 1500;
 const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
-let wanted = !new URLSearchParams(location.search).has("path") && !still;
+let wanted = !askedFor().values.path && !still;
 
 function stop(event) {
   const exhibit = document.querySelector(".exhibit");

@@ -1,5 +1,7 @@
 // Links and the share panel. The exhibit's own script says which run it shows; this one keeps the address bar in step with it,
 // follows the line that an address names, and hands out what the server makes of a run.
+import { askedFor, mendAddress, sayUnknown, setAddress, tellHost } from "./address.js";
+
 const state = { exhibit: null, run: null, kept: null, search: location.search };
 
 function find(selector) {
@@ -11,13 +13,14 @@ function attach(exhibit) {
   new MutationObserver(keepAddress).observe(find('[data-field="address"]'), { childList: true, characterData: true, subtree: true });
   new MutationObserver(changed).observe(exhibit, { attributes: true, attributeFilter: ["data-state", "data-run"] });
   exhibit.addEventListener("click", clicked);
+  sayUnknown(find(".of-link"));
 }
 
 // The address bar holds what is shown: opened again, it shows the same. A line named in it stays while the emission does.
 function keepAddress() {
   const query = find('[data-field="address"]').textContent;
   if (!state.exhibit.dataset.run) return;
-  const asked = new URLSearchParams(location.search).get("path");
+  const asked = askedFor().values.path;
   const path = new URLSearchParams(query).get("path");
   const same = asked && path && (path === asked || path.endsWith(`/${asked}`));
   const theme = new URLSearchParams(location.search).get("__theme"); // Gradio's, light or dark
@@ -25,8 +28,9 @@ function keepAddress() {
   const wanted = `${location.pathname}${shown ? `?${shown}` : ""}${same ? location.hash : ""}`;
   if (!query && !find('[data-field="reproduced"]').textContent) return;
   // An emission completes the address that led here; any other one is a step that Back undoes.
-  const step = query && !same ? "pushState" : "replaceState";
-  history[step](history.state, "", wanted);
+  const step = Boolean(query && !same);
+  if (step) sayUnknown(find(".of-link"), []);
+  setAddress(wanted, { step });
   state.search = location.search;
 }
 
@@ -106,7 +110,7 @@ function clicked(event) {
   if (button) copy(button);
   const row = event.target.closest(".row");
   if (row?.dataset.o && event.target.classList.contains("n")) {
-    history.replaceState(history.state, "", `${location.pathname}${location.search}#L${row.dataset.o}`);
+    setAddress(`${location.pathname}${location.search}#L${row.dataset.o}`);
     find(".panel output").textContent = `The address leads to line ${row.dataset.o} now; “link” copies it.`;
     followLine();
   }
@@ -115,7 +119,11 @@ function clicked(event) {
 addEventListener("popstate", () => {
   if (location.search !== state.search) location.reload();
 });
-addEventListener("hashchange", () => state.exhibit && followLine());
+addEventListener("hashchange", () => {
+  tellHost();
+  if (state.exhibit) followLine();
+});
+mendAddress();
 const waiting = new MutationObserver(() => {
   const exhibit = document.querySelector(".exhibit");
   if (exhibit && exhibit !== state.exhibit) attach(exhibit);

@@ -1,19 +1,21 @@
 // The static site: the exhibit's own script, fed by the model in this browser, or from a recording.
+import { askedFor, mendAddress, sayUnknown, setAddress, tellHost } from "../page/address.js";
 import "../page/asking.js";
 import exhibit from "../page/exhibit.js";
 import "../page/lab.js";
 import "../page/shows.js";
 import { sentence } from "../engine/fault.js";
-import { askOfQuery, queryOf, readKnob } from "../live/knobs.js";
+import { askOfLink, queryOf, readKnob } from "../live/knobs.js";
 import { Machine } from "../live/machine.js";
 
-const { live, recorded, knobs } = JSON.parse(document.querySelector("#site").textContent);
+const { live, recorded, knobs, model } = JSON.parse(document.querySelector("#site").textContent);
 const form = document.querySelector(".ask");
 const input = document.querySelector("#path");
 const trouble = document.querySelector(".trouble");
 const waits = document.querySelector(".waits");
 const download = document.querySelector('[data-action="download"]');
 const known = new Set([...document.querySelectorAll("#paths option")].map((option) => option.value));
+const ofLink = document.querySelector(".of-link");
 const panel = document.querySelector(".panel"); // what else it offers needs a server
 panel.replaceChildren(download);
 panel.hidden = false;
@@ -100,7 +102,8 @@ async function write(ask, mine, instead = "") {
 function begin(address) {
   refuse("");
   trouble.textContent = "";
-  if (address !== null && origin !== "null") history.pushState(null, "", address); // a frame without an origin keeps its address
+  if (address !== null) sayUnknown(ofLink, []);
+  if (address !== null && origin !== "null") setAddress(address, { step: true }); // a frame without an origin keeps its address
   return ++asked;
 }
 
@@ -136,11 +139,13 @@ function attempt(action) {
 
 // What the address names, or else the file that the page comes with. Without a path in the address, nobody has asked for the model.
 function follow() {
-  if (!new URLSearchParams(location.search).has("path")) {
+  const { values, unknown } = askedFor();
+  sayUnknown(ofLink, [...unknown, ...(values.model && values.model !== model ? ["model"] : [])]);
+  if (!("path" in values)) {
     if (recorded) askFile(input.value, "replay", false);
     return;
   }
-  const { path, settings: given } = askOfQuery(location.search, knobs);
+  const { path, settings: given } = askOfLink(values, knobs);
   const isUsual = knobs.every((knob) => given[knob.name] === knob.default);
   if (live) setControls(given);
   askFile(path, recorded && (isUsual || !live) ? "replay" : "live", false);
@@ -161,5 +166,9 @@ document.querySelector(".map").addEventListener("click", (event) => {
   attempt(() => askFile(new URL(link.href).searchParams.get("path"), recorded ? "replay" : "live", true));
   scrollTo({ top: 0 });
 });
-addEventListener("popstate", () => attempt(follow));
+addEventListener("popstate", () => {
+  tellHost();
+  attempt(follow);
+});
+mendAddress();
 attempt(follow);

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from laam.emission.ask import Ask, ask_of_query, read_ask
+from laam.emission.links import read_link
 from laam.emission.question import Question, question_of
 from laam.exhibit.asking import Said, cleaned_name, model_choices, not_what_was_picked, refused
 from laam.exhibit.atlas import clicked_path
@@ -97,11 +98,12 @@ class Events:
 
     def run_address(self, request: gr.Request) -> Iterator[Any]:
         """What the page's address asks for, if anything."""
-        if not request.query_params.get("path"):
+        query = dict(request.query_params)
+        link = read_link(query).values
+        if "path" not in link:
             yield gr.skip()
             return
-        query = dict(request.query_params)
-        yield from self._run(lambda: ask_of_query(query), query.get("model"), request)
+        yield from self._run(lambda: ask_of_query(query), link.get("model"), request)
 
     def _run(self, read: Callable[[], Ask], picked: str | None, request: gr.Request) -> Updates:
         """Emit what `read` gives; what makes no sense is told under the field, and ends the emission if it had begun."""
@@ -173,10 +175,11 @@ def set_by_address(request: gr.Request, models: Collection[str]) -> tuple[Any, .
 
     A model that is none of `models` is left out: the emission that the address asks for is refused for it.
     """
-    if not request.query_params.get("path"):
+    query = dict(request.query_params)
+    if "path" not in read_link(query).values:
         return tuple(gr.skip() for _ in range(9))
     try:
-        ask = ask_of_query(dict(request.query_params))
+        ask = ask_of_query(query)
     except ValueError:  # it is refused in so many words where it is to be run
         return tuple(gr.skip() for _ in range(9))
     drawn = ask.decoding

@@ -13,6 +13,7 @@ from laam.compare.highlight import escape
 from laam.emission import wording
 from laam.emission.ask import ask_of_query
 from laam.serving.faults import for_visitors
+from laam.emission.links import link_keys
 from laam.serving.limits import FAILED, BusyError
 from laam.serving.services import Services
 from laam.serving.summary import Summaries
@@ -56,6 +57,7 @@ def embed_routes(services: Services, summaries: Summaries, assets: Path, public_
             ready=ready_update(question, model, services).as_dict(),
             panes=exhibit_html(assets, services.release),
             exhibit=f"{base}/?{query}",
+            link_keys=link_keys(),
             **tags,
         )
         return HTMLResponse(page, headers=_headers())

@@ -16,7 +16,8 @@ from laam.corpus.releases import Release
 from laam.corpus.sealed import SealedManifest, SealedOriginal
 from laam.emission import wording
 from laam.emission.ask import Ask
-from laam.knobs import MAX_TOKENS, SEED, SLIDE, SOURCE, TEMPERATURE, TOP_K
+from laam.emission.links import link_keys
+from laam.knobs import MAX_TOKENS, MODEL, PATH, SEED, SLIDE, SOURCE, TEMPERATURE, TOP_K
 from laam.measure.atlas import AtlasRow
 from laam.model.engine import Decoding
 from laam.model.model import Model
@@ -33,7 +34,7 @@ from laam.twin.record import Replay
 FIRST_LINES = 300  # the most lines of the file that is shown first
 CARDS = 64  # the most pictures; a card for each file would be most of the bytes
 FOLDERS = {
-    "page": ("*.css", "asking.js", "lab.js", "player.js", "rows.js", "shows.js", "icon.svg"),
+    "page": ("*.css", "address.js", "asking.js", "lab.js", "loading.js", "player.js", "rows.js", "shows.js", "icon.svg"),
     "twin": ("*.css", "twin.js"),
     "live": ("*.js",),
     "engine": ("*.js", "*.wasm"),
@@ -41,7 +42,7 @@ FOLDERS = {
 """The assets that the site needs, by folder."""
 KNOBS = (TEMPERATURE, TOP_K, MAX_TOKENS, SEED, SLIDE)
 """The settings that the site's panel has."""
-MODEL, SEALED, EMBED = "model.safetensors", "sealed.safetensors", "embed.html"
+MODEL_FILE, SEALED, EMBED = "model.safetensors", "sealed.safetensors", "embed.html"
 
 
 @dataclass(frozen=True)
@@ -126,7 +127,9 @@ def write_site(
             "live": _facts(live) if live else None,
             "recorded": any(entry.recorded for entry in entries),
             "knobs": [asdict(knob) for knob in KNOBS],
+            "model": model.name,
         },
+        "link_keys": link_keys((PATH, MODEL, *KNOBS)),
     }
     page = pages.get_template("index.html").render(
         **said,
@@ -150,7 +153,7 @@ def write_site(
     (folder / "question.html").write_text(render_question(question, assets / "share", "."))
     (folder / "README.md").write_text(pages.get_template("README.md.html").render(**said))
     if live:
-        (folder / MODEL).write_bytes(live.model)
+        (folder / MODEL_FILE).write_bytes(live.model)
         (folder / SEALED).write_bytes(live.sealed)
         (folder / EMBED).write_text(embed_page(assets, release, live, public_url))
     if public_url:
@@ -166,6 +169,7 @@ def embed_page(assets: Path, release: Release, live: Live, public_url: str = "")
         .get_template("embed.html")
         .render(
             site=facts,
+            link_keys=link_keys((PATH,)),
             style=bundle_style(assets / "page" / "share.css"),
             script=in_script(bundle_module(assets, "twin/embed.js", made)),
             panes=exhibit_html(assets, release),
@@ -177,7 +181,7 @@ def embed_page(assets: Path, release: Release, live: Live, public_url: str = "")
 def _facts(live: Live) -> dict[str, Any]:
     """What the page's script must know of the files that it fetches."""
     return {
-        "model": MODEL,
+        "model": MODEL_FILE,
         "sha256": sha256(live.model).hexdigest(),
         "bytes": len(live.model),
         "sealed": SEALED,
@@ -205,6 +209,7 @@ def _write_previews(folder: Path, assets: Path, entries: Iterable[Entry], cards:
                 summary=summary,
                 decoding=entry.decoding,
                 exhibit=f"{public_url}/?path={quote(path)}",
+                note="",
             )
         )
         if has_embed:

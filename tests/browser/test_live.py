@@ -119,7 +119,7 @@ def test_the_site_in_a_sandboxed_frame(page: Page, host: tuple[Path, str], files
     page.goto(f"{address}/frame.html")
     frame = page.frame_locator("iframe")
     if folder == "closed":
-        expect(frame.get_by_role("alert")).to_contain_text("its scripts can't be fetched")
+        expect(frame.get_by_role("alert")).to_contain_text("stands in a sandboxed frame, where it can’t load its scripts: its host")
         return
     for file, key in ((files[2], "Enter"), (files[3], "")):
         frame.get_by_label("A file of Linux 1.0").fill(file.path)
