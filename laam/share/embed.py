@@ -12,8 +12,8 @@ from starlette.concurrency import iterate_in_threadpool, run_in_threadpool
 from laam.compare.highlight import escape
 from laam.emission import wording
 from laam.emission.ask import ask_of_query
-from laam.serving.faults import for_visitors
 from laam.emission.links import link_keys
+from laam.serving.faults import for_visitors
 from laam.serving.limits import FAILED, BusyError
 from laam.serving.services import Services
 from laam.serving.summary import Summaries

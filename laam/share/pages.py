@@ -14,8 +14,8 @@ from laam.corpus.catalog import UnknownFile
 from laam.corpus.releases import Release
 from laam.emission import wording
 from laam.emission.ask import Ask, ask_of_query
-from laam.serving.faults import for_visitors
 from laam.emission.links import read_link, unescaped
+from laam.serving.faults import for_visitors
 from laam.serving.limits import BusyError
 from laam.serving.summary import Summaries, Summary
 from laam.share.base_url import base_url, cache_headers
