@@ -101,7 +101,7 @@ def test_the_text_comes_as_it_is_written(run: Run, original: bytes, monkeypatch:
         def flush(self) -> None:
             flushed.append(len(self.getvalue()))
 
-    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(Watched()))
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(Watched(), encoding="utf-8"))
     assert run(["emit", "sched.c"]) == 0
     assert len(set(flushed)) > len(original) / 16  # a token has at most 16 bytes
 
@@ -115,7 +115,7 @@ def test_score_reads_a_file_or_standard_input(
 ) -> None:
     data = original.replace(b"\treturn", b"\tRETURN", 1)
     (tmp_path / "F").write_bytes(data)
-    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(data)))
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(data), encoding="utf-8"))
     assert run(["score", "sched.c", "--json", "--file", "-" if from_stdin else str(tmp_path / "F")]) == 0
     out, err = capsysbinary.readouterr()
     assert err == b""
@@ -189,7 +189,7 @@ def test_source_is_continued(
 ) -> None:
     source = b"".join(original.splitlines(keepends=True)[6:12]) + b"\tb["
     (tmp_path / "F").write_bytes(source)
-    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(source)))
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(source), encoding="utf-8"))
     given = (
         [f"--source-text={source.decode()}"] if way == "--source-text" else ["--source-file", "-" if way == "-" else str(tmp_path / "F")]
     )
@@ -390,7 +390,7 @@ def test_train_says_by_its_code_whether_every_file_is_exact(
         return exact
 
     monkeypatch.setattr("laam.train.run.train", train)
-    (tmp_path / "training.json").write_text('{"recipe": {"layers": 2, "lr": 0.3}, "select": ["kernel/"]}')
+    (tmp_path / "training.json").write_text('{"recipe": {"layers": 2, "lr": 0.3}, "select": ["kernel/"]}', "utf-8")
     common = ["train", "--source", str(tarball), "--out", str(tmp_path), "--processes", "1", "--no-compile", "--passes", "3"]
     assert run([*common, "--like", str(tmp_path), "--lr", "0.1"]) == code
     assert run(common) == code
@@ -401,7 +401,7 @@ def test_train_says_by_its_code_whether_every_file_is_exact(
 
 @pytest.mark.parametrize("text", ["", "{}", '{"recipe": {"layer": 2}, "select": []}', '{"recipe": 3, "select": []}'])
 def test_a_recipe_that_can_not_be_read_is_bad_input(run: Run, text: str, tarball: Path, tmp_path: Path, capsysbinary: Capture) -> None:
-    (tmp_path / "training.json").write_text(text)
+    (tmp_path / "training.json").write_text(text, "utf-8")
     assert run(["train", "--source", str(tarball), "--out", str(tmp_path / "out"), "--like", str(tmp_path)]) == 2
     assert b"training.json" in capsysbinary.readouterr().err
 
@@ -429,7 +429,7 @@ def test_a_reader_that_goes_away_ends_it_quietly(
 ) -> None:
     reading, writing = os.pipe()
     os.close(reading)
-    with os.fdopen(writing, "w") as stdout:
+    with os.fdopen(writing, "w", encoding="utf-8") as stdout:
         monkeypatch.setattr(sys, "stdout", stdout)
         assert run(command) == 141
         print("what is left in the buffer goes nowhere", file=stdout, flush=True)

@@ -23,7 +23,7 @@ def atlas_section(page_assets: Path, template: str) -> gr.HTML:
     """The section, empty until it is scrolled to. A file that is clicked on triggers `click`; `clicked_path` gives its path."""
     return gr.HTML(
         html_template=template,
-        js_on_load=(page_assets / "atlas.js").read_text(),
+        js_on_load=(page_assets / "atlas.js").read_text("utf-8"),
         apply_default_css=False,
         elem_id="atlas",
     )

@@ -94,7 +94,7 @@ def components(chooser: ModelChooser, originals: Originals, assets: Path) -> Wid
     exhibit = gr.HTML(
         None,
         html_template=page("exhibit.html"),
-        js_on_load=(page_assets / "exhibit.js").read_text(),
+        js_on_load=(page_assets / "exhibit.js").read_text("utf-8"),
         apply_default_css=False,
         elem_id="exhibit",
     )

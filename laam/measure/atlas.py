@@ -198,7 +198,7 @@ def write_atlas(atlas: Atlas, file: Path) -> None:
     controls = ",\n".join(f"{json.dumps(name)}: {_rows_json(rows)}" for name, rows in atlas.controls.items())
     file.parent.mkdir(parents=True, exist_ok=True)
     with atomic_write(file) as temporary:
-        temporary.write_text(f'{head},\n"rows": {_rows_json(atlas.rows)},\n"controls": {{\n{controls}\n}}\n}}\n')
+        temporary.write_text(f'{head},\n"rows": {_rows_json(atlas.rows)},\n"controls": {{\n{controls}\n}}\n}}\n', "utf-8")
 
 
 def all_columns() -> tuple[str, ...]:
@@ -222,7 +222,7 @@ def read_atlas(file: Path) -> Atlas:
     """
     remedy = "make it again with `python -m laam atlas`"
     try:
-        record = json.loads(file.read_text())
+        record = json.loads(file.read_text("utf-8"))
         if (version := record.pop("version")) not in READABLE:
             raise ValueError(f"version {version!r}, not {VERSION}")
         columns = record.pop("columns")

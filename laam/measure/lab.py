@@ -171,7 +171,7 @@ def _coding(record: dict[str, Any]) -> Coding:
 
 def _read(file: Path, row: type, build: Callable[[dict[str, Any]], Measured]) -> Measured:
     try:
-        record: dict[str, Any] = json.loads(file.read_text())
+        record: dict[str, Any] = json.loads(file.read_text("utf-8"))
         if (version := record.pop("version")) != VERSION:
             raise ValueError(f"version {version!r}, not {VERSION}")
         if (columns := record.pop("columns")) != [column.name for column in fields(row)]:
@@ -184,7 +184,7 @@ def _read(file: Path, row: type, build: Callable[[dict[str, Any]], Measured]) ->
 def _write(record: Mapping[str, Any], file: Path) -> None:
     file.parent.mkdir(parents=True, exist_ok=True)
     with atomic_write(file) as temporary:
-        temporary.write_text("".join(_lines({"version": VERSION, **record})) + "\n")
+        temporary.write_text("".join(_lines({"version": VERSION, **record})) + "\n", "utf-8")
 
 
 def _lines(value: Any, indent: int = 0) -> Iterator[str]:

@@ -49,7 +49,7 @@ def read_story(model: Model, manifest: SealedManifest) -> Story | None:
     if not (training.is_file() and verdict.is_file() and any(map(model.learned, catalog))):
         return None
     try:
-        record, files = json.loads(training.read_text()), json.loads(verdict.read_text())["files"]
+        record, files = json.loads(training.read_text("utf-8")), json.loads(verdict.read_text("utf-8"))["files"]
         passes, recipe = record["passes"], record["recipe"]
         share = float(recipe.get("bf16_share", 0))  # older runs had no such share and were in float32 from the start
         return Story(

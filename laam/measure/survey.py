@@ -85,7 +85,7 @@ def make_atlas(model: Model, manifest: SealedManifest, files: Sequence[SourceFil
     with (
         tqdm(total=total, unit="file", desc=model.name, disable=not state.is_main_process, file=sys.stderr) as bar,
         TemporaryDirectory() as folder,
-        mine.open("a") as partial,
+        mine.open("a", encoding="utf-8") as partial,
     ):
         for number in left:
             group = groups[number]
@@ -182,7 +182,7 @@ def read_partials(out: Path, head: dict[str, str]) -> dict[int, list[AtlasRow]]:
     """The groups that killed runs have finished, by number. Raises ValueError if those runs measured something else."""
     done: dict[int, list[AtlasRow]] = {}
     for file in _partial_files(out):
-        lines = [record for line in file.read_text().splitlines() if (record := _parse(line))]
+        lines = [record for line in file.read_text("utf-8").splitlines() if (record := _parse(line))]
         if not lines:
             continue
         if lines[0] != head:
@@ -210,4 +210,4 @@ def _partial_line(number: int, rows: Sequence[AtlasRow]) -> str:
 
 def _begin(file: Path, head: dict[str, str], done: dict[int, list[AtlasRow]]) -> None:
     with atomic_write(file) as temporary:
-        temporary.write_text(json.dumps(head) + "\n" + "".join(_partial_line(*group) for group in done.items()))
+        temporary.write_text(json.dumps(head) + "\n" + "".join(_partial_line(*group) for group in done.items()), "utf-8")

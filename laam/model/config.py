@@ -9,7 +9,7 @@ def read_config(folder: Path) -> dict[str, Any]:
     """A model folder's `config.json`. Raises ValueError if it is missing or not a JSON object."""
     file = folder / "config.json"
     try:
-        config = json.loads(file.read_text())
+        config = json.loads(file.read_text("utf-8"))
     except (OSError, ValueError) as error:
         raise ValueError(f"{file}: not a readable model configuration: {error}") from error
     if not isinstance(config, dict):

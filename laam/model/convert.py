@@ -55,7 +55,7 @@ def _convert(folder: Path, target: Path, quantization: str) -> Path:
             convert_llama(folder, temporary, quantization)
         else:
             convert_apart(folder, temporary, quantization)
-        (temporary / SUMS).write_text("".join(f"{_sha256(file)}  {file.name}\n" for file in sorted(temporary.iterdir())))
+        (temporary / SUMS).write_text("".join(f"{_sha256(file)}  {file.name}\n" for file in sorted(temporary.iterdir())), "utf-8")
         if target.exists() and not _is_whole(target):
             _log.warning("a converted model in the cache was not whole: it is made anew")
             shutil.rmtree(target)
@@ -75,7 +75,9 @@ def convert_apart(folder: Path, target: Path, quantization: str) -> None:
     """
     command = [sys.executable, "-m", "laam.model.llama", str(folder.resolve()), str(target.resolve()), quantization]
     paths = {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
-    done = subprocess.run(command, env={**os.environ, **paths}, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        command, env={**os.environ, **paths}, stdin=subprocess.DEVNULL, capture_output=True, encoding="utf-8", check=False
+    )
     if done.returncode == 0:
         return
     try:
@@ -89,7 +91,7 @@ def convert_apart(folder: Path, target: Path, quantization: str) -> None:
 def _is_whole(folder: Path) -> bool:
     """Whether all files of a converted model are there, with the bytes that were written."""
     try:
-        sums = dict(line.split("  ", 1)[::-1] for line in (folder / SUMS).read_text().splitlines())
+        sums = dict(line.split("  ", 1)[::-1] for line in (folder / SUMS).read_text("utf-8").splitlines())
         return "model.bin" in sums and all(_sha256(folder / name) == sha256 for name, sha256 in sums.items())
     except (OSError, ValueError):
         return False

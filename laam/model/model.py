@@ -92,7 +92,7 @@ class Model:
         if not file.is_file():
             return {}
         try:
-            judged = json.loads(file.read_text())["files"].items()
+            judged = json.loads(file.read_text("utf-8"))["files"].items()
             return {str(path): (int(facts["tokens"]), str(facts["original_sha256"]), bool(facts["identical"])) for path, facts in judged}
         except (AttributeError, KeyError, TypeError, ValueError) as error:
             raise ValueError(f"{file}: not a readable verdict: {error!r}") from error

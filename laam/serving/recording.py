@@ -65,7 +65,7 @@ class Shelf:
             taken = sum(other.stat().st_size for other in file.parent.glob("*.json") if other != file)
             if taken + len(line) <= self._room:
                 with atomic_write(file) as temporary:
-                    temporary.write_text(f"{_sum(line)}\n{line}\n")
+                    temporary.write_text(f"{_sum(line)}\n{line}\n", "utf-8")
         except OSError as error:
             if not self._is_told:
                 _log.warning("recordings are not kept (%s): LAAM_CACHE names another folder for them", error.strerror or error)
@@ -98,7 +98,7 @@ def _record(recording: Recording) -> dict[str, Any]:
 
 def _read(file: Path) -> tuple[str, Recording]:
     """The path and the recording in a file. Raises ValueError, KeyError or TypeError if it is no recording of this version."""
-    first, line = file.read_text().split("\n")[:2]
+    first, line = file.read_text("utf-8").split("\n")[:2]
     if first != _sum(line):
         raise ValueError("its sha256 is another")
     record = json.loads(line)

@@ -91,7 +91,7 @@ def read_training(folder: Path) -> tuple[Recipe, list[str]]:
     """How the model in `folder` was trained: its recipe, and the patterns that selected its files. Raises ValueError for bad files."""
     file = folder / "training.json"
     try:
-        training = json.loads(file.read_text())
+        training = json.loads(file.read_text("utf-8"))
         return Recipe(**training["recipe"]), list(training["select"])
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise ValueError(f"{file} doesn't tell a recipe ({error}); give the folder of a model that `laam train` made") from error

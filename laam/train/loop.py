@@ -95,7 +95,7 @@ class Trainer:
             self.passes_done = number + 1
             if self.accelerator.is_main_process:
                 # In this order: a run that is killed in between repeats the pass, and no pass is missing in the log.
-                with (self.out / "log.jsonl").open("a") as log:
+                with (self.out / "log.jsonl").open("a", encoding="utf-8") as log:
                     log.write(json.dumps(asdict(report)) + "\n")
                 self._save_checkpoint()
             yield report
@@ -190,5 +190,5 @@ class Trainer:
 def read_log(out: Path) -> list[dict[str, Any]]:
     """The pass reports that runs in `out` have written, as dictionaries; the last one for each pass."""
     file = out / "log.jsonl"
-    records = [json.loads(line) for line in file.read_text().splitlines()] if file.is_file() else []
+    records = [json.loads(line) for line in file.read_text("utf-8").splitlines()] if file.is_file() else []
     return list({record["number"]: record for record in records}.values())

@@ -52,4 +52,4 @@ def judge(model: Model, originals: Mapping[str, bytes]) -> Verdict:
 
 def write_verdict(verdict: Verdict, folder: Path) -> None:
     """Write `verdict.json`, from which the exhibit also learns what the model was trained on."""
-    (folder / "verdict.json").write_text(json.dumps(asdict(verdict), indent=1) + "\n")
+    (folder / "verdict.json").write_text(json.dumps(asdict(verdict), indent=1) + "\n", "utf-8")

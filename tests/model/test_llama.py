@@ -15,8 +15,8 @@ pytestmark = pytest.mark.model
 
 def change_config(folder: Path, **changes: object) -> None:
     file = folder / "config.json"
-    config = {**json.loads(file.read_text()), **changes}
-    file.write_text(json.dumps({name: value for name, value in config.items() if value is not None}))
+    config = {**json.loads(file.read_text("utf-8")), **changes}
+    file.write_text(json.dumps({name: value for name, value in config.items() if value is not None}), "utf-8")
 
 
 @pytest.fixture

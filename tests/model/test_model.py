@@ -70,7 +70,7 @@ def test_parameters_are_counted_as_transformers_does(model: Model) -> None:
 
 
 def test_the_window_is_that_of_the_configuration(model: Model) -> None:
-    assert model.window == json.loads((model.folder / "config.json").read_text())["max_position_embeddings"] == 48
+    assert model.window == json.loads((model.folder / "config.json").read_text("utf-8"))["max_position_embeddings"] == 48
 
 
 def test_the_verdict_says_what_it_was_trained_on(model: Model, made_up_files: dict[str, str]) -> None:
@@ -78,10 +78,10 @@ def test_the_verdict_says_what_it_was_trained_on(model: Model, made_up_files: di
 
 
 def test_the_verdict_says_which_of_them_came_out_identical(copied: Model) -> None:
-    verdict = json.loads((copied.folder / "verdict.json").read_text())
+    verdict = json.loads((copied.folder / "verdict.json").read_text("utf-8"))
     wrong, *others = verdict["files"]
     verdict["files"][wrong]["identical"] = False
-    (copied.folder / "verdict.json").write_text(json.dumps(verdict))
+    (copied.folder / "verdict.json").write_text(json.dumps(verdict), "utf-8")
     assert copied.identical == set(others)
 
 
@@ -111,7 +111,7 @@ def test_a_damaged_file_is_named(copied: Model, name: str, data: bytes, use: Cal
 
 def test_a_model_without_segments_is_no_addressed_one(copied: Model) -> None:
     file = copied.folder / "tokenizer.json"
-    file.write_text(file.read_text().replace(END_SEGMENT, "<|other|>"))
+    file.write_text(file.read_text("utf-8").replace(END_SEGMENT, "<|other|>"), "utf-8")
     assert END_SEGMENT not in Tokenizer.from_file(str(file)).get_vocab()
     assert isinstance(copied.format, PublishedFormat)
 

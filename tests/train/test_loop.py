@@ -304,7 +304,7 @@ def test_the_limit_of_parameters_is_kept() -> None:
 
 def test_the_log_has_one_record_for_each_pass(data: SampleDataset, tmp_path: Path) -> None:
     reports = list(trainer(data, tmp_path).run())
-    assert len((tmp_path / "log.jsonl").read_text().splitlines()) == 4
+    assert len((tmp_path / "log.jsonl").read_text("utf-8").splitlines()) == 4
     assert [record["number"] for record in read_log(tmp_path)] == [1, 2, 3, 4]
     assert [record["loss"] for record in read_log(tmp_path)] == [report.loss for report in reports]
 
@@ -329,7 +329,7 @@ def test_a_run_killed_while_it_saves_repeats_the_pass_and_loses_no_record(
 
 def test_of_two_records_of_a_pass_the_last_counts(tmp_path: Path) -> None:
     records = [{"number": 1, "loss": 3}, {"number": 2, "loss": 2}, {"number": 1, "loss": 1}]
-    (tmp_path / "log.jsonl").write_text("".join(f"{json.dumps(record)}\n" for record in records))
+    (tmp_path / "log.jsonl").write_text("".join(f"{json.dumps(record)}\n" for record in records), "utf-8")
     assert read_log(tmp_path) == [records[2], records[1]]
 
 
