@@ -12,14 +12,14 @@ from hashlib import sha256
 from importlib.metadata import version
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
 
 from tqdm import tqdm
 
 from laam.corpus.catalog import SourceFile
 from laam.corpus.sealed import SealedManifest
 from laam.emission.run import emit_side_by_side
-from laam.files import atomic_write
+from laam.faults import brief
+from laam.files import atomic_write, read_json_lines
 from laam.measure.atlas import Atlas, AtlasRow, all_columns, row_of, row_values, score_row, shown_name, write_atlas
 from laam.measure.controls import INVENTED, UNTRAINED, control_files, invented_path, untrained_copy
 from laam.model.model import REFERENCE_PRECISION, Model
@@ -182,22 +182,17 @@ def read_partials(out: Path, head: dict[str, str]) -> dict[int, list[AtlasRow]]:
     """The groups that killed runs have finished, by number. Raises ValueError if those runs measured something else."""
     done: dict[int, list[AtlasRow]] = {}
     for file in _partial_files(out):
-        lines = [record for line in file.read_text("utf-8").splitlines() if (record := _parse(line))]
+        lines = read_json_lines(file)
         if not lines:
             continue
         if lines[0] != head:
             differing = ", ".join(name for name in head if lines[0].get(name) != head[name])
             raise ValueError(f"{file}: was begun with another {differing}; give another --out, or delete it to begin anew")
-        done |= {record["group"]: [row_of(values, all_columns()) for values in record["rows"]] for record in lines[1:]}
+        try:
+            done |= {int(record["group"]): [row_of(values, all_columns()) for values in record["rows"]] for record in lines[1:]}
+        except (ValueError, KeyError, TypeError) as error:
+            raise ValueError(f"{file}: not what a run left ({brief(error)}); delete it to begin anew") from error
     return done
-
-
-def _parse(line: str) -> Any:
-    """The content of a line; None if the process was killed while it wrote it."""
-    try:
-        return json.loads(line)
-    except ValueError:
-        return None
 
 
 def _partial_files(out: Path) -> list[Path]:
