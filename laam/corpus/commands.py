@@ -90,12 +90,12 @@ def run_corpus(args: argparse.Namespace) -> int:
     manifest = SealedManifest.open(args.manifest or settings.manifest_file)
     if args.query is not None:
         file = manifest.catalog.find(args.query)
-        print(json.dumps(asdict(file), indent=2, ensure_ascii=False) if args.json else describe(file))
+        print(json.dumps(asdict(file), indent=2) if args.json else describe(file))
     elif args.licences:
         print(licence_list(list(manifest.catalog), manifest.release.licences))
     elif args.json:
         facts = {"title": manifest.release.heading, "source": manifest.release.source, "manifest": manifest.digest}
-        print(json.dumps(facts | {"files": [asdict(file) for file in manifest.catalog]}, indent=2, ensure_ascii=False))
+        print(json.dumps(facts | {"files": [asdict(file) for file in manifest.catalog]}, indent=2))
     else:
         print(table(manifest.catalog))
     return 0
