@@ -35,9 +35,9 @@ def story_section(model: Model, manifest: SealedManifest, templates: Path) -> gr
     return gr.HTML(render_story(story, templates) if story else "", visible=story is not None, apply_default_css=False, elem_id="story")
 
 
-def lab_section(manifest: SealedManifest, assets: Path) -> gr.HTML:
+def lab_section(manifest: SealedManifest, assets: Path, model: Model) -> gr.HTML:
     """The lab below the map; hidden if nothing was measured for the release. Raises ValueError for files that can't be read."""
-    rendered = lab_of(manifest, assets)
+    rendered = lab_of(manifest, assets, model)
     return gr.HTML(rendered, visible=bool(rendered), apply_default_css=False, elem_id="lab")
 
 

@@ -101,7 +101,7 @@ def components(chooser: ModelChooser, originals: Originals, assets: Path) -> Wid
     _html(page("forget.html"), elem_id="forget")
     _html(page("literature.html"), elem_id="literature")
     atlas = atlas_section(page_assets, page("atlas.html"))
-    lab_section(manifest, assets)
+    lab_section(manifest, assets, embedded)
     story_section(embedded, manifest, assets / "measure")
     _html(page("about.html"))
     asked = (path, emit, halt, anyway, chips, unseen, nothing, source, snippets, go_on)

@@ -11,6 +11,7 @@ import numpy.typing as npt
 from safetensors.numpy import load_file
 
 from laam.corpus.sealed import SealedManifest
+from laam.faults import brief
 from laam.files import atomic_write
 from laam.measure.atlas import shown_name
 from laam.measure.code_length import CodeLength
@@ -178,7 +179,7 @@ def _read(file: Path, row: type, build: Callable[[dict[str, Any]], Measured]) ->
             raise ValueError(f"columns {columns!r}")
         return build(record)
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise ValueError(f"{file}: not readable measures ({error}); make them again with `python -m laam lab`") from error
+        raise ValueError(f"{file}: not readable measures ({brief(error)}); make them again with `python -m laam lab`") from error
 
 
 def _write(record: Mapping[str, Any], file: Path) -> None:

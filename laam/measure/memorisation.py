@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from laam.faults import brief
 from laam.files import atomic_write
 from laam.measure.atlas import MEASURES_SUFFIX
 from laam.measure.literature import Tally
@@ -51,7 +52,7 @@ def read_memorisation(file: Path) -> Memorisation:
         tally, untrained = _tally(record.pop("tally")), _tally(record.pop("untrained"))
         return Memorisation(**record, tally=tally, untrained=untrained)
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise ValueError(f"{file}: not readable measures ({error}); make them again with `python -m laam evaluate`") from error
+        raise ValueError(f"{file}: not readable measures ({brief(error)}); make them again with `python -m laam evaluate`") from error
 
 
 def _tally(record: dict[str, Any]) -> Tally:

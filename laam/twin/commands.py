@@ -137,7 +137,7 @@ def run_export(card_fonts: Callable[[], Path], args: argparse.Namespace) -> int:
         live=live,
         public_url=args.address.rstrip("/"),
         copying=copying,
-        lab=lab_of(manifest, settings.assets) if len(paths) == len(manifest.catalog) else "",
+        lab=lab_of(manifest, settings.assets, model) if len(paths) == len(manifest.catalog) else "",
     )
     size = sum(file.stat().st_size for file in args.folder.rglob("*") if file.is_file())
     ways = [*(["written in the visitor's browser"] if live else []), *(["recorded"] if args.recordings else [])]
