@@ -4,7 +4,7 @@ import os
 import sys
 
 from laam.environment import leave_out_unusable, private_folder
-from laam.faults import brief
+from laam.faults import sentence
 from laam.settings import check_address, read_settings
 from laam.terminal import open_streams
 
@@ -23,8 +23,8 @@ def main() -> int:
 
             app = build_app(settings)
             return serve(app, settings)
-    except (ValueError, OSError) as error:
-        print(f"error: {brief(error)}", file=sys.stderr)
+    except (ValueError, OSError, ImportError, MemoryError) as error:
+        print(f"error: {sentence(error)}", file=sys.stderr)
         return 2
 
 

@@ -15,7 +15,7 @@ from laam.emission.ask_command import add_commands as add_ask_commands
 from laam.emission.commands import add_commands as add_emit_commands
 from laam.emission.tracing import add_commands as add_trace_commands
 from laam.environment import leave_out_unusable
-from laam.faults import brief, lacks_memory
+from laam.faults import lacks_memory, sentence
 from laam.measure.commands import add_commands as add_measure_commands
 from laam.measure.lab_commands import add_commands as add_lab_commands
 from laam.publish.commands import add_commands as add_publish_commands
@@ -81,16 +81,15 @@ def main(arguments: Sequence[str] | None = None, settings: Settings | None = Non
         # The last flush, at the end of the program, goes nowhere instead of failing again.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 141
-    except (OSError, ValueError, MemoryError) as error:
-        said = "there is too little memory for it" if lacks_memory(error) else brief(error) if isinstance(error, OSError) else str(error)
-        print(f"error: {said}", file=sys.stderr)
-        return 2
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)
         return 130
-    except Exception:  # Python's own exit code is 1, which means something else here
-        traceback.print_exc()
-        return 3
+    except Exception as error:
+        if not (isinstance(error, OSError | ValueError) or lacks_memory(error)):
+            traceback.print_exc()
+            return 3  # and not Python's own 1, which means something else here
+        print(f"error: {sentence(error)}", file=sys.stderr)
+        return 2
 
 
 if __name__ == "__main__":

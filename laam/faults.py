@@ -5,7 +5,16 @@ from pathlib import Path
 
 SHOWN_CHARACTERS = 200  # of what an exception says
 
-_NO_MEMORY = ("failed to allocate", "unable to allocate", "bad_alloc", "can't allocate", "cannot allocate", "not enough memory")
+TOO_LITTLE_MEMORY = "there is too little memory, or no room for another thread; give the machine, or whatever limits this process, more"
+_NO_MEMORY = (
+    "ailed to allocate",
+    "nable to allocate",
+    "annot allocate",
+    "bad_alloc",
+    "failed to map segment",
+    "MemoryError",
+    "start new thread",
+)
 
 
 def brief(error: BaseException) -> str:
@@ -30,7 +39,14 @@ def lacks_memory(error: BaseException | str) -> bool:
     words of their own."""
     if isinstance(error, MemoryError) or (isinstance(error, OSError) and error.errno == errno.ENOMEM):
         return True
-    return any(words in str(error)[:2_000].lower() for words in _NO_MEMORY)
+    return any(words in str(error)[:2_000] for words in _NO_MEMORY)
+
+
+def sentence(error: BaseException) -> str:
+    """What is said of a fault that ends a program: the sentence of a ValueError, or else a few words."""
+    if lacks_memory(error):
+        return TOO_LITTLE_MEMORY
+    return str(error) if type(error).__module__.startswith("laam.") or type(error) is ValueError else brief(error)
 
 
 def short_name(file: Path) -> str:

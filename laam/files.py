@@ -3,9 +3,10 @@
 import json
 import logging
 import os
+import shutil
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any
 
@@ -73,6 +74,27 @@ def _lock(file: IO[bytes]) -> None:
         msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
     else:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+@contextmanager
+def whole_or_nothing(folder: Path) -> Iterator[Path]:
+    """A temporary folder inside `folder`, whose files move to their places when the block ends well, and take the place of those that are
+    there. Else nothing is left of them, nor of `folder`, if it is empty."""
+    half = folder / ".half"  # inside, since the folder may be a disk of its own
+    shutil.rmtree(half, ignore_errors=True)  # of a process that was killed
+    half.mkdir(parents=True)
+    try:
+        yield half
+        for file in sorted(half.rglob("*")):
+            target = folder / file.relative_to(half)
+            if file.is_dir():
+                target.mkdir(exist_ok=True)
+            else:
+                file.replace(target)
+    finally:
+        shutil.rmtree(half, ignore_errors=True)
+        with suppress(OSError):
+            folder.rmdir()  # only if nothing is in it
 
 
 def check_folder(folder: Path, option: str) -> None:

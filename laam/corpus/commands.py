@@ -12,7 +12,7 @@ from laam.corpus.catalog import Catalog, SourceFile
 from laam.corpus.licence_list import licence_list
 from laam.corpus.releases import SHIPPED, Release, release_of
 from laam.corpus.sealed import SealedError, SealedManifest, check_manifest, seal_tree
-from laam.files import atomic_write
+from laam.files import atomic_write, check_file
 from laam.settings import Settings
 
 if TYPE_CHECKING:
@@ -79,6 +79,8 @@ def run_seal(args: argparse.Namespace) -> int:
     settings: Settings = args.settings
     if args.check:
         return check_tree(args.tree, args.out or settings.manifest_file)
+    if args.out:
+        check_file(args.out, "--out")
     tree = read_tree(args.tree)
     release = release_of(tree, args.title, args.source)
     return write_manifest(tree, release, args.out or settings.assets / "sealed" / release.manifest_name)

@@ -195,6 +195,17 @@ def read_partials(out: Path, head: dict[str, str]) -> dict[int, list[AtlasRow]]:
     return done
 
 
+def keep_finished(out: Path) -> list[Path]:
+    """After an interruption: the partial files that hold a finished group. The others are deleted."""
+    kept = []
+    for file in _partial_files(out):
+        if len(read_json_lines(file)) > 1:
+            kept.append(file)
+        else:
+            file.unlink()
+    return kept
+
+
 def _partial_files(out: Path) -> list[Path]:
     return sorted(out.parent.glob(f"{out.name}.partial-*"))
 
