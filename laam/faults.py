@@ -3,7 +3,7 @@
 import errno
 from pathlib import Path
 
-SHOWN_CHARACTERS = 200  # of what an exception says
+SHOWN_CHARACTERS = 400  # of what an exception says
 
 TOO_LITTLE_MEMORY = "there is too little memory, or no room for another thread; give the machine, or whatever limits this process, more"
 _NO_MEMORY = (
