@@ -14,8 +14,10 @@ import pytest
 
 from laam.__main__ import build_parser, main
 from laam.corpus.releases import SHIPPED
+from laam.corpus.sealed import SealedManifest
 from laam.emission import commands as emission_commands
 from laam.emission.run import Emitted, Ended, Prompted
+from laam.files import locked
 from laam.model.model import Model
 from laam.settings import Settings
 from laam.train.recipe import Recipe
@@ -404,6 +406,47 @@ def test_a_recipe_that_can_not_be_read_is_bad_input(run: Run, text: str, tarball
     (tmp_path / "training.json").write_text(text, "utf-8")
     assert run(["train", "--source", str(tarball), "--out", str(tmp_path / "out"), "--like", str(tmp_path)]) == 2
     assert b"training.json" in capsysbinary.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["emit", "--all", "FILE"],
+        ["export", "FILE"],
+        ["pack", "FILE/x"],
+        ["seal", "linux.tar", "--out", "FILE/x"],
+        ["atlas", "--out", "FILE/x"],
+        ["evaluate", "--source", "linux.tar", "--out", "."],
+        ["lab", "--source", "linux.tar", "--out", "FILE"],
+    ],
+)
+def test_where_a_command_writes_is_looked_at_before_it_works(
+    run: Run, arguments: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsysbinary: Capture
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "FILE").touch()
+    monkeypatch.setattr(Model, "engine", property(raising(AssertionError())))
+    monkeypatch.setattr(SealedManifest, "open", raising(AssertionError()))
+    assert run(arguments) == 2
+    out, err = capsysbinary.readouterr()
+    assert out == b""
+    assert re.fullmatch(rb"error: [-\w]+ \S+: is a (file|folder), and a (file|folder) is needed; give another place\n", err)
+
+
+def test_two_trainings_in_one_folder_are_refused(run: Run, tarball: Path, tmp_path: Path, capsysbinary: Capture) -> None:
+    with locked(tmp_path / "training.lock", "taken"):
+        assert run(["train", "--source", str(tarball), "--out", str(tmp_path), "--select", "lib/", "--processes", "1"]) == 2
+    assert b"another training runs there" in capsysbinary.readouterr().err
+    assert [file.name for file in tmp_path.iterdir()] == ["training.lock"]
+
+
+def test_a_fault_of_the_program_has_an_exit_code_of_its_own(run: Run, monkeypatch: pytest.MonkeyPatch, capsysbinary: Capture) -> None:
+    monkeypatch.setattr(emission_commands, "emit", raising(RuntimeError("bug")))
+    assert run(["emit", "sched.c"]) == 3
+    assert capsysbinary.readouterr().err.endswith(b"RuntimeError: bug\n")
+    monkeypatch.setattr(emission_commands, "emit", raising(RuntimeError("mkl_malloc: failed to allocate 9 bytes")))
+    assert run(["emit", "sched.c"]) == 2
+    assert b"too little memory" in capsysbinary.readouterr().err
 
 
 # Being ended

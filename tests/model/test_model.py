@@ -16,7 +16,7 @@ from laam.model import model as model_module
 from laam.model.codec import END_SEGMENT
 from laam.model.engine import load_engine
 from laam.model.hub import FILES, Hub, fetch_model
-from laam.model.model import Model, hub_model, open_model
+from laam.model.model import OTHER_WEIGHTS, Model, hub_model, open_model
 from laam.model.prompts import PublishedFormat
 from laam.model.spec import EMBEDDED, PUBLISHED, ModelSpec, model_spec
 from laam.settings import Settings
@@ -88,6 +88,26 @@ def test_the_verdict_says_which_of_them_came_out_identical(copied: Model) -> Non
 def test_a_model_without_a_verdict_was_trained_on_nothing_known(copied: Model) -> None:
     (copied.folder / "verdict.json").unlink()
     assert copied.trained_on == {}
+
+
+def test_a_verdict_on_other_weights_counts_for_nothing(copied: Model, caplog: pytest.LogCaptureFixture) -> None:
+    assert copied.fault == ""
+    file = copied.folder / "verdict.json"
+    file.write_text(file.read_text("utf-8").replace(copied.digest, "0" * 64), "utf-8")
+    other = open_model(str(copied.folder), Settings(cache=copied.cache))
+    assert other.fault == OTHER_WEIGHTS
+    assert (other.trained_on, other.identical) == ({}, set())
+    _ = other.engine  # it serves all the same
+    [said] = caplog.messages
+    assert "model.safetensors: its sha256 is " in said
+
+
+def test_a_broken_file_is_not_repeated_in_the_fault(copied: Model) -> None:
+    (copied.folder / "verdict.json").write_bytes(b"\xff" * 100_000)
+    with pytest.raises(ValueError, match=r"verdict\.json") as refused:
+        _ = copied.trained_on
+    assert len(str(refused.value)) < 300
+    assert str(copied.folder) not in str(refused.value)
 
 
 @pytest.mark.parametrize(

@@ -176,3 +176,10 @@ def test_a_file_that_fails_is_left_out(caplog: pytest.LogCaptureFixture) -> None
     Recorder(recordings, model, lambda: questions).run()
     assert [recordings.find(question, model) is not None for question in questions] == [True, False, True]
     assert "bad is not recorded" in caplog.text
+
+
+def test_only_a_plain_file_is_read(tmp_path: Path) -> None:
+    shelf = Shelf(tmp_path, 10_000)
+    shelf.keep(DIGEST, PATH, RECORDING)
+    os.mkfifo(tmp_path / DIGEST / "pipe.json")  # nobody ever writes to it
+    assert [path for path, _ in shelf.read(DIGEST)] == [PATH]
