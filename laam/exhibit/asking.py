@@ -92,7 +92,7 @@ class Said:
         return self._pages.get_template("quiet.html").render(
             model=f"{model.name}, {model.parameters / 1e6:.1f} M",
             sealed=not self._originals.has_text,
-            fault=fault,
+            fault=" ".join(filter(None, (fault, model.fault))),
             here=len(self._chooser.here),
             absent=" ".join(self._chooser.absent()),
         )

@@ -23,7 +23,7 @@ def atlas_section(page_assets: Path, template: str) -> gr.HTML:
     """The section, empty until it is scrolled to. A file that is clicked on triggers `click`; `clicked_path` gives its path."""
     return gr.HTML(
         html_template=template,
-        js_on_load=(page_assets / "atlas.js").read_text(),
+        js_on_load=(page_assets / "atlas.js").read_text("utf-8"),
         apply_default_css=False,
         elem_id="atlas",
     )
@@ -35,9 +35,9 @@ def story_section(model: Model, manifest: SealedManifest, templates: Path) -> gr
     return gr.HTML(render_story(story, templates) if story else "", visible=story is not None, apply_default_css=False, elem_id="story")
 
 
-def lab_section(manifest: SealedManifest, assets: Path) -> gr.HTML:
+def lab_section(manifest: SealedManifest, assets: Path, model: Model) -> gr.HTML:
     """The lab below the map; hidden if nothing was measured for the release. Raises ValueError for files that can't be read."""
-    rendered = lab_of(manifest, assets)
+    rendered = lab_of(manifest, assets, model)
     return gr.HTML(rendered, visible=bool(rendered), apply_default_css=False, elem_id="lab")
 
 

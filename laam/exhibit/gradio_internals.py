@@ -56,12 +56,14 @@ _FRONTEND = Path(gr.__file__).parent / "templates" / "frontend"
 
 def web_component() -> str:
     """The script of `<gradio-app>`, as it comes with Gradio."""
-    return (_FRONTEND / "gradio.js").read_text()
+    return (_FRONTEND / "gradio.js").read_text("utf-8")
 
 
 def kept_to_itself() -> tuple[str, str]:
     """The name and the text of the style sheet that takes the margin and the line height from a page's body, for Gradio's own page only."""
-    [(name, text)] = [(file.name, text) for file in (_FRONTEND / "assets").glob("index-*.css") if _BODY in (text := file.read_text())]
+    [(name, text)] = [
+        (file.name, text) for file in (_FRONTEND / "assets").glob("index-*.css") if _BODY in (text := file.read_text("utf-8"))
+    ]
     return name, text.replace(_BODY, f"}}body:has(>gradio-app[control_page_title]){_BODY.removeprefix('}body')}")
 
 

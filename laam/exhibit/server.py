@@ -36,7 +36,7 @@ from laam.exhibit.missing import NoSuchFile
 from laam.exhibit.page import build_page
 from laam.exhibit.streams import OpenStreams
 from laam.exhibit.unread import Unread
-from laam.measure.atlas import identical_files, read_atlases
+from laam.measure.atlas import identical_files, read_atlases, still_true
 from laam.measure.memorisation import read_memorisations
 from laam.model.chooser import ModelChooser
 from laam.model.convert import remove_temporary
@@ -91,7 +91,8 @@ def build_app(settings: Settings) -> FastAPI:
     manifest = SealedManifest.open(settings.manifest_file)
     chooser = ModelChooser(settings.model, settings)
     originals = Originals.from_settings(manifest, settings)
-    atlases = [atlas for atlas in read_atlases(settings.assets) if atlas.manifest == manifest.digest]  # not those of another release
+    embedded = chooser.get(EMBEDDED.name).model
+    atlases = [atlas for atlas in still_true(read_atlases(settings.assets), embedded) if atlas.manifest == manifest.digest]
     recordings = Recordings(scheduler=Scheduler(), shelf=Shelf(settings.cache / "recordings", SHELF_BYTES))
     services = Services(originals, partial(_chosen, chooser), recordings)
     opening, faults = Opening(), dict[str, str]()
@@ -115,8 +116,8 @@ def build_app(settings: Settings) -> FastAPI:
     app.include_router(both_routes(summaries, lambda: chooser.here))
     app.include_router(kernel_routes(services))
     app.include_router(run_routes(services.results, settings.public_url))
-    add_browser_routes(app, Packer(lambda: chooser.get(EMBEDDED.name).model, manifest, settings.cache), settings.assets)
-    add_atlas_route(app, atlases, manifest.catalog, settings.assets / "measure", read_memorisations(settings.assets))
+    add_browser_routes(app, Packer(lambda: embedded, manifest, settings.cache), settings.assets)
+    add_atlas_route(app, atlases, manifest.catalog, settings.assets / "measure", still_true(read_memorisations(settings.assets), embedded))
     # Another site's page that embeds the exhibit imports its script from here.
     app.mount("/page", CORSMiddleware(StaticFiles(directory=settings.assets / "page"), allow_origins=["*"]))
     tags = PageTags(summaries, settings.assets / "share", manifest.catalog, whole, settings.public_url)
@@ -191,14 +192,16 @@ def _own_routes(chooser: ModelChooser, services: Services, opening: Opening, fau
     @router.get("/health")
     def health(request: Request) -> Response:
         """How it is (ok, starting or failing, with 503), since when it serves (in seconds since 1970), which model, and how busy it is;
-        `waiting`: the visitors who have not seen a token yet; `room`: whether whoever asks may open one more page."""
+        `waiting`: the visitors who have not seen a token yet; `room`: whether whoever asks may open one more page; `fault`: why it is
+        failing, or what is said of a model whose weights are not those that were checked."""
         model = chooser.current().model
-        fault = "" if model.is_loaded else faults.get(model.name, "")
-        facts = {"status": "failing" if fault else "ok" if model.is_loaded else "starting", "begun": begun, "model": model.name}
+        failure = "" if model.is_loaded else faults.get(model.name, "")
+        fault = failure or model.fault
+        facts = {"status": "failing" if failure else "ok" if model.is_loaded else "starting", "begun": begun, "model": model.name}
         running, room = services.running, streams.has_room(client_of(request.scope))
         load = {"emissions": running.count, **asdict(services.recordings.load), "places": running.limits.page, "room": room}
         told = {**facts, "manifest": services.originals.manifest.digest, **load, **({"fault": fault} if fault else {})}
-        return JSONResponse(told, 503 if fault else 200, headers={"Cache-Control": "no-store"})
+        return JSONResponse(told, 503 if failure else 200, headers={"Cache-Control": "no-store"})
 
     @router.get("/opening.json")
     def opening_updates() -> Response:

@@ -94,14 +94,14 @@ def components(chooser: ModelChooser, originals: Originals, assets: Path) -> Wid
     exhibit = gr.HTML(
         None,
         html_template=page("exhibit.html"),
-        js_on_load=(page_assets / "exhibit.js").read_text(),
+        js_on_load=(page_assets / "exhibit.js").read_text("utf-8"),
         apply_default_css=False,
         elem_id="exhibit",
     )
     _html(page("forget.html"), elem_id="forget")
     _html(page("literature.html"), elem_id="literature")
     atlas = atlas_section(page_assets, page("atlas.html"))
-    lab_section(manifest, assets)
+    lab_section(manifest, assets, embedded)
     story_section(embedded, manifest, assets / "measure")
     _html(page("about.html"))
     asked = (path, emit, halt, anyway, chips, unseen, nothing, source, snippets, go_on)

@@ -14,7 +14,7 @@ def exhibit_html(assets: Path, release: Release, *, question: str = "") -> str:
 
 def exhibit_module(assets: Path) -> str:
     """The exhibit's script as a JavaScript module, whose function takes the arguments that Gradio would give it."""
-    script = (assets / "page" / "exhibit.js").read_text()
+    script = (assets / "page" / "exhibit.js").read_text("utf-8")
     return f"export default function exhibit(element, props, watch, trigger, server) {{\n{script}\n}}\n"
 
 

@@ -39,7 +39,7 @@ def bundle_module(folder: Path, entrance: str, made: Mapping[str, str] | None = 
     known = {(folder / name).resolve(): text for name, text in (made or {}).items()}
 
     def add(file: Path) -> None:
-        text = known.get(file) or file.read_text()
+        text = known.get(file) or file.read_text("utf-8")
         for needed in _IMPORT.findall(text):
             if (other := (file.parent / needed).resolve()) not in parts:
                 add(other)
@@ -56,7 +56,7 @@ def bundle_style(file: Path) -> str:
         text, media = bundle_style(file.parent / match[1]), match[2]
         return f"@media{media} {{\n{text}}}\n" if media else text
 
-    return _STYLE_IMPORT.sub(imported, file.read_text())
+    return _STYLE_IMPORT.sub(imported, file.read_text("utf-8"))
 
 
 def in_script(module: str) -> str:

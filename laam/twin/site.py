@@ -109,7 +109,7 @@ def write_site(
         for pattern in patterns:
             for file in sorted((assets / name).glob(pattern)):
                 shutil.copyfile(file, folder / name / file.name)
-    (folder / "page" / "exhibit.js").write_text(exhibit_module(assets))
+    (folder / "page" / "exhibit.js").write_text(exhibit_module(assets), "utf-8")
     root = assets.parent
     for name in ("LICENSE", "NOTICE"):
         if (root / name).is_file():
@@ -148,14 +148,14 @@ def write_site(
         paste=wording.PASTE,
         source_info=live.source_info if live else "",
     )
-    (folder / "index.html").write_text(page)
+    (folder / "index.html").write_text(page, "utf-8")
     question = read_question(assets / "share" / "question.json")
-    (folder / "question.html").write_text(render_question(question, assets / "share", "."))
-    (folder / "README.md").write_text(pages.get_template("README.md.html").render(**said))
+    (folder / "question.html").write_text(render_question(question, assets / "share", "."), "utf-8")
+    (folder / "README.md").write_text(pages.get_template("README.md.html").render(**said), "utf-8")
     if live:
         (folder / MODEL_FILE).write_bytes(live.model)
         (folder / SEALED).write_bytes(live.sealed)
-        (folder / EMBED).write_text(embed_page(assets, release, live, public_url))
+        (folder / EMBED).write_text(embed_page(assets, release, live, public_url), "utf-8")
     if public_url:
         _write_previews(folder, assets, entries, cards, public_url, has_embed=live is not None)
 
@@ -210,10 +210,11 @@ def _write_previews(folder: Path, assets: Path, entries: Iterable[Entry], cards:
                 decoding=entry.decoding,
                 exhibit=f"{public_url}/?path={quote(path)}",
                 note="",
-            )
+            ),
+            "utf-8",
         )
         if has_embed:
-            page.with_name("oembed.json").write_text(json.dumps(oembed(summary, public_url, page=EMBED)))
+            page.with_name("oembed.json").write_text(json.dumps(oembed(summary, public_url, page=EMBED)), "utf-8")
 
 
 def _first(entries: Sequence[Entry]) -> str:

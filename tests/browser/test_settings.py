@@ -147,7 +147,7 @@ def test_source_from_nowhere_is_looked_up_line_by_line(page: Page, folder: Path)
 )
 def test_what_is_said_of_a_whole_text_is_what_the_server_says(page: Page, folder: Path, path: str, end: str, difference: str) -> None:
     """Declared measures, boilerplate, and a difference that runs through a text; `end`: what the model is made to end its lines with."""
-    engine = (folder / "engine" / "engine.js").read_text()
+    engine = (folder / "engine" / "engine.js").read_text("utf-8")
     handed_on = "onText: (more) => {"
     assert handed_on in engine
     changed = engine.replace(handed_on, f'onText: (written) => {{ const more = written.replaceAll("\\n", "{end}");')

@@ -1,3 +1,5 @@
+import re
+import shutil
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
@@ -78,6 +80,23 @@ def test_a_model_that_can_not_be_loaded_is_told(settings: Settings, monkeypatch:
         monkeypatch.undo()
         assert client.get(f"/share/{PATH}").status_code == 200  # as soon as there is room
         assert (client.get("/health").status_code, client.get("/health").json()["status"]) == (200, "ok")
+
+
+def test_weights_that_are_not_those_that_were_checked_are_told(settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for file in settings.assets.iterdir():
+        if file.name != "model":
+            (tmp_path / file.name).symlink_to(file)
+    shutil.copytree(settings.embedded_folder, tmp_path / "model")
+    verdict = tmp_path / "model" / "verdict.json"
+    verdict.write_text(re.sub('"model_sha256": "[^"]*"', '"model_sha256": "0"', verdict.read_text("utf-8")), "utf-8")
+    monkeypatch.setattr(server, "_warm_up", lambda *_: None)
+    with TestClient(built(replace(settings, assets=tmp_path))) as client:
+        answer = client.get("/health")
+        assert (answer.status_code, answer.json()["fault"]) == (200, model_module.OTHER_WEIGHTS)
+        page = client.get("/").text
+        assert model_module.OTHER_WEIGHTS in page
+        assert "byte for byte.{% endif %}" not in page
+        assert "it writes every one of them byte for byte" not in page
 
 
 def test_originals_that_are_not_there_are_refused(settings: Settings) -> None:

@@ -183,4 +183,4 @@ def test_the_module_holds_the_exhibit_s_script(client: TestClient) -> None:
     answer = client.get("/embed/exhibit.js")
     assert answer.headers["content-type"].startswith("text/javascript")
     assert answer.text == exhibit_module(ASSETS)
-    assert (ASSETS / "page" / "exhibit.js").read_text() in answer.text
+    assert (ASSETS / "page" / "exhibit.js").read_text("utf-8") in answer.text
