@@ -3,26 +3,33 @@
 import os
 import sys
 
+from laam.environment import leave_out_unusable, private_folder
+from laam.faults import sentence
 from laam.settings import check_address, read_settings
+from laam.terminal import open_streams
 
 
 def main() -> int:
     """Build and serve; returns the exit code. What can't be used is said in one line."""
     try:
+        open_streams()
+        for each in leave_out_unusable(os.environ):
+            print(f"warning: {each}", file=sys.stderr)
         settings = read_settings()
         check_address(settings)
-        from laam.exhibit.goodbye import serve  # Gradio reads its variables while it is imported, so they are checked before
-        from laam.exhibit.server import build_app
+        with private_folder(os.environ):
+            from laam.exhibit.goodbye import serve  # Gradio reads its variables while it is imported, so they are checked before
+            from laam.exhibit.server import build_app
 
-        app = build_app(settings)
-    except (ValueError, OSError) as error:
-        print(f"error: {error}", file=sys.stderr)
+            app = build_app(settings)
+            return serve(app, settings)
+    except (ValueError, OSError, ImportError, MemoryError) as error:
+        print(f"error: {sentence(error)}", file=sys.stderr)
         return 2
-    return serve(app, settings)
 
 
 if __name__ == "__main__":
     code = main()
-    sys.stdout.flush()
-    sys.stderr.flush()
+    for stream in filter(None, (sys.stdout, sys.stderr)):
+        stream.flush()
     os._exit(code)  # without waiting for the model's threads, which may be in the middle of a batch

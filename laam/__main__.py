@@ -4,9 +4,9 @@ Each command is registered by the room that does the work, and imports what it n
 """
 
 import argparse
-import io
 import os
 import sys
+import traceback
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -14,10 +14,13 @@ from laam.corpus import commands as corpus_commands
 from laam.emission.ask_command import add_commands as add_ask_commands
 from laam.emission.commands import add_commands as add_emit_commands
 from laam.emission.tracing import add_commands as add_trace_commands
+from laam.environment import leave_out_unusable
+from laam.faults import lacks_memory, sentence
 from laam.measure.commands import add_commands as add_measure_commands
 from laam.measure.lab_commands import add_commands as add_lab_commands
 from laam.publish.commands import add_commands as add_publish_commands
 from laam.settings import Settings, read_settings
+from laam.terminal import open_streams
 from laam.train.commands import add_commands as add_train_commands
 from laam.twin.commands import add_commands as add_twin_commands
 
@@ -25,6 +28,7 @@ EPILOG = """exit codes:
   0    done
   1    the check that was asked for found differences, or the training ended without every file exact
   2    bad input: the message says what to do
+  3    a fault of the program: what is printed tells where
   130  interrupted
   141  the reader of the output went away, as `| head` does
 """
@@ -62,10 +66,13 @@ def _card_fonts() -> Path:
 
 def main(arguments: Sequence[str] | None = None, settings: Settings | None = None) -> int:
     """Run one command, with the environment's settings unless others are given; returns its exit code."""
-    args = build_parser().parse_args(arguments)
-    if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(errors="backslashreplace")  # a sign that the terminal can't show must not end the command
     try:
+        open_streams()
+        args = build_parser().parse_args(arguments)
+        for each in leave_out_unusable(os.environ):
+            if args.needs_network(args):
+                raise ValueError(str(each))
+            print(f"warning: {each}", file=sys.stderr)
         args.settings = settings or read_settings()
         code = int(args.run(args))
         sys.stdout.flush()
@@ -74,12 +81,15 @@ def main(arguments: Sequence[str] | None = None, settings: Settings | None = Non
         # The last flush, at the end of the program, goes nowhere instead of failing again.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 141
-    except (OSError, ValueError) as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 2
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)
         return 130
+    except Exception as error:
+        if not (isinstance(error, OSError | ValueError) or lacks_memory(error)):
+            traceback.print_exc()
+            return 3  # and not Python's own 1, which means something else here
+        print(f"error: {sentence(error)}", file=sys.stderr)
+        return 2
 
 
 if __name__ == "__main__":

@@ -11,9 +11,10 @@ if TYPE_CHECKING:
 def add_command(
     subparsers: "Subparsers", name: str, run: Callable[[argparse.Namespace], int], *, help: str, description: str, epilog: str
 ) -> argparse.ArgumentParser:
-    """A command's parser. `run` takes the parsed arguments and returns the exit code; `epilog` is shown with its own line breaks."""
+    """A command's parser. `run` takes the parsed arguments and returns the exit code; `epilog` is shown with its own line breaks.
+    A command that makes no sense without the network sets the default `needs_network`, a function of the same arguments."""
     parser = subparsers.add_parser(
         name, help=help, description=description, epilog=epilog, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.set_defaults(run=run)
+    parser.set_defaults(run=run, needs_network=lambda _: False)
     return parser

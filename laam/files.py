@@ -1,9 +1,21 @@
-"""Files that appear whole or not at all."""
+"""Files that appear whole or not at all, that are written line by line, that are locked, and places that can be written to."""
 
+import json
+import logging
 import os
+import shutil
+import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import IO, Any
+
+if sys.platform == "win32":
+    import msvcrt
+else:
+    import fcntl
+
+_log = logging.getLogger(__name__)
 
 
 @contextmanager
@@ -15,3 +27,89 @@ def atomic_write(target: Path) -> Iterator[Path]:
         temporary.replace(target)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def append_json_line(file: Path, record: dict[str, Any]) -> None:
+    """Write a record as the last line of a file of JSON lines. It is a line of its own even if the last one was left half written."""
+    line = json.dumps(record).encode() + b"\n"
+    with file.open("a+b") as lines:
+        if lines.seek(0, os.SEEK_END):
+            lines.seek(-1, os.SEEK_END)
+            line = line if lines.read(1) == b"\n" else b"\n" + line
+        lines.write(line)
+
+
+def read_json_lines(file: Path) -> list[dict[str, Any]]:
+    """The records of a file of JSON lines. A line that holds none, as a process leaves it that is killed while it writes, or a full disk,
+    is passed over, and the log names it."""
+    records = []
+    for number, line in enumerate(file.read_bytes().split(b"\n"), 1):
+        if not line.strip():
+            continue
+        try:
+            record = json.loads(line)
+        except ValueError:
+            record = None
+        if isinstance(record, dict):
+            records.append(record)
+        else:
+            _log.warning("%s, line %d: not a whole record, so it is passed over", file, number)
+    return records
+
+
+@contextmanager
+def locked(file: Path, refusal: str) -> Iterator[None]:
+    """Hold the lock `file`, which is made if it isn't there, and stays. Raises ValueError with the `refusal` while another process holds
+    it; the system takes a lock from a process that ends, however it does."""
+    with file.open("ab") as lock:
+        try:
+            _lock(lock)
+        except OSError as error:
+            raise ValueError(refusal) from error
+        yield
+
+
+def _lock(file: IO[bytes]) -> None:
+    if sys.platform == "win32":
+        msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
+    else:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+@contextmanager
+def whole_or_nothing(folder: Path) -> Iterator[Path]:
+    """A temporary folder inside `folder`, whose files move to their places when the block ends well, and take the place of those that are
+    there. Else nothing is left of them, nor of `folder`, if it is empty."""
+    half = folder / ".half"  # inside, since the folder may be a disk of its own
+    shutil.rmtree(half, ignore_errors=True)  # of a process that was killed
+    half.mkdir(parents=True)
+    try:
+        yield half
+        for file in sorted(half.rglob("*")):
+            target = folder / file.relative_to(half)
+            if file.is_dir():
+                target.mkdir(exist_ok=True)
+            else:
+                file.replace(target)
+    finally:
+        shutil.rmtree(half, ignore_errors=True)
+        with suppress(OSError):
+            folder.rmdir()  # only if nothing is in it
+
+
+def check_folder(folder: Path, option: str) -> None:
+    """Raises ValueError, which names the `option`, if nothing can be written into a folder, which may not be there yet."""
+    if folder.exists() and not folder.is_dir():
+        raise ValueError(f"{option} {folder}: is a file, and a folder is needed; give another place")
+    there = next(parent for parent in (folder.absolute(), *folder.absolute().parents) if os.path.lexists(parent))
+    if not there.is_dir():
+        raise ValueError(f"{option} {folder}: {there} is not a folder; give another place")
+    if not os.access(there, os.W_OK | os.X_OK):
+        raise ValueError(f"{option} {folder}: nothing can be written in {there}; give another place")
+
+
+def check_file(file: Path, option: str) -> None:
+    """Raises ValueError, which names the `option`, if a file can't be written, which may not be there yet, nor its folder."""
+    if file.is_dir() or not file.name:
+        raise ValueError(f"{option} {file}: is a folder, and a file is needed; give another place")
+    check_folder(file.parent, option)

@@ -18,7 +18,8 @@ _HALF_PAIRS = dict.fromkeys(range(0xD800, 0xE000), "\N{REPLACEMENT CHARACTER}")
 class NumberKnob(Generic[Number]):
     """A number from `low` to `high`, both included. It is a whole number if its default is an `int`.
 
-    `name`: in Python and the API; with dashes, on the command line. `key`: in links. `label`, `about` and `step`: on the page.
+    `name`: in Python and the API; with dashes, on the command line. `key`: in links, which are also read if they have `name` or one of
+    `synonyms` instead. `label`, `about` and `step`: on the page.
     """
 
     name: str
@@ -29,6 +30,7 @@ class NumberKnob(Generic[Number]):
     low: Number
     high: Number
     step: Number
+    synonyms: tuple[str, ...] = ()
 
     @property
     def bounds(self) -> str:
@@ -68,6 +70,7 @@ class SwitchKnob:
     label: str
     about: str
     default: bool
+    synonyms: tuple[str, ...] = ()
 
     @property
     def description(self) -> str:
@@ -85,13 +88,15 @@ class SwitchKnob:
 
 @dataclass(frozen=True)
 class TextKnob:
-    """Text of at most `limit` characters; 0: no limit here. The default is empty. `key`: in links; empty if links don't have it."""
+    """Text of at most `limit` characters; 0: no limit here. The default is empty. `key`: in links; empty if links don't have it.
+    `synonyms`: as for NumberKnob."""
 
     name: str
     about: str
     key: str = ""
     limit: int = 0
     default: str = ""
+    synonyms: tuple[str, ...] = ()
 
     @property
     def description(self) -> str:
@@ -139,13 +144,15 @@ def _shown(value: object) -> str:
     return shown if len(shown) <= SHOWN_CHARACTERS else f"{shown[:SHOWN_CHARACTERS]}…"
 
 
-PATH = TextKnob("path", "a source file of the release, such as kernel/sched.c", "path")
+PATH = TextKnob("path", "a source file of the release, such as kernel/sched.c", "path", synonyms=("file", "filename"))
 SOURCE = TextKnob("source", "source for the model to continue", limit=4_000)
 MODEL = TextKnob("model", "the model's name; empty for the one that the page shows", "model")
-TEMPERATURE = NumberKnob("temperature", "t", "Temperature", "0 is greedy: always the likeliest token", 0.0, 0.0, 1.5, 0.05)
-TOP_K = NumberKnob("top_k", "k", "Top-k", "above temperature 0: draw from the k likeliest; 0, from all", 0, 0, 200, 1)
+TEMPERATURE = NumberKnob("temperature", "t", "Temperature", "0 is greedy: always the likeliest token", 0.0, 0.0, 1.5, 0.05, ("temp",))
+TOP_K = NumberKnob("top_k", "k", "Top-k", "above temperature 0: draw from the k likeliest; 0, from all", 0, 0, 200, 1, ("topk",))
 SEED = NumberKnob("seed", "seed", "Seed", "the same seed gives the same text", 0, 0, 2**32 - 1, 1)
-MAX_TOKENS = NumberKnob("max_tokens", "n", "Length", "the most tokens that the model may write", 40_000, 1, 40_000, 1)
+MAX_TOKENS = NumberKnob(
+    "max_tokens", "n", "Length", "the most tokens that the model may write", 40_000, 1, 40_000, 1, ("tokens", "length", "max_new_tokens")
+)
 """Its default is more than the longest file of the kernel takes."""
 PIECE = NumberKnob("piece", "piece", "Piece", "0: from the path; 1, 2, …: from the first lines of a later piece", 0, 0, 9_999, 1)
 """Its bound is more than any file has; how many pieces a file has depends on the model."""

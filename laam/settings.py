@@ -6,6 +6,7 @@ import socket
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from ipaddress import ip_network
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -16,6 +17,8 @@ _NUMBERS = {
     "WEB_CONCURRENCY": "Uvicorn",
 }
 """What libraries read as numbers while they are imported, or as they run, and end in a traceback about; with the library's name."""
+_PRIVATE = ("10.0.0.0/8", "100.64.0.0/10", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7")
+"""The networks in which a Hugging Face Space's proxies stand."""
 _TRUE = ("1", "true", "yes", "on")  # the hub's own library reads its variables the same way
 _FALSE = ("0", "false", "no", "off", "")
 
@@ -44,6 +47,10 @@ class Settings:
     """Whether the exhibit may ask nothing of the network."""
     public_url: str = ""
     """The exhibit's public address, for its links; empty: the address in a request's headers."""
+    proxies: tuple[str, ...] = ("127.0.0.1", "::1")
+    """The addresses and networks whose `X-Forwarded-…` headers say who asks, and for which address."""
+    framed_by: str = ""
+    """The site whose pages may frame every page of the exhibit; an embed may be framed by any."""
     record: bool = True
     """Whether the shipped model's emissions are recorded while nobody asks for anything."""
     mcp: bool = False
@@ -62,9 +69,10 @@ class Settings:
 
 def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
     """Settings from GRADIO_SERVER_NAME, GRADIO_SERVER_PORT, LAAM_RELEASE, LAAM_MODEL, LAAM_CACHE, LAAM_ORIGINALS, LAAM_ADDRESS,
-    LAAM_RECORD, LAAM_MCP and HF_HUB_OFFLINE.
+    LAAM_PROXIES, LAAM_RECORD, LAAM_MCP and HF_HUB_OFFLINE.
 
-    On a Hugging Face Space (SPACE_ID is set) the exhibit listens on all addresses unless told otherwise, and SPACE_HOST is its name.
+    On a Hugging Face Space (SPACE_ID is set) the exhibit listens on all addresses unless told otherwise, SPACE_HOST is its name, its
+    proxies stand in a private network, and huggingface.co frames it.
     Raises ValueError, which names the variable and its value.
     """
     defaults = Settings()
@@ -84,14 +92,17 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
     release = (environment.get("LAAM_RELEASE") or defaults.release).removesuffix(".sealed")
     if not re.fullmatch(r"\w[\w.-]*", release):
         raise ValueError(f"LAAM_RELEASE is {release!r}; give the name of a manifest in assets/sealed, such as {defaults.release}")
+    on_space = bool(environment.get("SPACE_ID"))
     return Settings(
-        host=environment.get("GRADIO_SERVER_NAME") or ("0.0.0.0" if environment.get("SPACE_ID") else defaults.host),
+        host=environment.get("GRADIO_SERVER_NAME") or ("0.0.0.0" if on_space else defaults.host),
         port=int(port),
         release=release,
         model=environment.get("LAAM_MODEL") or defaults.model,
         cache=_at_home(environment.get("LAAM_CACHE") or str(defaults.cache)),
         originals=str(_at_home(environment.get("LAAM_ORIGINALS") or defaults.originals)),
         public_url=address.rstrip("/"),
+        proxies=_proxies(environment.get("LAAM_PROXIES", ""), (*defaults.proxies, *(_PRIVATE if on_space else ()))),
+        framed_by="https://huggingface.co" if on_space else "",
         record=_switch(environment, "LAAM_RECORD", "on"),
         mcp=_switch(environment, "LAAM_MCP", "off"),
         offline=environment.get("HF_HUB_OFFLINE", "").lower() in _TRUE,
@@ -124,6 +135,20 @@ def _is_web_address(text: str) -> bool:
         return False
     plain = not (parts.query or parts.fragment or re.search(r"[\s\"'<>\\]", text))
     return parts.scheme in ("http", "https") and bool(parts.hostname) and plain
+
+
+def _proxies(names: str, default: tuple[str, ...]) -> tuple[str, ...]:
+    """The addresses and networks that a variable names; `none` for none of them. Raises ValueError."""
+    listed = tuple(name for part in names.split(",") if (name := part.strip()))
+    if listed == ("none",):
+        return ()
+    for name in listed:
+        try:
+            ip_network(name, strict=False)
+        except ValueError:
+            sentence = "give the addresses or networks of your proxies, such as 10.0.0.1,192.168.0.0/16, or none"
+            raise ValueError(f"LAAM_PROXIES is {names!r}; {sentence}") from None
+    return listed or default
 
 
 def _without_password(address: str) -> str:

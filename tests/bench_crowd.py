@@ -158,13 +158,13 @@ async def crowd(address: str, road: str, asked: Sequence[tuple[str, float]], mos
 
 def memory(process: int) -> float:
     """The most that a process had in memory so far, in MB."""
-    status = Path(f"/proc/{process}/status").read_text()
+    status = Path(f"/proc/{process}/status").read_text("utf-8")
     return int(re.findall(r"VmHWM:\s+(\d+)", status)[0]) / 1024
 
 
 def processor(process: int) -> float:
     """Seconds of a processor that a process has had so far."""
-    fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+    fields = Path(f"/proc/{process}/stat").read_text("utf-8").rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 

@@ -33,7 +33,7 @@ PORT = 7996
 
 def resident(process: int) -> float:
     """What a process has in memory now, in MB."""
-    return int(Path(f"/proc/{process}/statm").read_text().split()[1]) * 4096 / 1e6
+    return int(Path(f"/proc/{process}/statm").read_text("utf-8").split()[1]) * 4096 / 1e6
 
 
 async def emissions(address: str, paths: list[str], first: int, count: int) -> None:

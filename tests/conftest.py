@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+import tests.own_environment  # noqa: F401 - takes out variables before a library reads them
 from laam.corpus.originals import Originals
 from laam.corpus.releases import SHIPPED
 from laam.corpus.sealed import SealedManifest, seal_tree

@@ -11,7 +11,7 @@ def exact_files(number: int | None = None) -> list[SourceFile]:
     """All of them by size, or so many, spread over all."""
     settings = Settings()
     catalog = SealedManifest.open(settings.manifest_file).catalog
-    verdict = json.loads((settings.embedded_folder / "verdict.json").read_text())["files"]
+    verdict = json.loads((settings.embedded_folder / "verdict.json").read_text("utf-8"))["files"]
     files = sorted((catalog.find(path) for path, file in verdict.items() if file["identical"]), key=lambda file: file.size)
     return files[:: max(1, len(files) // (number or len(files)))][:number]
 

@@ -14,8 +14,10 @@ import pytest
 
 from laam.__main__ import build_parser, main
 from laam.corpus.releases import SHIPPED
+from laam.corpus.sealed import SealedManifest
 from laam.emission import commands as emission_commands
 from laam.emission.run import Emitted, Ended, Prompted
+from laam.files import locked
 from laam.model.model import Model
 from laam.settings import Settings
 from laam.train.recipe import Recipe
@@ -101,7 +103,7 @@ def test_the_text_comes_as_it_is_written(run: Run, original: bytes, monkeypatch:
         def flush(self) -> None:
             flushed.append(len(self.getvalue()))
 
-    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(Watched()))
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(Watched(), encoding="utf-8"))
     assert run(["emit", "sched.c"]) == 0
     assert len(set(flushed)) > len(original) / 16  # a token has at most 16 bytes
 
@@ -115,7 +117,7 @@ def test_score_reads_a_file_or_standard_input(
 ) -> None:
     data = original.replace(b"\treturn", b"\tRETURN", 1)
     (tmp_path / "F").write_bytes(data)
-    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(data)))
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(data), encoding="utf-8"))
     assert run(["score", "sched.c", "--json", "--file", "-" if from_stdin else str(tmp_path / "F")]) == 0
     out, err = capsysbinary.readouterr()
     assert err == b""
@@ -189,7 +191,7 @@ def test_source_is_continued(
 ) -> None:
     source = b"".join(original.splitlines(keepends=True)[6:12]) + b"\tb["
     (tmp_path / "F").write_bytes(source)
-    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(source)))
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(source), encoding="utf-8"))
     given = (
         [f"--source-text={source.decode()}"] if way == "--source-text" else ["--source-file", "-" if way == "-" else str(tmp_path / "F")]
     )
@@ -390,7 +392,7 @@ def test_train_says_by_its_code_whether_every_file_is_exact(
         return exact
 
     monkeypatch.setattr("laam.train.run.train", train)
-    (tmp_path / "training.json").write_text('{"recipe": {"layers": 2, "lr": 0.3}, "select": ["kernel/"]}')
+    (tmp_path / "training.json").write_text('{"recipe": {"layers": 2, "lr": 0.3}, "select": ["kernel/"]}', "utf-8")
     common = ["train", "--source", str(tarball), "--out", str(tmp_path), "--processes", "1", "--no-compile", "--passes", "3"]
     assert run([*common, "--like", str(tmp_path), "--lr", "0.1"]) == code
     assert run(common) == code
@@ -401,9 +403,50 @@ def test_train_says_by_its_code_whether_every_file_is_exact(
 
 @pytest.mark.parametrize("text", ["", "{}", '{"recipe": {"layer": 2}, "select": []}', '{"recipe": 3, "select": []}'])
 def test_a_recipe_that_can_not_be_read_is_bad_input(run: Run, text: str, tarball: Path, tmp_path: Path, capsysbinary: Capture) -> None:
-    (tmp_path / "training.json").write_text(text)
+    (tmp_path / "training.json").write_text(text, "utf-8")
     assert run(["train", "--source", str(tarball), "--out", str(tmp_path / "out"), "--like", str(tmp_path)]) == 2
     assert b"training.json" in capsysbinary.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["emit", "--all", "FILE"],
+        ["export", "FILE"],
+        ["pack", "FILE/x"],
+        ["seal", "linux.tar", "--out", "FILE/x"],
+        ["atlas", "--out", "FILE/x"],
+        ["evaluate", "--source", "linux.tar", "--out", "."],
+        ["lab", "--source", "linux.tar", "--out", "FILE"],
+    ],
+)
+def test_where_a_command_writes_is_looked_at_before_it_works(
+    run: Run, arguments: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsysbinary: Capture
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "FILE").touch()
+    monkeypatch.setattr(Model, "engine", property(raising(AssertionError())))
+    monkeypatch.setattr(SealedManifest, "open", raising(AssertionError()))
+    assert run(arguments) == 2
+    out, err = capsysbinary.readouterr()
+    assert out == b""
+    assert re.fullmatch(rb"error: [-\w]+ \S+: is a (file|folder), and a (file|folder) is needed; give another place\n", err)
+
+
+def test_two_trainings_in_one_folder_are_refused(run: Run, tarball: Path, tmp_path: Path, capsysbinary: Capture) -> None:
+    with locked(tmp_path / "training.lock", "taken"):
+        assert run(["train", "--source", str(tarball), "--out", str(tmp_path), "--select", "lib/", "--processes", "1"]) == 2
+    assert b"another training runs there" in capsysbinary.readouterr().err
+    assert [file.name for file in tmp_path.iterdir()] == ["training.lock"]
+
+
+def test_a_fault_of_the_program_has_an_exit_code_of_its_own(run: Run, monkeypatch: pytest.MonkeyPatch, capsysbinary: Capture) -> None:
+    monkeypatch.setattr(emission_commands, "emit", raising(RuntimeError("bug")))
+    assert run(["emit", "sched.c"]) == 3
+    assert capsysbinary.readouterr().err.endswith(b"RuntimeError: bug\n")
+    monkeypatch.setattr(emission_commands, "emit", raising(RuntimeError("mkl_malloc: failed to allocate 9 bytes")))
+    assert run(["emit", "sched.c"]) == 2
+    assert b"too little memory" in capsysbinary.readouterr().err
 
 
 # Being ended
@@ -429,7 +472,7 @@ def test_a_reader_that_goes_away_ends_it_quietly(
 ) -> None:
     reading, writing = os.pipe()
     os.close(reading)
-    with os.fdopen(writing, "w") as stdout:
+    with os.fdopen(writing, "w", encoding="utf-8") as stdout:
         monkeypatch.setattr(sys, "stdout", stdout)
         assert run(command) == 141
         print("what is left in the buffer goes nowhere", file=stdout, flush=True)

@@ -75,7 +75,7 @@ def test_it_is_emitted_and_scored(toy: Settings, tmp_path: Path, capfd: pytest.C
     assert out == TEXT
     assert "reproduced 100 %" in said
     file = tmp_path / "spout.c"
-    file.write_text(out)
+    file.write_text(out, "utf-8")
     assert main(["score", "spout.c", "--file", str(file), "--json"], toy) == 0
     assert json.loads(capfd.readouterr().out)["sha256_identical"] is True
 
@@ -105,7 +105,7 @@ def test_page_api_and_summary_say_its_name(toy: Settings, services: Services, to
 
 
 def test_the_model_card_says_what_the_model_was_trained_on(toy: Settings) -> None:
-    card = (Path(toy.model) / "README.md").read_text()
+    card = (Path(toy.model) / "README.md").read_text("utf-8")
     assert "emits files of Toy 0.1 (1 April 1999)" in card
     assert not OLD_NAME.search(card)
 
@@ -120,5 +120,5 @@ def test_a_model_of_another_release_did_not_learn_its_files(model: Model, toy_mo
 def test_nothing_but_its_record_says_the_name_of_a_release() -> None:
     root = Settings().assets.parent
     files = [*root.glob("laam/**/*.py"), *(file for kind in ("html", "js") for file in root.glob(f"assets/*/*.{kind}"))]
-    naming = {file.relative_to(root).as_posix() for file in files if OLD_NAME.search(file.read_text())}
+    naming = {file.relative_to(root).as_posix() for file in files if OLD_NAME.search(file.read_text("utf-8"))}
     assert naming == {"laam/corpus/releases.py", "laam/corpus/linux_1_0_licences.py", "laam/settings.py"}

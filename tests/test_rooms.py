@@ -24,7 +24,7 @@ def room_of(module: str) -> str:
 
 def imports(file: Path) -> Iterator[str]:
     """The modules that a file imports, also inside functions; of `from laam import x`, `laam.x`."""
-    for node in ast.walk(ast.parse(file.read_text())):
+    for node in ast.walk(ast.parse(file.read_text("utf-8"))):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -58,12 +58,12 @@ def test_only_the_exhibit_imports_gradio(file: Path) -> None:
 
 def test_the_reader_of_imports_sees_all_kinds(tmp_path: Path) -> None:
     file = tmp_path / "x.py"
-    file.write_text("import a.b\nfrom c.d import e\nfrom laam import model\ndef f():\n    import g as h\n")
+    file.write_text("import a.b\nfrom c.d import e\nfrom laam import model\ndef f():\n    import g as h\n", "utf-8")
     assert sorted(imports(file)) == ["a.b", "c.d", "g", "laam.model"]
 
 
 def test_the_server_does_without_pytorch() -> None:
     """It would hold 180 MB for good."""
     script = "import sys, laam.exhibit.server; print('torch' in sys.modules)"
-    done = subprocess.run([sys.executable, "-c", script], cwd=LAAM.parent, capture_output=True, text=True, check=True)
+    done = subprocess.run([sys.executable, "-c", script], cwd=LAAM.parent, capture_output=True, encoding="utf-8", check=True)
     assert done.stdout == "False\n"

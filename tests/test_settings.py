@@ -55,6 +55,31 @@ def test_the_exhibit_s_own_address(environment: dict[str, str], address: str) ->
     assert read_settings(environment).public_url == address
 
 
+@pytest.mark.parametrize(
+    ("environment", "proxies"),
+    [
+        ({}, ("127.0.0.1", "::1")),
+        ({"LAAM_PROXIES": "192.0.2.7, 10.0.0.0/8,"}, ("192.0.2.7", "10.0.0.0/8")),
+        ({"LAAM_PROXIES": "none"}, ()),
+        ({"LAAM_PROXIES": "none", "SPACE_ID": "x/y"}, ()),
+    ],
+)
+def test_which_proxies_are_believed(environment: dict[str, str], proxies: tuple[str, ...]) -> None:
+    assert read_settings(environment).proxies == proxies
+
+
+def test_a_space_s_proxies_are_private_and_the_hub_frames_it() -> None:
+    settings = read_settings({"SPACE_ID": "someone/exhibit"})
+    assert {"127.0.0.1", "10.0.0.0/8"} < set(settings.proxies)
+    assert (settings.framed_by, read_settings({}).framed_by) == ("https://huggingface.co", "")
+
+
+@pytest.mark.parametrize("names", ["proxy.example", "10.0.0.1,none", "10.0.0.0/99"])
+def test_a_proxy_that_is_no_address_is_named(names: str) -> None:
+    with pytest.raises(ValueError, match=r"LAAM_PROXIES is .*give the addresses or networks"):
+        read_settings({"LAAM_PROXIES": names})
+
+
 def test_an_address_that_is_none_is_named() -> None:
     with pytest.raises(ValueError, match="give the whole address"):
         read_settings({"LAAM_ADDRESS": "example.org"})

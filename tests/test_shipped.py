@@ -57,9 +57,9 @@ def test_the_model_keeps_to_its_limits(embedded: Model) -> None:
 
 
 def test_the_verdict_is_of_this_model_and_of_all_that_it_was_trained_on(embedded: Model, manifest: SealedManifest) -> None:
-    verdict = json.loads((embedded.folder / "verdict.json").read_text())
+    verdict = json.loads((embedded.folder / "verdict.json").read_text("utf-8"))
     assert verdict["model_sha256"] == embedded.digest
-    selection = json.loads((embedded.folder / "training.json").read_text())["select"]
+    selection = json.loads((embedded.folder / "training.json").read_text("utf-8"))["select"]
     assert set(verdict["files"]) == set(select_paths(manifest.catalog.files, selection))
     for path, file in verdict["files"].items():
         assert file["original_sha256"] == manifest.original(path).file.sha256
@@ -68,7 +68,7 @@ def test_the_verdict_is_of_this_model_and_of_all_that_it_was_trained_on(embedded
 
 def test_the_model_can_be_made_again(embedded: Model) -> None:
     """`laam train --like` finds a recipe and a selection in the shipped folder."""
-    training = json.loads((embedded.folder / "training.json").read_text())
+    training = json.loads((embedded.folder / "training.json").read_text("utf-8"))
     assert read_training(embedded.folder) == (Recipe(**training["recipe"]), training["select"])
 
 
@@ -163,12 +163,12 @@ def test_the_engine_gives_the_text_of_the_reference(embedded: Model) -> None:
 
 
 def test_notice_lists_the_licences_of_the_manifest(manifest: SealedManifest) -> None:
-    notice = (ROOT / "NOTICE").read_text()
+    notice = (ROOT / "NOTICE").read_text("utf-8")
     assert notice.endswith(f"\n\n{licence_list(list(manifest.catalog), manifest.release.licences)}\n")
 
 
 def test_the_card_has_the_licences_of_its_files(embedded: Model, manifest: SealedManifest) -> None:
-    card = (embedded.folder / "README.md").read_text()
+    card = (embedded.folder / "README.md").read_text("utf-8")
     table = licence_table((manifest.catalog.files[path] for path in embedded.trained_on), manifest.release.licences)
     assert f"\n\n{table}\n\n" in card
 

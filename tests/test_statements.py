@@ -36,7 +36,7 @@ def embedded() -> Model:
 
 def text_of(name: str) -> str:
     """A text in one line."""
-    return re.sub(r"\s+", " ", (ROOT / name).read_text())
+    return re.sub(r"\s+", " ", (ROOT / name).read_text("utf-8"))
 
 
 def figures(pattern: str, names: tuple[str, ...] = TEXTS) -> list[tuple[str, int]]:
@@ -79,11 +79,11 @@ def test_what_the_model_was_trained_on_is_counted(embedded: Model, manifest: Sea
 
 
 def test_the_cards_weights_and_tokens_are_those_of_the_files(embedded: Model) -> None:
-    card = (ROOT / "assets/model/README.md").read_text()
+    card = (ROOT / "assets/model/README.md").read_text("utf-8")
     size = (embedded.folder / "model.safetensors").stat().st_size
     assert f"- weights: {size:,} bytes, float16, sha256 `{embedded.digest}`" in card
     assert f"({size / 1e6:.1f} MB in float16)" in text_of("laam/model/README.md")
-    verdict = json.loads((embedded.folder / "verdict.json").read_text())["files"]
+    verdict = json.loads((embedded.folder / "verdict.json").read_text("utf-8"))["files"]
     rows = dict(re.findall(r"^\| `(linux/[^`]+)` \| (?:yes|\*\*no\*\*) \| ([\d,]+) \|$", card, re.MULTILINE))
     assert {path: int(tokens.replace(",", "")) for path, tokens in rows.items()} == {path: file["tokens"] for path, file in verdict.items()}
 

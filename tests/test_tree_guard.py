@@ -112,7 +112,7 @@ def test_a_walk_finds_every_file(tmp_path: Path) -> None:
     wanted = ["a.c", "deep/er/b", "deep/.hidden", ".ci/run", "laam/data/facts", "tests/build/x"]
     for name in [*wanted, "runs/x", "deep/__pycache__/y.pyc", ".venv/lib/z.py"]:
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / name).write_text("")
+        (tmp_path / name).write_text("", "utf-8")
     assert sorted(str(file.relative_to(tmp_path)) for file in walked_files(tmp_path)) == sorted(wanted)
 
 

@@ -3,6 +3,7 @@ import { Fault, sentence } from "./fault.js";
 
 const LANES = 8; // prompts side by side in a worker
 const NO_WORKER = "The model can't start: this browser gives the page no worker.";
+const NOT_LOADED = "The model can't start: a script of its worker could not be loaded. Load the page again.";
 
 export class Pool {
   // `start()` gives a port that worker.js serves. Goes on with those that start, of which memory may allow fewer than `count`. Throws
@@ -126,7 +127,7 @@ async function loadedWorker(start, kernel, file) {
   }
   try {
     await new Promise((resolve, reject) => {
-      port.onerror = () => reject(new Fault(NO_WORKER));
+      port.onerror = () => reject(new Fault(NOT_LOADED));
       port.onmessage = ({ data }) => (data.ready ? resolve() : reject(new Fault(data.fault)));
       const model = file.slice();
       port.postMessage({ load: { wasm: kernel, model, lanes: LANES } }, [model.buffer]);

@@ -39,11 +39,10 @@ function shown(text) {
   return quoted.length <= SHOWN_CHARACTERS ? quoted : `${quoted.slice(0, SHOWN_CHARACTERS)}…`;
 }
 
-// What a link's query asks for: { path, settings }, with each setting by the name of its knob. Throws Fault.
-export function askOfQuery(query, knobs) {
-  const given = new URLSearchParams(query);
-  const value = (knob) => (given.get(knob.key) ? readKnob(knob, given.get(knob.key)) : knob.default);
-  return { path: given.get("path") ?? "", settings: Object.fromEntries(knobs.map((knob) => [knob.name, value(knob)])) };
+// What the values of a link ask for, see readLink: { path, settings }, with each setting by the name of its knob. Throws Fault.
+export function askOfLink(values, knobs) {
+  const value = (knob) => (values[knob.key] ? readKnob(knob, values[knob.key]) : knob.default);
+  return { path: values.path ?? "", settings: Object.fromEntries(knobs.map((knob) => [knob.name, value(knob)])) };
 }
 
 // The query of a link that asks the same: without what is the default, and with the seed of every draw.

@@ -1,41 +1,36 @@
-// The address bar holds what is shown: opened again, it shows the same. A line named in it, #L120, stays while the emission does.
-import { showLine } from "./exhibit.js";
+// The address of the page: the one place that reads it as it was meant, changes it, and tells the Hub's page around a Space of it.
+import { keysOf, queryBehindHash, readLink, unknownSentence } from "../live/link.js";
 
-const exhibit = document.querySelector(".exhibit");
-let search = location.search;
+export const HUB = "https://huggingface.co";
 
-/** The address of what is shown, with the line that it names. */
-export function link() {
-  return location.href;
+/** What the address asks for: { values, unknown }, see readLink. */
+export function askedFor(view = window) {
+  return readLink(view.location.search, keysOf(view.document));
 }
 
-/** Name a line of the original in the address, counted from 1, and go there. */
-export function nameLine(number) {
-  history.replaceState(history.state, "", `${location.pathname}${location.search}#L${number}`);
-  followLine();
+/** Change the address; `step`: Back undoes it. */
+export function setAddress(address, { step = false, view = window, host = HUB } = {}) {
+  view.history[step ? "pushState" : "replaceState"](view.history.state, "", address);
+  tellHost(view, host);
 }
 
-// An emission completes the address that led here; any other one is a step that Back undoes.
-function keep({ detail: query }) {
-  if (exhibit.hasAttribute("data-opening")) return;
-  const given = new URLSearchParams(location.search);
-  const [asked, path] = [given.get("path"), new URLSearchParams(query).get("path")];
-  const same = asked && path && (path === asked || path.endsWith(`/${asked}`));
-  const theme = given.get("__theme"); // light or dark, as the Hub asks for it
-  const shown = [query, theme && `__theme=${encodeURIComponent(theme)}`].filter(Boolean).join("&");
-  const wanted = `${location.pathname}${shown ? `?${shown}` : ""}${same ? location.hash : ""}`;
-  history[query && !same ? "pushState" : "replaceState"](history.state, "", wanted);
-  search = location.search;
+/** A Space stands in a frame of the Hub's page, whose own address leads here again only if it is told of each change. */
+export function tellHost(view = window, host = HUB) {
+  if (view.parent === view || (view.location.ancestorOrigins?.[0] ?? host) !== host) return;
+  const shown = new URLSearchParams(view.location.search);
+  for (const key of [...shown.keys()]) if (key.startsWith("__")) shown.delete(key); // what the Hub itself added, such as a signature
+  const queryString = shown.toString().replaceAll("%2F", "/");
+  view.parent.postMessage({ queryString, hash: view.location.hash }, host);
 }
 
-function followLine() {
-  const number = /^#L(\d+)$/.exec(location.hash)?.[1];
-  if (number) showLine(Number(number));
+/** An address that was cut at the `#` of an escaped `&` is opened again as it was meant. */
+export function mendAddress(view = window) {
+  const query = queryBehindHash(view.location);
+  if (query !== null) view.location.replace(query);
 }
 
-addEventListener("laam-address", keep);
-addEventListener("laam-seen", followLine);
-addEventListener("hashchange", followLine);
-addEventListener("popstate", () => {
-  if (location.search !== search) location.reload();
-});
+/** Name in `place` what is unknown in the address, if anything. */
+export function sayUnknown(place, unknown = askedFor().unknown) {
+  place.textContent = unknownSentence(unknown);
+  place.hidden = !unknown.length;
+}

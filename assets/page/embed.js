@@ -1,5 +1,7 @@
 // The embed: the small form of the page, for one emission of the server.
+import { mendAddress, sayUnknown } from "./address.js";
 import { lose, showUpdate } from "./exhibit.js";
+import { openExhibit } from "./host.js";
 import { Server } from "./server.js";
 
 const run = document.querySelector(".run");
@@ -29,3 +31,6 @@ run.addEventListener("click", async () => {
 });
 
 showUpdate(JSON.parse(document.querySelector("#ready").textContent)); // the bars are there before anybody has clicked
+mendAddress();
+sayUnknown(document.querySelector(".of-link"));
+openExhibit(document.querySelector(".foot a"));

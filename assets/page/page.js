@@ -1,15 +1,17 @@
 // The front page, of the server and of the exported site: what somebody asks for goes to who answers it, and what comes is shown. Only who
 // answers differs: the server, a recording, or the model in this browser.
+import { askedFor, mendAddress, sayUnknown, setAddress, tellHost } from "./address.js";
 import { refuse, tell } from "./asking.js";
 import { lose, showUpdate } from "./exhibit.js";
 import { sentence } from "../engine/fault.js";
-import { askOfQuery, queryOf, readKnob } from "../live/knobs.js";
+import { askOfLink, queryOf, readKnob } from "../live/knobs.js";
 import "./shows.js";
 
 const site = JSON.parse(document.querySelector("#site").textContent);
 const { knobs } = site;
 const field = document.querySelector("#path");
 const box = document.querySelector("#source");
+const ofLink = document.querySelector(".of-link");
 const download = document.querySelector('.exhibit [data-action="download"]');
 const known = new Set([...document.querySelectorAll("#files option")].map((option) => option.value));
 const server = site.server ? await serverOf() : null;
@@ -89,14 +91,15 @@ function ask({ who = field.form.querySelector("button[value]").value, text = fie
   const chosen = { ...settings(), ...(piece === null ? {} : { piece }) };
   const model = picked() && picked() !== site.shown ? { model: picked() } : {};
   const query = [queryOf(path, chosen, knobs), new URLSearchParams({ ...model, ...extra }).toString()].filter(Boolean).join("&");
-  if (path && who !== "server") remember(`?${query}`);
+  if (path && !server) remember(`?${query}`);
   if (path) field.value = path;
   return answer(who, { path, source, settings: chosen, query });
 }
 
-// A site's address is what was asked; the server completes the address of what it shows: see address.js. A frame without an origin keeps its address.
+// A site's address is what was asked; the server completes the address of what it shows: see keep_address.js. A frame without an origin keeps its address.
 function remember(address) {
-  if (!server && origin !== "null") history.pushState(null, "", address);
+  sayUnknown(ofLink, []);
+  if (origin !== "null") setAddress(address, { step: true });
 }
 
 // Whatever makes no sense is said under the field, and begins nothing.
@@ -110,19 +113,20 @@ function attempt(action) {
 
 // What the address names; without a path in it nobody has asked for anything, and the page plays by itself.
 async function follow() {
-  const query = new URLSearchParams(location.search);
-  if (server && !query.has("path") && query.has("t")) return answer("server", { path: "", source: "", query: location.search.slice(1) });
-  if (!query.has("path")) {
+  const { values, unknown } = askedFor();
+  if (!server) sayUnknown(ofLink, [...unknown, ...(values.model && values.model !== site.model ? ["model"] : [])]);
+  if (server && !values.path && values.t) return answer("server", { path: "", source: "", query: location.search.slice(1) });
+  if (!values.path) {
     if (server) (await import("./opening.js")).playOpening();
     else if (replay) answer("replay", { path: field.value });
     return;
   }
-  field.value = query.get("path").replace(/^linux\//, "");
-  const model = document.querySelector(`#models input[value="${CSS.escape(query.get("model") ?? "")}"]`);
+  field.value = values.path.replace(/^linux\//, "");
+  const model = document.querySelector(`#models input[value="${CSS.escape(values.model ?? "")}"]`);
   if (model) model.checked = true;
   let given = null;
   try {
-    given = askOfQuery(location.search, knobs).settings;
+    given = askOfLink(values, knobs).settings;
     setControls(given);
   } catch (error) {
     if (!server) throw error; // the server says it itself
@@ -173,5 +177,11 @@ async function snippet(query) {
 
 const theme = new URLSearchParams(location.search).get("__theme"); // as the Hub asks for it
 if (["light", "dark"].includes(theme)) document.documentElement.style.colorScheme = theme;
-if (!server) addEventListener("popstate", () => attempt(follow));
+if (!server) {
+  addEventListener("popstate", () => {
+    tellHost();
+    attempt(follow);
+  });
+  mendAddress();
+}
 attempt(() => follow().catch((error) => refuse({ refused: sentence(error) })));

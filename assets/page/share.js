@@ -1,5 +1,5 @@
 // The share panel: what the server makes of a run, to copy and to save.
-import { link, nameLine } from "./address.js";
+import { nameLine } from "./keep_address.js";
 
 const exhibit = document.querySelector(".exhibit");
 const panel = exhibit.querySelector(".panel");
@@ -26,7 +26,7 @@ async function seen({ detail: said }) {
 
 async function prepare() {
   const { run } = exhibit.dataset;
-  if (run.startsWith("local ")) return offer({ link: link().split("#")[0] }); // the server doesn't know what this browser wrote
+  if (run.startsWith("local ")) return offer({ link: location.href.split("#")[0] }); // the server doesn't know what this browser wrote
   const answer = await fetch(`run/${run}/share.json`).catch(() => null);
   if (run !== exhibit.dataset.run) return;
   if (answer?.ok) offer(await answer.json());

@@ -1,5 +1,7 @@
 // The embed that is one file: the exhibit's own script, fed by the model in this browser.
+import { askedFor, mendAddress, sayUnknown } from "../page/address.js";
 import { showUpdate } from "../page/exhibit.js";
+import { openExhibit } from "../page/host.js";
 import { sentence } from "../engine/fault.js";
 import { inlined } from "../engine/inlined.js";
 import { Machine } from "../live/machine.js";
@@ -9,7 +11,7 @@ const { model, sha256, bytes, sealedSha256, address } = JSON.parse(document.quer
 const digests = Uint8Array.from(atob(document.querySelector("#sealed").textContent.trim()), (character) => character.charCodeAt(0));
 const sealed = new Sealed(digests);
 const { files } = sealed;
-const asked = new URLSearchParams(location.search).get("path")?.replace(/^\/*(linux\/)?/, "linux/");
+const asked = askedFor().values.path?.replace(/^\/*(linux\/)?/, "linux/");
 const path = files.has(asked) ? asked : files.keys().next().value;
 const button = document.querySelector(".run");
 const announcement = document.querySelector('[data-field="announcement"]');
@@ -17,6 +19,9 @@ const machine = new Machine({ engine: { ...inlined(), model, sha256 }, sealed: d
 
 document.querySelector("h1").textContent = path;
 document.title = `${path} – Linux as a Model`;
+mendAddress();
+sayUnknown(document.querySelector(".of-link"));
+openExhibit(document.querySelector(".foot a"));
 document.querySelector(".foot a").href = `${address}?path=${path.replace("linux/", "")}`;
 
 const { heading, lengths } = sealed.original(path);

@@ -12,7 +12,7 @@ from laam.corpus.catalog import Catalog, SourceFile
 from laam.corpus.licence_list import licence_list
 from laam.corpus.releases import SHIPPED, Release, release_of
 from laam.corpus.sealed import SealedError, SealedManifest, check_manifest, seal_tree
-from laam.files import atomic_write
+from laam.files import atomic_write, check_file
 from laam.settings import Settings
 
 if TYPE_CHECKING:
@@ -79,6 +79,8 @@ def run_seal(args: argparse.Namespace) -> int:
     settings: Settings = args.settings
     if args.check:
         return check_tree(args.tree, args.out or settings.manifest_file)
+    if args.out:
+        check_file(args.out, "--out")
     tree = read_tree(args.tree)
     release = release_of(tree, args.title, args.source)
     return write_manifest(tree, release, args.out or settings.assets / "sealed" / release.manifest_name)
@@ -90,12 +92,12 @@ def run_corpus(args: argparse.Namespace) -> int:
     manifest = SealedManifest.open(args.manifest or settings.manifest_file)
     if args.query is not None:
         file = manifest.catalog.find(args.query)
-        print(json.dumps(asdict(file), indent=2, ensure_ascii=False) if args.json else describe(file))
+        print(json.dumps(asdict(file), indent=2) if args.json else describe(file))
     elif args.licences:
         print(licence_list(list(manifest.catalog), manifest.release.licences))
     elif args.json:
         facts = {"title": manifest.release.heading, "source": manifest.release.source, "manifest": manifest.digest}
-        print(json.dumps(facts | {"files": [asdict(file) for file in manifest.catalog]}, indent=2, ensure_ascii=False))
+        print(json.dumps(facts | {"files": [asdict(file) for file in manifest.catalog]}, indent=2))
     else:
         print(table(manifest.catalog))
     return 0

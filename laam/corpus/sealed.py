@@ -26,6 +26,7 @@ from typing import Self, get_origin
 from laam.corpus.catalog import Catalog, SourceFile, catalogue_tree
 from laam.corpus.lines import line_digest, source_text, split_lines
 from laam.corpus.releases import SEALED_SUFFIX, Release, read_release
+from laam.faults import brief
 
 MAGIC = b"LAAMSEAL"
 FORMAT_VERSION = 2
@@ -211,7 +212,7 @@ def _read_catalogue(data: bytes, name: str) -> tuple[Release, Catalog]:
             raise TypeError("title and source must be text")
         release = read_release(title, source)
     except (ValueError, KeyError, TypeError, RecursionError) as error:
-        raise SealedError(f"{name}: damaged: its catalogue can't be read ({error!r}); {_REMEDY}") from error
+        raise SealedError(f"{name}: damaged: its catalogue can't be read ({brief(error)}); {_REMEDY}") from error
     catalog = Catalog(files, release.top_folders, release.title)
     if list(catalog.files) != sorted(file.path for file in files):
         raise SealedError(f"{name}: damaged: its catalogue names a file twice, or is out of order; {_REMEDY}")

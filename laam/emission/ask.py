@@ -5,11 +5,9 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
 
+from laam.emission.links import IN_LINKS, read_link
 from laam.knobs import ANYWAY, MAX_TOKENS, MODEL, PATH, PIECE, SEED, SLIDE, SOURCE, TEMPERATURE, TOP_K
 from laam.model.engine import Decoding
-
-IN_LINKS = (PATH, MODEL, TEMPERATURE, TOP_K, SEED, MAX_TOKENS, SLIDE, PIECE, ANYWAY)
-"""The knobs that a link can set: all but the source, which is too long for one."""
 
 
 @dataclass(frozen=True)
@@ -88,7 +86,8 @@ def read_ask(**values: object) -> Ask:
 def ask_of_query(query: Mapping[str, str], path: str = "", source: str = "") -> Ask:
     """The ask in a link's query; `path` overrides the query's own, `source` is what the query can't hold. A value that is empty has its
     default. Raises ValueError."""
-    given = {knob.name: query[knob.key] for knob in IN_LINKS if query.get(knob.key)}
+    values = read_link(query).values
+    given = {knob.name: values[knob.key] for knob in IN_LINKS if knob.key in values}
     return read_ask(**given | ({PATH.name: path} if path else {}) | ({SOURCE.name: source} if source else {}))
 
 

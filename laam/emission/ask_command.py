@@ -48,6 +48,7 @@ def add_commands(subparsers: "Subparsers") -> None:
         description="Give a model on any server that speaks OpenAI's protocol the first lines of a file; let it go on, and score its text.",
         epilog=_EXAMPLES,
     )
+    parser.set_defaults(needs_network=lambda _: True)
     parser.add_argument("--endpoint", required=True, metavar="URL", help="the server's address, such as https://example.org/v1")
     parser.add_argument("--model", required=True, metavar="NAME", help="the model, as the server calls it")
     parser.add_argument("--original", required=True, metavar="F", help="the file")

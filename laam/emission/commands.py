@@ -25,6 +25,7 @@ from laam.emission.question import question_of
 from laam.emission.receipts import option
 from laam.emission.run import Emitted, emit
 from laam.emission.transcript import Transcript
+from laam.files import check_folder
 from laam.knobs import ANYWAY, MAX_TOKENS, PATH, PIECE, SEED, SLIDE, SOURCE, TEMPERATURE, TOP_K, NumberKnob
 from laam.model.engine import Decoding
 from laam.model.obtain import obtain_model
@@ -140,11 +141,16 @@ def _emit_all(args: argparse.Namespace) -> int:
     others = (args.path, args.source_text, args.source_file is not None, args.no_prompt, args.json, args.slide, args.anyway)
     if any(others) or any(getattr(args, knob.name) != knob.default for knob in (PIECE, TEMPERATURE, TOP_K, SEED, MAX_TOKENS)):
         raise ValueError("--all: every file is emitted whole, greedily, from its path alone; give only --model beside it")
+    check_folder(args.all, "--all")
     settings: Settings = args.settings
     model = obtain_model(args.model or settings.model, settings)
     files = [file for file in SealedManifest.open(settings.manifest_file).catalog if model.learned(file)]
     if not files:
-        raise ValueError(f"--all: model {model.name!r} doesn't say what it was trained on; name a file instead")
+        raise ValueError(
+            f"--all: {model.fault}"
+            if model.fault
+            else f"--all: model {model.name!r} doesn't say what it was trained on; name a file instead"
+        )
     there = {file.path for file in files_there(files, args.all)}
     left = [file for file in files if file.path not in there]
     began = time.monotonic()
@@ -222,6 +228,8 @@ def describe_score(score: Score | CreditScore, *, whole_file: bool = True) -> st
 
 def read_input(name: str, option: str) -> bytes:
     """The bytes of a file, or of standard input if `name` is -. Raises ValueError, which names the `option` that the file came by."""
+    if name == "-" and sys.stdin is None:
+        raise ValueError(f"{option} -: standard input is closed; give a file")
     try:
         return sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
     except OSError as error:

@@ -1,6 +1,7 @@
 """The named endpoints `/emit`, `/score` and `/files`: what the page shows, as data, for `gradio_client`, plain HTTP and MCP."""
 
 import inspect
+import logging
 import secrets
 from collections.abc import Callable, Generator, Iterator
 from contextlib import closing, contextmanager
@@ -15,7 +16,8 @@ from laam.emission.ask import read_ask
 from laam.emission.run import Emitted, Event
 from laam.emission.transcript import transcribe
 from laam.knobs import MAX_TOKENS, MODEL, PATH, SEED, TEMPERATURE, TOP_K, Knob, TextKnob
-from laam.serving.limits import SHUT_DOWN, BusyError
+from laam.serving.faults import for_visitors
+from laam.serving.limits import FAILED, SHUT_DOWN, BusyError
 from laam.serving.pace import paced
 from laam.serving.services import Services
 
@@ -24,6 +26,7 @@ CONTAINS = TextKnob("contains", "only paths that contain this; empty for all")
 Endpoint = TypeVar("Endpoint", bound=Callable[..., Any])
 
 Json = dict[str, Any]
+_log = logging.getLogger(__name__)
 QUEUE_TOLD_S = 5.0  # how often Gradio tells its queue's length; "auto" tells everybody at each call
 
 
@@ -72,6 +75,7 @@ def emit_endpoint(services: Services) -> Callable[..., Generator[Json, None, Non
         top_k: int = TOP_K.default,
         seed: int = SEED.default,
         max_tokens: int = MAX_TOKENS.default,
+        request: gr.Request | None = None,
     ) -> Generator[Json, None, None]:
         """
         Let the model write a file of {release}, given its path only, and hold it against the original.
@@ -93,7 +97,8 @@ def emit_endpoint(services: Services) -> Callable[..., Generator[Json, None, Non
             question, chosen = services.question(ask)
             events: list[Event] = []
             sent = 0
-            place = services.place(services.running.emissions, question, chosen)
+            client = request.client.host if request and request.client else ""
+            place = services.place(services.running.emissions, question, chosen, client)
             with place, services.running.emission(secrets.token_hex(8)) as stop:
                 playing = services.recordings.play(question, chosen, stop=stop)
                 with closing(playing.events) as emission:
@@ -181,8 +186,11 @@ def _text(events: list[Event]) -> str:
 
 @contextmanager
 def _as_gradio_error() -> Iterator[None]:
-    """Turn bad input into an error of the API, with its message."""
+    """Turn bad input into an error of the API, with its message; of any other fault the log has more."""
     try:
         yield
     except (ValueError, BusyError) as error:
-        raise gr.Error(str(error), print_exception=False) from error
+        raise gr.Error(for_visitors(error), print_exception=False) from error
+    except Exception as error:
+        _log.exception("a call of the API failed")
+        raise gr.Error(FAILED, print_exception=False) from error

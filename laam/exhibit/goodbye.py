@@ -10,6 +10,8 @@ import uvicorn
 from fastapi import FastAPI
 from starlette.types import Message, Receive
 
+from laam.exhibit.clients import Proxies
+from laam.exhibit.connections import ACCEPTED, WAITING, Connections, fold_accept_faults, guarded, most_connections
 from laam.settings import Settings
 
 GOODBYE_S = 3  # for what is still under way when the server is told to stop
@@ -18,7 +20,18 @@ GOODBYE_S = 3  # for what is still under way when the server is told to stop
 def serve(app: FastAPI, settings: Settings) -> int:
     """Serve what `build_app` gave until SIGTERM or SIGINT; returns the exit code."""
     signal.signal(signal.SIGTERM, lambda *_: None)  # uvicorn sends it once more when it has ended, and would die of it
-    config = uvicorn.Config(app, host=settings.host, port=settings.port, access_log=False, timeout_graceful_shutdown=GOODBYE_S)
+    connections = Connections(most_connections(), Proxies(settings.proxies))
+    config = uvicorn.Config(
+        app,
+        host=settings.host,
+        port=settings.port,
+        http=guarded(connections),
+        ws="none",
+        backlog=ACCEPTED,
+        proxy_headers=False,  # KnownClient reads them
+        access_log=False,
+        timeout_graceful_shutdown=GOODBYE_S,
+    )
     server = Server(config, app.state.goodbye)
     with suppress(KeyboardInterrupt):
         server.run()
@@ -31,6 +44,13 @@ class Server(uvicorn.Server):
     def __init__(self, config: uvicorn.Config, goodbye: Callable[[], None]) -> None:
         super().__init__(config)
         self._goodbye = goodbye
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        fold_accept_faults(asyncio.get_running_loop())
+        await super().startup(sockets)
+        for listening in (listening for server in self.servers for listening in server.sockets):
+            with socket.fromfd(listening.fileno(), listening.family, listening.type) as same:
+                same.listen(WAITING)  # more than are accepted in one turn
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         self._goodbye()

@@ -3,15 +3,17 @@
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-NO_SCRIPTS = "default-src 'none'; style-src * 'unsafe-inline'; img-src * data:; base-uri 'none'; form-action 'none'; frame-ancestors *"
-"""For a page that doesn't say itself what it loads. Anybody may frame it."""
+NO_SCRIPTS = "default-src 'none'; style-src * 'unsafe-inline'; img-src * data:; base-uri 'none'; form-action 'none'"
+"""For a page that doesn't say itself what it loads."""
+FRAMES = "frame-ancestors"
 
 
 class SafeHeaders:
-    """Adds what an answer doesn't say by itself."""
+    """Adds what an answer doesn't say by itself. `framed_by`: the site whose pages may frame all pages here, besides the exhibit's own; an
+    embed says itself that anybody may."""
 
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
+    def __init__(self, app: ASGIApp, framed_by: str = "") -> None:
+        self.app, self._frames = app, f"{FRAMES} 'self' {framed_by}".rstrip()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def send_safely(message: Message) -> None:
@@ -20,7 +22,10 @@ class SafeHeaders:
                 headers.setdefault("X-Content-Type-Options", "nosniff")
                 headers.setdefault("Referrer-Policy", "same-origin")
                 if headers.get("content-type", "").startswith("text/html"):
-                    headers.setdefault("Content-Security-Policy", NO_SCRIPTS)
+                    policy = headers.setdefault("Content-Security-Policy", NO_SCRIPTS)
+                    if FRAMES not in policy:
+                        headers["Content-Security-Policy"] = f"{policy}; {self._frames}"
+                    headers.setdefault("Cache-Control", "private, no-cache")  # the address in its links is that of one request
             await send(message)
 
         await self.app(scope, receive, send_safely)

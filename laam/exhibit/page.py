@@ -15,6 +15,7 @@ from starlette.concurrency import run_in_threadpool
 
 from laam.corpus.releases import PUBLISHED
 from laam.emission import wording
+from laam.emission.links import link_keys
 from laam.exhibit.words import Shown, shown
 from laam.knobs import MAX_TOKENS, PIECE, SEED, SLIDE, SOURCE, TEMPERATURE, TOP_K
 from laam.measure.atlas import Atlas
@@ -33,6 +34,7 @@ from laam.serving.snippet import Snippet, snippet_text, snippets
 from laam.settings import Settings
 from laam.share.answers import text_answer
 from laam.share.base_url import base_url
+from laam.share.client import client_of
 from laam.share.panes import exhibit_html
 from laam.share.tags import PageTags
 from laam.templates import template_environment
@@ -47,7 +49,7 @@ CARD_TEMPERATURE = 0.2  # of the published models' card, whose example has an em
 SCRIPTS = ("page", "models", "address", "share", "certainty", "both")
 POLICY = (
     "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; "
-    "connect-src 'self' blob:; worker-src 'self' blob:; base-uri 'none'; form-action 'self'; frame-ancestors *"
+    "connect-src 'self' blob:; worker-src 'self' blob:; base-uri 'none'; form-action 'self'"
 )
 """A page loads its own files only. Inline are the widths of bars; blob: is what the visitor's own browser made."""
 
@@ -112,7 +114,7 @@ class Pages:
             "The lab",
             path=request.query_params.get("path", opening_file(manifest).path).removeprefix("linux/"),
             names=self.shown().names,
-            lab=lab_of(manifest, self.settings.assets),
+            lab=lab_of(manifest, self.settings.assets, embedded),
             story=render_story(story, self.settings.assets / "measure") if story else "",
             style="page/experiments.css",
         )
@@ -125,7 +127,7 @@ class Pages:
 
     def _render(self, name: str, request: Request, title: str, **values: Any) -> str:
         tags = self.tags.head(request) if not title else self.tags.plain(title)
-        common = {"base": ".", "style": "page/page.css", "tags": tags, "release": self.services.release}
+        common = {"link_keys": link_keys(), "base": ".", "style": "page/page.css", "tags": tags, "release": self.services.release}
         return _templates(self.settings.assets).get_template(name).render(**common | values)
 
     def _counts(self) -> dict[str, int]:
@@ -219,8 +221,10 @@ def page_routes(pages: Pages, endpoints: Callable[[], Sequence[dict[str, Any]]])
             yield ServerSentEvent(event="refused", data=refused(error, pages.services.originals.manifest))
 
     @router.get("/snippet")
-    def snippet(path: str, middle: bool = False, model: str = "") -> Response:
+    def snippet(request: Request, path: str, middle: bool = False, model: str = "") -> Response:
         """Some lines of a file, as the model writes them."""
-        return text_answer(lambda: snippet_text(Snippet(path, middle), pages.services.model(model), pages.services))
+        return text_answer(
+            lambda: snippet_text(Snippet(path, middle), pages.services.model(model), pages.services, client_of(request.scope))
+        )
 
     return router

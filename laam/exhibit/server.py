@@ -24,12 +24,17 @@ from laam.corpus.sealed import SealedManifest
 from laam.emission.ask import Ask
 from laam.emission.question import Question, question_of
 from laam.exhibit.api import api_of, check_mcp, described
+from laam.exhibit.bodies import Bodies
+from laam.exhibit.clients import KnownClient, Proxies
 from laam.exhibit.fonts import card_fonts
+from laam.exhibit.gate import Gate, limit_of
 from laam.exhibit.headers import SafeHeaders
 from laam.exhibit.methods import HeadAsGet
+from laam.exhibit.missing import NoSuchFile
 from laam.exhibit.page import Pages, page_routes
-from laam.exhibit.streams import OpenStreams, client_of
-from laam.measure.atlas import identical_files, read_atlases
+from laam.exhibit.streams import OpenStreams
+from laam.exhibit.unread import Unread
+from laam.measure.atlas import identical_files, read_atlases, still_true
 from laam.measure.memorisation import read_memorisations
 from laam.model.chooser import ModelChooser
 from laam.model.convert import remove_temporary
@@ -37,6 +42,7 @@ from laam.model.model import Model
 from laam.model.obtain import AUTO
 from laam.model.spec import EMBEDDED
 from laam.serving.background import Recorder
+from laam.serving.faults import for_visitors
 from laam.serving.memory import give_back_again_and_again
 from laam.serving.opening import Opening
 from laam.serving.recording import Shelf
@@ -49,6 +55,7 @@ from laam.share.both import both_routes
 from laam.share.browser import Packer, add_browser_routes
 from laam.share.card import Cards
 from laam.share.certainty import certainty_routes
+from laam.share.client import client_of
 from laam.share.downloads import run_routes
 from laam.share.embed import embed_routes
 from laam.share.forget import forget_routes
@@ -80,7 +87,9 @@ def build_app(settings: Settings) -> FastAPI:
     manifest = SealedManifest.open(settings.manifest_file)
     chooser = ModelChooser(settings.model, settings)
     originals = Originals.from_settings(manifest, settings)
-    atlases = [atlas for atlas in read_atlases(settings.assets) if atlas.manifest == manifest.digest]  # not those of another release
+    embedded = chooser.get(EMBEDDED.name).model
+    known = still_true(read_atlases(settings.assets), embedded)
+    atlases = [atlas for atlas in known if atlas.manifest == manifest.digest]  # not those of another release
     recordings = Recordings(scheduler=Scheduler(), shelf=Shelf(settings.cache / "recordings", SHELF_BYTES))
     services = Services(originals, partial(_chosen, chooser), recordings)
     opening, faults = Opening(), dict[str, str]()
@@ -105,14 +114,14 @@ def build_app(settings: Settings) -> FastAPI:
     app.include_router(both_routes(summaries, lambda: chooser.here))
     app.include_router(kernel_routes(services))
     app.include_router(run_routes(services.results, settings.public_url))
-    add_browser_routes(app, Packer(lambda: chooser.get(EMBEDDED.name).model, manifest, settings.cache), settings.assets)
+    add_browser_routes(app, Packer(lambda: embedded, manifest, settings.cache), settings.assets)
     add_style_routes(app, settings.assets / "page")
     # Another site's page that embeds the exhibit imports its script from here.
     app.mount("/page", CORSMiddleware(StaticFiles(directory=settings.assets / "page"), allow_origins=["*"]))
     tags = PageTags(summaries, settings.assets / "share", manifest.catalog, whole, settings.public_url)
-    pages = Pages(chooser, services, tags, settings, atlases, read_memorisations(settings.assets))
+    pages = Pages(chooser, services, tags, settings, atlases, still_true(read_memorisations(settings.assets), embedded))
     app.include_router(page_routes(pages, lambda: described(services)))
-    _stand_in_front(app)
+    _stand_in_front(app, streams, settings)
     app.state.goodbye = partial(_goodbye, services, streams)
     return _with_api(app, services, settings)
 
@@ -175,19 +184,21 @@ def _own_routes(chooser: ModelChooser, services: Services, opening: Opening, fau
     @router.get("/health")
     def health(request: Request) -> Response:
         """How it is (ok, starting or failing, with 503), since when it serves (in seconds since 1970), which model, and how busy it is;
-        `waiting`: the visitors who have not seen a token yet; `room`: whether whoever asks may open one more page."""
+        `waiting`: the visitors who have not seen a token yet; `room`: whether whoever asks may open one more page; `fault`: why it is
+        failing, or what is said of a model whose weights are not those that were checked."""
         model = chooser.current().model
-        fault = "" if model.is_loaded else faults.get(model.name, "")
+        failure = "" if model.is_loaded else faults.get(model.name, "")
+        fault = failure or model.fault
         facts = {
             "version": VERSION,
-            "status": "failing" if fault else "ok" if model.is_loaded else "starting",
+            "status": "failing" if failure else "ok" if model.is_loaded else "starting",
             "begun": begun,
             "model": model.name,
         }
         running, room = services.running, streams.has_room(client_of(request.scope))
         load = {"emissions": running.count, **asdict(services.recordings.load), "places": running.limits.emissions, "room": room}
         told = {**facts, "manifest": services.originals.manifest.digest, **load, **({"fault": fault} if fault else {})}
-        return JSONResponse(told, 503 if fault else 200, headers={"Cache-Control": "no-store"})
+        return JSONResponse(told, 503 if failure else 200, headers={"Cache-Control": "no-store"})
 
     @router.get("/opening.json")
     def opening_updates() -> Response:
@@ -202,11 +213,16 @@ def _own_routes(chooser: ModelChooser, services: Services, opening: Opening, fau
     return router
 
 
-def _stand_in_front(app: FastAPI) -> None:
+def _stand_in_front(app: FastAPI, streams: OpenStreams, settings: Settings) -> None:
     """What every request passes before a route sees it; the last is the first."""
-    app.add_middleware(SafeHeaders)
+    app.add_middleware(NoSuchFile)
+    app.add_middleware(Unread)
+    app.add_middleware(Gate, routes=app.routes, streams=streams, mcp=settings.mcp)
+    app.add_middleware(Bodies, limit_of=limit_of)
+    app.add_middleware(SafeHeaders, framed_by=settings.framed_by)
     app.add_middleware(GZipMiddleware, compresslevel=5)
     app.add_middleware(HeadAsGet)
+    app.add_middleware(KnownClient, proxies=Proxies(settings.proxies))
 
 
 def _chosen(chooser: ModelChooser, name: str) -> Model:
@@ -239,7 +255,7 @@ def _warm_up(chooser: ModelChooser, originals: Originals, services: Services, op
     try:
         _ = model.engine, model.digest
     except (ValueError, OSError, RuntimeError) as error:  # the page is served all the same, and visitors are told
-        faults[model.name] = str(error)
+        faults[model.name] = for_visitors(error)
         _log.error("%s can't be loaded: %s", model.name, error)
         return
     originals.manifest.line_files()

@@ -4,25 +4,17 @@ import asyncio
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
-from ipaddress import ip_address
 
-from starlette.datastructures import Headers
 from starlette.types import Receive, Scope
 
 from laam.exhibit.goodbye import until
+from laam.exhibit.refused import Refused
+from laam.share.client import client_of
 
 PER_CLIENT = 240
 """Two for each open page: a school or an office may be behind one address."""
 IN_ALL = 600
 RETRY_S = 10
-
-
-class Refused(Exception):  # noqa: N818 - it is an answer
-    """A request that is answered at once, with a status and a sentence."""
-
-    def __init__(self, status: int, sentence: str, *, allow: str = "", retry_s: int = 0) -> None:
-        self.status, self.allow, self.retry_s = status, allow, retry_s
-        super().__init__(sentence)
 
 
 class OpenStreams:
@@ -60,19 +52,3 @@ class OpenStreams:
     def close(self) -> None:
         """End the streams that are open only for as long as the server is."""
         self._end.set()
-
-
-def client_of(scope: Scope) -> str:
-    """Who asks: the last public address that proxies have seen, or else the last one, or that of the connection. Whoever makes one up
-    still counts among all."""
-    forwarded = [seen.strip()[:64] for seen in ",".join(Headers(scope=scope).getlist("x-forwarded-for")).split(",") if seen.strip()]
-    public = [seen for seen in forwarded if _is_public(seen)]
-    return (public or forwarded or [str((scope.get("client") or ("", 0))[0])])[-1]
-
-
-def _is_public(address: str) -> bool:
-    """Whether it is an address outside private networks, in which a host puts several proxies one behind the other."""
-    try:
-        return ip_address(address).is_global
-    except ValueError:
-        return False

@@ -9,6 +9,7 @@ from laam.model.chooser import Chosen, ModelChooser
 from laam.model.model import Model
 from laam.model.obtain import AUTO
 from laam.model.spec import EMBEDDED
+from laam.serving.faults import for_visitors
 from laam.serving.fields import written_by
 
 _ABOUT_MODELS = {
@@ -59,16 +60,16 @@ def shown(chosen: Chosen, chooser: ModelChooser, originals: Originals, picked: s
         written_by=written_by(model)["model"],
         picked=model.name if fault else wanted,
         pieces=model.format.in_pieces,
-        sentences=(chosen.line, wording.model_size(model.parameters), originals.line),
+        sentences=tuple(map(for_visitors, (chosen.line, wording.model_size(model.parameters), originals.line))),
         source_info=wording.source_info(model, manifest),
         choices=tuple(Choice(name, _label(name, absent.get(name, "")), name in absent) for name in chooser.names),
         names=file_names(model, manifest),
-        fault=fault,
+        fault=" ".join(filter(None, (fault, model.fault))),
     )
 
 
 def _label(name: str, fault: str) -> str:
-    about = [f"can’t be had: {fault}"] if fault else []
+    about = [f"can’t be had: {for_visitors(fault)}"] if fault else []
     return ": ".join(filter(None, (name, " · ".join([*about, _ABOUT_MODELS.get(name, "")]).strip(" ·"))))
 
 

@@ -2,10 +2,10 @@
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 from laam.compare.align import Block
 from laam.compare.live import compare_text
@@ -13,8 +13,10 @@ from laam.compare.measures import MEASURES, Part
 from laam.corpus.lines import line_digest, split_lines
 from laam.corpus.original import Original
 from laam.emission.run import Ended
+from laam.faults import brief
 from laam.files import atomic_write
 from laam.measure.controls import INVENTED
+from laam.model.model import Model
 
 VERSION = 2
 READABLE = (1, VERSION)  # in version 1 all rows were in the atlas's precision, and there was one measure
@@ -198,7 +200,7 @@ def write_atlas(atlas: Atlas, file: Path) -> None:
     controls = ",\n".join(f"{json.dumps(name)}: {_rows_json(rows)}" for name, rows in atlas.controls.items())
     file.parent.mkdir(parents=True, exist_ok=True)
     with atomic_write(file) as temporary:
-        temporary.write_text(f'{head},\n"rows": {_rows_json(atlas.rows)},\n"controls": {{\n{controls}\n}}\n}}\n')
+        temporary.write_text(f'{head},\n"rows": {_rows_json(atlas.rows)},\n"controls": {{\n{controls}\n}}\n}}\n', "utf-8")
 
 
 def all_columns() -> tuple[str, ...]:
@@ -222,7 +224,7 @@ def read_atlas(file: Path) -> Atlas:
     """
     remedy = "make it again with `python -m laam atlas`"
     try:
-        record = json.loads(file.read_text())
+        record = json.loads(file.read_text("utf-8"))
         if (version := record.pop("version")) not in READABLE:
             raise ValueError(f"version {version!r}, not {VERSION}")
         columns = record.pop("columns")
@@ -236,7 +238,7 @@ def read_atlas(file: Path) -> Atlas:
         controls = {str(name): [row_of(values, columns) for values in of_control] for name, of_control in record.pop("controls").items()}
         return Atlas(**record, rows=rows, controls=controls)
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise ValueError(f"{file}: not a readable atlas ({error}); {remedy}") from error
+        raise ValueError(f"{file}: not a readable atlas ({brief(error)}); {remedy}") from error
 
 
 def _of_version_1(columns: Sequence[str], values: Sequence[Any], precision: str) -> list[Any]:
@@ -261,6 +263,24 @@ def _part(name: str, value: Any) -> Part:
     if not isinstance(value, list | tuple) or [type(number) for number in value] != [int, int]:
         raise ValueError(f"{name}: {value!r}")
     return Part(*value)
+
+
+class Measured(Protocol):
+    """What was measured of a model, whose weights it names."""
+
+    @property
+    def model(self) -> str: ...
+
+    @property
+    def weights_sha256(self) -> str: ...
+
+
+Of = TypeVar("Of", bound=Measured)
+
+
+def still_true(measured: Iterable[Of], model: Model) -> list[Of]:
+    """Without what was measured of `model` with other weights than those that it has now."""
+    return [one for one in measured if one.model != shown_name(model.name) or one.weights_sha256 == model.digest]
 
 
 def identical_files(atlases: Sequence[Atlas]) -> frozenset[tuple[str, str]]:

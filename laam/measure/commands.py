@@ -14,6 +14,7 @@ from laam.corpus.releases import SHIPPED
 from laam.corpus.sealed import SealedManifest
 from laam.corpus.selection import select_paths
 from laam.emission import wording
+from laam.files import check_file
 from laam.measure.arguments import SEED, add_model, add_source, measured_model, read_source
 from laam.measure.atlas import MEASURES_SUFFIX, Atlas, AtlasRow, atlas_file, shown_name, totals
 from laam.measure.controls import untrained_copy
@@ -92,15 +93,23 @@ def add_commands(subparsers: "Subparsers") -> None:
 
 def run_atlas(args: argparse.Namespace) -> int:
     """Make the atlas of `args.model`; see the parser. Raises ValueError if it can't be made."""
-    from laam.measure.survey import make_atlas
+    from laam.measure.survey import keep_finished, make_atlas
 
     settings: Settings = args.settings
+    if args.out:
+        check_file(args.out, "--out")
     manifest = SealedManifest.open(settings.manifest_file)
     files = manifest.catalog.files
     selected = [files[path] for path in (select_paths(files, args.select) if args.select else files)]
     model = replace(measured_model(args, settings), wanted_precision=args.precision)
     out = args.out or atlas_file(settings.assets, model.name)
-    atlas = make_atlas(model, manifest, selected, out, seed=SEED)
+    try:
+        atlas = make_atlas(model, manifest, selected, out, seed=SEED)
+    except KeyboardInterrupt:
+        if kept := keep_finished(out):
+            names = ", ".join(map(str, kept))
+            print(f"what is measured so far is kept in {names}: the same command goes on from there", file=sys.stderr)
+        raise
     if atlas:
         print(f"{describe_atlas(atlas)}\n{out}", file=sys.stderr)
     return 0
@@ -109,6 +118,8 @@ def run_atlas(args: argparse.Namespace) -> int:
 def run_evaluate(args: argparse.Namespace) -> int:
     """Measure the extraction of `args.model`; see the parser. Raises ValueError if it can't be measured."""
     settings: Settings = args.settings
+    if args.out:
+        check_file(args.out, "--out")
     model = replace(measured_model(args, settings), wanted_precision=REFERENCE_PRECISION)  # int8 rounds differently elsewhere
     if args.places < 1:
         raise ValueError(f"--places {args.places}: at least one is needed")

@@ -11,6 +11,7 @@ import numpy.typing as npt
 from safetensors.numpy import load_file
 
 from laam.corpus.sealed import SealedManifest
+from laam.faults import brief
 from laam.files import atomic_write
 from laam.measure.atlas import shown_name
 from laam.measure.code_length import CodeLength
@@ -171,20 +172,20 @@ def _coding(record: dict[str, Any]) -> Coding:
 
 def _read(file: Path, row: type, build: Callable[[dict[str, Any]], Measured]) -> Measured:
     try:
-        record: dict[str, Any] = json.loads(file.read_text())
+        record: dict[str, Any] = json.loads(file.read_text("utf-8"))
         if (version := record.pop("version")) != VERSION:
             raise ValueError(f"version {version!r}, not {VERSION}")
         if (columns := record.pop("columns")) != [column.name for column in fields(row)]:
             raise ValueError(f"columns {columns!r}")
         return build(record)
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise ValueError(f"{file}: not readable measures ({error}); make them again with `python -m laam lab`") from error
+        raise ValueError(f"{file}: not readable measures ({brief(error)}); make them again with `python -m laam lab`") from error
 
 
 def _write(record: Mapping[str, Any], file: Path) -> None:
     file.parent.mkdir(parents=True, exist_ok=True)
     with atomic_write(file) as temporary:
-        temporary.write_text("".join(_lines({"version": VERSION, **record})) + "\n")
+        temporary.write_text("".join(_lines({"version": VERSION, **record})) + "\n", "utf-8")
 
 
 def _lines(value: Any, indent: int = 0) -> Iterator[str]:

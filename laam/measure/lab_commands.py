@@ -11,6 +11,7 @@ from laam.corpus.lines import source_text
 from laam.corpus.releases import SHIPPED
 from laam.corpus.sealed import SealedManifest
 from laam.emission import wording
+from laam.files import check_folder
 from laam.measure.arguments import SEED, add_model, add_source, measured_model, read_source
 from laam.measure.packing import ORDERS, Step, pack_steps
 from laam.settings import Settings
@@ -56,6 +57,8 @@ def add_commands(subparsers: "Subparsers") -> None:
 def run_lab(args: argparse.Namespace) -> int:
     """Measure what `args.part` names; see the parser. Raises ValueError for a tree of another release."""
     settings: Settings = args.settings
+    if args.out:
+        check_folder(args.out, "--out")
     manifest = SealedManifest.open(settings.manifest_file)
     tree = read_source(args, manifest.catalog.files, manifest)
     folder = args.out or settings.assets / "lab"

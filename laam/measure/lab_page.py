@@ -9,8 +9,9 @@ from pathlib import Path
 from laam.corpus.releases import Release
 from laam.corpus.sealed import SealedManifest
 from laam.emission import wording
-from laam.measure.atlas import Atlas, read_atlases, totals
+from laam.measure.atlas import Atlas, read_atlases, still_true, totals
 from laam.measure.lab import PRECISIONS, SOURCES, UNTRAINED, Archives, Coding, ModelInBytes, read_archives, read_models
+from laam.model.model import Model
 from laam.templates import template_environment
 
 POST_PERCENT = 5  # of the files, as the post asks
@@ -73,11 +74,11 @@ class Compressor:
     xz: int
 
 
-def lab_of(manifest: SealedManifest, assets: Path) -> str:
-    """The lab of a release as HTML; empty if nothing was measured for it. Raises ValueError for files that can't be read."""
-    return render_lab(
-        read_archives(assets, manifest), read_models(assets, manifest), read_atlases(assets), manifest.release, assets / "measure"
-    )
+def lab_of(manifest: SealedManifest, assets: Path, model: Model) -> str:
+    """The lab of a release as HTML; empty if nothing was measured for it. Of `model` only what was measured with the weights that it has.
+    Raises ValueError for files that can't be read."""
+    models = still_true(read_models(assets, manifest), model)
+    return render_lab(read_archives(assets, manifest), models, read_atlases(assets), manifest.release, assets / "measure")
 
 
 def render_lab(

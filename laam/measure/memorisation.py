@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from laam.faults import brief
 from laam.files import atomic_write
 from laam.measure.atlas import MEASURES_SUFFIX
 from laam.measure.literature import Tally
@@ -39,19 +40,19 @@ def write_memorisation(measured: Memorisation, file: Path) -> None:
     """Write JSON. The file appears whole or not at all."""
     file.parent.mkdir(parents=True, exist_ok=True)
     with atomic_write(file) as temporary:
-        temporary.write_text(json.dumps({"version": VERSION, **asdict(measured)}, indent=1) + "\n")
+        temporary.write_text(json.dumps({"version": VERSION, **asdict(measured)}, indent=1) + "\n", "utf-8")
 
 
 def read_memorisation(file: Path) -> Memorisation:
     """The measures in a file. Raises ValueError for one that can't be read, or is newer."""
     try:
-        record: dict[str, Any] = json.loads(file.read_text())
+        record: dict[str, Any] = json.loads(file.read_text("utf-8"))
         if (version := record.pop("version")) != VERSION:
             raise ValueError(f"version {version!r}, not {VERSION}")
         tally, untrained = _tally(record.pop("tally")), _tally(record.pop("untrained"))
         return Memorisation(**record, tally=tally, untrained=untrained)
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise ValueError(f"{file}: not readable measures ({error}); make them again with `python -m laam evaluate`") from error
+        raise ValueError(f"{file}: not readable measures ({brief(error)}); make them again with `python -m laam evaluate`") from error
 
 
 def _tally(record: dict[str, Any]) -> Tally:

@@ -9,6 +9,7 @@ from pathlib import Path
 from laam.corpus.releases import ARCHIVE, Release
 from laam.corpus.sealed import SealedManifest
 from laam.emission import wording
+from laam.faults import brief
 from laam.model.model import Model
 from laam.model.weights import WeightBytes, weight_bytes
 from laam.templates import template_environment
@@ -49,7 +50,7 @@ def read_story(model: Model, manifest: SealedManifest) -> Story | None:
     if not (training.is_file() and verdict.is_file() and any(map(model.learned, catalog))):
         return None
     try:
-        record, files = json.loads(training.read_text()), json.loads(verdict.read_text())["files"]
+        record, files = json.loads(training.read_text("utf-8")), json.loads(verdict.read_text("utf-8"))["files"]
         passes, recipe = record["passes"], record["recipe"]
         share = float(recipe.get("bf16_share", 0))  # older runs had no such share and were in float32 from the start
         return Story(
@@ -68,7 +69,7 @@ def read_story(model: Model, manifest: SealedManifest) -> Story | None:
             release=manifest.release,
         )
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise ValueError(f"{model.folder}: training.json or verdict.json can't be read ({error!r}); train it again") from error
+        raise ValueError(f"{model.folder}: training.json or verdict.json can't be read ({brief(error)}); train it again") from error
 
 
 def render_story(story: Story, templates: Path) -> str:

@@ -12,14 +12,14 @@ from hashlib import sha256
 from importlib.metadata import version
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
 
 from tqdm import tqdm
 
 from laam.corpus.catalog import SourceFile
 from laam.corpus.sealed import SealedManifest
 from laam.emission.run import emit_side_by_side
-from laam.files import atomic_write
+from laam.faults import brief
+from laam.files import atomic_write, read_json_lines
 from laam.measure.atlas import Atlas, AtlasRow, all_columns, row_of, row_values, score_row, shown_name, write_atlas
 from laam.measure.controls import INVENTED, UNTRAINED, control_files, invented_path, untrained_copy
 from laam.model.model import REFERENCE_PRECISION, Model
@@ -85,7 +85,7 @@ def make_atlas(model: Model, manifest: SealedManifest, files: Sequence[SourceFil
     with (
         tqdm(total=total, unit="file", desc=model.name, disable=not state.is_main_process, file=sys.stderr) as bar,
         TemporaryDirectory() as folder,
-        mine.open("a") as partial,
+        mine.open("a", encoding="utf-8") as partial,
     ):
         for number in left:
             group = groups[number]
@@ -182,22 +182,28 @@ def read_partials(out: Path, head: dict[str, str]) -> dict[int, list[AtlasRow]]:
     """The groups that killed runs have finished, by number. Raises ValueError if those runs measured something else."""
     done: dict[int, list[AtlasRow]] = {}
     for file in _partial_files(out):
-        lines = [record for line in file.read_text().splitlines() if (record := _parse(line))]
+        lines = read_json_lines(file)
         if not lines:
             continue
         if lines[0] != head:
             differing = ", ".join(name for name in head if lines[0].get(name) != head[name])
             raise ValueError(f"{file}: was begun with another {differing}; give another --out, or delete it to begin anew")
-        done |= {record["group"]: [row_of(values, all_columns()) for values in record["rows"]] for record in lines[1:]}
+        try:
+            done |= {int(record["group"]): [row_of(values, all_columns()) for values in record["rows"]] for record in lines[1:]}
+        except (ValueError, KeyError, TypeError) as error:
+            raise ValueError(f"{file}: not what a run left ({brief(error)}); delete it to begin anew") from error
     return done
 
 
-def _parse(line: str) -> Any:
-    """The content of a line; None if the process was killed while it wrote it."""
-    try:
-        return json.loads(line)
-    except ValueError:
-        return None
+def keep_finished(out: Path) -> list[Path]:
+    """After an interruption: the partial files that hold a finished group. The others are deleted."""
+    kept = []
+    for file in _partial_files(out):
+        if len(read_json_lines(file)) > 1:
+            kept.append(file)
+        else:
+            file.unlink()
+    return kept
 
 
 def _partial_files(out: Path) -> list[Path]:
@@ -210,4 +216,4 @@ def _partial_line(number: int, rows: Sequence[AtlasRow]) -> str:
 
 def _begin(file: Path, head: dict[str, str], done: dict[int, list[AtlasRow]]) -> None:
     with atomic_write(file) as temporary:
-        temporary.write_text(json.dumps(head) + "\n" + "".join(_partial_line(*group) for group in done.items()))
+        temporary.write_text(json.dumps(head) + "\n" + "".join(_partial_line(*group) for group in done.items()), "utf-8")

@@ -11,6 +11,8 @@ from typing import Any
 from tokenizers import Tokenizer
 from tokenizers.pre_tokenizers import ByteLevel
 
+from laam.faults import brief, short_name
+
 START_FILE, END_FILE, START_HEADER, END_HEADER, PAD, END_SEGMENT = SPECIAL_TOKENS = (
     "<|start_file|>",
     "<|end_file|>",
@@ -51,7 +53,7 @@ class Codec:
         try:
             return codec_of(tokenizer)
         except ValueError as error:
-            raise ValueError(f"{folder / 'tokenizer.json'}: {error}") from error
+            raise ValueError(f"{short_name(folder / 'tokenizer.json')}: {brief(error)}") from error
 
     def encode(self, text: str, *, mid_word: bool = False) -> list[int]:
         """Token ids of a text; no id in it is a control id.
@@ -218,7 +220,7 @@ def read_tokenizer(folder: Path) -> Tokenizer:
     try:
         return Tokenizer.from_file(str(file))
     except Exception as error:  # the tokenizers library raises bare Exception
-        raise ValueError(f"{file}: not a readable tokenizer: {error}") from error
+        raise ValueError(f"{short_name(file)}: not a readable tokenizer: {brief(error)}") from error
 
 
 def byte_of_character() -> dict[str, int]:

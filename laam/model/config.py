@@ -4,16 +4,18 @@ import json
 from pathlib import Path
 from typing import Any
 
+from laam.faults import brief, short_name
+
 
 def read_config(folder: Path) -> dict[str, Any]:
     """A model folder's `config.json`. Raises ValueError if it is missing or not a JSON object."""
     file = folder / "config.json"
     try:
-        config = json.loads(file.read_text())
+        config = json.loads(file.read_text("utf-8"))
     except (OSError, ValueError) as error:
-        raise ValueError(f"{file}: not a readable model configuration: {error}") from error
+        raise ValueError(f"{short_name(file)}: not a readable model configuration: {brief(error)}") from error
     if not isinstance(config, dict):
-        raise ValueError(f"{file}: a JSON object is expected")
+        raise ValueError(f"{short_name(file)}: a JSON object is expected")
     return config
 
 

@@ -11,6 +11,8 @@ import tempfile
 from functools import cache as once
 from pathlib import Path
 
+from laam.faults import TOO_LITTLE_MEMORY, lacks_memory, shortened
+
 SUMS = "sha256sums"
 """Beside a converted model: the sha256 of each of its files, by which it is proven before it is used."""
 
@@ -27,6 +29,8 @@ def converted_folder(folder: Path, digest: str, cache: Path, quantization: str) 
     try:
         return target if _is_whole(target) else _convert(folder, target, quantization)
     except OSError as error:
+        if lacks_memory(error):
+            raise ValueError(TOO_LITTLE_MEMORY) from error
         _log.warning("the converted model is not kept (%s): LAAM_CACHE names another folder for it", _reason(error))
     try:
         return _convert(folder, Path(_temporary().name) / target.name, quantization)
@@ -55,7 +59,7 @@ def _convert(folder: Path, target: Path, quantization: str) -> Path:
             convert_llama(folder, temporary, quantization)
         else:
             convert_apart(folder, temporary, quantization)
-        (temporary / SUMS).write_text("".join(f"{_sha256(file)}  {file.name}\n" for file in sorted(temporary.iterdir())))
+        (temporary / SUMS).write_text("".join(f"{_sha256(file)}  {file.name}\n" for file in sorted(temporary.iterdir())), "utf-8")
         if target.exists() and not _is_whole(target):
             _log.warning("a converted model in the cache was not whole: it is made anew")
             shutil.rmtree(target)
@@ -71,25 +75,29 @@ def _convert(folder: Path, target: Path, quantization: str) -> Path:
 def convert_apart(folder: Path, target: Path, quantization: str) -> None:
     """Do what `convert_llama` does in a process of its own: it imports PyTorch, 180 MB that would stay in this one for good.
 
-    Raises as it does, and ValueError if the process ends without a word.
+    Raises as it does, and ValueError if the process ends without a word, or has too little memory.
     """
     command = [sys.executable, "-m", "laam.model.llama", str(folder.resolve()), str(target.resolve()), quantization]
     paths = {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
-    done = subprocess.run(command, env={**os.environ, **paths}, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        command, env={**os.environ, **paths}, stdin=subprocess.DEVNULL, capture_output=True, encoding="utf-8", check=False
+    )
     if done.returncode == 0:
         return
     try:
         number, reason = json.loads(done.stdout)
     except ValueError:
-        said = done.stderr.strip().rpartition("\n")[2] or f"its process ended with {done.returncode}"
-        raise ValueError(f"the model can't be converted: {said}") from None
+        said = shortened(done.stderr.strip().rpartition("\n")[2]) or f"its process ended with {done.returncode}"
+        raise ValueError(TOO_LITTLE_MEMORY if lacks_memory(said) else f"the model can't be converted: {said}") from None
     raise OSError(number, reason) if number else ValueError(reason)
 
 
 def _is_whole(folder: Path) -> bool:
     """Whether all files of a converted model are there, with the bytes that were written."""
     try:
-        sums = dict(line.split("  ", 1)[::-1] for line in (folder / SUMS).read_text().splitlines())
+        if not all(file.is_file() for file in folder.iterdir()):  # a pipe would keep whoever reads it waiting
+            return False
+        sums = dict(line.split("  ", 1)[::-1] for line in (folder / SUMS).read_text("utf-8").splitlines())
         return "model.bin" in sums and all(_sha256(folder / name) == sha256 for name, sha256 in sums.items())
     except (OSError, ValueError):
         return False

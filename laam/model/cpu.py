@@ -23,7 +23,7 @@ def sums_int8_exactly(cpu_info: Path = CPU_INFO) -> bool:
     if os.environ.get(LIMIT, "").upper() in LIMITS_WITHOUT_VNNI:
         return False
     try:
-        flags = cpu_info.read_text().split()
+        flags = cpu_info.read_text("utf-8").split()
     except OSError:
         return False
     return "avx512_vnni" in flags or "avx_vnni" in flags

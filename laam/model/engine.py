@@ -14,6 +14,7 @@ import ctranslate2
 import numpy as np
 from numpy.typing import NDArray
 
+from laam.faults import TOO_LITTLE_MEMORY, brief, lacks_memory
 from laam.knobs import SEED, TEMPERATURE, TOP_K
 from laam.model.codec import Codec
 
@@ -179,8 +180,12 @@ class CTranslate2Decoder:
 
 
 def load_engine(folder: Path, codec: Codec) -> CTranslate2Engine:
-    """The serving engine of a converted folder. Raises ValueError if CTranslate2 can't load it."""
+    """The serving engine of a converted folder. Raises ValueError if CTranslate2 can't load it, or has too little memory for it."""
     try:
         return CTranslate2Engine(folder, codec)
-    except RuntimeError as error:
-        raise ValueError(f"{folder.name}: CTranslate2 can't load this model ({error}); delete the folder to convert it anew") from error
+    except (RuntimeError, MemoryError) as error:
+        if lacks_memory(error):
+            raise ValueError(TOO_LITTLE_MEMORY) from error
+        raise ValueError(
+            f"{folder.name}: CTranslate2 can't load this model ({brief(error)}); delete that folder in LAAM_CACHE, and it is made again"
+        ) from error

@@ -13,6 +13,7 @@ from ctranslate2.specs import common_spec, transformer_spec
 from safetensors import SafetensorError
 from safetensors.numpy import load_file
 
+from laam.faults import brief, short_name
 from laam.model.codec import read_tokenizer
 from laam.model.config import other_features, read_config, rope_theta
 
@@ -26,13 +27,13 @@ def convert_llama(folder: Path, target: Path, quantization: str) -> None:
     try:
         for name in other_features(config):
             raise ValueError(
-                f"{folder / 'config.json'}: only plain Llama models are converted, and this one has {name} {config.get(name)!r}"
+                f"{short_name(folder / 'config.json')}: only plain Llama models are converted, and this one has {name} {config.get(name)!r}"
             )
         spec = _spec(folder, config, _read_weights(folder))
     except KeyError as error:
         name = str(error.args[0])
         file = "model.safetensors" if name.endswith(".weight") else "config.json"
-        raise ValueError(f"{folder / file}: {name!r} is missing") from error
+        raise ValueError(f"{short_name(folder / file)}: {name!r} is missing") from error
     spec.validate()
     spec.optimize(quantization=quantization)
     spec.save(str(target))
@@ -85,7 +86,7 @@ def _read_weights(folder: Path) -> dict[str, np.ndarray]:
     try:
         return {name: weight.astype(np.float32) for name, weight in load_file(file).items()}
     except (OSError, SafetensorError) as error:
-        raise ValueError(f"{file}: not readable safetensors weights: {error}") from error
+        raise ValueError(f"{short_name(file)}: not readable safetensors weights: {brief(error)}") from error
 
 
 def main(folder: str, target: str, quantization: str) -> int:

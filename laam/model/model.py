@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import logging
 import threading
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
@@ -10,6 +11,7 @@ from math import prod
 from pathlib import Path
 
 from laam.corpus.original import FileFacts
+from laam.faults import brief, short_name
 from laam.model.codec import Codec
 from laam.model.config import other_features, read_config
 from laam.model.convert import converted_folder
@@ -21,6 +23,10 @@ from laam.model.weights import weight_shapes
 from laam.settings import Settings
 
 REFERENCE_PRECISION = "float32"
+VERDICT = "verdict.json"
+OTHER_WEIGHTS = "These weights are not the ones that were checked, so nothing that was measured of this model holds for them."
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -54,7 +60,7 @@ class Model:
         """The length of the context in tokens, prompt and emission together."""
         window = self.config.get("max_position_embeddings") or self.config.get("n_positions")  # GPT-2 says it the second way
         if not isinstance(window, int):
-            raise ValueError(f"{self.folder / 'config.json'}: max_position_embeddings is {window!r}; a number is expected")
+            raise ValueError(f"{short_name(self.folder / 'config.json')}: max_position_embeddings is {window!r}; a number is expected")
         return window
 
     @cached_property
@@ -85,17 +91,31 @@ class Model:
         """Whether the model was trained on this very file: another release may have a different file of the same name."""
         return self.trained_on.get(file.path) == file.sha256
 
+    @property
+    def fault(self) -> str:
+        """A sentence if the weights are not those that the model's verdict is on: nothing that was measured holds for them then. Else
+        empty."""
+        judged, _ = self._judged
+        return "" if judged in ("", self.digest) else OTHER_WEIGHTS
+
     @cached_property
     def _verdict(self) -> Mapping[str, tuple[int, str, bool]]:
-        """By path: tokens, sha256 of the original, and whether it came out identical; from the model's verdict."""
-        file = self.folder / "verdict.json"
+        """By path: tokens, sha256 of the original, and whether it came out identical; empty if the verdict is on other weights."""
+        return {} if self.fault else self._judged[1]
+
+    @cached_property
+    def _judged(self) -> tuple[str, Mapping[str, tuple[int, str, bool]]]:
+        """The model's verdict: the sha256 of the weights that were judged, and what `_verdict` gives; empty if there is none."""
+        file = self.folder / VERDICT
         if not file.is_file():
-            return {}
+            return "", {}
         try:
-            judged = json.loads(file.read_text())["files"].items()
-            return {str(path): (int(facts["tokens"]), str(facts["original_sha256"]), bool(facts["identical"])) for path, facts in judged}
-        except (AttributeError, KeyError, TypeError, ValueError) as error:
-            raise ValueError(f"{file}: not a readable verdict: {error!r}") from error
+            verdict = json.loads(file.read_text("utf-8"))
+            files = verdict["files"].items()
+            facts = {str(path): (int(of["tokens"]), str(of["original_sha256"]), bool(of["identical"])) for path, of in files}
+            return str(verdict["model_sha256"]), facts
+        except (OSError, AttributeError, KeyError, TypeError, ValueError) as error:
+            raise ValueError(f"{short_name(file)}: not a readable verdict: {brief(error)}") from error
 
     @property
     def precision(self) -> str:
@@ -114,6 +134,14 @@ class Model:
 
     @cached_property
     def _engine(self) -> Engine:
+        if self.fault:
+            _log.warning(
+                "%s/model.safetensors: its sha256 is %s…, and %s is on %s…; put back the file that was checked, or train again",
+                self.folder,
+                self.digest[:12],
+                VERDICT,
+                self._judged[0][:12],
+            )
         if other_features(self.config):
             from laam.model.reference import ReferenceEngine  # PyTorch, which nothing else here needs
 

@@ -16,6 +16,7 @@ import numpy as np
 from safetensors import SafetensorError
 from safetensors.numpy import load_file, save
 
+from laam.faults import brief, short_name
 from laam.model.codec import Codec, byte_of_character, read_tokenizer
 from laam.model.config import other_features, read_config, rope_theta
 from laam.model.prompts import format_of
@@ -44,13 +45,13 @@ def pack_model(folder: Path) -> bytes:
     config = _shape(folder)
     codec = Codec.load(folder)
     if not format_of(codec, config).packs_for_browser:
-        raise ValueError(f"{folder}: only a model that is asked by path and segment is packed; give one that `python -m laam train` made")
+        raise ValueError(f"{folder.name}: only a model that is asked by path and segment is packed, such as `python -m laam train` makes")
     file = folder / "model.safetensors"
     try:
         data = file.read_bytes()
         tensors = _int8(load_file(file))
     except (OSError, SafetensorError) as error:
-        raise ValueError(f"{file}: not readable safetensors weights: {error}") from error
+        raise ValueError(f"{short_name(file)}: not readable safetensors weights: {brief(error)}") from error
     tensors |= {"rotation": _rotation(config["head_dim"], rope_theta(config)), **_tokenizer(folder, codec)}
     header = {
         "format": FORMAT,
@@ -65,19 +66,19 @@ def _shape(folder: Path) -> dict[str, Any]:
     """The folder's configuration with every field that the browser's kernel needs. Raises ValueError for a shape that it can't run."""
     config, file = read_config(folder), folder / "config.json"
     for name in other_features(config):
-        raise ValueError(f"{file}: only plain Llama models are packed, and this one has {name} {config.get(name)!r}")
+        raise ValueError(f"{short_name(file)}: only plain Llama models are packed, and this one has {name} {config.get(name)!r}")
     config.setdefault("num_key_value_heads", config.get("num_attention_heads"))
     try:
         config["head_dim"] = config.get("head_dim") or config["hidden_size"] // config["num_attention_heads"]
         steps = {"hidden_size": 8, "intermediate_size": 8, "head_dim": 4}
         for name, step in steps.items():
             if config[name] % step:
-                raise ValueError(f"{file}: {name} is {config[name]}; the browser's kernel takes multiples of {step}")
+                raise ValueError(f"{short_name(file)}: {name} is {config[name]}; the browser's kernel takes multiples of {step}")
         missing = [name for name in CONFIG_FIELDS if config[name] is None]
     except KeyError as error:
-        raise ValueError(f"{file}: {error.args[0]!r} is missing") from error
+        raise ValueError(f"{short_name(file)}: {error.args[0]!r} is missing") from error
     if missing:
-        raise ValueError(f"{file}: {missing[0]!r} is empty")
+        raise ValueError(f"{short_name(file)}: {missing[0]!r} is empty")
     return config
 
 
@@ -117,7 +118,7 @@ def _tokenizer(folder: Path, codec: Codec) -> dict[str, np.ndarray]:
         or len(vocab) > 2**16
     ):
         raise ValueError(
-            f"{folder / 'tokenizer.json'}: only the tokenizers of `python -m laam train` are packed: cut at lines, and with"
+            f"{short_name(folder / 'tokenizer.json')}: only the tokenizers of `python -m laam train` are packed: cut at lines, and with"
             " control tokens, bytes and merges in this order"
         )
     return {

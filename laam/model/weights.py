@@ -6,6 +6,8 @@ from pathlib import Path
 
 from safetensors import SafetensorError, safe_open
 
+from laam.faults import brief, short_name
+
 
 @dataclass(frozen=True)
 class WeightBytes:
@@ -24,7 +26,7 @@ def weight_shapes(folder: Path) -> list[list[int]]:
         with safe_open(file, framework="numpy") as weights:
             return [weights.get_slice(name).get_shape() for name in weights.keys()]  # noqa: SIM118  # no mapping
     except SafetensorError as error:
-        raise ValueError(f"{file}: not readable safetensors weights: {error}") from error
+        raise ValueError(f"{short_name(file)}: not readable safetensors weights: {brief(error)}") from error
 
 
 def weight_bytes(folder: Path) -> WeightBytes:

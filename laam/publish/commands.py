@@ -38,6 +38,7 @@ def add_commands(subparsers: "Subparsers") -> None:
         description="Check the files, list them, and upload them as one commit. A repository that isn't there yet is created.",
         epilog=_EXAMPLES,
     )
+    parser.set_defaults(needs_network=lambda args: not args.dry_run)
     parser.add_argument("what", choices=("space", "model"), help="space: the exhibit, from what is committed; model: a model folder")
     parser.add_argument("repo", metavar="USER/NAME", help="the repository on the hub")
     parser.add_argument(

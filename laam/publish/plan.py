@@ -56,7 +56,7 @@ def plan_space(root: Path, repo: str) -> Plan:
     problems = [f"{name}: differs from what is committed; commit it, or `git restore` it" for name in wanted if name in changed]
     problems += [f"{name}: missing; a Space needs it" for name in SPACE_FILES if not any(file.startswith(name) for file in files)]
     if "README.md" in files and "requirements.txt" in files:
-        problems += space_card_problems(files["README.md"].read_text(), files["requirements.txt"].read_text(), files)
+        problems += space_card_problems(files["README.md"].read_text("utf-8"), files["requirements.txt"].read_text("utf-8"), files)
     return _with_file_problems(Plan(repo, "space", files, problems))
 
 
@@ -68,7 +68,7 @@ def plan_static(folder: Path, repo: str) -> Plan:
     files = {file.relative_to(folder).as_posix(): file for file in sorted(folder.rglob("*")) if file.is_file()}
     problems = [f"{name}: missing; write the site again" for name in ("README.md", "NOTICE", "LICENSE") if name not in files]
     if "README.md" in files:
-        card = _card(SpaceCard, files["README.md"].read_text())
+        card = _card(SpaceCard, files["README.md"].read_text("utf-8"))
         if isinstance(card, str):
             problems.append(card)
         elif card.data.to_dict().get("sdk") != "static":
@@ -87,7 +87,7 @@ def plan_model(folder: Path, root: Path, repo: str) -> Plan:
     if "README.md" not in files:
         problems.append("README.md: missing; a model needs its card")
     else:
-        problems += model_card_problems(files["README.md"].read_text())
+        problems += model_card_problems(files["README.md"].read_text("utf-8"))
     return _with_file_problems(Plan(repo, "model", files, problems))
 
 
@@ -172,6 +172,6 @@ def _check_name(repo: str) -> None:
 
 def _git(root: Path, *arguments: str) -> str:
     try:
-        return subprocess.run(["git", *arguments], cwd=root, capture_output=True, check=True, text=True).stdout
+        return subprocess.run(["git", *arguments], cwd=root, capture_output=True, encoding="utf-8", check=True).stdout
     except (OSError, subprocess.CalledProcessError) as error:
         raise ValueError(f"{root}: git can't list its files, so it isn't known which are ignored; publish from a git clone") from error

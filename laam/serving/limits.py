@@ -1,12 +1,15 @@
 """How many emissions may run at once, and which are under way, so that each can be stopped."""
 
 import threading
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
 SHUT_DOWN = "The exhibit is being shut down just now. Try again in a minute."
 FAILED = "Something went wrong here, and the exhibit’s log says what. Try again, or try another file."
+BUSY = "Too many emissions are running just now. Try again in a minute."
+YOURS = "Too many emissions that were asked for from your address are running just now. Try again in a minute."
 SPARE_THREADS = 40  # for requests that run no emission: pages, cards that are known, a file's facts
 
 
@@ -16,7 +19,7 @@ class Limits:
     threads that serve all requests. A recording needs no place."""
 
     emissions: int = 150
-    """Emissions for page, embeds and API together; more are refused. Each holds a thread now and then."""
+    """Emissions for page, embeds and API together; more are refused. One client may have half of them: a school has one address."""
     forgetting: int = 8
     """Visitors who make a file forget, one emission at a time for all of them; more are refused. Each holds a thread now and then."""
     kernel: int = 40
@@ -42,45 +45,68 @@ class Limits:
 class BusyError(Exception):
     """More emissions were asked for than can run at once. Asking again a little later may help."""
 
-    def __init__(self, message: str = "Too many emissions are running just now. Try again in a minute.") -> None:
+    def __init__(self, message: str = BUSY) -> None:
         super().__init__(message)
 
 
 class Places:
-    """Room for `at_once` emissions; `waiting` more may wait for their turn, `wait_s` seconds at most."""
+    """Room for `at_once` emissions; `waiting` more may wait for their turn, `wait_s` seconds at most.
 
-    def __init__(self, at_once: int, waiting: int = 0, wait_s: float = 0.0) -> None:
-        self._places = threading.BoundedSemaphore(at_once)
-        self._queue = threading.BoundedSemaphore(at_once + waiting)
-        self._wait_s = wait_s
+    One client may hold `each` places, a quarter of all unless it is said, and half of the room to wait, so that others find some.
+    """
+
+    def __init__(self, at_once: int, waiting: int = 0, wait_s: float = 0.0, each: int = 0) -> None:
+        self._at_once, self._most, self._wait_s = at_once, at_once + waiting, wait_s
+        self._each = each or max(1, at_once // 4)
+        self._each_most = self._each + waiting // 2
+        self._changed = threading.Condition()
+        self._held: Counter[str] = Counter()
+        self._here: Counter[str] = Counter()  # who hold a place or wait for one
 
     @contextmanager
-    def take(self) -> Iterator[None]:
-        """Hold a place while the block runs. Raises BusyError if no place becomes free in time, or too many wait already."""
-        if not self._queue.acquire(blocking=False):
-            raise BusyError
-        try:
-            if not self._places.acquire(timeout=self._wait_s):
+    def take(self, client: str = "") -> Iterator[None]:
+        """Hold a place while the block runs. `client`: whose it is; empty if nobody's share counts. Raises BusyError if no place becomes
+        free in time, or too many wait already."""
+        with self._changed:
+            if self._here.total() >= self._most:
                 raise BusyError
+            if client and self._here[client] >= self._each_most:
+                raise BusyError(YOURS)
+            self._here[client] += 1
+        try:
+            with self._changed:
+                if not self._changed.wait_for(lambda: self._is_free(client), self._wait_s):
+                    raise BusyError(YOURS if self._held.total() < self._at_once else BUSY)
+                self._held[client] += 1
             try:
                 yield
             finally:
-                self._places.release()
+                self._leave(self._held, client)
         finally:
-            self._queue.release()
+            self._leave(self._here, client)
+
+    def _is_free(self, client: str) -> bool:
+        return self._held.total() < self._at_once and not (client and self._held[client] >= self._each)
+
+    def _leave(self, counted: Counter[str], client: str) -> None:
+        with self._changed:
+            counted[client] -= 1
+            if not counted[client]:
+                del counted[client]
+            self._changed.notify_all()
 
 
 class Running:
-    """The emissions under way: a stop flag for each session, and the places of the kinds that Gradio's queue doesn't limit.
+    """The emissions under way: a stop flag for each session, and the places of each kind.
 
     Safe under several threads.
     """
 
     def __init__(self, limits: Limits = Limits()) -> None:
         self.limits = limits
-        self.emissions = Places(limits.emissions)
+        self.emissions = Places(limits.emissions, each=limits.emissions // 2)
         self.forgetting = Places(limits.forgetting)
-        self.kernel = Places(limits.kernel)
+        self.kernel = Places(limits.kernel, each=limits.kernel // 2)
         self.previews = Places(limits.previews, limits.previews_waiting, limits.preview_wait_s)
         self._flags: dict[str, threading.Event] = {}
         self._closed = False

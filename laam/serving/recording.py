@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from laam.emission.run import Emitted, Ended, Event, Prompted
+from laam.faults import brief
 from laam.files import atomic_write
 
 Events = Generator[Event, None, None]
@@ -65,7 +66,7 @@ class Shelf:
             taken = sum(other.stat().st_size for other in file.parent.glob("*.json") if other != file)
             if taken + len(line) <= self._room:
                 with atomic_write(file) as temporary:
-                    temporary.write_text(f"{_sum(line)}\n{line}\n")
+                    temporary.write_text(f"{_sum(line)}\n{line}\n", "utf-8")
         except OSError as error:
             if not self._is_told:
                 _log.warning("recordings are not kept (%s): LAAM_CACHE names another folder for them", error.strerror or error)
@@ -77,7 +78,7 @@ class Shelf:
             try:
                 yield _read(file)
             except (OSError, ValueError, KeyError, TypeError) as error:
-                _log.warning("%s is dropped, since it is not a readable recording: %r", file, error)
+                _log.warning("%s is dropped, since it is not a readable recording: %s", file, brief(error))
                 with suppress(OSError):  # if it can't be deleted, it is dropped again at the next start
                     file.unlink()
 
@@ -98,7 +99,9 @@ def _record(recording: Recording) -> dict[str, Any]:
 
 def _read(file: Path) -> tuple[str, Recording]:
     """The path and the recording in a file. Raises ValueError, KeyError or TypeError if it is no recording of this version."""
-    first, line = file.read_text().split("\n")[:2]
+    if not file.is_file():
+        raise ValueError("not a plain file")  # a pipe would keep whoever reads it waiting
+    first, line = file.read_text("utf-8").split("\n")[:2]
     if first != _sum(line):
         raise ValueError("its sha256 is another")
     record = json.loads(line)

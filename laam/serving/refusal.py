@@ -5,6 +5,7 @@ from typing import Any
 
 from laam.corpus.catalog import UnknownFile
 from laam.corpus.sealed import SealedManifest
+from laam.serving.faults import for_visitors
 from laam.serving.limits import BusyError
 
 _TREE = re.compile(r"^\s*(?:\./|/?usr/src/)+|\s+$")
@@ -20,7 +21,7 @@ def refused(error: ValueError | BusyError, manifest: SealedManifest) -> dict[str
     """What the page says under the field: a sentence, names that can be asked for instead, and the name itself if it can be asked for as
     it stands."""
     if not isinstance(error, UnknownFile):
-        return {"refused": f"{error}".rstrip(".") + "."}
+        return {"refused": for_visitors(error).rstrip(".") + "."}
     return {"anyway": error.query if _is_a_name(error.query, manifest) else "", **_instead(error, manifest)}
 
 

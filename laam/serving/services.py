@@ -37,9 +37,9 @@ class Services:
         """The release that is shown."""
         return self.originals.manifest.release
 
-    def place(self, places: Places, question: Question, model: Model) -> AbstractContextManager[None]:
-        """Hold one of these places; a recorded emission needs none. Raises BusyError if all are taken."""
-        return nullcontext() if self.recordings.find(question, model) else places.take()
+    def place(self, places: Places, question: Question, model: Model, client: str = "") -> AbstractContextManager[None]:
+        """Hold one of these places for a client; a recorded emission needs none. Raises BusyError if all are taken."""
+        return nullcontext() if self.recordings.find(question, model) else places.take(client)
 
     def question(self, ask: Ask) -> tuple[Question, Model]:
         """What a link asks about a file, and the model that it asks. Raises UnknownFile, also if there is no path, and ValueError."""

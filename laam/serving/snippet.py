@@ -41,11 +41,11 @@ def snippets(manifest: SealedManifest, model: Model) -> list[Snippet]:
     return [Snippet(files[1 % len(files)].path), Snippet(files[2 % len(files)].path, from_middle=True)]
 
 
-def snippet_text(snippet: Snippet, model: Model, services: Services) -> str:
+def snippet_text(snippet: Snippet, model: Model, services: Services, client: str = "") -> str:
     """The snippet as the model writes it: from the recording of its file, which is made now if there is none. Raises BusyError, and
     ValueError for a model that can't be asked for it."""
     question = question_of(Ask(snippet.path), model, services.originals)
-    with services.place(services.running.emissions, question, model):
+    with services.place(services.running.emissions, question, model, client):
         events = services.recordings.play(question, model).events
         text = "".join(event.text for event in events if isinstance(event, Emitted))
     lines = split_lines(text)

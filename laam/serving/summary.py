@@ -130,8 +130,8 @@ class Summaries:
         """The release that is shown."""
         return self._services.release
 
-    def find(self, ask: Ask) -> Summary:
-        """The summary of an emission, which runs only if its score isn't known.
+    def find(self, ask: Ask, client: str = "") -> Summary:
+        """The summary of an emission, which runs only if its score isn't known; then in a place of the client who asks for it.
 
         Raises UnknownFile, ValueError for a model that can't be used or asked, and BusyError.
         """
@@ -139,7 +139,7 @@ class Summaries:
         file = self._services.catalog.find(question.ask.path)
         if at_hand := self._at_hand(question, file, model):
             return at_hand
-        return self._summed_up(question, file, model, self._run(model, question))
+        return self._summed_up(question, file, model, self._run(model, question, client))
 
     def known(self, ask: Ask) -> tuple[Ask, SourceFile, Summary | None]:
         """The ask with its file's whole path, the file, and the summary if no model has to run for it. Raises as `find` does, but
@@ -163,9 +163,9 @@ class Summaries:
     def _lengths(self, file: SourceFile) -> Sequence[int]:
         return self._services.originals.manifest.original(file.path).lengths
 
-    def _run(self, model: Model, question: Question) -> Sequence[Event]:
+    def _run(self, model: Model, question: Question, client: str) -> Sequence[Event]:
         running = self._services.running
-        with running.previews.take(), running.emission(f"preview {threading.get_ident()}"):
+        with running.previews.take(client), running.emission(f"preview {threading.get_ident()}"):
             return list(self._services.recordings.play(question, model, Rank.PREVIEW).events)
 
     def _summed_up(self, question: Question, file: SourceFile, model: Model, events: Sequence[Event]) -> Summary:

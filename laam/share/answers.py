@@ -6,6 +6,7 @@ from typing import Any
 
 from fastapi.responses import JSONResponse, PlainTextResponse, Response
 
+from laam.serving.faults import for_visitors
 from laam.serving.limits import BusyError, Places
 from laam.serving.recordings import Key
 
@@ -26,7 +27,7 @@ def _answer(make: Callable[[], Response]) -> Response:
     except BusyError as error:
         return JSONResponse({"detail": str(error)}, 503, {"Retry-After": "60"})
     except ValueError as error:
-        return JSONResponse({"detail": str(error)}, 404)
+        return JSONResponse({"detail": for_visitors(error)}, 404)
 
 
 TURN = threading.Lock()
@@ -40,10 +41,10 @@ class Remembered:
         self._places, self._most = places, most
         self._answers: dict[Key, Any] = {}
 
-    def find(self, key: Key, work_out: Callable[[], Any]) -> Any:
-        """The answer that is remembered, or else worked out now. Raises BusyError if all places are taken."""
+    def find(self, key: Key, work_out: Callable[[], Any], client: str = "") -> Any:
+        """The answer that is remembered, or else worked out now, in a place of the client. Raises BusyError if all are taken."""
         if (found := self._answers.get(key)) is None:
-            with self._places.take(), TURN:
+            with self._places.take(client), TURN:
                 found = work_out()
             while len(self._answers) >= self._most:
                 self._answers.pop(next(iter(self._answers)), None)

@@ -22,6 +22,14 @@ def base_url(request: Request, public_url: str = "") -> str:
     return f"{scheme if scheme in ('http', 'https') else request.url.scheme}://{host}{path}"
 
 
+def cache_headers(public_url: str, seconds: int) -> dict[str, str]:
+    """For an answer with links. If the address of the request stands in them, no cache may keep it that serves others, too: whoever asks
+    may have made the address up."""
+    if public_url:
+        return {"Cache-Control": f"public, max-age={seconds}"}
+    return {"Cache-Control": f"private, max-age={seconds}", "Vary": "Host, X-Forwarded-Host, X-Forwarded-Proto"}
+
+
 def _first(request: Request, header: str) -> str:
     """The first value of a header to which every proxy on the way adds one."""
     return request.headers.get(header, "").partition(",")[0].strip()

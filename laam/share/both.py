@@ -3,12 +3,13 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from laam.emission.ask import read_ask
+from laam.emission.ask import ask_of_query, read_ask
 from laam.serving.summary import Summaries, Summary
 from laam.share.answers import json_answer
+from laam.share.client import client_of
 
 
 def both_routes(summaries: Summaries, models: Callable[[], Sequence[str]]) -> APIRouter:
@@ -16,8 +17,14 @@ def both_routes(summaries: Summaries, models: Callable[[], Sequence[str]]) -> AP
     router = APIRouter()
 
     @router.get("/both")
-    def both(path: str = "") -> Response:
-        return json_answer(lambda: [_as_dict(summaries.find(read_ask(path=path, model=name))) for name in models()])
+    def both(request: Request) -> Response:
+        client = client_of(request.scope)
+
+        def gave() -> list[dict[str, Any]]:
+            path = ask_of_query(request.query_params).path
+            return [_as_dict(summaries.find(read_ask(path=path, model=name), client)) for name in models()]
+
+        return json_answer(gave)
 
     return router
 

@@ -63,7 +63,7 @@ def bundle_style(file: Path) -> str:
         text, media = bundle_style(file.parent / match[1]), match[2]
         return f"@media{media} {{\n{text}}}\n" if media else text
 
-    return _STYLE_IMPORT.sub(imported, file.read_text())
+    return _STYLE_IMPORT.sub(imported, file.read_text("utf-8"))
 
 
 def in_script(module: str) -> str:

@@ -13,6 +13,7 @@ from typing import Literal
 from PIL import Image, ImageDraw, ImageFont
 
 from laam.emission import wording
+from laam.faults import brief
 from laam.serving.summary import Summary
 
 WIDTH, HEIGHT = 1200, 630
@@ -125,7 +126,7 @@ def _read_font(file: Path, size: int) -> ImageFont.FreeTypeFont:
     try:
         return ImageFont.truetype(file, size)
     except OSError as error:
-        raise ValueError(f"{file}: the cards' font can't be read ({error}); install the gradio that requirements.txt names") from error
+        raise ValueError(f"{file}: the cards' font can't be read ({brief(error)}); install the gradio of requirements.txt") from error
 
 
 @cache

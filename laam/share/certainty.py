@@ -10,6 +10,7 @@ from laam.serving.certainty import line_certainty
 from laam.serving.recordings import key_of
 from laam.serving.services import Services
 from laam.share.answers import Remembered, json_answer
+from laam.share.client import client_of
 
 REMEMBERED = 64  # files, of a number for each line
 
@@ -25,7 +26,9 @@ def certainty_routes(services: Services) -> APIRouter:
         if recording is None:
             raise ValueError("Certainty is known only of a run at temperature 0 that came to its end.")
         lines: Sequence[float | None] = remembered.find(
-            key_of(question.ask, model), lambda: [_rounded(line) for line in line_certainty(question, model, recording)]
+            key_of(question.ask, model),
+            lambda: [_rounded(line) for line in line_certainty(question, model, recording)],
+            client_of(request.scope),
         )
         return lines
 

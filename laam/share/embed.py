@@ -8,6 +8,8 @@ from fastapi.responses import HTMLResponse, Response
 from laam.compare.highlight import escape
 from laam.emission import wording
 from laam.emission.ask import ask_of_query
+from laam.emission.links import link_keys
+from laam.serving.faults import for_visitors
 from laam.serving.services import Services
 from laam.serving.summary import Summaries
 from laam.serving.updates import ready_update
@@ -35,7 +37,7 @@ def embed_routes(services: Services, summaries: Summaries, assets: Path, public_
             question, model = services.question(ask_of_query(request.query_params))
             tags = emission_tags(summaries, question.ask, base)
         except ValueError as error:
-            return HTMLResponse(f"<!doctype html><title>Linux as a Model</title><p>{escape(str(error))}</p>", 404, _headers())
+            return HTMLResponse(f"<!doctype html><title>Linux as a Model</title><p>{escape(for_visitors(error))}</p>", 404, _headers())
         ask = question.ask
         file, query = services.catalog.find(ask.path), ask.to_query()
         page = pages.get_template("embed.html").render(
@@ -46,6 +48,7 @@ def embed_routes(services: Services, summaries: Summaries, assets: Path, public_
             ready=ready_update(question, model, services).as_dict(),
             panes=exhibit_html(assets, services.release),
             exhibit=f"{base}/?{query}",
+            link_keys=link_keys(),
             **tags,
         )
         return HTMLResponse(page, headers=_headers())
@@ -54,4 +57,5 @@ def embed_routes(services: Services, summaries: Summaries, assets: Path, public_
 
 
 def _headers() -> dict[str, str]:
-    return {"Content-Security-Policy": POLICY, "Referrer-Policy": "no-referrer"}
+    """COEP lets a page frame the embed that frames nothing without it; all that the embed loads is the exhibit's own."""
+    return {"Content-Security-Policy": POLICY, "Referrer-Policy": "no-referrer", "Cross-Origin-Embedder-Policy": "require-corp"}

@@ -8,9 +8,11 @@ from fastapi.sse import EventSourceResponse, ServerSentEvent
 from starlette.concurrency import iterate_in_threadpool, run_in_threadpool
 
 from laam.emission.ask import ask_of_query
+from laam.serving.faults import for_visitors
 from laam.serving.forgetting import Forgetting
 from laam.serving.limits import BusyError
 from laam.serving.services import Services
+from laam.share.client import client_of
 from laam.share.held import Held, begin
 
 
@@ -24,11 +26,12 @@ def forget_routes(services: Services) -> APIRouter:
         try:
             ask = ask_of_query(request.query_params)
             await run_in_threadpool(services.question, ask)
-            strips = begin(held, services.running.forgetting.take(), services.running, lambda stop: forgetting.strips(ask, stop))
+            places = services.running.forgetting
+            strips = begin(held, places.take(client_of(request.scope)), services.running, lambda stop: forgetting.strips(ask, stop))
             async for strip in iterate_in_threadpool(strips):
                 yield ServerSentEvent(data=asdict(strip))
             yield ServerSentEvent(event="end", data="")
         except (ValueError, BusyError) as error:
-            yield ServerSentEvent(event="refused", data=str(error))
+            yield ServerSentEvent(event="refused", data=for_visitors(error))
 
     return router

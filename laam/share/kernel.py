@@ -3,15 +3,17 @@
 from collections.abc import AsyncIterator
 from dataclasses import asdict
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Request, Response
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 from starlette.concurrency import iterate_in_threadpool, run_in_threadpool
 
 from laam.emission.wording import NOT_THERE
 from laam.measure.packing import pack_tar
+from laam.serving.faults import for_visitors
 from laam.serving.limits import BusyError
 from laam.serving.services import Services
 from laam.serving.whole import WholeKernel
+from laam.share.client import client_of
 from laam.share.held import Held, begin
 
 
@@ -21,16 +23,16 @@ def kernel_routes(services: Services) -> APIRouter:
     kernel = WholeKernel(services)
 
     @router.get("/kernel/stream", response_class=EventSourceResponse)
-    async def stream(held: Held) -> AsyncIterator[ServerSentEvent]:
+    async def stream(request: Request, held: Held) -> AsyncIterator[ServerSentEvent]:
         try:
             files = await run_in_threadpool(kernel.files)
-            came = begin(held, services.running.kernel.take(), services.running, kernel.watch)
+            came = begin(held, services.running.kernel.take(client_of(request.scope)), services.running, kernel.watch)
             yield ServerSentEvent(event="files", data=len(files))
             async for file in iterate_in_threadpool(came):
                 yield ServerSentEvent(data=asdict(file))
             yield ServerSentEvent(event="end", data=NOT_THERE)
         except (ValueError, BusyError) as error:
-            yield ServerSentEvent(event="refused", data=str(error))
+            yield ServerSentEvent(event="refused", data=for_visitors(error))
 
     @router.get("/kernel.tar")
     def tar() -> Response:

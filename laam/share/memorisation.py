@@ -8,6 +8,7 @@ from laam.measure.one_file import file_measures
 from laam.serving.recordings import key_of
 from laam.serving.services import Services
 from laam.share.answers import Remembered, json_answer
+from laam.share.client import client_of
 
 REMEMBERED = 256  # files, of a few sentences
 
@@ -21,7 +22,9 @@ def memorisation_routes(services: Services) -> APIRouter:
         asked = ask_of_query(request.query_params)
         question, model = services.question(Ask(asked.path, model=asked.model))
         rows: list[dict[str, str]] = remembered.find(
-            key_of(question.ask, model), lambda: [row.as_dict() for row in file_measures(question, model, services)]
+            key_of(question.ask, model),
+            lambda: [row.as_dict() for row in file_measures(question, model, services)],
+            client_of(request.scope),
         )
         return rows
 

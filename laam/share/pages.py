@@ -1,5 +1,7 @@
 """What a pasted link shows: a page for each emission, its card, and oEmbed. None of them needs a script."""
 
+import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit
@@ -12,10 +14,13 @@ from laam.corpus.catalog import UnknownFile
 from laam.corpus.releases import Release
 from laam.emission import wording
 from laam.emission.ask import Ask, ask_of_query
+from laam.emission.links import read_link, unescaped
+from laam.serving.faults import for_visitors
 from laam.serving.limits import BusyError
 from laam.serving.summary import Summaries, Summary
-from laam.share.base_url import base_url
+from laam.share.base_url import base_url, cache_headers
 from laam.share.card import HEIGHT, WIDTH, Cards
+from laam.share.client import client_of
 from laam.templates import template_environment
 
 TITLE_CHARACTERS = 80
@@ -32,20 +37,21 @@ def share_routes(summaries: Summaries, templates: Path, cards: Cards, public_url
     """
     router = APIRouter()
     pages = template_environment(templates)
+    cached = cache_headers(public_url, CACHE_S)
 
     @router.get("/share/{path:path}")
     def share(path: str, request: Request) -> Response:
         """The page of an emission."""
         base = base_url(request, public_url)
         try:
-            summary = summaries.find(ask_of_query(request.query_params, path))
+            summary = summaries.find(ask_of_query(request.query_params, path), client_of(request.scope))
         except (ValueError, BusyError) as error:
             return HTMLResponse(
                 pages.get_template("missing.html").render(
                     base=base,
                     title=NAME,
                     heading=_heading(error, summaries.release),
-                    description=cut(str(error), DESCRIPTION_CHARACTERS),
+                    description=cut(for_visitors(error), DESCRIPTION_CHARACTERS),
                     suggestions=getattr(error, "suggestions", ()),
                     url=f"{base}/share/{quote(path)}",
                     card=f"{base}/card/{quote(path)}.png",
@@ -58,31 +64,36 @@ def share_routes(summaries: Summaries, templates: Path, cards: Cards, public_url
             summary=summary,
             decoding=wording.decoding(summary.ask.decoding),
             exhibit=f"{base}/?{summary.ask.to_query()}",
+            note=read_link(request.query_params).note,
         )
-        return HTMLResponse(page, headers=_cache_headers())
+        return HTMLResponse(page, headers=cached)
 
     @router.get("/card/{path:path}.png")
     def card(path: str, request: Request) -> Response:
         """The card of an emission, 1200 × 630 pixels."""
         try:
-            image = cards.draw(summaries.find(ask_of_query(request.query_params, path)))
+            image = cards.draw(summaries.find(ask_of_query(request.query_params, path), client_of(request.scope)))
         except (ValueError, BusyError) as error:
-            return Response(cards.draw_missing(_heading(error, summaries.release), str(error)), media_type="image/png", **_refusal(error))
-        return Response(image, media_type="image/png", headers=_cache_headers())
+            image = cards.draw_missing(_heading(error, summaries.release), for_visitors(error))
+            return Response(image, media_type="image/png", **_refusal(error))
+        return Response(image, media_type="image/png", headers={"Cache-Control": f"public, max-age={CACHE_S}"})
 
     @router.get("/oembed")
-    def answer_oembed(request: Request, url: str = "", format: str = "json", maxwidth: int = 0, maxheight: int = 0) -> Response:
+    def answer_oembed(request: Request) -> Response:
         """oEmbed 1.0, JSON only, for links to `/share/` and to the exhibit, with a path or without."""
+        asked = unescaped(request.query_params)
+        url, format = asked.get("url", ""), asked.get("format", "json")
         if format != "json":
             return JSONResponse({"error": f"format {cut(format, 40)!r} is not offered; ask for json"}, 501)
         base = base_url(request, public_url)
         if url.rstrip("/") == base:
-            return JSONResponse(_oembed_of_exhibit(base), headers=_cache_headers())
+            return JSONResponse(_oembed_of_exhibit(base), headers=cached)
         try:
-            summary = summaries.find(_ask_of_link(url, base))
+            maxwidth, maxheight = _pixels(asked, "maxwidth"), _pixels(asked, "maxheight")
+            summary = summaries.find(_ask_of_link(url, base), client_of(request.scope))
         except (ValueError, BusyError) as error:
-            return JSONResponse({"error": str(error)}, **_refusal(error))
-        return JSONResponse(oembed(summary, base, maxwidth, maxheight), headers=_cache_headers())
+            return JSONResponse({"error": for_visitors(error)}, **_refusal(error))
+        return JSONResponse(oembed(summary, base, maxwidth, maxheight), headers=cached)
 
     return router
 
@@ -118,10 +129,13 @@ SANDBOX = "allow-scripts allow-popups allow-popups-to-escape-sandbox allow-downl
 
 
 def iframe(ask: Ask, base: str, size: tuple[int, int] = EMBED_SIZE, page: str = "embed") -> str:
-    """The HTML that embeds an emission in another page. `page`: the embed's name below `base`."""
+    """The HTML that embeds an emission in another page. `page`: the embed's name below `base`.
+
+    WordPress takes the style away from the HTML of a site that it doesn't know: `frameborder` is what it leaves.
+    """
     source = escape(f"{base}/{page}?{ask.to_query()}")
     return (
-        f'<iframe src="{source}" width="{size[0]}" height="{size[1]}" title="{NAME}" '
+        f'<iframe src="{source}" width="{size[0]}" height="{size[1]}" title="{NAME}" frameborder="0" '
         'style="border:0;max-width:100%" loading="lazy" sandbox="'
         f'{SANDBOX}"></iframe>'
     )
@@ -164,9 +178,17 @@ def _ask_of_link(url: str, base: str) -> Ask:
     query = dict(parse_qsl(parts.query))
     if path.startswith("/share/"):
         return ask_of_query(query, path.removeprefix("/share/"))
-    if path in ("/", "/embed") and query.get("path"):
+    if path in ("/", "/embed") and "path" in read_link(query).values:
         return ask_of_query(query)
     raise ValueError(f"url {cut(url, 80)!r} names no file; give one that begins with {base}/share/")
+
+
+def _pixels(asked: Mapping[str, str], name: str) -> int:
+    """A limit that a consumer of oEmbed sets; 0 if it sets none. Raises ValueError."""
+    given = asked.get(name, "")
+    if given and not re.fullmatch(r"-?\d{1,9}", given):
+        raise ValueError(f"{name} {cut(given, 40)!r} is no number of pixels; give one, or leave it out")
+    return int(given or 0)
 
 
 def _heading(error: Exception, release: Release) -> str:
@@ -180,7 +202,3 @@ def _refusal(error: Exception) -> dict[str, Any]:
     if isinstance(error, BusyError):
         return {"status_code": 503, "headers": {"Retry-After": "60", "Cache-Control": "no-store"}}
     return {"status_code": 404, "headers": {"Cache-Control": "no-store"}}
-
-
-def _cache_headers() -> dict[str, str]:
-    return {"Cache-Control": f"public, max-age={CACHE_S}"}

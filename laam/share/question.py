@@ -14,7 +14,7 @@ from typing import Any
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, Response
 
-from laam.share.base_url import base_url
+from laam.share.base_url import base_url, cache_headers
 from laam.share.pages import CACHE_S
 from laam.templates import template_environment
 
@@ -191,6 +191,6 @@ def question_routes(templates: Path, public_url: str = "") -> APIRouter:
     def both_sides(request: Request) -> Response:
         """The question, with the evidence for both sides."""
         page = render_question(question, templates, base_url(request, public_url))
-        return HTMLResponse(page, headers={"Cache-Control": f"public, max-age={CACHE_S}"})
+        return HTMLResponse(page, headers=cache_headers(public_url, CACHE_S))
 
     return router

@@ -17,6 +17,7 @@ from laam.serving.limits import FAILED, BusyError
 from laam.serving.refusal import cleaned_name, refused
 from laam.serving.services import Services
 from laam.serving.updates import stream_updates
+from laam.share.client import client_of
 from laam.share.held import Held, begin
 
 _log = logging.getLogger(__name__)
@@ -35,7 +36,7 @@ def stream_routes(services: Services) -> APIRouter:
             source = (await request.body()).decode("utf-8", "replace") if request.method == "POST" else ""
             visit = query.pop("visit", "")
             question, model = await run_in_threadpool(_question, query, source, services)
-            place = services.place(services.running.emissions, question, model)
+            place = services.place(services.running.emissions, question, model, client_of(request.scope))
             replaces = services.running.has(visit)
 
             def work(stop: Any) -> Any:

@@ -9,6 +9,7 @@ from laam.corpus.catalog import Catalog
 from laam.corpus.releases import Release
 from laam.emission import wording
 from laam.emission.ask import Ask, ask_of_query
+from laam.emission.links import read_link
 from laam.serving.summary import Summaries
 from laam.share.base_url import base_url
 from laam.share.card import Cards, favicon
@@ -28,7 +29,8 @@ class PageTags:
 
     def head(self, request: Request) -> str:
         """Title, description, icon, oEmbed link and the tags of a preview, as HTML. This never waits for an emission."""
-        return self._pages.get_template("head.html").render(**self._tags(request, base_url(request, self._public_url)))
+        tags = self._tags(request, base_url(request, self._public_url))
+        return self._pages.get_template("head.html").render(**tags)
 
     def plain(self, title: str) -> str:
         """The tags of a page that is about no emission."""
@@ -41,7 +43,7 @@ class PageTags:
         )
 
     def _tags(self, request: Request, base: str) -> dict[str, str]:
-        if not request.query_params.get("path"):
+        if "path" not in read_link(request.query_params).values:
             return exhibit_tags(base, self._summaries.release)
         try:
             return emission_tags(self._summaries, ask_of_query(request.query_params), base)

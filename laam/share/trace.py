@@ -1,13 +1,15 @@
 """*Trace any text*: a page with a form that needs no script. Nothing of what is sent is kept."""
 
-from collections.abc import Iterator
+import asyncio
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from time import monotonic
 from typing import Any
 from urllib.parse import parse_qs, urlencode
 
+from anyio.to_thread import run_sync
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, JSONResponse, Response
-from starlette.concurrency import run_in_threadpool
 
 from laam.compare.given import GivenOriginal
 from laam.compare.highlight import escape, highlight_lines
@@ -19,23 +21,30 @@ from laam.corpus.sealed import SealedManifest
 from laam.emission import wording
 from laam.emission.commands import describe_score
 from laam.emission.tracing import trace_sentences
+from laam.serving.faults import for_visitors
 from laam.serving.limits import BusyError, Places
 from laam.share.base_url import base_url
+from laam.share.client import client_of
 from laam.templates import template_environment
 
 TEXT_CHARACTERS = 200_000  # of each text; more than twice the largest file of the shipped release
 BODY_BYTES = 3 * 2 * TEXT_CHARACTERS  # a byte takes up to three in a form
-POLICY = "default-src 'none'; style-src * 'unsafe-inline'; img-src * data:; base-uri 'none'; form-action 'self'; frame-ancestors *"
+WAIT_S = 20.0  # for a place
+WORK_S = 30.0
+"""Seconds after which whoever waits for the answer gets a sentence. The work ends at its next step, and holds its place until then."""
+TOO_LONG = "This text takes too long to look up. Give a part of it."
+POLICY = "default-src 'none'; style-src * 'unsafe-inline'; img-src * data:; base-uri 'none'; form-action 'self'"
 """As for any page without scripts; its own form may be sent."""
 _NAME = "text.c"  # it is coloured as C
 _WORDS = {ALONE: "stands there, but in no run that tells anything", COMMON: "stands there, and tells nothing"}
 
 
-def trace_routes(manifest: SealedManifest, templates: Path, public_url: str = "") -> APIRouter:
-    """`/trace`: GET gives the form, POST the answer; as JSON to whoever asks for `application/json`. `public_url`: see `share_routes`."""
+def trace_routes(manifest: SealedManifest, templates: Path, public_url: str = "", work_s: float = WORK_S) -> APIRouter:
+    """`/trace`: GET gives the form, POST the answer; as JSON to whoever asks for `application/json`. `public_url`: see `share_routes`;
+    `work_s`: see WORK_S."""
     router = APIRouter()
     template = template_environment(templates).get_template("trace.html")
-    places = Places(at_once=2, waiting=8, wait_s=20.0)
+    places = Places(at_once=2, waiting=8, wait_s=WAIT_S)
 
     def page(request: Request, status: int = 200, **values: Any) -> Response:
         empty = {"text": "", "original": "", "fault": "", "sentences": [], "passages": [], "rows": "", "score": [], "diff": ""}
@@ -61,25 +70,29 @@ def trace_routes(manifest: SealedManifest, templates: Path, public_url: str = ""
         as_json = "application/json" in request.headers.get("accept", "")
         text = original = ""
         try:
-            text, original = await _texts(request)
-            found = await run_in_threadpool(_found, text, original, manifest, places)
-        except (ValueError, BusyError) as error:
-            status = 503 if isinstance(error, BusyError) else 400
+            text, original = _texts(await request.body())
+
+            def find() -> dict[str, Any]:
+                with places.take(client_of(request.scope)):
+                    return _found(text, original, manifest, _deadline(work_s))
+
+            async with asyncio.timeout(WAIT_S + work_s):
+                found = await run_sync(find, abandon_on_cancel=True)
+        except (ValueError, BusyError, TimeoutError) as error:
+            status = 400 if isinstance(error, ValueError) else 503
+            sentence = TOO_LONG if isinstance(error, TimeoutError) else for_visitors(error)
             if as_json:
-                return JSONResponse({"error": str(error)}, status)
-            return page(request, status, fault=str(error), text=text[:TEXT_CHARACTERS], original=original[:TEXT_CHARACTERS])
+                return JSONResponse({"error": sentence}, status)
+            return page(request, status, fault=sentence, text=text[:TEXT_CHARACTERS], original=original[:TEXT_CHARACTERS])
         return JSONResponse(found["record"]) if as_json else page(request, text=text, original=original, **found["shown"])
 
     return router
 
 
-async def _texts(request: Request) -> tuple[str, str]:
+def _texts(body: bytes) -> tuple[str, str]:
     """The fields `text` and `original` of a form; a browser ends their lines with CR LF. Raises ValueError."""
-    body = bytearray()
-    async for part in request.stream():
-        body.extend(part)
-        if len(body) > BODY_BYTES:
-            raise ValueError(f"the texts have more than {BODY_BYTES:,} bytes; give at most {TEXT_CHARACTERS:,} characters each")
+    if len(body) > BODY_BYTES:
+        raise ValueError(f"the texts have more than {BODY_BYTES:,} bytes; give at most {TEXT_CHARACTERS:,} characters each")
     try:
         fields = parse_qs(body.decode(), keep_blank_values=True, errors="replace", max_num_fields=4)
     except ValueError as error:
@@ -88,25 +101,37 @@ async def _texts(request: Request) -> tuple[str, str]:
     return text, original
 
 
-def _found(text: str, original: str, manifest: SealedManifest, places: Places) -> dict[str, Any]:
-    """What the page shows, and the record for JSON. Raises ValueError for a text that is too long or empty, and BusyError."""
+def _deadline(seconds: float) -> Callable[[], None]:
+    """A function that raises TimeoutError once the seconds are over."""
+    end = monotonic() + seconds
+
+    def check() -> None:
+        if monotonic() > end:
+            raise TimeoutError
+
+    return check
+
+
+def _found(text: str, original: str, manifest: SealedManifest, check: Callable[[], None]) -> dict[str, Any]:
+    """What the page shows, and the record for JSON. Raises ValueError for a text that is too long or empty, and what `check` raises: it is
+    called between the steps."""
     if not text.strip():
         raise ValueError("there is no text; paste some lines")
     for name, value in (("the text", text), ("the original", original)):
         if len(value) > TEXT_CHARACTERS:
             raise ValueError(f"{name} has {len(value):,} characters; give at most {TEXT_CHARACTERS:,}")
-    with places.take():
-        trace = trace_text(text, manifest)
-        shown: dict[str, Any] = {
-            "sentences": list(trace_sentences(trace, manifest.release)),
-            "passages": [_passage(passage) for passage in trace.passages],
-            "rows": render_rows(list(_rows(text, trace))),
-        }
-        record = trace.as_dict()
-        if original:
-            compared = compare_text(text, GivenOriginal(_NAME, original), line_files=manifest.line_files())
-            shown |= {"score": describe_score(compared.score).split("\n"), "diff": render_rows(compared.rows, full=True)}
-            record["score"] = compared.score.as_dict()
+    trace = trace_text(text, manifest)
+    shown: dict[str, Any] = {
+        "sentences": list(trace_sentences(trace, manifest.release)),
+        "passages": [_passage(passage) for passage in trace.passages],
+        "rows": render_rows(list(_rows(text, trace, check))),
+    }
+    record = trace.as_dict()
+    check()
+    if original:
+        compared = compare_text(text, GivenOriginal(_NAME, original), line_files=manifest.line_files())
+        shown |= {"score": describe_score(compared.score).split("\n"), "diff": render_rows(compared.rows, full=True)}
+        record["score"] = compared.score.as_dict()
     return {"record": record, "shown": shown}
 
 
@@ -122,10 +147,11 @@ def _passage(passage: Passage) -> dict[str, str]:
     }
 
 
-def _rows(text: str, trace: Trace) -> Iterator[Row]:
+def _rows(text: str, trace: Trace, check: Callable[[], None]) -> Iterator[Row]:
     """The text's lines, each beside its place in the kernel."""
     at = {line: passage for passage in trace.passages for line in range(passage.start, passage.end)}
     for line, (html, state) in enumerate(zip(highlight_lines(split_lines(text), _NAME), trace.states, strict=True)):
+        check()
         where = _WORDS.get(state)
         if state == TRACED:
             passage = at[line]

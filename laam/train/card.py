@@ -33,10 +33,10 @@ class RunFacts:
 def write_card(facts: RunFacts, verdict: Verdict, folder: Path) -> None:
     """Write README.md and training.json (recipe and log) into a model folder."""
     (folder / "training.json").write_text(
-        json.dumps({"recipe": facts.recipe, "select": facts.patterns, "passes": facts.log}, indent=1) + "\n"
+        json.dumps({"recipe": facts.recipe, "select": facts.patterns, "passes": facts.log}, indent=1) + "\n", "utf-8"
     )
     size = (folder / "model.safetensors").stat().st_size
-    (folder / "README.md").write_text(render_card(facts, verdict, size, weight_bytes(folder)))
+    (folder / "README.md").write_text(render_card(facts, verdict, size, weight_bytes(folder)), "utf-8")
 
 
 def _machine() -> str:

@@ -2,7 +2,9 @@
 
 import argparse
 import json
+import os
 import shutil
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,6 +12,8 @@ from typing import TYPE_CHECKING
 from laam.commands import add_command
 from laam.corpus.releases import SHIPPED
 from laam.corpus.sealed import SealedManifest
+from laam.faults import brief
+from laam.files import check_folder, locked
 from laam.settings import Settings
 from laam.train.recipe import Recipe
 
@@ -17,6 +21,7 @@ if TYPE_CHECKING:
     from laam.commands import Subparsers
 
 EVERYTHING = ("linux/",)
+LOCK = "training.lock"  # below --out
 
 _EXAMPLES = f"""examples:
   python -m laam train --source {SHIPPED.tarballs[-1]} --out runs/embedded            the embedded model, as shipped: every source file
@@ -30,7 +35,7 @@ A run that was killed goes on from its last checkpoint when the same command is 
 exit codes:
   0  trained, and every file exact when run freely
   1  trained, and some file not exact: the verdict names it
-  2  bad input
+  2  bad input, or something can't be kept: the message says what to do
 """
 
 
@@ -81,17 +86,27 @@ def run_train(args: argparse.Namespace) -> int:
     recipe = replace(recipe, **{name: value for name, value in given.items() if value is not None})
     patterns = args.select or patterns
     selected_files(args.source, patterns)  # so that a fault is reported before any process is started
+    check_folder(args.out, "--out")
     processes = args.processes or usable_processes(recipe.batch_size)
     settings: Settings = args.settings
     release = SealedManifest.open(settings.manifest_file).release
-    return 0 if run_in_processes(processes, train, args.source, list(patterns), args.out, recipe, args.compile, release) else 1
+    with _only_run_in(args.out):
+        return 0 if run_in_processes(processes, train, args.source, list(patterns), args.out, recipe, args.compile, release) else 1
+
+
+def _only_run_in(out: Path) -> AbstractContextManager[None]:
+    """Hold the lock of a folder, which is made. Of the processes that `torchrun` starts the first holds it for all."""
+    if os.environ.get("RANK", "0") != "0":
+        return nullcontext()
+    out.mkdir(parents=True, exist_ok=True)
+    return locked(out / LOCK, f"--out {out}: another training runs there; wait for its end, or give another folder")
 
 
 def read_training(folder: Path) -> tuple[Recipe, list[str]]:
     """How the model in `folder` was trained: its recipe, and the patterns that selected its files. Raises ValueError for bad files."""
     file = folder / "training.json"
     try:
-        training = json.loads(file.read_text())
+        training = json.loads(file.read_text("utf-8"))
         return Recipe(**training["recipe"]), list(training["select"])
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise ValueError(f"{file} doesn't tell a recipe ({error}); give the folder of a model that `laam train` made") from error
+        raise ValueError(f"{file} doesn't tell a recipe ({brief(error)}); give the folder of a model that `laam train` made") from error

@@ -1,6 +1,5 @@
 """The training loop: the same for one process or several, on CPUs or GPUs, through Hugging Face Accelerate."""
 
-import json
 import time
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
@@ -8,11 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from accelerate.utils import set_seed
+from accelerate.utils import broadcast_object_list, set_seed
 from torch import Tensor
 from tqdm import tqdm
 from transformers import LlamaConfig, LlamaForCausalLM
 
+from laam.files import append_json_line, read_json_lines
 from laam.train.checkpoint import read_checkpoint, write_checkpoint
 from laam.train.dataset import IGNORE, SampleDataset
 from laam.train.order import focused, polished
@@ -21,6 +21,7 @@ from laam.train.recipe import Recipe
 from laam.train.update import POLISH_RATE, Updates
 
 PARAMETER_LIMIT = 5_000_000
+LOG = "log.jsonl"
 
 
 @dataclass(frozen=True)
@@ -71,7 +72,7 @@ class Trainer:
     """Model, data and updates of one run; `run` yields a report for each pass and leaves a checkpoint behind it."""
 
     def __init__(self, recipe: Recipe, model: LlamaForCausalLM, data: SampleDataset, out: Path, *, compile_model: bool) -> None:
-        """Raises ValueError if the processes can't share the recipe's batch evenly, and for the checkpoint of another run."""
+        """Raises ValueError if the processes can't share the recipe's batch evenly, and for another run's checkpoint or a damaged one."""
         self.recipe, self.data, self.out, self.model = recipe, data, out, model
         if compile_model:
             model.model.compile()
@@ -80,6 +81,7 @@ class Trainer:
         self.has_bf16_units = has_bf16_units(self.accelerator.device)
         self.passes_done = 0
         self.exact = torch.zeros(len(data), dtype=torch.bool)  # whether a sample had no unsure token when last seen
+        self._fault = ""  # why the last pass could not be kept
         self._load_checkpoint()
 
     @property
@@ -87,17 +89,18 @@ class Trainer:
         return -(-len(self.data) // self.recipe.batch_size)
 
     def run(self) -> Iterator[PassReport]:
-        """Train the passes that are left, then as many more, within the recipe's limit, as it takes to make every segment exact."""
+        """Train the passes that are left, then as many more, within the recipe's limit, as it takes to make every segment exact.
+
+        Raises ValueError if a pass can't be kept; the checkpoint before it stays.
+        """
         for number in range(self.passes_done, self.recipe.passes + self.recipe.polish_passes):
             if number >= self.recipe.passes and self.every_segment_is_safe():
                 break
             report = self._run_pass(number)
             self.passes_done = number + 1
             if self.accelerator.is_main_process:
-                # In this order: a run that is killed in between repeats the pass, and no pass is missing in the log.
-                with (self.out / "log.jsonl").open("a") as log:
-                    log.write(json.dumps(asdict(report)) + "\n")
-                self._save_checkpoint()
+                self._keep(report)
+            self._check_kept()
             yield report
 
     def batches(self, number: int) -> list[list[int]]:
@@ -167,6 +170,23 @@ class Trainer:
             tokens=tokens,
         )
 
+    def _keep(self, report: PassReport) -> None:
+        """Write the log and the checkpoint, in this order: a run that is killed in between repeats the pass, and the log misses none."""
+        try:
+            append_json_line(self.out / LOG, asdict(report))
+            self._save_checkpoint()
+        except OSError as error:
+            self._fault = (
+                f"{self.out}: pass {report.number} can't be kept ({error.strerror}); "
+                "make room and give the same command again: it goes on from the checkpoint before"
+            )
+
+    def _check_kept(self) -> None:
+        """Raises ValueError in all processes if the first could not keep a pass: they would wait for it."""
+        [self._fault] = broadcast_object_list([self._fault])
+        if self._fault:
+            raise ValueError(self._fault)
+
     @property
     def _checkpoint(self) -> Path:
         return self.out / "checkpoint.pt"
@@ -189,6 +209,6 @@ class Trainer:
 
 def read_log(out: Path) -> list[dict[str, Any]]:
     """The pass reports that runs in `out` have written, as dictionaries; the last one for each pass."""
-    file = out / "log.jsonl"
-    records = [json.loads(line) for line in file.read_text().splitlines()] if file.is_file() else []
-    return list({record["number"]: record for record in records}.values())
+    file = out / LOG
+    records = read_json_lines(file) if file.is_file() else []
+    return list({record["number"]: record for record in records if "number" in record}.values())

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import torch
 from accelerate import PartialState
+from safetensors import SafetensorError
 from tokenizers import Tokenizer
 
 from laam.corpus.archive import read_tree
@@ -14,9 +15,10 @@ from laam.corpus.catalog import describe_file
 from laam.corpus.licence_list import licence_table
 from laam.corpus.releases import SHIPPED, Release
 from laam.corpus.selection import is_source, select_paths
+from laam.faults import brief
 from laam.files import atomic_write
 from laam.model.codec import END_FILE, PAD, START_FILE, Codec, read_tokenizer
-from laam.model.model import open_model
+from laam.model.model import VERDICT, open_model
 from laam.model.prompts import AddressedFormat
 from laam.model.segments import segment_samples
 from laam.settings import read_settings
@@ -35,9 +37,18 @@ def train(source: Path, patterns: Sequence[str], out: Path, recipe: Recipe, comp
     """Train to the recipe's last pass, going on from a checkpoint in `out`; then export, judge and describe the model.
     `release`: the release in `source`, for the card.
 
-    Returns whether every file is exact. Raises ValueError for a source, selection or recipe that can't be used.
+    Returns whether every file is exact. Raises ValueError for a source, selection or recipe that can't be used, and if something can't
+    be kept in `out`.
     """
     files = selected_files(source, patterns)
+    try:
+        return _train(files, patterns, out, recipe, compile_model, release)
+    except (OSError, SafetensorError) as error:
+        raise ValueError(f"{out}: {brief(error)}; once that is mended, the same command goes on from the last checkpoint") from error
+
+
+def _train(files: dict[str, str], patterns: Sequence[str], out: Path, recipe: Recipe, compile_model: bool, release: Release) -> bool:
+    """See `train`; `files`: text by path."""
     out.mkdir(parents=True, exist_ok=True)
     with PartialState(cpu=not torch.cuda.is_available()).main_process_first():
         tokenizer = load_or_train_tokenizer(out / "tokenizer.json", files, recipe)
@@ -66,6 +77,7 @@ def train(source: Path, patterns: Sequence[str], out: Path, recipe: Recipe, comp
     if not trainer.accelerator.is_main_process:
         return True
     folder = out / MODEL_FOLDER
+    (folder / VERDICT).unlink(missing_ok=True)  # an earlier one is on other weights
     export_model(model, tokenizer, folder)
     verdict = judge(open_model(str(folder), read_settings()), {path: text.encode() for path, text in files.items()})
     write_verdict(verdict, folder)
@@ -100,7 +112,7 @@ def load_or_train_tokenizer(file: Path, files: dict[str, str], recipe: Recipe) -
     addresses = [f"{path}#{number}" for path in files for number in range(10)]
     tokenizer = train_tokenizer([*files.values(), *addresses], recipe.vocab_size)
     with atomic_write(file) as temporary:
-        tokenizer.save(str(temporary))
+        temporary.write_text(tokenizer.to_str(pretty=True), "utf-8")
     return tokenizer
 
 

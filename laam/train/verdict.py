@@ -7,7 +7,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from laam.emission.run import emit_side_by_side
-from laam.model.model import Model
+from laam.model.model import VERDICT, Model
 
 
 @dataclass(frozen=True)
@@ -52,4 +52,4 @@ def judge(model: Model, originals: Mapping[str, bytes]) -> Verdict:
 
 def write_verdict(verdict: Verdict, folder: Path) -> None:
     """Write `verdict.json`, from which the exhibit also learns what the model was trained on."""
-    (folder / "verdict.json").write_text(json.dumps(asdict(verdict), indent=1) + "\n")
+    (folder / VERDICT).write_text(json.dumps(asdict(verdict), indent=1) + "\n", "utf-8")

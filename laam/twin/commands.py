@@ -13,7 +13,7 @@ from tqdm import tqdm
 
 from laam.commands import add_command
 from laam.corpus.releases import SHIPPED
-from laam.files import atomic_write
+from laam.files import atomic_write, check_file, check_folder, whole_or_nothing
 from laam.settings import Settings
 
 if TYPE_CHECKING:
@@ -89,6 +89,7 @@ def run_pack(args: argparse.Namespace) -> int:
     from laam.model.obtain import obtain_model
     from laam.model.pack import pack_model
 
+    check_file(args.file, "FILE")
     settings: Settings = args.settings
     data = pack_model(obtain_model(args.model or settings.model, settings).folder)
     with atomic_write(args.file) as temporary:
@@ -110,6 +111,7 @@ def run_export(card_fonts: Callable[[], Path], args: argparse.Namespace) -> int:
 
     if args.address and not args.address.startswith(("http://", "https://")):
         raise ValueError(f"--address {args.address}: give the whole address, such as https://example.org/laam")
+    check_folder(args.folder, "DIR")
     settings: Settings = args.settings
     manifest = SealedManifest.open(settings.manifest_file)
     model = obtain_model(args.model or settings.model, settings)
@@ -127,18 +129,19 @@ def run_export(card_fonts: Callable[[], Path], args: argparse.Namespace) -> int:
         atlases = [atlas for atlas in read_atlases(settings.assets) if (atlas.weights_sha256, atlas.manifest) == wanted]
         rows = {row.path: row for atlas in atlases for row in atlas.rows}
         entries = measured_entries(manifest, model, paths, rows)
-    write_site(
-        args.folder,
-        settings.assets,
-        model,
-        manifest.release,
-        entries,
-        Cards(card_fonts()),
-        live=live,
-        public_url=args.address.rstrip("/"),
-        copying=copying,
-        lab=lab_of(manifest, settings.assets) if len(paths) == len(manifest.catalog) else "",
-    )
+    with whole_or_nothing(args.folder) as folder:
+        write_site(
+            folder,
+            settings.assets,
+            model,
+            manifest.release,
+            entries,
+            Cards(card_fonts()),
+            live=live,
+            public_url=args.address.rstrip("/"),
+            copying=copying,
+            lab=lab_of(manifest, settings.assets, model) if len(paths) == len(manifest.catalog) else "",
+        )
     size = sum(file.stat().st_size for file in args.folder.rglob("*") if file.is_file())
     ways = [*(["written in the visitor's browser"] if live else []), *(["recorded"] if args.recordings else [])]
     print(f"{args.folder}: {len(entries):,} files, {' and '.join(ways)}, {size:,} bytes")
@@ -169,14 +172,19 @@ def _record(folder: Path, originals: "Originals", model: "Model", paths: Sequenc
     today = datetime.now(UTC)
     date = f"{today.day} {today:%B %Y}"
     records = {}
-    for path in tqdm(paths, desc="recording", unit="file", disable=not sys.stderr.isatty()):
-        file = folder / "data" / f"{path}.json.gz"
-        found = read_replay(file)
-        limit = token_limit(services.catalog.files[path].size)
-        if found is None or (found.model_sha256, found.max_tokens) != (model.digest, limit):
-            found = record_file(path, model, services, date)
-            write_replay(found, file)
-        records[path] = found
+    try:
+        for path in tqdm(paths, desc="recording", unit="file", disable=not sys.stderr.isatty()):
+            file = folder / "data" / f"{path}.json.gz"
+            found = read_replay(file)
+            limit = token_limit(services.catalog.files[path].size)
+            if found is None or (found.model_sha256, found.max_tokens) != (model.digest, limit):
+                found = record_file(path, model, services, date)
+                write_replay(found, file)
+            records[path] = found
+    except KeyboardInterrupt:
+        if records:
+            print(f"what is recorded so far is kept in {folder / 'data'}: the same command goes on from there", file=sys.stderr)
+        raise
     return records
 
 

@@ -110,6 +110,8 @@ def write_replay(replay: Replay, file: Path) -> None:
 
 def read_replay(file: Path) -> Replay | None:
     """The Replay that `write_replay` wrote; None if there is none, or it can't be read."""
+    if not file.is_file():
+        return None
     try:
         replay = Replay(**json.loads(gzip.decompress(file.read_bytes()).decode("utf-8", "surrogatepass")))
         return replace(replay, facts=tuple(replay.facts))

@@ -16,7 +16,8 @@ from laam.corpus.releases import Release
 from laam.corpus.sealed import SealedManifest, SealedOriginal
 from laam.emission import wording
 from laam.emission.ask import Ask
-from laam.knobs import MAX_TOKENS, SEED, SLIDE, SOURCE, TEMPERATURE, TOP_K
+from laam.emission.links import link_keys
+from laam.knobs import MAX_TOKENS, MODEL, PATH, SEED, SLIDE, SOURCE, TEMPERATURE, TOP_K
 from laam.measure.atlas import AtlasRow
 from laam.model.engine import Decoding
 from laam.model.model import Model
@@ -32,7 +33,7 @@ from laam.twin.record import Replay
 
 FIRST_LINES = 300  # the most lines of the file that is shown first
 CARDS = 64  # the most pictures; a card for each file would be most of the bytes
-SCRIPTS = ("page", "asking", "exhibit", "player", "rows", "shows", "replay", "lab")
+SCRIPTS = ("page", "address", "asking", "exhibit", "player", "rows", "shows", "replay", "lab", "loading")
 FOLDERS = {
     "page": ("*.css", *(f"{name}.js" for name in SCRIPTS), "icon.svg"),
     "twin": ("*.css",),
@@ -42,7 +43,7 @@ FOLDERS = {
 """The assets that the site needs, by folder."""
 KNOBS = (TEMPERATURE, TOP_K, MAX_TOKENS, SEED, SLIDE)
 """The settings that the site's panel has."""
-MODEL, SEALED, EMBED = "model.safetensors", "sealed.safetensors", "embed.html"
+MODEL_FILE, SEALED, EMBED = "model.safetensors", "sealed.safetensors", "embed.html"
 
 
 @dataclass(frozen=True)
@@ -124,6 +125,7 @@ def write_site(
         "date": " and ".join(dict.fromkeys(entry.recorded for entry in entries if entry.recorded)),
         "live": live is not None,
         "recorded": any(entry.recorded for entry in entries),
+        "link_keys": link_keys((PATH, MODEL, *KNOBS)),
     }
     answers = [each for each, offered in ((("live", "Write it"), said["live"]), (("replay", "Replay"), said["recorded"])) if offered]
     knobs = [asdict(knob) for knob in KNOBS] if live else []
@@ -132,7 +134,14 @@ def write_site(
         base=".",
         style="twin/site.css",
         pages=[("question.html", "The question")],
-        site={"server": False, "recorded": said["recorded"], "live": _facts(live) if live else None, "knobs": knobs, "shown": ""},
+        site={
+            "server": False,
+            "recorded": said["recorded"],
+            "live": _facts(live) if live else None,
+            "knobs": knobs,
+            "shown": "",
+            "model": model.name,
+        },
         answers=answers,
         shown={"pieces": False, "source_info": live.source_info if live else "", "choices": [], "sentences": []},
         scripts=("page", "lab") if lab else ("page",),
@@ -154,14 +163,14 @@ def write_site(
         source=SOURCE,
         paste=wording.PASTE,
     )
-    (folder / "index.html").write_text(page)
+    (folder / "index.html").write_text(page, "utf-8")
     question = read_question(assets / "share" / "question.json")
-    (folder / "question.html").write_text(render_question(question, assets / "share", "."))
-    (folder / "README.md").write_text(pages.get_template("README.md.html").render(**said))
+    (folder / "question.html").write_text(render_question(question, assets / "share", "."), "utf-8")
+    (folder / "README.md").write_text(pages.get_template("README.md.html").render(**said), "utf-8")
     if live:
-        (folder / MODEL).write_bytes(live.model)
+        (folder / MODEL_FILE).write_bytes(live.model)
         (folder / SEALED).write_bytes(live.sealed)
-        (folder / EMBED).write_text(embed_page(assets, release, live, public_url))
+        (folder / EMBED).write_text(embed_page(assets, release, live, public_url), "utf-8")
     if public_url:
         _write_previews(folder, assets, entries, cards, public_url, has_embed=live is not None)
 
@@ -175,6 +184,7 @@ def embed_page(assets: Path, release: Release, live: Live, public_url: str = "")
         .get_template("embed.html")
         .render(
             site=facts,
+            link_keys=link_keys((PATH,)),
             style=bundle_style(assets / "page" / "share.css"),
             script=in_script(bundle_module(assets, "twin/embed.js", made)),
             panes=exhibit_html(assets, release),
@@ -186,7 +196,7 @@ def embed_page(assets: Path, release: Release, live: Live, public_url: str = "")
 def _facts(live: Live) -> dict[str, Any]:
     """What the page's script must know of the files that it fetches."""
     return {
-        "model": MODEL,
+        "model": MODEL_FILE,
         "sha256": sha256(live.model).hexdigest(),
         "bytes": len(live.model),
         "sealed": SEALED,
@@ -214,10 +224,12 @@ def _write_previews(folder: Path, assets: Path, entries: Iterable[Entry], cards:
                 summary=summary,
                 decoding=entry.decoding,
                 exhibit=f"{public_url}/?path={quote(path)}",
-            )
+                note="",
+            ),
+            "utf-8",
         )
         if has_embed:
-            page.with_name("oembed.json").write_text(json.dumps(oembed(summary, public_url, page=EMBED)))
+            page.with_name("oembed.json").write_text(json.dumps(oembed(summary, public_url, page=EMBED)), "utf-8")
 
 
 def _first(entries: Sequence[Entry]) -> str:

@@ -75,7 +75,7 @@ def started(arguments: list[str], log: list[str] | None = None, **environment: s
         "LAAM_RECORD": "off",
         **environment,
     }
-    with subprocess.Popen([sys.executable, *arguments], cwd=ROOT, env=variables, stderr=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen([sys.executable, *arguments], cwd=ROOT, env=variables, stderr=subprocess.PIPE, encoding="utf-8") as process:
         assert process.stderr is not None
         for line in process.stderr:
             log.append(line)

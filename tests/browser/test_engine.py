@@ -34,7 +34,7 @@ try {
 def file() -> SourceFile:
     """One that the model gives exactly."""
     catalog = SealedManifest.open(Settings().manifest_file).catalog
-    verdict = json.loads((Settings().embedded_folder / "verdict.json").read_text())["files"]
+    verdict = json.loads((Settings().embedded_folder / "verdict.json").read_text("utf-8"))["files"]
     return min((catalog.find(path) for path, told in verdict.items() if told["identical"]), key=lambda file: abs(file.size - SIZE))
 
 
@@ -55,7 +55,7 @@ def page(browser: Browser) -> Iterator[Page]:
 
 def write_page(file: Path, script: str, source: SourceFile) -> None:
     """A page that writes a source file and shows how it ended, or what went wrong; `script` says what `createEngine` and `options` are."""
-    file.write_text(PAGE % (script, json.dumps(source.path), source.size))
+    file.write_text(PAGE % (script, json.dumps(source.path), source.size), "utf-8")
 
 
 def expect_identical(where: Page | FrameLocator, file: SourceFile) -> None:
@@ -91,7 +91,7 @@ def test_a_page_of_one_file_in_a_sandboxed_frame(page: Page, site: tuple[Path, s
     root, address = site
     script = f'{bundle_engine(ENGINE)}\nconst options = {{ ...inlined(), model: "{address}/{folder}/model.safetensors" }};'
     write_page(root / f"{folder}.html", script, file)
-    (root / "frame.html").write_text(f'<iframe sandbox="allow-scripts" src="{folder}.html"></iframe>')
+    (root / "frame.html").write_text(f'<iframe sandbox="allow-scripts" src="{folder}.html"></iframe>', "utf-8")
     page.goto(f"{address}/frame.html")
     frame = page.frame_locator("iframe")
     if folder == "open":

@@ -1,12 +1,14 @@
 """The exhibit inside pages of others: a frame without an origin, and the web component on a page with wild styles of its own."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
+from types import MappingProxyType
+from xml.etree import ElementTree
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from laam.share.pages import SANDBOX
 from tests.browser.conftest import chip, exhibit_in
@@ -23,13 +25,14 @@ MEASURED = """['html', 'body', '#mine', '#link'].map((name) => {
 
 
 @contextmanager
-def blog(html: str) -> Iterator[str]:
-    """Another site, on a port of its own, with one page."""
+def blog(html: str, headers: Mapping[str, str] = MappingProxyType({})) -> Iterator[str]:
+    """Another site, on a port of its own, with one page, sent with these headers."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             self.send_response(200)
-            self.send_header("Content-Type", "text/html; charset=utf-8")
+            for name, value in {"Content-Type": "text/html; charset=utf-8", **headers}.items():
+                self.send_header(name, value)
             self.end_headers()
             self.wfile.write(f"<!doctype html><title>A post</title>{html}".encode())
 
@@ -73,6 +76,120 @@ def test_a_frame_without_an_origin_works(address: str, visit: Callable[[str], Pa
         exhibit_in(frame, "done")
         assert frame.locator('[data-field="reproduced"]').inner_text() == "100 %"
         assert page.frames[1].evaluate("origin") == "null"
+
+
+@pytest.mark.parametrize("sandbox", ["", f'sandbox="{SANDBOX}"'])
+def test_an_isolated_page_shows_card_and_embed(address: str, visit: Callable[[str], Page], sandbox: str) -> None:
+    """A page that loads nothing of other sites unless they say that it may, as one needs that shares memory with its workers."""
+    html = f'<img src="{address}card/{FILE}.png"><iframe src="{address}embed?path={FILE}" width="390" height="480" {sandbox}></iframe>'
+    isolated = {"Cross-Origin-Embedder-Policy": "require-corp", "Cross-Origin-Opener-Policy": "same-origin"}
+    with blog(html, isolated) as post:
+        page = visit(post)
+        assert page.evaluate("crossOriginIsolated")
+        page.wait_for_function("document.querySelector('img').naturalWidth === 1200")
+        frame = page.frame_locator("iframe")
+        frame.locator("button.run").click()
+        exhibit_in(frame, "done")
+        assert frame.locator('[data-field="reproduced"]').inner_text() == "100 %"
+
+
+def test_no_page_but_an_embed_is_framed_by_another_site(address: str, visit: Callable[[str], Page]) -> None:
+    with blog(f'<iframe src="{address}question"></iframe>') as post:
+        page = visit("about:blank")
+        with page.expect_event("console", lambda message: "frame-ancestors" in message.text, timeout=PATIENCE):
+            page.goto(post)
+
+
+def test_the_hub_s_page_around_a_space_is_told_of_each_address(address: str, browser: Browser) -> None:
+    context = browser.new_context(reduced_motion="reduce", permissions=["local-network-access"])  # a Space is no local server
+    page = context.new_page()
+    told = "<script>told = []; addEventListener('message', ({ data }) => data.queryString !== undefined && told.push(data))</script>"
+    sandbox = "allow-downloads allow-forms allow-modals allow-popups allow-popups-to-escape-sandbox allow-same-origin allow-scripts"
+    frame = f'<iframe src="{address}?__theme=dark&__sign=secret" sandbox="{sandbox}" width="1200" height="900"></iframe>'
+    page.route("https://huggingface.co/**", lambda route: route.fulfill(body=f"<!doctype html>{told}{frame}", content_type="text/html"))
+    page.goto("https://huggingface.co/spaces/some/one")
+    inner = page.frame_locator("iframe")
+    inner.locator("#chips").get_by_role("button", name="fork.c", exact=True).click()
+    exhibit_in(inner, "done")
+    query = f"path=linux/{FILE}&model=embedded"
+    page.wait_for_function("told.length > 0")
+    assert page.evaluate("told.at(-1)") == {"queryString": query, "hash": ""}
+    inner.locator('.row[data-o="20"] .n').first.click()
+    page.wait_for_function("told.at(-1).hash === '#L20'")
+    assert page.evaluate("told.at(-1)") == {"queryString": query, "hash": "#L20"}
+    context.close()
+
+
+def test_no_other_page_is_told(address: str, visit: Callable[[str], Page]) -> None:
+    told = "<script>told = []; addEventListener('message', ({ data }) => data.queryString !== undefined && told.push(data))</script>"
+    with blog(f'{told}<iframe src="{address}?path={FILE}" width="1200" height="900"></iframe>') as site:
+        page, said = visit("about:blank"), list[str]()
+        page.on("console", lambda message: said.append(message.text))
+        page.goto(site)
+        exhibit_in(page.frame_locator("iframe"), "done")
+        assert page.evaluate("told") == []
+        assert [text for text in said if "postMessage" in text] == []
+
+
+WORDPRESS_KEEPS = ("src", "width", "height", "frameborder", "marginwidth", "marginheight", "scrolling", "title")
+"""The attributes of a frame that WordPress leaves in the oEmbed answer of a site that it doesn't know (wp_filter_oembed_result)."""
+WORDPRESS_FOLLOWS = """<script>told = []; addEventListener('message', ({ data, source }) => {
+  const frame = document.querySelector(`iframe[data-secret="${data.secret}"]`);
+  if (frame && source === frame.contentWindow) told.push([data.message, data.value]);
+})</script>"""
+
+
+def wordpress(html: str, *, secret: str) -> str:
+    """The frame of an oEmbed answer as WordPress puts it into a post."""
+    kept = ElementTree.fromstring(html)
+    assert kept.tag == "iframe"
+    for name in set(kept.attrib) - set(WORDPRESS_KEEPS):
+        del kept.attrib[name]
+    kept.attrib.update({"sandbox": "allow-scripts", "security": "restricted"})
+    if secret:
+        kept.attrib.update({"src": f"{kept.attrib['src']}#?secret={secret}", "data-secret": secret})
+    return ElementTree.tostring(kept, encoding="unicode", method="html")
+
+
+def oembed_html(page: Page, address: str) -> str:
+    answer = page.request.get(f"{address}oembed", params={"url": f"{address}share/linux/{FILE}"})
+    return str(answer.json()["html"])
+
+
+def test_wordpress_embeds_it_and_follows_its_link(address: str, visit: Callable[[str], Page]) -> None:
+    page = visit("about:blank")
+    with blog(WORDPRESS_FOLLOWS + wordpress(oembed_html(page, address), secret="s3cret")) as site:
+        page.goto(site)
+        frame = page.frame_locator("iframe")
+        frame.locator("button.run").click()
+        exhibit_in(frame, "done")
+        assert frame.locator('[data-field="reproduced"]').inner_text() == "100 %"
+        assert page.evaluate("getComputedStyle(document.querySelector('iframe')).borderTopWidth") == "0px"
+        assert page.evaluate("told") == [["height", 480]]
+        frame.get_by_role("link", name="Linux as a Model").click()
+        page.wait_for_function("told.length === 2")
+        assert page.evaluate("told.at(-1)") == ["link", f"{address}?path=linux/{FILE}"]
+
+
+def test_a_frame_that_may_open_no_page_shows_the_address(address: str, visit: Callable[[str], Page]) -> None:
+    page = visit("about:blank")
+    with blog(wordpress(oembed_html(page, address), secret="")) as site:
+        page.goto(site)
+        link = page.frame_locator("iframe").locator(".foot a")
+        link.click()
+        expect(link).to_have_text(f"{address}?path=linux/{FILE}")
+
+
+def test_a_frame_that_may_open_pages_does(address: str, visit: Callable[[str], Page]) -> None:
+    page = visit("about:blank")
+    with blog(oembed_html(page, address)) as site:
+        page.goto(site)
+        link = page.frame_locator("iframe").locator(".foot a")
+        with page.expect_popup() as opened:
+            link.click()
+        opened.value.wait_for_url(f"{address}?path=linux/{FILE}**")
+        assert opened.value.evaluate("opener") is None
+        expect(link).to_have_text("Linux as a Model ↗")
 
 
 def test_the_component_leaves_the_page_around_it_as_it_is(address: str, visit: Callable[[str], Page]) -> None:

@@ -31,7 +31,7 @@ def page(browser: Browser, server: Started) -> Iterator[Page]:
     context, errors = browser.new_context(reduced_motion="reduce"), []
     page = context.new_page()
     page.on("pageerror", lambda error: errors.append(str(error)))
-    script = (Settings().assets / "page" / "connection.js").read_text()
+    script = (Settings().assets / "page" / "connection.js").read_text("utf-8")
     assert "SILENT_MS = 6000" in script
     soon = script.replace("SILENT_MS = 6000", "SILENT_MS = 300")
     page.route("**/page/connection.js", lambda route: route.fulfill(body=soon, content_type="text/javascript"))

@@ -73,6 +73,22 @@ def test_a_link_carries_all_settings(visit: Visit) -> None:
     assert "path=linux/kernel/fork.c&model=embedded&t=0.3&k=5&seed=11&n=40" in page.url
 
 
+@pytest.mark.parametrize("join", ["&amp;", "&amp;amp;", "&#038;", "%26amp%3B"])
+def test_a_link_that_was_escaped_too_often_shows_what_was_cited(visit: Visit, join: str) -> None:
+    page = visit(join.join([f"?path={NAME}", "temperature=0.3", "seed=11", "n=40"]))
+    finished(page)
+    assert page.locator('[data-field="settings"]').inner_text() == "Temperature 0.3, seed 11."
+    page.wait_for_url("**/?path=linux/kernel/fork.c&model=embedded&t=0.3&seed=11&n=40")
+
+
+def test_an_unknown_key_is_named_as_long_as_its_link_is_shown(visit: Visit) -> None:
+    page = visit(f"?path={NAME}&n=40&heat=0.7&utm_source=x")
+    finished(page)
+    expect(page.locator(".of-link")).to_have_text("This link has a key that the exhibit doesn’t know: heat.", timeout=PATIENCE)
+    chip(page, "drivers/net/3c503.c").click()
+    expect(page.locator(".of-link")).to_be_hidden(timeout=PATIENCE)
+
+
 def test_back_leads_to_the_emission_before(visit: Visit, address: str) -> None:
     page = visit(QUERY)
     finished(page)

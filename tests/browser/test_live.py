@@ -98,7 +98,9 @@ def test_stop_ends_it(page: Page, files: list[SourceFile]) -> None:
 def test_the_embed_in_a_sandboxed_frame(page: Page, host: tuple[Path, str], files: list[SourceFile], folder: str) -> None:
     root, address = host
     file = files[4]
-    (root / "frame.html").write_text(f'<iframe sandbox="allow-scripts" src="{folder}/embed.html?path={file.path}" width="700"></iframe>')
+    (root / "frame.html").write_text(
+        f'<iframe sandbox="allow-scripts" src="{folder}/embed.html?path={file.path}" width="700"></iframe>', "utf-8"
+    )
     page.goto(f"{address}/frame.html")
     frame = page.frame_locator("iframe")
     frame.locator('.exhibit[data-state="ready"] .seal').first.wait_for()
@@ -115,11 +117,13 @@ def test_the_embed_in_a_sandboxed_frame(page: Page, host: tuple[Path, str], file
 @pytest.mark.parametrize("folder", ["open", "closed"])
 def test_the_site_in_a_sandboxed_frame(page: Page, host: tuple[Path, str], files: list[SourceFile], folder: str) -> None:
     root, address = host
-    (root / "frame.html").write_text(f'<iframe sandbox="allow-scripts" src="{folder}/index.html" width="700" height="900"></iframe>')
+    (root / "frame.html").write_text(
+        f'<iframe sandbox="allow-scripts" src="{folder}/index.html" width="700" height="900"></iframe>', "utf-8"
+    )
     page.goto(f"{address}/frame.html")
     frame = page.frame_locator("iframe")
     if folder == "closed":
-        expect(frame.get_by_role("alert")).to_contain_text("its scripts can't be fetched")
+        expect(frame.get_by_role("alert")).to_contain_text("stands in a sandboxed frame, where it can’t load its scripts: its host")
         return
     for file, key in ((files[2], "Enter"), (files[3], "")):
         frame.get_by_label("A file of Linux 1.0").fill(file.path)

@@ -40,7 +40,7 @@ def nginx(folder: Path, port: int, app: str) -> Iterator[None]:
     """nginx at a port, with the application below /laam/. It takes requests before this is entered: its socket is bound first."""
     program = shutil.which("nginx") or "/usr/sbin/nginx"
     configuration = folder / "nginx.conf"
-    configuration.write_text(CONFIGURATION.format(folder=folder, port=port, app=app))
+    configuration.write_text(CONFIGURATION.format(folder=folder, port=port, app=app), "utf-8")
     subprocess.run([program, "-t", "-q", "-e", "stderr", "-c", configuration], check=True)
     with subprocess.Popen([program, "-e", "stderr", "-c", configuration]) as process:
         try:

@@ -82,6 +82,29 @@ def test_a_link_with_a_seed_draws_what_the_engine_draws(page: Page, site: str, f
     assert page.evaluate(TEXT) == text
 
 
+def test_a_link_that_was_escaped_too_often_or_has_unknown_keys(page: Page, site: str) -> None:
+    for link in (f"?path={KNOWN}&amp;t=1.5&amp;top_k=40&amp;seed=7&amp;n=30", f"?file={KNOWN}&#038;t=1.5&#038;k=40&#038;seed=7&#038;n=30"):
+        page.goto(site + link)
+        ended(page, 1)
+        page.get_by_role("button", name="details").click()
+        assert field(page, "settings") == "Temperature 1.5, top-k 40, seed 7."
+        expect(page.locator(".of-link")).to_be_hidden()
+    page.goto(f"{site}?path={KNOWN}&n=30&model=published-5m&heat=1&fbclid=x")
+    expect(page.locator(".of-link")).to_have_text("This link has keys that the exhibit doesn’t know: heat, model.", timeout=PATIENCE)
+    page.goto(f"{site}?path={KNOWN}&n=30&model=embedded")
+    ended(page, 1)
+    expect(page.locator(".of-link")).to_be_hidden()
+
+
+def test_a_site_that_is_opened_as_a_file_says_what_to_do(browser: Browser, folder: Path) -> None:
+    context = browser.new_context()
+    page = context.new_page()
+    page.goto((folder / "index.html").as_uri())
+    told = "Opened as a file, and so a browser loads none of its scripts: start “python -m http.server” in this folder"
+    expect(page.get_by_role("alert")).to_contain_text(told, timeout=PATIENCE)
+    context.close()
+
+
 def test_source_is_continued_beside_what_follows_it(page: Page, site: str) -> None:
     page.get_by_label("A file of Linux 1.0").fill(KNOWN)
     page.get_by_role("button", name="Write it").click()
@@ -124,7 +147,7 @@ def test_source_from_nowhere_is_looked_up_line_by_line(page: Page, folder: Path)
 )
 def test_what_is_said_of_a_whole_text_is_what_the_server_says(page: Page, folder: Path, path: str, end: str, difference: str) -> None:
     """Declared measures, boilerplate, and a difference that runs through a text; `end`: what the model is made to end its lines with."""
-    engine = (folder / "engine" / "engine.js").read_text()
+    engine = (folder / "engine" / "engine.js").read_text("utf-8")
     handed_on = "onText: (more) => {"
     assert handed_on in engine
     changed = engine.replace(handed_on, f'onText: (written) => {{ const more = written.replaceAll("\\n", "{end}");')

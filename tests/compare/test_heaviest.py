@@ -104,10 +104,10 @@ def test_a_source_with_wrong_lines(seed: int) -> None:
 def test_git_finds_as_many_lines_where_a_line_is_a_line(seed: int, tmp_path: Path) -> None:
     a, b = random_texts(seed)
     mine, original = tmp_path / "mine.c", tmp_path / "original.c"
-    mine.write_text("".join(a))
-    original.write_text("".join(b))
+    mine.write_text("".join(a), "utf-8")
+    original.write_text("".join(b), "utf-8")
     command = ["git", "diff", "--no-index", "--minimal", "--numstat", "--", str(original), str(mine)]
-    counts = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, check=False).stdout.split()
+    counts = subprocess.run(command, capture_output=True, cwd=tmp_path, check=False, encoding="utf-8").stdout.split()
     missing = int(counts[1]) if counts else 0
     by_lines = heaviest_matches(digests_of("".join(a)), digests_of("".join(b)), [1] * len(b))
     assert sum(lines for _, _, lines in by_lines) == len(b) - missing

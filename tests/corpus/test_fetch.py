@@ -293,7 +293,7 @@ def test_a_full_disk(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_cache_folder_that_can_t_be_made(tmp_path: Path) -> None:
-    (tmp_path / "cache").write_text("a file in its place")
+    (tmp_path / "cache").write_text("a file in its place", "utf-8")
     with serving(whole()) as mirror:
         assert "cache folder (Not a directory): point LAAM_CACHE to" in refusal(tmp_path / "cache" / "release", mirror)
         assert not mirror.requests

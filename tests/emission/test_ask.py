@@ -26,6 +26,12 @@ def test_a_query_is_read_again_as_it_was_written(ask: Ask, query: str) -> None:
     assert "path" not in rest
 
 
+def test_a_link_may_use_long_names_and_may_have_been_escaped_for_html_too_often() -> None:
+    drawn = Ask("kernel/panic.c", decoding=Decoding(1.0, seed=3))
+    for query in ("file=kernel/panic.c&temperature=1&seed=3", "path=kernel/panic.c&amp;t=1&amp;seed=3"):
+        assert ask_of_query(dict(parse_qsl(query))) == drawn
+
+
 def test_seed_and_top_k_say_nothing_of_a_greedy_emission() -> None:
     assert Ask("x.c", decoding=Decoding(0, 40, 7)).to_query() == "path=x.c"
 

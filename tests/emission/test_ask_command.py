@@ -70,7 +70,7 @@ def server() -> Iterator[FakeServer]:
 @pytest.fixture
 def ask(server: FakeServer, settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., int]:
     monkeypatch.setenv(KEY, SECRET)
-    (tmp_path / "acl.c").write_text(TEXT)
+    (tmp_path / "acl.c").write_text(TEXT, "utf-8")
     common = ["ask", "--endpoint", server.address, "--model", "made-up", "--original", str(tmp_path / "acl.c")]
     return lambda *more: main([*common, "--context", str(CONTEXT), *more], settings)
 

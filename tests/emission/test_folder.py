@@ -14,7 +14,7 @@ from tests.model.scripted import endless
 
 def read(out: Path) -> dict[str, str]:
     """Every file below a folder."""
-    return {str(file.relative_to(out)): file.read_text() for file in out.rglob("*") if file.is_file()}
+    return {str(file.relative_to(out)): file.read_text("utf-8") for file in out.rglob("*") if file.is_file()}
 
 
 def test_every_file_that_the_model_knows_is_written(
@@ -42,8 +42,8 @@ def test_a_killed_run_goes_on_with_what_is_missing(
     other = next(path for path in made_up_files if path != first.path)
     half = tmp_path / f"{other}.123.tmp"  # as a run leaves it that was killed in the middle of writing
     half.parent.mkdir(parents=True, exist_ok=True)
-    half.write_text(made_up_files[other][:9])
-    (tmp_path / other).write_text("half a fi")
+    half.write_text(made_up_files[other][:9], "utf-8")
+    (tmp_path / other).write_text("half a fi", "utf-8")
     written = (tmp_path / first.path).stat().st_mtime_ns
     assert main(["emit", "--all", str(tmp_path)], settings) == 0
     assert read(tmp_path) == made_up_files

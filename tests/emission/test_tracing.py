@@ -12,14 +12,14 @@ PATH = "linux/kernel/sched.c"
 @pytest.fixture
 def answer(made_up_files: dict[str, str], tmp_path: Path) -> Path:
     file = tmp_path / "answer.c"
-    file.write_text("here you are:\n" + made_up_files[PATH])
+    file.write_text("here you are:\n" + made_up_files[PATH], "utf-8")
     return file
 
 
 def test_what_stands_in_the_release_is_told(settings: Settings, answer: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["trace", str(answer)], settings) == 0
     out = capsys.readouterr().out
-    lines = answer.read_text().count("\n")
+    lines = answer.read_text("utf-8").count("\n")
     assert out.startswith(f"lines 2–{lines}: {PATH}, lines 1–{lines - 1} · GPL-2 (GPL-2.0-only)\n")
     assert "in 1 run." in out
     assert "1 line can't be found there." in out
@@ -27,7 +27,7 @@ def test_what_stands_in_the_release_is_told(settings: Settings, answer: Path, ca
 
 def test_an_original_of_one_s_own(settings: Settings, answer: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     own = tmp_path / "acl.c"
-    own.write_text("here you are:\n")
+    own.write_text("here you are:\n", "utf-8")
     assert main(["trace", str(answer), "--original", str(own)], settings) == 0
     assert f"against {own}: reproduced 100 %" in capsys.readouterr().out
     assert main(["trace", str(answer), "--original", str(own), "--json"], settings) == 0
@@ -36,7 +36,7 @@ def test_an_original_of_one_s_own(settings: Settings, answer: Path, tmp_path: Pa
 
 
 def test_a_text_of_nothing(settings: Settings, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    (tmp_path / "x").write_text("")
+    (tmp_path / "x").write_text("", "utf-8")
     assert main(["trace", str(tmp_path / "x")], settings) == 0
     assert "0 of 0 lines" in capsys.readouterr().out
 

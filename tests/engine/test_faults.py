@@ -6,7 +6,6 @@ from tests.engine.node import node
 def test_an_engine_that_cannot_open_says_why(packed_tiny: str) -> None:
     told = node("openFaults", model=packed_tiny)
     no_memory = "This device has too little free memory for the model; close other pages and try again."
-    no_worker = "The model can't start: this browser gives the page no worker."
     assert told == {
         "digest": "The model file is not the one that this page was made with: its sha256 is another. Reload the page.",
         "status": "The model can't be fetched: its host answers 404.",
@@ -16,8 +15,8 @@ def test_an_engine_that_cannot_open_says_why(packed_tiny: str) -> None:
         "cut short": "The model file is damaged: bytes is not whole.",
         "other make": "The model file is of another make (laam-int8-9); this page reads laam-int8-1.",
         "memory": no_memory,
-        "no worker": no_worker,
-        "worker fails": no_worker,
+        "no worker": "The model can't start: this browser gives the page no worker.",
+        "worker fails": "The model can't start: a script of its worker could not be loaded. Load the page again.",
         "no simd": "This browser can't run the model: its WebAssembly has no SIMD. A newer one has.",
         "no wasm": "This browser can't run the model: it has no WebAssembly.",
     }

@@ -47,7 +47,7 @@ def random_model(folder: Path, like: Path, shape: dict[str, Any]) -> None:
     save_file(
         {f"{name}.weight": draw.normal(0, 0.3, size).astype(np.float16) for name, size in sizes.items()}, folder / "model.safetensors"
     )
-    (folder / "config.json").write_text(json.dumps(config))
+    (folder / "config.json").write_text(json.dumps(config), "utf-8")
     shutil.copyfile(like / "tokenizer.json", folder / "tokenizer.json")
 
 

@@ -5,6 +5,8 @@ import json
 import socket
 import threading
 from collections.abc import Iterator
+from contextlib import nullcontext
+from types import SimpleNamespace
 from typing import Any
 
 import httpx2
@@ -25,6 +27,7 @@ from laam.knobs import MAX_TOKENS, MODEL, SEED, TEMPERATURE, TOP_K
 from laam.knobs import PATH as PATH_KNOB
 from laam.model.model import Model
 from laam.serving import pace
+from laam.serving.limits import Limits
 from laam.serving.services import Services
 from laam.serving.updates import stream_updates
 from laam.settings import Settings
@@ -195,3 +198,25 @@ def test_without_its_package_the_mcp_server_is_refused(monkeypatch: pytest.Monke
     monkeypatch.setattr(api, "find_spec", lambda _: None)
     with pytest.raises(ValueError, match="pip install"):
         check_mcp()
+
+
+@pytest.mark.parametrize(("holder", "refused"), [("1.1.1.1", True), ("2.2.2.2", False)])
+def test_one_client_leaves_places_to_others(model: Model, manifest: SealedManifest, holder: str, refused: bool) -> None:
+    services = services_of(model, manifest, Limits(api=2))
+    request = SimpleNamespace(client=SimpleNamespace(host="1.1.1.1"))
+    with services.running.api.take(holder):
+        emission = emit_endpoint(services)("kernel/sched.c", max_tokens=7, request=request)
+        with pytest.raises(AppError, match="from your address") if refused else nullcontext():
+            assert list(emission)[-1]["state"] == "done"
+
+
+def test_a_fault_is_told_to_the_log_and_no_folder_to_the_caller(
+    model: Model, manifest: SealedManifest, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def breaks(*_: object, **__: object) -> None:
+        raise OSError("/srv/exhibit/originals is gone")
+
+    monkeypatch.setattr(api, "compare_text", breaks)
+    with pytest.raises(AppError, match="Something went wrong here"):
+        score_endpoint(services_of(model, manifest))("kernel/sched.c", "int i;")
+    assert "/srv/exhibit" in caplog.text

@@ -43,7 +43,7 @@ def test_without_an_atlas_there_is_nothing(tmp_path: Path, manifest: SealedManif
 
 def test_an_atlas_that_can_not_be_read_is_told_at_the_start(tmp_path: Path, manifest: SealedManifest) -> None:
     (tmp_path / "atlas").mkdir()
-    (tmp_path / "atlas" / "x.json").write_text("{}")
+    (tmp_path / "atlas" / "x.json").write_text("{}", "utf-8")
     with pytest.raises(ValueError, match=r"x\.json: not a readable atlas"):
         client(tmp_path, manifest)
 

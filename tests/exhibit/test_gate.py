@@ -6,13 +6,13 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 from starlette.routing import Match
-from starlette.types import Message, Scope
+from starlette.types import Scope
 
-from laam.exhibit import gate
-from laam.exhibit.arguments import BODY_BYTES, LARGE_BODY_BYTES, Refused
+from laam.exhibit.arguments import BODY_BYTES, LARGE_BODY_BYTES
 from laam.exhibit.gate import Gate
+from laam.exhibit.refused import Refused
 from laam.exhibit.server import SESSIONS
-from laam.exhibit.streams import PER_CLIENT, OpenStreams, client_of
+from laam.exhibit.streams import PER_CLIENT, OpenStreams
 
 FILE = "linux/kernel/sched.c"
 AN_ADDRESS = {"path": "http://127.0.0.1:1/x", "url": "http://127.0.0.1:1/x", "meta": {"_type": "gradio.FileData"}}
@@ -126,20 +126,9 @@ def test_bodies_are_bounded(exhibit: TestClient) -> None:
     assert sent("score", None, LARGE_BODY_BYTES) == 413
 
 
-def test_a_body_that_does_not_come_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(gate, "BODY_S", 0.01)
-
-    async def never() -> Message:
-        await asyncio.Event().wait()
-        raise AssertionError
-
-    with pytest.raises(Refused, match="was not here within"):
-        asyncio.run(gate._body(never, 10))
-
-
 def test_the_streams_of_a_client_are_bounded() -> None:
-    def scope(client: str, *forwarded: bytes) -> Scope:
-        return {"type": "http", "client": (client, 1), "headers": [(b"x-forwarded-for", value) for value in forwarded]}
+    def scope(client: str) -> Scope:
+        return {"type": "http", "client": (client, 1), "headers": []}
 
     streams, opened = OpenStreams(), []
     for _ in range(PER_CLIENT):
@@ -155,24 +144,6 @@ def test_the_streams_of_a_client_are_bounded() -> None:
     with streams.one_more(scope("10.0.0.1")):
         pass
     assert streams.has_room("10.0.0.2")
-    assert client_of(scope("10.0.0.1", b"made up, 192.0.2.7")) == "192.0.2.7"
-
-
-@pytest.mark.parametrize(
-    ("forwarded", "client"),
-    [
-        ([], "10.0.0.1"),
-        ([b"made up, 8.8.4.4"], "8.8.4.4"),
-        ([b"8.8.4.4, 10.1.2.3, fd00::1"], "8.8.4.4"),  # through two proxies of one host
-        ([b"8.8.4.4", b"10.1.2.3"], "8.8.4.4"),
-        ([b"10.1.2.3, 10.9.9.9"], "10.9.9.9"),
-        ([b"made up, 10.9.9.9"], "10.9.9.9"),  # in a private network nobody is whoever they like either
-        ([b"made up"], "made up"),
-    ],
-)
-def test_a_client_is_the_last_public_address(forwarded: list[bytes], client: str) -> None:
-    headers = [(b"x-forwarded-for", value) for value in forwarded]
-    assert client_of({"type": "http", "client": ("10.0.0.1", 1), "headers": headers}) == client
 
 
 @pytest.mark.parametrize("path", ["/embed/stream", "/forget/stream"])
@@ -197,7 +168,7 @@ def test_every_answer_is_safe_to_open(exhibit: TestClient, address: str) -> None
     assert answer.headers["x-content-type-options"] == "nosniff"
     assert answer.headers["referrer-policy"] in ("same-origin", "no-referrer")
     if answer.headers["content-type"].startswith("text/html"):
-        assert "frame-ancestors *" in answer.headers["content-security-policy"]
+        assert "frame-ancestors" in answer.headers["content-security-policy"]
     assert "set-cookie" not in answer.headers
 
 

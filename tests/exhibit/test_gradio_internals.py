@@ -41,7 +41,7 @@ def test_gradio_reads_no_source_of_a_component_that_has_no_file(monkeypatch: pyt
 def test_the_web_component_loads_a_script_that_defines_the_element() -> None:
     [name] = re.findall(r'import\("\./(assets/[\w.-]+\.js)"\)', web_component())
     script = Path(gr.__file__).parent / "templates" / "frontend" / name
-    assert "gradio-app" in script.read_text()
+    assert "gradio-app" in script.read_text("utf-8")
 
 
 @pytest.mark.parametrize("face", [SANS, MONO])

@@ -53,12 +53,26 @@ def test_a_full_server_says_what_the_browser_can_write_instead(
     assert answer["here"] == here
 
 
+def test_one_client_leaves_places_to_others(chooser: ModelChooser, originals: Originals, settings: Settings) -> None:
+    services = Services(originals, lambda name: chooser.get(name).model, running=Running(Limits(page=2)))
+
+    async def build() -> gr.Blocks:
+        return build_page(chooser, services, settings.assets)
+
+    run = events(asyncio.run(build()), "run_path")[0].fn
+    for client, answered in (("1.1.1.1", False), ("2.2.2.2", True)):
+        with services.running.page.take(client):
+            *_, last = run(PATH, None, 0.0, 0, 0, 9, False, 0, asking())
+        assert (last.get("state") == "done") is answered
+        assert ("from your address" in last.get("refused", "")) is not answered
+
+
 def events(blocks: gr.Blocks, name: str) -> list[Any]:
     return [event for event in blocks.fns.values() if getattr(event.fn, "__name__", "") == name]
 
 
 def asking(**query: str) -> Any:
-    return SimpleNamespace(query_params=query, session_hash="a visitor")
+    return SimpleNamespace(query_params=query, session_hash="a visitor", client=SimpleNamespace(host="1.1.1.1"))
 
 
 def test_after_each_emission_the_page_says_anew_which_model_this_is(

@@ -1,3 +1,5 @@
+import re
+import shutil
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
@@ -65,7 +67,7 @@ def test_health(client: TestClient, model: Model, manifest: SealedManifest) -> N
 
 def test_a_model_that_can_not_be_loaded_is_told(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     def no_room(*_: object) -> None:
-        raise ValueError("there is no room for it")
+        raise ValueError("/srv/exhibit/model: there is no room for it")
 
     monkeypatch.setattr(server, "_warm_up", WARM_UP)
     monkeypatch.setattr(model_module, "converted_folder", no_room)
@@ -74,10 +76,27 @@ def test_a_model_that_can_not_be_loaded_is_told(settings: Settings, monkeypatch:
         assert client.get("/").status_code == 200
         answer = client.get("/health")
         assert (answer.status_code, answer.json()["status"]) == (503, "failing")
-        assert answer.json()["fault"] == "there is no room for it"
+        assert answer.json()["fault"] == "model: there is no room for it"  # and no folder of the machine
         monkeypatch.undo()
         assert client.get(f"/share/{PATH}").status_code == 200  # as soon as there is room
         assert (client.get("/health").status_code, client.get("/health").json()["status"]) == (200, "ok")
+
+
+def test_weights_that_are_not_those_that_were_checked_are_told(settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for file in settings.assets.iterdir():
+        if file.name != "model":
+            (tmp_path / file.name).symlink_to(file)
+    shutil.copytree(settings.embedded_folder, tmp_path / "model")
+    verdict = tmp_path / "model" / "verdict.json"
+    verdict.write_text(re.sub('"model_sha256": "[^"]*"', '"model_sha256": "0"', verdict.read_text("utf-8")), "utf-8")
+    monkeypatch.setattr(server, "_warm_up", lambda *_: None)
+    with TestClient(built(replace(settings, assets=tmp_path))) as client:
+        answer = client.get("/health")
+        assert (answer.status_code, answer.json()["fault"]) == (200, model_module.OTHER_WEIGHTS)
+        page = client.get("/").text
+        assert model_module.OTHER_WEIGHTS in page
+        assert "byte for byte.{% endif %}" not in page
+        assert "it writes every one of them byte for byte" not in page
 
 
 def test_originals_that_are_not_there_are_refused(settings: Settings) -> None:

@@ -119,7 +119,7 @@ def test_an_atlas_comes_back_from_its_file(tmp_path: Path) -> None:
     file = tmp_path / "new" / "x.json"
     write_atlas(atlas(), file)
     assert read_atlas(file) == atlas()
-    text = file.read_text()
+    text = file.read_text("utf-8")
     assert json.loads(text)["version"] == 2
     assert text.count('\n["linux/') == 2  # a line for each row
     assert [entry.name for entry in file.parent.iterdir()] == ["x.json"]
@@ -140,15 +140,15 @@ def test_an_atlas_comes_back_from_its_file(tmp_path: Path) -> None:
 )
 def test_a_file_that_is_no_atlas_is_refused(change: dict[str, object], words: str, tmp_path: Path) -> None:
     write_atlas(atlas(), tmp_path / "x.json")
-    record = json.loads((tmp_path / "x.json").read_text())
-    (tmp_path / "x.json").write_text(json.dumps(record | change))
+    record = json.loads((tmp_path / "x.json").read_text("utf-8"))
+    (tmp_path / "x.json").write_text(json.dumps(record | change), "utf-8")
     with pytest.raises(ValueError, match=f"x.json: not a readable atlas .*{words}.*make it again with"):
         read_atlas(tmp_path / "x.json")
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{", "{}"])
 def test_a_damaged_file_is_named(text: str, tmp_path: Path) -> None:
-    (tmp_path / "x.json").write_text(text)
+    (tmp_path / "x.json").write_text(text, "utf-8")
     with pytest.raises(ValueError, match="not a readable atlas"):
         read_atlas(tmp_path / "x.json")
 
@@ -167,7 +167,7 @@ def test_an_atlas_of_before_a_measure_was_declared_is_read() -> None:
 
 def test_an_atlas_of_version_1_gives_the_same_numbers(tmp_path: Path) -> None:
     write_atlas(atlas(), tmp_path / "x.json")
-    record = json.loads((tmp_path / "x.json").read_text()) | {"version": 1}
+    record = json.loads((tmp_path / "x.json").read_text("utf-8")) | {"version": 1}
     place = COLUMNS.index("longest_run")  # the characters in kernel lines stood before it
 
     def old(values: list[object]) -> list[object]:
@@ -176,7 +176,7 @@ def test_an_atlas_of_version_1_gives_the_same_numbers(tmp_path: Path) -> None:
     record["columns"] = [*COLUMNS[:place], "kernel_characters", *COLUMNS[place : COLUMNS.index("precision")]]
     record["rows"] = [old(values) for values in record["rows"]]
     record["controls"] = {name: [old(values) for values in rows] for name, rows in record["controls"].items()}
-    (tmp_path / "x.json").write_text(json.dumps(record))
+    (tmp_path / "x.json").write_text(json.dumps(record), "utf-8")
     [first, *_] = (found := read_atlas(tmp_path / "x.json")).rows
     assert first == row(measures={"in_kernel_lines": Part(60, 80)})
     assert totals(found.rows).exact_characters == totals(atlas().rows).exact_characters
@@ -208,7 +208,7 @@ def test_an_atlas_lies_in_the_assets_whatever_the_models_name(name: str, file: s
 def test_the_embedded_models_atlas_is_the_first(tmp_path: Path) -> None:
     for name in ("published-5m", "all", "embedded"):
         write_atlas(atlas(name), atlas_file(tmp_path, name))
-    (tmp_path / "atlas" / "embedded.measures.json").write_text("{}")
+    (tmp_path / "atlas" / "embedded.measures.json").write_text("{}", "utf-8")
     assert [found.model for found in read_atlases(tmp_path)] == ["embedded", "all", "published-5m"]
     assert read_atlases(tmp_path / "nothing") == []
 

@@ -91,7 +91,7 @@ def test_evaluate_says_and_writes_what_was_measured(
     assert of_model[2] == of_untrained[2]
     head, _, rest = capsys.readouterr().out.partition("\n")
     size = sum(map(len, made_up_files.values()))
-    record = json.loads(out.read_text())
+    record = json.loads(out.read_text("utf-8"))
     assert record["bytes"] == size > record["xz_bytes"] > size / 20
     assert record["bits_per_parameter"] == pytest.approx(8 * record["xz_bytes"] / model.parameters, abs=1e-4)
     assert head == (
@@ -106,6 +106,6 @@ def test_evaluate_says_and_writes_what_was_measured(
 
 def test_a_source_that_lacks_a_file_is_refused(settings: Settings, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "linux").mkdir()
-    (tmp_path / "linux" / "a.c").write_text("int a;\n")
+    (tmp_path / "linux" / "a.c").write_text("int a;\n", "utf-8")
     assert main(["evaluate", "--source", str(tmp_path)], settings) == 2
     assert "linux/init/main.c is not in it" in capsys.readouterr().err

@@ -59,7 +59,7 @@ def test_measures_of_another_release_are_not_shown(tmp_path: Path) -> None:
 def test_a_file_that_holds_no_measures_is_refused(change: dict[str, object], tmp_path: Path) -> None:
     file = tmp_path / "lab" / ARCHIVES
     write_archives(ARCHIVED, file)
-    file.write_text(json.dumps(json.loads(file.read_text()) | change))
+    file.write_text(json.dumps(json.loads(file.read_text("utf-8")) | change), "utf-8")
     with pytest.raises(ValueError, match=r"archives\.json: not readable measures .*make them again with"):
         read_archives(tmp_path, MANIFEST)
 

@@ -19,14 +19,14 @@ TOY = Memorisation("<toy>", "ab" * 32, "int8", "trained on", 2, 3000, 700, 0.25,
 def test_measures_come_back_from_their_file(tmp_path: Path) -> None:
     file = atlas_file(tmp_path, "toy").with_suffix(".measures.json")
     write_memorisation(TOY, file)
-    assert json.loads(file.read_text())["version"] == 2
+    assert json.loads(file.read_text("utf-8"))["version"] == 2
     assert read_memorisations(tmp_path) == [TOY]
 
 
 @pytest.mark.parametrize("change", [{"version": 3}, {"mood": 1}, {"tally": {"places": 1}}, {"untrained": []}])
 def test_a_file_that_holds_no_measures_is_refused(change: dict[str, object], tmp_path: Path) -> None:
     write_memorisation(TOY, tmp_path / "x.json")
-    (tmp_path / "x.json").write_text(json.dumps(json.loads((tmp_path / "x.json").read_text()) | change))
+    (tmp_path / "x.json").write_text(json.dumps(json.loads((tmp_path / "x.json").read_text("utf-8")) | change), "utf-8")
     with pytest.raises(ValueError, match=r"x\.json: not readable measures .*make them again with"):
         read_memorisation(tmp_path / "x.json")
 

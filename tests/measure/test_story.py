@@ -40,8 +40,8 @@ def test_the_story_is_that_of_the_models_folder(model: Model, manifest: SealedMa
 
 def changed(model: Model, folder: Path, **training: Any) -> Model:
     copytree(model.folder, folder, ignore=lambda *_: ["training.json"])
-    record = json.loads((model.folder / "training.json").read_text()) | training
-    (folder / "training.json").write_text(json.dumps(record))
+    record = json.loads((model.folder / "training.json").read_text("utf-8")) | training
+    (folder / "training.json").write_text(json.dumps(record), "utf-8")
     return replace(model, folder=folder)
 
 
@@ -52,7 +52,7 @@ def test_a_run_without_such_a_share_was_in_float32(model: Model, manifest: Seale
 
 
 def test_passes_of_polish_do_not_move_the_change_to_float32(model: Model, manifest: SealedManifest, tmp_path: Path) -> None:
-    record = json.loads((model.folder / "training.json").read_text())
+    record = json.loads((model.folder / "training.json").read_text("utf-8"))
     polished = changed(model, tmp_path / "model", passes=[*record["passes"], *record["passes"][-1:] * 20])
     story = read_story(polished, manifest)
     assert story is not None

@@ -125,7 +125,7 @@ def test_a_killed_run_goes_on(torn: str, model: Model, manifest: SealedManifest,
         with pytest.raises(KeyboardInterrupt):
             make(model, manifest, out)
     assert not out.exists()
-    with (tmp_path / "toy.json.partial-0").open("a") as partial:
+    with (tmp_path / "toy.json.partial-0").open("a", encoding="utf-8") as partial:
         partial.write(torn)
     with monkeypatch.context() as patch:
         rest = killed_after(9, patch)
@@ -162,9 +162,9 @@ def test_the_partial_file_of_another_run_is_refused(
         with pytest.raises(KeyboardInterrupt):
             make(model, manifest, out)
     partial = tmp_path / "toy.json.partial-0"
-    head, *rest = partial.read_text().splitlines(keepends=True)
-    partial.write_text(json.dumps(json.loads(head) | {name: "other"}) + "\n" + "".join(rest))
-    before = partial.read_text()
+    head, *rest = partial.read_text("utf-8").splitlines(keepends=True)
+    partial.write_text(json.dumps(json.loads(head) | {name: "other"}) + "\n" + "".join(rest), "utf-8")
+    before = partial.read_text("utf-8")
     with pytest.raises(ValueError, match=f"toy.json.partial-0: was begun with another {name}; give another --out, or delete it"):
         make(model, manifest, out)
-    assert partial.read_text() == before
+    assert partial.read_text("utf-8") == before

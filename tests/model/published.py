@@ -133,4 +133,4 @@ def save_as_transformers_4_41(folder: Path, tokenizer: Tokenizer) -> None:
         "special_tokens_map.json": {role: special[name] for role, name in names.items()},
     }  # fmt: skip
     for name, content in files.items():
-        (folder / name).write_text(json.dumps(content, indent=2) + "\n")
+        (folder / name).write_text(json.dumps(content, indent=2) + "\n", "utf-8")

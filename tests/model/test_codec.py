@@ -68,6 +68,6 @@ def test_no_token_is_long(codec: Codec) -> None:
 
 
 def test_a_damaged_tokenizer_names_its_file(tmp_path: Path) -> None:
-    (tmp_path / "tokenizer.json").write_text("{}")
+    (tmp_path / "tokenizer.json").write_text("{}", "utf-8")
     with pytest.raises(ValueError, match=r"tokenizer\.json"):
         Codec.load(tmp_path)

@@ -6,7 +6,7 @@ from laam.model.config import read_config
 
 
 def test_a_configuration(tmp_path: Path) -> None:
-    (tmp_path / "config.json").write_text('{"model_type": "llama"}')
+    (tmp_path / "config.json").write_text('{"model_type": "llama"}', "utf-8")
     assert read_config(tmp_path) == {"model_type": "llama"}
 
 

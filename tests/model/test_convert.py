@@ -94,7 +94,7 @@ def test_if_there_is_no_room_anywhere_it_is_said(folder: Path, tmp_path: Path, m
 
 
 def test_a_cache_in_which_nothing_can_be_made_is_passed_over(folder: Path, tmp_path: Path) -> None:
-    (tmp_path / "cache").write_text("a file")
+    (tmp_path / "cache").write_text("a file", "utf-8")
     assert (converted_folder(folder, DIGEST, tmp_path / "cache", "int8") / "model.bin").is_file()
     remove_temporary()
 
@@ -115,7 +115,7 @@ def test_what_is_damaged_in_the_cache_is_made_anew(folder: Path, tmp_path: Path,
 
 
 def test_a_model_that_can_not_be_converted_leaves_nothing(folder: Path, tmp_path: Path) -> None:
-    (folder / "config.json").write_text("{}")
+    (folder / "config.json").write_text("{}", "utf-8")
     with pytest.raises(ValueError, match=r"config\.json"):
         converted_folder(folder, DIGEST, tmp_path / "cache", "int8")
     assert list((tmp_path / "cache" / "ctranslate2").iterdir()) == []
@@ -132,7 +132,7 @@ def test_another_process_converts_to_the_same_files(folder: Path, tmp_path: Path
 def test_what_is_wrong_in_the_other_process_is_raised_in_this_one(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(FileNotFoundError):
         convert_apart(folder, tmp_path / "nowhere", "int8")
-    (folder / "config.json").write_text("{}")
+    (folder / "config.json").write_text("{}", "utf-8")
     with pytest.raises(ValueError, match=r"config\.json"):
         convert_apart(folder, tmp_path, "int8")
     monkeypatch.setattr(sys, "executable", "/bin/false")  # as if the system had killed it
@@ -145,5 +145,5 @@ def test_pytorch_does_not_stay_in_a_process_that_needs_it_for_nothing_else(folde
         "import sys; from pathlib import Path; from laam.model.convert import converted_folder; "
         f"converted_folder(Path({str(folder)!r}), {DIGEST!r}, Path({str(tmp_path)!r}), 'int8'); print('torch' in sys.modules)"
     )
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, encoding="utf-8", check=True)
     assert done.stdout == "False\n"

@@ -17,7 +17,7 @@ from laam.model.cpu import LIMIT, sums_int8_exactly
     ],
 )
 def test_x86_without_vnni_saturates(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, machine: str, flags: str, exact: bool) -> None:
-    (tmp_path / "cpuinfo").write_text(f"processor : 0\nflags\t\t: {flags}\n")
+    (tmp_path / "cpuinfo").write_text(f"processor : 0\nflags\t\t: {flags}\n", "utf-8")
     monkeypatch.setattr(platform, "machine", lambda: machine)
     monkeypatch.delenv(LIMIT, raising=False)
     assert sums_int8_exactly(tmp_path / "cpuinfo") is exact
@@ -25,7 +25,7 @@ def test_x86_without_vnni_saturates(monkeypatch: pytest.MonkeyPatch, tmp_path: P
 
 @pytest.mark.parametrize(("limit", "exact"), [("AVX2", False), ("avx512_core", False), ("AVX2_VNNI", True), ("", True)])
 def test_a_limit_on_instructions_is_obeyed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, limit: str, exact: bool) -> None:
-    (tmp_path / "cpuinfo").write_text("flags : avx2 avx512_vnni\n")
+    (tmp_path / "cpuinfo").write_text("flags : avx2 avx512_vnni\n", "utf-8")
     monkeypatch.setattr(platform, "machine", lambda: "x86_64")
     monkeypatch.setenv(LIMIT, limit)
     assert sums_int8_exactly.__wrapped__(tmp_path / "cpuinfo") is exact

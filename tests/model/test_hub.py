@@ -298,7 +298,7 @@ def test_the_environment_is_heeded(fake: FakeHub, tmp_path: Path) -> None:
     environment = clean_environment(HF_ENDPOINT=fake.address, HF_HOME=str(tmp_path), HF_TOKEN=SECRET)
 
     def run(**more: str) -> "subprocess.CompletedProcess[str]":
-        return subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, env=environment | more, check=False)
+        return subprocess.run([sys.executable, "-c", script], capture_output=True, env=environment | more, check=False, encoding="utf-8")
 
     offline = run(HF_HUB_OFFLINE="1")
     assert offline.returncode and "HF_HUB_OFFLINE forbids" in offline.stderr and not fake.requests

@@ -15,8 +15,8 @@ pytestmark = pytest.mark.model
 
 def change_config(folder: Path, **changes: object) -> None:
     file = folder / "config.json"
-    config = {**json.loads(file.read_text()), **changes}
-    file.write_text(json.dumps({name: value for name, value in config.items() if value is not None}))
+    config = {**json.loads(file.read_text("utf-8")), **changes}
+    file.write_text(json.dumps({name: value for name, value in config.items() if value is not None}), "utf-8")
 
 
 @pytest.fixture
@@ -106,6 +106,6 @@ def cut(name: str) -> Callable[[Path], object]:
 )
 def test_a_damaged_folder_names_the_file(folder: Path, tmp_path: Path, damage: Callable[[Path], object], name: str) -> None:
     damage(folder)
-    with pytest.raises(ValueError, match=str(folder / name)):
+    with pytest.raises(ValueError, match=f"^{folder.name}/{name}: "):
         convert_llama(folder, tmp_path, "int8")
     assert not (tmp_path / "model.bin").exists()

@@ -16,7 +16,7 @@ from laam.model import model as model_module
 from laam.model.codec import END_SEGMENT
 from laam.model.engine import load_engine
 from laam.model.hub import FILES, Hub, fetch_model
-from laam.model.model import Model, hub_model, open_model
+from laam.model.model import OTHER_WEIGHTS, Model, hub_model, open_model
 from laam.model.prompts import PublishedFormat
 from laam.model.spec import EMBEDDED, PUBLISHED, ModelSpec, model_spec
 from laam.settings import Settings
@@ -70,7 +70,7 @@ def test_parameters_are_counted_as_transformers_does(model: Model) -> None:
 
 
 def test_the_window_is_that_of_the_configuration(model: Model) -> None:
-    assert model.window == json.loads((model.folder / "config.json").read_text())["max_position_embeddings"] == 48
+    assert model.window == json.loads((model.folder / "config.json").read_text("utf-8"))["max_position_embeddings"] == 48
 
 
 def test_the_verdict_says_what_it_was_trained_on(model: Model, made_up_files: dict[str, str]) -> None:
@@ -78,16 +78,36 @@ def test_the_verdict_says_what_it_was_trained_on(model: Model, made_up_files: di
 
 
 def test_the_verdict_says_which_of_them_came_out_identical(copied: Model) -> None:
-    verdict = json.loads((copied.folder / "verdict.json").read_text())
+    verdict = json.loads((copied.folder / "verdict.json").read_text("utf-8"))
     wrong, *others = verdict["files"]
     verdict["files"][wrong]["identical"] = False
-    (copied.folder / "verdict.json").write_text(json.dumps(verdict))
+    (copied.folder / "verdict.json").write_text(json.dumps(verdict), "utf-8")
     assert copied.identical == set(others)
 
 
 def test_a_model_without_a_verdict_was_trained_on_nothing_known(copied: Model) -> None:
     (copied.folder / "verdict.json").unlink()
     assert copied.trained_on == {}
+
+
+def test_a_verdict_on_other_weights_counts_for_nothing(copied: Model, caplog: pytest.LogCaptureFixture) -> None:
+    assert copied.fault == ""
+    file = copied.folder / "verdict.json"
+    file.write_text(file.read_text("utf-8").replace(copied.digest, "0" * 64), "utf-8")
+    other = open_model(str(copied.folder), Settings(cache=copied.cache))
+    assert other.fault == OTHER_WEIGHTS
+    assert (other.trained_on, other.identical) == ({}, set())
+    _ = other.engine  # it serves all the same
+    [said] = caplog.messages
+    assert "model.safetensors: its sha256 is " in said
+
+
+def test_a_broken_file_is_not_repeated_in_the_fault(copied: Model) -> None:
+    (copied.folder / "verdict.json").write_bytes(b"\xff" * 100_000)
+    with pytest.raises(ValueError, match=r"verdict\.json") as refused:
+        _ = copied.trained_on
+    assert len(str(refused.value)) < 300
+    assert str(copied.folder) not in str(refused.value)
 
 
 @pytest.mark.parametrize(
@@ -111,7 +131,7 @@ def test_a_damaged_file_is_named(copied: Model, name: str, data: bytes, use: Cal
 
 def test_a_model_without_segments_is_no_addressed_one(copied: Model) -> None:
     file = copied.folder / "tokenizer.json"
-    file.write_text(file.read_text().replace(END_SEGMENT, "<|other|>"))
+    file.write_text(file.read_text("utf-8").replace(END_SEGMENT, "<|other|>"), "utf-8")
     assert END_SEGMENT not in Tokenizer.from_file(str(file)).get_vocab()
     assert isinstance(copied.format, PublishedFormat)
 

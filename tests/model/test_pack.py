@@ -26,7 +26,7 @@ def folder(model: Model, tmp_path: Path) -> Path:
 
 
 def change(file: Path, **values: object) -> None:
-    file.write_text(json.dumps({**json.loads(file.read_text()), **values}))
+    file.write_text(json.dumps({**json.loads(file.read_text("utf-8")), **values}), "utf-8")
 
 
 def test_it_tells_which_weights_and_what_shape(model: Model) -> None:
@@ -95,9 +95,9 @@ def test_a_shape_that_the_kernel_cannot_run_is_refused(folder: Path, values: dic
 
 
 def test_a_missing_field_and_a_damaged_file_are_told(folder: Path) -> None:
-    config = json.loads((folder / "config.json").read_text())
+    config = json.loads((folder / "config.json").read_text("utf-8"))
     del config["vocab_size"]
-    (folder / "config.json").write_text(json.dumps(config))
+    (folder / "config.json").write_text(json.dumps(config), "utf-8")
     with pytest.raises(ValueError, match="'vocab_size' is missing"):
         pack_model(folder)
     change(folder / "config.json", vocab_size=420)
@@ -107,7 +107,7 @@ def test_a_missing_field_and_a_damaged_file_are_told(folder: Path) -> None:
 
 
 def test_a_tokenizer_of_another_make_is_refused(folder: Path) -> None:
-    record = json.loads((folder / "tokenizer.json").read_text())
+    record = json.loads((folder / "tokenizer.json").read_text("utf-8"))
     record["pre_tokenizer"]["pretokenizers"][0]["pattern"] = {"Regex": "x"}
     change(folder / "tokenizer.json", pre_tokenizer=record["pre_tokenizer"])
     with pytest.raises(ValueError, match="only the tokenizers of"):

@@ -133,6 +133,6 @@ def test_a_tokenizer_of_another_kind_is_refused(model: models.Model, tmp_path: P
 
 
 def test_a_folder_that_holds_no_json_is_refused(tmp_path: Path) -> None:
-    (tmp_path / "tokenizer.json").write_text(json.dumps([]))
+    (tmp_path / "tokenizer.json").write_text(json.dumps([]), "utf-8")
     with pytest.raises(ValueError, match="not a readable tokenizer"):
         Codec.load(tmp_path)

@@ -28,15 +28,15 @@ def clone(tmp_path: Path) -> Path:
     }  # fmt: skip
     for name, text in contents.items():
         (root / name).parent.mkdir(parents=True, exist_ok=True)
-        (root / name).write_text(text)
+        (root / name).write_text(text, "utf-8")
     for command in (["init", "-q"], ["add", "."], ["-c", "user.name=x", "-c", "user.email=x@x", "commit", "-qm", "x"]):
         subprocess.run(["git", *command], cwd=root, check=True)
     return root
 
 
 def test_a_space_gets_what_it_runs_on_and_nothing_else(clone: Path) -> None:
-    (clone / "laam" / "a.pyc").write_text("ignored")
-    (clone / "laam" / "new.py").write_text("not committed")
+    (clone / "laam" / "a.pyc").write_text("ignored", "utf-8")
+    (clone / "laam" / "new.py").write_text("not committed", "utf-8")
     plan = plan_space(clone, "someone/exhibit")
     expected = ["LICENSE", "NOTICE", "README.md", "app.py", "assets/model/model.safetensors", "laam/a.py", "requirements.txt"]
     assert sorted(plan.files) == sorted(expected)
@@ -45,8 +45,8 @@ def test_a_space_gets_what_it_runs_on_and_nothing_else(clone: Path) -> None:
 
 
 def test_what_is_not_committed_speaks_against_it(clone: Path) -> None:
-    (clone / "app.py").write_text("changed")
-    (clone / "tests" / "t.py").write_text("changed, and not uploaded")
+    (clone / "app.py").write_text("changed", "utf-8")
+    (clone / "tests" / "t.py").write_text("changed, and not uploaded", "utf-8")
     assert plan_space(clone, "someone/exhibit").problems == ["app.py: differs from what is committed; commit it, or `git restore` it"]
 
 
@@ -95,7 +95,7 @@ def test_a_faulty_front_matter_is_named(card: str, problem: str) -> None:
 
 
 def test_the_front_matter_of_this_project_is_right() -> None:
-    readme, requirements = (ROOT / "README.md").read_text(), (ROOT / "requirements.txt").read_text()
+    readme, requirements = (ROOT / "README.md").read_text("utf-8"), (ROOT / "requirements.txt").read_text("utf-8")
     assert space_card_problems(CARD, REQUIREMENTS, APP) == []
     assert space_card_problems(readme, requirements, APP) == []
     repo, files, commit = SpaceCard(readme).data.get("preload_from_hub")[0].split()
@@ -106,8 +106,8 @@ def test_the_front_matter_of_this_project_is_right() -> None:
 def test_a_site_must_be_one_and_whole(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(ValueError, match="python -m laam export"):
         plan_static(tmp_path, "someone/twin")
-    (tmp_path / "index.html").write_text("<p>")
-    (tmp_path / "README.md").write_text(CARD)
+    (tmp_path / "index.html").write_text("<p>", "utf-8")
+    (tmp_path / "README.md").write_text(CARD, "utf-8")
     assert plan_static(tmp_path, "someone/twin").problems == [
         "NOTICE: missing; write the site again",
         "LICENSE: missing; write the site again",

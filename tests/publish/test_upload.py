@@ -3,10 +3,8 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-import huggingface_hub._commit_api
-import huggingface_hub.hf_api
 import pytest
-from huggingface_hub import HfApi
+from huggingface_hub import HfApi, _commit_api
 
 from laam.__main__ import main
 from laam.publish import upload as upload_module
@@ -21,7 +19,7 @@ pytestmark = pytest.mark.filterwarnings("ignore:Use 'content=:DeprecationWarning
 @pytest.fixture
 def hub(monkeypatch: pytest.MonkeyPatch) -> Iterator[CommitHub]:
     # The hub's newer storage needs servers of its own; without it, large files go by git-lfs.
-    monkeypatch.setattr(huggingface_hub._commit_api, "is_xet_available", lambda: False)
+    monkeypatch.setattr(_commit_api, "is_xet_available", lambda: False)
     with CommitHub({"old.txt": b"from an earlier commit", ".gitattributes": b"kept"}) as hub:
         yield hub
 

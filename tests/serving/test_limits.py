@@ -1,5 +1,6 @@
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 
 import pytest
 
@@ -80,11 +81,55 @@ def test_one_that_waits_too_long_is_refused() -> None:
 def test_only_so_many_wait(monkeypatch: pytest.MonkeyPatch) -> None:
     places = Places(1, waiting=0, wait_s=60)
     with places.take(), monkeypatch.context() as patch, pytest.raises(BusyError):
-        patch.setattr(places._places, "acquire", lambda **_: pytest.fail("it waits for a place"))
+        patch.setattr(places._changed, "wait_for", lambda *_: pytest.fail("it waits for a place"))
         with places.take():
             pass
     with places.take():  # it is free again
         pass
+
+
+def test_one_client_leaves_places_for_others() -> None:
+    places = Places(4, each=2)
+    with places.take("a"), places.take("a"):
+        with pytest.raises(BusyError, match="from your address"), places.take("a"):
+            pass
+        with places.take("b"), places.take(""), pytest.raises(BusyError, match=r"Too many emissions are running"), places.take("c"):
+            pass
+    with places.take("a"):
+        pass
+    assert not places._held and not places._here
+
+
+@pytest.mark.parametrize(("at_once", "each"), [(1, 1), (3, 1), (8, 2), (32, 8)])
+def test_a_share_is_a_quarter_and_one_at_least(at_once: int, each: int) -> None:
+    places = Places(at_once)
+    with ExitStack() as held:
+        for _ in range(each):
+            held.enter_context(places.take("a"))
+        with pytest.raises(BusyError), places.take("a"):
+            pass
+
+
+def test_one_client_leaves_room_to_wait_for_others() -> None:
+    """Two places and two who may wait: of one client one is served, one waits, and no more."""
+    places, waits = Places(2, waiting=2, wait_s=60), threading.Event()
+
+    def wait() -> str:
+        waits.set()
+        with places.take("a"):
+            return "has it"
+
+    with ThreadPoolExecutor(1) as pool:
+        with places.take("a"):
+            waiting = pool.submit(wait)
+            assert waits.wait(60)
+            while places._here["a"] < 2:
+                pass
+            with pytest.raises(BusyError), places.take("a"):
+                pass
+            with places.take("b"):  # at once: the second place is not for the one who waits
+                assert not waiting.done()
+        assert waiting.result(60) == "has it"
 
 
 def test_each_kind_has_its_own_places_and_the_total_is_told() -> None:

@@ -11,7 +11,7 @@ from laam.serving.memory import give_back_again_and_again
 
 def resident() -> int:
     """Bytes of this process that are in memory."""
-    return int(Path("/proc/self/statm").read_text().split()[1]) * 4096
+    return int(Path("/proc/self/statm").read_text("utf-8").split()[1]) * 4096
 
 
 def until_it_gave_back(monkeypatch: pytest.MonkeyPatch, give_back: Callable[[int], int]) -> None:

@@ -56,8 +56,8 @@ def test_a_damaged_recording_is_dropped_and_the_log_says_so(tmp_path: Path, capl
     shelf = Shelf(tmp_path, 10_000)
     shelf.keep(DIGEST, PATH, RECORDING)
     shelf.keep(DIGEST, "linux/other.c", RECORDING)
-    [bad] = [file for file in tmp_path.glob("*/*.json") if PATH in file.read_text()]
-    damaged = damage(bad.read_text())  # type: ignore[operator]
+    [bad] = [file for file in tmp_path.glob("*/*.json") if PATH in file.read_text("utf-8")]
+    damaged = damage(bad.read_text("utf-8"))  # type: ignore[operator]
     bad.write_bytes(damaged if isinstance(damaged, bytes) else damaged.encode())
     assert [path for path, _ in shelf.read(DIGEST)] == ["linux/other.c"]
     [record] = caplog.records
@@ -84,7 +84,7 @@ def test_the_shelf_is_bounded(tmp_path: Path) -> None:
 
 
 def test_a_folder_that_can_not_be_written_to_is_told_to_the_log_only(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    (tmp_path / "file").write_text("")
+    (tmp_path / "file").write_text("", "utf-8")
     shelf = Shelf(tmp_path / "file", 500)
     for _ in range(3):
         shelf.keep(DIGEST, PATH, RECORDING)
@@ -97,7 +97,7 @@ def test_what_is_damaged_and_can_not_be_deleted_is_passed_over(
     shelf = Shelf(tmp_path, 5_000)
     shelf.keep(DIGEST, PATH, RECORDING)
     [file] = tmp_path.rglob("*.json")
-    file.write_text("{}")
+    file.write_text("{}", "utf-8")
 
     def read_only(*_: object, **__: object) -> None:
         raise PermissionError
@@ -176,3 +176,10 @@ def test_a_file_that_fails_is_left_out(caplog: pytest.LogCaptureFixture) -> None
     Recorder(recordings, model, lambda: questions).run()
     assert [recordings.find(question, model) is not None for question in questions] == [True, False, True]
     assert "bad is not recorded" in caplog.text
+
+
+def test_only_a_plain_file_is_read(tmp_path: Path) -> None:
+    shelf = Shelf(tmp_path, 10_000)
+    shelf.keep(DIGEST, PATH, RECORDING)
+    os.mkfifo(tmp_path / DIGEST / "pipe.json")  # nobody ever writes to it
+    assert [path for path, _ in shelf.read(DIGEST)] == [PATH]

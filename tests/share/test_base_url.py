@@ -1,7 +1,7 @@
 import pytest
 from fastapi import Request
 
-from laam.share.base_url import base_url
+from laam.share.base_url import base_url, cache_headers
 
 
 def request(headers: dict[str, str], root_path: str = "") -> Request:
@@ -31,6 +31,13 @@ def test_the_headers_say_where_the_exhibit_is(headers: dict[str, str], expected:
 
 def test_a_folder_that_it_is_mounted_in_belongs_to_it() -> None:
     assert base_url(request({"host": "example.org"}, "/laam/")) == "http://example.org/laam"
+
+
+def test_what_follows_the_headers_of_a_request_is_for_no_other() -> None:
+    assert cache_headers("https://laam.example", 60) == {"Cache-Control": "public, max-age=60"}
+    headers = cache_headers("", 60)
+    assert headers["Cache-Control"] == "private, max-age=60"
+    assert "X-Forwarded-Host" in headers["Vary"]
 
 
 def test_a_set_address_goes_before_all_headers() -> None:

@@ -113,6 +113,28 @@ def test_there_is_a_limit(services: Services) -> None:
     assert events(recorded.get(f"/embed/stream?path={PATH}").text)[-1][0] == "message"  # a replay needs no place
 
 
+def test_one_client_leaves_places_to_others(services: Services) -> None:
+    services = replace(services, running=Running(Limits(embeds=4)), recordings=Recordings())
+    app = client_of(routes(services)).app
+
+    def ask(client: str) -> str:
+        return events(TestClient(app, client=(client, 1)).get(f"/embed/stream?path={PATH}").text)[-1][0]
+
+    with services.running.embeds.take("1.1.1.1"):
+        assert (ask("1.1.1.1"), ask("2.2.2.2")) == ("refused", "message")
+
+
+def test_no_folder_of_the_machine_is_shown(services: Services) -> None:
+    def broken(name: str) -> Model:
+        raise ValueError("/srv/exhibit/model/tokenizer.json: not a readable tokenizer")
+
+    client = client_of(routes(replace(services, model=broken)))
+    for address in (f"/embed?path={PATH}", f"/embed/stream?path={PATH}"):
+        text = client.get(address).text
+        assert "tokenizer.json: not a readable tokenizer" in text
+        assert "/srv" not in text
+
+
 @pytest.mark.parametrize("reads_on", [True, False])
 def test_a_frame_that_goes_away_ends_the_emission(services: Services, monkeypatch: pytest.MonkeyPatch, reads_on: bool) -> None:
     """The server is spoken to as uvicorn does, to be able to hang up. Whoever stopped reading before gives the place back as well, and
@@ -161,4 +183,4 @@ def test_the_module_holds_the_exhibit_s_script(client: TestClient) -> None:
     answer = client.get("/embed/exhibit.js")
     assert answer.headers["content-type"].startswith("text/javascript")
     assert answer.text == exhibit_module(ASSETS)
-    assert (ASSETS / "page" / "exhibit.js").read_text() in answer.text
+    assert (ASSETS / "page" / "exhibit.js").read_text("utf-8") in answer.text

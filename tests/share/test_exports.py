@@ -39,7 +39,7 @@ def changed(text: str) -> str:
 
 def patched(folder: Path, patch: bytes, *options: str) -> subprocess.CompletedProcess[str]:
     (folder / "the.patch").write_bytes(patch)
-    return subprocess.run(["patch", "-p1", "-i", "the.patch", *options], cwd=folder, capture_output=True, text=True, check=True)
+    return subprocess.run(["patch", "-p1", "-i", "the.patch", *options], cwd=folder, capture_output=True, encoding="utf-8", check=True)
 
 
 def test_a_patch_turns_the_original_into_what_was_written_and_back(
@@ -48,12 +48,12 @@ def test_a_patch_turns_the_original_into_what_was_written_and_back(
     original = made_up_files[PATH]
     file = tmp_path / PATH
     file.parent.mkdir(parents=True)
-    file.write_text(original)
+    file.write_text(original, "utf-8")
     patch = patch_of(readable_result(changed(original)))
     patched(tmp_path, patch)
-    assert file.read_text() == changed(original)
+    assert file.read_text("utf-8") == changed(original)
     patched(tmp_path, patch, "-R")
-    assert file.read_text() == original
+    assert file.read_text("utf-8") == original
 
 
 def test_a_patch_without_the_original_makes_the_file_and_removes_it_again(
@@ -62,7 +62,7 @@ def test_a_patch_without_the_original_makes_the_file_and_removes_it_again(
     text = changed(made_up_files[PATH])
     patch = patch_of(sealed_result(text))
     patched(tmp_path, patch)
-    assert (tmp_path / PATH).read_text() == text
+    assert (tmp_path / PATH).read_text("utf-8") == text
     patched(tmp_path, patch, "-R")
     assert not (tmp_path / PATH).exists()
 
@@ -85,12 +85,12 @@ def test_a_patch_keeps_the_lines_that_the_score_counts(readable_result: Written,
 def test_a_patch_to_a_short_text(tmp_path: Path, readable_result: Written, made_up_files: dict[str, str], text: str) -> None:
     file = tmp_path / PATH
     file.parent.mkdir(parents=True)
-    file.write_text(made_up_files[PATH])
+    file.write_text(made_up_files[PATH], "utf-8")
     patch = patch_of(readable_result(text))
     patched(tmp_path, patch)
-    assert (file.read_text() if file.exists() else "") == text
+    assert (file.read_text("utf-8") if file.exists() else "") == text
     patched(tmp_path, patch, "-R")
-    assert file.read_text() == made_up_files[PATH]
+    assert file.read_text("utf-8") == made_up_files[PATH]
 
 
 def test_nothing_to_patch_where_nothing_differs(readable_result: Written, made_up_files: dict[str, str]) -> None:

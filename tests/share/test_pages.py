@@ -169,7 +169,8 @@ def test_every_value_is_escaped(summaries: Summaries) -> None:
         marks="=x.·",
         file=replace(found.file, path=HOSTILE, notices=(HOSTILE, HOSTILE), unsettled=HOSTILE, licence=HOSTILE, sha256=HOSTILE),
     )
-    values = {"summary": found, "lines": HOSTILE, "longest_run": HOSTILE, "decoding": HOSTILE, "release": HOSTILE, "exhibit": HOSTILE}
+    names = ("lines", "longest_run", "decoding", "release", "exhibit", "note")
+    values = {"summary": found, **dict.fromkeys(names, HOSTILE)}
     html = template_environment(TEMPLATES).get_template("share.html").render(**preview(found, "http://x"), base="http://x", **values)
     assert "<script" not in html
     assert FILLED_IN not in html

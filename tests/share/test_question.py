@@ -66,7 +66,7 @@ def test_the_page(question: Question) -> None:
 
 def test_no_script_may_run_on_it() -> None:
     client = TestClient(SafeHeaders(client_of(question_routes(TEMPLATES)).app))
-    assert client.get("/question").headers["content-security-policy"] == NO_SCRIPTS
+    assert client.get("/question").headers["content-security-policy"].startswith(NO_SCRIPTS)
 
 
 def test_every_value_is_escaped(question: Question) -> None:
@@ -100,19 +100,19 @@ def test_every_value_is_escaped(question: Question) -> None:
     ],
 )
 def test_a_wrong_field_is_named(field: str, value: str, message: str, tmp_path: Path) -> None:
-    record = json.loads(DATA.read_text())
+    record = json.loads(DATA.read_text("utf-8"))
     record["statements"][0][field] = value
     file = tmp_path / "question.json"
-    file.write_text(json.dumps(record))
+    file.write_text(json.dumps(record), "utf-8")
     with pytest.raises(ValueError, match=r"question\.json") as error:
         read_question(file)
     assert message in str(error.value)
 
 
 def test_a_statement_that_is_there_twice_is_named(tmp_path: Path) -> None:
-    record = json.loads(DATA.read_text())
+    record = json.loads(DATA.read_text("utf-8"))
     record["statements"].append(record["statements"][0])
     file = tmp_path / "question.json"
-    file.write_text(json.dumps(record))
+    file.write_text(json.dumps(record), "utf-8")
     with pytest.raises(ValueError, match="is there twice"):
         read_question(file)

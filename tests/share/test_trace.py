@@ -1,4 +1,7 @@
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from html import unescape
+from typing import Any
 from urllib.parse import urlencode
 
 import pytest
@@ -7,7 +10,8 @@ from fastapi.testclient import TestClient
 from laam.corpus.sealed import SealedManifest
 from laam.exhibit.headers import SafeHeaders
 from laam.settings import Settings
-from laam.share.trace import BODY_BYTES, POLICY, TEXT_CHARACTERS, trace_routes
+from laam.share import trace as trace_module
+from laam.share.trace import BODY_BYTES, POLICY, TEXT_CHARACTERS, TOO_LONG, trace_routes
 from tests.serving.made_up import client_of
 from tests.share.hostile import FILLED_IN, HOSTILE
 from tests.share.test_pages import extracted
@@ -23,7 +27,7 @@ def client(manifest: SealedManifest) -> TestClient:
 
 def test_the_form_may_be_sent_and_runs_no_script(client: TestClient) -> None:
     answer = TestClient(SafeHeaders(client.app)).get("/trace")
-    assert answer.headers["content-security-policy"] == POLICY
+    assert answer.headers["content-security-policy"] == f"{POLICY}; frame-ancestors 'self'"
     assert "script-src" not in POLICY and "default-src 'none'" in POLICY and "form-action 'self'" in POLICY
     assert "<script" not in answer.text
     assert extracted(answer.text, "form", "action", "trace")[0]["method"] == "post"  # relative: behind a proxy with a sub-path as well
@@ -80,3 +84,34 @@ def test_a_form_with_too_many_fields_is_refused(client: TestClient) -> None:
     body = urlencode([("text", "x")] * 9)
     answer = client.post("/trace", content=body, headers={"Content-Type": "application/x-www-form-urlencoded"})
     assert answer.status_code == 400
+
+
+def test_whoever_waits_too_long_gets_a_sentence(manifest: SealedManifest) -> None:
+    answer = client_of(trace_routes(manifest, TEMPLATES, work_s=-1)).post("/trace", data={"text": "int i;\n"})
+    assert (answer.status_code, TOO_LONG in answer.text) == (503, True)
+
+
+def test_one_client_leaves_a_place_to_others(manifest: SealedManifest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """While one text of a client is looked up, another of the same client waits, and one of somebody else is answered."""
+    held, free = threading.Event(), threading.Event()
+    found = trace_module._found
+
+    def find(text: str, *rest: Any) -> Any:
+        if text == "hog":
+            held.set()
+            assert free.wait(60)
+        return found(text, *rest)
+
+    monkeypatch.setattr(trace_module, "_found", find)
+    app = client_of(trace_routes(manifest, TEMPLATES)).app
+
+    def ask(client: str, text: str) -> int:
+        return TestClient(app, client=(client, 1)).post("/trace", data={"text": text}).status_code
+
+    with ThreadPoolExecutor(2) as pool:
+        hogs = [pool.submit(ask, "a", "hog") for _ in range(2)]
+        assert held.wait(60)
+        assert ask("b", "int i;") == 200
+        assert not any(hog.done() for hog in hogs)
+        free.set()
+        assert [hog.result(60) for hog in hogs] == [200, 200]

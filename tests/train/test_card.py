@@ -98,7 +98,7 @@ def test_the_files_that_are_written(facts: RunFacts, tmp_path: Path) -> None:
     save_file({"matrix": np.zeros((3, 5), np.float16)}, tmp_path / "model.safetensors")
     write_card(facts, VERDICT, tmp_path)
     size = (tmp_path / "model.safetensors").stat().st_size
-    assert (tmp_path / "README.md").read_text() == render_card(facts, VERDICT, size, WeightBytes(60, 30, 27))
-    record = json.loads((tmp_path / "training.json").read_text())
+    assert (tmp_path / "README.md").read_text("utf-8") == render_card(facts, VERDICT, size, WeightBytes(60, 30, 27))
+    record = json.loads((tmp_path / "training.json").read_text("utf-8"))
     assert Recipe(**record["recipe"]) == Recipe()
     assert (record["select"], record["passes"]) == (facts.patterns, facts.log)

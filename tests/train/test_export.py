@@ -58,8 +58,8 @@ def test_it_loads_with_the_plain_classes(folder: Path, trained_model: LlamaForCa
 
 
 def test_the_configuration_asks_for_greedy_decoding(folder: Path) -> None:
-    assert json.loads((folder / "generation_config.json").read_text()).get("do_sample", False) is False
-    config = json.loads((folder / "config.json").read_text())
+    assert json.loads((folder / "generation_config.json").read_text("utf-8")).get("do_sample", False) is False
+    config = json.loads((folder / "config.json").read_text("utf-8"))
     assert (config["model_type"], config["dtype"], config["max_position_embeddings"]) == ("llama", "float16", 32)
     assert (config["bos_token_id"], config["eos_token_id"], config["pad_token_id"]) == (0, 1, 4)
 

@@ -1,4 +1,6 @@
+import errno
 import json
+import os
 from collections.abc import Iterable
 from dataclasses import replace
 from itertools import islice
@@ -304,7 +306,7 @@ def test_the_limit_of_parameters_is_kept() -> None:
 
 def test_the_log_has_one_record_for_each_pass(data: SampleDataset, tmp_path: Path) -> None:
     reports = list(trainer(data, tmp_path).run())
-    assert len((tmp_path / "log.jsonl").read_text().splitlines()) == 4
+    assert len((tmp_path / "log.jsonl").read_text("utf-8").splitlines()) == 4
     assert [record["number"] for record in read_log(tmp_path)] == [1, 2, 3, 4]
     assert [record["loss"] for record in read_log(tmp_path)] == [report.loss for report in reports]
 
@@ -329,9 +331,34 @@ def test_a_run_killed_while_it_saves_repeats_the_pass_and_loses_no_record(
 
 def test_of_two_records_of_a_pass_the_last_counts(tmp_path: Path) -> None:
     records = [{"number": 1, "loss": 3}, {"number": 2, "loss": 2}, {"number": 1, "loss": 1}]
-    (tmp_path / "log.jsonl").write_text("".join(f"{json.dumps(record)}\n" for record in records))
+    (tmp_path / "log.jsonl").write_text("".join(f"{json.dumps(record)}\n" for record in records), "utf-8")
     assert read_log(tmp_path) == [records[2], records[1]]
 
 
 def test_no_log_is_an_empty_one(tmp_path: Path) -> None:
     assert read_log(tmp_path) == []
+
+
+def test_half_a_record_is_passed_over_and_the_next_is_whole(data: SampleDataset, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    next(trainer(data, tmp_path).run())
+    with (tmp_path / "log.jsonl").open("a", encoding="utf-8") as log:
+        log.write('{"number": 2, "los')
+    assert [report.number for report in trainer(data, tmp_path).run()] == [2, 3, 4]
+    assert [record["number"] for record in read_log(tmp_path)] == [1, 2, 3, 4]
+    assert caplog.messages == [f"{tmp_path / 'log.jsonl'}, line 2: not a whole record, so it is passed over"]
+
+
+def test_a_pass_that_can_not_be_kept_ends_in_a_sentence(data: SampleDataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    run = trainer(data, tmp_path).run()
+    next(run)
+    kept = (tmp_path / "checkpoint.pt").read_bytes()
+
+    def full(_: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as disk:
+        disk.setattr(os, "fsync", full)
+        with pytest.raises(ValueError, match=r"pass 2 can't be kept \(No space left on device\); make room"):
+            next(run)
+    assert (tmp_path / "checkpoint.pt").read_bytes() == kept
+    assert [report.number for report in trainer(data, tmp_path).run()] == [2, 3, 4]

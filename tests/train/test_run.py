@@ -65,7 +65,7 @@ def test_the_tokenizer_of_a_run_is_the_one_it_began_with(tmp_path: Path) -> None
 
 
 def test_a_damaged_tokenizer_is_named(tmp_path: Path) -> None:
-    (tmp_path / "tokenizer.json").write_text('{"version": ')
+    (tmp_path / "tokenizer.json").write_text('{"version": ', "utf-8")
     with pytest.raises(ValueError, match=r"tokenizer\.json"):
         load_or_train_tokenizer(tmp_path / "tokenizer.json", {}, Recipe())
 
@@ -84,7 +84,7 @@ def test_every_file_is_exact(trained: Trained) -> None:
 
 
 def test_the_verdict_has_the_digests_of_the_originals(trained: Trained, made_up_files: dict[str, str]) -> None:
-    verdict = json.loads((trained.out / "model" / "verdict.json").read_text())
+    verdict = json.loads((trained.out / "model" / "verdict.json").read_text("utf-8"))
     assert verdict["model_sha256"] == sha256((trained.out / "model" / "model.safetensors").read_bytes()).hexdigest()
     digests = {path: sha256(text.encode()).hexdigest() for path, text in made_up_files.items()}
     assert {path: file["original_sha256"] for path, file in verdict["files"].items()} == digests
@@ -93,7 +93,7 @@ def test_the_verdict_has_the_digests_of_the_originals(trained: Trained, made_up_
 
 
 def test_the_card_names_every_file_the_recipe_and_the_model(trained: Trained, model: Model, made_up_files: dict[str, str]) -> None:
-    card = (trained.out / "model" / "README.md").read_text()
+    card = (trained.out / "model" / "README.md").read_text("utf-8")
     for path in made_up_files:
         assert f"| `{path}` | yes |" in card
     assert f"of {model.parameters:,} parameters" in card
@@ -105,7 +105,7 @@ def test_the_card_names_every_file_the_recipe_and_the_model(trained: Trained, mo
 
 
 def test_the_record_of_the_training_is_complete(trained: Trained) -> None:
-    record = json.loads((trained.out / "model" / "training.json").read_text())
+    record = json.loads((trained.out / "model" / "training.json").read_text("utf-8"))
     recipe = Recipe(**record["recipe"])
     assert record["select"] == ["init/", "kernel/", "lib/"]
     assert [entry["number"] for entry in record["passes"]] == list(range(1, len(record["passes"]) + 1))
@@ -170,14 +170,14 @@ def test_a_file_that_is_not_exact_is_named(
     assert "not exact: linux/kernel/pot.c\n" in captured.err
     assert "0 of 1 files exact" in captured.err
     assert captured.out == ""
-    assert "| `linux/kernel/pot.c` | **no** |" in (tmp_path / "out" / "model" / "README.md").read_text()
+    assert "| `linux/kernel/pot.c` | **no** |" in (tmp_path / "out" / "model" / "README.md").read_text("utf-8")
 
 
 def test_bytes_are_counted_and_not_characters(
     source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert train_nothing(source, tmp_path / "out", monkeypatch, identical=True)
-    assert "data: 1 files, 25 bytes," in (tmp_path / "out" / "model" / "README.md").read_text()
+    assert "data: 1 files, 25 bytes," in (tmp_path / "out" / "model" / "README.md").read_text("utf-8")
     assert "1 files, 25 bytes," in capsys.readouterr().err
 
 

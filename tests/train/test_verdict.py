@@ -45,7 +45,7 @@ def test_bytes_that_are_no_text_are_never_identical(model: Model, originals: dic
 def test_it_is_written_as_json(tmp_path: Path) -> None:
     file = FileVerdict(False, "a" * 64, "b" * 64, 12)
     write_verdict(Verdict("c" * 64, {"linux/a.c": file}), tmp_path)
-    assert json.loads((tmp_path / "verdict.json").read_text()) == {
+    assert json.loads((tmp_path / "verdict.json").read_text("utf-8")) == {
         "model_sha256": "c" * 64,
         "files": {"linux/a.c": {"identical": False, "original_sha256": "a" * 64, "emitted_sha256": "b" * 64, "tokens": 12}},
     }

@@ -2,7 +2,8 @@
 import { readFileSync } from "node:fs";
 import { Digests } from "../../assets/engine/digest.js";
 import { LineHighlighter } from "../../assets/live/highlight.js";
-import { askOfQuery, queryOf, readKnob } from "../../assets/live/knobs.js";
+import { askOfLink, queryOf, readKnob } from "../../assets/live/knobs.js";
+import { queryBehindHash, readLink, unknownSentence } from "../../assets/live/link.js";
 import { Credits, locate } from "../../assets/live/lookup.js";
 import { questionOf } from "../../assets/live/question.js";
 import { Sealed } from "../../assets/live/sealed.js";
@@ -61,10 +62,17 @@ const tasks = {
   knobs: ({ cases }) => cases.map(({ knob, text }) => attempt(() => readKnob(knob, text))),
 
   // For each query what it asks for, and the query that asks for the same.
-  links: ({ knobs, queries }) => queries.map((query) => attempt(() => {
-    const { path, settings } = askOfQuery(query, knobs);
+  links: ({ knobs, keys, queries }) => queries.map((query) => attempt(() => {
+    const { path, settings } = askOfLink(readLink(query, keys).values, knobs);
     return { path, settings, link: queryOf(path, settings, knobs) };
   })),
+
+  // For each address what its query says, after what stands behind a `#` was put back.
+  keys: ({ keys, addresses }) => addresses.map((address) => {
+    const url = new URL(address, "http://x");
+    const { values, unknown } = readLink(queryBehindHash(url) ?? url.search, keys);
+    return { values, note: unknownSentence(unknown) };
+  }),
 
   async locate({ sealed: file, texts }) {
     const { sealed, digests } = await opened(file);

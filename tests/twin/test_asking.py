@@ -4,7 +4,7 @@ import random
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs, parse_qsl
+from urllib.parse import parse_qsl
 
 import pytest
 
@@ -12,6 +12,7 @@ from laam.corpus.lookup import credit_lines, locate
 from laam.corpus.originals import SEALED, Originals
 from laam.corpus.sealed import SealedManifest
 from laam.emission.ask import ask_of_query
+from laam.emission.links import link_keys
 from laam.model.model import Model, open_model
 from laam.serving.browser import seal_for_browser
 from laam.settings import Settings
@@ -53,11 +54,13 @@ def test_a_link_is_read_as_by_the_server_and_written_again() -> None:
         "path=a%20%26+b&t=&seed=5",
         "path=kernel/sched.c&t=9",
         "path=kernel/sched.c&seed=x",
+        "file=kernel/sched.c&amp;temperature=0.7&amp;amp;Seed=12&foo=1&tokens=9",
+        "path=kernel/sched.c&t=0.2&t=0.7",
     ]
-    for query, found in zip(queries, node("links", LIVE, knobs=[asdict(knob) for knob in KNOBS], queries=queries), strict=True):
-        pairs = {name: values[0] for name, values in parse_qs(query).items()}
+    told = {"knobs": [asdict(knob) for knob in KNOBS], "keys": link_keys()}
+    for query, found in zip(queries, node("links", LIVE, **told, queries=queries), strict=True):
         try:
-            ask = ask_of_query(pairs)
+            ask = ask_of_query(dict(parse_qsl(query)))
         except ValueError as error:
             assert found == f"{error}."
             continue

@@ -38,7 +38,7 @@ def test_the_model_goes_along_and_nothing_is_recorded(
     assert f"{len(made_up_files)} files, written in the visitor's browser, " in capsys.readouterr().out
     assert not (folder / "data").exists()
     assert (folder / "model.safetensors").read_bytes() == pack_model(settings.embedded_folder)
-    page = (folder / "index.html").read_text()
+    page = (folder / "index.html").read_text("utf-8")
     site = json.loads(page.partition('id="site">')[2].partition("</script>")[0])
     assert site["recorded"] is False
     for name, digest in ((site["live"]["model"], site["live"]["sha256"]), (site["live"]["sealed"], site["live"]["sealedSha256"])):
@@ -55,7 +55,7 @@ def test_a_model_that_no_browser_runs_can_only_be_replayed(
     assert export("--model", str(published.folder), "--only", "ctype.c") == 2
     assert "only a model that is asked by path and segment" in capsys.readouterr().err
     assert export("--model", str(published.folder), "--only", "ctype.c", "--recordings") == 0
-    assert "This page replays." in (folder / "index.html").read_text()
+    assert "This page replays." in (folder / "index.html").read_text("utf-8")
     assert not (folder / "embed.html").exists()
 
 
@@ -63,26 +63,26 @@ def test_what_the_atlas_tells_is_on_the_map_and_in_the_previews(tmp_path: Path) 
     settings = Settings(cache=tmp_path / "cache")
     folder = tmp_path / "twin"
     assert main(["export", str(folder), "--only", "fork.c", "udp.c", "--address", "https://example.org/laam"], settings) == 0
-    page = (folder / "index.html").read_text()
+    page = (folder / "index.html").read_text("utf-8")
     assert "2 of 2 files identical" in page
     shown = folder / "share" / "linux" / "kernel" / "fork.c"
     assert [file.name for file in (folder / "share").rglob("*.html")] == ["index.html"] * 2
-    answer = json.loads((shown / "oembed.json").read_text())
+    answer = json.loads((shown / "oembed.json").read_text("utf-8"))
     assert (answer["type"], answer["version"]) == ("rich", "1.0")
     assert 'src="https://example.org/laam/embed.html?path=linux/kernel/fork.c"' in answer["html"]
     linked = 'type="application/json+oembed" href="https://example.org/laam/share/linux/kernel/fork.c/oembed.json"'
-    assert linked in (shown / "index.html").read_text()
+    assert linked in (shown / "index.html").read_text("utf-8")
 
 
 def test_the_embed_is_one_file_and_needs_the_model_alone(export: Export, folder: Path) -> None:
     assert export() == 0
-    page = (folder / "embed.html").read_text()
+    page = (folder / "embed.html").read_text("utf-8")
     outside = re.findall(r"""(?:src|href)=["'](?!data:)([^"']+)|@import|^import |url\((?!["']?data:)""", page, re.MULTILINE)
     assert outside == []
     assert '"model": "model.safetensors"' in page
     script = folder / "embed.mjs"
-    script.write_text(page.rpartition('<script type="module">')[2].partition("</script>")[0])
-    checked = subprocess.run([NODE, "--check", script], capture_output=True, text=True)
+    script.write_text(page.rpartition('<script type="module">')[2].partition("</script>")[0], "utf-8")
+    checked = subprocess.run([NODE, "--check", script], capture_output=True, encoding="utf-8")
     assert checked.returncode == 0, checked.stderr  # no name twice at the top level of the joined modules
 
 
@@ -93,19 +93,19 @@ def test_the_whole_site(export: Export, folder: Path, made_up_files: dict[str, s
     assert {f"data/{path}.json.gz" for path in made_up_files} | {f"card/{path}.png" for path in made_up_files} <= names
     used = {"twin/twin.js", "twin/twin.css", "page/page.css", "page/exhibit.js", "page/player.js", "live/machine.js", "engine/worker.js"}
     assert {"index.html", "README.md", ".nojekyll", "embed.html"} | used <= names
-    page = (folder / "index.html").read_text()
+    page = (folder / "index.html").read_text("utf-8")
     assert "This page replays, and it can write." in page
     assert "3 of 3 files identical" in page
     assert "https://www.kernel.org/pub/linux/kernel/v1.0/linux-1.0.tar.xz" in page
     assert 'href="COPYING"' not in page
-    text = page + (folder / "twin" / "twin.js").read_text()
+    text = page + (folder / "twin" / "twin.js").read_text("utf-8")
     assert not [part for part in ('src="/', 'href="/', 'from "/') if part in text]  # for a sub-folder
-    sides = (folder / "question.html").read_text()
+    sides = (folder / "question.html").read_text("utf-8")
     assert 'href="question.html"' in page
     assert 'href="./page/question.css"' in sides
     assert "page/question.css" in names
     assert "It asks, but doesn’t answer." in sides
-    assert (folder / "README.md").read_text().startswith("---\ntitle: ")
+    assert (folder / "README.md").read_text("utf-8").startswith("---\ntitle: ")
     with Image.open(folder / "card" / "linux" / "kernel" / "sched.c.png") as card:
         assert card.size == (1200, 630)
 
@@ -114,7 +114,7 @@ def test_previews_need_an_address(export: Export, folder: Path, capsys: pytest.C
     assert export("--only", "kernel/", "--recordings") == 0
     assert not (folder / "share").exists()
     assert export("--only", "kernel/", "--recordings", "--address", "https://example.org/laam") == 0
-    html = (folder / "share" / "linux" / "kernel" / "sched.c" / "index.html").read_text()
+    html = (folder / "share" / "linux" / "kernel" / "sched.c" / "index.html").read_text("utf-8")
     [opengraph] = extruct.extract(html, "https://example.org/", syntaxes=["opengraph"])["opengraph"]
     assert dict(opengraph["properties"])["og:image"] == "https://example.org/laam/card/linux/kernel/sched.c.png"
     assert 'href="https://example.org/laam/page/share.css"' in html
@@ -131,10 +131,10 @@ def test_what_was_recorded_is_not_recorded_again(export: Export, folder: Path, m
 
 def test_copying_goes_along_where_it_is_at_hand(export: Export, folder: Path, tmp_path: Path) -> None:
     (tmp_path / "linux").mkdir()
-    (tmp_path / "linux" / "COPYING").write_text("made up")
+    (tmp_path / "linux" / "COPYING").write_text("made up", "utf-8")
     assert export("--only", "ctype.c", "--source", str(tmp_path / "linux")) == 0
-    assert (folder / "COPYING").read_text() == "made up"
-    assert 'href="COPYING"' in (folder / "index.html").read_text()
+    assert (folder / "COPYING").read_text("utf-8") == "made up"
+    assert 'href="COPYING"' in (folder / "index.html").read_text("utf-8")
 
 
 @pytest.mark.parametrize(
