@@ -3,8 +3,9 @@
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
+from laam.compare.bounded import bounded_matches
 from laam.compare.heaviest import Match, common_head, heaviest_matches
 
 WINDOW = 200  # lines of the original that a stream looks ahead
@@ -25,13 +26,21 @@ class Block:
     original_end: int
 
 
-def align(emitted: Sequence[int], original: Sequence[int], lengths: Sequence[int]) -> list[Block]:
+class Alignment(NamedTuple):
+    """The blocks that turn what was written into its original. `cut_short`: see `bounded_matches`; more may be equal than the blocks say."""
+
+    blocks: list[Block]
+    cut_short: bool
+
+
+def align(emitted: Sequence[int], original: Sequence[int], lengths: Sequence[int]) -> Alignment:
     """The blocks that turn `emitted` into `original`; each line of either stands in exactly one, in order.
 
     `lengths`: characters of the original's lines. The equal blocks are the heaviest common subsequence of lines by characters; see
-    `heaviest_matches`.
+    `heaviest_matches`, and `bounded_matches` for what would be too much work.
     """
-    return blocks_of(heaviest_matches(emitted, original, lengths), len(emitted), len(original))
+    matches, cut_short = bounded_matches(emitted, original, lengths)
+    return Alignment(blocks_of(matches, len(emitted), len(original)), cut_short)
 
 
 def blocks_of(matches: Iterable[Match], emitted: int, original: int, emitted_at: int = 0, original_at: int = 0) -> list[Block]:

@@ -72,7 +72,7 @@ def compare_text(
     until its window was full.
     """
     rest, counted = lead.split(text)
-    blocks = align([line_digest(line) for line in split_lines(counted)], original.digests, original.lengths)
+    blocks, cut_short = align([line_digest(line) for line in split_lines(counted)], original.digests, original.lengths)
     score = score_text(
         counted,
         original,
@@ -81,6 +81,7 @@ def compare_text(
         prompt_characters=prompt_characters,
         line_files=line_files,
         reach=None if reach is None else max(0, reach - len(rest)),
+        cut_short=cut_short,
     )
     return Comparison(original, text, blocks, score, complete, lead)
 

@@ -39,7 +39,7 @@ def sealed(text: str) -> SealedOriginal:
 
 
 def scored(text: str, original: SealedOriginal) -> Score:
-    blocks = align([line_digest(line) for line in split_lines(text)], original.digests, original.lengths)
+    blocks = align([line_digest(line) for line in split_lines(text)], original.digests, original.lengths).blocks
     return score_text(text, original, blocks, line_files=dict.fromkeys(common_lines(original), COMMON_FILES + 1))
 
 
