@@ -1,8 +1,8 @@
 """Align emitted lines with the original's, in order, on digests alone, so that a sealed original aligns like a readable one."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import Literal, NamedTuple
 
 from laam.compare.bounded import bounded_matches
@@ -55,6 +55,20 @@ def blocks_of(matches: Iterable[Match], emitted: int, original: int, emitted_at:
         if lines:
             blocks.append(Block("equal", gap[1], emitted_at + e, gap[3], original_at + o))
     return blocks
+
+
+def first_blocks(blocks: Iterable[Block], emitted: int, original: int) -> Iterator[Block]:
+    """The blocks as far as they go within so many lines of either side; the last one is cut."""
+    for block in blocks:
+        e = min(block.emitted_end, emitted) - block.emitted_start
+        o = min(block.original_end, original) - block.original_start
+        if block.kind == "equal":
+            e = o = min(e, o)
+        cut = replace(block, emitted_end=block.emitted_start + max(0, e), original_end=block.original_start + max(0, o))
+        if e > 0 or o > 0:
+            yield cut
+        if cut != block:
+            return
 
 
 class StreamAligner:

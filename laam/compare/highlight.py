@@ -17,6 +17,7 @@ from pygments.token import Comment, Keyword, Name, _TokenType
 from pygments.token import Literal as LiteralToken
 
 CACHED_LINE = 100  # characters; longer lines are not remembered, or else some requests could fill the memory
+ROW_CHARACTERS = 200  # about what a row has around the HTML of its line
 LONG_WORD = 64  # characters; what follows them in a longer word or number stays uncoloured
 LONG_LINE = 2_000  # characters; a longer line stays uncoloured, since the lexers' patterns are not linear
 
@@ -71,6 +72,17 @@ class LineHighlighter:
 def highlight_lines(lines: Iterable[str], path: str) -> list[str]:
     """The HTML of a whole file's lines; see LineHighlighter."""
     return LineHighlighter(path).feed(lines)
+
+
+def highlight_first(lines: Iterable[str], path: str, characters: int) -> list[str]:
+    """The HTML of the first lines, as many as have no more than `characters` characters of it, ROW_CHARACTERS more for each."""
+    highlighter, found, left = LineHighlighter(path), list[str](), characters
+    for line in lines:
+        found += highlighter.feed([line])
+        left -= len(found[-1]) + ROW_CHARACTERS
+        if left < 0:
+            return found[:-1]
+    return found
 
 
 def language_of(path: str) -> Language:
