@@ -55,14 +55,14 @@ function placesInOrder(few, many) {
 }
 
 function inParts(all, b, weights, steps) {
-  const a = all.slice(0, Math.floor(Math.floor((steps * 3) / 8) / ROW));
+  const a = all.slice(0, Math.floor(Math.floor(steps / 4) / ROW));
   const ends = [...anchorsOf(a, b), [a.length, b.length]];
   const gaps = ends.map(([iEnd, jEnd], n) => [n ? ends[n - 1][0] + 1 : 0, iEnd, n ? ends[n - 1][1] + 1 : 0, jEnd]);
   const cells = gaps.reduce((sum, [i, iEnd, j, jEnd]) => sum + cellsOf(a.slice(i, iEnd), b.slice(j, jEnd)), 0);
   const pairs = [];
   for (const [i, iEnd, j, jEnd] of gaps) {
     const [lines, others] = [iEnd - i, jEnd - j];
-    const parts = Math.max(Math.ceil(cells / Math.floor(steps / 4)), Math.ceil(heldBy(lines, others) / HELD));
+    const parts = Math.max(Math.ceil(cells / Math.floor(steps / 8)), Math.ceil(heldBy(lines, others) / HELD));
     const cut = (start, length, part) => start + Math.floor((length * part) / parts);
     for (let part = 0; part < parts; part++) {
       const [iAt, iTo, jAt, jTo] = [cut(i, lines, part), cut(i, lines, part + 1), cut(j, others, part), cut(j, others, part + 1)];

@@ -1,5 +1,6 @@
 """The heaviest common subsequence as far as a budget of work reaches: whatever two texts hold, the answer takes about a second at most."""
 
+from array import array
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -46,11 +47,11 @@ def bounded_matches(a: Sequence[int], b: Sequence[int], weights: Sequence[int], 
     return Matches(join_matches([(0, 0, head), *((head + at[i], head + j, 1) for i, j in pairs), (a_end, b_end, tail)]), cut_short)
 
 
-def _known_lines(a: Sequence[int], b: Sequence[int]) -> tuple[list[int], list[int]]:
+def _known_lines(a: Sequence[int], b: Sequence[int]) -> tuple[list[int], Sequence[int]]:
     """The lines of `a`, with one UNKNOWN for each stretch that `b` doesn't have, so that no run goes on over it; and where each stands."""
     places = set(b)
     known: list[int] = []
-    at: list[int] = []
+    at = array("q")
     for i, digest in enumerate(a):
         if digest in places or not known or known[-1] != UNKNOWN:
             known.append(digest if digest in places else UNKNOWN)
@@ -93,13 +94,13 @@ def _places_in_order(few: Sequence[int], many: Sequence[int]) -> list[int] | Non
 
 def _in_parts(a: Sequence[int], b: Sequence[int], weights: Sequence[int], steps: int) -> Iterator[tuple[int, int]]:
     """The indices of lines that are matched with each other, found in about so many steps."""
-    a = a[: steps * 3 // 8 // ROW]  # small parts cost more for each step, so they take five eighths of the steps
+    a = a[: steps // 4 // ROW]  # small parts cost more for each step, so they get three eighths of the steps
     anchors = _anchors(a, b)
     gaps = [(i + 1, i_end, j + 1, j_end) for (i, j), (i_end, j_end) in pairwise([(-1, -1), *anchors, (len(a), len(b))])]
     cells = sum(_cells(a[i:i_end], b[j:j_end]) for i, i_end, j, j_end in gaps)
     for i, i_end, j, j_end in gaps:
         lines, others = i_end - i, j_end - j
-        parts = max(-(-cells // (steps // 4)), -(-_held(lines, others) // HELD))
+        parts = max(-(-cells // (steps // 8)), -(-_held(lines, others) // HELD))
         for part in range(parts):
             a_at, a_to = i + lines * part // parts, i + lines * (part + 1) // parts
             b_at, b_to = j + others * part // parts, j + others * (part + 1) // parts

@@ -9,7 +9,7 @@ from laam.compare.highlight import LineHighlighter, highlight_first, highlight_l
 from laam.compare.lead import NO_LEAD, Lead, LiveLead, lead_rows
 from laam.compare.render import Row, highlight_original, line_marks, rows_of, tick_marks
 from laam.compare.score import RunningScore, Score, score_text
-from laam.corpus.lines import line_digest, split_lines
+from laam.corpus.lines import digested_lines, line_digest, split_lines
 from laam.corpus.original import Original, text_of
 
 
@@ -81,7 +81,7 @@ def compare_text(
     until its window was full.
     """
     rest, counted = lead.split(text)
-    blocks, cut_short = align([line_digest(line) for line in split_lines(counted)], original.digests, original.lengths)
+    blocks, cut_short = align([digest for _, digest in digested_lines(counted)], original.digests, original.lengths)
     score = score_text(
         counted,
         original,

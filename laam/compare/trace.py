@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from laam.corpus.catalog import SourceFile
-from laam.corpus.lines import COMMON_FILES, line_digest, split_lines
+from laam.corpus.lines import COMMON_FILES, digested_lines, split_lines
 from laam.corpus.lookup import Digests, Indices, LineIndex, line_index
 from laam.corpus.sealed import SealedManifest
 
@@ -107,7 +107,7 @@ def trace_text(text: str, manifest: SealedManifest) -> Trace:
     """
     text += "\n" if text and not text.endswith("\n") else ""
     lines = split_lines(text)
-    digests = [line_digest(line) for line in lines]
+    digests = [digest for _, digest in digested_lines(text)]
     files = manifest.line_files()
     tells = [any(map(str.isalnum, line)) and 0 < files.get(digest, 0) <= COMMON_FILES for line, digest in zip(lines, digests, strict=True)]
     weights = [len(line.strip()) if telling else 0 for line, telling in zip(lines, tells, strict=True)]
