@@ -140,7 +140,8 @@ class Server:
 
     def call(self, name: str, data: list[Any]) -> object:
         """An endpoint of the API, to its end."""
-        answer = self.http.post(f"gradio_api/call/{name}", content=json.dumps({"data": data}, ensure_ascii=False).encode(errors="replace"))
+        body = json.dumps({"data": data}, ensure_ascii=False).encode(errors="replace")
+        answer = self.http.post(f"gradio_api/call/{name}", content=body, headers={"Content-Type": "application/json"})
         return self.get(f"gradio_api/call/{name}/{answer.json()['event_id']}") if answer.status_code == 200 else answer.status_code
 
 
@@ -279,7 +280,9 @@ def measure(server: Server, only: str) -> tuple[list[Cost], list[str]]:
     api = ((f"POST /gradio_api/call{name}", kind, ask) for name, kind, ask in asker.endpoints())
     for name, kind, ask in (*own, *gradio, *api):
         if only in name:
-            costs.append(server.cost(name, kind, ask))
+            costs.append(cost := server.cost(name, kind, ask))
+            if cost.seconds > 1 or cost.megabytes > 40:  # so that whoever waits sees something
+                print(f"{cost.seconds:.2f} s {cost.megabytes:.0f} MB {name} {ascii(kind)[1:-1]}", file=sys.stderr, flush=True)
     return costs, asker.unknown
 
 

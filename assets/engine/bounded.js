@@ -54,13 +54,17 @@ function placesInOrder(few, many) {
   return places.length === few.length ? places : null;
 }
 
-function inParts(all, b, weights, steps) {
-  const a = all.slice(0, Math.floor(Math.floor(steps / 4) / ROW));
+function inParts(a, b, weights, steps) {
   const ends = [...anchorsOf(a, b), [a.length, b.length]];
-  const gaps = ends.map(([iEnd, jEnd], n) => [n ? ends[n - 1][0] + 1 : 0, iEnd, n ? ends[n - 1][1] + 1 : 0, jEnd]);
+  const rows = a.length - ends.length + 1;
+  const looked = Math.min(rows, Math.floor(Math.floor(steps / 4) / ROW));
+  const gaps = ends.map(([anchor, jEnd], n) => {
+    const [i, j] = n ? [ends[n - 1][0] + 1, ends[n - 1][1] + 1] : [0, 0];
+    return [i, i + Math.floor(((anchor - i) * looked) / Math.max(1, rows)), j, jEnd, anchor];
+  });
   const cells = gaps.reduce((sum, [i, iEnd, j, jEnd]) => sum + cellsOf(a.slice(i, iEnd), b.slice(j, jEnd)), 0);
   const pairs = [];
-  for (const [i, iEnd, j, jEnd] of gaps) {
+  for (const [i, iEnd, j, jEnd, anchor] of gaps) {
     const [lines, others] = [iEnd - i, jEnd - j];
     const parts = Math.max(Math.ceil(cells / Math.floor(steps / 8)), Math.ceil(heldBy(lines, others) / HELD));
     const cut = (start, length, part) => start + Math.floor((length * part) / parts);
@@ -68,7 +72,7 @@ function inParts(all, b, weights, steps) {
       const [iAt, iTo, jAt, jTo] = [cut(i, lines, part), cut(i, lines, part + 1), cut(j, others, part), cut(j, others, part + 1)];
       for (const [row, place] of innerPairs(a.slice(iAt, iTo), b.slice(jAt, jTo), weights.slice(jAt, jTo))) pairs.push([iAt + row, jAt + place]);
     }
-    if (iEnd < a.length && jEnd < b.length) pairs.push([iEnd, jEnd]);
+    if (anchor < a.length) pairs.push([anchor, jEnd]);
   }
   return pairs;
 }

@@ -5,6 +5,7 @@ import { splitLines } from "../engine/score.js";
 const MOST = 0.9; // the share of lines that must show a trait
 const CLEAR = 0.01; // the share of the original's characters that must be gained, unless all of it is
 const LONGER = 2; // a text with more than so many times the original's lines isn't looked at
+const MOST_LINES = 20_000; // of a text that is looked at
 const VARIANTS = 64; // that are tried of a line in the whole text
 const [SAMPLED, SAMPLED_VARIANTS] = [16, 4096]; // if some have more: of so many lines so many are tried, to learn which ones lead anywhere
 const SAMPLE = 200; // lines that tell which traits can't be left out
@@ -50,6 +51,7 @@ function lookedFor(text, original, exactCharacters, digests) {
   const isClear = (exact) => exact > exactCharacters && (exact === total || exact - exactCharacters >= CLEAR * total);
   const end = ends.find((character) => times(character) > 2 * times("\n"));
   const lines = splitLines(end ? text.replaceAll(end, "\n") : text);
+  if (lines.length > MOST_LINES) throw new TooMuchWork();
   let traits = traitsOf(lines);
   if (!traits.length && !end) return null;
   const undoing = new Undoing(lines, original, digests);

@@ -30,7 +30,7 @@ def bounded_matches(a: Sequence[int], b: Sequence[int], weights: Sequence[int], 
 
     If all of `b` stands in `a` in order, or all of `a` in `b`, every line of it is matched, however long they are. Otherwise the lines that
     both have once are matched, as many as stand in order. What lies between two of them is cut into parts, as many of `a` as of `b`, and
-    each part of `a` is held against its counterpart. If `a` has far more lines that stand in `b` than `b` has, its end isn't looked at.
+    each part of `a` is held against its counterpart. If those are very many lines, only the first of each stretch of `a` are looked at.
     """
     head = common_head(a, b)
     tail = common_tail(a[head:], b[head:])
@@ -94,19 +94,21 @@ def _places_in_order(few: Sequence[int], many: Sequence[int]) -> list[int] | Non
 
 def _in_parts(a: Sequence[int], b: Sequence[int], weights: Sequence[int], steps: int) -> Iterator[tuple[int, int]]:
     """The indices of lines that are matched with each other, found in about so many steps."""
-    a = a[: steps // 4 // ROW]  # small parts cost more for each step, so they get three eighths of the steps
     anchors = _anchors(a, b)
-    gaps = [(i + 1, i_end, j + 1, j_end) for (i, j), (i_end, j_end) in pairwise([(-1, -1), *anchors, (len(a), len(b))])]
+    between = [(i + 1, i_end, j + 1, j_end) for (i, j), (i_end, j_end) in pairwise([(-1, -1), *anchors, (len(a), len(b))])]
+    # Small parts cost more for each step, so all together get three eighths of the steps.
+    rows, most = len(a) - len(anchors), steps // 4 // ROW
+    gaps = [(i, i + (i_end - i) * min(rows, most) // max(1, rows), j, j_end) for i, i_end, j, j_end in between]
     cells = sum(_cells(a[i:i_end], b[j:j_end]) for i, i_end, j, j_end in gaps)
-    for i, i_end, j, j_end in gaps:
+    for (i, i_end, j, j_end), (_, anchor, *_) in zip(gaps, between, strict=True):
         lines, others = i_end - i, j_end - j
         parts = max(-(-cells // (steps // 8)), -(-_held(lines, others) // HELD))
         for part in range(parts):
             a_at, a_to = i + lines * part // parts, i + lines * (part + 1) // parts
             b_at, b_to = j + others * part // parts, j + others * (part + 1) // parts
             yield from ((a_at + row, b_at + place) for row, place in inner_pairs(a[a_at:a_to], b[b_at:b_to], weights[b_at:b_to]))
-        if i_end < len(a) and j_end < len(b):
-            yield i_end, j_end
+        if anchor < len(a):
+            yield anchor, j_end
 
 
 def _anchors(a: Sequence[int], b: Sequence[int]) -> Pairs:

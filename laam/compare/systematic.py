@@ -16,6 +16,7 @@ from laam.corpus.original import Original
 MOST = 0.9  # the share of lines that must show a trait for it to count
 CLEAR = 0.01  # the share of the original's characters that must be gained, unless all of it is
 LONGER = 2  # a text with more than so many times the original's lines isn't looked at
+MOST_LINES = 20_000  # of a text that is looked at; the longest file of Linux 1.0 has 3,725
 VARIANTS = 64  # that are tried of a line in the whole text
 SAMPLED, SAMPLED_VARIANTS = 16, 4_096  # if some have more: of so many lines so many are tried, to learn which ones lead anywhere
 SAMPLE = 200  # lines that tell which traits can't be left out
@@ -95,7 +96,8 @@ def find_difference(text: str, original: Original, exact_characters: int) -> Dif
     It looks for a byte order mark; CR LF, CR and other line ends; what SPELLINGS lists; blanks at line ends; a mark of a patch, of mail or
     of a table before each line; numbers before each line; blanks or tabs that indent every line; and blanks for tabs. It finds several at
     once too, and doesn't name one that makes no difference. If all that a line may have been before is more than VARIANTS, a sample of
-    such lines tells which ways to undo each trait are the right ones for this text. Raises TooMuchWork after STEPS of it.
+    such lines tells which ways to undo each trait are the right ones for this text. Raises TooMuchWork after STEPS of it, or for a
+    text of more than MOST_LINES.
     """
     total = sum(original.lengths)
     counts = {end: text.count(end) for end in ("\n", *LINE_ENDS)}
@@ -103,6 +105,8 @@ def find_difference(text: str, original: Original, exact_characters: int) -> Dif
         return None
     end = next((end for end in LINE_ENDS if counts[end] > 2 * counts["\n"]), "")
     lines = split_lines(text.replace(end, "\n") if end else text)
+    if len(lines) > MOST_LINES:
+        raise TooMuchWork
     traits = _traits(lines)
     if not traits and not end:
         return None

@@ -1,5 +1,6 @@
 """What a pasted link shows: a page for each emission, its card, and oEmbed. None of them needs a script."""
 
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit
@@ -23,6 +24,8 @@ DESCRIPTION_CHARACTERS = 250
 EMBED_SIZE = (700, 480)  # pixels, if the embedding site sets no limit
 CACHE_S = 3600  # seconds for which a site may keep a preview
 NAME = "Linux as a Model"
+MISSING_CARDS = 16  # that are kept; each takes a fiftieth of a second to draw, and 20 KB
+NO_FILE = "No source file has this name."  # the same for each, so that one card serves them all
 
 
 def share_routes(summaries: Summaries, templates: Path, cards: Cards, public_url: str = "") -> APIRouter:
@@ -32,6 +35,7 @@ def share_routes(summaries: Summaries, templates: Path, cards: Cards, public_url
     """
     router = APIRouter()
     pages = template_environment(templates)
+    missing = lru_cache(MISSING_CARDS)(cards.draw_missing)
 
     @router.get("/share/{path:path}")
     def share(path: str, request: Request) -> Response:
@@ -67,7 +71,8 @@ def share_routes(summaries: Summaries, templates: Path, cards: Cards, public_url
         try:
             image = cards.draw(summaries.find(ask_of_query(request.query_params, path)))
         except (ValueError, BusyError) as error:
-            return Response(cards.draw_missing(_heading(error, summaries.release), str(error)), media_type="image/png", **_refusal(error))
+            image = missing(_heading(error, summaries.release), NO_FILE if isinstance(error, UnknownFile) else str(error))
+            return Response(image, media_type="image/png", **_refusal(error))
         return Response(image, media_type="image/png", headers=_cache_headers())
 
     @router.get("/oembed")

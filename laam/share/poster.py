@@ -26,7 +26,7 @@ GAP = 0.15  # of a column, empty at its right
 WIDEST = 64  # characters; a longer line is cut
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Stroke:
     """A line of the release: where it begins, its length (0: an empty line), and whether the model wrote it."""
 
