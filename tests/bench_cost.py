@@ -2,11 +2,11 @@
 
     python -m tests.bench_cost [ROUTE] [--app FOLDER]
 
-Starts the server (FOLDER's `app.py`, or this one) and asks it one thing at a time: each route of the application, with its path's and query's
-values from USUAL and HOSTILE, and each endpoint of the API and each form with texts of every kind in TEXTS, as long as the body may be.
-Prints seconds of a processor, and the most memory above what the server held before, the dearest three of each route. ROUTE: only routes
-whose name contains it. A route whose values nobody knows here is named at the end, and the exit code is 1. Where the model writes, that is
-its work, and is marked so: an emission costs what it costs, and is limited elsewhere.
+Starts the server (FOLDER's `app.py`, or this one) and asks it one thing at a time: each route of the application, with values for its path
+and query, and each endpoint of the API and each form with texts of every kind in TEXTS, as long as a body may be. Prints seconds of a
+processor, and the most memory above what the server held before, for the dearest three of each route. ROUTE: only routes whose name has
+this pattern. A route whose values nobody knows here is named at the end, and the exit code is 1. Where the model writes, the work is its
+own: an emission costs what it costs, and is limited elsewhere.
 """
 
 import argparse
@@ -19,6 +19,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from itertools import product
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -55,9 +56,9 @@ def lines_of(kinds: list[str], characters: int) -> str:
     return "".join(random.choices(kinds, k=int(characters / average)))[:characters]
 
 
-def with_every_trait(characters: int) -> str:
-    line = "{:6} | +        a &amp;&nbsp;b\u00a0c\u200b “q” – x      y    z        \r\n"
-    lines = (line.format(number) for number in range(1, characters // 50))
+def with_every_trait(characters: int, filler: int = 0) -> str:
+    line = "{:6} | +        a &amp;&nbsp;b\u00a0c\u200b “q” – x      y    z{}        \r\n"
+    lines = (line.format(number, "  w" * filler) for number in range(1, characters // (50 + 3 * filler)))
     return "".join(lines)[:characters]
 
 
@@ -79,9 +80,12 @@ TEXTS: Mapping[str, Callable[[int], str]] = {
     "comments": lambda n: cut("/**/", n),
     "dots": lambda n: cut("a.", n),
     "numbers": lambda n: "".join(f"0.{number}e5.1 " for number in range(n // 8))[:n],
-    "words on each line that differ": lambda n: "".join(f"a b {random.choice('ab')} a {random.choice('ab')} a b\n" for _ in range(n // 15))[:n],
+    "words on each line that differ": lambda n: "".join(f"a b {random.choice('ab')} a {random.choice('ab')} a b\n" for _ in range(n // 15))[
+        :n
+    ],
     "long lines of two words": lambda n: "".join(random.choice("ab") + (" \n"[number % 150 == 0]) for number in range(n // 2)),
     "every trait": with_every_trait,
+    "every trait in long lines": lambda n: with_every_trait(n, 30),
     "every byte value": lambda n: cut("".join(map(chr, range(256))), n),
     "control characters": lambda n: cut("\x01", n),
     "Chinese at random": lambda n: "".join(random.choices([chr(0x4E00 + number) for number in range(3000)], k=n)),
@@ -163,6 +167,10 @@ def texts(limit: int, fits: Callable[[str], bool]) -> Iterator[tuple[str, str]]:
         yield f"{kind} ({len(text):,})", text
 
 
+def fits_json(limit: int, text: str) -> bool:
+    return len(json.dumps(text, ensure_ascii=False).encode(errors="replace")) <= limit
+
+
 class Asker:
     """Thinks of requests for each route."""
 
@@ -222,10 +230,17 @@ class Asker:
         def post(fields: Mapping[str, str]) -> Asking:
             return lambda: self._server.post(path, fields)
 
-        for kind, text in texts(TEXT_CHARACTERS, lambda text: len(text) <= TEXT_CHARACTERS and len(quote(text, errors="replace")) < 590_000):
+        for kind, text in texts(
+            TEXT_CHARACTERS, lambda text: len(text) <= TEXT_CHARACTERS and len(quote(text, errors="replace")) < 590_000
+        ):
             for count in range(1, len(names) + 1):
                 yield f"{kind} in {', '.join(names[:count])}", post(dict.fromkeys(names[:count], text))
-        for kind in ("two kinds of line at random", "2,000 kinds of line at random", "words on each line that differ", "long lines of two words"):
+        for kind in (
+            "two kinds of line at random",
+            "2,000 kinds of line at random",
+            "words on each line that differ",
+            "long lines of two words",
+        ):
             fields = {name: TEXTS[kind](TEXT_CHARACTERS - 1000) for name in names}
             yield f"{kind}, in each field others", post(fields)
         yield "the release's lines, again and again", post({names[0]: self._release_text(TEXT_CHARACTERS)})
@@ -249,7 +264,7 @@ class Asker:
             strings = [at for at, parameter in enumerate(endpoint["parameters"]) if parameter["type"].get("type") == "string"]
             if not strings:
                 self.unknown.append(f"the endpoint {name}: no argument of it is a text")
-            paths = [path for path in (PATH, LARGEST)] if "path" in takes else [""]
+            path = LARGEST if "path" in takes else ""
 
             def data(path: str, at: int = -1, text: str = "", takes: list[str] = takes, usual: list[Any] = usual) -> list[Any]:
                 known = {"path": path, "text": ""}
@@ -261,8 +276,8 @@ class Asker:
 
             yield name, "usual", call(data(PATH))
             for at in strings:
-                for kind, text in texts(1_000_000 if limit > BODY_BYTES else limit, lambda text, limit=limit: len(json.dumps(text, ensure_ascii=False).encode(errors="replace")) <= limit):  # type: ignore[misc]
-                    yield name, f"{kind} as {takes[at]}", call(data(paths[-1], at, text))
+                for kind, text in texts(1_000_000 if limit > BODY_BYTES else limit, partial(fits_json, limit)):
+                    yield name, f"{kind} as {takes[at]}", call(data(path, at, text))
             if name.strip("/") == LARGE:
                 at = takes.index("text")
                 for shortest in (False, True):
@@ -275,11 +290,11 @@ def measure(server: Server, only: str) -> tuple[list[Cost], list[str]]:
     asker = Asker(server)
     costs: list[Cost] = []
     requests = [(f"{'/'.join(sorted(route.methods))} {route.path}", route) for route in routes_of(build_app(settings).routes)]
-    own = ((name, kind, ask) for name, route in requests if only in name for kind, ask in asker.asked(route))
+    own = ((name, kind, ask) for name, route in requests if re.search(only, name) for kind, ask in asker.asked(route))
     gradio = ((f"GET /{path}", "", lambda path=path: server.get(path)) for path in ("", "config", "gradio_api/info", f"?path={PATH}"))  # type: ignore[misc]
     api = ((f"POST /gradio_api/call{name}", kind, ask) for name, kind, ask in asker.endpoints())
     for name, kind, ask in (*own, *gradio, *api):
-        if only in name:
+        if re.search(only, name):
             costs.append(cost := server.cost(name, kind, ask))
             if cost.seconds > 1 or cost.megabytes > 40:  # so that whoever waits sees something
                 print(f"{cost.seconds:.2f} s {cost.megabytes:.0f} MB {name} {ascii(kind)[1:-1]}", file=sys.stderr, flush=True)
@@ -290,7 +305,9 @@ def report(costs: list[Cost]) -> None:
     for route in dict.fromkeys(cost.route for cost in costs):
         dearest = sorted((cost for cost in costs if cost.route == route), key=lambda cost: -max(cost.seconds / 2, cost.megabytes / 64))
         for cost in dearest[:SHOWN]:
-            print(f"{cost.route[:44]:44} {cost.seconds:6.2f} s {cost.megabytes:6.0f} MB  {cost.status}  {ascii(cost.kind)[1:-1]}", flush=True)
+            print(
+                f"{cost.route[:44]:44} {cost.seconds:6.2f} s {cost.megabytes:6.0f} MB  {cost.status}  {ascii(cost.kind)[1:-1]}", flush=True
+            )
     print("the dearest:")
     for cost in sorted(costs, key=lambda cost: -cost.seconds)[:5]:
         print(f"{cost.seconds:6.2f} s {cost.megabytes:6.0f} MB  {cost.route}  {ascii(cost.kind)[1:-1]}")

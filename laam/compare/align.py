@@ -27,7 +27,7 @@ class Block:
 
 
 class Alignment(NamedTuple):
-    """The blocks that turn what was written into its original. `cut_short`: see `bounded_matches`; more may be equal than the blocks say."""
+    """The blocks that turn what was written into its original. `cut_short`: see `bounded_matches`; more may be equal."""
 
     blocks: list[Block]
     cut_short: bool

@@ -232,11 +232,8 @@ def _lex(text: str, language: Language) -> Iterator[tuple[str, str]]:
 
     Outside comments, strings and directives a word of C means the same anywhere, so C is lexed word by word, and words are remembered.
     """
-    tags: Iterable[tuple[str, str]]
-    if language == "c":
-        tags = (pair for atom in _ATOM.findall(text) for pair in _atom_tags(atom))
-    else:
-        tags = _lexer_tags(text, language)
+    in_c = (pair for atom in _ATOM.findall(text) for pair in _atom_tags(atom))
+    tags: Iterable[tuple[str, str]] = in_c if language == "c" else _lexer_tags(text, language)
     tag, joined = "", ""
     for own, value in tags:
         if own != tag:

@@ -11,7 +11,7 @@ from rapidfuzz.distance import Levenshtein
 
 from laam.compare.align import Block
 from laam.compare.measures import Held, Part, measure_text
-from laam.compare.systematic import Difference, TooMuchWork, find_difference
+from laam.compare.systematic import Difference, TooMuchWorkError, find_difference
 from laam.corpus.lines import COMMON_FILES, source_bytes
 from laam.corpus.original import Original, text_of
 
@@ -108,7 +108,7 @@ def score_text(
     difference, looked_for = None, True
     try:
         difference = find_difference(text, original, running.exact_characters)
-    except TooMuchWork:
+    except TooMuchWorkError:
         looked_for = False
     within = range(bisect_right(list(accumulate(lengths)), reach)) if reach is not None else range(0)
     return Score(

@@ -63,7 +63,7 @@ class Difference:
     reproduced: float
 
 
-class TooMuchWork(ValueError):
+class TooMuchWorkError(ValueError):
     """Nothing is known of a text's differences: to look for them would be too much work."""
 
 
@@ -96,7 +96,7 @@ def find_difference(text: str, original: Original, exact_characters: int) -> Dif
     It looks for a byte order mark; CR LF, CR and other line ends; what SPELLINGS lists; blanks at line ends; a mark of a patch, of mail or
     of a table before each line; numbers before each line; blanks or tabs that indent every line; and blanks for tabs. It finds several at
     once too, and doesn't name one that makes no difference. If all that a line may have been before is more than VARIANTS, a sample of
-    such lines tells which ways to undo each trait are the right ones for this text. Raises TooMuchWork after STEPS of it, or for a
+    such lines tells which ways to undo each trait are the right ones for this text. Raises TooMuchWorkError after STEPS of it, or for a
     text of more than MOST_LINES.
     """
     total = sum(original.lengths)
@@ -106,7 +106,7 @@ def find_difference(text: str, original: Original, exact_characters: int) -> Dif
     end = next((end for end in LINE_ENDS if counts[end] > 2 * counts["\n"]), "")
     lines = split_lines(text.replace(end, "\n") if end else text)
     if len(lines) > MOST_LINES:
-        raise TooMuchWork
+        raise TooMuchWorkError
     traits = _traits(lines)
     if not traits and not end:
         return None
@@ -144,15 +144,15 @@ class _Undoing:
         return sum(self._length[digest] * count for digest, count in common.items())
 
     def exact_characters(self, traits: Sequence[_Trait]) -> int:
-        """The number of characters in lines that are exact and in order. Raises TooMuchWork."""
+        """The number of characters in lines that are exact and in order. Raises TooMuchWorkError."""
         lengths = self._original.lengths
         matches, cut_short = bounded_matches(self._digests(self._lines, traits), self._original.digests, lengths, ALIGN_STEPS)
         if cut_short:
-            raise TooMuchWork
+            raise TooMuchWorkError
         return sum(sum(lengths[start : start + lines]) for _, start, lines in matches)
 
     def _digests(self, lines: Sequence[str], traits: Sequence[_Trait]) -> list[int]:
-        """For each line the digest of the line that it was before it had the traits. Raises TooMuchWork."""
+        """For each line the digest of the line that it was before it had the traits. Raises TooMuchWorkError."""
         found: list[int] = []
         many: list[int] = []  # lines that may have been more lines than are tried
         for number, line in enumerate(lines):
@@ -198,7 +198,7 @@ class _Undoing:
             if way.variants is None or number in way.variants:
                 self._steps += len(each) + STEP
                 if self._steps > STEPS:
-                    raise TooMuchWork
+                    raise TooMuchWorkError
                 yield from self._before(each, ways, (*path, number))
 
 

@@ -5,7 +5,7 @@ import pytest
 
 from laam.compare import systematic
 from laam.compare.live import compare_text
-from laam.compare.systematic import Difference, TooMuchWork, find_difference
+from laam.compare.systematic import Difference, TooMuchWorkError, find_difference
 from laam.corpus.lines import line_digest, split_lines
 from tests.compare.made_up import MadeUpOriginal, make_source
 
@@ -160,7 +160,7 @@ def test_of_no_text_more_variants_are_tried_than_the_budget_has(monkeypatch: pyt
     monkeypatch.setattr(systematic, "line_digest", counted)
     monkeypatch.setattr(systematic, "STEPS", 2_000_000)
     text = "".join(EVERY_TRAIT.format(number, line) for number, line in enumerate(LINES, 1))
-    with pytest.raises(TooMuchWork):
+    with pytest.raises(TooMuchWorkError):
         find_difference(text, MadeUpOriginal(SOURCE), 0)
     assert 0 < tried <= 2_000_000 // systematic.STEP
     score = compare_text(text, MadeUpOriginal(SOURCE)).score
@@ -169,7 +169,7 @@ def test_of_no_text_more_variants_are_tried_than_the_budget_has(monkeypatch: pyt
 
 def test_a_text_of_very_many_lines_is_not_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(systematic, "MOST_LINES", 100)
-    with pytest.raises(TooMuchWork):
+    with pytest.raises(TooMuchWorkError):
         find_difference(SOURCE.replace("\n", "\r\n"), MadeUpOriginal(SOURCE), 0)
 
 

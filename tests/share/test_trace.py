@@ -4,7 +4,9 @@ from urllib.parse import urlencode
 import pytest
 from fastapi.testclient import TestClient
 
+from laam.compare.bounded import bounded_matches
 from laam.corpus.sealed import SealedManifest
+from laam.emission.wording import CUT_SHORT
 from laam.exhibit.headers import SafeHeaders
 from laam.settings import Settings
 from laam.share.trace import BODY_BYTES, POLICY, TEXT_CHARACTERS, trace_routes
@@ -80,3 +82,17 @@ def test_a_form_with_too_many_fields_is_refused(client: TestClient) -> None:
     body = urlencode([("text", "x")] * 9)
     answer = client.post("/trace", content=body, headers={"Content-Type": "application/x-www-form-urlencoded"})
     assert answer.status_code == 400
+
+
+def test_of_a_very_long_text_the_first_lines_are_shown(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("laam.share.trace.SHOWN_CHARACTERS", 1_000)
+    page = unescape(client.post("/trace", data={"text": "x\n" * 90, "original": "x\ny\n" * 45}).text)
+    assert page.count("Of 90 lines, the first 4 are shown below; all of them are counted.") == 1
+    assert page.count('class="row ki"') + page.count('class="row ke"') < 15
+
+
+def test_an_alignment_that_was_cut_short_says_so(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bounded_matches, "__defaults__", (1_000,))
+    form = {"text": "a\nb\nb\n" * 9 + "a\n" * 9, "original": "b\na\na\n" * 9 + "b\n" * 9}
+    assert CUT_SHORT in unescape(client.post("/trace", data=form).text)
+    assert client.post("/trace", data=form, headers={"Accept": "application/json"}).json()["score"]["cut_short"]
