@@ -135,7 +135,7 @@ def _opcodes(left: Sequence[str], right: Sequence[str]) -> Iterable[tuple[str, i
     words = Counter(left)
     if sum(words[token] for token in right) <= ALIKE_TOKENS:
         return SequenceMatcher(None, left, right, autojunk=False).get_opcodes()
-    return Indel.opcodes(left, right).as_list()
+    return [(tag, start, end, other, other_end) for tag, start, end, other, other_end in Indel.opcodes(left, right)]
 
 
 def _indent(line: str) -> int:

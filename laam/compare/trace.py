@@ -218,7 +218,7 @@ class _Runs:
 
     def _reaches(self, lines: Indices, places: Indices, files: Indices, others: Indices) -> NDArray[np.bool_]:
         """For each line and its place: whether all lines on the way to another line of the text are the file's, and that line too."""
-        reached = others != lines
+        reached: NDArray[np.bool_] = others != lines
         onwards = np.sign(others - lines)
         on_the_way = np.flatnonzero(reached)
         at = 0

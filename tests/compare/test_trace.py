@@ -3,6 +3,7 @@ import pytest
 from laam.compare import trace
 from laam.compare.trace import RUN_LINES, Trace, trace_text
 from laam.corpus.lines import split_lines
+from laam.corpus.lookup import Digests
 from laam.corpus.releases import SHIPPED
 from laam.corpus.sealed import SealedManifest, seal_tree
 
@@ -82,7 +83,7 @@ def test_a_text_of_repeated_lines_has_its_runs_looked_at_once(monkeypatch: pytes
     manifest = SealedManifest(seal_tree(tree, SHIPPED))
     looked = 0
 
-    def counted(*halves: trace.Digests) -> int:
+    def counted(*halves: Digests) -> int:
         nonlocal looked
         looked += 1
         return equal_lines(*halves)
