@@ -204,7 +204,7 @@ class Asker:
         if missing := [name for name in names if name not in self._values]:
             self.unknown.append(f"{route.path}: no values for {', '.join(missing)}; add some to Asker._values")
             return
-        if "POST" in route.methods:
+        if "POST" in (route.methods or ()):
             yield from self._form(route)
             return
         in_path = [parameter.name for parameter in route.dependant.path_params]
@@ -289,9 +289,9 @@ def measure(server: Server, only: str) -> tuple[list[Cost], list[str]]:
     settings = Settings(model="embedded", originals="sealed", offline=True)
     asker = Asker(server)
     costs: list[Cost] = []
-    requests = [(f"{'/'.join(sorted(route.methods))} {route.path}", route) for route in routes_of(build_app(settings).routes)]
+    requests = [(f"{'/'.join(sorted(route.methods or ()))} {route.path}", route) for route in routes_of(build_app(settings).routes)]
     own = ((name, kind, ask) for name, route in requests if re.search(only, name) for kind, ask in asker.asked(route))
-    gradio = ((f"GET /{path}", "", lambda path=path: server.get(path)) for path in ("", "config", "gradio_api/info", f"?path={PATH}"))  # type: ignore[misc]
+    gradio = ((f"GET /{path}", "", lambda path=path: server.get(path)) for path in ("", "config", "gradio_api/info", f"?path={PATH}"))
     api = ((f"POST /gradio_api/call{name}", kind, ask) for name, kind, ask in asker.endpoints())
     for name, kind, ask in (*own, *gradio, *api):
         if re.search(only, name):
@@ -337,7 +337,7 @@ def main() -> int:
 
 def is_ready(server: Server) -> bool:
     try:
-        return server.http.get("health").json()["status"] == "ok"
+        return bool(server.http.get("health").json()["status"] == "ok")
     except httpx2.ConnectError:
         return False
 

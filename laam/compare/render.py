@@ -135,7 +135,8 @@ def _opcodes(left: Sequence[str], right: Sequence[str]) -> Iterable[tuple[str, i
     words = Counter(left)
     if sum(words[token] for token in right) <= ALIKE_TOKENS:
         return SequenceMatcher(None, left, right, autojunk=False).get_opcodes()
-    return [(tag, start, end, other, other_end) for tag, start, end, other, other_end in Indel.opcodes(left, right)]
+    opcodes = Indel.opcodes(left, right)
+    return [(each.tag, each.src_start, each.src_end, each.dest_start, each.dest_end) for each in opcodes]
 
 
 def _indent(line: str) -> int:
