@@ -80,14 +80,20 @@ function scoreFields(score, wholeFile) {
     without_boilerplate: withoutBoilerplate(score),
   };
   if (score.measures.length) fields.measures = score.measures.map(measured).join("\n");
-  if (score.difference) {
-    fields.difference = `${score.difference.what}; without that, ${percent(score.difference.reproduced)} would be reproduced.`;
-  }
+  const remarks = [...remarksOn(score)];
+  if (remarks.length) fields.difference = remarks.join(" ");
   if (wholeFile) fields.sha256 = score.sha256Identical ? "sha256 identical ✓" : "sha256 differs";
   if (score.withinReach !== null) {
     fields.within_reach = `${percent(score.withinReach)} of what its window could give, the first ${number(score.reach)} characters`;
   }
   return fields;
+}
+
+// What has to be known of the number: where it may be too low, and what the whole text differs by.
+function* remarksOn({ cutShort, difference, differenceLookedFor }) {
+  if (cutShort) yield "The alignment was cut short, since all of it would be too much work: the original may be reproduced by more than this.";
+  if (difference) yield `${difference.what}; without that, ${percent(difference.reproduced)} would be reproduced.`;
+  else if (!differenceLookedFor) yield "A difference that runs through the whole text was not looked for: that would be too much work.";
 }
 
 // A sentence for a declared measure: what it is called, its share, and what that means.

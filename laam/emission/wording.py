@@ -23,6 +23,9 @@ LICENCES = NAMES | LICENCE_NAMES
 NOT_THERE = "For a kernel that builds, the Makefiles are missing, and COPYING and the READMEs beside them: no model saw those."
 
 
+CUT_SHORT = "The alignment was cut short, since all of it would be too much work: the original may be reproduced by more than this."
+NOT_LOOKED_FOR = "A difference that runs through the whole text was not looked for: that would be too much work."
+
 PASTE = f"Paste code for it to continue, up to {SOURCE.limit:,} characters"
 
 
@@ -206,9 +209,19 @@ def score_fields(score: Score, *, whole_file: bool = True) -> dict[str, str]:
         fields["similarity"] = f"similarity {percent(score.similarity)}"
     if score.measures:
         fields["measures"] = "\n".join(measured(score.measures))
-    if score.difference is not None:
-        fields["difference"] = difference(score.difference)
+    if remarks := list(_remarks(score)):
+        fields["difference"] = " ".join(remarks)
     return fields
+
+
+def _remarks(score: Score) -> Iterator[str]:
+    """What has to be known of the number: where it may be too low, and what the whole text differs by."""
+    if score.cut_short:
+        yield CUT_SHORT
+    if score.difference is not None:
+        yield difference(score.difference)
+    elif not score.difference_looked_for:
+        yield NOT_LOOKED_FOR
 
 
 def window_fields(score: Score) -> dict[str, str]:
