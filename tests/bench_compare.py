@@ -62,7 +62,7 @@ def measure_bounds() -> None:
         f"{ENDLESS:,} lines, the same again and again": (wrong * (ENDLESS // LONGEST + 1))[:ENDLESS],
     }
     for name, emitted in cases.items():
-        align_time, blocks = seconds(lambda emitted=emitted: align(emitted, digests, lengths))  # type: ignore[misc]
+        align_time, blocks = seconds(lambda emitted=emitted: align(emitted, digests, lengths).blocks)  # type: ignore[misc]
         matcher = difflib.SequenceMatcher(None, emitted, digests, autojunk=False)
         difflib_time, opcodes = seconds(matcher.get_opcodes)
         running = RunningScore(lengths)
@@ -77,9 +77,9 @@ def measure(name: str, emitted: str, held: MadeUpOriginal) -> None:
     original = ReadyOriginal(held)
     lines, digests = split_lines(emitted), digests_of(emitted)
     highlight._highlight_line_cached.cache_clear()
-    highlight._lex_atom.cache_clear()
+    highlight._lex_word.cache_clear()
     colour_time, coloured = seconds(lambda: highlight.highlight_lines(lines, held.path))
-    align_time, blocks = seconds(lambda: align(digests, original.digests, original.lengths))
+    align_time, blocks = seconds(lambda: align(digests, original.digests, original.lengths).blocks)
     rows_time, page = seconds(lambda: render_rows(rows_of(blocks, lines, coloured, original, {}, original_html=original.html)))
     score_time, score = seconds(lambda: score_text(emitted, original, blocks))
     difflib_time, opcodes = seconds(lambda: difflib.SequenceMatcher(None, digests, original.digests, autojunk=False).get_opcodes())

@@ -14,14 +14,14 @@ export function heaviestMatches(a, b, weights) {
   return joined([[0, 0, head], ...inner.map(([i, j]) => [head + i, head + j, 1]), [aEnd, bEnd, tail]]);
 }
 
-function commonHead(a, b) {
+export function commonHead(a, b) {
   let lines = 0;
   while (lines < a.length && lines < b.length && a[lines] === b[lines]) lines++;
   return lines;
 }
 
 // How many lines both end with; none if each of them stands elsewhere in b too.
-function commonTail(a, b) {
+export function commonTail(a, b) {
   let lines = 0;
   while (lines < a.length && lines < b.length && a[a.length - 1 - lines] === b[b.length - 1 - lines]) lines++;
   const counts = new Map();
@@ -29,9 +29,9 @@ function commonTail(a, b) {
   return b.slice(b.length - lines).some((digest) => counts.get(digest) === 1) ? lines : 0;
 }
 
-// The textbook's dynamic programme over the lines of a that b has. A way's value is its weight × scale − its runs, so that of two of
+// The indices of the lines that are matched with each other, in order. The textbook's dynamic programme over the lines of a that b has. A way's value is its weight × scale − its runs, so that of two of
 // the same weight the one with fewer runs is better.
-function innerPairs(a, b, weights) {
+export function innerPairs(a, b, weights) {
   const numbers = new Map();
   b.forEach((digest) => numbers.has(digest) || numbers.set(digest, numbers.size));
   const columns = Int32Array.from(b, (digest) => numbers.get(digest));
@@ -91,7 +91,7 @@ function traced(rows, flags, width) {
   return pairs.reverse();
 }
 
-function joined(matches) {
+export function joined(matches) {
   const runs = [];
   for (const [i, j, lines] of matches) {
     if (!lines) continue;

@@ -1,5 +1,5 @@
 // How much of an original an emission reproduced: the definition, and the names, of `Score` in laam/compare/score.py.
-import { heaviestMatches } from "./align.js";
+import { boundedMatches } from "./bounded.js";
 
 // The lines of a text, each with its newline; the last may lack one. Only "\n" ends a line.
 export function splitLines(text) {
@@ -10,10 +10,10 @@ export function splitLines(text) {
 // firstLine: how many of its lines stand before }, as the sealed manifest has them, and `common`, a Set of the digests of boilerplate.
 // `digests`: a Digests. `before`: the end of a line that was given, written before `text`; `reach`: the characters of `text` that were
 // written when the window was full, or null. Characters are counted as Unicode has them, with newlines. `matches` are the runs of exact
-// lines, as [line written, line of the original, lines].
+// lines, as [line written, line of the original, lines]; `cutShort`: there may be more of them, see boundedMatches.
 export function scoreText(text, original, digests, { before = "", reach = null } = {}) {
   const lines = splitLines(text);
-  const matches = heaviestMatches(lines.map((line) => digests.line(line)), Array.from(original.digests), original.lengths);
+  const { runs: matches, cutShort } = boundedMatches(lines.map((line) => digests.line(line)), Array.from(original.digests), original.lengths);
   const sum = (lengths) => lengths.reduce((total, length) => total + length, 0);
   const exactCharacters = sum(matches.map(([, at, count]) => sum(original.lengths.subarray(at, at + count))));
   const originalCharacters = sum(original.lengths);
@@ -42,6 +42,7 @@ export function scoreText(text, original, digests, { before = "", reach = null }
     sha256Identical: !original.firstLine && emittedSha256 === original.sha256,
     emittedSha256,
     matches,
+    cutShort,
   };
 }
 

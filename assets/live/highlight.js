@@ -11,6 +11,8 @@ const NUMBER = /^(?:0[xX][\da-fA-F]+|\d+\.\d*|\.\d+|\d+(?:[eE]\d+)?)[uUlLfF]*/;
 const ENTITIES = { "&": "&amp;", "<": "&lt;", ">": "&gt;" };
 const TURNS = /[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/; // they would change the order in which a text is shown
 const NEXT_PART = /(?<comment>\/\*)|(?<rest>\/\/)|(?<string>"(?:\\[^]|[^"\\])*(?:"|\\?$)|'(?:\\[^]|[^'\\])+')|(?<code>[^/"'\s]+|\s+|[^])/uy;
+// The same after a `'` that nothing closes: nothing closes another one either, and to look for its end each time would take for ever.
+const NEXT_PART_UNCLOSED = new RegExp(NEXT_PART.source.replace("|'(?:\\\\[^]|[^'\\\\])+'", ""), "uy");
 const STRING_END = /(?:\\[^]|[^"\\])*(?:"|\\?$)/uy;
 const DIRECTIVE = { c: /^\s*#/, asm: /^\s*#\s*(?:define|undef|include|if|ifdef|ifndef|else|elif|endif|error|line|pragma)\b/ };
 
@@ -54,7 +56,7 @@ export class LineHighlighter {
   // The line as [kind, text] of code, comments and strings; leaves the state in which it ends.
   #scan(line, directive) {
     const pieces = [];
-    let [comment, string, at] = [false, false, 0];
+    let [comment, string, at, next] = [false, false, 0, NEXT_PART];
     const push = (kind, end) => {
       const part = line.slice(at, end);
       if (kind === "code" && pieces.at(-1)?.[0] === "code") pieces.at(-1)[1] += part;
@@ -78,14 +80,17 @@ export class LineHighlighter {
         push("comment", line.length);
         break;
       }
-      NEXT_PART.lastIndex = at;
-      const { groups } = NEXT_PART.exec(line);
+      next.lastIndex = at;
+      const { groups } = next.exec(line);
       if (groups.comment) push("comment", commentEnd(at + 2));
       else if (groups.rest) push("comment", line.length);
       else if (groups.string) {
         string = groups.string[0] === '"' && isOpen(groups.string.slice(1));
         push("string", at + groups.string.length);
-      } else push("code", at + groups.code.length);
+      } else {
+        push("code", at + groups.code.length);
+        if (groups.code === "'" && line[at] !== "'") next = NEXT_PART_UNCLOSED;
+      }
     }
     this.state = { comment, directive: directive && (line.endsWith("\\") || comment), string };
     return pieces;

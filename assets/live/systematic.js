@@ -1,10 +1,17 @@
 // A text that differs from an original in the same way on every line: what laam/compare/systematic.py finds, and how.
-import { heaviestMatches } from "../engine/align.js";
+import { boundedMatches } from "../engine/bounded.js";
 import { splitLines } from "../engine/score.js";
 
 const MOST = 0.9; // the share of lines that must show a trait
 const CLEAR = 0.01; // the share of the original's characters that must be gained, unless all of it is
 const LONGER = 2; // a text with more than so many times the original's lines isn't looked at
+const MOST_LINES = 20_000; // of a text that is looked at
+const VARIANTS = 64; // that are tried of a line in the whole text
+const [SAMPLED, SAMPLED_VARIANTS] = [16, 4096]; // if some have more: of so many lines so many are tried, to learn which ones lead anywhere
+const SAMPLE = 200; // lines that tell which traits can't be left out
+const STEPS = 150_000_000; // for each variant that is made, its characters and STEP more
+const STEP = 300;
+const ALIGN_STEPS = 16_000_000;
 const LINE_MARKS = ["+", "-", "> ", ">", "| ", "|"];
 const SEPARATORS = ["\t", ": ", ":", " | ", "| ", "|", ". ", ".", ") ", ")", "  ", " ", ""]; // between a line's number and the line
 const TRAILING = 8; // how many blanks at a line's end may be the original's own
@@ -23,9 +30,20 @@ const SPELLINGS = { // what web pages and word processors make of characters, an
 };
 const LINE_NUMBER = /^ *(\d+)/;
 
-// The difference that runs through a text, { what, reproduced }, if far more would be reproduced without it; else null.
-// `exactCharacters`: of the text as it is.
+class TooMuchWork extends Error {}
+
+// The difference that runs through a text, as { what, reproduced }, if far more would be reproduced without it, else null; and whether it
+// was looked for: { difference, differenceLookedFor }. `exactCharacters`: of the text as it is.
 export function findDifference(text, original, exactCharacters, digests) {
+  try {
+    return { difference: lookedFor(text, original, exactCharacters, digests), differenceLookedFor: true };
+  } catch (error) {
+    if (error instanceof TooMuchWork) return { difference: null, differenceLookedFor: false };
+    throw error;
+  }
+}
+
+function lookedFor(text, original, exactCharacters, digests) {
   const total = original.lengths.reduce((sum, length) => sum + length, 0);
   const times = (character) => text.split(character).length - 1;
   const ends = Object.keys(LINE_ENDS);
@@ -33,6 +51,7 @@ export function findDifference(text, original, exactCharacters, digests) {
   const isClear = (exact) => exact > exactCharacters && (exact === total || exact - exactCharacters >= CLEAR * total);
   const end = ends.find((character) => times(character) > 2 * times("\n"));
   const lines = splitLines(end ? text.replaceAll(end, "\n") : text);
+  if (lines.length > MOST_LINES) throw new TooMuchWork();
   let traits = traitsOf(lines);
   if (!traits.length && !end) return null;
   const undoing = new Undoing(lines, original, digests);
@@ -40,7 +59,7 @@ export function findDifference(text, original, exactCharacters, digests) {
   if (!isClear(most)) return null;
   for (const trait of [...traits]) {
     const fewer = traits.filter((other) => other !== trait);
-    if (undoing.found(fewer) >= most) traits = fewer;
+    if (undoing.found(fewer, true) >= undoing.found(traits, true) && undoing.found(fewer) >= most) traits = fewer;
   }
   const clauses = [...(end ? [`each line ends with ${LINE_ENDS[end]}`] : []), ...traits.map(({ what }) => what)];
   const exact = undoing.exactCharacters(traits);
@@ -50,25 +69,19 @@ export function findDifference(text, original, exactCharacters, digests) {
 // Removes traits from lines. If a line may have been several lines before, the one that the original has is taken.
 class Undoing {
   constructor(lines, original, digests) {
-    this.lines = lines;
-    this.original = original;
+    Object.assign(this, { lines, original, digests, steps: 0 });
     this.count = new Map();
     this.length = new Map();
     original.digests.forEach((digest, at) => {
       this.count.set(digest, (this.count.get(digest) ?? 0) + 1);
       this.length.set(digest, original.lengths[at]);
     });
-    const known = new Map();
-    this.digest = (line) => {
-      if (!known.has(line)) known.set(line, digests.line(line));
-      return known.get(line);
-    };
   }
 
-  // The characters in lines that the original has as well, wherever they stand.
-  found(traits) {
+  // The characters in lines that the original has as well, wherever they stand. `sample`: of some of the lines only.
+  found(traits, sample = false) {
     const left = new Map(this.count);
-    return this.#digests(traits).reduce((sum, digest) => {
+    return this.#before(sample ? spread(this.lines, SAMPLE) : this.lines, traits).reduce((sum, digest) => {
       const some = left.get(digest) ?? 0;
       left.set(digest, some - 1);
       return some > 0 ? sum + this.length.get(digest) : sum;
@@ -78,24 +91,56 @@ class Undoing {
   // The characters in lines that are exact and in order.
   exactCharacters(traits) {
     const { digests, lengths } = this.original;
-    const matches = heaviestMatches(this.#digests(traits), Array.from(digests), lengths);
-    return matches.reduce((sum, [, at, lines]) => lengths.subarray(at, at + lines).reduce((all, length) => all + length, sum), 0);
+    const { runs, cutShort } = boundedMatches(this.#before(this.lines, traits), Array.from(digests), lengths, ALIGN_STEPS);
+    if (cutShort) throw new TooMuchWork();
+    return runs.reduce((sum, [, at, lines]) => lengths.subarray(at, at + lines).reduce((all, length) => all + length, sum), 0);
   }
 
-  #digests(traits) {
-    return this.lines.map((line) => {
-      const found = earlierLines(line, traits).map(this.digest);
-      return found.find((digest) => this.count.has(digest)) ?? found[0];
-    });
+  // For each line the digest of the line that it was before it had the traits.
+  #before(lines, traits) {
+    const all = traits.map(({ undo }) => ({ undo }));
+    const searches = lines.map((line) => this.#search(line, all, VARIANTS));
+    const many = lines.filter((_, at) => searches[at].givenUp);
+    if (!many.length) return searches.map(({ digest }) => digest);
+    const paths = spread(many, SAMPLED).map((line) => this.#search(line, all, SAMPLED_VARIANTS).path);
+    const ways = traits.map(({ undo }, at) => ({ undo, variants: new Set([0, ...paths.map((path) => path[at])]) }));
+    return searches.map(({ digest, givenUp }, at) => (givenUp ? this.#search(lines[at], ways, VARIANTS).digest : digest));
+  }
+
+  // The first of the lines that a line may have been that the original has, or else the likeliest; `most` are tried.
+  #search(line, ways, most) {
+    const newline = line.endsWith("\n") ? "\n" : "";
+    const none = ways.map(() => 0);
+    const tried = new Set();
+    let first = null;
+    for (const [body, path] of this.#variants(withoutEnd(line, "\n"), ways)) {
+      if (tried.has(body)) continue;
+      if (tried.size === most) return { digest: first, path: none, givenUp: true };
+      tried.add(body);
+      const digest = this.digests.line(body + newline);
+      if (this.count.has(digest)) return { digest, path };
+      first ??= digest;
+    }
+    return { digest: first, path: none };
+  }
+
+  // What a line may have been before it had the traits, the likeliest first, and which variant of each trait leads there.
+  *#variants(body, ways, path = []) {
+    if (path.length === ways.length) return void (yield [body, path]);
+    const { undo, variants } = ways[path.length];
+    for (const [number, each] of undo(body).entries()) {
+      if (variants && !variants.has(number)) continue;
+      this.steps += each.length + STEP;
+      if (this.steps > STEPS) throw new TooMuchWork();
+      yield* this.#variants(each, ways, [...path, number]);
+    }
   }
 }
 
-// The lines that a line may have been before it had the traits; the likeliest first.
-function earlierLines(line, traits) {
-  const newline = line.endsWith("\n") ? "\n" : "";
-  let bodies = [withoutEnd(line, "\n")];
-  for (const { undo } of traits) bodies = [...new Set(bodies.flatMap(undo))];
-  return bodies.map((body) => body + newline);
+// At most `most` of them, evenly spread.
+function spread(all, most) {
+  const step = Math.max(1, Math.ceil(all.length / most));
+  return all.filter((_, at) => at % step === 0);
 }
 
 // The traits that lines show, { what, undo }, in the order in which they are removed.
@@ -131,7 +176,11 @@ function carriageReturn(bodies) {
 
 function trailing(_, filled) {
   if (!isMost(filled, (body) => /[ \t]$/.test(body))) return null;
-  const bareLength = (body) => body.replace(/[ \t]+$/, "").length;
+  const bareLength = (body) => {
+    let end = body.length;
+    while (body[end - 1] === " " || body[end - 1] === "\t") end--;
+    return end;
+  };
   const added = Math.min(...filled.map((body) => body.length - bareLength(body)));
   const undo = (body) => {
     const bare = bareLength(body);
@@ -167,7 +216,11 @@ function marked(bodies) {
 function indentation(_, filled) {
   if (!filled.length) return null;
   let blanks = /^[ \t]*/.exec(filled[0])[0];
-  for (const body of filled) while (!body.startsWith(blanks)) blanks = blanks.slice(0, -1);
+  for (const body of filled) {
+    let common = 0;
+    while (common < blanks.length && body[common] === blanks[common]) common++;
+    blanks = blanks.slice(0, common);
+  }
   return blanks && { what: "each line is indented", undo: (body) => [without(body, blanks), body] };
 }
 

@@ -71,7 +71,7 @@ function fileScore({ sealed, original, counted, digests }, options) {
   const { whole, measures } = sealed.header;
   return {
     ...score,
-    difference: findDifference(counted, original, score.exactCharacters, digests),
+    ...findDifference(counted, original, score.exactCharacters, digests),
     measures: whole ? measureText(counted, measures, sealed.index, digests) : [],
   };
 }

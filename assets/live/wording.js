@@ -79,14 +79,20 @@ function scoreFields(score, wholeFile) {
     without_boilerplate: withoutBoilerplate(score),
   };
   if (score.measures.length) fields.measures = score.measures.map(measured).join("\n");
-  if (score.difference) {
-    fields.difference = say("difference", { what: score.difference.what, share: percent(score.difference.reproduced) });
-  }
+  const remarks = [...remarksOn(score)];
+  if (remarks.length) fields.difference = remarks.join(" ");
   if (wholeFile) fields.sha256 = say(score.sha256Identical ? "identical" : "differs");
   if (score.withinReach !== null) {
     fields.within_reach = say("within_reach", { share: percent(score.withinReach), reach: number(score.reach) });
   }
   return fields;
+}
+
+// What has to be known of the number: where it may be too low, and what the whole text differs by.
+function* remarksOn({ cutShort, difference, differenceLookedFor }) {
+  if (cutShort) yield say("cut_short");
+  if (difference) yield say("difference", { what: difference.what, share: percent(difference.reproduced) });
+  else if (!differenceLookedFor) yield say("not_looked_for");
 }
 
 // A sentence for a declared measure: what it is called, its share, and what that means.

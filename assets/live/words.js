@@ -45,6 +45,8 @@ export const WORDS = {
   "with_boilerplate": "with boilerplate {share}",
   "measured": "{label} {share}: {meaning} ({amount} of {of} {unit})",
   "difference": "{what}; without that, {share} would be reproduced.",
+  "cut_short": "The alignment was cut short, since all of it would be too much work: the original may be reproduced by more than this.",
+  "not_looked_for": "A difference that runs through the whole text was not looked for: that would be too much work.",
   "found_lines": "{found} of {lines} found in the kernel",
   "most_from": "most from {files}",
   "file_lines": "{path} ({lines})",

@@ -1,10 +1,11 @@
 """Align emitted lines with the original's, in order, on digests alone, so that a sealed original aligns like a readable one."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal, NamedTuple
 
+from laam.compare.bounded import bounded_matches
 from laam.compare.heaviest import Match, common_head, heaviest_matches
 
 WINDOW = 200  # lines of the original that a stream looks ahead
@@ -25,13 +26,21 @@ class Block:
     original_end: int
 
 
-def align(emitted: Sequence[int], original: Sequence[int], lengths: Sequence[int]) -> list[Block]:
+class Alignment(NamedTuple):
+    """The blocks that turn what was written into its original. `cut_short`: see `bounded_matches`; more may be equal."""
+
+    blocks: list[Block]
+    cut_short: bool
+
+
+def align(emitted: Sequence[int], original: Sequence[int], lengths: Sequence[int]) -> Alignment:
     """The blocks that turn `emitted` into `original`; each line of either stands in exactly one, in order.
 
     `lengths`: characters of the original's lines. The equal blocks are the heaviest common subsequence of lines by characters; see
-    `heaviest_matches`.
+    `heaviest_matches`, and `bounded_matches` for what would be too much work.
     """
-    return blocks_of(heaviest_matches(emitted, original, lengths), len(emitted), len(original))
+    matches, cut_short = bounded_matches(emitted, original, lengths)
+    return Alignment(blocks_of(matches, len(emitted), len(original)), cut_short)
 
 
 def blocks_of(matches: Iterable[Match], emitted: int, original: int, emitted_at: int = 0, original_at: int = 0) -> list[Block]:
@@ -46,6 +55,20 @@ def blocks_of(matches: Iterable[Match], emitted: int, original: int, emitted_at:
         if lines:
             blocks.append(Block("equal", gap[1], emitted_at + e, gap[3], original_at + o))
     return blocks
+
+
+def first_blocks(blocks: Iterable[Block], emitted: int, original: int) -> Iterator[Block]:
+    """The blocks as far as they go within so many lines of either side; the last one is cut."""
+    for block in blocks:
+        e = min(block.emitted_end, emitted) - block.emitted_start
+        o = min(block.original_end, original) - block.original_start
+        if block.kind == "equal":
+            e = o = min(e, o)
+        cut = replace(block, emitted_end=block.emitted_start + max(0, e), original_end=block.original_start + max(0, o))
+        if e > 0 or o > 0:
+            yield cut
+        if cut != block:
+            return
 
 
 class StreamAligner:

@@ -1,7 +1,7 @@
 """The heaviest common subsequence: of all ways to match equal lines without crossing, the one that keeps the most characters."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from math import isqrt
 
@@ -24,10 +24,10 @@ def heaviest_matches(a: Sequence[int], b: Sequence[int], weights: Sequence[int])
     nothing, so a text that repeats itself for ever is cheap too. Memory: len(b) · √len(a) numbers.
     """
     head = common_head(a, b)
-    tail = _common_tail(a[head:], b[head:])
+    tail = common_tail(a[head:], b[head:])
     a_end, b_end = len(a) - tail, len(b) - tail
-    pairs = _inner_pairs(a[head:a_end], b[head:b_end], weights[head:b_end])
-    return _join([(0, 0, head), *((head + i, head + j, 1) for i, j in pairs), (a_end, b_end, tail)])
+    pairs = inner_pairs(a[head:a_end], b[head:b_end], weights[head:b_end])
+    return join_matches([(0, 0, head), *((head + i, head + j, 1) for i, j in pairs), (a_end, b_end, tail)])
 
 
 def common_head(a: Sequence[int], b: Sequence[int]) -> int:
@@ -35,7 +35,7 @@ def common_head(a: Sequence[int], b: Sequence[int]) -> int:
     return next((n for n, (x, y) in enumerate(zip(a, b, strict=False)) if x != y), min(len(a), len(b)))
 
 
-def _common_tail(a: Sequence[int], b: Sequence[int]) -> int:
+def common_tail(a: Sequence[int], b: Sequence[int]) -> int:
     """The number of lines with which both end; 0 if all of them stand elsewhere in b too, like the brace at which a text was stopped."""
     tail = common_head(a[::-1], b[::-1])
     count = Counter(b)
@@ -137,7 +137,7 @@ class _Front:
         return False, places if value == value_before else places[:0]
 
 
-def _inner_pairs(a: Sequence[int], b: Sequence[int], weights: Sequence[int]) -> list[tuple[int, int]]:
+def inner_pairs(a: Sequence[int], b: Sequence[int], weights: Sequence[int]) -> list[tuple[int, int]]:
     """The indices of the lines that are matched with each other, in order.
 
     On the way forth only every √len(a)th row is kept. On the way back the rows between two of them are computed again.
@@ -189,7 +189,8 @@ def _trace(rows: Sequence[_Row], j: int, in_run: bool) -> tuple[list[tuple[int, 
     return found, j, in_run
 
 
-def _join(matches: Sequence[Match]) -> list[Match]:
+def join_matches(matches: Iterable[Match]) -> list[Match]:
+    """Matches in order, each with the ones that go on from it; those without lines are left out."""
     joined: list[Match] = []
     for i, j, lines in matches:
         if not lines:

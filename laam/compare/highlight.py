@@ -16,7 +16,9 @@ from pygments.lexers.c_cpp import CLexer
 from pygments.token import Comment, Keyword, Name, _TokenType
 from pygments.token import Literal as LiteralToken
 
-CACHED_LINE = 200  # characters; longer lines are not remembered
+CACHED_LINE = 100  # characters; longer lines are not remembered, or else some requests could fill the memory
+ROW_CHARACTERS = 200  # about what a row has around the HTML of its line
+LONG_WORD = 64  # characters; what follows them in a longer word or number stays uncoloured
 LONG_LINE = 2_000  # characters; a longer line stays uncoloured, since the lexers' patterns are not linear
 
 Language = Literal["c", "asm", "plain"]
@@ -72,6 +74,17 @@ def highlight_lines(lines: Iterable[str], path: str) -> list[str]:
     return LineHighlighter(path).feed(lines)
 
 
+def highlight_first(lines: Iterable[str], path: str, characters: int) -> list[str]:
+    """The HTML of the first lines, as many as have no more than `characters` characters of it, ROW_CHARACTERS more for each."""
+    highlighter, found, left = LineHighlighter(path), list[str](), characters
+    for line in lines:
+        found += highlighter.feed([line])
+        left -= len(found[-1]) + ROW_CHARACTERS
+        if left < 0:
+            return found[:-1]
+    return found
+
+
 def language_of(path: str) -> Language:
     """The language of a file, by its name: C, assembler, or neither."""
     suffix = PurePosixPath(path).suffix.lower()
@@ -92,10 +105,12 @@ class State(NamedTuple):
 _STEP = re.compile(
     r"""(?P<comment>/\*)|(?P<rest>//)|(?P<string>"(?:\\.|[^"\\])*(?:"|\\?\Z)|'(?:\\.|[^'\\])+')|(?P<code>[^/"'\s]+|\s+|.)""", re.DOTALL
 )
+# The same after a `'` that nothing closes: nothing closes another one either, and to look for its end each time would take for ever.
+_STEP_UNCLOSED = re.compile(_STEP.pattern.replace(r"""|'(?:\\.|[^'\\])+'""", ""), re.DOTALL)
 _STRING_END = re.compile(r"""(?:\\.|[^"\\])*(?:"|\\?\Z)""", re.DOTALL)
 _DIRECTIVE = re.compile(r"[^\S\n]*#")
 _WORD = re.compile(r"\w")
-_ATOM = re.compile(r"[\w.]+|[^\w.]+")  # a word or a number, or the text between
+_ATOM = re.compile(r"\.?\d[\w.]*|\w+|[^\w.]+|\.")  # a number or a word, or the text between
 _ASM_DIRECTIVE = re.compile(r"[^\S\n]*#\s*(?:define|undef|include|if|ifdef|ifndef|else|elif|endif|error|line|pragma)\b")
 _ASM_COMMENT = re.compile(r"(?:^|(?<=\s))[!|#]")  # of as86 and gas
 
@@ -114,7 +129,7 @@ def _highlight_line(line: str, state: State, language: Language) -> tuple[str, S
     return (f"<u>{''.join(html)}</u>" if directive and html else "".join(html)), after
 
 
-_highlight_line_cached = lru_cache(maxsize=32_768)(_highlight_line)
+_highlight_line_cached = lru_cache(maxsize=16_384)(_highlight_line)
 
 
 def _starts_directive(line: str, state: State, language: Language) -> bool:
@@ -135,7 +150,7 @@ def _scan(line: str, state: State, language: Language) -> tuple[list[tuple[str, 
             code.clear()
         pieces.append((kind, text))
 
-    at = 0
+    at, step = 0, _STEP
     if state.comment:
         at, comment = _comment_end(line, 0)
         close("comment", line[:at])
@@ -147,7 +162,7 @@ def _scan(line: str, state: State, language: Language) -> tuple[list[tuple[str, 
         if language == "asm" and not directive and _ASM_COMMENT.match(line, at):
             close("comment", line[at:])
             break
-        match = _STEP.match(line, at)
+        match = step.match(line, at)
         assert match is not None  # the last alternative takes any character
         if match["comment"]:
             end, comment = _comment_end(line, at + 2)
@@ -162,6 +177,8 @@ def _scan(line: str, state: State, language: Language) -> tuple[list[tuple[str, 
         else:
             end = match.end()
             code.append(match["code"])
+            if match["code"] == "'" and line[end : end + 1] != "'":
+                step = _STEP_UNCLOSED
         at = end
     if code:
         pieces.append(("code", "".join(code)))
@@ -194,8 +211,15 @@ def _lexer(language: Language) -> tuple[RegexLexer, tuple[str, ...]]:
 
 
 @lru_cache(maxsize=16_384)
-def _lex_atom(text: str) -> tuple[tuple[str, str], ...]:
+def _lex_word(text: str) -> tuple[tuple[str, str], ...]:
     return tuple(_lexer_tags(text, "c"))
+
+
+def _atom_tags(atom: str) -> Iterable[tuple[str, str]]:
+    if not _WORD.search(atom):
+        return [("", atom)]
+    word, rest = atom[:LONG_WORD], atom[LONG_WORD:]
+    return [*_lex_word(word), ("", rest)] if rest else _lex_word(word)
 
 
 def _lexer_tags(text: str, language: Language) -> Iterator[tuple[str, str]]:
@@ -208,11 +232,8 @@ def _lex(text: str, language: Language) -> Iterator[tuple[str, str]]:
 
     Outside comments, strings and directives a word of C means the same anywhere, so C is lexed word by word, and words are remembered.
     """
-    tags: Iterable[tuple[str, str]]
-    if language == "c":
-        tags = (pair for atom in _ATOM.findall(text) for pair in (_lex_atom(atom) if _WORD.search(atom) else [("", atom)]))
-    else:
-        tags = _lexer_tags(text, language)
+    in_c = (pair for atom in _ATOM.findall(text) for pair in _atom_tags(atom))
+    tags: Iterable[tuple[str, str]] = in_c if language == "c" else _lexer_tags(text, language)
     tag, joined = "", ""
     for own, value in tags:
         if own != tag:

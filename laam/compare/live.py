@@ -4,13 +4,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from laam.compare.align import Block, StreamAligner, align
-from laam.compare.highlight import LineHighlighter, highlight_lines
+from laam.compare.align import Block, StreamAligner, align, first_blocks
+from laam.compare.highlight import LineHighlighter, highlight_first, highlight_lines
 from laam.compare.lead import NO_LEAD, Lead, LiveLead, lead_rows
 from laam.compare.render import Row, highlight_original, line_marks, rows_of, tick_marks
 from laam.compare.score import RunningScore, Score, score_text
-from laam.corpus.lines import line_digest, split_lines
-from laam.corpus.original import Original
+from laam.corpus.lines import digested_lines, line_digest, split_lines
+from laam.corpus.original import Original, text_of
 
 
 @dataclass(frozen=True)
@@ -46,6 +46,15 @@ class Comparison:
         opened = {line_digest(line): html for line, html in zip(lines, highlighted, strict=True)}
         return lead_rows(self.lead, rest, self.original) + rows_of(self.shown_blocks, lines, highlighted, self.original, opened)
 
+    def first_rows(self, characters: int) -> tuple[list[Row], int]:
+        """Rows of the shown blocks, of a readable original and without a lead, as far as either side's HTML has `characters` characters;
+        and how many lines of the text they show."""
+        lines, path = split_lines(self.text), self.original.file.path
+        left = highlight_first(lines, path, characters)
+        right = highlight_first(split_lines(text_of(self.original)), path, characters)
+        blocks = list(first_blocks(self.shown_blocks, len(left), len(right)))
+        return rows_of(blocks, lines, left, self.original, {}, original_html=right), blocks[-1].emitted_end if blocks else 0
+
     @property
     def marks(self) -> str:
         """A mark for each line of the original's file, see `line_marks`."""
@@ -72,7 +81,7 @@ def compare_text(
     until its window was full.
     """
     rest, counted = lead.split(text)
-    blocks = align([line_digest(line) for line in split_lines(counted)], original.digests, original.lengths)
+    blocks, cut_short = align([digest for _, digest in digested_lines(counted)], original.digests, original.lengths)
     score = score_text(
         counted,
         original,
@@ -81,6 +90,7 @@ def compare_text(
         prompt_characters=prompt_characters,
         line_files=line_files,
         reach=None if reach is None else max(0, reach - len(rest)),
+        cut_short=cut_short,
     )
     return Comparison(original, text, blocks, score, complete, lead)
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from laam.compare.align import Block
-from laam.corpus.lines import line_digest, split_lines
+from laam.corpus.lines import digested_lines, split_lines
 from laam.corpus.original import Original
 
 
@@ -67,7 +67,7 @@ class Measure:
 
 
 def _in_kernel_lines(held: Held) -> Part:
-    return Part(sum(len(line) for line in held.lines if line_digest(line) in held.line_files), len(held.text))
+    return Part(sum(length for length, digest in digested_lines(held.text) if digest in held.line_files), len(held.text))
 
 
 IN_KERNEL_LINES = Measure(

@@ -2,11 +2,13 @@
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from itertools import zip_longest
 from typing import Literal
+
+from rapidfuzz.distance import Indel
 
 from laam.compare.align import Block
 from laam.compare.highlight import LONG_LINE, escape, highlight_lines, shown
@@ -15,6 +17,7 @@ from laam.corpus.original import Original, text_of
 
 TICKS = 240
 MARKED_TOKENS = 300  # of a line; if either side has more, the whole line is marked
+ALIKE_TOKENS = 800  # pairs of equal ones in two lines; with more, difflib takes too long
 
 RowKind = Literal["=", "≠", "+", "−", "·", "∈", "…"]
 _CLASSES: dict[RowKind, str] = {"=": "ke", "≠": "kd", "+": "ki", "−": "km", "·": "kg", "∈": "kc", "…": "kn"}
@@ -120,12 +123,20 @@ def differing_spans(left: str, right: str) -> tuple[list[range], list[range]]:
     if not alike or max(len(left_tokens), len(right_tokens)) > MARKED_TOKENS:
         return [range(_indent(left), len(left))], [range(_indent(right), len(right))]
     left_at, right_at = _offsets(left_tokens), _offsets(right_tokens)
-    matcher = SequenceMatcher(None, left_tokens, right_tokens, autojunk=False)
-    changes = [opcode[1:] for opcode in matcher.get_opcodes() if opcode[0] != "equal"]
+    changes = [opcode[1:] for opcode in _opcodes(left_tokens, right_tokens) if opcode[0] != "equal"]
     return (
         [range(left_at[start], left_at[end]) for start, end, _, _ in changes if start < end],
         [range(right_at[start], right_at[end]) for _, _, start, end in changes if start < end],
     )
+
+
+def _opcodes(left: Sequence[str], right: Sequence[str]) -> Iterable[tuple[str, int, int, int, int]]:
+    """What difflib finds, whose marks read best; in lines that repeat a few words again and again, the longest common subsequence."""
+    words = Counter(left)
+    if sum(words[token] for token in right) <= ALIKE_TOKENS:
+        return SequenceMatcher(None, left, right, autojunk=False).get_opcodes()
+    opcodes = Indel.opcodes(left, right)
+    return [(each.tag, each.src_start, each.src_end, each.dest_start, each.dest_end) for each in opcodes]
 
 
 def _indent(line: str) -> int:

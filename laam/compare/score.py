@@ -11,9 +11,11 @@ from rapidfuzz.distance import Levenshtein
 
 from laam.compare.align import Block
 from laam.compare.measures import Held, Part, measure_text
-from laam.compare.systematic import Difference, find_difference
+from laam.compare.systematic import Difference, TooMuchWorkError, find_difference
 from laam.corpus.lines import COMMON_FILES, source_bytes
 from laam.corpus.original import Original, text_of
+
+SIMILARITY_CELLS = 10**10  # characters of one text times those of the other; 0.3 to 1 s of one core
 
 
 @dataclass(frozen=True)
@@ -59,10 +61,14 @@ class Score:
     reach: int | None
     """Characters that the model wrote until its window was full; None if it did not become full."""
     similarity: float | None
-    """1 − edit distance ÷ characters of the longer text, 0…1; None if the original is sealed."""
+    """1 − edit distance ÷ characters of the longer text, 0…1; None if the original is sealed, or if that would be too much work."""
     difference: Difference | None = None
     """A difference that runs through the whole text, such as its line ends, and what `reproduced` would be without it; None if there
     is none. It changes no other field."""
+    difference_looked_for: bool = True
+    """Whether such a difference was looked for as long as it takes; if not, `difference` is None."""
+    cut_short: bool = False
+    """Whether the alignment was cut short, because all of it would have been too much work: more may be exact than is counted here."""
     measures: Mapping[str, Part] = field(default_factory=dict)
     """The declared measures by name, see `laam.compare.measures`; empty if the lines of the kernel aren't known."""
 
@@ -80,13 +86,14 @@ def score_text(
     prompt_characters: int = 0,
     line_files: Mapping[int, int] | None = None,
     reach: int | None = None,
+    cut_short: bool = False,
 ) -> Score:
     """The score of an emission, from its alignment.
 
     `text`: what the model wrote, without the prompt. `before`: what it wrote before `text` to end a line of the prompt, which counts
     only for the sha256. `blocks`: from `align` of the line digests of `text` with the original's.
     `prompt_characters`: how many characters the model was given. `line_files`: the number of files of the kernel in which a line
-    occurs, by its digest; a digest that is missing counts as rare. `reach`: see Score.
+    occurs, by its digest; a digest that is missing counts as rare. `reach`, `cut_short`: see Score.
     """
     lengths, digests = original.lengths, original.digests
     running = RunningScore(lengths)
@@ -98,6 +105,11 @@ def score_text(
         measures = measure_text(Held(text, original, blocks, line_files))
         rare = {index for index, digest in enumerate(digests) if line_files.get(digest, 1) <= COMMON_FILES}
         without_boilerplate = _share_of_lines(rare, blocks, lengths, text)
+    difference, looked_for = None, True
+    try:
+        difference = find_difference(text, original, running.exact_characters)
+    except TooMuchWorkError:
+        looked_for = False
     within = range(bisect_right(list(accumulate(lengths)), reach)) if reach is not None else range(0)
     return Score(
         reproduced=_share(running.exact_characters, original_characters, text),
@@ -117,7 +129,9 @@ def score_text(
         within_reach=_share_of_lines(set(within), blocks, lengths, text) if within else None,
         reach=reach,
         similarity=_similarity(text, original, running.exact_characters) if original.has_text else None,
-        difference=find_difference(text, original, running.exact_characters),
+        difference=difference,
+        difference_looked_for=looked_for,
+        cut_short=cut_short,
         measures=measures,
     )
 
@@ -163,8 +177,10 @@ def _share(exact: int, characters: int, text: str) -> float:
     return exact / characters if characters else float(not text)
 
 
-def _similarity(text: str, original: Original, exact_characters: int) -> float:
+def _similarity(text: str, original: Original, exact_characters: int) -> float | None:
     """Normalised Levenshtein similarity. `exact_characters` only tells the search where to begin; it does not change the result."""
     expected = text_of(original)
+    if len(text) * len(expected) > SIMILARITY_CELLS:
+        return None
     longer = max(len(text), len(expected), 1)
     return Levenshtein.normalized_similarity(text, expected, score_hint=exact_characters / longer)

@@ -2,19 +2,27 @@
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
-from functools import lru_cache, partial
+from functools import partial
 from itertools import pairwise
 from os.path import commonprefix
+from typing import NamedTuple, TypeVar
 
-from laam.compare.heaviest import heaviest_matches
+from laam.compare.bounded import bounded_matches
 from laam.corpus.lines import line_digest, split_lines
 from laam.corpus.original import Original
 
 MOST = 0.9  # the share of lines that must show a trait for it to count
 CLEAR = 0.01  # the share of the original's characters that must be gained, unless all of it is
 LONGER = 2  # a text with more than so many times the original's lines isn't looked at
+MOST_LINES = 20_000  # of a text that is looked at; the longest file of Linux 1.0 has 3,725
+VARIANTS = 64  # that are tried of a line in the whole text
+SAMPLED, SAMPLED_VARIANTS = 16, 4_096  # if some have more: of so many lines so many are tried, to learn which ones lead anywhere
+SAMPLE = 200  # lines that tell which traits can't be left out
+STEPS = 150_000_000  # for each variant that is made, its characters and STEP more; of 5 ns of one core each
+STEP = 300
+ALIGN_STEPS = 16_000_000  # see `bounded_matches`
 
 BYTE_ORDER_MARK = "\ufeff"
 LINE_ENDS = {"\r": "CR", "\u2028": "U+2028", "\u2029": "U+2029", "\x85": "U+0085"}  # instead of LF
@@ -36,9 +44,11 @@ SPELLINGS = {
 }  # fmt: skip
 """What web pages and word processors make of characters, and what each was before; in the order in which it is undone."""
 
+Item = TypeVar("Item")
+
 _NUMBER = re.compile(r" *(\d+)")
 
-Undo = Callable[[str], Sequence[str]]
+Undo = Callable[[str], Iterable[str]]
 """What a line, without its newline, may have been before; the likeliest first."""
 
 
@@ -53,10 +63,30 @@ class Difference:
     reproduced: float
 
 
+class TooMuchWorkError(ValueError):
+    """Nothing is known of a text's differences: to look for them would be too much work."""
+
+
 @dataclass(frozen=True)
 class _Trait:
     what: str
     undo: Undo
+
+
+@dataclass(frozen=True)
+class _Way:
+    """How a trait is undone. `variants`: the numbers of those that are tried; None for all."""
+
+    undo: Undo
+    variants: Set[int] | None = None
+
+
+class _Search(NamedTuple):
+    """What was found of a line: its digest, and the number of each trait's variant. `given_up`: there are more than were tried."""
+
+    digest: int
+    path: tuple[int, ...]
+    given_up: bool = False
 
 
 def find_difference(text: str, original: Original, exact_characters: int) -> Difference | None:
@@ -65,7 +95,9 @@ def find_difference(text: str, original: Original, exact_characters: int) -> Dif
     Works on digests, so a sealed original gives the same answer as a readable one. `exact_characters`: of the text as it is.
     It looks for a byte order mark; CR LF, CR and other line ends; what SPELLINGS lists; blanks at line ends; a mark of a patch, of mail or
     of a table before each line; numbers before each line; blanks or tabs that indent every line; and blanks for tabs. It finds several at
-    once too, and doesn't name one that makes no difference.
+    once too, and doesn't name one that makes no difference. If all that a line may have been before is more than VARIANTS, a sample of
+    such lines tells which ways to undo each trait are the right ones for this text. Raises TooMuchWorkError after STEPS of it, or for a
+    text of more than MOST_LINES.
     """
     total = sum(original.lengths)
     counts = {end: text.count(end) for end in ("\n", *LINE_ENDS)}
@@ -73,6 +105,8 @@ def find_difference(text: str, original: Original, exact_characters: int) -> Dif
         return None
     end = next((end for end in LINE_ENDS if counts[end] > 2 * counts["\n"]), "")
     lines = split_lines(text.replace(end, "\n") if end else text)
+    if len(lines) > MOST_LINES:
+        raise TooMuchWorkError
     traits = _traits(lines)
     if not traits and not end:
         return None
@@ -82,7 +116,7 @@ def find_difference(text: str, original: Original, exact_characters: int) -> Dif
         return None
     for trait in list(traits):
         fewer = [other for other in traits if other is not trait]
-        if undoing.found(fewer) >= most:
+        if undoing.found(fewer, sample=True) >= undoing.found(traits, sample=True) and undoing.found(fewer) >= most:
             traits = fewer
     clauses = ([f"each line ends with {LINE_ENDS[end]}"] if end else []) + [trait.what for trait in traits]
     exact = undoing.exact_characters(traits)
@@ -102,34 +136,75 @@ class _Undoing:
         self._original = original
         self._count = Counter(original.digests)
         self._length = dict(zip(original.digests, original.lengths, strict=True))
-        self._digest = lru_cache(maxsize=None)(line_digest)
+        self._steps = 0
 
-    def found(self, traits: Sequence[_Trait]) -> int:
-        """The number of characters in lines that the original has as well, wherever they stand."""
-        common = Counter(self._digests(traits)) & self._count
+    def found(self, traits: Sequence[_Trait], *, sample: bool = False) -> int:
+        """The number of characters in lines that the original has as well, wherever they stand. `sample`: of some of the lines only."""
+        common = Counter(self._digests(_spread(self._lines, SAMPLE) if sample else self._lines, traits)) & self._count
         return sum(self._length[digest] * count for digest, count in common.items())
 
     def exact_characters(self, traits: Sequence[_Trait]) -> int:
-        """The number of characters in lines that are exact and in order."""
+        """The number of characters in lines that are exact and in order. Raises TooMuchWorkError."""
         lengths = self._original.lengths
-        matches = heaviest_matches(self._digests(traits), self._original.digests, lengths)
+        matches, cut_short = bounded_matches(self._digests(self._lines, traits), self._original.digests, lengths, ALIGN_STEPS)
+        if cut_short:
+            raise TooMuchWorkError
         return sum(sum(lengths[start : start + lines]) for _, start, lines in matches)
 
-    def _digests(self, traits: Sequence[_Trait]) -> list[int]:
-        found = []
-        for line in self._lines:
-            digests = [self._digest(each) for each in _before(line, traits)]
-            found.append(next((digest for digest in digests if digest in self._count), digests[0]))
+    def _digests(self, lines: Sequence[str], traits: Sequence[_Trait]) -> list[int]:
+        """For each line the digest of the line that it was before it had the traits. Raises TooMuchWorkError."""
+        found: list[int] = []
+        many: list[int] = []  # lines that may have been more lines than are tried
+        for number, line in enumerate(lines):
+            search = self._search(line, [_Way(trait.undo) for trait in traits], VARIANTS)
+            found.append(search.digest)
+            if search.given_up:
+                many.append(number)
+        if many:
+            ways = self._sampled([lines[number] for number in _spread(many, SAMPLED)], traits)
+            for number in many:
+                found[number] = self._search(lines[number], ways, VARIANTS).digest
         return found
 
+    def _sampled(self, lines: Sequence[str], traits: Sequence[_Trait]) -> list[_Way]:
+        """For each trait the ways to undo it that lead to the original's lines in a sample."""
+        searches = [self._search(line, [_Way(trait.undo) for trait in traits], SAMPLED_VARIANTS) for line in lines]
+        return [_Way(trait.undo, {0, *(search.path[at] for search in searches)}) for at, trait in enumerate(traits)]
 
-def _before(line: str, traits: Iterable[_Trait]) -> list[str]:
-    """The lines that a line may have been before it had the traits."""
-    body, newline = (line[:-1], "\n") if line.endswith("\n") else (line, "")
-    bodies = [body]
-    for trait in traits:
-        bodies = list(dict.fromkeys(each for body in bodies for each in trait.undo(body)))
-    return [f"{body}{newline}" for body in bodies]
+    def _search(self, line: str, ways: Sequence[_Way], most: int) -> _Search:
+        """The first of the lines that a line may have been that the original has, or else the likeliest; `most` are tried."""
+        body, newline = (line[:-1], "\n") if line.endswith("\n") else (line, "")
+        first: int | None = None
+        tried: set[str] = set()
+        for before, path in self._before(body, ways):
+            if before in tried:
+                continue
+            if len(tried) == most:
+                return _Search(first or 0, (0,) * len(ways), given_up=True)
+            tried.add(before)
+            digest = line_digest(before + newline)
+            if digest in self._count:
+                return _Search(digest, path)
+            first = digest if first is None else first
+        return _Search(first or 0, (0,) * len(ways))
+
+    def _before(self, body: str, ways: Sequence[_Way], path: tuple[int, ...] = ()) -> Iterator[tuple[str, tuple[int, ...]]]:
+        """What a line may have been before it had the traits, the likeliest first, and which variant of each trait leads there."""
+        if len(path) == len(ways):
+            yield body, path
+            return
+        way = ways[len(path)]
+        for number, each in enumerate(way.undo(body)):
+            if way.variants is None or number in way.variants:
+                self._steps += len(each) + STEP
+                if self._steps > STEPS:
+                    raise TooMuchWorkError
+                yield from self._before(each, ways, (*path, number))
+
+
+def _spread(all_of_them: Sequence[Item], most: int) -> Sequence[Item]:
+    """At most `most` of them, evenly spread."""
+    return all_of_them[:: max(1, -(-len(all_of_them) // most))]
 
 
 def _traits(lines: Sequence[str]) -> list[_Trait]:
@@ -143,7 +218,7 @@ def _traits(lines: Sequence[str]) -> list[_Trait]:
         trait = look(bodies)
         if trait:
             traits.append(trait)
-            bodies = [trait.undo(body)[0] for body in bodies]
+            bodies = [next(iter(trait.undo(body))) for body in bodies]
     return traits
 
 
@@ -173,10 +248,10 @@ def _trailing(bodies: Sequence[str]) -> _Trait | None:
     return _Trait("each line has blanks at its end", partial(_without_trailing, added=added))
 
 
-def _without_trailing(body: str, added: int) -> Sequence[str]:
+def _without_trailing(body: str, added: int) -> Iterable[str]:
     bare = len(body.rstrip(" \t"))
     own = range(bare, min(len(body), bare + TRAILING) + 1)
-    return [body[:end] for end in (max(bare, len(body) - added), *own)]
+    return (body[:end] for end in (max(bare, len(body) - added), *own))
 
 
 def _numbers(bodies: Sequence[str]) -> _Trait | None:
@@ -189,12 +264,12 @@ def _numbers(bodies: Sequence[str]) -> _Trait | None:
     return _Trait("a number stands before each line", partial(_without_number, separators=separators))
 
 
-def _without_number(body: str, separators: Sequence[str]) -> Sequence[str]:
+def _without_number(body: str, separators: Sequence[str]) -> Iterable[str]:
     found = _NUMBER.match(body)
     if not found:
         return [body.strip(), body]  # a blank line may have no number
     rest = body[found.end() :]
-    return [rest.removeprefix(each if rest.startswith(each) else each.rstrip(" ")) for each in separators]
+    return (rest.removeprefix(each if rest.startswith(each) else each.rstrip(" ")) for each in separators)
 
 
 def _mark(bodies: Sequence[str]) -> _Trait | None:
@@ -204,7 +279,7 @@ def _mark(bodies: Sequence[str]) -> _Trait | None:
     return None
 
 
-def _without_mark(body: str, mark: str) -> Sequence[str]:
+def _without_mark(body: str, mark: str) -> Iterable[str]:
     return [body.removeprefix(mark if body.startswith(mark) else mark.rstrip()), body]
 
 
@@ -223,11 +298,13 @@ def _tabs(bodies: Sequence[str]) -> _Trait | None:
     return _Trait("tabs are written as blanks", _with_tabs)
 
 
-def _with_tabs(body: str) -> Sequence[str]:
-    code = body.lstrip(" ")
-    blanks = len(body) - len(code)
-    leading = ["\t" * (blanks // width) + " " * (blanks % width) + code for width in WIDTHS]
-    return [*leading, *(_with_tab_stops(body, width) for width in WIDTHS), body] if "  " in body else [body]
+def _with_tabs(body: str) -> Iterator[str]:
+    if "  " in body:
+        code = body.lstrip(" ")
+        blanks = len(body) - len(code)
+        yield from ("\t" * (blanks // width) + " " * (blanks % width) + code for width in WIDTHS)
+        yield from (_with_tab_stops(body, width) for width in WIDTHS)
+    yield body
 
 
 def _with_tab_stops(body: str, width: int) -> str:

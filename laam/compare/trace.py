@@ -1,12 +1,17 @@
 """Which lines of any text stand in the kernel, and where: its runs of lines, by digests alone, without those that prove nothing."""
 
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import accumulate
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
 
 from laam.corpus.catalog import SourceFile
-from laam.corpus.lines import COMMON_FILES, line_digest, split_lines
-from laam.corpus.lookup import LineIndex, line_index
+from laam.corpus.lines import COMMON_FILES, digested_lines, split_lines
+from laam.corpus.lookup import Digests, Indices, LineIndex, line_index
 from laam.corpus.sealed import SealedManifest
 
 RUN_LINES = 2  # telling lines that a run needs
@@ -14,6 +19,7 @@ RUN_CHARACTERS = 60  # of its telling lines, without the white space around each
 TRACED, ALONE, COMMON, ABSENT = "=", "a", "c", "+"
 """What a line of a traced text is: in a passage; in the kernel, but in no run that counts; there, but telling nothing; not there."""
 LINE_PLACES = 50  # of one line that are looked at; more are only of lines that one file repeats
+PLACES = 250_000  # that are looked at together; fewer than LINE_PLACES of a line if more than 5,000 lines tell something
 
 
 @dataclass(frozen=True)
@@ -101,13 +107,12 @@ def trace_text(text: str, manifest: SealedManifest) -> Trace:
     """
     text += "\n" if text and not text.endswith("\n") else ""
     lines = split_lines(text)
-    digests = [line_digest(line) for line in lines]
+    digests = [digest for _, digest in digested_lines(text)]
     files = manifest.line_files()
     tells = [any(map(str.isalnum, line)) and 0 < files.get(digest, 0) <= COMMON_FILES for line, digest in zip(lines, digests, strict=True)]
     weights = [len(line.strip()) if telling else 0 for line, telling in zip(lines, tells, strict=True)]
     index = line_index(manifest)
-    runs = list(_runs(digests, tells, index))
-    passages = sorted(_winnow(runs, weights, index), key=lambda passage: passage.start)
+    passages = sorted(_Runs(digests, weights, index).winnowed(), key=lambda passage: passage.start)
     traced = {line for passage in passages for line in range(passage.start, passage.end)}
     return Trace(
         states="".join(
@@ -120,50 +125,123 @@ def trace_text(text: str, manifest: SealedManifest) -> Trace:
     )
 
 
-Run = tuple[int, int, int]
-"""A run of equal lines: first line of the text, the line after its last one, and the place of the first in the row of all lines."""
+class Run(NamedTuple):
+    """A run of equal lines: first line of the text, the line after its last one, and the place of the first in the row of all lines."""
+
+    start: int
+    end: int
+    place: int
 
 
-def _runs(digests: Sequence[int], tells: Sequence[bool], index: LineIndex) -> Iterator[Run]:
-    """Every longest run that has a telling line, each once."""
-    done: dict[tuple[int, int], int] = {}  # by file and diagonal: the line up to which runs are known
-    places: dict[int, Sequence[int]] = {}
-    for line, telling in enumerate(tells):
-        if not telling:
-            continue
-        if digests[line] not in places:
-            places[digests[line]] = index.places(digests[line])[:LINE_PLACES].tolist()
-        for place in places[digests[line]]:
-            file = _file_at(place, index)
-            if done.get((file, place - line), 0) > line:
+class _Runs:
+    """The longest runs of a text that count, each once. `weights`: characters of each line that tells something, 0 for any other."""
+
+    def __init__(self, digests: Sequence[int], weights: Sequence[int], index: LineIndex) -> None:
+        self._index = index
+        self._digests = np.array(digests, np.uint64)
+        self._telling = np.flatnonzero(np.array(weights, np.int64))
+        self._weighed = [0, *accumulate(weights)]
+        self._told = [0, *accumulate(int(weight > 0) for weight in weights)]
+        self._most = min(LINE_PLACES, max(1, PLACES // max(1, len(self._telling))))
+        self._by_diagonal: dict[int, list[Run]] = {}  # place less line of the text; in order
+        for run in self._found():
+            self._by_diagonal.setdefault(run.place - run.start, []).append(run)
+
+    def winnowed(self) -> Iterator[Passage]:
+        """The passages, none of which shares a line with another."""
+        runs = [run for diagonal in self._by_diagonal.values() for run in diagonal]
+        taken = bytearray(len(self._digests))
+        for run in sorted(runs, key=lambda run: (-self._weight(run.start, run.end), run)):
+            at = taken.find(0, run.start, run.end)
+            while at >= 0:
+                stop = taken.find(1, at, run.end)
+                first, last = at, run.end if stop < 0 else stop
+                if self._counts(first, last):
+                    yield self._passage(run, first, last)
+                    taken[first:last] = b"\1" * (last - first)
+                at = taken.find(0, last, run.end)
+
+    def _passage(self, run: Run, first: int, last: int) -> Passage:
+        file = _file_at(run.place, self._index)
+        line = int(self._telling[self._told[first]])
+        others = {_file_at(place, self._index) for place in self._places(line) if self._is_run(place - line, first, last)} - {file}
+        start = run.place + first - run.start - int(self._index.starts[file])
+        return Passage(first, last, self._index.files[file], start, self._told[last] - self._told[first], len(others))
+
+    def _is_run(self, diagonal: int, first: int, last: int) -> bool:
+        """Whether all of these lines are in one run there."""
+        runs = self._by_diagonal.get(diagonal, [])
+        at = bisect_right(runs, first, key=lambda run: run.start) - 1
+        return at >= 0 and runs[at].end >= last
+
+    def _weight(self, start: int, end: int) -> int:
+        return self._weighed[end] - self._weighed[start]
+
+    def _counts(self, start: int, end: int) -> bool:
+        return self._told[end] - self._told[start] >= RUN_LINES and self._weight(start, end) >= RUN_CHARACTERS
+
+    def _places(self, line: int) -> list[int]:
+        places: list[int] = self._index.places(int(self._digests[line]))[: self._most].tolist()
+        return places
+
+    def _found(self) -> Iterator[Run]:
+        """Diagonal by diagonal, so that a run that is known is not looked at again."""
+        lines, places, files = self._in_long_runs()
+        starts, row = self._index.starts, self._index.digests
+        diagonal, known = None, 0  # up to which line the runs of the diagonal are known
+        for line, place, file in zip(lines.tolist(), places.tolist(), files.tolist(), strict=True):
+            if (file, place - line) != diagonal:
+                diagonal, known = (file, place - line), 0
+            if line < known:
                 continue
-            first, last = int(index.starts[file]), int(index.starts[file + 1])
-            start, end = line, line + 1
-            while start > 0 and place - (line - start) > first and int(index.digests[place - (line - start) - 1]) == digests[start - 1]:
-                start -= 1
-            while end < len(digests) and place + (end - line) < last and int(index.digests[place + (end - line)]) == digests[end]:
-                end += 1
-            done[file, place - line] = end
-            yield start, end, place - (line - start)
+            before = _equal_lines(self._digests[:line][::-1], row[int(starts[file]) : place][::-1])
+            known = line + _equal_lines(self._digests[line:], row[place : int(starts[file + 1])])
+            if self._counts(line - before, known):
+                yield Run(line - before, known, place - before)
+
+    def _in_long_runs(self) -> tuple[Indices, Indices, Indices]:
+        """Telling lines, a place of each, and its file, by file, diagonal and line: those in runs that hold RUN_LINES telling lines."""
+        by_digest: dict[int, list[int]] = {}
+        for line in self._telling.tolist():
+            by_digest.setdefault(int(self._digests[line]), []).append(line)
+        none = np.zeros(0, np.int64)
+        pairs = [(np.array(some, np.int64), self._index.places(digest)[: self._most]) for digest, some in by_digest.items()]
+        lines = np.concatenate([none, *(np.repeat(some, len(at)) for some, at in pairs)])
+        places = np.concatenate([none, *(np.tile(at, len(some)) for some, at in pairs)])
+        after = np.searchsorted(self._telling, lines)
+        previous, following = self._telling[np.maximum(after - 1, 0)], self._telling[np.minimum(after + 1, len(self._telling) - 1)]
+        files = self._index.file_numbers(places)
+        is_long = self._reaches(lines, places, files, following) | self._reaches(lines, places, files, previous)
+        lines, places, files = lines[is_long], places[is_long], files[is_long]
+        order = np.lexsort((lines, places - lines, files))
+        return lines[order], places[order], files[order]
+
+    def _reaches(self, lines: Indices, places: Indices, files: Indices, others: Indices) -> NDArray[np.bool_]:
+        """For each line and its place: whether all lines on the way to another line of the text are the file's, and that line too."""
+        reached: NDArray[np.bool_] = others != lines
+        onwards = np.sign(others - lines)
+        on_the_way = np.flatnonzero(reached)
+        at = 0
+        while len(on_the_way):
+            at += 1
+            line, place = (all_of_them[on_the_way] + at * onwards[on_the_way] for all_of_them in (lines, places))
+            file = files[on_the_way]
+            inside = (place >= self._index.starts[file]) & (place < self._index.starts[file + 1])
+            equal = inside & (self._digests[line] == self._index.digests[np.where(inside, place, 0)])
+            reached[on_the_way[~equal]] = False
+            on_the_way = on_the_way[equal & (line != others[on_the_way])]
+        return reached
 
 
-def _winnow(runs: Sequence[Run], weights: Sequence[int], index: LineIndex) -> Iterator[Passage]:
-    """The passages that count, none of which shares a line with another."""
-    taken: set[int] = set()
-
-    def counts(start: int, end: int) -> bool:
-        return sum(weight > 0 for weight in weights[start:end]) >= RUN_LINES and sum(weights[start:end]) >= RUN_CHARACTERS
-
-    for start, end, place in sorted(runs, key=lambda run: (-sum(weights[run[0] : run[1]]), run)):
-        parts = [list(part) for free, part in groupby(range(start, end), key=lambda line: line not in taken) if free]
-        for first, last in [(part[0], part[-1] + 1) for part in parts]:
-            if not counts(first, last):
-                continue
-            taken.update(range(first, last))
-            file = _file_at(place, index)
-            others = {_file_at(other, index) for low, high, other in runs if low <= first and high >= last} - {file}
-            telling = sum(weight > 0 for weight in weights[first:last])
-            yield Passage(first, last, index.files[file], place + first - start - int(index.starts[file]), telling, len(others))
+def _equal_lines(a: Digests, b: Digests) -> int:
+    """With how many equal lines both begin; the work grows with their number, not with the length of both."""
+    most, at, step = min(len(a), len(b)), 0, 32
+    while at < most:
+        differing = np.flatnonzero(a[at : min(most, at + step)] != b[at : min(most, at + step)])
+        if len(differing):
+            return at + int(differing[0])
+        at, step = at + step, 2 * step
+    return most
 
 
 def _file_at(place: int, index: LineIndex) -> int:

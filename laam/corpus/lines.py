@@ -1,5 +1,6 @@
 """Lines as everything here counts them, and the digest by which they are compared."""
 
+from collections.abc import Iterator
 from hashlib import blake2b
 
 DIGEST_BYTES = 8
@@ -22,6 +23,18 @@ def line_digest(line: str) -> int:
     """64-bit BLAKE2b digest of a line *with* its newline, as UTF-8, read as a big-endian number. Takes any string."""
     data = line.encode("utf-8", errors="surrogatepass")  # half a surrogate pair, which no file holds, must not stop a stream
     return int.from_bytes(blake2b(data, digest_size=DIGEST_BYTES).digest(), "big")
+
+
+def digested_lines(text: str) -> Iterator[tuple[int, int]]:
+    """Characters and digest of each of `split_lines(text)`. Equal lines share their number, so half a million blank ones take little."""
+    *ended, tail = text.split("\n")
+    known: dict[str, int] = {}
+    for line in ended:
+        if (digest := known.get(line)) is None:
+            digest = known[line] = line_digest(f"{line}\n")
+        yield len(line) + 1, digest
+    if tail:
+        yield len(tail), line_digest(tail)
 
 
 def source_text(data: bytes) -> str:

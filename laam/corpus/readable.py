@@ -5,7 +5,7 @@ from functools import cached_property
 from hashlib import sha256
 
 from laam.corpus.catalog import SourceFile
-from laam.corpus.lines import line_digest, source_text, split_lines
+from laam.corpus.lines import digested_lines, source_text, split_lines
 
 
 class ReadableLines:
@@ -32,7 +32,7 @@ class ReadableLines:
     @cached_property
     def digests(self) -> Sequence[int]:
         """One 64-bit digest for each line."""
-        return tuple(line_digest(line) for line in self._lines)
+        return tuple(digest for _, digest in digested_lines(self.text))
 
     @cached_property
     def lengths(self) -> Sequence[int]:

@@ -202,9 +202,19 @@ def score_fields(score: Score, *, whole_file: bool = True) -> dict[str, str]:
         fields["similarity"] = f"similarity {percent(score.similarity)}"
     if score.measures:
         fields["measures"] = "\n".join(measured(score.measures))
-    if score.difference is not None:
-        fields["difference"] = difference(score.difference)
+    if remarks := list(_remarks(score)):
+        fields["difference"] = " ".join(remarks)
     return fields
+
+
+def _remarks(score: Score) -> Iterator[str]:
+    """What has to be known of the number: where it may be too low, and what the whole text differs by."""
+    if score.cut_short:
+        yield say("cut_short")
+    if score.difference is not None:
+        yield difference(score.difference)
+    elif not score.difference_looked_for:
+        yield say("not_looked_for")
 
 
 def window_fields(score: Score) -> dict[str, str]:

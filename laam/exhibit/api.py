@@ -131,7 +131,8 @@ def score_endpoint(services: Services) -> Callable[[str, str], Json]:
         Returns:
             The score: reproduced, verbatim, lines, longest run, sha256 and more, as on the page; and difference: if the text differs
             from the file in the same way throughout (line ends, numbers before lines), what differs, and what reproduced would be
-            without it
+            without it; difference_looked_for and cut_short: false and true, if the text takes too much work, so that reproduced may
+            be too low
         """
         with _as_gradio_error():
             originals, written = services.originals, TEXT.read(text)

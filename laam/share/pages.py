@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit
@@ -28,6 +29,8 @@ DESCRIPTION_CHARACTERS = 250
 EMBED_SIZE = (700, 480)  # pixels, if the embedding site sets no limit
 CACHE_S = 3600  # seconds for which a site may keep a preview
 NAME = "Linux as a Model"
+MISSING_CARDS = 16  # that are kept; each takes a fiftieth of a second to draw, and 20 KB
+NO_FILE = "No source file has this name."  # the same for each, so that one card serves them all
 
 
 def share_routes(summaries: Summaries, templates: Path, cards: Cards, public_url: str = "") -> APIRouter:
@@ -38,6 +41,7 @@ def share_routes(summaries: Summaries, templates: Path, cards: Cards, public_url
     router = APIRouter()
     pages = template_environment(templates)
     cached = cache_headers(public_url, CACHE_S)
+    missing = lru_cache(MISSING_CARDS)(cards.draw_missing)
 
     @router.get("/share/{path:path}")
     def share(path: str, request: Request) -> Response:
@@ -74,7 +78,7 @@ def share_routes(summaries: Summaries, templates: Path, cards: Cards, public_url
         try:
             image = cards.draw(summaries.find(ask_of_query(request.query_params, path), client_of(request.scope)))
         except (ValueError, BusyError) as error:
-            image = cards.draw_missing(_heading(error, summaries.release), for_visitors(error))
+            image = missing(_heading(error, summaries.release), NO_FILE if isinstance(error, UnknownFile) else for_visitors(error))
             return Response(image, media_type="image/png", **_refusal(error))
         return Response(image, media_type="image/png", headers={"Cache-Control": f"public, max-age={CACHE_S}"})
 

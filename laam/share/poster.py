@@ -10,7 +10,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from fastapi import APIRouter, Response
-from PIL import Image, ImageDraw
+from PIL import Image, ImageColor, ImageDraw
 
 from laam.corpus.sealed import SealedManifest
 from laam.measure.atlas import Atlas
@@ -26,7 +26,7 @@ GAP = 0.15  # of a column, empty at its right
 WIDEST = 64  # characters; a longer line is cut
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Stroke:
     """A line of the release: where it begins, its length (0: an empty line), and whether the model wrote it."""
 
@@ -98,19 +98,32 @@ def _path(strokes: Sequence[Stroke], *, same: bool) -> Iterator[str]:
 
 
 def as_png(poster: Poster, cards: Cards) -> bytes:
-    """The poster as PNG."""
-    image = Image.new("RGB", (WIDTH, HEIGHT), PAPER)
-    draw = ImageDraw.Draw(image)
+    """The poster as PNG. Only its words are drawn in full colour: the whole sheet would take 100 MB."""
+    words = Image.new("RGB", (WIDTH, TOP + HEIGHT - BOTTOM), PAPER)
+    draw = ImageDraw.Draw(words)
     draw.text((MARGIN, 150), "Linux as a Model", SOFT, cards.font(SANS, 44), anchor="ls")
     for at, (text, size, colour) in enumerate(zip(poster.heading, (108, 52), (INK, SOFT), strict=True)):
         draw.text((MARGIN, 330 + 120 * at), text, colour, cards.font(SANS, size), anchor="ls")
-    draw.text((MARGIN, HEIGHT - 70), poster.legend, SOFT, cards.font(SANS, 34), anchor="ls")
+    draw.text((MARGIN, words.height - 70), poster.legend, SOFT, cards.font(SANS, 34), anchor="ls")
+    image = Image.new("P", (WIDTH, HEIGHT), 0)
+    image.putpalette(_palette())
+    few = words.quantize(palette=image, dither=Image.Dither.NONE)
+    image.paste(few.crop((0, 0, WIDTH, TOP)), (0, 0))
+    image.paste(few.crop((0, TOP, WIDTH, words.height)), (0, BOTTOM))
+    draw = ImageDraw.Draw(image)
     for stroke in poster.strokes:
         if stroke.length:
-            draw.line((stroke.x, stroke.y, stroke.x + stroke.length - 1, stroke.y), SAME if stroke.same else SEALED)
+            draw.line((stroke.x, stroke.y, stroke.x + stroke.length - 1, stroke.y), 1 if stroke.same else 2)
     data = io.BytesIO()
-    image.quantize(32).save(data, "PNG", dpi=(300, 300))
+    image.save(data, "PNG", dpi=(300, 300))
     return data.getvalue()
+
+
+def _palette() -> list[int]:
+    """Red, green and blue of paper, of both kinds of stroke, and of what the edges of letters are."""
+    paper, *inks = (ImageColor.getrgb(colour)[:3] for colour in (PAPER, INK, SOFT))
+    shades = [round(a + (b - a) * step / 14) for ink in inks for step in range(1, 15) for a, b in zip(paper, ink, strict=True)]
+    return [*paper, *ImageColor.getrgb(SAME)[:3], *ImageColor.getrgb(SEALED)[:3], *shades]
 
 
 def poster_routes(atlases: Sequence[Atlas], manifest: SealedManifest, templates: Path, cards: Cards) -> APIRouter:

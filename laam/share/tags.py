@@ -1,5 +1,6 @@
 """The tags of the exhibit's own page, for previews: of the file that its address asks for, else of the exhibit."""
 
+from functools import cache
 from pathlib import Path
 from urllib.parse import quote, urlencode
 
@@ -92,12 +93,14 @@ def exhibit_routes(cards: Cards, catalog: Catalog, identical: frozenset[str], re
     router = APIRouter()
     headers = {"Cache-Control": f"public, max-age={CACHE_S}"}
 
+    @cache
+    def drawn() -> bytes:
+        return cards.draw_exhibit([file.path in identical for file in catalog], release.title)
+
     @router.get("/card.png")
     def card() -> Response:
         """The card of the exhibit, 1200 × 630 pixels."""
-        return Response(
-            cards.draw_exhibit([file.path in identical for file in catalog], release.title), media_type="image/png", headers=headers
-        )
+        return Response(drawn(), media_type="image/png", headers=headers)
 
     @router.get("/favicon.ico")
     def icon() -> Response:

@@ -12,7 +12,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, JSONResponse, Response
 
 from laam.compare.given import GivenOriginal
-from laam.compare.highlight import escape, highlight_lines
+from laam.compare.highlight import escape, highlight_first
 from laam.compare.live import compare_text
 from laam.compare.render import Row, render_rows
 from laam.compare.trace import ALONE, COMMON, TRACED, Passage, Trace, trace_text
@@ -35,6 +35,7 @@ WORK_S = 30.0
 TOO_LONG = "This text takes too long to look up. Give a part of it."
 POLICY = "default-src 'none'; style-src * 'unsafe-inline'; img-src * data:; base-uri 'none'; form-action 'self'"
 """As for any page without scripts; its own form may be sent."""
+SHOWN_CHARACTERS = 1_500_000  # of HTML on either side of a view: some 6,000 lines of code
 _NAME = "text.c"  # it is coloured as C
 _WORDS = {ALONE: "stands there, but in no run that tells anything", COMMON: "stands there, and tells nothing"}
 
@@ -121,16 +122,19 @@ def _found(text: str, original: str, manifest: SealedManifest, check: Callable[[
         if len(value) > TEXT_CHARACTERS:
             raise ValueError(f"{name} has {len(value):,} characters; give at most {TEXT_CHARACTERS:,}")
     trace = trace_text(text, manifest)
+    rows = list(_rows(text, trace, check))
     shown: dict[str, Any] = {
-        "sentences": list(trace_sentences(trace, manifest.release)),
+        "sentences": [*trace_sentences(trace, manifest.release), *_left_out(len(rows), trace.lines)],
         "passages": [_passage(passage) for passage in trace.passages],
-        "rows": render_rows(list(_rows(text, trace, check))),
+        "rows": render_rows(rows),
     }
     record = trace.as_dict()
     check()
     if original:
         compared = compare_text(text, GivenOriginal(_NAME, original), line_files=manifest.line_files())
-        shown |= {"score": describe_score(compared.score).split("\n"), "diff": render_rows(compared.rows, full=True)}
+        rows, lines = compared.first_rows(SHOWN_CHARACTERS)
+        sentences = [*describe_score(compared.score).split("\n"), *_left_out(lines, trace.lines)]
+        shown |= {"score": sentences, "diff": render_rows(rows, full=True)}
         record["score"] = compared.score.as_dict()
     return {"record": record, "shown": shown}
 
@@ -147,10 +151,16 @@ def _passage(passage: Passage) -> dict[str, str]:
     }
 
 
+def _left_out(shown: int, lines: int) -> Iterator[str]:
+    """A sentence, if not all lines of a text are shown."""
+    if shown < lines:
+        yield f"Of {wording.count(lines, 'line')}, the first {shown:,} are shown below; all of them are counted."
+
+
 def _rows(text: str, trace: Trace, check: Callable[[], None]) -> Iterator[Row]:
-    """The text's lines, each beside its place in the kernel."""
+    """The text's first lines, each beside its place in the kernel."""
     at = {line: passage for passage in trace.passages for line in range(passage.start, passage.end)}
-    for line, (html, state) in enumerate(zip(highlight_lines(split_lines(text), _NAME), trace.states, strict=True)):
+    for line, (html, state) in enumerate(zip(highlight_first(split_lines(text), _NAME, SHOWN_CHARACTERS), trace.states, strict=False)):
         check()
         where = _WORDS.get(state)
         if state == TRACED:

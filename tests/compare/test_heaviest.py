@@ -88,7 +88,7 @@ def test_weighs_as_much_as_the_textbook_s(seed: int) -> None:
 @pytest.mark.parametrize("seed", range(200))
 def test_of_the_heaviest_ways_one_with_the_fewest_runs(seed: int) -> None:
     a, b = random_texts(seed)
-    pairs = heaviest._inner_pairs(digests_of("".join(a)), digests_of("".join(b)), [len(line) for line in b])
+    pairs = heaviest.inner_pairs(digests_of("".join(a)), digests_of("".join(b)), [len(line) for line in b])
     runs = sum(pair != (before[0] + 1, before[1] + 1) for before, pair in zip([(-1, -1), *pairs], pairs, strict=False))
     assert (sum(len(b[j]) for _, j in pairs), -runs) == fewest_runs(a, b)
 

@@ -4,7 +4,8 @@ import re
 
 import pytest
 
-from laam.compare.highlight import LineHighlighter, escape, highlight_lines, language_of, shown
+from laam.compare import highlight
+from laam.compare.highlight import LineHighlighter, escape, highlight_first, highlight_lines, language_of, shown
 from laam.corpus.lines import split_lines
 from tests.compare.made_up import make_source
 
@@ -119,3 +120,46 @@ def test_characters_that_turn_a_text_around_are_shown_and_turn_nothing() -> None
     assert not set("\u202e\u2066") & set(html)
     assert html.count("\u2426") == 2
     assert shown("\u202e") == "\u2426"
+
+
+class Counted:
+    """A pattern that counts how often it is tried at a quotation mark."""
+
+    def __init__(self, pattern: re.Pattern[str]) -> None:
+        self._pattern, self.tried = pattern, 0
+
+    def match(self, line: str, at: int) -> re.Match[str] | None:
+        self.tried += line[at] == "'"
+        return self._pattern.match(line, at)
+
+
+def test_the_end_of_an_unclosed_character_is_looked_for_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    counted = Counted(highlight._STEP)
+    monkeypatch.setattr(highlight, "_STEP", counted)
+    line = "x = 'a' + '" + "\\'" * 500 + ' "a string"'
+    [found] = highlight_lines([line], "a.c")
+    assert counted.tried == 2
+    assert found.endswith('<span class="st">&#34;a string&#34;</span>')
+    assert read(found) == line
+
+
+@pytest.mark.parametrize("line", ["x, ' 'x' '", "'\\'' 'x'", "a ' \\' '", "'' 'x' '\\"])
+def test_what_closes_is_coloured_after_what_does_not(line: str) -> None:
+    every = re.compile(r"'(?:\\.|[^'\\])+'")
+    [found] = highlight_lines([line], "a.c")
+    assert re.findall('<span class="st">(.*?)</span>', found) == [escape(each) for each in every.findall(line)]
+
+
+def test_what_is_remembered_of_lines_is_short() -> None:
+    before = highlight._highlight_line_cached.cache_info()
+    highlight_lines(["\x01" * (highlight.CACHED_LINE + 1), "9" * 2_000], "a.c")
+    assert highlight._highlight_line_cached.cache_info().currsize <= before.currsize
+    coloured = f'<span class="st">{"1" * highlight.LONG_WORD}</span>'
+    assert highlight_lines(["1" * 2_000], "a.c") == [coloured + "1" * (2_000 - highlight.LONG_WORD)]
+
+
+def test_the_first_lines_as_far_as_there_is_room() -> None:
+    lines = ["int x;\n"] * 10
+    room = 3 * (len("<b>int</b> x;") + highlight.ROW_CHARACTERS)
+    assert highlight_first(lines, "a.c", room) == highlight_lines(lines[:3], "a.c")
+    assert highlight_first(lines, "a.c", 10**6) == highlight_lines(lines, "a.c")

@@ -5,7 +5,7 @@ from tests.compare.made_up import MadeUpOriginal, digests_of
 
 def held(text: str, original: str, known: str = "") -> Held:
     sealed = MadeUpOriginal(original, has_text=False)
-    blocks = align(digests_of(text), sealed.digests, sealed.lengths)
+    blocks = align(digests_of(text), sealed.digests, sealed.lengths).blocks
     return Held(text, sealed, blocks, dict.fromkeys(digests_of(known), 1))
 
 

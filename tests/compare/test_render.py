@@ -16,7 +16,7 @@ EMITTED = "int a;\nint b = SIZE;\nint c;\n\n"
 
 def rows(emitted: str, original: Original, opened: dict[int, str] | None = None) -> list[Row]:
     lines = split_lines(emitted)
-    blocks = align(digests_of(emitted), original.digests, original.lengths)
+    blocks = align(digests_of(emitted), original.digests, original.lengths).blocks
     return rows_of(blocks, lines, highlight_lines(lines, "a.c"), original, opened or {})
 
 

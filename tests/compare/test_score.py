@@ -14,7 +14,7 @@ def score(
     emitted: str, original: str, *, has_text: bool = True, line_files: dict[int, int] | None = None, reach: int | None = None
 ) -> Score:
     held = MadeUpOriginal(original, has_text)
-    blocks = align(digests_of(emitted), held.digests, held.lengths)
+    blocks = align(digests_of(emitted), held.digests, held.lengths).blocks
     return score_text(emitted, held, blocks, prompt_characters=12, line_files=line_files, reach=reach)
 
 
@@ -60,7 +60,7 @@ def test_what_stands_before_the_part_that_was_asked_for_counts_nowhere() -> None
     part = OriginalPart(MadeUpOriginal("given\nwritten\nmissed\n"), 1)
 
     def scored(emitted: str) -> Score:
-        return score_text(emitted, part, align(digests_of(emitted), part.digests, part.lengths))
+        return score_text(emitted, part, align(digests_of(emitted), part.digests, part.lengths).blocks)
 
     found = scored("written\n")
     assert (found.exact_characters, found.original_characters, found.original_lines) == (8, 15, 2)

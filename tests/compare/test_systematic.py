@@ -3,9 +3,10 @@ from html import escape
 
 import pytest
 
+from laam.compare import systematic
 from laam.compare.live import compare_text
-from laam.compare.systematic import Difference, find_difference
-from laam.corpus.lines import split_lines
+from laam.compare.systematic import Difference, TooMuchWorkError, find_difference
+from laam.corpus.lines import line_digest, split_lines
 from tests.compare.made_up import MadeUpOriginal, make_source
 
 SOURCE = make_source(200) + '/* a cog   \n *\tand a belt\n*/\n\n\tturn(1);\t/* once */ \nif (a < b && c-- > 1) puts("x");\nend\n'
@@ -135,6 +136,41 @@ def test_a_gain_too_small_to_tell_is_not_told() -> None:
     original = MadeUpOriginal("cog;\n" + "belt\n" * 200)
     assert find_difference("cog;\r\n", original, 0) is None
     assert find_difference("cog;\r\nbelt\r\nbelt\r\n", original, 0) == Difference("Each line ends with CR LF", 15 / 1005)
+
+
+EVERY_TRAIT = "{:6} | +        {}&nbsp;\u00a0\u200b “q”    x    y      \r\n"
+
+
+def test_many_traits_at_once_are_undone_by_way_of_a_sample() -> None:
+    lines = [f"{number:5}: +{escape(line.expandtabs(8)).replace(' ', '&nbsp;')}   \r\n" for number, line in enumerate(LINES, 1)]
+    difference = found("\ufeff" + "".join(lines))
+    assert difference is not None
+    assert difference.reproduced > 0.99
+    assert difference.what.count(",") >= 4
+
+
+def test_of_no_text_more_variants_are_tried_than_the_budget_has(monkeypatch: pytest.MonkeyPatch) -> None:
+    tried = 0
+
+    def counted(line: str) -> int:
+        nonlocal tried
+        tried += 1
+        return line_digest(line)
+
+    monkeypatch.setattr(systematic, "line_digest", counted)
+    monkeypatch.setattr(systematic, "STEPS", 2_000_000)
+    text = "".join(EVERY_TRAIT.format(number, line) for number, line in enumerate(LINES, 1))
+    with pytest.raises(TooMuchWorkError):
+        find_difference(text, MadeUpOriginal(SOURCE), 0)
+    assert 0 < tried <= 2_000_000 // systematic.STEP
+    score = compare_text(text, MadeUpOriginal(SOURCE)).score
+    assert (score.difference, score.difference_looked_for) == (None, False)
+
+
+def test_a_text_of_very_many_lines_is_not_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(systematic, "MOST_LINES", 100)
+    with pytest.raises(TooMuchWorkError):
+        find_difference(SOURCE.replace("\n", "\r\n"), MadeUpOriginal(SOURCE), 0)
 
 
 def test_hostile_numbers_are_read() -> None:

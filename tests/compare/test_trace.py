@@ -1,7 +1,9 @@
 import pytest
 
+from laam.compare import trace
 from laam.compare.trace import RUN_LINES, Trace, trace_text
 from laam.corpus.lines import split_lines
+from laam.corpus.lookup import Digests
 from laam.corpus.releases import SHIPPED
 from laam.corpus.sealed import SealedManifest, seal_tree
 
@@ -73,3 +75,25 @@ def test_texts_without_a_line_of_the_kernel(text: str, manifest: SealedManifest)
 def test_a_file_does_not_run_on_into_the_next(manifest: SealedManifest) -> None:
     text = "".join(split_lines(CUPS)[-3:]) + "".join(split_lines(POTS)[:7])
     assert [found[2] for found in passages(trace_text(text, manifest))] == ["linux/kernel/cups.c", "linux/kernel/pots.c"]
+
+
+def test_a_text_of_repeated_lines_has_its_runs_looked_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    again = "int the_same_line_for_ever;\n"
+    tree = {f"linux/fs/file{number}.c": f"{again * 20}int only_{number};\n".encode() for number in range(4)}
+    manifest = SealedManifest(seal_tree(tree, SHIPPED))
+    looked = 0
+
+    def counted(*halves: Digests) -> int:
+        nonlocal looked
+        looked += 1
+        return equal_lines(*halves)
+
+    equal_lines = trace._equal_lines
+    monkeypatch.setattr(trace, "_equal_lines", counted)
+    monkeypatch.setattr(trace, "PLACES", 4_000)
+    found = trace_text(again * 2_000, manifest)
+    assert (found.traced_lines, found.lines) == (2_000, 2_000)
+    assert looked <= 2 * 4_000
+    looked = 0
+    alone = trace_text(f"{again}no\n" * 2_000, manifest)
+    assert (looked, alone.alone, alone.traced_lines) == (0, 2_000, 0)

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from fractions import Fraction
 from functools import partial
 from math import floor
@@ -14,6 +15,7 @@ from laam.corpus.releases import SHIPPED
 from laam.emission import wording
 from laam.emission.run import Ended, Prompted, Reason
 from laam.model.engine import Decoding
+from laam.words import say
 from tests.compare.made_up import MadeUpOriginal
 
 described = partial(describe_file, licences=SHIPPED.licences)
@@ -191,3 +193,10 @@ def test_what_is_not_known_is_not_said() -> None:
     assert fields["sha256"] == "sha256 identical ✓"
     assert fields["reproduced"] == "100 %"
     assert fields.keys().isdisjoint({"without_boilerplate", "similarity", "measures"})
+
+
+def test_what_may_be_too_low_is_said_beside_the_number() -> None:
+    score = compare_text("a\nb\n", MadeUpOriginal("a\nc\n")).score
+    assert "difference" not in wording.score_fields(score)
+    both = wording.score_fields(replace(score, cut_short=True, difference_looked_for=False))["difference"]
+    assert both == f"{say('cut_short')} {say('not_looked_for')}"

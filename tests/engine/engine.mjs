@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { heaviestMatches } from "../../assets/engine/align.js";
+import { boundedMatches } from "../../assets/engine/bounded.js";
 import { Digests } from "../../assets/engine/digest.js";
 import { createEngine } from "../../assets/engine/engine.js";
 import { Llama } from "../../assets/engine/llama.js";
@@ -186,6 +187,8 @@ const tasks = {
     for (let n = 0; n < count; n++) times[draw(Float32Array.from(weights), topK, random)]++;
     return times;
   },
+
+  bounded: ({ cases, steps }) => cases.map(({ a, b, weights }) => boundedMatches(a, b, weights, steps)),
 
   matches: ({ cases }) => cases.map(({ a, b, weights }) => heaviestMatches(a, b, weights)),
 

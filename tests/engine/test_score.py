@@ -5,6 +5,7 @@ from hashlib import sha256
 from typing import Any
 
 from laam.compare.align import align
+from laam.compare.bounded import bounded_matches
 from laam.compare.heaviest import heaviest_matches
 from laam.compare.score import Score, score_text
 from laam.corpus.lines import COMMON_FILES, line_digest, split_lines
@@ -39,7 +40,7 @@ def sealed(text: str) -> SealedOriginal:
 
 
 def scored(text: str, original: SealedOriginal) -> Score:
-    blocks = align([line_digest(line) for line in split_lines(text)], original.digests, original.lengths)
+    blocks = align([line_digest(line) for line in split_lines(text)], original.digests, original.lengths).blocks
     return score_text(text, original, blocks, line_files=dict.fromkeys(common_lines(original), COMMON_FILES + 1))
 
 
@@ -104,6 +105,22 @@ def test_the_same_one_of_many_best_ways_is_chosen() -> None:
         cases.append({"a": a, "b": b, "weights": [weight[digest] for digest in b]})
     expected = [[list(match) for match in heaviest_matches(case["a"], case["b"], case["weights"])] for case in cases]
     assert node("matches", cases=cases) == expected
+
+
+def test_what_is_too_much_work_is_cut_short_in_the_same_way() -> None:
+    draw = random.Random(8)
+    cases = []
+    for _ in range(300):
+        kinds = draw.choice([2, 3, 10, 100])
+        a, b = ([draw.randrange(kinds) for _ in range(draw.randrange(80))] for _ in range(2))
+        b = [*b, *([] if draw.random() < 0.5 else a[draw.randrange(len(a) + 1) :])]
+        cases.append({"a": a, "b": b, "weights": [1 + digest % 5 for digest in b]})
+    steps = 10_000
+    expected = [bounded_matches(case["a"], case["b"], case["weights"], steps) for case in cases]
+    assert {cut_short for _, cut_short in expected} == {True, False}
+    assert node("bounded", cases=cases, steps=steps) == [
+        {"runs": [list(match) for match in runs], "cutShort": cut_short} for runs, cut_short in expected
+    ]
 
 
 def test_digests_are_those_of_python() -> None:

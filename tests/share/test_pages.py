@@ -228,3 +228,17 @@ def test_a_link_out_of_bounds_is_refused_in_a_sentence(client: TestClient, query
     answer = client.get(f"/oembed?url={link}")
     assert answer.status_code == 404
     assert sentence in answer.json()["error"]
+
+
+def test_one_card_serves_all_names_that_no_file_has(summaries: Summaries) -> None:
+    drawn: list[str] = []
+
+    class Counted(Cards):
+        def draw_missing(self, heading: str, message: str) -> bytes:
+            drawn.append(message)
+            return b"a picture"
+
+    client = client_of(share_routes(summaries, TEMPLATES, Counted(card_fonts())))
+    answers = [client.get(f"/card/made/up{number}.c.png") for number in range(5)]
+    assert {(answer.status_code, answer.content) for answer in answers} == {(404, b"a picture")}
+    assert len(drawn) == 1

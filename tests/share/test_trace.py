@@ -7,11 +7,13 @@ from urllib.parse import urlencode
 import pytest
 from fastapi.testclient import TestClient
 
+from laam.compare.bounded import bounded_matches
 from laam.corpus.sealed import SealedManifest
 from laam.exhibit.headers import SafeHeaders
 from laam.settings import Settings
 from laam.share import trace as trace_module
 from laam.share.trace import BODY_BYTES, POLICY, TEXT_CHARACTERS, TOO_LONG, trace_routes
+from laam.words import say
 from tests.serving.made_up import client_of
 from tests.share.hostile import FILLED_IN, HOSTILE
 from tests.share.test_pages import extracted
@@ -115,3 +117,17 @@ def test_one_client_leaves_a_place_to_others(manifest: SealedManifest, monkeypat
         assert not any(hog.done() for hog in hogs)
         free.set()
         assert [hog.result(60) for hog in hogs] == [200, 200]
+
+
+def test_of_a_very_long_text_the_first_lines_are_shown(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("laam.share.trace.SHOWN_CHARACTERS", 1_000)
+    page = unescape(client.post("/trace", data={"text": "x\n" * 90, "original": "x\ny\n" * 45}).text)
+    assert page.count("Of 90 lines, the first 4 are shown below; all of them are counted.") == 1
+    assert page.count('class="row ki"') + page.count('class="row ke"') < 15
+
+
+def test_an_alignment_that_was_cut_short_says_so(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bounded_matches, "__defaults__", (1_000,))
+    form = {"text": "a\nb\nb\n" * 9 + "a\n" * 9, "original": "b\na\na\n" * 9 + "b\n" * 9}
+    assert say("cut_short") in unescape(client.post("/trace", data=form).text)
+    assert client.post("/trace", data=form, headers={"Accept": "application/json"}).json()["score"]["cut_short"]
