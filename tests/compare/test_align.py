@@ -95,6 +95,11 @@ def test_a_stream_does_not_jump_to_a_lone_repeated_line() -> None:
     assert aligner.feed([2, 3]) == [Block("replace", 0, 2, 0, 1), Block("equal", 2, 4, 1, 3)]
 
 
+def test_a_stream_trusts_a_repeated_line_that_lies_as_far_ahead_on_both_sides() -> None:
+    aligner = StreamAligner([1, 0, 2, 0], [1] * 4)
+    assert aligner.feed([9, 0]) == [Block("replace", 0, 1, 0, 1), Block("equal", 1, 2, 1, 2)]
+
+
 def test_a_stream_loses_patience() -> None:
     aligner = StreamAligner(list(range(10)), [1] * 10, window=2, patience=3)
     assert aligner.feed([-1, -2, -3]) == []

@@ -44,6 +44,11 @@ def test_every_field_of_a_small_example() -> None:
     assert found.as_dict()["longest_run"] == 2
 
 
+def test_verbatim_is_a_share_of_what_was_written() -> None:
+    found = score("one\n", "one\ntwo\n")
+    assert (found.verbatim, found.reproduced) == (1.0, 0.5)
+
+
 def test_exact() -> None:
     found = score("a\nb\n", "a\nb\n", line_files={})
     assert (found.reproduced, found.verbatim, found.without_boilerplate, found.similarity) == (1.0, 1.0, 1.0, 1.0)

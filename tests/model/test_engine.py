@@ -1,11 +1,13 @@
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 
 from laam.emission.ask import Ask
 from laam.emission.question import Question
 from laam.emission.run import Emitted, Prompted, emit
-from laam.model.engine import Decoding
+from laam.model.convert import converted_folder
+from laam.model.engine import Decoding, load_engine
 from laam.model.model import Model
 from laam.model.reference import ReferenceEngine
 
@@ -28,6 +30,23 @@ def test_stream_and_batch_give_the_reference_ids(model: Model, reference: Refere
     assert model.engine.batch(prompts, stop, 60) == expected
     assert [list(model.engine.decoder(Decoding()).stream(prompt, stop, 60)) for prompt in prompts] == expected
     assert all(ids[-1] in stop for ids in expected)
+
+
+def test_only_prompts_of_one_length_are_decoded_side_by_side(model: Model) -> None:
+    engine = load_engine(converted_folder(model.folder, model.digest, model.cache, model.precision), model.codec)
+    generator, together = engine._generator, list[list[int]]()
+
+    class Watched:
+        def generate_batch(self, tokens: list[list[str]], **options: Any) -> Any:
+            together.append([len(prompt) for prompt in tokens])
+            return generator.generate_batch(tokens, **options)
+
+    engine._generator = Watched()
+    prompts = [model.format.path_prompt(path).ids for path in ("linux/a.c", "linux/kernel/sched.c", "linux/b.c")]
+    short, long, _ = map(len, prompts)
+    answers = engine.batch(prompts, model.format.stop, 5)
+    assert sorted(together) == sorted([[short, short], [long]])
+    assert answers == [model.engine.batch([prompt], model.format.stop, 5)[0] for prompt in prompts]  # in the order of the prompts
 
 
 def test_the_limit_ends_a_stream_without_a_stop_id(model: Model, reference: ReferenceEngine) -> None:

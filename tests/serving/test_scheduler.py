@@ -145,6 +145,33 @@ def test_until_a_first_line_is_taken_one_worker_gets_nothing_else(monkeypatch: p
     assert next_round([reads, gone], under_way) is not None
 
 
+@pytest.mark.parametrize(("busy", "goes_on"), [(Rank.VISITOR, True), (Rank.PREVIEW, True), (Rank.BACKGROUND, False)])
+def test_the_background_waits_for_its_own_round_alone(busy: Rank, goes_on: bool) -> None:
+    model, _ = scripted({})
+
+    def asked(path: str, rank: Rank) -> Job:
+        ahead = jobs.Ahead(lambda number: model.format.path_prompt(path, number).ids, model.format.ends, 100, 9, certain=True)
+        job = Job(model.engine, GREEDY, rank, threading.Lock(), lambda _: None, lambda _: 0, ahead)
+        next(job.stream(model.format.path_prompt(path).ids, model.format.stop, 60))
+        return job
+
+    decoded, waits = asked("decoded", busy), asked("waits", Rank.BACKGROUND)
+    under_way = Round([(decoded, decoded.open_segments()[0])])
+    assert (next_round([waits], [under_way]) is not None) == goes_on
+
+
+def test_a_round_to_the_ends_has_prompts_of_one_length() -> None:
+    files = {"ab": 30, "a_longer_name": 30}
+    model, engine = scripted(files, shut=True, known=True)
+    with crowd(model) as visitors:
+        asked = [visitors.ask(path) for path in files]
+        finish(engine)
+        assert [one.result(SECONDS) for one in asked] == [expected(path, 30) for path in files]
+    rounds = [call for call, limit in zip(engine.calls, engine.limits, strict=True) if limit != OPENING]
+    assert {len({len(prompt) for prompt in call}) for call in rounds} == {1}
+    assert max(map(len, rounds)) == BATCH  # filled up with the next segments of the same length
+
+
 def test_a_round_has_a_segment_of_each_before_the_next_of_one() -> None:
     model, engine = scripted({"a": 9, "b": 9, "c": 1}, shut=True)
     with crowd(model) as visitors:

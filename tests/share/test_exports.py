@@ -110,6 +110,12 @@ def test_the_markdown_renders_as_picture_link_score_and_diff(sealed_result: Writ
     assert "-█" in code  # a line that the model didn't write, and that is sealed
 
 
+def test_no_line_of_a_text_closes_the_fence_around_it(manifest: SealedManifest) -> None:
+    markdown = markdown_of(result_of(credit_text("````\nwithin\n", manifest), whole_file=False), "", "")
+    html = MarkdownIt("commonmark", {"html": False}).render(markdown)
+    assert '<code class="language-diff"> ````\n within\n</code></pre>' in html
+
+
 def test_an_excerpt_begins_near_the_first_difference(readable_result: Written, made_up_files: dict[str, str]) -> None:
     lines = list(excerpt(readable_result(changed(made_up_files[PATH]))))
     assert [line[0] for line in lines[:6]] == [" ", " ", " ", "-", "-", "+"]
