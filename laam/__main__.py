@@ -15,6 +15,7 @@ from laam.emission.ask_command import add_commands as add_ask_commands
 from laam.emission.commands import add_commands as add_emit_commands
 from laam.emission.tracing import add_commands as add_trace_commands
 from laam.environment import leave_out_unusable
+from laam.extras import training_packages
 from laam.faults import lacks_memory, sentence
 from laam.measure.commands import add_commands as add_measure_commands
 from laam.measure.lab_commands import add_commands as add_lab_commands
@@ -23,6 +24,7 @@ from laam.settings import Settings, read_settings
 from laam.terminal import open_streams
 from laam.train.commands import add_commands as add_train_commands
 from laam.twin.commands import add_commands as add_twin_commands
+from laam.version import VERSION
 
 EPILOG = """exit codes:
   0    done
@@ -40,11 +42,12 @@ def build_parser() -> argparse.ArgumentParser:
     When a command runs, the parsed arguments also have `settings`; see `main`.
     """
     parser = argparse.ArgumentParser(
-        prog="python -m laam",
+        prog=_called(),
         description="Linux as a Model: emit files of a Linux kernel from a model, and hold them against the original.",
         epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
+    parser.add_argument("--version", action="version", version=f"laam {VERSION}")
     subparsers = parser.add_subparsers(required=True, metavar="COMMAND")
     add_emit_commands(subparsers)
     add_trace_commands(subparsers)
@@ -56,6 +59,11 @@ def build_parser() -> argparse.ArgumentParser:
     add_publish_commands(subparsers)
     add_twin_commands(subparsers, _card_fonts)
     return parser
+
+
+def _called() -> str:
+    """How the program was called, for its usage: by the command's own name, or as a module."""
+    return "laam" if Path(sys.argv[0]).stem == "laam" else "python -m laam"
 
 
 def _card_fonts() -> Path:
@@ -74,7 +82,8 @@ def main(arguments: Sequence[str] | None = None, settings: Settings | None = Non
                 raise ValueError(str(each))
             print(f"warning: {each}", file=sys.stderr)
         args.settings = settings or read_settings()
-        code = int(args.run(args))
+        with training_packages():
+            code = int(args.run(args))
         sys.stdout.flush()
         return code
     except BrokenPipeError:

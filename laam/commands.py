@@ -13,8 +13,7 @@ def add_command(
 ) -> argparse.ArgumentParser:
     """A command's parser. `run` takes the parsed arguments and returns the exit code; `epilog` is shown with its own line breaks.
     A command that makes no sense without the network sets the default `needs_network`, a function of the same arguments."""
-    parser = subparsers.add_parser(
-        name, help=help, description=description, epilog=epilog, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = subparsers.add_parser(name, help=help, description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.epilog = epilog.replace(f"python -m laam {name}", parser.prog)  # the program as it was called
     parser.set_defaults(run=run, needs_network=lambda _: False)
     return parser

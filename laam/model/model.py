@@ -11,6 +11,7 @@ from math import prod
 from pathlib import Path
 
 from laam.corpus.original import FileFacts
+from laam.extras import training_packages
 from laam.faults import brief, short_name
 from laam.model.codec import Codec
 from laam.model.config import other_features, read_config
@@ -143,7 +144,8 @@ class Model:
                 self._judged[0][:12],
             )
         if other_features(self.config):
-            from laam.model.reference import ReferenceEngine  # PyTorch, which nothing else here needs
+            with training_packages():
+                from laam.model.reference import ReferenceEngine  # PyTorch, which nothing else here needs
 
             return ReferenceEngine(self.folder)
         return load_engine(converted_folder(self.folder, self.digest, self.cache, self.precision), self.codec)

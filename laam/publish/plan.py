@@ -11,6 +11,7 @@ from huggingface_hub import ModelCard, RepoCard, SpaceCard
 from huggingface_hub.errors import HFValidationError
 from huggingface_hub.utils import validate_repo_id  # type: ignore[attr-defined]  # public, but not marked so for mypy
 
+from laam.legal import legal_file
 from laam.model.hub import REQUIRED, WEIGHTS
 
 RepoType = Literal["space", "model"]
@@ -77,12 +78,12 @@ def plan_static(folder: Path, repo: str) -> Plan:
 
 
 def plan_model(folder: Path, root: Path, repo: str) -> Plan:
-    """A model folder, as `laam train` writes it, as a model repository; NOTICE, from `root`, goes with it."""
+    """A model folder, as `laam train` writes it, as a model repository; NOTICE, from `root` or the installed package, goes with it."""
     _check_name(repo)
     if not folder.is_dir():
         raise ValueError(f"{folder}: there is no such folder; give the model folder that `python -m laam train` wrote")
     files = {file.name: file for file in sorted(folder.iterdir()) if file.is_file() and not file.name.startswith(".")}
-    files["NOTICE"] = root / "NOTICE"
+    files["NOTICE"] = legal_file("NOTICE", root)
     problems = [f"{name}: missing; a model can't be loaded without it" for name in (*REQUIRED, WEIGHTS) if name not in files]
     if "README.md" not in files:
         problems.append("README.md: missing; a model needs its card")

@@ -18,6 +18,7 @@ from laam.emission import wording
 from laam.emission.ask import Ask
 from laam.emission.links import link_keys
 from laam.knobs import MAX_TOKENS, MODEL, PATH, SEED, SLIDE, SOURCE, TEMPERATURE, TOP_K
+from laam.legal import LEGAL_FILES, legal_file
 from laam.measure.atlas import AtlasRow
 from laam.model.engine import Decoding
 from laam.model.model import Model
@@ -110,10 +111,9 @@ def write_site(
         for pattern in patterns:
             for file in sorted((assets / name).glob(pattern)):
                 shutil.copyfile(file, folder / name / file.name)
-    root = assets.parent
-    for name in ("LICENSE", "NOTICE"):
-        if (root / name).is_file():
-            shutil.copyfile(root / name, folder / name)
+    for name in LEGAL_FILES:
+        if (file := legal_file(name, assets.parent)).is_file():
+            shutil.copyfile(file, folder / name)
     if copying is not None:
         (folder / "COPYING").write_bytes(copying)
     (folder / ".nojekyll").touch()
