@@ -1,11 +1,20 @@
-// Syntax colours, line by line: the HTML that laam/compare/highlight.py gives, but for words of assembler, which stay uncoloured, and for
-// numbers that C doesn't have.
+// Syntax colours, line by line: the HTML that laam/compare/highlight.py gives, but for words of assembler, which stay uncoloured.
 const LONG_LINE = 2000; // characters; a longer line stays uncoloured
 const WORDS = new Set(
-  `auto bool break byte case char const continue default do double else enum extern float for fortran goto if inline int long naked
-  register restrict return short signed sizeof static struct switch thread typedef typeof union unsigned void volatile while asm
-  DIR FILE clock_t cpu_set_t dev_t div_t fpos_t gid_t id_t ino_t jmp_buf key_t mode_t off_t pid_t ptrdiff_t sig_t sigset_t size_t ssize_t
-  time_t timer_t uid_t va_list wchar_t int8_t int16_t int32_t int64_t uint8_t uint16_t uint32_t uint64_t`.split(/\s+/),
+  `__inline __int128 _Alignas _Alignof _Atomic _BitInt _Bool _Complex _Countof _Decimal128 _Decimal32 _Decimal64 _Generic _Imaginary
+  _inline _Noreturn _Pragma _Static_assert _Thread_local alignas alignof asm atomic_bool atomic_char atomic_char16_t atomic_char32_t
+  atomic_int atomic_int_fast16_t atomic_int_fast32_t atomic_int_fast64_t atomic_int_fast8_t atomic_int_least16_t atomic_int_least32_t
+  atomic_int_least64_t atomic_int_least8_t atomic_intmax_t atomic_intptr_t atomic_llong atomic_long atomic_ptrdiff_t atomic_schar
+  atomic_short atomic_size_t atomic_uchar atomic_uint atomic_uint_fast16_t atomic_uint_fast32_t atomic_uint_fast64_t atomic_uint_fast8_t
+  atomic_uint_least16_t atomic_uint_least32_t atomic_uint_least64_t atomic_uint_least8_t atomic_uintmax_t atomic_uintptr_t atomic_ullong
+  atomic_ulong atomic_ushort atomic_wchar_t auto bool break byte case char clock_t clockid_t complex const constexpr continue countof
+  cpu_set_t cpumask_t default defer dev_t DIR div_t do double else enum extern FILE float for fortran fpos_t gid_t goto id_t if
+  imaginary inline ino_t int int16_t int32_t int64_t int8_t int_fast16_t int_fast32_t int_fast64_t int_fast8_t int_least16_t
+  int_least32_t int_least64_t int_least8_t intmax_t intptr_t jmp_buf key_t ldiv_t long mbstate_t mode_t naked nfds_t noreturn off_t
+  pid_t ptrdiff_t register restrict restricted return rlim_t short sig_atomic_t sig_t sighandler_t siginfo_t signed sigset_t sigval_t
+  size_t sizeof socklen_t ssize_t static static_assert struct switch thread thread_local time_t timer_t typedef typeof typeof_unqual
+  uid_t uint16_t uint32_t uint64_t uint8_t uint_fast16_t uint_fast32_t uint_fast64_t uint_fast8_t uint_least16_t uint_least32_t
+  uint_least64_t uint_least8_t uintmax_t uintptr_t union unsigned va_list void volatile wchar_t wctrans_t wctype_t while wint_t`.split(/\s+/),
 );
 const NUMBER = /^(?:0[xX][\da-fA-F]+|\d+\.\d*|\.\d+|\d+(?:[eE]\d+)?)[uUlLfF]*/;
 const ENTITIES = { "&": "&amp;", "<": "&lt;", ">": "&gt;" };

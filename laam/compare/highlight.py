@@ -18,7 +18,7 @@ from pygments.token import Literal as LiteralToken
 
 CACHED_LINE = 100  # characters; longer lines are not remembered, or else some requests could fill the memory
 ROW_CHARACTERS = 200  # about what a row has around the HTML of its line
-LONG_WORD = 64  # characters; what follows them in a longer word or number stays uncoloured
+LONG_WORD = 64  # characters; a longer word is no keyword
 LONG_LINE = 2_000  # characters; a longer line stays uncoloured, since the lexers' patterns are not linear
 
 Language = Literal["c", "asm", "plain"]
@@ -110,7 +110,8 @@ _STEP_UNCLOSED = re.compile(_STEP.pattern.replace(r"""|'(?:\\.|[^'\\])+'""", "")
 _STRING_END = re.compile(r"""(?:\\.|[^"\\])*(?:"|\\?\Z)""", re.DOTALL)
 _DIRECTIVE = re.compile(r"[^\S\n]*#")
 _WORD = re.compile(r"\w")
-_ATOM = re.compile(r"\.?\d[\w.]*|\w+|[^\w.]+|\.")  # a number or a word, or the text between
+_ATOM = re.compile(r"[\w.]+|[^\w.]+")  # what a number or a word is in, or the text between
+_NUMBER = re.compile(r"(?:0[xX][0-9a-fA-F]+|[0-9]+\.[0-9]*|\.[0-9]+|[0-9]+(?:[eE][0-9]+)?)[uUlLfF]*")
 _ASM_DIRECTIVE = re.compile(r"[^\S\n]*#\s*(?:define|undef|include|if|ifdef|ifndef|else|elif|endif|error|line|pragma)\b")
 _ASM_COMMENT = re.compile(r"(?:^|(?<=\s))[!|#]")  # of as86 and gas
 
@@ -211,15 +212,16 @@ def _lexer(language: Language) -> tuple[RegexLexer, tuple[str, ...]]:
 
 
 @lru_cache(maxsize=16_384)
-def _lex_word(text: str) -> tuple[tuple[str, str], ...]:
-    return tuple(_lexer_tags(text, "c"))
+def _word_tag(word: str) -> str:
+    return next(_lexer_tags(word, "c"))[0]
 
 
-def _atom_tags(atom: str) -> Iterable[tuple[str, str]]:
-    if not _WORD.search(atom):
-        return [("", atom)]
-    word, rest = atom[:LONG_WORD], atom[LONG_WORD:]
-    return [*_lex_word(word), ("", rest)] if rest else _lex_word(word)
+def _atom_tags(atom: str) -> Iterator[tuple[str, str]]:
+    """A number of C, which Pygments knows but for some suffixes; then words, each of them as Pygments has it."""
+    number = match[0] if (match := _NUMBER.match(atom)) else ""
+    yield "st", number
+    for word in re.findall(r"\.+|[^.]+", atom[len(number) :]):
+        yield _word_tag(word) if len(word) <= LONG_WORD and (word[0].isalpha() or word[0] == "_") else "", word
 
 
 def _lexer_tags(text: str, language: Language) -> Iterator[tuple[str, str]]:
@@ -236,7 +238,7 @@ def _lex(text: str, language: Language) -> Iterator[tuple[str, str]]:
     tags: Iterable[tuple[str, str]] = in_c if language == "c" else _lexer_tags(text, language)
     tag, joined = "", ""
     for own, value in tags:
-        if own != tag:
+        if own != tag and value:
             if joined:
                 yield tag, joined
             tag, joined = own, ""

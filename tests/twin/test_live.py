@@ -28,6 +28,11 @@ from tests.engine.node import node
 from tests.engine.test_score import changed
 
 COLOURS = re.compile(r'</?[ibu]>|<span class="st">|</span>')
+TOKENS = [
+    *"1 1L 1LL 1ULL 0x1fUL 0x 1.5e 1e5 1e .5 5. 1.2.3 0x1G 08 1_000 ٣ １ x1 1x".split(),
+    *"int complex _Complex unsigned if returns return size_t uint64_t struct while NULL true asm _a é 中 byte auto".split(),
+    *" \t(){};,.+-=<>&|!#$%*/\\\"'", " ", " ", "/*", "*/", "//", "#define", "\x0c", "\U0001f427",
+]  # fmt: skip
 LIVE = Path(__file__).with_name("live.mjs")
 TOLD = ("mode_note", "speed")  # what the server doesn't tell in these words
 ALTERED: dict[str, Callable[[int, str], str]] = {
@@ -69,6 +74,14 @@ def test_the_colours_are_the_server_s(made_up_files: dict[str, str]) -> None:
     texts = [*made_up_files.items(), *((f"linux/x{suffix}", HOSTILE) for suffix in (".c", ".h", ".txt", ""))]
     cases = [{"path": path, "lines": split_lines(text)} for path, text in texts]
     expected = [highlight_lines(split_lines(text), path) for path, text in texts]
+    assert node("highlight", LIVE, cases=cases) == expected
+
+
+def test_random_tokens_of_c_have_the_server_s_colours() -> None:
+    chance = random.Random(4)
+    lines = [["".join(chance.choices(TOKENS, k=chance.randrange(1, 30))) + "\n" for _ in range(20)] for _ in range(100)]
+    cases = [{"path": f"linux/x{suffix}", "lines": each} for each in lines for suffix in (".c", ".txt")]
+    expected = [highlight_lines(case["lines"], str(case["path"])) for case in cases]
     assert node("highlight", LIVE, cases=cases) == expected
 
 
