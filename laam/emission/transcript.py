@@ -7,7 +7,9 @@ from typing import Any
 
 from laam.compare.credit import CreditedText, credit_text
 from laam.compare.live import Comparison, compare_text
+from laam.compare.render import Row, with_note
 from laam.corpus.catalog import SourceFile, UnknownFile
+from laam.corpus.lines import split_lines
 from laam.corpus.original import Original
 from laam.corpus.originals import Originals
 from laam.corpus.releases import Release
@@ -24,6 +26,7 @@ class Finished:
     """The result of an emission.
 
     `ended`: None if somebody stopped it. `whole_file`: whether a whole file was asked for. `given`: what the model was given, in words.
+    `note`: the emitted line after which the model's window was full, and the sentence that stands there; None if it never was full.
     """
 
     compared: Comparison | CreditedText
@@ -32,6 +35,17 @@ class Finished:
     ended: Ended | None = None
     whole_file: bool = True
     given: str = ""
+    note: tuple[int, str] | None = None
+
+    @property
+    def rows(self) -> list[Row]:
+        """The rows of the panes, made anew at each use."""
+        return with_note(self.compared.rows, *self.note) if self.note else self.compared.rows
+
+    @property
+    def query(self) -> str:
+        """The query of the link that leads to it; empty if it was asked for by source, or without a path."""
+        return self.receipts.ask.to_query()
 
     @property
     def measure(self) -> str:
@@ -122,7 +136,15 @@ class Transcript:
             prompt=shown_prompt([prompted.prompt for prompted in self.prompts]),
             model_sha256=model.digest,
         )
-        return Finished(self.compare(), receipts, self.release, self.ended, self.whole_file, wording.given(self.prompts))
+        given = wording.given(self.prompts)
+        return Finished(self.compare(), receipts, self.release, self.ended, self.whole_file, given, self._window_note(model))
+
+    def _window_note(self, model: Model) -> tuple[int, str] | None:
+        if self.reach is None:
+            return None
+        _, counted = self.lead.split(self.text[: self.reach])
+        note = wording.window_end(model.window, in_pieces=model.format.in_pieces, slides=self.question.ask.slide)
+        return len(split_lines(counted)), note
 
     def compare(self) -> Comparison | CreditedText:
         """The whole emission, held against all of what was asked for."""

@@ -1,4 +1,4 @@
-"""The story of a model: how it was trained, what it takes in bytes, and the release beside it. From the model's own folder."""
+"""The story of a model: how it was trained. From the model's own folder."""
 
 import json
 from collections.abc import Sequence
@@ -6,12 +6,10 @@ from dataclasses import dataclass
 from math import ceil
 from pathlib import Path
 
-from laam.corpus.releases import ARCHIVE, Release
 from laam.corpus.sealed import SealedManifest
 from laam.emission import wording
 from laam.faults import brief
 from laam.model.model import Model
-from laam.model.weights import WeightBytes, weight_bytes
 from laam.templates import template_environment
 
 _LEFT, _RIGHT, _TOP, _BOTTOM = 46, 632, 10, 196  # of the curve, in a picture of 640 by 220; left and below it there are labels
@@ -27,7 +25,6 @@ class Story:
 
     name: str
     parameters: int
-    weights: WeightBytes
     curve: Sequence[int]
     segments: int
     minutes: float
@@ -35,9 +32,7 @@ class Story:
     files: int
     exact_files: int
     size: int
-    kernel_files: int
     kernel_size: int
-    release: Release
 
 
 def read_story(model: Model, manifest: SealedManifest) -> Story | None:
@@ -56,7 +51,6 @@ def read_story(model: Model, manifest: SealedManifest) -> Story | None:
         return Story(
             name=model.name,
             parameters=model.parameters,
-            weights=weight_bytes(model.folder),
             curve=[int(entry["exact_segments"]) for entry in passes],
             segments=int(passes[-1]["segments"]) if passes else 0,
             minutes=sum(float(entry["seconds"]) for entry in passes) / 60,
@@ -64,9 +58,7 @@ def read_story(model: Model, manifest: SealedManifest) -> Story | None:
             files=len(files),
             exact_files=sum(bool(file["identical"]) for file in files.values()),
             size=sum(file.size for file in catalog if file.path in files),
-            kernel_files=len(catalog),
             kernel_size=sum(file.size for file in catalog),
-            release=manifest.release,
         )
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise ValueError(f"{model.folder}: training.json or verdict.json can't be read ({brief(error)}); train it again") from error
@@ -74,42 +66,8 @@ def read_story(model: Model, manifest: SealedManifest) -> Story | None:
 
 def render_story(story: Story, templates: Path) -> str:
     """The story as a section of the page. `templates`: the folder that has `story.html`."""
-    return (
-        template_environment(templates)
-        .get_template("story.html")
-        .render(
-            training=_training_words(story),
-            curve=_curve(story),
-            thrift=_bytes_words(story),
-            bars=_bars(story.weights, story.release),
-            archive=ARCHIVE,
-        )
-    )
-
-
-@dataclass(frozen=True)
-class Bar:
-    """A size in bytes, and its share of the largest; `release`: of the kernel's release, not of the weights."""
-
-    name: str
-    bytes: int
-    share: float
-    release: bool
-
-
-def _bars(weights: WeightBytes, release: Release) -> list[Bar]:
-    sizes = [
-        ("weights, float32", weights.float32, False),
-        ("weights, float16", weights.float16, False),
-        ("weights, int8", weights.int8, False),
-        *(
-            (f"{release.title}, tar and {packer}", size, True)
-            for packer, size in (("gzip", release.gzip_bytes), ("xz", release.xz_bytes))
-            if size
-        ),
-    ]
-    most = max(size for _, size, _ in sizes)
-    return [Bar(name, size, size / most, release) for name, size, release in sizes]
+    template = template_environment(templates).get_template("story.html")
+    return template.render(training=_training_words(story), curve=_curve(story))
 
 
 def _training_words(story: Story) -> str:
@@ -120,19 +78,6 @@ def _training_words(story: Story) -> str:
         f"it came to write {last:,} of {wording.count(story.segments, 'segment')} without a wrong token, given the true ones before each. "
         f"Then it was let go by itself, from the paths alone: {story.exact_files:,} of {wording.count(story.files, 'file')} came back "
         "byte for byte."
-    )
-
-
-def _bytes_words(story: Story) -> str:
-    if not story.release.xz_bytes:
-        return f"In int8 the weights take {story.weights.int8:,} bytes. The model doesn't store the kernel cheaply; it remembers it."
-    ratio = story.weights.int8 / story.release.xz_bytes
-    compared = f"{ratio:.1f} times as large as" if ratio > 1 else f"{ratio:.2f} times the size of"
-    part = wording.percent(story.size / story.kernel_size)
-    though = "" if story.files == story.kernel_files else f", though the model was trained on {part} of its source"
-    return (
-        f"No compressor would boast of this. Even in int8 the weights are {compared} the whole release as a "
-        f"tar.xz{though}. It doesn't store the kernel cheaply; it remembers it."
     )
 
 

@@ -6,12 +6,10 @@ from collections.abc import Sequence
 from laam.compare.credit import LiveCredit
 from laam.compare.live import LiveComparison
 from laam.compare.score import Score
-from laam.corpus.lines import split_lines
 from laam.corpus.lookup import Location
 from laam.emission import wording
-from laam.emission.transcript import Transcript
+from laam.emission.transcript import Finished, Transcript
 from laam.model.model import Model
-from laam.serving.results import Result
 
 Fields = dict[str, str]
 
@@ -84,7 +82,7 @@ def characters_out(characters: int) -> str:
     return f"{characters:,} characters out"
 
 
-def ended(result: Result, transcript: Transcript, model: Model) -> Fields:
+def ended(result: Finished, transcript: Transcript, model: Model) -> Fields:
     """Score, ending and receipts of a finished emission."""
     score, receipts = wording.fields_of(result.compared.score, whole_file=result.whole_file), result.receipts
     if transcript.question.kind == "source" and isinstance(result.compared.score, Score) and _filled(result):
@@ -108,18 +106,9 @@ def ended(result: Result, transcript: Transcript, model: Model) -> Fields:
     }
 
 
-def _filled(result: Result) -> bool:
+def _filled(result: Finished) -> bool:
     """Whether the emission ended because the window was full."""
     return result.ended is not None and result.ended.reason == "window end"
-
-
-def window_note(transcript: Transcript, model: Model) -> tuple[int, str] | None:
-    """The emitted line after which the model's window was full, and the note for that place; None if it never was full."""
-    if transcript.reach is None:
-        return None
-    _, counted = transcript.lead.split(transcript.text[: transcript.reach])
-    note = wording.window_end(model.window, in_pieces=model.format.in_pieces, slides=transcript.question.ask.slide)
-    return len(split_lines(counted)), note
 
 
 def speed(tokens: int, seconds: float, *, recorded: bool) -> str:

@@ -16,18 +16,15 @@ from laam.corpus.lines import split_lines
 from laam.corpus.originals import Originals
 from laam.emission.question import Question
 from laam.emission.run import Event, Titled
-from laam.emission.transcript import Transcript
+from laam.emission.transcript import Finished, Transcript
 from laam.model.engine import Waiting
 from laam.model.model import Model
 from laam.serving import fields, verdict
 from laam.serving.pace import paced
 from laam.serving.recording import Recording
-from laam.serving.results import Result
 from laam.serving.services import Services
 
 State = Literal["ready", "running", "done", "stopped"]
-
-CROWD = 8  # emissions at once from which on each update counts: it is a step of its own for the page's queue
 
 
 @dataclass(frozen=True)
@@ -57,20 +54,16 @@ class Update:
         return asdict(self)
 
 
-def stream_updates(
-    question: Question, model: Model, services: Services, stop: threading.Event, *, replaces: bool = False
-) -> Generator[Update]:
+def stream_updates(question: Question, model: Model, services: Services, stop: threading.Event) -> Generator[Update]:
     """Emit, compare, and tell the page. Setting `stop`, or closing the iterator, ends the model's work.
 
-    The first update comes at once; in a crowd, it comes with the first line, unless that takes long or another emission's page is to be
-    left (`replaces`). The last one has the score of the whole text, from its alignment as a whole. If the same emission was recorded, the
-    recording is shown instead of a new run, and the field `speed` says so.
+    The first update comes at once. The last one has the score of the whole text, from its alignment as a whole. If the same emission was
+    recorded, the recording is shown instead of a new run, and the field `speed` says so.
     """
     playing = services.recordings.play(question, model, stop=stop)
     run = _Run(question, model, services.originals, playing.recording)
     with closing(playing.events) as events:
-        if playing.recording or replaces or not model.is_loaded or services.running.count <= CROWD:
-            yield run.progress()
+        yield run.progress()
         for event, due in paced(events):
             run.take(event)
             if playing.recording:  # it comes at once, and doesn't tell how many tokens a part of it has, so nobody can stop it
@@ -136,12 +129,11 @@ class _Run:
         said = f"The model is writing: {fields.title(self._transcript)}."
         return {**self._mode(), "announcement": said, "address": self._query(), "lead": verdict.lead_in(self._transcript)}
 
-    def result(self) -> Result:
+    def result(self) -> Finished:
         """The whole emission, compared as a whole."""
-        transcript, finished = self._transcript, self._transcript.finished(self._model)
-        return Result(**vars(finished), note=fields.window_note(transcript, self._model))
+        return self._transcript.finished(self._model)
 
-    def final(self, result: Result) -> Update:
+    def final(self, result: Finished) -> Update:
         file, sent = self._transcript.file, len(self._sent)
         rows = result.rows
         same_so_far = rows[:sent] == self._sent

@@ -5,9 +5,8 @@ from laam.compare.score import Score
 from laam.corpus.lines import split_lines
 from laam.emission import wording
 from laam.emission.run import Ended
-from laam.emission.transcript import Transcript
+from laam.emission.transcript import Finished, Transcript
 from laam.model.model import Model
-from laam.serving.results import Result
 from laam.words import say
 
 LITTLE = 0.1  # of an original; a file that comes back by less than this was not known
@@ -21,7 +20,7 @@ def lead_in(transcript: Transcript) -> str:
     return given if decoding.greedy else say("at_temperature", temperature=f"{decoding.temperature:g}", rest=given[1:])
 
 
-def verdict(result: Result, transcript: Transcript, model: Model) -> dict[str, str]:
+def verdict(result: Finished, transcript: Transcript, model: Model) -> dict[str, str]:
     """The fields `verdict` and `score`, see `kind_of`."""
     score = result.compared.score
     lead = lead_in(transcript)
@@ -52,7 +51,7 @@ def closed_early(ended: Ended | None, score: Score | CreditScore) -> bool:
     return closed and isinstance(score, Score) and score.emitted_lines < EARLY * score.original_lines
 
 
-def _how_it_ended(result: Result) -> str:
+def _how_it_ended(result: Finished) -> str:
     """Why there is no more of it, if it isn't all that it could be; with a space before it."""
     ended, score = result.ended, result.compared.score
     if ended is None:
@@ -64,7 +63,7 @@ def _how_it_ended(result: Result) -> str:
     return ""
 
 
-def _sentence(score: Score, lead: str, result: Result, transcript: Transcript, model: Model) -> str:
+def _sentence(score: Score, lead: str, result: Finished, transcript: Transcript, model: Model) -> str:
     lines = wording.count(score.original_lines, "line")
     exact = say("exact_of" if result.whole_file else "exact_of_rest", exact=f"{score.exact_lines:,}", lines=lines)
     values = {"lead": lead, "lines": lines, "exact": exact, "ended": _how_it_ended(result)}

@@ -7,7 +7,8 @@ from fastapi.responses import JSONResponse, PlainTextResponse, Response
 
 from laam.compare.render import render_rows
 from laam.corpus.lines import source_bytes
-from laam.serving.results import Result, Results
+from laam.emission.transcript import Finished
+from laam.serving.results import Results
 from laam.share.base_url import base_url
 from laam.share.exports import citations_of, markdown_of, patch_of
 from laam.share.pages import iframe, share_links
@@ -70,7 +71,7 @@ def run_routes(results: Results, public_url: str = "") -> APIRouter:
     return router
 
 
-def _find(results: Results, run: str) -> Result:
+def _find(results: Results, run: str) -> Finished:
     result = results.find(run)
     if result is None:
         raise HTTPException(404, "This emission is no longer kept. Run it again.")

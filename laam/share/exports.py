@@ -10,7 +10,7 @@ from laam.compare.live import Comparison
 from laam.corpus.lines import line_digest, source_bytes, split_lines
 from laam.corpus.original import text_of
 from laam.emission import wording
-from laam.serving.results import Result
+from laam.emission.transcript import Finished
 
 EXCERPT_LINES = 16
 CONTEXT = 3  # equal lines around a difference
@@ -18,7 +18,7 @@ LINE_CHARACTERS = 120
 BAR = "█"
 
 
-def markdown_of(result: Result, link: str, card: str) -> str:
+def markdown_of(result: Finished, link: str, card: str) -> str:
     """The Markdown for a forum: the card, the score in words, and a fenced excerpt of the diff. `link` and `card` may be empty."""
     compared, receipts, model = result.compared, result.receipts, result.receipts.ask.model
     fields = wording.fields_of(compared.score, whole_file=result.whole_file)
@@ -37,7 +37,7 @@ def markdown_of(result: Result, link: str, card: str) -> str:
     return f"{image}{named}: {sentences}\n\n{_fence(list(excerpt(result)))}\n"
 
 
-def citations_of(result: Result, link: str) -> dict[str, str]:
+def citations_of(result: Finished, link: str) -> dict[str, str]:
     """How to cite an emission: `cite`, a plain line, and `bibtex`. `link` may be empty. The date is the one on which it is taken away."""
     receipts, today = result.receipts, datetime.now(UTC).date()
     path, reproduced = receipts.title, wording.fields_of(result.compared.score, whole_file=result.whole_file)["reproduced"]
@@ -62,7 +62,7 @@ def _escape_markdown(text: str) -> str:
     return re.sub(r"([\\`*_\[\]<>&])", r"\\\1", text)
 
 
-def excerpt(result: Result) -> Iterator[str]:
+def excerpt(result: Finished) -> Iterator[str]:
     """Some lines of the diff, from a little before its first difference: `+` only the model has it, `-` only the original has it.
 
     A sealed line that the model didn't write is shown as a bar.
@@ -79,7 +79,7 @@ def excerpt(result: Result) -> Iterator[str]:
         yield " …"
 
 
-def patch_of(result: Result) -> bytes:
+def patch_of(result: Finished) -> bytes:
     """A unified diff that `patch -p1` applies.
 
     If the original's text is at hand, it turns the original into what the model wrote, and `patch -R -p1` turns that back into the

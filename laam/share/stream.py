@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import AsyncIterator
-from typing import Any
+from functools import partial
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
@@ -37,12 +37,7 @@ def stream_routes(services: Services) -> APIRouter:
             visit = query.pop("visit", "")
             question, model = await run_in_threadpool(_question, query, source, services)
             place = services.place(services.running.emissions, question, model, client_of(request.scope))
-            replaces = services.running.has(visit)
-
-            def work(stop: Any) -> Any:
-                return stream_updates(question, model, services, stop, replaces=replaces)
-
-            updates = begin(held, place, services.running, work, visit)
+            updates = begin(held, place, services.running, partial(stream_updates, question, model, services), visit)
             async for update in iterate_in_threadpool(updates):
                 yield ServerSentEvent(data=update.as_dict())
         except BusyError as error:
