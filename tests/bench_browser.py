@@ -21,8 +21,8 @@ from playwright.sync_api import Page, sync_playwright
 from laam.corpus.catalog import SourceFile
 from laam.corpus.sealed import SealedManifest
 from laam.emission.ask import Ask
+from laam.emission.emit import Ended, emit
 from laam.emission.question import Question
-from laam.emission.run import Ended, emit
 from laam.model.model import Model, open_model
 from laam.model.pack import pack_model
 from laam.settings import Settings

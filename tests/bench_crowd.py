@@ -28,8 +28,8 @@ import uvicorn
 
 from laam.corpus.sealed import SealedManifest
 from laam.emission.ask import Ask
+from laam.emission.emit import emit
 from laam.emission.question import Question
-from laam.emission.run import emit
 from laam.exhibit import server
 from laam.model.engine import Decoding
 from laam.model.model import Model, open_model

@@ -17,8 +17,8 @@ import torch
 from transformers import AutoModelForCausalLM
 
 from laam.emission.ask import Ask
+from laam.emission.emit import Emitted, Ended, Event, emit
 from laam.emission.question import Question
-from laam.emission.run import Emitted, Ended, Event, emit
 from laam.model.model import Model, open_model
 from laam.serving.scheduler import Scheduler
 from laam.settings import read_settings

@@ -22,8 +22,8 @@ from playwright.sync_api import CDPSession, Page, sync_playwright
 
 from laam.corpus.releases import SHIPPED
 from laam.corpus.sealed import SealedManifest, seal_tree
+from laam.emission.emit import Emitted, Ended, Event, Prompted
 from laam.emission.question import Question
-from laam.emission.run import Emitted, Ended, Event, Prompted
 from laam.exhibit.server import build_app
 from laam.model.model import Model
 from laam.serving import scheduler

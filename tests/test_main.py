@@ -16,7 +16,7 @@ from laam.__main__ import build_parser, main
 from laam.corpus.releases import SHIPPED
 from laam.corpus.sealed import SealedManifest
 from laam.emission import commands as emission_commands
-from laam.emission.run import Emitted, Ended, Prompted
+from laam.emission.emit import Emitted, Ended, Prompted
 from laam.files import locked
 from laam.model.model import Model
 from laam.settings import Settings

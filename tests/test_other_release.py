@@ -9,6 +9,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from laam.exhibit.asking import refused
+from laam.exhibit.widgets import render_page
 
 from laam.__main__ import main
 from laam.corpus.catalog import UnknownFile
@@ -17,8 +19,6 @@ from laam.corpus.releases import SHIPPED
 from laam.corpus.sealed import SealedManifest
 from laam.emission.ask import Ask
 from laam.exhibit.api import emit_endpoint
-from laam.exhibit.asking import refused
-from laam.exhibit.widgets import render_page
 from laam.model.model import Model, open_model
 from laam.serving.services import Services
 from laam.serving.summary import Summaries

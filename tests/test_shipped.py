@@ -12,10 +12,10 @@ from laam.corpus.licence_list import licence_list, licence_table
 from laam.corpus.sealed import SealedManifest
 from laam.corpus.selection import select_paths
 from laam.emission.ask import Ask
+from laam.emission.emit import emit, emit_side_by_side
 from laam.emission.question import Question
-from laam.emission.run import emit, emit_side_by_side
+from laam.measure.archives import NO_SOURCE, NOT_TRAINED, TRAINED, UNTRAINED, packed, read_archives, read_models, weights_in
 from laam.measure.atlas import read_atlases
-from laam.measure.lab import NO_SOURCE, NOT_TRAINED, TRAINED, UNTRAINED, packed, read_archives, read_models, weights_in
 from laam.model.drafts import HOTTEST
 from laam.model.engine import Decoding
 from laam.model.model import Model, open_model

@@ -117,7 +117,7 @@ export class SourceEmission {
   }
 }
 
-// The text of an emission as it is told, token by token, and why it ended; the reasons are those of laam/emission/run.py.
+// The text of an emission as it is told, token by token, and why it ended; the reasons are those of laam/emission/emit.py.
 class InOrder {
   constructor(prompts) {
     this.prompts = prompts;

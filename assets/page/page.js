@@ -5,7 +5,7 @@ import { refuse, tell } from "./asking.js";
 import { lose, showUpdate } from "./exhibit.js";
 import { sentence } from "../engine/fault.js";
 import { askOfLink, queryOf, readKnob } from "../live/knobs.js";
-import "./shows.js";
+import "./marks.js";
 
 const site = JSON.parse(document.querySelector("#site").textContent);
 const { knobs } = site;

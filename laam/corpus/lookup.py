@@ -56,8 +56,8 @@ class LineCredit:
 
     index: int
     places: tuple[Place, ...]
-    """One place in each file that has the line, COMMON_FILES at most: after the place of the line before if it stands there, else the
-    first in the file."""
+    """One place in each file that has the line, COMMON_FILES at most: right behind the place of the line before, if the line stands there,
+    else its first place in the file."""
     files: int
     """The number of files in which it occurs."""
     boilerplate: bool

@@ -20,10 +20,10 @@ from laam.corpus.originals import SEALED, Originals
 from laam.corpus.sealed import SealedManifest
 from laam.emission import wording
 from laam.emission.ask import Ask
+from laam.emission.emit import Emitted, emit
 from laam.emission.folder import files_there, write_files
 from laam.emission.question import question_of
 from laam.emission.receipts import option
-from laam.emission.run import Emitted, emit
 from laam.emission.transcript import Transcript
 from laam.files import check_folder
 from laam.knobs import ANYWAY, MAX_TOKENS, PATH, PIECE, SEED, SLIDE, SOURCE, TEMPERATURE, TOP_K, NumberKnob

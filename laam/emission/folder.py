@@ -8,7 +8,7 @@ from pathlib import Path
 
 from laam.corpus.catalog import SourceFile
 from laam.corpus.lines import source_bytes
-from laam.emission.run import emit_side_by_side
+from laam.emission.emit import emit_side_by_side
 from laam.files import atomic_write
 from laam.model.model import Model
 

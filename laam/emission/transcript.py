@@ -15,9 +15,9 @@ from laam.corpus.originals import Originals
 from laam.corpus.releases import Release
 from laam.emission import wording
 from laam.emission.ask import Ask
+from laam.emission.emit import Emitted, Ended, Event, Prompted, Titled
 from laam.emission.question import Question
 from laam.emission.receipts import Receipts, shown_prompt
-from laam.emission.run import Emitted, Ended, Event, Prompted, Titled
 from laam.model.model import Model
 
 

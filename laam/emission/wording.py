@@ -11,7 +11,7 @@ from laam.corpus.licences import NAMES
 from laam.corpus.lookup import Location
 from laam.corpus.releases import LICENCE_NAMES, PUBLISHED, Release
 from laam.corpus.sealed import SealedManifest
-from laam.emission.run import Ended, Prompted
+from laam.emission.emit import Ended, Prompted
 from laam.knobs import SOURCE
 from laam.model.engine import Decoding
 from laam.model.model import Model
@@ -218,7 +218,7 @@ def _remarks(score: Score) -> Iterator[str]:
 
 
 def window_fields(score: Score) -> dict[str, str]:
-    """The fields that are otherwise if source is continued until the window is full: the number is of what the window had room for, and
+    """The fields that change if source is continued until the window is full: the number is a share of what the window had room for, and
     the share of all that follows is a detail. Empty if no whole line had room."""
     if score.within_reach is None:
         return {}

@@ -13,7 +13,7 @@ import gradio as gr
 
 from laam.compare.live import compare_text
 from laam.emission.ask import read_ask
-from laam.emission.run import Emitted, Event
+from laam.emission.emit import Emitted, Event
 from laam.emission.transcript import transcribe
 from laam.knobs import MAX_TOKENS, MODEL, PATH, SEED, TEMPERATURE, TOP_K, Knob, TextKnob
 from laam.serving.faults import for_visitors

@@ -46,7 +46,7 @@ UNSEEN = ("COPYING", "Makefile", "fs/ext4/acl.c")
 """Names to try with a model that was trained on every file of the release: what no model here saw, and the file of a later kernel that the
 post asks about."""
 CARD_TEMPERATURE = 0.2  # of the published models' card, whose example has an empty prompt
-SCRIPTS = ("page", "models", "address", "share", "certainty", "both")
+SCRIPTS = ("page", "models", "keep_address", "share", "certainty", "compare_models")
 POLICY = (
     "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; "
     "connect-src 'self' blob:; worker-src 'self' blob:; base-uri 'none'; form-action 'self'"

@@ -43,7 +43,7 @@ from laam.model.obtain import AUTO
 from laam.model.spec import EMBEDDED
 from laam.serving.background import Recorder
 from laam.serving.faults import for_visitors
-from laam.serving.memory import give_back_again_and_again
+from laam.serving.memory import trim_regularly
 from laam.serving.opening import Opening
 from laam.serving.recording import Shelf
 from laam.serving.recordings import Recordings
@@ -51,12 +51,12 @@ from laam.serving.scheduler import Scheduler
 from laam.serving.services import Services
 from laam.serving.summary import Summaries
 from laam.settings import Settings
-from laam.share.both import both_routes
 from laam.share.browser import Packer, add_browser_routes
 from laam.share.card import Cards
 from laam.share.certainty import certainty_routes
 from laam.share.client import client_of
-from laam.share.downloads import run_routes
+from laam.share.compare_models import compare_models_routes
+from laam.share.downloads import download_routes
 from laam.share.embed import embed_routes
 from laam.share.forget import forget_routes
 from laam.share.kernel import kernel_routes
@@ -111,9 +111,9 @@ def build_app(settings: Settings) -> FastAPI:
     app.include_router(forget_routes(services))
     app.include_router(certainty_routes(services))
     app.include_router(memorisation_routes(services))
-    app.include_router(both_routes(summaries, lambda: chooser.here))
+    app.include_router(compare_models_routes(summaries, lambda: chooser.here))
     app.include_router(kernel_routes(services))
-    app.include_router(run_routes(services.results, settings.public_url))
+    app.include_router(download_routes(services.results, settings.public_url))
     add_browser_routes(app, Packer(lambda: embedded, manifest, settings.cache), settings.assets)
     add_style_routes(app, settings.assets / "page")
     # Another site's page that embeds the exhibit imports its script from here.
@@ -165,7 +165,7 @@ def _lifespan(
         recorder = _recorder(chooser, services)
         if record:
             recorder.start()
-        tidying = asyncio.create_task(give_back_again_and_again())
+        tidying = asyncio.create_task(trim_regularly())
         yield
         tidying.cancel()
         recorder.stop()

@@ -12,7 +12,7 @@ from laam.compare.live import compare_text
 from laam.compare.measures import MEASURES, Part
 from laam.corpus.lines import line_digest, split_lines
 from laam.corpus.original import Original
-from laam.emission.run import Ended
+from laam.emission.emit import Ended
 from laam.faults import brief
 from laam.files import atomic_write
 from laam.measure.controls import INVENTED

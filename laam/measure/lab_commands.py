@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from laam.commands import Subparsers
-    from laam.measure.lab import Coding
+    from laam.measure.archives import Coding
     from laam.model.model import Model
 
 ARCHIVES_PART, MODEL_PART = "archives", "model"
@@ -70,7 +70,7 @@ def run_lab(args: argparse.Namespace) -> int:
 
 
 def _measure_archives(manifest: SealedManifest, tree: "Mapping[str, bytes]", folder: Path) -> None:
-    from laam.measure.lab import ARCHIVES, Archives, write_archives
+    from laam.measure.archives import ARCHIVES, Archives, write_archives
 
     source = {path: tree[path] for path in manifest.catalog.files}
     steps: dict[str, list[Step]] = {order: [] for order in ORDERS}
@@ -82,8 +82,7 @@ def _measure_archives(manifest: SealedManifest, tree: "Mapping[str, bytes]", fol
 
 
 def _measure_model(model: "Model", manifest: SealedManifest, tree: "Mapping[str, bytes]", folder: Path) -> None:
-    from laam.measure.controls import control_files, untrained_copy
-    from laam.measure.lab import (
+    from laam.measure.archives import (
         NO_SOURCE,
         NOT_TRAINED,
         PRECISIONS,
@@ -95,6 +94,7 @@ def _measure_model(model: "Model", manifest: SealedManifest, tree: "Mapping[str,
         weights_in,
         write_model,
     )
+    from laam.measure.controls import control_files, untrained_copy
 
     weights = {precision: packed(weights_in(model, precision)) for precision in PRECISIONS}
     for precision, size in weights.items():
@@ -121,8 +121,8 @@ def _is_text(data: bytes) -> bool:
 def _coded(name: str, model: "Model", paths: "Sequence[str]", tree: "Mapping[str, bytes]") -> "Coding":
     from tqdm import tqdm
 
+    from laam.measure.archives import coding_of
     from laam.measure.code_length import code_lengths
-    from laam.measure.lab import coding_of
 
     texts = {path: source_text(tree[path]) for path in paths}
     coding = coding_of(list(tqdm(code_lengths(model, texts), total=len(texts), unit="file", desc=name)), tree)

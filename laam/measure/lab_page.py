@@ -9,8 +9,8 @@ from pathlib import Path
 from laam.corpus.releases import Release
 from laam.corpus.sealed import SealedManifest
 from laam.emission import wording
+from laam.measure.archives import PRECISIONS, SOURCES, UNTRAINED, Archives, Coding, ModelInBytes, read_archives, read_models
 from laam.measure.atlas import Atlas, read_atlases, still_true, totals
-from laam.measure.lab import PRECISIONS, SOURCES, UNTRAINED, Archives, Coding, ModelInBytes, read_archives, read_models
 from laam.model.model import Model
 from laam.templates import template_environment
 

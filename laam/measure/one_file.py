@@ -4,8 +4,8 @@ from hashlib import sha256
 
 from laam.corpus.lines import source_bytes
 from laam.corpus.original import text_of
+from laam.emission.emit import Prompted
 from laam.emission.question import Question
-from laam.emission.run import Prompted
 from laam.measure.literature import COMPRESSION, Row, compression_ratio, tallies, tally_rows
 from laam.measure.places import CONTEXTS, SUFFIX, even_places
 from laam.model.model import Model

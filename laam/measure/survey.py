@@ -17,7 +17,7 @@ from tqdm import tqdm
 
 from laam.corpus.catalog import SourceFile
 from laam.corpus.sealed import SealedManifest
-from laam.emission.run import emit_side_by_side
+from laam.emission.emit import emit_side_by_side
 from laam.faults import brief
 from laam.files import atomic_write, read_json_lines
 from laam.measure.atlas import Atlas, AtlasRow, all_columns, row_of, row_values, score_row, shown_name, write_atlas

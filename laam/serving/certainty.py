@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Sequence
 from math import exp
 
+from laam.emission.emit import Emitted, Prompted, first_prompt
 from laam.emission.question import Question
-from laam.emission.run import Emitted, Prompted, first_prompt
 from laam.model.codec import StreamDecoder
 from laam.model.model import Model
 from laam.serving.recording import Recording
@@ -55,7 +55,7 @@ def _scored(model: Model, prompt: Sequence[int], text: str) -> tuple[Sequence[in
 
 
 def _beginning(ids: Sequence[int], decoder: StreamDecoder, characters: int) -> tuple[list[int], str]:
-    """So many of the ids that their text has `characters` characters, if they have so many, and that text."""
+    """The first ids, up to the one with which their text reaches `characters` characters, and that text."""
     taken, written = [], ""
     for id_ in ids:
         if len(written) >= characters:

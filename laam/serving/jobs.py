@@ -29,7 +29,7 @@ class Stopped(Exception):  # noqa: N818 - this is not an error
 
 @dataclass(eq=False)
 class Segment:
-    """The answer to one prompt, at most `limit` ids. `opened`: whether its first ids are there, or needn't be decoded apart any more.
+    """The answer to one prompt, at most `limit` ids. `opened`: whether its opening was decoded, or no longer has to be.
     `parted`: whether a draw has left the draft, so that the rest is drawn id by id."""
 
     prompt: Sequence[int]
@@ -88,13 +88,13 @@ class Job:
         self._last: int | None = None  # the segment with which the file ended
         self._error: Exception | None = None
         self._changed = threading.Condition(lock)
-        self._tell, self._before = asked, before
+        self._ask, self._before = asked, before
 
     def stream(self, prompt: Sequence[int], stop: Sequence[int], limit: int) -> Iterator[int | Waiting]:
         """See Decoder. Raises what the engine raised for this emission, and Stopped."""
         with self._changed:
             segment = self._ask(prompt, stop, limit)
-            self._tell(self)
+            self._ask(self)
         taken = 0
         while True:
             with self._changed:
@@ -107,7 +107,7 @@ class Job:
                 ids, done, before = segment.ids[taken:limit], segment.done, self._before(self)
                 if ids and not self._seen:
                     self._seen = True
-                    self._tell(self)
+                    self._ask(self)
             taken += len(ids)
             yield from ids
             if not (ids or done):

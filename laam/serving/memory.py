@@ -7,11 +7,11 @@ import sys
 from collections.abc import Callable
 from time import process_time
 
-BUSY_S = 0.2  # of a processor since the last time: whoever did less has not much to give back
+BUSY_S = 0.2  # of a processor since the last time: a process that did less has little free memory
 EVERY_S = 1.0
 
 
-async def give_back_again_and_again() -> None:
+async def trim_regularly() -> None:
     """Every EVERY_S, if the process was at work, give back what is free in it; until it is cancelled. Ends at once without glibc."""
     trim, before = _glibc("malloc_trim"), 0.0
     gc.collect()

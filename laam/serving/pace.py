@@ -3,7 +3,7 @@
 import time
 from collections.abc import Iterable, Iterator
 
-from laam.emission.run import Emitted, Event
+from laam.emission.emit import Emitted, Event
 from laam.model.engine import Waiting
 
 INTERVAL = 0.25  # seconds between two updates

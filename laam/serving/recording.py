@@ -10,7 +10,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from laam.emission.run import Emitted, Ended, Event, Prompted
+from laam.emission.emit import Emitted, Ended, Event, Prompted
 from laam.faults import brief
 from laam.files import atomic_write
 

@@ -7,8 +7,8 @@ from contextlib import closing
 from dataclasses import dataclass, replace
 
 from laam.emission.ask import Ask
+from laam.emission.emit import Emitted, Ended, Event, emit
 from laam.emission.question import Question
-from laam.emission.run import Emitted, Ended, Event, emit
 from laam.model.engine import Decoding, Waiting
 from laam.model.model import Model
 from laam.serving.jobs import Rank

@@ -5,8 +5,8 @@ from collections.abc import Generator
 from dataclasses import dataclass, replace
 from time import monotonic
 
+from laam.emission.emit import Event, emit, in_segments
 from laam.emission.question import Question
-from laam.emission.run import Event, emit, in_segments
 from laam.model.drafts import parted_decoder, takes_drafts
 from laam.model.engine import WORKERS, Decoder
 from laam.model.model import Model

@@ -6,8 +6,8 @@ from urllib.parse import urlencode
 from laam.corpus.lines import split_lines
 from laam.corpus.sealed import SealedManifest
 from laam.emission.ask import Ask
+from laam.emission.emit import Emitted
 from laam.emission.question import question_of
-from laam.emission.run import Emitted
 from laam.knobs import SOURCE
 from laam.model.model import Model
 from laam.serving.opening import example_files

@@ -10,8 +10,8 @@ from laam.corpus.catalog import SourceFile
 from laam.corpus.releases import Release
 from laam.emission import wording
 from laam.emission.ask import Ask
+from laam.emission.emit import Event
 from laam.emission.question import Question
-from laam.emission.run import Event
 from laam.emission.transcript import Finished, transcribe
 from laam.model.model import Model
 from laam.serving.jobs import Rank

@@ -14,8 +14,8 @@ from laam.compare.live import LiveComparison
 from laam.compare.render import Row, render_rows
 from laam.corpus.lines import split_lines
 from laam.corpus.originals import Originals
+from laam.emission.emit import Event, Titled
 from laam.emission.question import Question
-from laam.emission.run import Event, Titled
 from laam.emission.transcript import Finished, Transcript
 from laam.model.engine import Waiting
 from laam.model.model import Model
@@ -61,28 +61,28 @@ def stream_updates(question: Question, model: Model, services: Services, stop: t
     recorded, the recording is shown instead of a new run, and the field `speed` says so.
     """
     playing = services.recordings.play(question, model, stop=stop)
-    run = _Run(question, model, services.originals, playing.recording)
+    maker = _UpdateMaker(question, model, services.originals, playing.recording)
     with closing(playing.events) as events:
-        yield run.progress()
+        yield maker.progress()
         for event, due in paced(events):
-            run.take(event)
+            maker.take(event)
             if playing.recording:  # it comes at once, and doesn't tell how many tokens a part of it has, so nobody can stop it
                 continue
             if stop.is_set():
                 break
             if due:
-                yield run.progress()
-    result = run.result()
-    services.results.keep(run.id, result)
-    yield run.final(result)
+                yield maker.progress()
+    result = maker.result()
+    services.results.keep(maker.id, result)
+    yield maker.final(result)
 
 
 def ready_update(question: Question, model: Model, services: Services) -> Update:
     """What is known before the model runs: file, licences, and the lengths of the lines, as bars."""
-    return _Run(question, model, services.originals, None).ready()
+    return _UpdateMaker(question, model, services.originals, None).ready()
 
 
-class _Run:
+class _UpdateMaker:
     """The updates of one emission. The transcript has what was written; this object knows how much of it was sent."""
 
     def __init__(self, question: Question, model: Model, originals: Originals, recording: Recording | None) -> None:

@@ -4,7 +4,7 @@ from laam.compare.credit import CreditScore
 from laam.compare.score import Score
 from laam.corpus.lines import split_lines
 from laam.emission import wording
-from laam.emission.run import Ended
+from laam.emission.emit import Ended
 from laam.emission.transcript import Finished, Transcript
 from laam.model.model import Model
 from laam.words import say

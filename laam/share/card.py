@@ -116,7 +116,7 @@ def _draw_strokes(draw: ImageDraw.ImageDraw, lengths: Sequence[int], marks: str)
 
 
 def _column(lines: int, pitch: int) -> float:
-    """How wide a column may be if so many lines stand in columns."""
+    """The width that a column may have, if the lines of a file fill columns of strokes."""
     left, top, right, bottom = STROKES
     return (right - left) / max(1, -(-lines // ((bottom - top) // pitch)))
 

@@ -14,7 +14,7 @@ from laam.share.exports import citations_of, markdown_of, patch_of
 from laam.share.pages import iframe, share_links
 
 
-def run_routes(results: Results, public_url: str = "") -> APIRouter:
+def download_routes(results: Results, public_url: str = "") -> APIRouter:
     """`/emission/…` and `/run/…`: for each run that is still kept. `public_url`: see `share_routes`."""
     router = APIRouter()
 

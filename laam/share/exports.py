@@ -38,7 +38,7 @@ def markdown_of(result: Finished, link: str, card: str) -> str:
 
 
 def citations_of(result: Finished, link: str) -> dict[str, str]:
-    """How to cite an emission: `cite`, a plain line, and `bibtex`. `link` may be empty. The date is the one on which it is taken away."""
+    """How to cite an emission: `cite`, a plain line, and `bibtex`. `link` may be empty. The date is today."""
     receipts, today = result.receipts, datetime.now(UTC).date()
     path, reproduced = receipts.title, wording.fields_of(result.compared.score, whole_file=result.whole_file)["reproduced"]
     digest = receipts.model_sha256[:12]

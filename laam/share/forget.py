@@ -13,7 +13,7 @@ from laam.serving.forgetting import Forgetting
 from laam.serving.limits import BusyError
 from laam.serving.services import Services
 from laam.share.client import client_of
-from laam.share.held import Held, begin
+from laam.share.stream_resources import StreamResources, start_stream
 
 
 def forget_routes(services: Services) -> APIRouter:
@@ -22,12 +22,14 @@ def forget_routes(services: Services) -> APIRouter:
     forgetting = Forgetting(services)
 
     @router.get("/forget/stream", response_class=EventSourceResponse)
-    async def stream(request: Request, held: Held) -> AsyncIterator[ServerSentEvent]:
+    async def stream(request: Request, resources: StreamResources) -> AsyncIterator[ServerSentEvent]:
         try:
             ask = ask_of_query(request.query_params)
             await run_in_threadpool(services.question, ask)
             places = services.running.forgetting
-            strips = begin(held, places.take(client_of(request.scope)), services.running, lambda stop: forgetting.strips(ask, stop))
+            strips = start_stream(
+                resources, places.take(client_of(request.scope)), services.running, lambda stop: forgetting.strips(ask, stop)
+            )
             async for strip in iterate_in_threadpool(strips):
                 yield ServerSentEvent(data=asdict(strip))
             yield ServerSentEvent(event="end", data="")

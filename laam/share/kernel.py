@@ -10,23 +10,23 @@ from starlette.concurrency import iterate_in_threadpool, run_in_threadpool
 from laam.emission.wording import NOT_THERE
 from laam.measure.packing import pack_tar
 from laam.serving.faults import for_visitors
+from laam.serving.kernel_run import KernelRun
 from laam.serving.limits import BusyError
 from laam.serving.services import Services
-from laam.serving.whole import WholeKernel
 from laam.share.client import client_of
-from laam.share.held import Held, begin
+from laam.share.stream_resources import StreamResources, start_stream
 
 
 def kernel_routes(services: Services) -> APIRouter:
     """`/kernel/stream`: how many files there are, each as it comes, then `end`; or `refused`, with a sentence. `/kernel.tar`: them all."""
     router = APIRouter()
-    kernel = WholeKernel(services)
+    kernel = KernelRun(services)
 
     @router.get("/kernel/stream", response_class=EventSourceResponse)
-    async def stream(request: Request, held: Held) -> AsyncIterator[ServerSentEvent]:
+    async def stream(request: Request, resources: StreamResources) -> AsyncIterator[ServerSentEvent]:
         try:
             files = await run_in_threadpool(kernel.files)
-            came = begin(held, services.running.kernel.take(client_of(request.scope)), services.running, kernel.watch)
+            came = start_stream(resources, services.running.kernel.take(client_of(request.scope)), services.running, kernel.watch)
             yield ServerSentEvent(event="files", data=len(files))
             async for file in iterate_in_threadpool(came):
                 yield ServerSentEvent(data=asdict(file))

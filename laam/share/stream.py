@@ -18,7 +18,7 @@ from laam.serving.refusal import cleaned_name, refused
 from laam.serving.services import Services
 from laam.serving.updates import stream_updates
 from laam.share.client import client_of
-from laam.share.held import Held, begin
+from laam.share.stream_resources import StreamResources, start_stream
 
 _log = logging.getLogger(__name__)
 
@@ -28,7 +28,7 @@ def stream_routes(services: Services) -> APIRouter:
     up, makes an emission the last one's successor. `/stop?visit=…` ends it with what there is."""
     router = APIRouter()
 
-    async def emission(request: Request, held: Held) -> AsyncIterator[ServerSentEvent]:
+    async def emission(request: Request, resources: StreamResources) -> AsyncIterator[ServerSentEvent]:
         """The page's updates as they come; or `refused`, with a sentence that says why: see `laam.serving.refusal.refused`."""
         manifest, question, model = services.originals.manifest, None, None
         try:
@@ -37,7 +37,7 @@ def stream_routes(services: Services) -> APIRouter:
             visit = query.pop("visit", "")
             question, model = await run_in_threadpool(_question, query, source, services)
             place = services.place(services.running.emissions, question, model, client_of(request.scope))
-            updates = begin(held, place, services.running, partial(stream_updates, question, model, services), visit)
+            updates = start_stream(resources, place, services.running, partial(stream_updates, question, model, services), visit)
             async for update in iterate_in_threadpool(updates):
                 yield ServerSentEvent(data=update.as_dict())
         except BusyError as error:

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from hashlib import sha256
 from pathlib import Path
 
-from laam.emission.run import emit_side_by_side
+from laam.emission.emit import emit_side_by_side
 from laam.model.model import VERDICT, Model
 
 

@@ -34,7 +34,7 @@ from laam.twin.record import Replay
 
 FIRST_LINES = 300  # the most lines of the file that is shown first
 CARDS = 64  # the most pictures; a card for each file would be most of the bytes
-SCRIPTS = ("page", "address", "asking", "exhibit", "player", "rows", "shows", "replay", "lab", "loading")
+SCRIPTS = ("page", "address", "asking", "exhibit", "player", "rows", "marks", "replay", "lab", "loading")
 FOLDERS = {
     "page": ("*.css", *(f"{name}.js" for name in SCRIPTS), "icon.svg"),
     "twin": ("*.css",),

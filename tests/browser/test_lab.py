@@ -3,7 +3,7 @@
 from playwright.sync_api import expect
 
 from laam.corpus.sealed import SealedManifest
-from laam.measure.lab import read_archives
+from laam.measure.archives import read_archives
 from laam.settings import Settings
 from tests.browser.conftest import OpenPage, screenshot
 

@@ -5,8 +5,8 @@ import pytest
 from laam.__main__ import main
 from laam.corpus.sealed import SealedManifest
 from laam.emission import folder
+from laam.emission.emit import emit_side_by_side
 from laam.emission.folder import Written, files_there, write_files
-from laam.emission.run import emit_side_by_side
 from laam.model.model import Model
 from laam.settings import Settings
 from tests.model.scripted import endless

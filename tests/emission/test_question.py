@@ -7,8 +7,8 @@ from laam.corpus.lines import split_lines
 from laam.corpus.original import OriginalPart
 from laam.corpus.originals import Originals
 from laam.emission.ask import Ask
+from laam.emission.emit import Emitted, Prompted, emit
 from laam.emission.question import NO_FILE_TOKENS, Question, question_of
-from laam.emission.run import Emitted, Prompted, emit
 from laam.emission.transcript import Transcript
 from laam.model.model import Model
 from laam.model.pieces import Piece

@@ -11,8 +11,8 @@ from laam.corpus.lines import split_lines
 from laam.corpus.originals import Originals
 from laam.emission import wording
 from laam.emission.ask import Ask
+from laam.emission.emit import Emitted, Ended, Event, Prompted, Titled, emit
 from laam.emission.question import question_of
-from laam.emission.run import Emitted, Ended, Event, Prompted, Titled, emit
 from laam.emission.transcript import Transcript
 from laam.model.model import Model
 from tests.model.scripted import going_on

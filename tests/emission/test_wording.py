@@ -13,7 +13,7 @@ from laam.corpus.lines import line_digest
 from laam.corpus.lookup import Location
 from laam.corpus.releases import SHIPPED
 from laam.emission import wording
-from laam.emission.run import Ended, Prompted, Reason
+from laam.emission.emit import Ended, Prompted, Reason
 from laam.model.engine import Decoding
 from laam.words import say
 from tests.compare.made_up import MadeUpOriginal

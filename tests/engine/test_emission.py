@@ -7,8 +7,8 @@ import pytest
 
 from laam.corpus.originals import Originals
 from laam.emission.ask import Ask
+from laam.emission.emit import Emitted, Ended, emit
 from laam.emission.question import Question
-from laam.emission.run import Emitted, Ended, emit
 from laam.emission.transcript import transcribe
 from laam.model.model import Model
 from laam.model.pack import pack_model

@@ -5,10 +5,10 @@ from typing import Any
 import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
-
-from laam.corpus.sealed import SealedManifest
 from laam.exhibit.atlas import add_atlas_route, clicked_path
 from laam.exhibit.gradio_internals import gr
+
+from laam.corpus.sealed import SealedManifest
 from laam.measure.atlas import atlas_file, read_atlases, write_atlas
 from laam.settings import Settings
 from tests.measure.test_atlas import atlas, row

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
+from laam.exhibit.arguments import BODY_BYTES, LARGE_BODY_BYTES
 from starlette.routing import Match
 from starlette.types import Scope
 
-from laam.exhibit.arguments import BODY_BYTES, LARGE_BODY_BYTES
 from laam.exhibit.gate import Gate
 from laam.exhibit.refused import Refused
 from laam.exhibit.server import SESSIONS

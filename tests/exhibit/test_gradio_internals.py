@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 from gradio import component_meta, route_utils, utils
 from gradio.state_holder import StateHolder
-
 from laam.exhibit.gradio_internals import (
     LightSession,
     card_fonts,
@@ -20,6 +19,7 @@ from laam.exhibit.gradio_internals import (
     serve_at_once,
     web_component,
 )
+
 from laam.share.card import MONO, SANS
 
 

@@ -7,9 +7,8 @@ import extruct
 import micawber
 import pytest
 from fastapi.testclient import TestClient
-from linkpreview import Link, LinkPreview
-
 from laam.exhibit.head import policy, rewritten
+from linkpreview import Link, LinkPreview
 
 HOSTILE = "</title><script>alert(1)</script>&\"'${1}{{7*7}}"
 FILE = "linux/kernel/sched.c"

@@ -7,14 +7,14 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-
-from laam.corpus.originals import Originals
-from laam.corpus.sealed import SealedManifest
 from laam.exhibit.asking import file_names
 from laam.exhibit.events import from_the_atlas, set_by_address
 from laam.exhibit.gradio_internals import gr
-from laam.exhibit.page import build_page
 from laam.exhibit.widgets import UNSEEN, render_page
+
+from laam.corpus.originals import Originals
+from laam.corpus.sealed import SealedManifest
+from laam.exhibit.page import build_page
 from laam.knobs import MAX_TOKENS, PIECE, SEED, TEMPERATURE, TOP_K
 from laam.model.chooser import Chosen, ModelChooser
 from laam.model.model import Model

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from fastapi.testclient import TestClient
 from huggingface_hub import constants
+from laam.exhibit.gradio_internals import web_component
 
 from laam.compare.live import Comparison, compare_text
 from laam.compare.render import render_rows
@@ -15,7 +16,6 @@ from laam.corpus.lines import source_text
 from laam.corpus.originals import Originals
 from laam.corpus.sealed import SealedError, SealedManifest
 from laam.exhibit import server
-from laam.exhibit.gradio_internals import web_component
 from laam.exhibit.server import build_app
 from laam.model import model as model_module
 from laam.model import obtain as obtain_module

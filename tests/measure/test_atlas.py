@@ -7,7 +7,7 @@ import pytest
 from laam.compare.measures import MEASURES, Part
 from laam.corpus.lines import split_lines
 from laam.corpus.sealed import SealedManifest
-from laam.emission.run import Ended
+from laam.emission.emit import Ended
 from laam.measure.atlas import (
     COLUMNS,
     Atlas,

@@ -2,8 +2,8 @@ import json
 from dataclasses import replace
 
 from laam.corpus.releases import SHIPPED
+from laam.measure.archives import NOT_TRAINED, TRAINED, UNTRAINED, Coding
 from laam.measure.code_length import CodeLength
-from laam.measure.lab import NOT_TRAINED, TRAINED, UNTRAINED, Coding
 from laam.measure.lab_page import POST_PERCENT, render_lab
 from laam.measure.packing import Step
 from tests.measure.test_lab import ARCHIVED, CODED, MEASURED

@@ -12,8 +12,8 @@ from transformers import LlamaForCausalLM
 
 from laam.corpus.sealed import SealedManifest
 from laam.emission.ask import Ask
+from laam.emission.emit import Emitted, emit
 from laam.emission.question import Question
-from laam.emission.run import Emitted, emit
 from laam.measure.literature import (
     CHANCE,
     CONTINUED,

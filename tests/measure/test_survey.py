@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from laam.corpus.sealed import SealedManifest
-from laam.emission.run import Ended, emit_side_by_side
+from laam.emission.emit import Ended, emit_side_by_side
 from laam.measure import survey
 from laam.measure.atlas import read_atlas
 from laam.measure.controls import INVENTED, UNTRAINED

@@ -8,8 +8,8 @@ import pytest
 from huggingface_hub import constants
 
 from laam.emission.ask import Ask
+from laam.emission.emit import Ended, emit
 from laam.emission.question import Question
-from laam.emission.run import Ended, emit
 from laam.model import chooser as chooser_module
 from laam.model import model as model_module
 from laam.model import obtain as obtain_module

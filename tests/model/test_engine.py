@@ -4,8 +4,8 @@ from typing import Any
 import pytest
 
 from laam.emission.ask import Ask
+from laam.emission.emit import Emitted, Prompted, emit
 from laam.emission.question import Question
-from laam.emission.run import Emitted, Prompted, emit
 from laam.model.convert import converted_folder
 from laam.model.engine import Decoding, load_engine
 from laam.model.model import Model

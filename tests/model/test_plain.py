@@ -8,8 +8,8 @@ import pytest
 from tokenizers import AddedToken, Tokenizer, decoders, models, normalizers, pre_tokenizers, processors, trainers
 
 from laam.emission.ask import Ask
+from laam.emission.emit import Ended, Prompted, emit
 from laam.emission.question import Question
-from laam.emission.run import Ended, Prompted, emit
 from laam.model.codec import Codec, PublishedCodec, codec_of
 from laam.model.convert import converted_folder
 from laam.model.engine import Decoding, load_engine

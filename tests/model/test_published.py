@@ -8,8 +8,8 @@ from tokenizers import Tokenizer
 
 from laam.compare.lead import Lead
 from laam.emission.ask import Ask
+from laam.emission.emit import Emitted, Ended, Prompted, Titled, emit, emit_side_by_side
 from laam.emission.question import Question
-from laam.emission.run import Emitted, Ended, Prompted, Titled, emit, emit_side_by_side
 from laam.model.codec import Codec, PublishedCodec, codec_of
 from laam.model.engine import Decoding
 from laam.model.model import Model

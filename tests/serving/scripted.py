@@ -9,7 +9,7 @@ from typing import cast
 import numpy as np
 from numpy.typing import NDArray
 
-from laam.emission.run import Emitted, Event
+from laam.emission.emit import Emitted, Event
 from laam.model.codec import Codec
 from laam.model.engine import Decoding
 from laam.model.model import Model

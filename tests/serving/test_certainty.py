@@ -5,8 +5,8 @@ import pytest
 
 from laam.corpus.originals import Originals
 from laam.emission.ask import Ask
+from laam.emission.emit import Emitted, Ended, Event, Prompted
 from laam.emission.question import Question, question_of
-from laam.emission.run import Emitted, Ended, Event, Prompted
 from laam.model.codec import Codec
 from laam.model.model import Model
 from laam.model.reference import ReferenceEngine

@@ -6,7 +6,7 @@ import pytest
 
 from laam.corpus.lines import split_lines
 from laam.emission.ask import Ask
-from laam.emission.run import Emitted, Ended, Event, Prompted
+from laam.emission.emit import Emitted, Ended, Event, Prompted
 from laam.model.engine import Decoding
 from laam.model.model import Model
 from laam.serving import recordings

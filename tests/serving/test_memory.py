@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from laam.serving import memory
-from laam.serving.memory import give_back_again_and_again
+from laam.serving.memory import trim_regularly
 
 
 def resident() -> int:
@@ -18,7 +18,7 @@ def until_it_gave_back(monkeypatch: pytest.MonkeyPatch, give_back: Callable[[int
     """Let it run until it has called `give_back` for malloc_trim."""
 
     async def run() -> None:
-        task = asyncio.create_task(give_back_again_and_again())
+        task = asyncio.create_task(trim_regularly())
         called = asyncio.Event()
 
         def once(left: int) -> int:
@@ -44,4 +44,4 @@ def test_memory_that_is_free_between_what_is_not_goes_back(monkeypatch: pytest.M
 
 def test_without_glibc_it_ends_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(memory, "_glibc", lambda name: None)
-    asyncio.run(asyncio.wait_for(give_back_again_and_again(), 60))
+    asyncio.run(asyncio.wait_for(trim_regularly(), 60))

@@ -3,7 +3,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from laam.emission.run import Emitted, Event
+from laam.emission.emit import Emitted, Event
 from laam.model.engine import Waiting
 from laam.serving import pace
 from laam.serving.pace import FIRST_INTERVALS, INTERVAL, WAITING_INTERVAL, paced

@@ -9,8 +9,8 @@ import pytest
 
 from laam.corpus.originals import Originals
 from laam.emission.ask import Ask
+from laam.emission.emit import Emitted, Ended, Prompted
 from laam.emission.question import Question, question_of
-from laam.emission.run import Emitted, Ended, Prompted
 from laam.model.engine import Decoding
 from laam.model.model import Model
 from laam.serving.background import Recorder

@@ -3,8 +3,8 @@ from collections.abc import Iterator
 import pytest
 
 from laam.emission.ask import Ask
+from laam.emission.emit import Emitted, Ended, Event, Prompted, emit
 from laam.emission.question import Question
-from laam.emission.run import Emitted, Ended, Event, Prompted, emit
 from laam.model.engine import Decoding
 from laam.model.model import Model
 from laam.serving import recordings as module

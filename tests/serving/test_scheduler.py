@@ -8,8 +8,8 @@ from contextlib import contextmanager
 import pytest
 
 from laam.emission.ask import Ask
+from laam.emission.emit import Emitted, Ended, Event, emit
 from laam.emission.question import Question
-from laam.emission.run import Emitted, Ended, Event, emit
 from laam.model.engine import WORKERS, Decoding, Waiting
 from laam.model.model import Model
 from laam.serving import jobs

@@ -9,8 +9,8 @@ from laam.corpus.catalog import UnknownFile
 from laam.corpus.sealed import SealedManifest
 from laam.emission import wording
 from laam.emission.ask import Ask
+from laam.emission.emit import Emitted, Ended, Prompted, emit
 from laam.emission.question import Question
-from laam.emission.run import Emitted, Ended, Prompted, emit
 from laam.model.engine import Decoding
 from laam.model.model import Model
 from laam.serving import recordings, summary

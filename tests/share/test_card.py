@@ -4,11 +4,11 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from laam.exhibit.gradio_internals import card_fonts
 from PIL import Image
 
 from laam.corpus.sealed import SealedManifest
 from laam.emission.ask import Ask
-from laam.exhibit.gradio_internals import card_fonts
 from laam.model.model import Model
 from laam.serving.summary import Summaries, Summary
 from laam.share.card import DIFFERS, PAPER, SAME, SEALED, SOFT, STROKES, THIRD, Cards

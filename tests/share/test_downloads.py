@@ -13,7 +13,7 @@ from laam.model.model import Model
 from laam.serving.results import Results
 from laam.serving.services import Services
 from laam.serving.updates import stream_updates
-from laam.share.downloads import run_routes
+from laam.share.downloads import download_routes
 from tests.serving.made_up import client_of, result_of
 
 PATH = "linux/kernel/sched.c"
@@ -26,7 +26,7 @@ def results() -> Results:
 
 @pytest.fixture
 def client(results: Results) -> TestClient:
-    return client_of(run_routes(results))
+    return client_of(download_routes(results))
 
 
 @pytest.fixture

@@ -10,12 +10,12 @@ import extruct
 import micawber
 import pytest
 from fastapi.testclient import TestClient
+from laam.exhibit.gradio_internals import card_fonts
 from linkpreview import Link, LinkPreview
 from linkpreview.preview import OpenGraph, TwitterCard
 
 from laam.corpus.sealed import SealedManifest
 from laam.emission.ask import Ask
-from laam.exhibit.gradio_internals import card_fonts
 from laam.model.engine import Decoding
 from laam.model.model import Model
 from laam.serving.limits import Limits

@@ -17,8 +17,8 @@ from laam.corpus.lines import split_lines
 from laam.corpus.originals import SEALED, Originals
 from laam.corpus.sealed import SealedManifest
 from laam.emission.ask import read_ask
+from laam.emission.emit import Emitted, Ended, Event, Prompted
 from laam.emission.question import Question, question_of
-from laam.emission.run import Emitted, Ended, Event, Prompted
 from laam.emission.transcript import transcribe
 from laam.model.model import Model
 from laam.serving import fields, verdict
@@ -29,8 +29,8 @@ from tests.engine.test_score import changed
 
 COLOURS = re.compile(r'</?[ibu]>|<span class="st">|</span>')
 TOKENS = [
-    *"1 1L 1LL 1ULL 0x1fUL 0x 1.5e 1e5 1e .5 5. 1.2.3 0x1G 08 1_000 ٣ １ x1 1x".split(),
-    *"int complex _Complex unsigned if returns return size_t uint64_t struct while NULL true asm _a é 中 byte auto".split(),
+    *["1", "1L", "1LL", "1ULL", "0x1fUL", "0x", "1.5e", "1e5", "1e", ".5", "5.", "1.2.3", "0x1G", "08", "1_000", "٣", "１", "x1", "1x"],
+    *["int", "complex", "_Complex", "unsigned", "if", "returns", "return", "size_t", "uint64_t", "struct", "while", "NULL", "true", "asm", "_a", "é", "中", "byte", "auto"],
     *" \t(){};,.+-=<>&|!#$%*/\\\"'", " ", " ", "/*", "*/", "//", "#define", "\x0c", "\U0001f427",
 ]  # fmt: skip
 LIVE = Path(__file__).with_name("live.mjs")

@@ -9,8 +9,8 @@ import pytest
 from laam.compare.render import render_rows
 from laam.corpus.sealed import SealedManifest
 from laam.emission.ask import Ask
+from laam.emission.emit import Emitted, Ended, Prompted
 from laam.emission.question import Question, question_of
-from laam.emission.run import Emitted, Ended, Prompted
 from laam.knobs import MAX_TOKENS
 from laam.model.model import Model
 from laam.serving import recordings

@@ -7,7 +7,7 @@ from laam.corpus.sealed import SealedManifest
 from laam.model.model import Model
 from laam.serving.limits import Limits
 from laam.serving.summary import Summaries
-from laam.share.both import both_routes
+from laam.share.compare_models import compare_models_routes
 from tests.serving.made_up import client_of, services_of
 
 PATH = "linux/kernel/sched.c"
@@ -16,7 +16,7 @@ PATH = "linux/kernel/sched.c"
 def client(model: Model, published: Model, manifest: SealedManifest, limits: Limits | None = None) -> TestClient:
     models = {model.name: model, published.name: published}
     services = replace(services_of(model, manifest, limits or Limits()), model=lambda name: models[name])
-    return client_of(both_routes(Summaries(services), lambda: list(models)))
+    return client_of(compare_models_routes(Summaries(services), lambda: list(models)))
 
 
 def test_each_model_says_what_it_gives_of_the_file(model: Model, published: Model, manifest: SealedManifest) -> None:

@@ -13,21 +13,21 @@ from laam.serving.limits import Running
 T = TypeVar("T")
 
 
-async def held() -> AsyncIterator[ExitStack]:
-    """What is entered into this stack is left with the request.
+async def stream_resources() -> AsyncIterator[ExitStack]:
+    """The places and generators that are entered into this stack are closed when the request ends.
 
-    A `with` of the endpoint isn't: FastAPI leaves the endpoint's generator where it is if the reader stops reading and goes, and its
-    places would be taken until the garbage is collected.
+    A `with` in the endpoint would not close them: if the reader goes, FastAPI never resumes the endpoint's generator, and its places would
+    be taken until the garbage is collected.
     """
     with ExitStack() as stack:
         yield stack
 
 
-Held = Annotated[ExitStack, Depends(held)]
+StreamResources = Annotated[ExitStack, Depends(stream_resources)]
 
 
-def begin(
-    held: ExitStack,
+def start_stream(
+    resources: ExitStack,
     place: AbstractContextManager[object],
     running: Running,
     work: Callable[[Event], Generator[T, None, None]],
@@ -36,8 +36,8 @@ def begin(
     """What `work` gives, in a place of its own. When the request ends, the event that `work` was given is set first, so that the model
     stops; then the work is closed, and its place is free. `visit`: whose emission before this one is stopped. Raises BusyError if there
     is no place."""
-    held.enter_context(place)
-    stop = held.enter_context(running.emission(visit or secrets.token_hex(8)))
-    given = held.enter_context(closing(work(stop)))
-    held.callback(stop.set)
+    resources.enter_context(place)
+    stop = resources.enter_context(running.emission(visit or secrets.token_hex(8)))
+    given = resources.enter_context(closing(work(stop)))
+    resources.callback(stop.set)
     return given

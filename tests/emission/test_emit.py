@@ -1,8 +1,8 @@
 import pytest
 
 from laam.emission.ask import Ask
+from laam.emission.emit import Emitted, Ended, Prompted, emit, emit_side_by_side
 from laam.emission.question import Question
-from laam.emission.run import Emitted, Ended, Prompted, emit, emit_side_by_side
 from laam.knobs import SOURCE
 from laam.model.engine import Decoding
 from laam.model.model import Model

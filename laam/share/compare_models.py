@@ -12,12 +12,12 @@ from laam.share.answers import json_answer
 from laam.share.client import client_of
 
 
-def both_routes(summaries: Summaries, models: Callable[[], Sequence[str]]) -> APIRouter:
-    """`/both?path=…`: for each of `models`, greedily and from the path alone, the share reproduced and a strip of ticks."""
+def compare_models_routes(summaries: Summaries, models: Callable[[], Sequence[str]]) -> APIRouter:
+    """`/compare?path=…`: for each of `models`, greedily and from the path alone, the share reproduced and a strip of ticks."""
     router = APIRouter()
 
-    @router.get("/both")
-    def both(request: Request) -> Response:
+    @router.get("/compare")
+    def compare(request: Request) -> Response:
         client = client_of(request.scope)
 
         def gave() -> list[dict[str, Any]]:

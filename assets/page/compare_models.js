@@ -2,7 +2,7 @@
 import { strip } from "./strip.js";
 
 const exhibit = document.querySelector(".exhibit");
-const list = exhibit.querySelector(".both");
+const list = exhibit.querySelector(".compared");
 const models = document.querySelectorAll("#models input:not(:disabled)").length;
 let shown = ""; // the file whose rows these are
 
@@ -23,7 +23,7 @@ async function show({ detail: said }) {
   if (models < 2 || path === shown || !path.startsWith("linux/")) return;
   list.hidden = true;
   shown = path;
-  const answer = await fetch(`both?${new URLSearchParams({ path })}`).catch(() => null);
+  const answer = await fetch(`compare?${new URLSearchParams({ path })}`).catch(() => null);
   if (!answer?.ok || path !== shown) return;
   const rows = (await answer.json()).map(row);
   list.replaceChildren(...rows);

@@ -9,8 +9,7 @@ from safetensors.numpy import save_file
 from laam.__main__ import main
 from laam.corpus.archive import read_tree
 from laam.corpus.sealed import SealedManifest
-from laam.measure.code_length import CodeLength
-from laam.measure.lab import (
+from laam.measure.archives import (
     ARCHIVES,
     PRECISIONS,
     TRAINED,
@@ -27,6 +26,7 @@ from laam.measure.lab import (
     write_archives,
     write_model,
 )
+from laam.measure.code_length import CodeLength
 from laam.measure.packing import ORDERS, PERCENTS, Step, pack_steps
 from laam.model.model import Model
 from laam.model.weights import weight_bytes

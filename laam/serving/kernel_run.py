@@ -21,14 +21,14 @@ _log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class Came:
+class WrittenFile:
     """A file that the model wrote. `identical`: whether it has the sha256 of the original."""
 
     path: str
     identical: bool
 
 
-class WholeKernel:
+class KernelRun:
     """The run goes on while somebody watches, and where it stopped when the next one comes. Safe under several threads."""
 
     def __init__(self, services: Services) -> None:
@@ -43,7 +43,7 @@ class WholeKernel:
         model = self._services.model(EMBEDDED.name)
         return [file for file in self._services.catalog if model.learned(file)]
 
-    def watch(self, stop: threading.Event) -> Generator[Came, None, None]:
+    def watch(self, stop: threading.Event) -> Generator[WrittenFile, None, None]:
         """Every file once, those that are there at once and the others as they come, until all are or `stop` is set."""
         model, files = self._services.model(EMBEDDED.name), self.files()
         with self._changed:
@@ -59,7 +59,7 @@ class WholeKernel:
                         self._changed.wait(TURN_S)
                     new = list(self._came.items())[seen:]
                 seen += len(new)
-                yield from (Came(*file) for file in new)
+                yield from (WrittenFile(*file) for file in new)
         finally:
             with self._changed:
                 self._watchers -= 1
