@@ -88,13 +88,13 @@ class Job:
         self._last: int | None = None  # the segment with which the file ended
         self._error: Exception | None = None
         self._changed = threading.Condition(lock)
-        self._ask, self._before = asked, before
+        self._queue_up, self._before = asked, before
 
     def stream(self, prompt: Sequence[int], stop: Sequence[int], limit: int) -> Iterator[int | Waiting]:
         """See Decoder. Raises what the engine raised for this emission, and Stopped."""
         with self._changed:
             segment = self._ask(prompt, stop, limit)
-            self._ask(self)
+            self._queue_up(self)
         taken = 0
         while True:
             with self._changed:
@@ -107,7 +107,7 @@ class Job:
                 ids, done, before = segment.ids[taken:limit], segment.done, self._before(self)
                 if ids and not self._seen:
                     self._seen = True
-                    self._ask(self)
+                    self._queue_up(self)
             taken += len(ids)
             yield from ids
             if not (ids or done):

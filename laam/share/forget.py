@@ -27,9 +27,8 @@ def forget_routes(services: Services) -> APIRouter:
             ask = ask_of_query(request.query_params)
             await run_in_threadpool(services.question, ask)
             places = services.running.forgetting
-            strips = start_stream(
-                resources, places.take(client_of(request.scope)), services.running, lambda stop: forgetting.strips(ask, stop)
-            )
+            place = places.take(client_of(request.scope))
+            strips = start_stream(resources, place, services.running, lambda stop: forgetting.strips(ask, stop))
             async for strip in iterate_in_threadpool(strips):
                 yield ServerSentEvent(data=asdict(strip))
             yield ServerSentEvent(event="end", data="")

@@ -15,11 +15,11 @@ from laam.corpus.releases import SHIPPED
 from laam.corpus.sealed import SealedManifest
 from laam.emission.ask import Ask
 from laam.emission.receipts import Receipts
+from laam.emission.transcript import Finished
 from laam.model.model import Model
 from laam.serving.jobs import Rank
 from laam.serving.limits import Limits, Running
 from laam.serving.recordings import Playing, Recordings
-from laam.serving.results import Result
 from laam.serving.scheduler import Scheduler
 from laam.serving.services import Services
 
@@ -57,9 +57,9 @@ def client_of(*routers: object) -> TestClient:
     return TestClient(app)
 
 
-def result_of(compared: Comparison | CreditedText, **facts: Any) -> Result:
+def result_of(compared: Comparison | CreditedText, **facts: Any) -> Finished:
     """A kept result with receipts that somebody made up."""
     path = compared.original.file.path if isinstance(compared, Comparison) else ""
     file = SourceFile(path, 1, 1, "", "GPL-2.0-only", "COPYING", "", ("© 1999 [Ada] <Example>",), (), "kernel") if path else None
     receipts = Receipts(Ask(path, model="made-up"), file, "path", "<prompt>", "0123456789abcdef" * 4)
-    return Result(compared, receipts, SHIPPED, given="a path, and no source text", **facts)
+    return Finished(compared, receipts, SHIPPED, given="a path, and no source text", **facts)

@@ -18,11 +18,11 @@ from laam.emission import wording
 from laam.emission.ask import Ask
 from laam.emission.emit import Emitted, Ended, Event, Prompted, Titled, emit
 from laam.emission.question import Question, question_of
+from laam.emission.transcript import Finished
 from laam.model.engine import Decoding, Waiting
 from laam.model.model import Model
 from laam.serving import fields, pace, recordings, updates
 from laam.serving.recordings import Recordings
-from laam.serving.results import Result
 from laam.serving.scheduler import Scheduler
 from laam.serving.services import Services
 from laam.serving.updates import Update, stream_updates
@@ -58,7 +58,7 @@ class Stage:
         model = model or self.model
         return stream_updates(question_of(ask, model, self.originals), model, self.services, self.stop)
 
-    def kept(self, update: Update) -> Result:
+    def kept(self, update: Update) -> Finished:
         result = self.services.results.find(update.run)
         assert result is not None
         return result

@@ -12,13 +12,12 @@ from laam.compare.live import compare_text
 from laam.compare.score import Score
 from laam.corpus.originals import Originals
 from laam.corpus.sealed import SealedManifest
-from laam.serving.results import Result
 from laam.share.exports import citations_of, excerpt, markdown_of, patch_of
 from tests.serving.made_up import result_of
 
 PATH = "linux/kernel/sched.c"
 LINK, CARD = "https://example.org/share/linux/kernel/sched.c", "https://example.org/card/linux/kernel/sched.c.png"
-Written = Callable[[str], Result]
+Written = Callable[[str], Finished]
 
 
 @pytest.fixture
