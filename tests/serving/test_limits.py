@@ -88,7 +88,7 @@ def test_only_so_many_wait(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_each_kind_has_its_own_places_and_the_total_is_told() -> None:
-    limits = Limits(page=1, api=2, embeds=1, previews=1, previews_waiting=0)
+    limits = Limits(emissions=3, previews=1, previews_waiting=0)
     running = Running(limits)
     with running.embeds.take(), running.previews.take():
         for places in (running.embeds, running.previews):

@@ -26,7 +26,7 @@ def test_a_snippet_is_what_the_model_wrote_itself(model: Model, manifest: Sealed
 
 
 def test_only_what_was_not_recorded_takes_a_place(model: Model, manifest: SealedManifest) -> None:
-    full = services_of(model, manifest, Limits(page=0))
+    full = services_of(model, manifest, Limits(emissions=0))
     with pytest.raises(BusyError):
         snippet_text(Snippet(PATH), model, full)
     for _ in full.recordings.play(full.question(ask_of_query({"path": PATH}))[0], model).events:

@@ -8,7 +8,7 @@ from PIL import Image
 
 from laam.corpus.sealed import SealedManifest
 from laam.emission.ask import Ask
-from laam.exhibit.gradio_internals import card_fonts
+from laam.exhibit.fonts import card_fonts
 from laam.model.model import Model
 from laam.serving.summary import Summaries, Summary
 from laam.share.card import DIFFERS, PAPER, SAME, SEALED, SOFT, STROKES, THIRD, Cards

@@ -8,7 +8,7 @@ from fastapi.testclient import TestClient
 from PIL import Image
 
 from laam.corpus.sealed import SealedManifest
-from laam.exhibit.gradio_internals import card_fonts
+from laam.exhibit.fonts import card_fonts
 from laam.measure.atlas import Atlas
 from laam.settings import Settings
 from laam.share.card import SAME, SEALED, Cards

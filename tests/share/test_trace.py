@@ -8,9 +8,9 @@ from laam.corpus.sealed import SealedManifest
 from laam.exhibit.headers import SafeHeaders
 from laam.settings import Settings
 from laam.share.trace import BODY_BYTES, POLICY, TEXT_CHARACTERS, trace_routes
+from tests.reading import extracted
 from tests.serving.made_up import client_of
 from tests.share.hostile import FILLED_IN, HOSTILE
-from tests.share.test_pages import extracted
 
 PATH = "linux/kernel/sched.c"
 TEMPLATES = Settings().assets / "share"

@@ -5,7 +5,6 @@ from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
 
-import extruct
 import pytest
 from PIL import Image
 
@@ -16,6 +15,7 @@ from laam.serving import recordings
 from laam.settings import Settings
 from laam.twin.record import read_replay
 from tests.engine.node import NODE
+from tests.reading import opengraph
 
 Export = Callable[..., int]
 
@@ -115,8 +115,7 @@ def test_previews_need_an_address(export: Export, folder: Path, capsys: pytest.C
     assert not (folder / "share").exists()
     assert export("--only", "kernel/", "--recordings", "--address", "https://example.org/laam") == 0
     html = (folder / "share" / "linux" / "kernel" / "sched.c" / "index.html").read_text()
-    [opengraph] = extruct.extract(html, "https://example.org/", syntaxes=["opengraph"])["opengraph"]
-    assert dict(opengraph["properties"])["og:image"] == "https://example.org/laam/card/linux/kernel/sched.c.png"
+    assert opengraph(html)["og:image"] == "https://example.org/laam/card/linux/kernel/sched.c.png"
     assert 'href="https://example.org/laam/page/share.css"' in html
     assert (folder / "page" / "share.css").is_file()
 
