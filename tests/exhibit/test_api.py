@@ -73,9 +73,7 @@ def client(address: str) -> Iterator[Client]:
 
 async def called(http: httpx2.AsyncClient, endpoint: str, data: str) -> Any:
     """The data of the last event of a call by plain HTTP."""
-    answer = await http.post(
-        f"gradio_api/call/{endpoint}", content=f'{{"data": {data}}}', headers={"Content-Type": "application/json"}
-    )
+    answer = await http.post(f"gradio_api/call/{endpoint}", content=f'{{"data": {data}}}', headers={"Content-Type": "application/json"})
     stream = await http.get(f"gradio_api/call/{endpoint}/{answer.json()['event_id']}")
     return json.loads(stream.text.strip().rpartition("data: ")[2])
 

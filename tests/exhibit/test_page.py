@@ -102,9 +102,7 @@ def test_the_page_waits_for_no_emission(exhibit: TestClient, monkeypatch: pytest
 
 
 @pytest.mark.parametrize(("address", "kind"), [("/", "link"), (f"/?path={PATH}", "rich")])
-def test_an_oembed_consumer_follows_the_page_s_link(
-    exhibit: TestClient, address: str, kind: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_oembed_consumer_follows_the_page_s_link(exhibit: TestClient, address: str, kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
     [link] = extracted(exhibit.get(address).text, "link", "type", "application/json+oembed")
     href = link["href"]
     monkeypatch.setattr(micawber.Provider, "fetch", lambda _, url: exhibit.get(url.removeprefix("http://testserver")).text)

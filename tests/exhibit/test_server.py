@@ -123,7 +123,10 @@ def test_assets_that_can_not_be_used_are_refused(tmp_path: Path, settings: Setti
 
 def test_where_the_web_component_was_once_leads_to_it(exhibit: TestClient, settings: Settings) -> None:
     answer = exhibit.get("/gradio.js", headers={"Origin": "https://blog.example"})
-    assert [(step.status_code, step.headers["access-control-allow-origin"]) for step in (*answer.history, answer)] == [(308, "*"), (200, "*")]
+    assert [(step.status_code, step.headers["access-control-allow-origin"]) for step in (*answer.history, answer)] == [
+        (308, "*"),
+        (200, "*"),
+    ]
     assert answer.headers["content-type"].startswith("text/javascript")
     assert answer.text == (settings.assets / "page" / "component.js").read_text()
 

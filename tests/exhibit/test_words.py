@@ -17,9 +17,7 @@ def chooser(settings: Settings) -> ModelChooser:
     return ModelChooser("embedded", settings)
 
 
-def test_which_model_and_which_originals_these_are_is_said_and_why(
-    chooser: ModelChooser, originals: Originals, published: Model
-) -> None:
+def test_which_model_and_which_originals_these_are_is_said_and_why(chooser: ModelChooser, originals: Originals, published: Model) -> None:
     ours = shown(chooser.current(), chooser, originals)
     assert "shipped with the exhibit" in ours.sentences[0]
     assert originals.line in ours.sentences

@@ -13,7 +13,6 @@ import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
-from laam.corpus.lines import split_lines
 from laam.corpus.sealed import SealedManifest
 from laam.emission.run import Emitted, Ended, Event, Prompted
 from laam.knobs import SOURCE
@@ -84,7 +83,7 @@ REFUSALS: list[tuple[str, dict[str, Any]]] = [
     ("path=%20%20", {}),
     ("", {}),
     (f"path={PATH}&t=9", {"refused": "temperature 9 is outside 0 to 1.5."}),
-    (f"path={PATH}&k=2.5", {"refused": "top_k 2.5 is not a whole number; give one from 0 to 200."}),
+    (f"path={PATH}&k=2.5", {"refused": "top_k '2.5' is not a whole number; give one from 0 to 200."}),
     (f"path={PATH}&n=x", {}),
     (f"path={PATH}&slide=perhaps", {}),
     (f"path={PATH}&piece=7", {}),
@@ -156,9 +155,7 @@ class Gated:
 
 
 @pytest.mark.parametrize("ends_it", ["stop", "successor", "other visit"])
-def test_an_emission_is_ended_by_its_visit_and_keeps_its_score(
-    services: Services, monkeypatch: pytest.MonkeyPatch, ends_it: str
-) -> None:
+def test_an_emission_is_ended_by_its_visit_and_keeps_its_score(services: Services, monkeypatch: pytest.MonkeyPatch, ends_it: str) -> None:
     gated = Gated()
     monkeypatch.setattr(recordings, "emit", gated.emit)
     monkeypatch.setattr(pace, "INTERVAL", 0)
@@ -177,14 +174,14 @@ def test_an_emission_is_ended_by_its_visit_and_keeps_its_score(
     if ends_it == "stop":
         assert client.post("/stop?visit=one").status_code == 204
     elif ends_it == "successor":
-        monkeypatch.setattr(recordings, "emit", lambda *_: iter((Prompted(0, "x"), Emitted("b\n"), Ended("end of file", 1))))
+        monkeypatch.setattr(recordings, "emit", lambda *_: (event for event in (Prompted(0, "x"), Ended("end of file", 1))))
         assert events(client.get("/stream?path=main.c&visit=one").text)[-1][1]["state"] == "done"
     else:
         gated.goes_on.set()
     visitor.join(60)
     assert not visitor.is_alive()
     last = Update(**events(said[0])[-1][1])
-    assert (last.state, last.fields["characters"]) == ("done" if ends_it == "other visit" else "stopped", "7 characters out")
+    assert (last.state, last.fields["characters"]) == ("done" if ends_it == "other visit" else "stopped", "1 character in → 7 out")
     assert last.fields["lines"].endswith(" lines") and last.ticks
     assert services.running.count == 0
 
