@@ -23,7 +23,7 @@ _log = logging.getLogger(__name__)
 
 
 async def _body(request: Request) -> str:
-    """The body of a POST, which has to be read before the answer begins: from then on, whoever waits for the client to go takes what comes."""
+    """The body of a POST. It has to be read before the answer begins: from then on, whoever waits for the client to go takes what comes."""
     return (await request.body()).decode("utf-8", "replace") if request.method == "POST" else ""
 
 

@@ -1,5 +1,8 @@
-"""What the exhibit relies on in Gradio, asked of the one that is installed. requirements.txt has a range: 6.31.0 is its lowest version, and the
-highest that there is today, so that one run of the tests covers it. With a second one, run this file and test_api.py with each."""
+"""What the exhibit relies on in Gradio, asked of the one that is installed.
+
+requirements.txt has a range: 6.31.0 is its lowest version, and the highest that there is today, so that one run of the tests covers it. As
+soon as there is a second one, run this file and test_api.py with each.
+"""
 
 import asyncio
 import re

@@ -35,6 +35,8 @@ HOSTILE = "</title><script>alert(1)</script>&\"'${1}{{7*7}}"
 PATH = "linux/kernel/sched.c"
 PAGES = ("/", "/map", "/lab", "/api")
 
+LIMITS = Limits()
+
 Opened = Callable[..., TestClient]
 
 
@@ -42,7 +44,7 @@ Opened = Callable[..., TestClient]
 def opened(settings: Settings, originals: Originals) -> Opened:
     """The pages as an application of their own: of the model that a chooser gives, or with atlases."""
 
-    def open_(chooser: ModelChooser | None = None, atlases: tuple[Atlas, ...] = (), limits: Limits = Limits()) -> TestClient:
+    def open_(chooser: ModelChooser | None = None, atlases: tuple[Atlas, ...] = (), limits: Limits = LIMITS) -> TestClient:
         chooser = chooser or ModelChooser("embedded", settings)
         services = Services(originals, lambda name: chooser.get(name or "embedded").model, running=Running(limits))
         tags = PageTags(Summaries(services), settings.assets / "share", services.catalog, frozenset())

@@ -1,3 +1,5 @@
+from functools import partial
+
 import pytest
 from fastapi.responses import Response
 
@@ -18,7 +20,7 @@ def test_answers_of_all_kinds_are_worked_out_one_at_a_time() -> None:
 def test_the_last_answers_are_remembered() -> None:
     remembered = Remembered(Places(1), 2)
     other, third = ("other", KEY[1]), ("third", KEY[1])
-    assert [remembered.find(key, lambda number=number: number) for number, key in enumerate((KEY, other, KEY, third, KEY))] == [
+    assert [remembered.find(key, partial(int, number)) for number, key in enumerate((KEY, other, KEY, third, KEY))] == [
         0,
         1,
         0,
