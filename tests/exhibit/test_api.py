@@ -71,10 +71,11 @@ def client(address: str) -> Iterator[Client]:
     client.close()
 
 
-async def called(http: httpx2.AsyncClient, endpoint: str, data: str) -> Any:
-    """The data of the last event of a call by plain HTTP."""
-    answer = await http.post(f"gradio_api/call/{endpoint}", content=f'{{"data": {data}}}', headers={"Content-Type": "application/json"})
-    stream = await http.get(f"gradio_api/call/{endpoint}/{answer.json()['event_id']}")
+async def called(http: httpx2.AsyncClient, endpoint: str, data: str, number: int = 0) -> Any:
+    """The data of the last event of a call by plain HTTP, by one of many clients."""
+    sender = {"X-Forwarded-For": f"8.8.4.{number}", "Content-Type": "application/json"}
+    answer = await http.post(f"gradio_api/call/{endpoint}", content=f'{{"data": {data}}}', headers=sender)
+    stream = await http.get(f"gradio_api/call/{endpoint}/{answer.json()['event_id']}", headers=sender)
     return json.loads(stream.text.strip().rpartition("data: ")[2])
 
 
@@ -163,9 +164,9 @@ def test_150_emissions_are_served_at_once_and_the_next_is_refused(address: str, 
 
     async def everybody() -> list[Any]:
         async with httpx2.AsyncClient(base_url=address, timeout=120, limits=httpx2.Limits(max_connections=None)) as http:
-            calls = [asyncio.ensure_future(called(http, "emit", f'["sched.c", "", 0.3, 0, {n}, 9]')) for n in range(Limits().emissions)]
+            calls = [asyncio.ensure_future(called(http, "emit", f'["sched.c", "", 0.3, 0, {n}, 9]', n)) for n in range(Limits().emissions)]
             await asyncio.to_thread(at_once.wait, 120)
-            refused = [await called(http, "emit", '["sched.c", "", 0.3, 0, 999, 9]')]
+            refused = [await called(http, "emit", '["sched.c", "", 0.3, 0, 999, 9]', 200)]
             page = await http.get("stream?path=sched.c&t=0.3&seed=998")
             ended.set()
             assert events(page.text) == [("refused", {"refused": str(BusyError()), "here": ""})]

@@ -134,3 +134,30 @@ def test_where_the_web_component_was_once_leads_to_it(exhibit: TestClient, setti
 def test_icons(exhibit: TestClient) -> None:
     assert exhibit.get("/page/icon.svg").headers["content-type"].startswith("image/svg")
     assert exhibit.get("/favicon.ico").content.startswith(b"\0\0\1\0")
+
+
+@pytest.mark.parametrize(
+    "address", ["/", f"/share/{PATH}", f"/embed?path={PATH}", "/embed?path=x", "/map", "/api", "/health", "/card.png", "/nothing"]
+)
+def test_every_answer_is_safe_to_open(exhibit: TestClient, address: str) -> None:
+    answer = exhibit.get(address)
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    assert answer.headers["referrer-policy"] in ("same-origin", "no-referrer")
+    if answer.headers["content-type"].startswith("text/html"):
+        assert "frame-ancestors *" in answer.headers["content-security-policy"]
+    assert "set-cookie" not in answer.headers
+
+
+@pytest.mark.parametrize("address", ["/page/embed.js", "/page/share.css", "/page/component.js", "/gradio.js", "/opening.json"])
+def test_a_frame_without_an_origin_may_read_what_it_needs(exhibit: TestClient, address: str) -> None:
+    answer = exhibit.get(address, headers={"Origin": "null"}, follow_redirects=False)
+    assert answer.headers["access-control-allow-origin"] == "*"
+
+
+@pytest.mark.parametrize("address", ["/", "/page/page.css", "/page/exhibit.js"])
+def test_what_is_long_is_sent_compressed(exhibit: TestClient, address: str) -> None:
+    answer = exhibit.get(address, headers={"Accept-Encoding": "gzip"})
+    assert answer.headers["content-encoding"] == "gzip"
+    assert "Accept-Encoding" in answer.headers["vary"]
+    assert answer.text == exhibit.get(address, headers={"Accept-Encoding": "identity"}).text
+    assert "content-encoding" not in exhibit.get("/card.png", headers={"Accept-Encoding": "gzip"}).headers
