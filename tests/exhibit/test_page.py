@@ -44,11 +44,13 @@ Opened = Callable[..., TestClient]
 def opened(settings: Settings, originals: Originals) -> Opened:
     """The pages as an application of their own: of the model that a chooser gives, or with atlases."""
 
-    def open_(chooser: ModelChooser | None = None, atlases: tuple[Atlas, ...] = (), limits: Limits = LIMITS) -> TestClient:
+    def open_(
+        chooser: ModelChooser | None = None, atlases: tuple[Atlas, ...] = (), limits: Limits = LIMITS, mcp: bool = False
+    ) -> TestClient:
         chooser = chooser or ModelChooser("embedded", settings)
         services = Services(originals, lambda name: chooser.get(name or "embedded").model, running=Running(limits))
         tags = PageTags(Summaries(services), settings.assets / "share", services.catalog, frozenset())
-        return client_of(page_routes(Pages(chooser, services, tags, settings, atlases, ()), list))
+        return client_of(page_routes(Pages(chooser, services, tags, replace(settings, mcp=mcp), atlases, ()), list))
 
     return open_
 
@@ -198,6 +200,11 @@ def test_the_lab_is_about_the_file_that_it_was_asked_for(opened: Opened) -> None
     assert field["value"] == HOSTILE
     [field] = extracted(opened().get("/lab").text, "input", "id", "path")
     assert field["value"] == "kernel/sched.c"
+
+
+def test_an_mcp_server_is_named_where_there_is_one(opened: Opened) -> None:
+    said = {mcp: "http://testserver/gradio_api/mcp/" in opened(mcp=mcp).get("/api").text for mcp in (True, False)}
+    assert said == {True: True, False: False}
 
 
 # What the front page asks for
