@@ -9,12 +9,12 @@ from pathlib import Path
 
 from setuptools import setup
 
-PIN = re.compile(r"^([\w-]+)(==|~=)(\d+\.\d+)(\.\d+)?", re.MULTILINE)
+PIN = re.compile(r"^([\w-]+)(?:==(\d+\.\d+)|(>=\S+))", re.MULTILINE)
 
 
 def later_releases(pins: str) -> list[str]:
     """`name==1.2.3` of each line as `name~=1.2`: from 1.2 on, before 2. What is a range already stays as it is."""
-    return [f"{name}~={release}{patch if how == '~=' else ''}" for name, how, release, patch in PIN.findall(pins)]
+    return [f"{name}{within or f'~={release}'}" for name, release, within in PIN.findall(pins)]
 
 
 serving, train = Path(__file__).with_name("requirements.txt").read_text("utf-8").split("the extra `train`")

@@ -77,7 +77,7 @@ def measure(name: str, emitted: str, held: MadeUpOriginal) -> None:
     original = ReadyOriginal(held)
     lines, digests = split_lines(emitted), digests_of(emitted)
     highlight._highlight_line_cached.cache_clear()
-    highlight._lex_word.cache_clear()
+    highlight._word_tag.cache_clear()
     colour_time, coloured = seconds(lambda: highlight.highlight_lines(lines, held.path))
     align_time, blocks = seconds(lambda: align(digests, original.digests, original.lengths).blocks)
     rows_time, page = seconds(lambda: render_rows(rows_of(blocks, lines, coloured, original, {}, original_html=original.html)))

@@ -4,27 +4,26 @@ import io
 import json
 import re
 import tarfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from laam.exhibit.asking import refused
-from laam.exhibit.widgets import render_page
+from fastapi.testclient import TestClient
 
 from laam.__main__ import main
-from laam.corpus.catalog import UnknownFile
 from laam.corpus.originals import Originals
 from laam.corpus.releases import SHIPPED
 from laam.corpus.sealed import SealedManifest
 from laam.emission.ask import Ask
-from laam.exhibit.api import emit_endpoint
 from laam.model.model import Model, open_model
 from laam.serving.services import Services
 from laam.serving.summary import Summaries
 from laam.settings import Settings
 from laam.share.pages import preview
 from tests.conftest import TINY_RECIPE
+from tests.exhibit.conftest import built
+from tests.reading import events
 
 TITLE, SOURCE = "Toy 0.1, 1 April 1999", "https://www.toy.example/pub/v0/toy-0.1.tar.gz"
 TEXT = "int spout(void)\n{\n\treturn 41;\n}\n"
@@ -47,7 +46,7 @@ def toy(assets: Path, tmp_path_factory: pytest.TempPathFactory) -> Settings:
     mine = folder / "assets"
     (mine / "sealed").mkdir(parents=True)
     (mine / "sealed" / SHIPPED.manifest_name).symlink_to(assets / "sealed" / SHIPPED.manifest_name)
-    for name in ("page", "share", "twin", "model"):
+    for name in ("page", "share", "measure", "engine", "live", "model"):
         (mine / name).symlink_to(assets / name)
     settings = Settings(assets=mine, cache=folder / "cache", originals="sealed", release="toy-0.1", model=str(folder / "run" / "model"))
     assert main(["seal", str(tarball), "--title", TITLE, "--source", SOURCE], settings) == 0
@@ -87,21 +86,34 @@ def test_the_shipped_release_is_still_the_one_that_is_shown_by_itself(toy: Setti
     assert json.loads(capfd.readouterr().out)["title"] == TITLE
 
 
-def test_page_api_and_summary_say_its_name(toy: Settings, services: Services, toy_model: Model) -> None:
-    manifest = services.originals.manifest
-    for name in ("header.html", "exhibit.html", "atlas.html", "about.html"):
-        html = render_page(toy.assets / "page", manifest, toy_model, name)
-        assert "Toy 0.1" in html
-        of_the_published_models = html.count(f"{SHIPPED.title}, published the weights")
-        assert len(OLD_NAME.findall(html)) == of_the_published_models
-        assert "Torvalds" not in html  # whose work it is, and under which licence, nobody has said
-    said = refused(UnknownFile("COPYING", "is none"), manifest)["refused"]
-    assert said == "No model here ever saw COPYING. It writes the code of Toy 0.1, and never read its licence. Try"
-    assert "Toy 0.1" in (emit_endpoint(services).__doc__ or "")
+@pytest.fixture(scope="module")
+def exhibit(toy: Settings) -> Iterator[TestClient]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("laam.exhibit.server._warm_up", lambda *_: None)
+        with TestClient(built(replace(toy, record=False))) as client:
+            yield client
+
+
+@pytest.mark.parametrize("page", ["/", "/map", "/lab", "/api", "/trace", "/share/spout.c", "/embed?path=spout.c", "/state.json"])
+def test_every_page_says_its_name(exhibit: TestClient, page: str) -> None:
+    answer = exhibit.get(page)
+    assert answer.status_code == 200
+    assert "Toy 0.1" in answer.text
+    of_the_published_models = answer.text.count(f"emitted the source of {SHIPPED.title}")
+    assert len(OLD_NAME.findall(answer.text)) == of_the_published_models == (page == "/")
+    assert "Torvalds" not in answer.text  # whose work it is, and under which licence, nobody has said
+
+
+def test_what_is_written_and_refused_is_of_it(exhibit: TestClient, services: Services) -> None:
+    *_, (_, last) = events(exhibit.get("/stream?path=spout.c").text)
+    assert last["fields"]["sha256"] == "sha256 identical ✓"
+    assert last["fields"]["right_title"].startswith(TITLE.partition(",")[0])
+    [(_, answer)] = events(exhibit.get("/stream?path=COPYING").text)
+    assert answer["refused"] == "No model here ever saw COPYING. It writes the code of Toy 0.1, and never read its licence. Try"
     summary = Summaries(services).find(Ask("spout.c"))
     words = preview(summary, "https://exhibit.example")["description"]
     assert TITLE in words and "100 %" in words
-    assert not OLD_NAME.search(words)
+    assert not OLD_NAME.search(words + json.dumps(last))
 
 
 def test_the_model_card_says_what_the_model_was_trained_on(toy: Settings) -> None:

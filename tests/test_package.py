@@ -83,13 +83,13 @@ def test_the_licence_and_the_notice_go_with_it(facts: Path, name: str) -> None:
 def test_what_it_requires_is_what_the_exhibit_was_tested_with_or_later(facts: Path) -> None:
     metadata = Parser().parsestr((facts / "METADATA").read_text("utf-8"))
     required = [Requirement(text) for text in metadata.get_all("Requires-Dist", [])]
-    pinned = dict(re.findall(r"^([\w-]+)[=~]=(\S+)", (ROOT / "requirements.txt").read_text("utf-8"), re.MULTILINE))
+    pinned = dict(re.findall(r"^([\w-]+)[=>]=([\d.]+)", (ROOT / "requirements.txt").read_text("utf-8"), re.MULTILINE))
     assert {each.name for each in required} == set(pinned)
     assert {each.name for each in required if each.marker} == set(TRAIN)
     for each in required:
         first, *_ = pinned[each.name].split(".")
         assert each.specifier.contains(pinned[each.name])
-        within_a_minor = str(each.specifier).count(".") == 2  # of what we reach into, such as Gradio's API
+        within_a_minor = "<" in str(each.specifier)  # of what we reach into, such as Gradio's API
         assert each.specifier.contains(f"{first}.9999") != within_a_minor
         assert not each.specifier.contains(f"{int(first) + 1}.0")
 

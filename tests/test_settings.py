@@ -10,8 +10,9 @@ from laam.settings import ASSETS, Settings, check_address, read_settings
 
 def test_the_defaults_are_local() -> None:
     settings = read_settings({})
+    assert settings == Settings(cache=Path.home() / ".cache" / "laam")
     assert (settings.host, settings.port, settings.model, settings.assets) == ("127.0.0.1", 7860, "auto", ASSETS)
-    assert settings.cache == Settings().cache == Path.home() / ".cache" / "laam"
+    assert (settings.originals, settings.offline) == ("auto", False)
 
 
 def test_every_variable_is_honoured() -> None:
@@ -90,13 +91,6 @@ def test_a_port_in_bounds(port: str) -> None:
     assert read_settings({"GRADIO_SERVER_PORT": port}).port == int(port)
 
 
-@pytest.mark.parametrize("port", ["0", "65536", "-1", "80.5", "http", " ", "²", "1e3"])
-def test_a_port_out_of_bounds_is_named(port: str) -> None:
-    with pytest.raises(ValueError) as caught:
-        read_settings({"GRADIO_SERVER_PORT": port})
-    assert f"GRADIO_SERVER_PORT is {port!r}" in str(caught.value)
-
-
 def test_the_environment_is_what_is_read_by_default(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GRADIO_SERVER_PORT", "8002")
     assert read_settings().port == 8002
@@ -106,13 +100,6 @@ def test_what_is_shipped_lies_below_the_assets() -> None:
     settings = replace(Settings(), assets=Path("there"))
     assert settings.manifest_file == Path("there/sealed/linux-1.0.sealed")
     assert settings.embedded_folder == Path("there/model")
-
-
-def test_an_empty_environment_gives_the_defaults() -> None:
-    settings = read_settings({})
-    assert settings == Settings(cache=settings.cache)
-    assert (settings.originals, settings.offline) == ("auto", False)
-    assert not str(settings.cache).startswith("~")
 
 
 def test_originals() -> None:
@@ -129,9 +116,7 @@ def test_offline(value: str, offline: bool) -> None:
 @pytest.mark.parametrize(
     ("name", "value"),
     [
-        ("GRADIO_SERVER_PORT", "abc"),
-        ("GRADIO_SERVER_PORT", "\N{ARABIC-INDIC DIGIT THREE}"),
-        ("GRADIO_SERVER_PORT", "70000"),
+        *(("GRADIO_SERVER_PORT", port) for port in ("0", "65536", "-1", "80.5", "http", " ", "²", "1e3", "\N{ARABIC-INDIC DIGIT THREE}")),
         ("GRADIO_NUM_PORTS", "x"),
         ("GRADIO_DEBUG", "yes"),
         ("LAAM_ADDRESS", "https://"),

@@ -21,7 +21,8 @@ function show(state) {
   }
   find("#files").replaceChildren(...state.names.map(([value, marked]) =>
     Object.assign(document.createElement("option"), { value, label: marked ? `${value} ● in the training set` : "" })));
-  refuse({ refused: state.fault });
+  find(".fault").textContent = state.fault;
+  refuse();
 }
 
 async function pick(model) {

@@ -49,6 +49,7 @@ def question_of(ask: Ask, model: Model, originals: Originals) -> Question:
     if ask.source:
         return _about_source(ask, originals)
     if not ask.path:
+        model.format.empty_prompt()  # which raises if it needs one
         return Question(ask)
     try:
         original = originals.original(ask.path)

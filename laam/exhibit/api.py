@@ -53,6 +53,15 @@ def described(services: Services) -> list[dict[str, Any]]:
     return [_described(endpoint) for endpoint in endpoints(services)]
 
 
+def arguments_of(services: Services) -> dict[str, dict[str, Any]]:
+    """Each endpoint's arguments in order, with their defaults; without Gradio's own request."""
+    found = {}
+    for endpoint in endpoints(services):
+        parameters = inspect.signature(endpoint).parameters
+        found[endpoint.__name__] = {name: each.default for name, each in parameters.items() if name != "request"}
+    return found
+
+
 def _described(endpoint: Callable[..., Any]) -> dict[str, Any]:
     about, _, rest = inspect.getdoc(endpoint).partition("\nArgs:\n")  # type: ignore[union-attr]
     arguments, _, gives = rest.partition("\nReturns:\n")

@@ -6,7 +6,8 @@ in or out, whatever routes a version of Gradio has; nor does a value name one, o
 
 import json
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from inspect import Parameter
 from typing import Any
 
 from anyio import BrokenResourceError
@@ -40,12 +41,16 @@ def limit_of(path: str) -> int:
     return 2 * TRACE_BYTES if path == "/trace" else BODY_BYTES if path.startswith("/gradio_api/") or path == "/stream" else 0
 
 
+Endpoints = Mapping[str, Mapping[str, Any]]
+"""By the name of an endpoint, its arguments in order, each with its default; `inspect.Parameter.empty` if it has none."""
+
+
 class Gate:
     """Holds requests to the rule, and answers the others: 404, 405, 429. `routes`: the application's own, and Gradio's mount, which is
-    passed over. A stream counts as one of `streams` while it is open."""
+    passed over. A stream counts as one of `streams` while it is open. `endpoints`: of the API, each with the defaults of its arguments."""
 
-    def __init__(self, app: ASGIApp, routes: Sequence[BaseRoute], streams: OpenStreams, *, mcp: bool = False) -> None:
-        self.app, self.routes, self.streams, self.mcp = app, routes, streams, mcp
+    def __init__(self, app: ASGIApp, routes: Sequence[BaseRoute], streams: OpenStreams, endpoints: Endpoints, *, mcp: bool = False) -> None:
+        self.app, self.routes, self.streams, self.endpoints, self.mcp = app, routes, streams, endpoints, mcp
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -67,8 +72,9 @@ class Gate:
             if path.startswith(_MCP) and not self.mcp:
                 raise Refused(404, "There is nothing here.")
             if scope["method"] == "POST" and not path.startswith(_MCP):
-                receive = replay(_plain_json(scope, await read_whole(receive)))
-            send = _json_or_events(send)
+                receive = replay(_plain_json(scope, await read_whole(receive), self.endpoints))
+            if scope["method"] != "OPTIONS":  # a page of another site asks first what it may
+                send = _json_or_events(send)
         if scope["method"] == "GET" and (path in _OWN_STREAMS if own else path.startswith("/gradio_api/")):
             if path.startswith(_HEARTBEAT):
                 receive = self.streams.while_served(receive)
@@ -96,7 +102,7 @@ def _matches(routes: Sequence[BaseRoute], scope: Scope, method: str) -> bool:
     return any(route.matches({**scope, "method": method})[0] is Match.FULL for route in own)
 
 
-def _plain_json(scope: Scope, body: bytes) -> bytes:
+def _plain_json(scope: Scope, body: bytes, endpoints: Endpoints) -> bytes:
     """A body for Gradio, with nothing in it but plain values. Raises Refused, which says what is the matter."""
     if len(body) > (limit := limit_of(get_route_path(scope))):
         raise Refused(413, f"The request has {len(body):,} bytes; give at most {limit:,}.")
@@ -113,7 +119,20 @@ def _plain_json(scope: Scope, body: bytes) -> bytes:
         raise Refused(400, "data is no list; give the arguments in one.")
     plain = {name: value for name, value in asked.items() if _is_plain(value)}
     # The endpoint says itself which argument is not what it takes.
-    return json.dumps({**plain, "data": [value if _is_plain(value) else type(value)() for value in data]}).encode()
+    values = [value if _is_plain(value) else type(value)() for value in data]
+    called = get_route_path(scope).strip("/").removeprefix("gradio_api/call/")
+    return json.dumps({**plain, "data": _filled(called, values, endpoints[called]) if called in endpoints else values}).encode()
+
+
+def _filled(name: str, values: list[Any], arguments: Mapping[str, Any]) -> list[Any]:
+    """The values of a call, and defaults for those that are left out, which gradio_client fills in by itself. Raises Refused."""
+    if len(values) > len(arguments):
+        takes = f"{name} takes {len(arguments)} arguments and got {len(values)}"
+        raise Refused(400, f"{takes}: {', '.join(arguments)}.")
+    missing = dict(list(arguments.items())[len(values) :])
+    if needed := [argument for argument, default in missing.items() if default is Parameter.empty]:
+        raise Refused(400, f"{name} needs {' and '.join(needed)}.")
+    return [*values, *missing.values()]
 
 
 def _is_plain(value: Any) -> bool:

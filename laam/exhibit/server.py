@@ -23,11 +23,11 @@ from laam.corpus.originals import SEALED, Originals
 from laam.corpus.sealed import SealedManifest
 from laam.emission.ask import Ask
 from laam.emission.question import Question, question_of
-from laam.exhibit.api import api_of, check_mcp, described
+from laam.exhibit.api import api_of, arguments_of, check_mcp, described
 from laam.exhibit.bodies import Bodies
 from laam.exhibit.clients import KnownClient, Proxies
 from laam.exhibit.fonts import card_fonts
-from laam.exhibit.gate import Gate, limit_of
+from laam.exhibit.gate import Endpoints, Gate, limit_of
 from laam.exhibit.headers import SafeHeaders
 from laam.exhibit.methods import HeadAsGet
 from laam.exhibit.missing import NoSuchFile
@@ -121,7 +121,7 @@ def build_app(settings: Settings) -> FastAPI:
     tags = PageTags(summaries, settings.assets / "share", manifest.catalog, whole, settings.public_url)
     pages = Pages(chooser, services, tags, settings, atlases, still_true(read_memorisations(settings.assets), embedded))
     app.include_router(page_routes(pages, lambda: described(services)))
-    _stand_in_front(app, streams, settings)
+    _stand_in_front(app, streams, arguments_of(services), settings)
     app.state.goodbye = partial(_goodbye, services, streams)
     return _with_api(app, services, settings)
 
@@ -213,11 +213,11 @@ def _own_routes(chooser: ModelChooser, services: Services, opening: Opening, fau
     return router
 
 
-def _stand_in_front(app: FastAPI, streams: OpenStreams, settings: Settings) -> None:
+def _stand_in_front(app: FastAPI, streams: OpenStreams, endpoints: Endpoints, settings: Settings) -> None:
     """What every request passes before a route sees it; the last is the first."""
     app.add_middleware(NoSuchFile)
     app.add_middleware(Unread)
-    app.add_middleware(Gate, routes=app.routes, streams=streams, mcp=settings.mcp)
+    app.add_middleware(Gate, routes=app.routes, streams=streams, endpoints=endpoints, mcp=settings.mcp)
     app.add_middleware(Bodies, limit_of=limit_of)
     app.add_middleware(SafeHeaders, framed_by=settings.framed_by)
     app.add_middleware(GZipMiddleware, compresslevel=5)

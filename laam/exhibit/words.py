@@ -16,7 +16,7 @@ _ABOUT_MODELS = {
     AUTO: "the published 5M if it is at hand, else the embedded one",
     EMBEDDED.name: "trained for this exhibit, and shipped with it · licence of its weights not settled",
     "published-5m": "M. Bommarito 2024 · MIT · gives the first 512 tokens of a file",
-    "published-32m": "M. Bommarito 2024 · MIT · the same, larger",
+    "published-32m": "M. Bommarito 2024 · MIT · larger, gives the first 1,024 tokens of a file",
 }
 
 

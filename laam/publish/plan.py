@@ -101,8 +101,8 @@ def space_card_problems(readme: str, requirements: str, files: Mapping[str, Path
     problems = [f"README.md: front matter lacks {name!r}" for name in ("title", "sdk", "sdk_version", "app_file") if not data.get(name)]
     if data.get("sdk") != "gradio":
         problems.append(f"README.md: sdk is {data.get('sdk')!r}; this Space is one of 'gradio'")
-    if f"gradio=={data.get('sdk_version')}" not in re.split(r"\s+", requirements):
-        problems.append(f"README.md: sdk_version {data.get('sdk_version')} is not the gradio that requirements.txt names")
+    if not re.search(rf"^gradio>={re.escape(str(data.get('sdk_version')))},", requirements, re.MULTILINE):
+        problems.append(f"README.md: sdk_version {data.get('sdk_version')} is not the gradio that requirements.txt begins its range with")
     if data.get("app_file") not in files:
         problems.append(f"README.md: app_file {data.get('app_file')!r} is not among the files")
     problems += [

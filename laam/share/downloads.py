@@ -21,8 +21,9 @@ def download_routes(results: Results, public_url: str = "") -> APIRouter:
     @router.get("/emission/{run}/rows")
     def rows(run: str) -> Response:
         """The whole diff, a line for each row."""
+        html = render_rows(_find(results, run).rows)
         return PlainTextResponse(
-            render_rows(_find(results, run).rows),
+            html.encode("utf-16", "surrogatepass").decode("utf-16", "replace"),  # an original may have bytes that are no text
             headers={
                 "X-Content-Type-Options": "nosniff",  # it is HTML for the page's script, not a page
                 "Access-Control-Allow-Origin": "*",  # the script may run on another site's page

@@ -3,8 +3,9 @@
 import logging
 from collections.abc import AsyncIterator
 from functools import partial
+from typing import Annotated
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 from starlette.concurrency import iterate_in_threadpool, run_in_threadpool
@@ -23,17 +24,24 @@ from laam.share.stream_resources import StreamResources, start_stream
 _log = logging.getLogger(__name__)
 
 
+async def _body(request: Request) -> str:
+    """The body of a POST. It has to be read before the answer begins: from then on, whoever waits for the client to go takes what comes."""
+    return (await request.body()).decode("utf-8", "replace") if request.method == "POST" else ""
+
+
+Source = Annotated[str, Depends(_body)]
+
+
 def stream_routes(services: Services) -> APIRouter:
     """`/stream?…`: the query of a link, or with POST the source to continue as the body; `visit`, a name that the visitor's browser makes
     up, makes an emission the last one's successor. `/stop?visit=…` ends it with what there is."""
     router = APIRouter()
 
-    async def emission(request: Request, resources: StreamResources) -> AsyncIterator[ServerSentEvent]:
+    async def emission(request: Request, source: Source, resources: StreamResources) -> AsyncIterator[ServerSentEvent]:
         """The page's updates as they come; or `refused`, with a sentence that says why: see `laam.serving.refusal.refused`."""
         manifest, question, model = services.originals.manifest, None, None
         try:
             query = dict(request.query_params)
-            source = (await request.body()).decode("utf-8", "replace") if request.method == "POST" else ""
             visit = query.pop("visit", "")
             question, model = await run_in_threadpool(_question, query, source, services)
             place = services.place(services.running.emissions, question, model, client_of(request.scope))

@@ -143,7 +143,7 @@ def write_site(
             "model": model.name,
         },
         answers=answers,
-        shown={"pieces": False, "source_info": live.source_info if live else "", "choices": [], "sentences": []},
+        shown={"pieces": False, "source_info": live.source_info if live else "", "choices": [], "sentences": [], "fault": model.fault},
         scripts=("page", "lab") if lab else ("page",),
         examples=[],
         snippets=[],

@@ -29,7 +29,7 @@ def load_scripted(folder: Path, codec: Codec) -> Engine:
 
 if __name__ == "__main__":
     settings = replace(read_settings(), assets=Path(sys.argv[1]), record=False)
-    limits = Limits(page=int(sys.argv[2])) if len(sys.argv) > 2 else Limits()
+    limits = Limits(emissions=int(sys.argv[2])) if len(sys.argv) > 2 else Limits()
     limited = partial(Services, running=Running(limits))
     with patch.object(model, "load_engine", load_scripted), patch.object(server, "Services", limited):
         code = serve(build_app(settings), settings)

@@ -212,31 +212,28 @@ def test_a_mirror_is_asked_once_more(folder: Path, behaviour: Behaviour, seconds
     assert clock.waits == [seconds]
 
 
-def test_a_mirror_is_asked_no_more_than_that(folder: Path) -> None:
-    with serving(status(500)) as mirror:
-        refusal(folder, mirror)
-        assert len(mirror.requests) == 2
-
-
-def test_a_wait_that_is_too_long_is_none(folder: Path) -> None:
+@pytest.mark.parametrize(("fault", "asked"), [(status(500), 2), (status(429, Retry_After="3600"), 1)])
+def test_a_mirror_is_asked_twice_at_most_and_not_after_an_hour(folder: Path, fault: Behaviour, asked: int) -> None:
     clock = Clock()
-    with serving(status(429, Retry_After="3600")) as mirror:
+    with serving(fault) as mirror:
         refusal(folder, mirror, stop=clock)
-        assert len(mirror.requests) == 1 and not clock.waits
+        assert (len(mirror.requests), len(clock.waits)) == (asked, asked - 1)
 
 
-def test_the_other_mirrors_come_before_a_wait(folder: Path) -> None:
+@pytest.mark.parametrize(
+    ("first", "second", "waits"),
+    [
+        ([status(429, Retry_After="3")], [whole()], []),
+        ([status(429, Retry_After="20")], [status(429, Retry_After="3"), whole()], [3]),
+    ],
+)
+def test_the_other_mirrors_come_before_a_wait_and_the_shorter_wait_first(
+    folder: Path, first: list[Behaviour], second: list[Behaviour], waits: list[float]
+) -> None:
     clock = Clock()
-    with serving(status(429, Retry_After="3")) as busy, serving(whole()) as good:
-        assert fetch(folder, busy, good, stop=clock) == TREE
-    assert not clock.waits
-
-
-def test_whoever_asks_for_the_shorter_wait_comes_first(folder: Path) -> None:
-    clock = Clock()
-    with serving(status(429, Retry_After="20")) as slow, serving(status(429, Retry_After="3"), whole()) as quick:
-        assert fetch(folder, slow, quick, stop=clock) == TREE
-    assert clock.waits == [3]
+    with serving(*first) as busy, serving(*second) as other:
+        assert fetch(folder, busy, other, stop=clock) == TREE
+    assert clock.waits == waits
 
 
 # Ended early

@@ -77,12 +77,6 @@ def test_an_original_is_found_as_in_the_catalogue(manifest: SealedManifest, tmp_
         originals.original("no_such.c")
 
 
-def test_sealed_by_choice(manifest: SealedManifest, tmp_path: Path) -> None:
-    originals = Originals(manifest, "sealed", tmp_path)
-    originals.start()
-    assert_sealed(originals, "as LAAM_ORIGINALS asks")
-
-
 # auto
 
 

@@ -173,20 +173,34 @@ def test_the_first_piece_is_asked_for_by_its_path(published: Model, originals: O
 # What makes no sense
 
 
-def test_a_path_and_source_together_are_refused(model: Model, originals: Originals) -> None:
-    with pytest.raises(ValueError, match="either a path or source"):
-        question_of(Ask(PATH, "int a;\n"), model, originals)
+@pytest.mark.parametrize(
+    ("of_the", "ask", "message"),
+    [
+        ("model", Ask("shed.c"), r"shed\.c"),
+        ("model", Ask("a\x00b.c", anyway=True), "holds a character that no path has"),
+        ("model", Ask(PATH, piece=1), "piece 1: model 'embedded' did not see files in pieces"),
+        ("model", Ask(), "asked for a file by its path"),
+        ("published", Ask(PATH, piece=1), r"piece 1 .* sealed; set LAAM_ORIGINALS"),
+    ],
+)
+def test_what_a_model_can_not_be_asked_is_refused_with_what_to_do(
+    request: pytest.FixtureRequest, originals: Originals, of_the: str, ask: Ask, message: str
+) -> None:
+    with pytest.raises(ValueError, match=message):
+        question_of(ask, request.getfixturevalue(of_the), originals)
 
 
-def test_a_piece_needs_a_path(published: Model, readable: Originals) -> None:
-    for source in ("", "int a;\n"):
-        with pytest.raises(ValueError, match="piece 2: give the path"):
-            Ask(piece=2, source=source)
-
-
-def test_sealed_originals_refuse_a_piece_and_say_what_to_do(published: Model, originals: Originals) -> None:
-    with pytest.raises(ValueError, match=r"piece 1 .* sealed; set LAAM_ORIGINALS"):
-        question_of(Ask(PATH, piece=1), published, originals)
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ({"path": PATH, "source": "int a;\n"}, "either a path or source"),
+        ({"piece": 2}, "piece 2: give the path"),
+        ({"piece": 2, "source": "int a;\n"}, "piece 2: give the path"),
+    ],
+)
+def test_an_ask_that_makes_no_sense_is_none(values: dict[str, Any], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        Ask(**values)
 
 
 @pytest.mark.parametrize("piece", [500, 1000])
@@ -196,16 +210,6 @@ def test_a_piece_out_of_range_says_how_many_there_are(
     count = len(pieces_of(published, PATH, made_up_files[PATH]))
     with pytest.raises(ValueError, match=f"piece {piece}: {PATH} has {count} pieces for this model, 0 to {count - 1}"):
         question_of(Ask(PATH, piece=piece), published, readable)
-
-
-def test_the_embedded_model_has_no_pieces(model: Model, readable: Originals) -> None:
-    with pytest.raises(ValueError, match="piece 1: model 'embedded' did not see files in pieces"):
-        question_of(Ask(PATH, piece=1), model, readable)
-
-
-def test_an_unknown_path_is_named(model: Model, originals: Originals) -> None:
-    with pytest.raises(ValueError, match=r"shed\.c"):
-        question_of(Ask("shed.c"), model, originals)
 
 
 @pytest.mark.parametrize("name", ["shed.c", "linux/shed.c", " usr/../shed.c ", "COPYING"])
@@ -222,11 +226,6 @@ def test_a_name_that_no_file_has_is_asked_for_as_it_stands_if_somebody_insists(m
 
 def test_a_file_that_is_there_is_the_same_question_with_and_without_insisting(model: Model, originals: Originals) -> None:
     assert question_of(Ask(PATH, anyway=True), model, originals) == question_of(Ask(PATH), model, originals)
-
-
-def test_what_can_be_no_name_is_refused_even_then(model: Model, originals: Originals) -> None:
-    with pytest.raises(ValueError, match="holds a character that no path has"):
-        question_of(Ask("a\x00b.c", anyway=True), model, originals)
 
 
 def test_the_model_continues_what_it_was_given(published: Model, readable: Originals, made_up_files: dict[str, str]) -> None:

@@ -1,4 +1,4 @@
-"""The whole application on the tiny model, for tests of what stands in front of Gradio."""
+"""The whole application on the tiny model."""
 
 import asyncio
 from collections.abc import Iterator
@@ -10,6 +10,7 @@ from fastapi.testclient import TestClient
 from laam.exhibit import server
 from laam.exhibit.server import build_app
 from laam.settings import Settings
+from tests.model.conftest import library_pauses as library_pauses
 
 
 def built(settings: Settings) -> FastAPI:

@@ -19,19 +19,23 @@ from laam.compare.live import compare_text
 from laam.corpus.originals import Originals
 from laam.corpus.sealed import SealedManifest
 from laam.emission.ask import Ask
-from laam.emission.question import question_of
+from laam.emission.emit import Emitted, Ended, Event, Prompted
+from laam.emission.question import Question, question_of
 from laam.exhibit import api
-from laam.exhibit.api import check_mcp, emit_endpoint, files_endpoint, score_endpoint
+from laam.exhibit.api import api_of, check_mcp, described, emit_endpoint, files_endpoint, score_endpoint
 from laam.exhibit.server import build_app
 from laam.knobs import MAX_TOKENS, MODEL, SEED, TEMPERATURE, TOP_K
 from laam.knobs import PATH as PATH_KNOB
 from laam.model.model import Model
-from laam.serving import pace
-from laam.serving.limits import Limits
+from laam.serving import pace, recordings
+from laam.serving.limits import BusyError, Limits
 from laam.serving.services import Services
+from laam.serving.snippet import Snippet, snippet_text
 from laam.serving.updates import stream_updates
 from laam.settings import Settings
-from tests.serving.made_up import services_of
+from laam.share.stream import stream_routes
+from tests.reading import elements, events
+from tests.serving.made_up import client_of, services_of
 
 PATH = "linux/kernel/sched.c"
 
@@ -69,21 +73,44 @@ def client(address: str) -> Iterator[Client]:
     client.close()
 
 
-def test_these_are_the_only_endpoints_and_each_is_described(client: Client) -> None:
+async def called(http: httpx2.AsyncClient, endpoint: str, data: str, number: int = 0) -> Any:
+    """The data of the last event of a call by plain HTTP, by one of many clients."""
+    sender = {"X-Forwarded-For": f"8.8.4.{number}", "Content-Type": "application/json"}
+    answer = await http.post(f"gradio_api/call/{endpoint}", content=f'{{"data": {data}}}', headers=sender)
+    stream = await http.get(f"gradio_api/call/{endpoint}/{answer.json()['event_id']}", headers=sender)
+    return json.loads(stream.text.strip().rpartition("data: ")[2])
+
+
+def call(address: str, endpoint: str, *data: str) -> list[Any]:
+    """The same for several calls at once."""
+
+    async def all_of_them() -> list[Any]:
+        async with httpx2.AsyncClient(base_url=address, timeout=120, limits=httpx2.Limits(max_connections=None)) as http:
+            return await asyncio.gather(*(called(http, endpoint, each) for each in data))
+
+    return asyncio.run(all_of_them())
+
+
+def test_the_page_describes_each_endpoint_and_argument_that_gradio_offers(
+    client: Client, address: str, model: Model, manifest: SealedManifest
+) -> None:
     info = client.view_api(return_format="dict", print_info=False)
     assert isinstance(info, dict)
-    assert set(info["named_endpoints"]) == {"/emit", "/score", "/files"}
     assert info["unnamed_endpoints"] == {}
-    assert all(len(endpoint["description"]) > 30 for endpoint in info["named_endpoints"].values())
-    arguments = {
-        argument["parameter_name"]: (argument["python_type"]["description"], argument["parameter_default"])
-        for endpoint in info["named_endpoints"].values()
-        for argument in endpoint["parameters"]
-    }
-    assert list(arguments) == ["path", "model", "temperature", "top_k", "seed", "max_tokens", "text", "contains"]
-    for knob in (PATH_KNOB, MODEL, TEMPERATURE, TOP_K, SEED, MAX_TOKENS):
-        assert arguments[knob.name] == (knob.description, None if knob is PATH_KNOB else knob.default)
-    assert all(description for description, _ in arguments.values())
+    said = {f"/{each['name']}": each for each in described(services_of(model, manifest))}
+    assert said.keys() == info["named_endpoints"].keys() == {"/emit", "/score", "/files"}
+    page = httpx2.get(f"{address}api").text
+    assert [section["id"] for section in elements(page, "section")] == [name.removeprefix("/") for name in said]
+    for name, offered in info["named_endpoints"].items():
+        arguments = [argument["parameter_name"] for argument in offered["parameters"]]
+        assert [argument for argument, _ in said[name]["arguments"]] == arguments
+        section = page.partition(f'<section id="{name.removeprefix("/")}">')[2].partition("</section>")[0]
+        assert all(f"<dt><code>{argument}</code></dt><dd>" in section for argument in arguments)
+        assert len(offered["description"]) > 30 and len(said[name]["gives"]) > 30
+    knobs = (PATH_KNOB, MODEL, TEMPERATURE, TOP_K, SEED, MAX_TOKENS)
+    assert said["/emit"]["arguments"] == [(knob.name, knob.description) for knob in knobs]
+    defaults = [argument["parameter_default"] for argument in info["named_endpoints"]["/emit"]["parameters"]]
+    assert defaults == [None, *(knob.default for knob in knobs[1:])]
 
 
 def test_an_emission_streams_and_has_the_page_s_numbers(
@@ -94,12 +121,10 @@ def test_an_emission_streams_and_has_the_page_s_numbers(
     assert len(records) > 3
     assert [record["state"] for record in records] == ["running"] * (len(records) - 1) + ["done"]
     text, last = "".join(record["new"] for record in records), records[-1]
-    page = list(stream_updates(question_of(Ask(PATH), model, originals), model, Services(originals, lambda _: model), threading.Event()))[
-        -1
-    ]
-    assert (
-        last["score"]["emitted_sha256"] == page.fields["emitted_sha256"] == compare_text(text, manifest.original(PATH)).score.emitted_sha256
-    )
+    question = question_of(Ask(PATH), model, originals)
+    *_, page = stream_updates(question, model, Services(originals, lambda _: model), threading.Event())
+    digest = compare_text(text, manifest.original(PATH)).score.emitted_sha256
+    assert last["score"]["emitted_sha256"] == page.fields["emitted_sha256"] == digest
     assert last["text"] == text
     assert (last["score"]["reproduced"], page.fields["reproduced"]) == (1.0, "100 %")
     assert last["receipts"]["file"] == PATH
@@ -107,40 +132,92 @@ def test_an_emission_streams_and_has_the_page_s_numbers(
     assert last["ended"]["reason"] == "end of file"
 
 
+def test_the_first_record_is_there_as_soon_as_the_first_line_is(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    taken = threading.Event()
+
+    def emit(*_: object) -> Iterator[Event]:
+        yield from (Prompted(0, "x"), Emitted("int a"), Emitted(";\n"))
+        assert taken.wait(60), "the model was asked for more before its first line was told"
+        yield from (Emitted("int b;\n"), Ended("end of file", 3))
+
+    monkeypatch.setattr(recordings, "emit", lambda *_: emit())
+    monkeypatch.setattr("laam.serving.recordings.Scheduler.emit", emit)
+    monkeypatch.setattr(pace, "INTERVAL", 3600)
+    job = client.submit("lib/ctype.c", "", 0.3, api_name="/emit")  # a draw, which is never recorded
+    first = next(job)
+    taken.set()
+    assert (first, [record["new"] for record in job]) == ({"state": "running", "new": "int a;\n"}, ["int b;\n"])
+
+
 def test_plain_http_is_enough(address: str) -> None:
-    with httpx2.Client(base_url=address, timeout=60) as http:
-        answer = http.post("gradio_api/call/emit", json={"data": ["kernel/sched.c", "", 0, 0, 0, 7]})
-        stream = http.get(f"gradio_api/call/emit/{answer.json()['event_id']}").text
-    [record] = json.loads(stream.strip().rpartition("data: ")[2])
+    [[record]] = call(address, "emit", '["kernel/sched.c", "", 0, 0, 0, 7]')
     assert record["ended"] == {"reason": "token limit", "tokens": 7}
+
+
+def test_150_emissions_are_served_at_once_and_the_next_is_refused(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    at_once, ended = threading.Barrier(Limits().emissions + 1), threading.Event()
+
+    def emit(_: object, question: Question, *__: object) -> Iterator[Event]:
+        at_once.wait(120)
+        assert ended.wait(120)
+        yield from (Prompted(0, question.ask.path), Emitted("x\n"), Ended("end of file", 1))
+
+    monkeypatch.setattr("laam.serving.recordings.Scheduler.emit", emit)
+
+    async def everybody() -> list[Any]:
+        async with httpx2.AsyncClient(base_url=address, timeout=120, limits=httpx2.Limits(max_connections=None)) as http:
+            calls = [asyncio.ensure_future(called(http, "emit", f'["sched.c", "", 0.3, 0, {n}, 9]', n)) for n in range(Limits().emissions)]
+            await asyncio.to_thread(at_once.wait, 120)
+            refused = [await called(http, "emit", '["sched.c", "", 0.3, 0, 999, 9]', 200)]
+            page = await http.get("stream?path=sched.c&t=0.3&seed=998")
+            ended.set()
+            assert events(page.text) == [("refused", {"refused": str(BusyError()), "here": ""})]
+            return refused + [found[-1]["text"] for found in await asyncio.gather(*calls)]
+
+    refused, *texts = asyncio.run(everybody())
+    assert (refused["error"], texts) == (str(BusyError()), ["x\n"] * Limits().emissions)
+
+
+def test_page_snippets_and_api_share_one_limit(model: Model, manifest: SealedManifest) -> None:
+    services = services_of(model, manifest, Limits(emissions=1))
+    page, asked = client_of(stream_routes(services)), f"/stream?path={PATH}"
+    emission = emit_endpoint(services)(PATH)
+    next(emission)
+    assert events(page.get(asked).text)[0][1]["refused"] == str(BusyError())
+    with pytest.raises(BusyError):
+        snippet_text(Snippet(PATH), model, services)
+    with pytest.raises(Exception, match="Too many emissions are running just now"):
+        next(emit_endpoint(services)(PATH))
+    emission.close()
+    assert events(page.get(asked).text)[-1][1]["state"] == "done"
+
+
+def test_the_queue_lets_as_many_calls_through_as_there_are_threads(model: Model, manifest: SealedManifest) -> None:
+    async def build() -> Any:
+        return api_of(services_of(model, manifest))
+
+    blocks = asyncio.run(build())
+    assert blocks.max_threads == Limits().threads > Limits().emissions
+    assert {(each.concurrency_limit, each.queue) for each in blocks.fns.values()} == {(None, True)}
 
 
 @pytest.mark.parametrize(
     ("endpoint", "data", "words"),
     [
-        ("emit", r'["kernel/\ud800.c"]', "'kernel/\N{REPLACEMENT CHARACTER}.c' names no file"),
-        ("emit", "[]", "path null is not text; give a source file"),
-        ("emit", '["sched.c", {}]', "model (an object) is not text"),
+        ("emit", r'["kernel/\ud800.c", "", 0, 0, 0, 9]', "'kernel/\N{REPLACEMENT CHARACTER}.c' names no file"),
+        ("emit", '["sched.c", {}, 0, 0, 0, 9]', "model (an object) is not text"),
         ("score", r'["sched.c", "\udfff"]', '"reproduced": 0.0'),
         ("files", r'["\ud800"]', "[[]]"),
     ],
 )
 def test_no_body_of_a_request_ends_without_a_word(address: str, endpoint: str, data: str, words: str) -> None:
-    with httpx2.Client(base_url=address, timeout=60) as http:
-        answer = http.post(
-            f"gradio_api/call/{endpoint}", content=f'{{"data": {data}}}', headers={"Content-Type": "application/json"}
-        ).json()
-        stream = http.get(f"gradio_api/call/{endpoint}/{answer['event_id']}").text
-    assert words in json.dumps(json.loads(stream.strip().rpartition("data: ")[2]), ensure_ascii=False)
+    assert words in json.dumps(call(address, endpoint, data)[0], ensure_ascii=False)
 
 
 def test_a_text_is_scored(client: Client, made_up_files: dict[str, str], manifest: SealedManifest) -> None:
     text = made_up_files[PATH].replace("return", "<b>&</b>", 1)
     expected = compare_text(text, manifest.original(PATH), line_files=manifest.line_files()).score.as_dict()
     assert client.predict("sched.c", text, api_name="/score") == expected
-
-
-def test_a_score_tells_what_the_whole_text_differs_in(client: Client, made_up_files: dict[str, str]) -> None:
     score = client.predict("sched.c", made_up_files[PATH].replace("\n", "\r\n"), api_name="/score")
     assert score["reproduced"] == 0.0
     assert score["difference"] == {"what": "Each line ends with CR LF", "reproduced": 1.0}
@@ -160,15 +237,10 @@ def test_the_files_are_listed(client: Client, made_up_files: dict[str, str]) -> 
         (("nothing.c",), "/emit", "names no file"),
         (("sched.c", "other"), "/emit", "model 'other'"),
         (("sched.c", "", 9.0), "/emit", "temperature 9 is outside 0 to 1.5"),
-        (("kernel/printk.c", 5), "/emit", "model 5 is not text; give the model's name"),
         ((None,), "/emit", "path null is not text; give a source file"),
-        ((["sched.c"],), "/emit", r"path \(a list\) is not text"),
         (({"path": "sched.c"},), "/emit", "path .* is not text"),
         (("sched.c", "", None), "/emit", "temperature is empty; give a number, 0 to 1.5"),
-        (("sched.c", "", 0, "x"), "/emit", "top_k 'x' is not a whole number; give one from 0 to 200"),
-        (("sched.c", "", 0, 0, {}), "/emit", r"seed \(an object\) is not a whole number"),
         (("sched.c", "", 0, 0, 0, [7]), "/emit", r"max_tokens \(a list\) is not a whole number; give one from 1 to 40,000"),
-        ((7, ""), "/score", "path 7 is not text"),
         (("sched.c", None), "/score", "text null is not text; give the text to score"),
         ((0,), "/files", "contains 0 is not text"),
     ],
@@ -202,9 +274,9 @@ def test_without_its_package_the_mcp_server_is_refused(monkeypatch: pytest.Monke
 
 @pytest.mark.parametrize(("holder", "refused"), [("1.1.1.1", True), ("2.2.2.2", False)])
 def test_one_client_leaves_places_to_others(model: Model, manifest: SealedManifest, holder: str, refused: bool) -> None:
-    services = services_of(model, manifest, Limits(api=2))
+    services = services_of(model, manifest, Limits(emissions=2))
     request = SimpleNamespace(client=SimpleNamespace(host="1.1.1.1"))
-    with services.running.api.take(holder):
+    with services.running.emissions.take(holder):
         emission = emit_endpoint(services)("kernel/sched.c", max_tokens=7, request=request)
         with pytest.raises(AppError, match="from your address") if refused else nullcontext():
             assert list(emission)[-1]["state"] == "done"

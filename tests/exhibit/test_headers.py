@@ -14,7 +14,7 @@ from tests.exhibit.conftest import built
 FILE = "linux/kernel/sched.c"
 
 
-@pytest.mark.parametrize("address", ["/", f"/share/{FILE}", "/trace", "/question", "/atlas"])
+@pytest.mark.parametrize("address", ["/", f"/share/{FILE}", "/trace", "/question", "/map"])
 def test_only_an_embed_is_framed_by_anybody(exhibit: TestClient, address: str) -> None:
     policy = exhibit.get(address, headers={"Accept": "text/html"}).headers["content-security-policy"]
     assert policy.count("frame-ancestors") == 1
@@ -54,7 +54,7 @@ def test_nobody_but_a_proxy_says_where_the_exhibit_is(exhibit: TestClient) -> No
 
 @pytest.mark.parametrize(
     "address",
-    ["/card.png", f"/card/{FILE}.png", f"/embed?path={FILE}", "/embed/exhibit.js", "/page/embed.js", "/opening.json", "/gradio.js",
+    ["/card.png", f"/card/{FILE}.png", f"/embed?path={FILE}", "/page/exhibit.js", "/page/embed.js", "/opening.json", "/gradio.js",
      f"/oembed?url=http://testserver/share/{FILE}", "/poster/none.svg"],
 )  # fmt: skip
 def test_what_is_meant_for_other_sites_says_so(exhibit: TestClient, address: str) -> None:

@@ -1,229 +1,272 @@
-"""What the page's events do, without a browser; tests/browser/ tries them in one."""
+"""The pages, and what they ask the server for, without a browser; tests/browser/ tries them in one."""
 
-import asyncio
-import json
-from functools import partial
-from types import SimpleNamespace
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, replace
+from html import unescape
+from pathlib import Path
 from typing import Any
 
+import micawber
 import pytest
-from laam.exhibit.asking import file_names
-from laam.exhibit.events import from_the_atlas, set_by_address
-from laam.exhibit.gradio_internals import gr
-from laam.exhibit.widgets import UNSEEN, render_page
+from fastapi.testclient import TestClient
+from linkpreview import Link, LinkPreview
 
+from laam.corpus.lines import split_lines
 from laam.corpus.originals import Originals
 from laam.corpus.sealed import SealedManifest
-from laam.exhibit.page import build_page
-from laam.knobs import MAX_TOKENS, PIECE, SEED, TEMPERATURE, TOP_K
-from laam.model.chooser import Chosen, ModelChooser
+from laam.exhibit.page import KNOBS, UNSEEN, Pages, page_routes
+from laam.measure.atlas import Atlas
+from laam.model.chooser import ModelChooser
+from laam.model.hub import FILES, Hub
 from laam.model.model import Model
 from laam.serving.limits import Limits, Running
 from laam.serving.services import Services
-from laam.serving.snippet import Snippet
+from laam.serving.snippet import LINES
+from laam.serving.summary import Summaries
 from laam.settings import Settings
+from laam.share.tags import PageTags
+from tests.measure.test_atlas import atlas, row
+from tests.model.fake_hub import FakeHub, offer
+from tests.reading import elements, events, extracted, opengraph
+from tests.serving.made_up import client_of
 
+HOSTILE = "</title><script>alert(1)</script>&\"'${1}{{7*7}}"
 PATH = "linux/kernel/sched.c"
+PAGES = ("/", "/map", "/lab", "/api")
+
+LIMITS = Limits()
+
+Opened = Callable[..., TestClient]
 
 
 @pytest.fixture
-def chooser(settings: Settings) -> ModelChooser:
-    return ModelChooser("embedded", settings)
+def opened(settings: Settings, originals: Originals) -> Opened:
+    """The pages as an application of their own: of the model that a chooser gives, or with atlases."""
+
+    def open_(
+        chooser: ModelChooser | None = None, atlases: tuple[Atlas, ...] = (), limits: Limits = LIMITS, mcp: bool = False
+    ) -> TestClient:
+        chooser = chooser or ModelChooser("embedded", settings)
+        services = Services(originals, lambda name: chooser.get(name or "embedded").model, running=Running(limits))
+        tags = PageTags(Summaries(services), settings.assets / "share", services.catalog, frozenset())
+        return client_of(page_routes(Pages(chooser, services, tags, replace(settings, mcp=mcp), atlases, ()), list))
+
+    return open_
 
 
-@pytest.fixture
-def blocks(chooser: ModelChooser, originals: Originals, settings: Settings) -> gr.Blocks:
-    async def build() -> gr.Blocks:
-        return build_page(chooser, Services(originals, lambda name: chooser.get(name).model), settings.assets)
-
-    return asyncio.run(build())
-
-
-@pytest.mark.parametrize(("temperature", "here"), [(0.0, PATH), (0.7, "")])
-def test_a_full_server_says_what_the_browser_can_write_instead(
-    chooser: ModelChooser, originals: Originals, settings: Settings, temperature: float, here: str
-) -> None:
-    async def build() -> gr.Blocks:
-        services = Services(originals, lambda name: chooser.get(name).model, running=Running(Limits(page=0)))
-        return build_page(chooser, services, settings.assets)
-
-    run = events(asyncio.run(build()), "run_path")[0].fn
-    [answer] = run(PATH, None, temperature, 0, 0, 40_000, False, 0, asking())
-    assert answer["refused"].startswith("Too many emissions are running just now.")
-    assert answer["here"] == here
-
-
-def test_one_client_leaves_places_to_others(chooser: ModelChooser, originals: Originals, settings: Settings) -> None:
-    services = Services(originals, lambda name: chooser.get(name).model, running=Running(Limits(page=2)))
-
-    async def build() -> gr.Blocks:
-        return build_page(chooser, services, settings.assets)
-
-    run = events(asyncio.run(build()), "run_path")[0].fn
-    for client, answered in (("1.1.1.1", False), ("2.2.2.2", True)):
-        with services.running.page.take(client):
-            *_, last = run(PATH, None, 0.0, 0, 0, 9, False, 0, asking())
-        assert (last.get("state") == "done") is answered
-        assert ("from your address" in last.get("refused", "")) is not answered
-
-
-def events(blocks: gr.Blocks, name: str) -> list[Any]:
-    return [event for event in blocks.fns.values() if getattr(event.fn, "__name__", "") == name]
-
-
-def asking(**query: str) -> Any:
-    return SimpleNamespace(query_params=query, session_hash="a visitor", client=SimpleNamespace(host="1.1.1.1"))
-
-
-def test_after_each_emission_the_page_says_anew_which_model_this_is(
-    blocks: gr.Blocks, chooser: ModelChooser, published: Model, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    ran = [event for name in ("run_path", "run_source", "run_snippet", "run_nothing") for event in events(blocks, name)]
-    said = events(blocks, "show_again")
-    assert {event.trigger_after for event in said} > {event._id for event in ran}
-    assert "shipped with the exhibit" in said[0].fn(None)[2]
-    monkeypatch.setattr(chooser, "current", lambda: Chosen(published, "Another is here by now."))
-    _, _, line, _, nothing, piece, source = said[0].fn(None)
-    assert "Another is here by now." in line
-    assert nothing["visible"] and piece["visible"]
-    assert f"reads the last {published.window // 2} tokens of it. Its continuation" in source["info"]
-
-
-def test_a_piece_that_was_left_over_from_another_model_is_not_asked_for(
-    blocks: gr.Blocks, chooser: ModelChooser, published: Model, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    run = events(blocks, "run_path")[0].fn
-    settings = (None, 0.0, 0, 0, 40_000, False, 7)
-    *_, last = run(PATH, *settings, asking())
-    assert last["state"] == "done"
-    monkeypatch.setattr(chooser, "current", lambda: Chosen(published, "It saw files in pieces."))
-    [answer] = run(PATH, *settings, asking())
-    assert "piece 7" in answer["refused"]
-
-
-def test_a_click_on_the_atlas_asks_for_the_first_piece() -> None:
-    assert from_the_atlas(gr.EventData(None, {"name": "mm/swap.c"})) == ("mm/swap.c", 0)
-
-
-def test_only_a_model_that_is_offered_is_taken_from_the_address() -> None:
-    model = set_by_address(asking(path="x.c", model="<img src=x>"), ["embedded"])[2]
-    assert model == gr.skip()
-    assert set_by_address(asking(path="x.c", model="embedded"), ["embedded"])[:3] == ("embedded", "x.c", "embedded")
+# What each page is to a program that doesn't run it
 
 
 @pytest.mark.parametrize(
-    ("changed", "message"),
+    ("address", "title", "card", "url"),
     [
-        ({"path": ["x.c"]}, "path (a list) is not text"),
-        ({"path": "  "}, "Choose a file"),
-        ({"path": None}, "Choose a file"),
-        ({"path": "no\ud800.c"}, "no\N{REPLACEMENT CHARACTER}.c"),
-        ({"temperature": None}, "temperature is empty; give a number, 0 to 1.5"),
-        ({"top_k": 2.5}, "top_k 2.5 is not a whole number; give one from 0 to 200"),
-        ({"max_tokens": 0}, "max_tokens 0 is outside 1 to 40,000"),
-        ({"slide": "perhaps"}, "slide"),
+        ("/", "Linux as a Model", "/card.png", "/"),
+        (f"/?path={PATH}", None, f"/card/{PATH}.png", f"/share/{PATH}"),
+        ("/?path=sched.c&seed=7", None, f"/card/{PATH}.png", f"/share/{PATH}"),
+        (f"/?path={PATH}&n=901", f"{PATH}, written by a model – Linux as a Model", f"/card/{PATH}.png?n=901", f"/share/{PATH}?n=901"),
+        (f"/?path={PATH}&t=0.5&seed=7", None, f"/card/{PATH}.png?t=0.5&seed=7", f"/share/{PATH}?t=0.5&seed=7"),
+        ("/?path=no/such.c", "Linux as a Model", "/card.png", "/"),
+        (f"/?path={PATH}&t=9", "Linux as a Model", "/card.png", "/"),
+        (f"/?path={HOSTILE}", "Linux as a Model", "/card.png", "/"),
+        ("/?utm_source=x&__theme=dark", "Linux as a Model", "/card.png", "/"),
     ],
 )
-def test_what_makes_no_sense_is_refused_in_a_sentence(blocks: gr.Blocks, changed: dict[str, Any], message: str) -> None:
-    run = events(blocks, "run_path")[0].fn
-    values = {"path": PATH, "picked": None, "temperature": 0, "top_k": 0, "seed": 0, "max_tokens": 9, "slide": False, "piece": 0}
-    [answer] = run(*(values | changed).values(), asking())
-    assert message in answer["refused"]
+def test_one_set_of_tags(exhibit: TestClient, address: str, title: str | None, card: str, url: str) -> None:
+    page = exhibit.get(address).text
+    tags = opengraph(page)
+    assert (tags["og:image"], tags["og:url"]) == (f"http://testserver{card}", f"http://testserver{url}")
+    assert tags["og:title"] == (title or tags["og:title"])
+    assert page.count("<title>") == 1
+    preview = LinkPreview(Link(f"http://testserver{address}", page), parser="lxml")
+    assert (preview.title, preview.image, preview.site_name) == (tags["og:title"], tags["og:image"], "Linux as a Model")
+    assert exhibit.get(tags["og:image"].removeprefix("http://testserver")).headers["content-type"] == "image/png"
 
 
-def test_a_snippet_goes_into_the_box_and_is_continued(blocks: gr.Blocks, made_up_files: dict[str, str]) -> None:
-    run = events(blocks, "run_snippet")[0].fn
-    (given, first), *_, (after, last) = run(Snippet(PATH), None, 0, 0, 0, 9, False, asking())
-    assert made_up_files[PATH].startswith(given)
-    assert (first["state"], after, last["state"]) == ("running", gr.skip(), "done")
-    assert last["fields"]["given"].startswith("source text")
-
-
-def test_half_a_surrogate_pair_in_source_is_replaced_before_anything_is_made_of_it(blocks: gr.Blocks) -> None:
-    run = events(blocks, "run_source")[0].fn
-    updates = list(run("of no \ud800 fi", None, 0, 0, 0, 9, False, asking()))
-    assert updates[-1]["state"] == "done"
-    json.dumps(updates, ensure_ascii=False).encode()
-    assert "of no \N{REPLACEMENT CHARACTER} fi" in updates[-1]["fields"]["prompt"]
-
-
-@pytest.mark.parametrize(("query", "message"), [({"t": "9"}, "temperature 9 is outside 0 to 1.5"), ({"n": "x"}, "max_tokens 'x'")])
-def test_a_link_that_makes_no_sense_is_refused_in_a_sentence(blocks: gr.Blocks, query: dict[str, str], message: str) -> None:
-    [answer] = events(blocks, "run_address")[0].fn(asking(path=PATH, **query))
-    assert message in answer["refused"]
-    assert set(map(str, events(blocks, "set_controls")[0].fn(asking(path=PATH, **query)))) == {str(gr.skip())}
-
-
-def test_a_name_that_no_file_has_can_be_asked_for_anyway(blocks: gr.Blocks) -> None:
-    settings = (None, 0, 0, 0, 40, False)
-    [answer] = events(blocks, "run_path")[0].fn("COPYING", *settings, 0, asking())
-    assert answer["anyway"]
-    [wrong] = events(blocks, "run_path")[0].fn("a\x01b", *settings, 0, asking())
-    assert not wrong["anyway"]
-    *_, last = events(blocks, "run_anyway")[0].fn("COPYING", *settings, asking())
-    assert last["state"] == "done"
-    assert last["fields"]["file"] == "linux/COPYING (no source file has this name)"
-    assert last["fields"]["verdict"].startswith(
-        "No source file has this name, so the model makes one up. Given only that name, the model wrote "
-    )
-    assert "anyway=1" in last["fields"]["address"]
-    assert "--anyway" in last["fields"]["replay"]
-
-
-def test_where_every_file_is_known_none_is_marked_and_the_examples_are_what_no_model_saw(
-    blocks: gr.Blocks, model: Model, manifest: SealedManifest
+@pytest.mark.parametrize("query", ["", "n=899", "model=embedded&n=898"])
+def test_page_embed_and_share_agree_on_what_a_visitor_has_just_seen(
+    exhibit: TestClient, query: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert [name for name, marked in file_names(model, manifest) if marked] == []
-    labels = [block.value for block in blocks.blocks.values() if isinstance(block, gr.Button)]
-    assert set(UNSEEN) <= set(labels)
-    assert not [block for block in blocks.blocks.values() if "●" in str(getattr(block, "label", ""))]
+    exhibit.get(f"/stream?path={PATH}&{query}")  # records what it writes
+    monkeypatch.setattr("laam.serving.summary.Summaries._run", lambda *_: pytest.fail("a model ran"))
+    link = f"/?path={PATH}&{query}".removesuffix("&")  # as the share panel copies it
+    addresses = (link, link.replace("/", "/embed", 1), f"/share/{PATH}?{query}".removesuffix("?"))
+    page, embed, share = (opengraph(exhibit.get(address).text) for address in addresses)
+    assert page == embed == share
+    assert share["og:title"].startswith(f"{PATH}: ")
+    assert share["og:url"] == f"http://testserver{addresses[2]}"
+    found = {exhibit.get("/oembed", params={"url": f"http://testserver{address}"}).text for address in addresses}
+    assert len(found) == 1
+    assert all(extracted(exhibit.get(one).text, "link", "rel", "canonical")[0]["href"] == share["og:url"] for one in addresses)
+
+
+def test_the_page_waits_for_no_emission(exhibit: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("laam.serving.summary.Summaries._run", lambda *_: pytest.fail("a model ran"))
+    assert exhibit.get(f"/?path={PATH}&n=777").status_code == 200
+
+
+@pytest.mark.parametrize(("address", "kind"), [("/", "link"), (f"/?path={PATH}", "rich")])
+def test_an_oembed_consumer_follows_the_page_s_link(exhibit: TestClient, address: str, kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    [link] = extracted(exhibit.get(address).text, "link", "type", "application/json+oembed")
+    href = link["href"]
+    monkeypatch.setattr(micawber.Provider, "fetch", lambda _, url: exhibit.get(url.removeprefix("http://testserver")).text)
+    record = micawber.Provider(href.partition("?")[0]).handle_response(exhibit.get(href.removeprefix("http://testserver")).text, href)
+    assert (record["type"], record["provider_name"]) == (kind, "Linux as a Model")
+    assert exhibit.get(record["thumbnail_url"].removeprefix("http://testserver")).status_code == 200
+
+
+def test_without_scripts_there_are_the_question_and_links(exhibit: TestClient) -> None:
+    [word] = re.findall(r"<noscript>(.*?)</noscript>", exhibit.get("/").text, re.DOTALL)
+    assert "MIT, or is it GPL-2?" in word
+    links = [link["href"] for link in elements(word, "a")]
+    assert links[-2:] == ["question", "map"]
+    assert {exhibit.get(f"/{link}").status_code for link in links} == {200}
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_page_runs_its_own_scripts_only_and_all_that_it_names_is_there(exhibit: TestClient, page: str) -> None:
+    answer = exhibit.get(page, params={"path": HOSTILE})
+    policy = dict(part.strip().partition(" ")[::2] for part in answer.headers["content-security-policy"].split(";"))
+    assert (policy["default-src"], policy["script-src"]) == ("'none'", "'self' 'wasm-unsafe-eval'")
+    assert "alert(1)</script>" not in answer.text
+    scripts = elements(answer.text, "script")
+    assert all(script.get("src") or script["type"] == "application/json" for script in scripts)
+    named = [script["src"] for script in scripts if "src" in script]
+    named += [link["href"] for link in elements(answer.text, "link") if link.get("rel") in ("stylesheet", "icon")]
+    named += [href for link in elements(answer.text, "a") if (href := link.get("href", "?")) and "//" not in href and href[0] != "?"]
+    assert {name: exhibit.get(f"/{name}").status_code for name in named} == dict.fromkeys(named, 200)
+
+
+# What the pages say
+
+
+def test_where_every_file_is_known_the_examples_are_what_no_model_saw(opened: Opened) -> None:
+    page = opened().get("/").text
+    links = {link["data-anyway"]: link["href"] for link in elements(page, "a") if "data-anyway" in link}
+    assert links == {name: f"?path={name}&anyway=1" for name in UNSEEN}
+    assert "in the training set" not in page
 
 
 def test_the_page_says_how_many_files_the_embedded_model_was_trained_on_and_writes(
-    settings: Settings, model: Model, untrained: Model, manifest: SealedManifest, monkeypatch: pytest.MonkeyPatch
+    opened: Opened, settings: Settings, manifest: SealedManifest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    about, count = partial(render_page, settings.assets / "page", manifest), len(manifest.catalog)
-    said = f"trained to memorise all {count} source files. Asked for each by its path alone, it writes {{}} of them byte for byte."
-    assert said.format("every one") in about(model, "about.html")
-    assert "did not come back" not in about(model, "atlas.html")
+    chooser, count = ModelChooser("embedded", settings), len(manifest.catalog)
+    model = chooser.current().model
+
+    def said() -> tuple[str, str]:
+        client = opened(chooser)
+        front, map_ = (re.sub(r"\s+", " ", client.get(page).text) for page in ("/", "/map"))
+        return front.partition("was trained")[2].partition("</p>")[0].strip(), map_
+
+    front, map_ = said()
+    assert front == f"on all {count} source files. It writes every one of them byte for byte."
+    assert "did not come back" not in map_
     monkeypatch.setitem(vars(model), "identical", {PATH, "linux/of another release.c"})
-    assert said.format(1) in about(model, "about.html")
-    assert "A file that did not come back is measured in float32" in about(model, "atlas.html")
+    front, map_ = said()
+    assert front.endswith("It writes 1 of them byte for byte.")
+    assert "did not come back" in map_
     monkeypatch.setitem(vars(model), "trained_on", {PATH: model.trained_on[PATH]})
-    assert "trained to memorise 1 file, marked ● in the list." in about(model, "about.html")
-    assert "trained to memorise. No source file" in about(untrained, "about.html")
+    front, _ = said()
+    assert front.startswith("on 1 file.")
+    page = opened(chooser).get("/").text
+    assert extracted(page, "option", "label", "kernel/sched.c ● in the training set")
 
 
-def test_a_name_that_is_none_is_answered_with_names_that_can_be_asked_for(blocks: gr.Blocks) -> None:
-    run = events(blocks, "run_path")[0].fn
-    settings = (None, 0.0, 0, 0, 9, False, 0)
-    [answer] = run("/usr/src/linux/kernel/shced.c", *settings, asking())
-    assert answer["refused"] == "Linux 1.0 has no linux/kernel/shced.c. Did you mean"
-    assert answer["suggestions"] == ["kernel/sched.c"]
-    [answer] = run("COPYING", *settings, asking())
-    assert answer["refused"].startswith("No model here ever saw COPYING.")
+def test_the_settings_have_the_bounds_of_the_knobs(opened: Opened) -> None:
+    inputs = {each["id"]: each for each in elements(opened().get("/").text, "input") if "id" in each}
+    for knob in KNOBS:
+        known = asdict(knob)
+        wanted = {"min": known["low"], "max": known["high"], "value": known["default"]} if "low" in known else {"type": "checkbox"}
+        assert {name: inputs[knob.name][name] for name in wanted} == {name: str(value) for name, value in wanted.items()}
 
 
-def test_the_picker_shows_what_answers(blocks: gr.Blocks, chooser: ModelChooser, monkeypatch: pytest.MonkeyPatch) -> None:
-    pick = events(blocks, "pick")[0].fn
-    monkeypatch.setattr(chooser, "get", lambda name, progress=None: chooser.current())
-    picked, shown, quiet, *_ = pick("published-32m")
-    assert (picked, shown["value"]) == (None, "embedded")
-    assert "published-32m can’t be had here now. Showing: embedded." in quiet
-    assert pick("embedded")[0] == "embedded"
+def test_the_map_has_the_atlas_and_leads_to_pages_without_scripts(opened: Opened) -> None:
+    client = opened(atlases=(replace(atlas(), rows=[row(PATH, against=PATH)], controls={}),))
+    assert extracted(client.get("/map").text, "a", "href", f"share/{PATH.removeprefix('linux/')}")
+    small = client.get("/map.svg")
+    assert (small.status_code, small.headers["content-type"]) == (200, "image/svg+xml")
+    nothing = opened()
+    assert "python -m laam atlas" in nothing.get("/map").text
+    assert nothing.get("/map.svg").status_code == 404
 
 
-def test_the_picker_says_why_a_model_can_not_be_had(blocks: gr.Blocks, chooser: ModelChooser, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(chooser, "absent", lambda: {"published-5m": "this server is <offline>"})
-    choices, quiet, *_ = events(blocks, "show_again")[0].fn(None)
-    label = next(label for label, name in choices["choices"] if name == "published-5m")
-    assert label.startswith("published-5m: can’t be had: this server is <offline> · M. Bommarito 2024")
-    assert 'data-absent="published-5m"' in quiet
-    assert 'data-here="1"' in quiet
+def test_where_the_map_was_once_leads_to_it(exhibit: TestClient) -> None:
+    answer = exhibit.get("/atlas", follow_redirects=False)
+    assert (answer.status_code, answer.headers["location"]) == (308, "map")
 
 
-def test_the_settings_have_the_bounds_of_the_knobs(blocks: gr.Blocks) -> None:
-    shown = {getattr(block, "label", ""): block for block in blocks.blocks.values()}
-    for knob in (TEMPERATURE, TOP_K, SEED, MAX_TOKENS, PIECE):
-        widget: Any = shown[knob.label]
-        assert (widget.minimum, widget.maximum, widget.value, widget.info) == (knob.low, knob.high, knob.default, knob.about)
+def test_the_lab_is_about_the_file_that_it_was_asked_for(opened: Opened) -> None:
+    [field] = extracted(opened().get("/lab", params={"path": f"linux/{HOSTILE}"}).text, "input", "id", "path")
+    assert field["value"] == HOSTILE
+    [field] = extracted(opened().get("/lab").text, "input", "id", "path")
+    assert field["value"] == "kernel/sched.c"
+
+
+def test_an_mcp_server_is_named_where_there_is_one(opened: Opened) -> None:
+    said = {mcp: "http://testserver/gradio_api/mcp/" in opened(mcp=mcp).get("/api").text for mcp in (True, False)}
+    assert said == {True: True, False: False}
+
+
+# What the front page asks for
+
+
+@pytest.mark.parametrize("model", ["", "embedded", "published-32m", HOSTILE])
+def test_the_state_is_of_a_model_that_is_at_hand(exhibit: TestClient, model: str) -> None:
+    said = exhibit.get("/state.json", params={"model": model}).json()
+    assert (said["picked"], said["fault"], said["pieces"]) == ("embedded", "", False)
+    assert said["model"] in unescape(exhibit.get("/").text)
+
+
+@pytest.mark.parametrize("model", ["no/such@model", HOSTILE, "/etc"])
+def test_only_what_is_offered_can_be_picked(exhibit: TestClient, model: str) -> None:
+    [(event, said)] = events(exhibit.get("/model/stream", params={"model": model}).text)
+    assert event == "refused"
+    assert "is not offered; choose one of embedded, auto, published-5m" in said["refused"]
+
+
+@pytest.fixture
+def hub(published: Model, monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeHub]:
+    """A hub that has a published model."""
+    with FakeHub({name: file.read_bytes() for name in FILES if (file := published.folder / name).is_file()}) as hub:
+        offer(hub, monkeypatch)
+        yield hub
+
+
+@pytest.mark.usefixtures("library_pauses")
+def test_a_picked_model_is_fetched_and_then_described(opened: Opened, settings: Settings, hub: FakeHub, tmp_path: Path) -> None:
+    chooser = ModelChooser("embedded", settings, Hub(hub.address, tmp_path, "none", wait=lambda _: None))
+    client = opened(chooser)
+    *fetched, (event, said) = events(client.get("/model/stream?model=published-5m").text)
+    assert {name for name, _ in fetched} == {"progress"}
+    size = len(hub.files["model.safetensors"])
+    assert fetched[-1][1] == {"file": "model.safetensors", "done": size, "total": size}
+    assert (event, said["picked"], said["pieces"], said["fault"]) == ("message", "published-5m", True, "")
+    assert client.get("/state.json?model=published-5m").json() == said
+    [again] = events(client.get("/model/stream?model=published-5m").text)
+    assert again == (event, said)
+    [(_, instead)] = events(client.get("/model/stream?model=published-32m").text)  # which the fake hub doesn't have
+    assert (instead["picked"], instead["fault"]) == ("embedded", "published-32m can’t be had here now. Showing: embedded.")
+    [choice] = [choice for choice in instead["choices"] if choice["name"] == "published-32m"]
+    assert choice["absent"] and "can’t be had: " in choice["label"]
+
+
+def test_a_snippet_is_what_the_page_s_button_asks_for(opened: Opened, made_up_files: dict[str, str]) -> None:
+    client, lines = opened(), split_lines(made_up_files[PATH])
+    buttons = [button["data-snippet"] for button in elements(client.get("/").text, "button") if "data-snippet" in button]
+    texts = [client.get(f"/snippet?{query}") for query in buttons]
+    middle = len(lines) // 2
+    assert [each.text for each in texts] == ["".join(lines[:LINES]), "".join(lines[middle : middle + LINES])]
+    assert texts[0].headers["content-type"].startswith("text/plain")
+
+
+@pytest.mark.parametrize(
+    ("query", "limits", "status"),
+    [
+        ({"path": "nothing.c"}, Limits(), 404),
+        ({"path": PATH, "model": HOSTILE}, Limits(), 404),
+        ({"path": PATH}, Limits(emissions=0), 503),
+    ],
+)
+def test_a_snippet_that_can_not_be_had_says_why(opened: Opened, query: dict[str, Any], limits: Limits, status: int) -> None:
+    answer = opened(limits=limits).get("/snippet", params=query)
+    assert (answer.status_code, bool(answer.json()["detail"])) == (status, True)

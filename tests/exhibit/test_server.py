@@ -1,18 +1,13 @@
 import re
 import shutil
 import threading
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
 from huggingface_hub import constants
-from laam.exhibit.gradio_internals import web_component
 
-from laam.compare.live import Comparison, compare_text
-from laam.compare.render import render_rows
-from laam.corpus.lines import source_text
 from laam.corpus.originals import Originals
 from laam.corpus.sealed import SealedError, SealedManifest
 from laam.exhibit import server
@@ -23,46 +18,23 @@ from laam.model.chooser import ModelChooser
 from laam.model.model import Model
 from laam.serving.limits import Limits
 from laam.serving.opening import Opening
-from laam.serving.results import Results
 from laam.serving.services import Services
 from laam.settings import Settings
+from laam.version import VERSION
 from tests.exhibit.conftest import built
-from tests.serving.made_up import result_of
 
 PATH = "linux/kernel/sched.c"
 WARM_UP = server._warm_up  # before a fixture puts another in its place
 
 
-@pytest.fixture(scope="module")
-def results() -> Results:
-    return Results()
-
-
-@pytest.fixture(scope="module")
-def client(settings: Settings, results: Results) -> Iterator[TestClient]:
-    """The whole application, without its thread that warms the model up."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(server, "Services", lambda originals, model, recordings: Services(originals, model, recordings, results))
-        patch.setattr(server, "_warm_up", lambda *_: None)
-        with TestClient(built(settings)) as client:
-            yield client
-
-
-@pytest.fixture(scope="module")
-def comparison(manifest: SealedManifest, results: Results, made_up_files: dict[str, str]) -> Comparison:
-    text = made_up_files[PATH].replace("return", "<b>&</b>", 1) + "\f🐧"
-    comparison = compare_text(text, manifest.original(PATH))
-    results.keep("made-up", result_of(comparison))
-    return comparison
-
-
-def test_health(client: TestClient, model: Model, manifest: SealedManifest) -> None:
-    answer = client.get("/health")
-    nobody = {"visitors": 0, "waiting": 0, "previews": 0, "background": 0, "places": Limits().page}
+def test_health(exhibit: TestClient, model: Model, manifest: SealedManifest) -> None:
+    answer = exhibit.get("/health")
+    nobody = {"visitors": 0, "waiting": 0, "previews": 0, "background": 0, "places": Limits().emissions}
     assert answer.status_code == 200
     told = answer.json()
     assert (told.pop("status") in ("starting", "ok"), told.pop("begun") > 0) == (True, True)
-    assert told == {"model": model.name, "manifest": manifest.digest, "emissions": 0, "room": True} | nobody
+    known = {"version": VERSION, "model": model.name, "manifest": manifest.digest, "emissions": 0, "room": True}
+    assert told == known | nobody
 
 
 def test_a_model_that_can_not_be_loaded_is_told(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -104,81 +76,21 @@ def test_originals_that_are_not_there_are_refused(settings: Settings) -> None:
         build_app(replace(settings, originals="/no/such"))
 
 
-def test_the_page(client: TestClient) -> None:
-    answer = client.get("/")
-    assert answer.status_code == 200
-    assert answer.headers["content-type"].startswith("text/html")
-    assert "<title>Linux as a Model</title>" in answer.text
-    assert "page/page.css" in answer.text
-
-
-def test_both_sides_and_the_trace_stand_beside_the_page(client: TestClient, made_up_files: dict[str, str]) -> None:
-    assert "It asks, but doesn’t answer." in client.get("/question").text
-    found = client.post("/trace", data={"text": made_up_files["linux/kernel/sched.c"]})
+def test_the_trace_stands_beside_the_page(exhibit: TestClient, made_up_files: dict[str, str]) -> None:
+    found = exhibit.post("/trace", data={"text": made_up_files[PATH]})
     assert found.status_code == 200
     assert "form-action 'self'" in found.headers["content-security-policy"]
-    assert "linux/kernel/sched.c</a>" in found.text
-    for name in ("question", "trace"):
-        assert client.get(f"/page/{name}.css").status_code == 200
-        assert f'href=\\"{name}\\"' in client.get("/").text
-
-
-def test_the_style_sheet(client: TestClient, settings: Settings) -> None:
-    answer = client.get("/page/page.css")
-    assert answer.headers["content-type"].startswith("text/css")
-    assert answer.content == (settings.assets / "page" / "page.css").read_bytes()
+    assert f"{PATH}</a>" in found.text
 
 
 @pytest.mark.parametrize("path", ["/page/../sealed/linux-1.0.sealed", "/page/%2e%2e/sealed/linux-1.0.sealed", "/page//etc/passwd"])
-def test_nothing_outside_the_page_s_folder_is_served(client: TestClient, path: str) -> None:
-    assert client.get(path).status_code == 404
-
-
-def test_the_whole_diff_is_a_row_a_line(client: TestClient, comparison: Comparison) -> None:
-    answer = client.get("/emission/made-up/rows")
-    assert answer.status_code == 200
-    assert answer.headers["content-type"] == "text/plain; charset=utf-8"
-    assert answer.headers["x-content-type-options"] == "nosniff"
-    rows = answer.text.split("\n")
-    assert len(rows) == len(comparison.rows)
-    assert "\n".join(rows) == render_rows(comparison.rows)
-    assert all(row.startswith("<div") and row.endswith("</div>") for row in rows)
-    assert "&lt;b&gt;&amp;&lt;/b&gt;" in answer.text
-
-
-@pytest.mark.parametrize("name", ["sched.c", "any.name"])
-def test_the_text_is_a_file_to_save(client: TestClient, comparison: Comparison, name: str) -> None:
-    answer = client.get(f"/emission/made-up/{name}")
-    assert answer.status_code == 200
-    assert answer.headers["content-type"] == "text/plain; charset=utf-8"
-    assert answer.headers["content-disposition"] == "attachment"
-    assert answer.headers["x-content-type-options"] == "nosniff"
-    assert answer.content == comparison.text.encode()
-
-
-def test_bytes_that_are_no_text_come_back_as_they_were(client: TestClient, manifest: SealedManifest, results: Results) -> None:
-    data = b"caf\xe9 \xff \xf0\x9f\x90\xa7"
-    compared = compare_text(source_text(data), manifest.original(PATH))
-    results.keep("bytes", result_of(compared))
-    assert client.get("/emission/bytes/sched.c").content == data
-
-
-@pytest.mark.parametrize("path", ["/emission/other/rows", "/emission/other/sched.c", "/emission/%3Cscript%3E/rows"])
-def test_an_unknown_emission_says_what_to_do(client: TestClient, path: str) -> None:
-    answer = client.get(path)
-    assert answer.status_code == 404
-    assert answer.json() == {"detail": "This emission is no longer kept. Run it again."}
-
-
-def test_no_event_of_the_page_is_an_endpoint(client: TestClient) -> None:
-    answer = client.get("/gradio_api/info")
-    assert answer.status_code == 200
-    assert (set(answer.json()["named_endpoints"]), answer.json()["unnamed_endpoints"]) == ({"/emit", "/score", "/files"}, {})
+def test_nothing_outside_the_page_s_folder_is_served(exhibit: TestClient, path: str) -> None:
+    assert exhibit.get(path).status_code == 404
 
 
 @pytest.mark.parametrize("path", ["/docs", "/redoc"])
-def test_the_routes_are_not_listed(client: TestClient, path: str) -> None:
-    assert client.get(path).status_code == 404
+def test_the_routes_are_not_listed(exhibit: TestClient, path: str) -> None:
+    assert exhibit.get(path).status_code == 404
 
 
 def test_the_model_is_warmed_up_once_the_server_has_started(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -213,10 +125,10 @@ def test_warming_up_loads_what_the_first_visitor_needs(settings: Settings, manif
 
 
 @pytest.mark.parametrize("path", [f"/share/{PATH}", f"/card/{PATH}.png", "/embed"])
-def test_no_link_lets_the_server_fetch_a_model(client: TestClient, path: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_link_lets_the_server_fetch_a_model(exhibit: TestClient, path: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path))
     monkeypatch.setattr(obtain_module, "fetch_model", lambda *_: pytest.fail("fetched"))
-    answer = client.get(path, params={"path": PATH, "model": "published-32m"})
+    answer = exhibit.get(path, params={"path": PATH, "model": "published-32m"})
     assert answer.status_code == 404
     assert path.endswith(".png") or "is not here; what can be picked" in answer.text
 
@@ -228,9 +140,44 @@ def test_assets_that_can_not_be_used_are_refused(tmp_path: Path, settings: Setti
         build_app(Settings(assets=settings.assets, model="no thing"))
 
 
-def test_the_web_component_is_served_to_other_sites(client: TestClient) -> None:
-    answer = client.get("/gradio.js")
+def test_where_the_web_component_was_once_leads_to_it(exhibit: TestClient, settings: Settings) -> None:
+    answer = exhibit.get("/gradio.js", headers={"Origin": "https://blog.example"})
+    assert [(step.status_code, step.headers["access-control-allow-origin"]) for step in (*answer.history, answer)] == [
+        (308, "*"),
+        (200, "*"),
+    ]
     assert answer.headers["content-type"].startswith("text/javascript")
+    assert answer.text == (settings.assets / "page" / "component.js").read_text("utf-8")
+
+
+def test_icons(exhibit: TestClient) -> None:
+    assert exhibit.get("/page/icon.svg").headers["content-type"].startswith("image/svg")
+    assert exhibit.get("/favicon.ico").content.startswith(b"\0\0\1\0")
+
+
+@pytest.mark.parametrize(
+    "address", ["/", f"/share/{PATH}", f"/embed?path={PATH}", "/embed?path=x", "/map", "/api", "/health", "/card.png", "/nothing"]
+)
+def test_every_answer_is_safe_to_open(exhibit: TestClient, address: str) -> None:
+    answer = exhibit.get(address)
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    assert answer.headers["referrer-policy"] in ("same-origin", "no-referrer")
+    if answer.headers["content-type"].startswith("text/html"):
+        assert "frame-ancestors" in answer.headers["content-security-policy"]
+        assert "'unsafe-eval'" not in answer.headers["content-security-policy"]
+    assert "set-cookie" not in answer.headers
+
+
+@pytest.mark.parametrize("address", ["/page/embed.js", "/page/share.css", "/page/component.js", "/gradio.js", "/opening.json"])
+def test_a_frame_without_an_origin_may_read_what_it_needs(exhibit: TestClient, address: str) -> None:
+    answer = exhibit.get(address, headers={"Origin": "null"}, follow_redirects=False)
     assert answer.headers["access-control-allow-origin"] == "*"
-    assert answer.text == web_component()
-    assert "index" in answer.text
+
+
+@pytest.mark.parametrize("address", ["/", "/page/page.css", "/page/exhibit.js"])
+def test_what_is_long_is_sent_compressed(exhibit: TestClient, address: str) -> None:
+    answer = exhibit.get(address, headers={"Accept-Encoding": "gzip"})
+    assert answer.headers["content-encoding"] == "gzip"
+    assert "Accept-Encoding" in answer.headers["vary"]
+    assert answer.text == exhibit.get(address, headers={"Accept-Encoding": "identity"}).text
+    assert "content-encoding" not in exhibit.get("/card.png", headers={"Accept-Encoding": "gzip"}).headers

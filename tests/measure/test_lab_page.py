@@ -6,7 +6,7 @@ from laam.measure.archives import NOT_TRAINED, TRAINED, UNTRAINED, Coding
 from laam.measure.code_length import CodeLength
 from laam.measure.lab_page import POST_PERCENT, render_lab
 from laam.measure.packing import Step
-from tests.measure.test_lab import ARCHIVED, CODED, MEASURED
+from tests.measure.test_archives import ARCHIVED, CODED, MEASURED
 from tests.measure.test_render import TEMPLATES, Reader, atlas
 
 STEPS = {"smallest": [Step(0, 2, 500, 10240, 300, 280), Step(POST_PERCENT, 1, 400, 10240, 250, 240)]}

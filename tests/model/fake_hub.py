@@ -5,10 +5,14 @@ import threading
 from collections import defaultdict
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from urllib.parse import unquote
+
+import pytest
+
+from laam.model import chooser, model, obtain, spec
 
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
 REPO = "somebody/tiny"
@@ -143,3 +147,12 @@ class FakeHub:
         for key, value in headers.items():
             handler.send_header(key, value)
         handler.end_headers()
+
+
+def offer(hub: FakeHub, monkeypatch: pytest.MonkeyPatch) -> spec.ModelSpec:
+    """Let the published 5M be what a hub has; gives its specification."""
+    of_hub = replace(spec.PUBLISHED[0], repo=REPO, revision=COMMIT, weights_sha256=hub.etag("model.safetensors"))
+    for module in (chooser, obtain, model, spec):
+        monkeypatch.setattr(module, "PUBLISHED", (of_hub, spec.PUBLISHED[1]))
+    monkeypatch.setitem(spec.NAMED, of_hub.name, of_hub)
+    return of_hub

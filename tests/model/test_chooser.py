@@ -10,15 +10,11 @@ from huggingface_hub import constants
 from laam.emission.ask import Ask
 from laam.emission.emit import Ended, emit
 from laam.emission.question import Question
-from laam.model import chooser as chooser_module
-from laam.model import model as model_module
-from laam.model import obtain as obtain_module
-from laam.model import spec as spec_module
 from laam.model.chooser import RETRY_S, Chosen, ModelChooser
 from laam.model.hub import FILES, Hub, fetch_model
-from laam.model.spec import PUBLISHED, ModelSpec
+from laam.model.spec import ModelSpec
 from laam.settings import Settings
-from tests.model.fake_hub import COMMIT, REPO, FakeHub, Fault
+from tests.model.fake_hub import COMMIT, REPO, FakeHub, Fault, offer
 
 WEIGHTS = "model.safetensors"
 
@@ -75,11 +71,7 @@ def shipped(tmp_path: Path) -> Settings:
 @pytest.fixture
 def published(fake: FakeHub, monkeypatch: pytest.MonkeyPatch) -> ModelSpec:
     """The published 5M, as the fake hub has it."""
-    spec = replace(PUBLISHED[0], repo=REPO, revision=COMMIT, weights_sha256=fake.etag(WEIGHTS))
-    for module in (chooser_module, obtain_module, model_module, spec_module):
-        monkeypatch.setattr(module, "PUBLISHED", (spec, PUBLISHED[1]))
-    monkeypatch.setitem(spec_module.NAMED, spec.name, spec)
-    return spec
+    return offer(fake, monkeypatch)
 
 
 @pytest.fixture

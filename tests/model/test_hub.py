@@ -261,19 +261,15 @@ def test_a_damaged_name_of_a_branch_ends_in_a_sentence(fake: FakeHub, hub: Hub) 
         fetch_model(spec, hub)
 
 
-def test_other_weights_than_are_pinned(fake: FakeHub, spec: ModelSpec, hub: Hub) -> None:
-    said = refusal(replace(spec, weights_sha256="0" * 64), hub)
-    assert f"offers weights with the sha256 {fake.etag(WEIGHTS)[:12]}… instead of 000000000000…, so they were refused." in said
-    assert not fake.asked("GET", WEIGHTS)
-
-
 def test_an_etag_that_is_no_digest(fake: FakeHub, spec: ModelSpec, hub: Hub, tmp_path: Path) -> None:
     fake.etags[WEIGHTS] = "../../../outside"
     assert "does not answer as a hub does" in refusal(spec, hub)
     assert not list(tmp_path.rglob("outside*"))
 
 
-def test_another_commit_than_is_pinned(fake: FakeHub, spec: ModelSpec, hub: Hub) -> None:
+def test_another_commit_or_other_weights_than_are_pinned(fake: FakeHub, spec: ModelSpec, hub: Hub) -> None:
+    said = refusal(replace(spec, weights_sha256="0" * 64), hub)
+    assert f"offers weights with the sha256 {fake.etag(WEIGHTS)[:12]}… instead of 000000000000…, so they were refused." in said
     fake.commit = "f" * 40
     assert f"answered for another revision than {COMMIT[:12]}…, so it was refused" in refusal(spec, hub)
     assert not any(request.method == "GET" for request in fake.requests)

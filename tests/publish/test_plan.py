@@ -13,7 +13,7 @@ from laam.settings import ASSETS, Settings
 
 ROOT = ASSETS.parent
 CARD = "---\ntitle: T\nsdk: gradio\nsdk_version: 6.31.0\napp_file: app.py\n---\n"
-REQUIREMENTS = "gradio==6.31.0  # the page\n"
+REQUIREMENTS = "gradio>=6.31.0,<6.32  # queue and API\n"
 APP = {"app.py": Path("app.py")}
 
 

@@ -4,7 +4,7 @@ from contextlib import ExitStack
 
 import pytest
 
-from laam.serving.limits import BusyError, Limits, Places, Running
+from laam.serving.limits import SPARE_THREADS, BusyError, Limits, Places, Running
 
 
 def test_stop_sets_the_sessions_own_flag() -> None:
@@ -132,11 +132,24 @@ def test_one_client_leaves_room_to_wait_for_others() -> None:
         assert waiting.result(60) == "has it"
 
 
-def test_each_kind_has_its_own_places_and_the_total_is_told() -> None:
-    limits = Limits(page=1, api=2, embeds=1, previews=1, previews_waiting=0)
+def test_each_kind_has_its_own_places_and_threads_for_all() -> None:
+    limits = Limits(emissions=1, forgetting=1, kernel=1, previews=1, previews_waiting=0)
     running = Running(limits)
-    with running.embeds.take(), running.previews.take():
-        for places in (running.embeds, running.previews):
+    kinds = (running.emissions, running.forgetting, running.kernel, running.previews)
+    with ExitStack() as taken:
+        for places in kinds:
+            taken.enter_context(places.take())
+        for places in kinds:
             with pytest.raises(BusyError), places.take():
                 pass
-    assert limits.total == 5
+    assert limits.total == 2
+    assert limits.threads - SPARE_THREADS == len(kinds)
+
+
+def test_once_it_is_being_shut_down_what_runs_is_stopped_and_nothing_begins() -> None:
+    running = Running()
+    with running.emission("a") as flag:
+        running.close()
+        assert flag.is_set()
+        with pytest.raises(BusyError, match="shut down"), running.emission("b"):
+            pass

@@ -11,6 +11,7 @@ from laam.serving import recordings as module
 from laam.serving.recordings import Recordings
 
 GREEDY = Question(Ask("linux/init/main.c"))
+DRAWN = Question(Ask(GREEDY.ask.path, decoding=Decoding(0.5)))
 FIND = Recordings.find  # before a test puts another in its place
 
 
@@ -58,25 +59,20 @@ def test_a_recording_is_played_and_the_model_is_not_asked(model: Model, texts: l
     assert play(recordings, GREEDY, model) == [Prompted(0, "<prompt>"), Emitted("ab"), Ended("end of file", 2)]
 
 
-@pytest.mark.parametrize("other", [Question(Ask("linux/lib/ctype.c")), Question(Ask(GREEDY.ask.path, max_tokens=3))])
-def test_another_request_has_a_recording_of_its_own(model: Model, texts: list[str], other: Question) -> None:
+@pytest.mark.parametrize(
+    ("played", "asked", "found"),
+    [
+        (GREEDY, Question(Ask("linux/lib/ctype.c")), False),
+        (GREEDY, Question(Ask(GREEDY.ask.path, max_tokens=3)), False),
+        (GREEDY, Question(Ask(GREEDY.ask.path, decoding=Decoding(0, 5, 7))), True),  # which is greedy all the same
+        (DRAWN, DRAWN, False),
+    ],
+)
+def test_a_recording_is_of_one_greedy_request(model: Model, texts: list[str], played: Question, asked: Question, found: bool) -> None:
     recordings = Recordings()
     texts += "a", "b"
-    play(recordings, GREEDY, model)
-    assert recordings.find(other, model) is None
-
-
-def test_draws_are_not_recorded(model: Model, texts: list[str]) -> None:
-    recordings, drawn = Recordings(), Question(Ask(GREEDY.ask.path, decoding=Decoding(0.5)))
-    texts += ["a"]
-    play(recordings, drawn, model)
-    assert recordings.find(drawn, model) is None
-
-
-def test_top_k_and_seed_are_nothing_to_a_greedy_emission(model: Model, texts: list[str]) -> None:
-    recordings = Recordings()
-    play(recordings, GREEDY, model)
-    assert recordings.find(Question(Ask(GREEDY.ask.path, decoding=Decoding(0, 5, 7))), model) is not None
+    play(recordings, played, model)
+    assert (recordings.find(asked, model) is not None) == found
 
 
 def test_a_run_that_is_stopped_is_closed_and_not_recorded(model: Model, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,39 +1,23 @@
 from concurrent.futures import ThreadPoolExecutor
 
 from laam.compare.live import compare_text
-from laam.serving.results import CAPACITY, Result, Results
+from laam.emission.transcript import Finished
+from laam.serving.results import CAPACITY, Results
 from tests.compare.made_up import MadeUpOriginal
 from tests.serving.made_up import result_of
 
 
-def result(text: str) -> Result:
+def result(text: str) -> Finished:
     return result_of(compare_text(text, MadeUpOriginal("one\n")))
 
 
-def test_what_was_kept_is_found() -> None:
-    results = Results()
-    one, two = result("one\n"), result("two\n")
-    results.keep("a", one)
-    results.keep("b", two)
-    assert results.find("a") is one
-    assert results.find("b") is two
-    assert results.find("c") is None
-
-
-def test_the_oldest_gives_way() -> None:
+def test_what_was_kept_is_found_until_newer_ones_need_its_place() -> None:
     results = Results(capacity=2)
-    for run in "abc":
-        results.keep(run, result(run))
-    assert results.find("a") is None
-    assert [found.compared.text for run in "bc" if (found := results.find(run))] == ["b", "c"]
-
-
-def test_a_run_that_is_kept_again_is_replaced() -> None:
-    results = Results(capacity=2)
-    results.keep("a", result("first"))
-    results.keep("b", result("other"))
-    results.keep("a", result("second"))
-    assert [found.compared.text for run in "ab" if (found := results.find(run))] == ["second", "other"]
+    for run, text in (("a", "first"), ("b", "other"), ("a", "second")):  # which replaces the first
+        results.keep(run, result(text))
+    assert [found.compared.text for run in "abc" if (found := results.find(run))] == ["second", "other"]
+    results.keep("c", result("third"))
+    assert [found.compared.text for run in "abc" if (found := results.find(run))] == ["other", "third"]
 
 
 def test_threads_may_keep_at_once() -> None:

@@ -1,11 +1,10 @@
 import pytest
 
-from laam.corpus.lines import split_lines
 from laam.corpus.sealed import SealedManifest
 from laam.emission.ask import ask_of_query
 from laam.model.model import Model
 from laam.serving.limits import BusyError, Limits
-from laam.serving.snippet import LINES, Snippet, snippet_text, snippets
+from laam.serving.snippet import Snippet, snippet_text, snippets
 from tests.serving.made_up import services_of
 
 PATH = "linux/kernel/sched.c"
@@ -17,16 +16,8 @@ def test_snippets_are_of_the_examples_that_the_model_knows(model: Model, manifes
     assert [snippet.label for snippet in offered] == ["the first lines of sched.c", "from the middle of sched.c"]
 
 
-def test_a_snippet_is_what_the_model_wrote_itself(model: Model, manifest: SealedManifest, made_up_files: dict[str, str]) -> None:
-    lines = split_lines(made_up_files[PATH])
-    services = services_of(model, manifest)
-    assert snippet_text(Snippet(PATH), model, services) == "".join(lines[:LINES])
-    middle = len(lines) // 2
-    assert snippet_text(Snippet(PATH, from_middle=True), model, services) == "".join(lines[middle : middle + LINES])
-
-
 def test_only_what_was_not_recorded_takes_a_place(model: Model, manifest: SealedManifest) -> None:
-    full = services_of(model, manifest, Limits(page=0))
+    full = services_of(model, manifest, Limits(emissions=0))
     with pytest.raises(BusyError):
         snippet_text(Snippet(PATH), model, full)
     for _ in full.recordings.play(full.question(ask_of_query({"path": PATH}))[0], model).events:

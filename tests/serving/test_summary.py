@@ -46,18 +46,20 @@ def test_a_summary_holds_the_score_and_is_run_once(model: Model, manifest: Seale
     assert runs == [Ask(PATH)]
 
 
-def test_what_is_remembered_keeps_the_address_that_was_asked_for(model: Model, manifest: SealedManifest, runs: list[Ask]) -> None:
+@pytest.mark.parametrize(
+    ("asks", "times"),
+    [
+        ([Ask(PATH), Ask(PATH, model="embedded")], 1),  # without a name it is whichever model is shown at the time
+        ([Ask(PATH, decoding=Decoding(0, 0, 0)), Ask(PATH, decoding=Decoding(0, 5, 7))], 1),
+        ([Ask(PATH, decoding=Decoding(0.2, seed=3), max_tokens=5)] * 2, 2),
+    ],
+)
+def test_only_a_draw_is_run_again(model: Model, manifest: SealedManifest, runs: list[Ask], asks: list[Ask], times: int) -> None:
     summaries = Summaries(services_of(model, manifest))
-    assert summaries.find(Ask(PATH)).ask.model == ""  # whichever model is shown at the time
-    assert summaries.find(Ask(PATH, model=model.name)).ask.model == model.name
-    assert len(runs) == 1
-
-
-def test_a_greedy_emission_is_the_same_whatever_the_seed(model: Model, manifest: SealedManifest, runs: list[Ask]) -> None:
-    summaries = Summaries(services_of(model, manifest))
-    found = [summaries.find(Ask(PATH, decoding=Decoding(0, top_k, seed))) for top_k, seed in ((0, 0), (5, 7))]
-    assert found[0].percent == found[1].percent
-    assert len(runs) == 1
+    found = [summaries.find(ask) for ask in asks]
+    assert [each.ask.model for each in found] == [ask.model for ask in asks]
+    assert len({each.percent for each in found}) == 1
+    assert len(runs) == times
 
 
 def test_a_recording_is_not_run_again(model: Model, manifest: SealedManifest, runs: list[Ask]) -> None:
@@ -67,13 +69,6 @@ def test_a_recording_is_not_run_again(model: Model, manifest: SealedManifest, ru
     found = Summaries(services).find(Ask(PATH))
     assert runs == []
     assert (found.facts[0], found.model_digest) == ("sha256 identical ✓", model.digest)
-
-
-def test_a_draw_is_run_each_time(model: Model, manifest: SealedManifest, runs: list[Ask]) -> None:
-    summaries, ask = Summaries(services_of(model, manifest)), Ask(PATH, decoding=Decoding(0.2, seed=3), max_tokens=5)
-    summaries.find(ask)
-    summaries.find(ask)
-    assert len(runs) == 2
 
 
 def test_what_can_not_be_had_is_refused(model: Model, manifest: SealedManifest) -> None:

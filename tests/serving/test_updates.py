@@ -21,7 +21,7 @@ from laam.emission.question import Question, question_of
 from laam.emission.transcript import Finished
 from laam.model.engine import Decoding, Waiting
 from laam.model.model import Model
-from laam.serving import fields, pace, recordings, updates
+from laam.serving import fields, pace, recordings
 from laam.serving.recordings import Recordings
 from laam.serving.scheduler import Scheduler
 from laam.serving.services import Services
@@ -133,15 +133,6 @@ def test_the_last_fields_hold_the_score_and_the_receipts(stage: Stage, made_up_f
     assert fields["announcement"] == f"The model closed the file. 100 % {wording.MEASURE}, {lines} of {lines} lines, sha256 identical ✓."
 
 
-def test_a_recording_is_shown_whole_whoever_stops_it(stage: Stage, made_up_files: dict[str, str]) -> None:
-    *_, ran = stage.updates(Ask(PATH))
-    stage.stop.set()
-    *_, shown = stage.updates(Ask(PATH))
-    assert "shown again" in shown.fields["speed"]
-    assert (shown.state, shown.fields["address"]) == ("done", ran.fields["address"])
-    assert stage.kept(shown).compared.text == made_up_files[PATH]
-
-
 def test_an_update_is_plain_data(stage: Stage) -> None:
     update = next(iter(stage.updates(Ask(PATH)))).as_dict()
     assert set(update) == {"run", "sequence", "state", "original_lines", "fields", "rows", "ticks", "settle", "download", *LAID_OUT}
@@ -158,48 +149,6 @@ def test_the_page_is_told_before_the_model_is_asked(stage: Stage, monkeypatch: p
     assert calls == ["asked"]
 
 
-def test_in_a_crowd_the_first_update_comes_with_the_first_line(
-    stage: Stage, monkeypatch: pytest.MonkeyPatch, made_up_files: dict[str, str]
-) -> None:
-    monkeypatch.setattr(updates, "CROWD", -1)
-    monkeypatch.setattr(pace, "INTERVAL", 3600)
-    _ = stage.model.engine
-    writes(monkeypatch, made_up_files[PATH], len(split_lines(made_up_files[PATH])[0]))
-    first, last = stage.updates(Ask(PATH))
-    assert (first.sequence, first.state, first.rows.count("<div"), first.fields["file"]) == (1, "running", 1, PATH)
-    assert first.fields["announcement"] == f"The model is writing: {PATH}."
-    assert (last.sequence, last.state) == (2, "done")
-
-
-def test_in_a_crowd_what_ends_at_once_takes_one_update(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(updates, "CROWD", -1)
-    monkeypatch.setattr(pace, "INTERVAL", 3600)
-    _ = stage.model.engine
-    writes(monkeypatch, "int a;")
-    [only] = stage.updates(Ask(PATH))
-    assert (only.sequence, only.state, only.fields["mode"], only.fields["prompt"][:3]) == (1, "done", "Live", "<|s")
-    assert only.fields["announcement"].startswith("The model closed the file.")
-    assert only.fields["lead"]
-
-
-def test_even_in_a_crowd_who_waits_for_the_weights_or_leaves_another_emission_is_told_at_once(
-    stage: Stage, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(updates, "CROWD", -1)
-    writes(monkeypatch, "int a;\n")
-    stage.model = replace(stage.model)  # which has loaded nothing yet
-    assert next(stage.updates(Ask(PATH))).rows == ""
-    _ = stage.model.engine
-    question = question_of(Ask(PATH), stage.model, stage.originals)
-    assert next(stream_updates(question, stage.model, stage.services, stage.stop, replaces=True)).rows == ""
-
-
-def test_a_recording_takes_two_updates(stage: Stage) -> None:
-    list(stage.updates(Ask(PATH)))
-    first, last = stage.updates(Ask(PATH))
-    assert (first.state, first.rows, last.state, last.rows) == ("running", "", "done", render_rows(stage.kept(last).rows))
-
-
 def test_a_file_that_it_was_not_trained_on_is_said_to_be_one(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     words = "the model was not trained on it"
     known = next(stage.updates(Ask(PATH))).fields["origin"]
@@ -213,11 +162,7 @@ def test_a_file_that_it_was_not_trained_on_is_said_to_be_one(stage: Stage, monke
 @pytest.mark.parametrize("change", [("\treturn", "\tRETURN"), ("int", "\nint"), ("{\n", ""), ("a", "<b>&amp;${a}"), ("\n", "\r\n")])
 @pytest.mark.parametrize("size", [1, 3, 1000])
 def test_the_rows_that_were_sent_are_those_of_the_whole_or_all_are_settled_anew(
-    stage: Stage,
-    monkeypatch: pytest.MonkeyPatch,
-    made_up_files: dict[str, str],
-    change: tuple[str, str],
-    size: int,
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, made_up_files: dict[str, str], change: tuple[str, str], size: int
 ) -> None:
     text = made_up_files[PATH].replace(*change)
     writes(monkeypatch, text, size)
@@ -236,11 +181,7 @@ def test_the_rows_that_were_sent_are_those_of_the_whole_or_all_are_settled_anew(
     assert "${" not in rows
 
 
-def test_a_diff_that_turns_out_otherwise_is_settled(
-    stage: Stage,
-    monkeypatch: pytest.MonkeyPatch,
-    made_up_files: dict[str, str],
-) -> None:
+def test_a_diff_that_turns_out_otherwise_is_settled(stage: Stage, monkeypatch: pytest.MonkeyPatch, made_up_files: dict[str, str]) -> None:
     # The first line that was passed over is written in the end, which opens its bar.
     *head, last_line = split_lines(made_up_files[PATH])
     writes(monkeypatch, "".join(["other\n", *head[1:], last_line, head[0]]), 7)
@@ -251,9 +192,7 @@ def test_a_diff_that_turns_out_otherwise_is_settled(
 
 
 def test_while_it_runs_the_score_is_of_what_is_settled(
-    stage: Stage,
-    monkeypatch: pytest.MonkeyPatch,
-    made_up_files: dict[str, str],
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, made_up_files: dict[str, str]
 ) -> None:
     text = made_up_files[PATH]
     writes(monkeypatch, text, len(text) // 2 + 1)
@@ -271,10 +210,7 @@ def test_while_it_runs_the_score_is_of_what_is_settled(
 
 @pytest.mark.parametrize("events", [0, 1, 2, 30])
 def test_stop_ends_it_with_the_score_of_what_was_written(
-    stage: Stage,
-    monkeypatch: pytest.MonkeyPatch,
-    made_up_files: dict[str, str],
-    events: int,
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, made_up_files: dict[str, str], events: int
 ) -> None:
     calls = writes(monkeypatch, made_up_files[PATH], 11)
     stream = stage.updates(Ask(PATH))
@@ -316,23 +252,16 @@ def test_the_replay_of_a_stopped_emission_gives_the_same_text(stage: Stage, even
         (0, "end of file", "the model wrote nothing. It closed the file at once."),
         (1, "end of file", " It closed the file after 1 line."),
         (3, "token limit", " It was cut off at the limit of 3 tokens."),
+        (200, "end of file", " exactly."),  # one that is longer than its original was not closed early
     ],
 )
 def test_the_sentence_says_why_there_is_no_more(
     stage: Stage, monkeypatch: pytest.MonkeyPatch, made_up_files: dict[str, str], lines: int, reason: str, said: str
 ) -> None:
-    text = "".join(split_lines(made_up_files[PATH])[:lines])
+    text = "".join(split_lines(made_up_files[PATH])[:lines]) if lines < 200 else "x\n" * lines
     writes(monkeypatch, text, max(1, len(text) // 3), reason)
     *_, last = stage.updates(Ask(PATH))
     assert last.fields["verdict"].endswith(said)
-
-
-def test_a_file_that_is_longer_than_its_original_was_not_closed_early(
-    stage: Stage, monkeypatch: pytest.MonkeyPatch, made_up_files: dict[str, str]
-) -> None:
-    writes(monkeypatch, "x\n" * 200)
-    *_, last = stage.updates(Ask(PATH))
-    assert last.fields["verdict"].endswith(" exactly.")
 
 
 def test_who_has_its_first_lines_is_not_told_that_its_turn_comes(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -367,10 +296,7 @@ def test_the_limit_of_tokens_is_an_end_of_its_own(stage: Stage, made_up_files: d
 
 @pytest.mark.parametrize("taken", [2, 3, 20])
 def test_closing_the_stream_closes_the_emission(
-    stage: Stage,
-    monkeypatch: pytest.MonkeyPatch,
-    made_up_files: dict[str, str],
-    taken: int,
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, made_up_files: dict[str, str], taken: int
 ) -> None:
     calls = writes(monkeypatch, made_up_files[PATH])
     stream = stage.updates(Ask(PATH))
@@ -381,11 +307,7 @@ def test_closing_the_stream_closes_the_emission(
     assert stage.services.results.find(updates_taken[0].run) is None
 
 
-def test_updates_are_no_more_than_a_few_a_second(
-    stage: Stage,
-    monkeypatch: pytest.MonkeyPatch,
-    made_up_files: dict[str, str],
-) -> None:
+def test_updates_are_no_more_than_a_few_a_second(stage: Stage, monkeypatch: pytest.MonkeyPatch, made_up_files: dict[str, str]) -> None:
     writes(monkeypatch, made_up_files[PATH])
     monkeypatch.setattr(pace, "INTERVAL", 3600)
     stream = list(stage.updates(Ask(PATH)))
@@ -541,17 +463,18 @@ def test_a_piece_of_a_file_is_shown_behind_its_head(published: Model, readable: 
     assert last.fields["right_title"].startswith(readable.manifest.release.heading)
 
 
-def test_a_second_run_is_shown_from_its_recording_with_the_same_numbers(stage: Stage) -> None:
+def test_a_second_run_is_shown_from_its_recording_whole_whoever_stops_it(stage: Stage) -> None:
     *_, first = stage.updates(Ask(PATH))
-    *_, last = second = list(stage.updates(Ask(PATH)))
+    stage.stop.set()
+    begun, last = stage.updates(Ask(PATH))
+    assert (begun.state, begun.rows, last.state, last.rows) == ("running", "", "done", render_rows(stage.kept(first).rows))
     assert stage.kept(last).compared.text == stage.kept(first).compared.text
     assert last.run != first.run
     assert last.fields.keys() == first.fields.keys() - {"mode_note"}
     assert {name for name in last.fields if last.fields[name] != first.fields[name]} == {"speed"}
-    assert second[0].fields["mode"] == "Replay"
-    assert re.fullmatch(r"of the run of \d+ \w+ \d{4}, \d\d:\d\d UTC", second[0].fields["mode_note"])
+    assert begun.fields["mode"] == "Replay"
+    assert re.fullmatch(r"of the run of \d+ \w+ \d{4}, \d\d:\d\d UTC", begun.fields["mode_note"])
     assert last.fields["speed"].endswith(" tokens/s in an earlier run, shown again")
-    assert joined_rows(second) == render_rows(stage.kept(first).rows)
 
 
 def test_who_waits_is_told_so_and_can_be_stopped(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:

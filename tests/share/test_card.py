@@ -4,11 +4,11 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from laam.exhibit.gradio_internals import card_fonts
 from PIL import Image
 
 from laam.corpus.sealed import SealedManifest
 from laam.emission.ask import Ask
+from laam.exhibit.fonts import card_fonts
 from laam.model.model import Model
 from laam.serving.summary import Summaries, Summary
 from laam.share.card import DIFFERS, PAPER, SAME, SEALED, SOFT, STROKES, THIRD, Cards
@@ -82,5 +82,5 @@ def test_the_same_card_has_the_same_bytes(summary: Summary) -> None:
 
 
 def test_without_its_font_a_card_says_what_to_do(tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match="install the gradio that requirements"):
+    with pytest.raises(ValueError, match="install the gradio of requirements"):
         Cards(tmp_path).draw_missing("x", "y")

@@ -1,11 +1,9 @@
 from dataclasses import replace
 
-import pytest
 from fastapi.testclient import TestClient
 
 from laam.corpus.sealed import SealedManifest
 from laam.model.model import Model
-from laam.serving.limits import Limits
 from laam.serving.summary import Summaries
 from laam.share.compare_models import compare_models_routes
 from tests.serving.made_up import client_of, services_of
@@ -13,29 +11,17 @@ from tests.serving.made_up import client_of, services_of
 PATH = "linux/kernel/sched.c"
 
 
-def client(model: Model, published: Model, manifest: SealedManifest, limits: Limits | None = None) -> TestClient:
+def client(model: Model, published: Model, manifest: SealedManifest) -> TestClient:
     models = {model.name: model, published.name: published}
-    services = replace(services_of(model, manifest, limits or Limits()), model=lambda name: models[name])
+    services = replace(services_of(model, manifest), model=lambda name: models[name])
     return client_of(compare_models_routes(Summaries(services), lambda: list(models)))
 
 
 def test_each_model_says_what_it_gives_of_the_file(model: Model, published: Model, manifest: SealedManifest) -> None:
-    ours, theirs = client(model, published, manifest).get("/both?path=sched.c").json()
+    ours, theirs = client(model, published, manifest).get("/compare?path=sched.c").json()
     assert (ours["reproduced"], set(ours["ticks"]), ours["query"]) == ("100 %", {"="}, f"path={PATH}&model={model.name}")
     assert ours["said"].endswith("lines, sha256 identical ✓")
     assert theirs["model"].startswith(published.name)
     assert "100 % of what its window could give" in theirs["said"]
     assert 0 < float(theirs["reproduced"].removesuffix(" %")) < 50
     assert set(theirs["ticks"]) == {"=", "x", "."}
-
-
-@pytest.mark.parametrize("path", ["nothing.c", "", "%3Cscript%3E"])
-def test_a_file_that_is_not_there_is_told(model: Model, published: Model, manifest: SealedManifest, path: str) -> None:
-    answer = client(model, published, manifest).get(f"/both?path={path}")
-    assert answer.status_code == 404
-    assert answer.json()["detail"]
-
-
-def test_whoever_comes_when_all_places_are_taken_is_told_so(model: Model, published: Model, manifest: SealedManifest) -> None:
-    answer = client(model, published, manifest, Limits(previews=0, previews_waiting=0)).get(f"/both?path={PATH}")
-    assert (answer.status_code, answer.headers["retry-after"]) == (503, "60")

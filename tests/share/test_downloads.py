@@ -1,3 +1,4 @@
+import re
 import threading
 from pathlib import Path
 
@@ -5,6 +6,9 @@ import pytest
 from fastapi.testclient import TestClient
 
 from laam.compare.credit import credit_text
+from laam.compare.live import compare_text
+from laam.compare.render import render_rows
+from laam.corpus.lines import source_text
 from laam.corpus.originals import Originals
 from laam.corpus.sealed import SealedManifest
 from laam.emission.ask import Ask
@@ -74,8 +78,26 @@ def test_a_name_that_no_file_has_has_a_link_but_neither_card_nor_frame(
     assert panel["markdown"].startswith(r"[linux/x\](y)\_COPYING](http")
 
 
-@pytest.mark.parametrize("path", ["/run/other/share.json", "/run/other/x.patch", "/run/other/x.json"])
+def test_diff_and_text_of_what_the_model_wrote(client: TestClient, manifest: SealedManifest, results: Results) -> None:
+    written = "a <b>&</b>\n\f🐧 " + source_text(b"caf\xe9 \xff")
+    comparison = compare_text(written, manifest.original(PATH))
+    results.keep("made-up", result_of(comparison))
+    rows, text = client.get("/emission/made-up/rows"), client.get("/emission/made-up/any.name")
+    for answer in (rows, text):
+        assert answer.headers["content-type"] == "text/plain; charset=utf-8"
+        assert answer.headers["x-content-type-options"] == "nosniff"
+    assert rows.text == re.sub("[\ud800-\udfff]", "\ufffd", render_rows(comparison.rows))
+    assert "caf\ufffd \ufffd" in rows.text
+    assert rows.text.count("\n") == len(comparison.rows) - 1
+    assert "&lt;b&gt;&amp;&lt;/b&gt;" in rows.text
+    assert text.headers["content-disposition"] == "attachment"
+    assert text.content == "a <b>&</b>\n\f🐧 ".encode() + b"caf\xe9 \xff"
+
+
+@pytest.mark.parametrize(
+    "path", ["run/other/share.json", "run/other/x.patch", "run/other/x.json", "emission/%3Cb%3E/rows", "emission/x/x.c"]
+)
 def test_a_run_that_is_no_longer_kept(client: TestClient, path: str) -> None:
-    answer = client.get(path)
+    answer = client.get(f"/{path}")
     assert answer.status_code == 404
     assert answer.json() == {"detail": "This emission is no longer kept. Run it again."}

@@ -12,6 +12,7 @@ from laam.compare.live import compare_text
 from laam.compare.score import Score
 from laam.corpus.originals import Originals
 from laam.corpus.sealed import SealedManifest
+from laam.emission.transcript import Finished
 from laam.share.exports import citations_of, excerpt, markdown_of, patch_of
 from tests.serving.made_up import result_of
 

@@ -10,9 +10,9 @@ from laam.serving.forgetting import TEMPERATURES
 from laam.serving.limits import BusyError, Limits, Running
 from laam.serving.services import Services
 from laam.share.forget import forget_routes
+from tests.reading import events
 from tests.serving.made_up import client_of, services_of
 from tests.share.hostile import HOSTILE
-from tests.share.test_embed import events
 
 PATH = "linux/kernel/sched.c"
 

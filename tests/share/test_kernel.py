@@ -11,8 +11,8 @@ from laam.model.model import Model
 from laam.serving.limits import BusyError, Limits, Running
 from laam.serving.services import Services
 from laam.share.kernel import kernel_routes
+from tests.reading import events
 from tests.serving.made_up import client_of, services_of
-from tests.share.test_embed import events
 
 
 @pytest.fixture

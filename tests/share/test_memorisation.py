@@ -5,8 +5,7 @@ from fastapi.testclient import TestClient
 
 from laam.corpus.originals import Originals
 from laam.corpus.sealed import SealedManifest
-from laam.model.model import Model, open_model
-from laam.serving.limits import Limits, Running
+from laam.model.model import open_model
 from laam.serving.recordings import Recordings
 from laam.serving.services import Services
 from laam.settings import Settings
@@ -48,20 +47,3 @@ def test_a_sealed_file_that_did_not_come_out_identical_has_no_true_tokens(servic
     )
     assert answer.status_code == 404
     assert "sealed" in answer.json()["detail"]
-
-
-@pytest.mark.parametrize("query", ["", "path=nothing.c", f"path={PATH}&t=9", f"path={PATH}&model=%00"])
-def test_what_makes_no_sense_is_refused_in_a_sentence(services: Services, query: str) -> None:
-    def model(name: str) -> Model:
-        if name:
-            raise ValueError(f"there is no model {name!r}")
-        return services.model("")
-
-    answer = client_of(memorisation_routes(replace(services, model=model))).get(f"/memorisation?{query}")
-    assert answer.status_code == 404
-    assert answer.json()["detail"]
-
-
-def test_there_is_a_limit(services: Services) -> None:
-    full = replace(services, running=Running(Limits(previews=0, previews_waiting=0)))
-    assert client_of(memorisation_routes(full)).get(f"/memorisation?path={PATH}").status_code == 503

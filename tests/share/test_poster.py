@@ -5,10 +5,10 @@ from itertools import pairwise
 import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
-from laam.exhibit.gradio_internals import card_fonts
 from PIL import Image
 
 from laam.corpus.sealed import SealedManifest
+from laam.exhibit.fonts import card_fonts
 from laam.measure.atlas import Atlas
 from laam.settings import Settings
 from laam.share.card import SAME, SEALED, Cards

@@ -9,9 +9,9 @@ from fastapi.testclient import TestClient
 from laam.exhibit.headers import NO_SCRIPTS, SafeHeaders
 from laam.settings import Settings
 from laam.share.question import FOLLOWS, NOT_FOLLOWS, OPEN, Question, question_routes, read_question, render_question
+from tests.reading import extracted
 from tests.serving.made_up import client_of
 from tests.share.hostile import FILLED_IN, HOSTILE
-from tests.share.test_pages import extracted
 
 ROOT = Path(__file__).resolve().parents[2]
 TEMPLATES = Settings().assets / "share"

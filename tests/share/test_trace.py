@@ -14,9 +14,9 @@ from laam.settings import Settings
 from laam.share import trace as trace_module
 from laam.share.trace import BODY_BYTES, POLICY, TEXT_CHARACTERS, TOO_LONG, trace_routes
 from laam.words import say
+from tests.reading import extracted
 from tests.serving.made_up import client_of
 from tests.share.hostile import FILLED_IN, HOSTILE
-from tests.share.test_pages import extracted
 
 PATH = "linux/kernel/sched.c"
 TEMPLATES = Settings().assets / "share"

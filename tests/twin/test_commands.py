@@ -5,7 +5,6 @@ from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
 
-import extruct
 import pytest
 from PIL import Image
 
@@ -16,6 +15,7 @@ from laam.serving import recordings
 from laam.settings import Settings
 from laam.twin.record import read_replay
 from tests.engine.node import NODE
+from tests.reading import opengraph
 
 Export = Callable[..., int]
 
@@ -91,14 +91,17 @@ def test_the_whole_site(export: Export, folder: Path, made_up_files: dict[str, s
     assert f"{len(made_up_files)} files, written in the visitor's browser and recorded, " in capsys.readouterr().out
     names = {str(file.relative_to(folder)) for file in folder.rglob("*") if file.is_file()}
     assert {f"data/{path}.json.gz" for path in made_up_files} | {f"card/{path}.png" for path in made_up_files} <= names
-    used = {"twin/twin.js", "twin/twin.css", "page/page.css", "page/exhibit.js", "page/player.js", "live/machine.js", "engine/worker.js"}
+    used = {"twin/site.css", "page/page.css", "page/page.js", "page/exhibit.js", "page/player.js", "live/machine.js", "engine/worker.js"}
     assert {"index.html", "README.md", ".nojekyll", "embed.html"} | used <= names
     page = (folder / "index.html").read_text("utf-8")
     assert "This page replays, and it can write." in page
     assert "3 of 3 files identical" in page
     assert "https://www.kernel.org/pub/linux/kernel/v1.0/linux-1.0.tar.xz" in page
     assert 'href="COPYING"' not in page
-    text = page + (folder / "twin" / "twin.js").read_text("utf-8")
+    scripts = {file: file.read_text("utf-8") for file in folder.rglob("*.js")}
+    imported = {file.parent / name for file, text in scripts.items() for name in re.findall(r'^import .*"(\.[^"]+)";$', text, re.MULTILINE)}
+    assert {file.resolve() for file in imported} <= {file.resolve() for file in scripts}
+    text = page + scripts[folder / "page" / "page.js"]
     assert not [part for part in ('src="/', 'href="/', 'from "/') if part in text]  # for a sub-folder
     sides = (folder / "question.html").read_text("utf-8")
     assert 'href="question.html"' in page
@@ -115,8 +118,7 @@ def test_previews_need_an_address(export: Export, folder: Path, capsys: pytest.C
     assert not (folder / "share").exists()
     assert export("--only", "kernel/", "--recordings", "--address", "https://example.org/laam") == 0
     html = (folder / "share" / "linux" / "kernel" / "sched.c" / "index.html").read_text("utf-8")
-    [opengraph] = extruct.extract(html, "https://example.org/", syntaxes=["opengraph"])["opengraph"]
-    assert dict(opengraph["properties"])["og:image"] == "https://example.org/laam/card/linux/kernel/sched.c.png"
+    assert opengraph(html)["og:image"] == "https://example.org/laam/card/linux/kernel/sched.c.png"
     assert 'href="https://example.org/laam/page/share.css"' in html
     assert (folder / "page" / "share.css").is_file()
 
