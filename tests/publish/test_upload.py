@@ -89,6 +89,7 @@ def test_the_command_shows_what_it_uploads(
     hub: CommitHub, plan: Plan, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr("laam.publish.plan.plan_space", lambda *_: plan)
+    monkeypatch.setattr("laam.publish.atlases.make_missing", lambda *_: None)
     monkeypatch.setattr(upload_module, "HfApi", lambda: HfApi(hub.address, token=TOKEN))
     assert main(["publish", "space", "someone/exhibit", "--dry-run"]) == 0
     shown = capsys.readouterr().out
