@@ -32,8 +32,8 @@ def make_missing(settings: Settings, manifest: SealedManifest, agreed: Callable[
         file = atlas_file(settings.assets, spec.name)
         if _holds(file, spec, manifest):
             continue
-        files = wording.count(len(catalog), "file")
-        if not agreed(f"{spec.name} has no atlas. To make it, the model is fetched and asked for {files}: some minutes on two cores."):
+        work = f"the model is fetched and asked for {wording.count(len(catalog), 'file')}: minutes on two cores, more for a larger model"
+        if not agreed(f"{spec.name} has no atlas. To make it, {work}."):
             continue
         make_atlas(obtain_model(spec.name, settings), manifest, list(catalog), file, seed=SEED)
         print(file, file=sys.stderr)

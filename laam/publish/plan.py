@@ -68,9 +68,7 @@ def plan_space(root: Path, repo: str, atlases: Mapping[str, Path] | None = None)
     names = [name for name in _git(root, "ls-files", "-z").split("\0") if name]
     readme = _text(root / "README.md")
     linked = linked_files(readme)
-    wanted = [
-        name for name in names if name in linked or (name.startswith(SPACE_FILES) and not name.startswith(SPACE_LEFT_OUT))
-    ]
+    wanted = [name for name in names if name in linked or (name.startswith(SPACE_FILES) and not name.startswith(SPACE_LEFT_OUT))]
     files: dict[str, Content] = {name: root / name for name in wanted if (root / name).is_file()}
     changed = {line[3:] for line in _git(root, "status", "--porcelain", "-z", "--untracked-files=no").split("\0") if line}
     problems = [f"{name}: differs from what is committed; commit it, or `git restore` it" for name in wanted if name in changed]

@@ -48,14 +48,19 @@ def test_a_missing_atlas_is_made_of_the_model_that_the_hub_gives(
     own: Settings, manifest: SealedManifest, published: Model, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: list[str] = []
+
+    def refuse(sentence: str) -> bool:
+        asked.append(sentence)
+        return False
+
     with FakeHub({file.name: file.read_bytes() for file in published.folder.iterdir()}) as fake:
         monkeypatch.setattr(obtain, "Hub", lambda offline: Hub(fake.address, tmp_path / "hub", offline=offline))
-        make_missing(own, manifest, lambda sentence: bool(asked.append(sentence)))
+        make_missing(own, manifest, refuse)
         assert (published_atlases(own, manifest), fake.requests) == ({}, [])  # nobody agreed
         make_missing(own, manifest, lambda sentence: True)
         made = published_atlases(own, manifest)
         assert list(made) == [f"assets/atlas/{NAME}.json"]
-        make_missing(own, manifest, lambda sentence: bool(asked.append(sentence)))
+        make_missing(own, manifest, refuse)
     assert len(asked) == 1  # it is there now
     assert f"{NAME} has no atlas" in asked[0]
     atlas = read_atlas(*made.values())
@@ -77,7 +82,7 @@ def test_an_atlas_of_other_weights_or_of_half_the_files_is_not_published(
 
 def test_a_script_says_yes_beforehand(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.setattr("sys.stdin", io.StringIO("y\n"))
-    with pytest.raises(ValueError, match="some minutes. Nobody is here to be asked; give --yes"):
+    with pytest.raises(ValueError, match=r"some minutes\. Nobody is here to be asked; give --yes"):
         commands_module._agreed("It takes some minutes.")
     said: list[bool] = []
     monkeypatch.setattr("laam.publish.plan.plan_space", lambda *_: Plan("someone/exhibit", "space", {}, []))
