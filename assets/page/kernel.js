@@ -1,4 +1,4 @@
-// "The whole kernel, please": the files come one after the other, and the map fills as they do. One run serves all who watch.
+// "The whole kernel, please", of the exhibit's own model: the files come one after the other, and the map fills as they do. One run serves all who watch.
 const FRAMES = 400; // in which at least the files are shown that are there already: some seven seconds
 let source = null;
 let waiting = []; // files that came and are not shown yet
@@ -35,12 +35,12 @@ function step() {
     map().querySelector(`.cell[data-path="${CSS.escape(path.replace("linux/", ""))}"]`)?.classList.add("came");
   }
   if (missing && !waiting.length) return finish();
-  say(`${identical.toLocaleString("en")} of ${of.toLocaleString("en")} files, each with the sha256 of the original`);
+  say(`${identical.toLocaleString("en")} of ${of.toLocaleString("en")} files by the exhibit’s own model, each with the sha256 of the original`);
   requestAnimationFrame(step);
 }
 
 function finish() {
-  end(`${identical.toLocaleString("en")} of ${shown.toLocaleString("en")} files that this model was trained on came with the sha256 of the original. ${missing}`);
+  end(`${identical.toLocaleString("en")} of ${shown.toLocaleString("en")} files that the exhibit’s own model was trained on came with the sha256 of the original. ${missing}`);
   find(".tar").href = "kernel.tar";
   find(".tar").hidden = !identical;
 }

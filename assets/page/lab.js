@@ -23,7 +23,7 @@ function begin(lab) {
     });
     const model = lab.querySelector("[data-share]");
     const than = model && Number(model.dataset.share);
-    const compared = share < than ? "less than the model does" : share > than ? "more than the model does" : "as much as the model does";
+    const compared = `${share < than ? "less than" : share > than ? "more than" : "as much as"} ${model?.dataset.model} does`;
     lab.querySelector(".said").textContent =
       `With ${number(files - kept)} of ${number(Number(files))} files dropped, the archive gives back ${given.share} of the characters` +
       (model ? `: ${compared}.` : ".");

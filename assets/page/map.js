@@ -1,4 +1,4 @@
-// The map of all files: their cells, and the table below it. A file that is chosen is written on the front page.
+// The map of all files: their cells, and the table below it. A file that is chosen is written on the front page, by the model whose map it is.
 const section = document.querySelector(".atlas");
 const content = section.querySelector(".content");
 
@@ -120,7 +120,7 @@ section.addEventListener("click", (event) => {
   if (chosen.matches(".pointed") && !button) return;
   event.preventDefault();
   if (finger && event.detail && chosen.matches(".cell")) return point(chosen);
-  location.assign(`./?${new URLSearchParams({ path })}`.replaceAll("%2F", "/"));
+  location.assign(`./?${new URLSearchParams({ path, model: content.dataset.model })}`.replaceAll("%2F", "/"));
 });
 
 for (const sheet of content.querySelectorAll(".sheet")) sheet.querySelector(".cell").tabIndex = 0;

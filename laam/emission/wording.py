@@ -15,11 +15,13 @@ from laam.emission.emit import Ended, Prompted
 from laam.knobs import SOURCE
 from laam.model.engine import Decoding
 from laam.model.model import Model
-from laam.model.spec import PUBLISHED_NAMES
+from laam.model.spec import EMBEDDED, PUBLISHED_NAMES
 from laam.words import say
 
 LICENCES = NAMES | LICENCE_NAMES
 """Plain names of SPDX expressions."""
+
+_MODELS = {EMBEDDED.name: "the exhibit’s own model", "published-5m": "the published 5M", "published-32m": "the published 32M"}
 
 NOT_THERE = "For a kernel that builds, the Makefiles are missing, and COPYING and the READMEs beside them: no model saw those."
 
@@ -36,6 +38,16 @@ def percent(share: float) -> str:
 def count(number: int, noun: str) -> str:
     """A number and its noun, in the plural unless there is exactly one."""
     return f"{number:,} {noun}" + ("" if number == 1 else "s")
+
+
+def model_in_words(name: str) -> str:
+    """A model, named in a sentence by whose it is."""
+    return _MODELS.get(name, f"the model {name}")
+
+
+def model_in_short(name: str) -> str:
+    """The same on a switch."""
+    return "ours" if name == EMBEDDED.name else model_in_words(name).removeprefix("the ").removeprefix("model ")
 
 
 def model_name(name: str, parameters: int) -> str:

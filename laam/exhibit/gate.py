@@ -162,6 +162,10 @@ async def _without_stack(app: ASGIApp, scope: Scope, receive: Receive, send: Sen
         await app(scope, receive, send)
     except _CLIENT_FAULTS as fault:
         _log.warning("%s ended: %s", get_route_path(scope), fault or type(fault).__name__)
+    except RuntimeError as fault:  # Starlette's, if Gradio finds within a stream that there is nothing to stream
+        if not isinstance(fault.__cause__, HTTPException):
+            raise
+        _log.warning("%s ended: %s", get_route_path(scope), fault.__cause__)
     except ExceptionGroup as faults:  # FastAPI's, if the client had stopped reading before it went
         if faults.split(BrokenResourceError)[1]:
             raise

@@ -16,12 +16,11 @@ from starlette.concurrency import run_in_threadpool
 from laam.corpus.releases import PUBLISHED
 from laam.emission import wording
 from laam.emission.links import link_keys
+from laam.exhibit.maps import Maps
 from laam.exhibit.words import Shown, shown
 from laam.knobs import MAX_TOKENS, PIECE, SEED, SLIDE, SOURCE, TEMPERATURE, TOP_K
-from laam.measure.atlas import Atlas
+from laam.measure.atlas import shown_name, totals
 from laam.measure.lab_page import lab_of
-from laam.measure.memorisation import Memorisation
-from laam.measure.render import render_atlases
 from laam.measure.small_map import small_map
 from laam.measure.story import read_story, render_story
 from laam.model.chooser import ModelChooser
@@ -56,14 +55,13 @@ POLICY = (
 
 @dataclass(frozen=True)
 class Pages:
-    """Renders the pages. `tags`: what they say to programs that don't run them; `atlases`, `memorisations`: of the release."""
+    """Renders the pages. `tags`: what they say to programs that don't run them; `small_map`: of the embedded model, if it has an atlas."""
 
     chooser: ModelChooser
     services: Services
     tags: PageTags
     settings: Settings
-    atlases: Sequence[Atlas]
-    memorisations: Sequence[Memorisation]
+    maps: Maps
 
     @property
     def embedded(self) -> Model:
@@ -94,7 +92,8 @@ class Pages:
             source=SOURCE,
             snippets=[(each.label, each.query) for each in snippets(manifest, model)],
             panes=_panes(self),
-            small_map=f"A small map of all files of {manifest.release.title}",
+            small_map=self.small_map_words(),
+            own=EMBEDDED.name,
             published=PUBLISHED,
             lines=sum(file.lines for file in manifest.catalog),
             version=VERSION,
@@ -102,8 +101,33 @@ class Pages:
         )
 
     def map(self, request: Request) -> str:
-        atlas = render_atlases(self.atlases, self.services.catalog, self.settings.assets / "measure", self.memorisations, link="share/")
-        return self._render("map.html", request, "The map", atlas=atlas, style="page/map.css", **self._counts())
+        shown = self.maps.of(request.query_params.get("model", ""))
+        title = f"The map, by {shown.words}"
+        return self._render(
+            "map.html",
+            request,
+            title,
+            shown=shown,
+            switch=self.maps.switch(shown),
+            own=(EMBEDDED.name, wording.model_in_words(EMBEDDED.name)),
+            atlas=self.maps.html(shown),
+            style="page/map.css",
+        )
+
+    def small_map(self) -> str:
+        """The map of the embedded model as a small SVG; empty if it has no atlas."""
+        atlas = self.maps.atlas(EMBEDDED.name)
+        return small_map(atlas, self.services.catalog, self.settings.assets / "measure") if atlas else ""
+
+    def small_map_words(self) -> str:
+        """What the small map shows; empty if there is none."""
+        atlas = self.maps.atlas(EMBEDDED.name)
+        if atlas is None:
+            return ""
+        sums = totals(atlas.rows)
+        whose = f"what {wording.model_in_words(EMBEDDED.name)} gives back of them"
+        title = self.services.release.title
+        return f"A small map of all files of {title}, and {whose}: {sums.identical:,} of {wording.count(sums.files, 'file')} byte for byte"
 
     def lab(self, request: Request) -> str:
         manifest, embedded = self.services.originals.manifest, self.embedded
@@ -114,6 +138,8 @@ class Pages:
             "The lab",
             path=request.query_params.get("path", opening_file(manifest).path).removeprefix("linux/"),
             names=self.shown().names,
+            asks=self._in_words(request.query_params.get("model", "")),
+            own=EMBEDDED.name,
             lab=lab_of(manifest, self.settings.assets, embedded),
             story=render_story(story, self.settings.assets / "measure") if story else "",
             style="page/experiments.css",
@@ -129,6 +155,11 @@ class Pages:
         tags = self.tags.head(request) if not title else self.tags.plain(title)
         common = {"link_keys": link_keys(), "base": ".", "style": "page/page.css", "tags": tags, "release": self.services.release}
         return _templates(self.settings.assets).get_template(name).render(**common | values)
+
+    def _in_words(self, name: str) -> str:
+        """The model of this name that is at hand, in words; else the one that is shown."""
+        model = self.chooser.at_hand(name) or self.chooser.current().model
+        return wording.model_in_words(shown_name(model.name))
 
     def _counts(self) -> dict[str, int]:
         """How many source files there are, how many the embedded model was trained on, and how many of those it writes byte for byte."""
@@ -181,7 +212,7 @@ def page_routes(pages: Pages, endpoints: Callable[[], Sequence[dict[str, Any]]])
     @router.get("/map.svg")
     def small() -> Response:
         """The map of the embedded model, in small."""
-        drawn = small_map(pages.atlases[0], pages.services.catalog, pages.settings.assets / "measure") if pages.atlases else ""
+        drawn = pages.small_map()
         return Response(drawn, 200 if drawn else 404, {"Cache-Control": "max-age=3600"}, "image/svg+xml")
 
     @router.get("/lab")

@@ -29,6 +29,7 @@ from laam.exhibit.clients import KnownClient, Proxies
 from laam.exhibit.fonts import card_fonts
 from laam.exhibit.gate import Endpoints, Gate, limit_of
 from laam.exhibit.headers import SafeHeaders
+from laam.exhibit.maps import Maps
 from laam.exhibit.methods import HeadAsGet
 from laam.exhibit.missing import NoSuchFile
 from laam.exhibit.page import Pages, page_routes
@@ -36,6 +37,7 @@ from laam.exhibit.streams import OpenStreams
 from laam.exhibit.unread import Unread
 from laam.measure.atlas import identical_files, read_atlases, still_true
 from laam.measure.memorisation import read_memorisations
+from laam.measure.recorded import RecordedScores
 from laam.model.chooser import ModelChooser
 from laam.model.convert import remove_temporary
 from laam.model.model import Model
@@ -119,7 +121,9 @@ def build_app(settings: Settings) -> FastAPI:
     # Another site's page that embeds the exhibit imports its script from here.
     app.mount("/page", CORSMiddleware(StaticFiles(directory=settings.assets / "page"), allow_origins=["*"]))
     tags = PageTags(summaries, settings.assets / "share", manifest.catalog, whole, settings.public_url)
-    pages = Pages(chooser, services, tags, settings, atlases, still_true(read_memorisations(settings.assets), embedded))
+    memorisations = still_true(read_memorisations(settings.assets), embedded)
+    maps = Maps(chooser, services, settings, atlases, memorisations, RecordedScores(recordings, manifest))
+    pages = Pages(chooser, services, tags, settings, maps)
     app.include_router(page_routes(pages, lambda: described(services)))
     _stand_in_front(app, streams, arguments_of(services), settings)
     app.state.goodbye = partial(_goodbye, services, streams)

@@ -36,7 +36,8 @@ class GivenBack:
 
 @dataclass(frozen=True)
 class ModelBars:
-    """A model's weights in each precision, as they are and as xz packs them. `given`: what its atlas says, in the precision that serves."""
+    """A model's weights in each precision, as they are and as xz packs them. `name`: in words. `given`: what its atlas says, in the
+    precision that serves."""
 
     name: str
     bars: Sequence[Bar]
@@ -118,7 +119,7 @@ def _bars(model: ModelInBytes, most: int, atlas: Atlas) -> ModelBars:
         packed = model.weights[precision]
         bars += [Bar(precision, packed.bytes, packed.bytes / most), Bar(f"{precision}, xz", packed.xz, packed.xz / most)]
     sums = totals(atlas.rows)
-    return ModelBars(model.model, bars, GivenBack(sums.identical, sums.reproduced))
+    return ModelBars(wording.model_in_words(model.model), bars, GivenBack(sums.identical, sums.reproduced))
 
 
 def _compressor(model: ModelInBytes, archives: Archives) -> Compressor:
@@ -128,7 +129,7 @@ def _compressor(model: ModelInBytes, archives: Archives) -> Compressor:
     coded = sum(coding.coded for coding in sources)
     [xz] = {steps[0].xz for steps in archives.steps.values()}
     return Compressor(
-        model.model,
+        wording.model_in_words(model.model),
         groups,
         bytes=sum(coding.bytes for coding in sources),
         coded=coded,

@@ -1,4 +1,4 @@
-"""The atlas as HTML: a map for each model, totals, and the table of all files. This module gathers the values; a template lays them out."""
+"""What is known of a model, as HTML: map, totals, and the table of all files. This module gathers the values; a template lays them out."""
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -12,6 +12,7 @@ from laam.emission import wording
 from laam.measure.atlas import Atlas, AtlasRow, totals
 from laam.measure.literature import tally_rows
 from laam.measure.memorisation import Memorisation
+from laam.measure.recorded import Recorded
 from laam.measure.treemap import HEIGHT, WIDTH, Box, layout_treemap
 from laam.templates import template_environment
 
@@ -19,6 +20,8 @@ _NAMED_WIDTH, _NAMED_HEIGHT = 56.0, 22.0  # of a file that shows its name on the
 
 COLOURS = 4  # of licences on the map, besides one for all others
 OTHER_TERMS = "other terms"
+CUT = "Cut: its window was full before the file was closed, or the text had grown longer than the original."
+UNKNOWN = "not known: nobody has asked for it here yet"
 
 _MEASURES = [measure.label for measure in MEASURES]
 TOTALS = ["identical", "reproduced", "characters", *_MEASURES]
@@ -32,12 +35,12 @@ Value = tuple[float | str | None, str]
 
 @dataclass(frozen=True)
 class Cell:
-    """A file on the map. `said`: the words that a visitor sees when pointing at it. `licence`: the number of its colour. `place`: its
-    box, as CSS."""
+    """A file on the map. `said`: the words that a visitor sees when pointing at it. `share`: 0…1, and None if it isn't known. `licence`:
+    the number of its colour. `place`: its box, as CSS."""
 
     name: str
     said: str
-    share: float
+    share: float | None
     identical: bool
     licence: int
     named: bool
@@ -56,77 +59,76 @@ class FolderOnMap:
 
 
 @dataclass(frozen=True)
-class Map:
-    """The map of one model, with a `summary`, and with a line that says how it was `measured`."""
-
-    model: str
-    summary: str
-    measured: str
-    folders: Sequence[FolderOnMap]
-
-
-@dataclass(frozen=True)
 class TotalsTable:
-    """For each group of files and each model the values of TOTALS. `first`: the head of the groups' names."""
+    """For each group of files the values of TOTALS. `first`: the head of the groups' names."""
 
     title: str
     first: str
-    groups: Mapping[str, Sequence[Sequence[Value]]]
+    groups: Mapping[str, Sequence[Value]]
 
 
 @dataclass(frozen=True)
 class FileLine:
-    """A file in the table, with the values of SCORES for each model. `find`: the text in which a search looks, in small letters."""
+    """A file in the table, with the values of SCORES. `find`: the text in which a search looks, in small letters."""
 
     name: str
     find: str
     size: int
     lines: int
-    scores: Sequence[Sequence[Value]]
+    scores: Sequence[Value]
 
 
-def render_atlases(
-    atlases: Sequence[Atlas], catalog: Catalog, templates: Path, memorisations: Sequence[Memorisation] = (), *, link: str = "?path="
+def render_map(
+    known: Atlas | Recorded,
+    catalog: Catalog,
+    templates: Path,
+    memorisations: Sequence[Memorisation] = (),
+    *,
+    name: str,
+    link: str,
+    query: str,
 ) -> str:
-    """Maps side by side, then the totals and the table, with columns for each model; empty if there is no atlas.
+    """The map of one model, its totals, and the table of all files. A file of which nothing is known says so, and counts nowhere.
 
-    `memorisations`: what else was measured; shown of the models whose atlases these are. `templates`: the folder that has
-    `atlas.html`. `link`: what stands before a path in an address. Raises ValueError for a row whose original the catalogue doesn't have.
+    `memorisations`: what else was measured; shown of the weights whose map it is. `templates`: the folder that has `atlas.html`. `name`: of
+    the model, in words. `link`, `query`: what stands before and behind a path in the address of a file.
+    Raises ValueError for a row whose original the catalogue doesn't have.
     """
-    if not atlases:
-        return ""
-    for atlas in atlases:
-        for row in atlas.rows:
-            if row.against not in catalog.files:
-                raise ValueError(f"the atlas of {atlas.model} has {row.against!r}, which the manifest lacks; make it again")
-    by_path = [{row.path: row for row in atlas.rows} for atlas in atlases]
-    paths = sorted(set().union(*by_path))
+    for row in known.rows:
+        if row.against not in catalog.files:
+            raise ValueError(f"the atlas of {known.model} has {row.against!r}, which the manifest lacks; make it again")
+    rows = {row.path: row for row in known.rows}
     licences = _licence_colours(catalog)
     pages = template_environment(templates)
     pages.filters.update(zip=lambda names, values: zip(names, values, strict=True), path_in_query=quote)
     return pages.get_template("atlas.html").render(
         link=link,
-        models=[atlas.model for atlas in atlases],
-        maps=[_map(atlas, catalog, licences) for atlas in atlases],
+        query=query,
+        model=name,
+        poster=known.model if isinstance(known, Atlas) else "",
+        summary=_summary(known, catalog),
+        measured=_measured(known),
+        folders=list(_folders(rows, catalog, licences)),
         licences=[*map(wording.licence, licences), OTHER_TERMS][
             : len(licences) + (len({file.licence for file in catalog}) > len(licences))
         ],
         total_names=TOTALS,
         measures=MEASURES,
         memorised=[
-            (known, list(zip(tally_rows(known.tally), tally_rows(known.untrained), strict=True)))
-            for known in memorisations
-            if known.weights_sha256 in {atlas.weights_sha256 for atlas in atlases}
+            (each, list(zip(tally_rows(each.tally), tally_rows(each.untrained), strict=True)))
+            for each in memorisations
+            if each.weights_sha256 == known.weights_sha256
         ],
         percent=wording.percent,
-        overall=_table("Totals and controls", "Files", _overall(atlases)),
+        overall=_table("Totals and controls", "Files", _overall(known)),
+        controls=isinstance(known, Atlas),
         groupings=[
-            _table("By subsystem", "Subsystem", _group(atlases, catalog, lambda file: file.subsystem)),
-            _table("By licence", "Licence", _group(atlases, catalog, lambda file: wording.licence_in_full(file.licence))),
+            _table("By subsystem", "Subsystem", _group(known.rows, catalog, lambda file: file.subsystem)),
+            _table("By licence", "Licence", _group(known.rows, catalog, lambda file: wording.licence_in_full(file.licence))),
         ],
         score_names=SCORES,
-        files=[_file_line(catalog.files[path], [rows.get(path) for rows in by_path]) for path in paths],
-        shown_files=wording.count(len(paths), "file"),
+        files=[_file_line(catalog.files[path], rows.get(path)) for path in sorted(catalog.files)],
+        shown_files=wording.count(len(catalog), "file"),
         wide=WIDE,
     )
 
@@ -148,31 +150,48 @@ def _licence_colours(catalog: Catalog) -> list[str]:
     return [licence for licence, _ in Counter(file.licence for file in catalog).most_common(COLOURS)]
 
 
-def _map(atlas: Atlas, catalog: Catalog, licences: Sequence[str]) -> Map:
-    sums = totals(atlas.rows)
-    summary = f"{sums.identical:,} of {wording.count(sums.files, 'file')} identical, {wording.percent(sums.reproduced)} reproduced"
-    again = [row for row in atlas.rows if row.precision != atlas.precision]
-    precision = f"{atlas.precision}{f' (what is not identical: {again[0].precision})' if again else ''}"
-    measured = f"{precision}, greedy, from the path alone; weights {atlas.weights_sha256[:12]}…; {atlas.date[:10]}"
-    return Map(atlas.model, summary, measured, list(_folders(atlas, catalog, licences)))
+def _summary(known: Atlas | Recorded, catalog: Catalog) -> str:
+    """How many files are known, and what came of them."""
+    sums = totals(known.rows)
+    if not sums.files:
+        return f"none of {wording.count(len(catalog), 'file')} was asked for here yet"
+    reproduced = wording.percent(sums.reproduced)
+    if isinstance(known, Atlas):
+        return f"{sums.identical:,} of {wording.count(sums.files, 'file')} identical, {reproduced} reproduced"
+    asked = f"{sums.files:,} of {wording.count(len(catalog), 'file')} asked for here so far"
+    return f"{asked}: {sums.identical:,} identical, {reproduced} of their characters reproduced"
 
 
-def _folders(atlas: Atlas, catalog: Catalog, licences: Sequence[str]) -> Iterator[FolderOnMap]:
-    rows = {row.path: row for row in atlas.rows}
+def _measured(known: Atlas | Recorded) -> str:
+    """How it was measured, and what that means for the files that did not come back."""
+    again = [row for row in known.rows if row.precision != known.precision]
+    precision = f"{known.precision}{f' (what is not identical: {again[0].precision})' if again else ''}"
+    how = f"{precision}, greedy, from the path alone; weights {known.weights_sha256[:12]}…"
+    where = known.date[:10] if isinstance(known, Atlas) else "recorded on this server"
+    other = (
+        f" The model may serve in {known.precision}, so its own run of a file that did not come back may score differently."
+        if again
+        else ""
+    )
+    return f"{how}; {where}.{other}{f' {CUT}' if any(not row.closed for row in known.rows) else ''}"
+
+
+def _folders(rows: Mapping[str, AtlasRow], catalog: Catalog, licences: Sequence[str]) -> Iterator[FolderOnMap]:
     sizes: dict[str, dict[str, int]] = {}
-    for path in rows:
-        sizes.setdefault(catalog.files[path].subsystem, {})[path] = catalog.files[path].size
+    for file in catalog:
+        sizes.setdefault(file.subsystem, {})[file.path] = file.size
     for folder in layout_treemap(sizes):
-        cells = [_cell(rows[path], catalog.files[path], licences, box) for path, box in folder.files.items()]
+        cells = [_cell(rows.get(path), catalog.files[path], licences, box) for path, box in folder.files.items()]
         box = ",".join(f"{100 * share:.3f}" for share in _shares(folder.box))
         yield FolderOnMap(folder.name, folder.named, _place(folder.box), box, cells)
 
 
-def _cell(row: AtlasRow, file: SourceFile, licences: Sequence[str], box: Box) -> Cell:
+def _cell(row: AtlasRow | None, file: SourceFile, licences: Sequence[str], box: Box) -> Cell:
     named = box.width >= _NAMED_WIDTH and box.height >= _NAMED_HEIGHT
-    said = f"{describe_row(row)}; {wording.count(file.lines, 'line')}, {wording.licence(file.licence)}"
+    said = f"{describe_row(row) if row else UNKNOWN}; {wording.count(file.lines, 'line')}, {wording.licence(file.licence)}"
     licence = licences.index(file.licence) if file.licence in licences else len(licences)
-    return Cell(_name(row.path), said, row.reproduced, row.identical, licence, named, _place(box))
+    share, identical = (row.reproduced, row.identical) if row else (None, False)
+    return Cell(_name(file.path), said, share, identical, licence, named, _place(box))
 
 
 def _place(box: Box) -> str:
@@ -185,30 +204,28 @@ def _shares(box: Box) -> tuple[float, float, float, float]:
     return box.left / WIDTH, box.top / HEIGHT, box.width / WIDTH, box.height / HEIGHT
 
 
-Groups = Mapping[str, Sequence[Sequence[AtlasRow]]]
-"""By the name of a group, its rows in each atlas."""
+Groups = Mapping[str, Sequence[AtlasRow]]
+"""Rows by the name of their group."""
 
 
-def _overall(atlases: Sequence[Atlas]) -> Groups:
-    """All files, the ones that the model was trained on, the others, and the controls."""
-    by_atlas = [atlas.groups for atlas in atlases]
-    names = dict.fromkeys(name for groups in by_atlas for name in groups)
-    found = {name: [groups.get(name, []) for groups in by_atlas] for name in names}
-    return {name: of_atlases for name, of_atlases in found.items() if any(of_atlases)}
+def _overall(known: Atlas | Recorded) -> Groups:
+    """All files, the ones that the model was trained on, the others, and the controls; of recordings only the first."""
+    groups = known.groups if isinstance(known, Atlas) else {"asked for here": known.rows}
+    return {name: rows for name, rows in groups.items() if rows}
 
 
-def _group(atlases: Sequence[Atlas], catalog: Catalog, group_of: Callable[[SourceFile], str]) -> Groups:
-    names = sorted({group_of(catalog.files[row.path]) for atlas in atlases for row in atlas.rows})
-    return {name: [[row for row in atlas.rows if group_of(catalog.files[row.path]) == name] for atlas in atlases] for name in names}
+def _group(rows: Sequence[AtlasRow], catalog: Catalog, group_of: Callable[[SourceFile], str]) -> Groups:
+    found: dict[str, list[AtlasRow]] = {}
+    for row in rows:
+        found.setdefault(group_of(catalog.files[row.path]), []).append(row)
+    return dict(sorted(found.items()))
 
 
 def _table(title: str, first: str, groups: Groups) -> TotalsTable:
-    return TotalsTable(title, first, {name: [_totals_values(rows) for rows in of_atlases] for name, of_atlases in groups.items()})
+    return TotalsTable(title, first, {name: _totals_values(rows) for name, rows in groups.items()})
 
 
 def _totals_values(rows: Sequence[AtlasRow]) -> list[Value]:
-    if not rows:
-        return [(None, "–")] * len(TOTALS)
     sums = totals(rows)
     shown = (f"{sums.identical:,} of {sums.files:,}", wording.percent(sums.reproduced), f"{sums.characters:,}")
     return [*((None, text) for text in shown), *((None, text) for _, text in _measure_values(sums.measures))]
@@ -220,10 +237,10 @@ def _measure_values(parts: Mapping[str, Part]) -> list[Value]:
     return [(-1, "–") if part is None else (f"{part.share:.6f}", wording.percent(part.share)) for part in known]
 
 
-def _file_line(file: SourceFile, rows: Sequence[AtlasRow | None]) -> FileLine:
+def _file_line(file: SourceFile, row: AtlasRow | None) -> FileLine:
     name = _name(file.path)
     find = f"{name} {wording.licence_in_full(file.licence)}".lower()
-    return FileLine(name, find, file.size, file.lines, [_score_values(row) for row in rows])
+    return FileLine(name, find, file.size, file.lines, _score_values(row))
 
 
 def _score_values(row: AtlasRow | None) -> list[Value]:

@@ -1,11 +1,13 @@
 """The commands `publish space` and `publish model` of `python -m laam`."""
 
 import argparse
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from laam.commands import add_command
-from laam.settings import ASSETS
+from laam.corpus.sealed import SealedManifest
+from laam.settings import ASSETS, Settings
 
 if TYPE_CHECKING:
     from laam.commands import Subparsers
@@ -19,7 +21,8 @@ _EXAMPLES = """examples:
   python -m laam publish space someone/linux-in-browser --static twin   the site that `export twin` wrote, which needs no server
   python -m laam publish model someone/linux-model --folder runs/all/model
 
-The token comes from `hf auth login`, or from HF_TOKEN. HF_ENDPOINT names another hub.
+The token comes from `hf auth login`, or from HF_TOKEN. HF_ENDPOINT names another hub. If the atlas of a published model is missing, `space`
+asks whether it shall make it, which takes minutes; --yes is the answer of a script.
 
 exit codes:
   0  published, or with --dry-run: no problems found
@@ -46,19 +49,20 @@ def add_commands(subparsers: "Subparsers") -> None:
     )
     parser.add_argument("--static", type=Path, metavar="DIR", help="space: a site that `export` wrote, as a static Space, instead")
     parser.add_argument("--private", action="store_true", help="create the repository for yourself only")
+    parser.add_argument("--yes", action="store_true", help="space: make the atlases that are missing without asking")
     parser.add_argument("--dry-run", action="store_true", help="only check and show; asks nothing of the network")
 
 
 def run_publish(args: argparse.Namespace) -> int:
     """Publish `args.what` as `args.repo`; see the parser. Raises ValueError."""
-    from laam.publish.plan import plan_model, plan_space, plan_static
+    from laam.publish.plan import plan_model, plan_static
 
     if args.what == "model":
         if args.static:
             raise ValueError("--static is for a space; a model's folder is --folder")
         plan = plan_model(args.folder, ROOT, args.repo)
     else:
-        plan = plan_static(args.static, args.repo) if args.static else plan_space(ROOT, args.repo)
+        plan = plan_static(args.static, args.repo) if args.static else _plan_exhibit(args)
     print(describe(plan))
     if plan.problems:
         return 1
@@ -71,8 +75,35 @@ def run_publish(args: argparse.Namespace) -> int:
     return 0
 
 
+def _plan_exhibit(args: argparse.Namespace) -> "Plan":
+    """The plan of the exhibit; if it can be published, first the atlases are made that it lacks. Raises ValueError."""
+    from laam.publish.atlases import make_missing, published_atlases
+    from laam.publish.plan import plan_space
+    from laam.publish.upload import check_token
+
+    settings: Settings = args.settings
+    manifest = SealedManifest.open(settings.manifest_file)
+    plan = plan_space(ROOT, args.repo, published_atlases(settings, manifest))
+    if plan.problems or args.dry_run:
+        return plan
+    check_token()  # before the minutes are spent
+    make_missing(settings, manifest, lambda sentence: args.yes or _agreed(sentence))
+    return plan_space(ROOT, args.repo, published_atlases(settings, manifest))
+
+
+def _agreed(sentence: str) -> bool:
+    """Whether somebody says yes to it. Raises ValueError if nobody can be asked."""
+    if not sys.stdin.isatty():
+        raise ValueError(f"{sentence} Nobody is here to be asked; give --yes to make it")
+    print(sentence, file=sys.stderr)
+    return input("Make it now? [y/N] ").strip().lower() in ("y", "yes")
+
+
 def describe(plan: "Plan") -> str:
-    """The files with their bytes, the sum, and the problems."""
-    lines = [f"{file.stat().st_size if file.is_file() else 0:>12,}  {name}" for name, file in plan.files.items()]
+    """The files with their bytes, the sum, the warnings and the problems."""
+    from laam.publish.plan import size_of
+
+    lines = [f"{size_of(file):>12,}  {name}" for name, file in plan.files.items()]
     lines.append(f"{plan.bytes:>12,}  in {len(lines)} files, for the {plan.repo_type} {plan.repo}")
-    return "\n".join([*lines, *(f"problem: {problem}" for problem in plan.problems)])
+    warnings = [f"warning: {warning}" for warning in plan.warnings]
+    return "\n".join([*lines, *warnings, *(f"problem: {problem}" for problem in plan.problems)])

@@ -12,9 +12,14 @@ from huggingface_hub.errors import HFValidationError
 from huggingface_hub.utils import validate_repo_id  # type: ignore[attr-defined]  # public, but not marked so for mypy
 
 from laam.legal import legal_file
+from laam.measure.atlas import atlas_file
 from laam.model.hub import REQUIRED, WEIGHTS
+from laam.model.spec import PUBLISHED
+from laam.publish.readme import front_matter_files, linked_files, with_full_addresses
+from laam.publish.requirements import serving_requirements
 
 RepoType = Literal["space", "model"]
+Content = Path | bytes
 
 SPACE_FILES = ("app.py", "requirements.txt", "README.md", "LICENSE", "NOTICE", "laam/", "assets/")
 SPACE_LEFT_OUT = ("assets/twin/",)  # only `export` reads it
@@ -27,38 +32,75 @@ _COMMIT = re.compile(r"[0-9a-f]{40}")
 
 @dataclass(frozen=True)
 class Plan:
-    """A repository and the files that it is to hold, by their path there. With any `problems`, each a sentence, nothing is published.
+    """A repository and the files that it is to hold, by their path there: on this disk, or bytes that were made for it.
 
-    `sdk`: what a Space runs on; a model has none.
+    With any `problems`, each a sentence, nothing is published; `warnings` are only shown. `sdk`: what a Space runs on; a model has none.
     """
 
     repo: str
     repo_type: RepoType
-    files: Mapping[str, Path]
+    files: Mapping[str, Content]
     problems: Sequence[str]
     sdk: Literal["gradio", "static"] = "gradio"
+    warnings: Sequence[str] = ()
 
     @property
     def bytes(self) -> int:
         """The size of all files together."""
-        return sum(file.stat().st_size for file in self.files.values() if file.is_file())
+        return sum(map(size_of, self.files.values()))
 
 
-def plan_space(root: Path, repo: str) -> Plan:
-    """The exhibit as a Space: the committed files of the git repository at `root` that it needs to run, and no others.
+def size_of(content: Content) -> int:
+    """The size of a file in bytes; 0 if it isn't there."""
+    if isinstance(content, bytes):
+        return len(content)
+    return content.stat().st_size if content.is_file() else 0
 
+
+def plan_space(root: Path, repo: str, atlases: Mapping[str, Path] | None = None) -> Plan:
+    """The exhibit as a Space: the committed files of the git repository at `root` that it needs to run or that its README links to, and
+    no others. requirements.txt and README.md are changed for it, see `serving_requirements` and `with_full_addresses`.
+
+    `atlases`: of published models, by their path in the repository; they go up, committed or not.
     Raises ValueError if `root` is no git repository, or `repo` no repository's name.
     """
     _check_name(repo)
     names = [name for name in _git(root, "ls-files", "-z").split("\0") if name]
-    wanted = [name for name in names if name.startswith(SPACE_FILES) and not name.startswith(SPACE_LEFT_OUT)]
-    files = {name: root / name for name in wanted if (root / name).is_file()}
+    readme = _text(root / "README.md")
+    linked = linked_files(readme)
+    wanted = [name for name in names if name in linked or (name.startswith(SPACE_FILES) and not name.startswith(SPACE_LEFT_OUT))]
+    files: dict[str, Content] = {name: root / name for name in wanted if (root / name).is_file()}
     changed = {line[3:] for line in _git(root, "status", "--porcelain", "-z", "--untracked-files=no").split("\0") if line}
     problems = [f"{name}: differs from what is committed; commit it, or `git restore` it" for name in wanted if name in changed]
     problems += [f"{name}: missing; a Space needs it" for name in SPACE_FILES if not any(file.startswith(name) for file in files)]
+    problems += [f"README.md: links to {name}, which is not committed" for name in linked if not _is_there(name, files)]
     if "README.md" in files and "requirements.txt" in files:
-        problems += space_card_problems(files["README.md"].read_text("utf-8"), files["requirements.txt"].read_text("utf-8"), files)
-    return _with_file_problems(Plan(repo, "space", files, problems))
+        requirements = _text(root / "requirements.txt")
+        problems += space_card_problems(readme, requirements, files)
+        files["README.md"] = with_full_addresses(readme, repo).encode()
+        try:
+            files["requirements.txt"] = serving_requirements(requirements).encode()
+        except ValueError as error:
+            problems.append(str(error))
+    files |= atlases or {}
+    return _with_file_problems(Plan(repo, "space", files, problems, warnings=_atlas_warnings(files)))
+
+
+def _text(file: Path) -> str:
+    return file.read_text("utf-8") if file.is_file() else ""
+
+
+def _is_there(name: str, files: Mapping[str, Content]) -> bool:
+    """Whether a file is among those, or a folder of some."""
+    return name in files or any(file.startswith(f"{name}/") for file in files)
+
+
+def _atlas_warnings(files: Mapping[str, Content]) -> list[str]:
+    """A sentence if the model that a Space shows first has no atlas: its map then shows only what visitors asked for."""
+    name = PUBLISHED[0].name
+    if atlas_file(Path("assets"), name).as_posix() in files:
+        return []
+    return [f"there is no atlas of {name}, which the Space shows first: publishing makes it, or `python -m laam atlas --model {name}` does"]
 
 
 def plan_static(folder: Path, repo: str) -> Plan:
@@ -92,7 +134,7 @@ def plan_model(folder: Path, root: Path, repo: str) -> Plan:
     return _with_file_problems(Plan(repo, "model", files, problems))
 
 
-def space_card_problems(readme: str, requirements: str, files: Mapping[str, Path]) -> list[str]:
+def space_card_problems(readme: str, requirements: str, files: Mapping[str, Content]) -> list[str]:
     """What is wrong with a Space's front matter, by the hub's own card class and its documentation of the fields."""
     card = _card(SpaceCard, readme)
     if isinstance(card, str):
@@ -105,6 +147,12 @@ def space_card_problems(readme: str, requirements: str, files: Mapping[str, Path
         problems.append(f"README.md: sdk_version {data.get('sdk_version')} is not the gradio that requirements.txt begins its range with")
     if data.get("app_file") not in files:
         problems.append(f"README.md: app_file {data.get('app_file')!r} is not among the files")
+    problems += _licence_problems(data)
+    problems += [
+        f"README.md: {field} is {name}, which is not among the files"
+        for field, name in front_matter_files(readme).items()
+        if name not in files
+    ]
     problems += [
         f"README.md: {name} is {data[name]!r}; the hub knows {', '.join(COLOURS)}"
         for name in ("colorFrom", "colorTo")
@@ -113,6 +161,13 @@ def space_card_problems(readme: str, requirements: str, files: Mapping[str, Path
     if len(str(data.get("short_description", ""))) > SHORT_DESCRIPTION:
         problems.append(f"README.md: short_description has more than {SHORT_DESCRIPTION} characters")
     return problems + [problem for entry in data.get("preload_from_hub", []) if (problem := _preload_problem(str(entry)))]
+
+
+def _licence_problems(data: Mapping[str, Any]) -> list[str]:
+    """What the card says of the licence. The Space holds weights whose licence isn't settled, so no badge of the hub may settle it."""
+    if data.get("license") != "other":
+        return [f"README.md: license is {data.get('license')!r}, but a Space holds weights whose licence is not settled; say 'other'"]
+    return [f"README.md: front matter lacks {name!r}" for name in ("license_name", "license_link") if not data.get(name)]
 
 
 def model_card_problems(readme: str) -> list[str]:
@@ -149,6 +204,8 @@ def _with_file_problems(plan: Plan) -> Plan:
     """The plan with the problems that its files have."""
     problems = list(plan.problems)
     for name, file in plan.files.items():
+        if isinstance(file, bytes):
+            continue
         if not file.is_file():
             problems.append(f"{name}: missing")
         elif file.stat().st_size == 0 and name.endswith((".safetensors", ".json")):

@@ -7,6 +7,12 @@ from huggingface_hub.errors import HfHubHTTPError
 from laam.publish.plan import Plan
 
 
+def check_token(api: HfApi | None = None) -> None:
+    """Raises ValueError if there is no token for the hub."""
+    if not ((api or HfApi()).token or get_token()):
+        raise ValueError("there is no token for the hub: `hf auth login`, or set HF_TOKEN to one that may write")
+
+
 def upload(plan: Plan, *, private: bool = False, api: HfApi | None = None) -> str:
     """Create the repository if it isn't there, and give it exactly the files of the plan; returns the commit's web address.
 
@@ -15,8 +21,7 @@ def upload(plan: Plan, *, private: bool = False, api: HfApi | None = None) -> st
     if plan.problems:
         raise ValueError("\n".join(plan.problems))
     api = api or HfApi()
-    if not (api.token or get_token()):
-        raise ValueError("there is no token for the hub: `hf auth login`, or set HF_TOKEN to one that may write")
+    check_token(api)
     try:
         owner = api.whoami()["name"]
         sdk = plan.sdk if plan.repo_type == "space" else None

@@ -34,8 +34,8 @@ class Recordings:
     A greedy emission is the same at each run, so its recording stands for a run. The recordings hold CHARACTERS in all; those
     that were not asked for longest are dropped. Safe under several threads.
 
-    `scheduler`: decodes for all emissions together; without it, each runs by itself. `shelf`: keeps recordings of whole files, asked
-    for by path, for the next start.
+    `scheduler`: decodes for all emissions together; without it, each runs by itself. `shelf`: keeps the recordings of files of the
+    release, asked for by path alone, for the next start.
     """
 
     def __init__(self, characters: int = CHARACTERS, scheduler: Scheduler | None = None, shelf: Shelf | None = None) -> None:
@@ -72,6 +72,15 @@ class Recordings:
                 pass
         return self.find(question, model)
 
+    def by_path(self, model: Model) -> dict[str, Recording]:
+        """The recordings that there are now of what this model wrote from a path alone, by that path."""
+        with self._lock:
+            return {
+                ask.path: recording
+                for (digest, ask), recording in self._recordings.items()
+                if (digest, ask) == (model.digest, Ask(ask.path))
+            }
+
     @property
     def load(self) -> Load:
         """The emissions that the scheduler serves now; none are counted if each runs by itself."""
@@ -107,7 +116,7 @@ class Recordings:
             return
         key = key_of(question.ask, model)
         self._remember(key, recording)
-        if self._shelf and key[1] == Ask(key[1].path) and key[1].path in model.trained_on:
+        if self._shelf and question.original and key[1] == Ask(key[1].path):
             self._shelf.keep(model.digest, key[1].path, recording)
 
     def _remember(self, key: Key, recording: Recording) -> None:

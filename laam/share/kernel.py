@@ -38,7 +38,9 @@ def kernel_routes(services: Services) -> APIRouter:
     def tar() -> Response:
         texts = kernel.texts()
         if not texts:
-            return Response("The model has not written the kernel here yet: ask for it on the page.\n", 404, media_type="text/plain")
+            return Response(
+                "The exhibit’s own model has not written the kernel here yet: ask for it on the page.\n", 404, media_type="text/plain"
+            )
         headers = {"Content-Disposition": 'attachment; filename="kernel.tar"'}
         return Response(pack_tar(texts), media_type="application/x-tar", headers=headers)
 

@@ -7,9 +7,8 @@ import pytest
 from laam.measure.atlas import atlas_file
 from laam.measure.literature import Tally
 from laam.measure.memorisation import Memorisation, read_memorisation, read_memorisations, write_memorisation
-from laam.measure.render import render_atlases
 from laam.settings import Settings
-from tests.measure.test_render import CATALOG, TEMPLATES, Reader, atlas
+from tests.measure.test_render import CATALOG, Reader, atlas, rendered
 
 KNOWS = Tally(8, 200, 5, {50: 3, 100: 8}, {1: 2, 10: 4}, 6)
 NOTHING = Tally(8, 0, 0, {50: 0, 100: 0}, {1: 0, 10: 0}, 0)
@@ -32,15 +31,14 @@ def test_a_file_that_holds_no_measures_is_refused(change: dict[str, object], tmp
 
 
 def test_they_stand_beside_the_atlas_of_the_same_weights_with_their_source() -> None:
-    reader = Reader(render_atlases([atlas()], CATALOG, TEMPLATES, [TOY, replace(TOY, weights_sha256="other", model="another")]))
+    reader = Reader(rendered(atlas(), CATALOG, TOY, replace(TOY, weights_sha256="other", model="another"), name="<toy>"))
     [_] = reader.of_class("extraction")
-    assert "the <toy> model" in reader.text
+    assert "As the literature measures it: <toy>, from" in reader.text
     assert "k = 50: 37.5 % (3 of 8 places); k = 100: 100 % (8 of 8 places)k = 50: 0.0 % (0 of 8 places)" in reader.text
     assert "78.1 % on average; all 32 right at 62.5 % (5 of 8 places)" in reader.text
     assert "n = 1: 25.0 % (2 of 8 places)" in reader.text
     assert "Given k true tokens, the next 50 come exactly. Carlini and others 2022 (abstract read)." in reader.text
     assert "3,000 bytes, are 700 bytes as xz packs them: 0.25 bits for each parameter" in reader.text
-    assert "the another model" not in reader.text
     assert ("a", {"href": "https://arxiv.org/abs/2202.07646", "rel": "noreferrer"}) in reader.tags
 
 

@@ -8,7 +8,9 @@ from laam.compare.measures import MEASURES
 from laam.corpus.catalog import Catalog, SourceFile
 from laam.measure.atlas import Atlas
 from laam.measure.controls import INVENTED
-from laam.measure.render import SCORES, TOTALS, describe_row, render_atlases
+from laam.measure.memorisation import Memorisation
+from laam.measure.recorded import Recorded
+from laam.measure.render import SCORES, UNKNOWN, describe_row, render_map
 from laam.settings import Settings
 from tests.measure.test_atlas import row
 
@@ -33,6 +35,10 @@ def atlas(model: str = "embedded") -> Atlas:
     ]
     controls = {INVENTED: [row("linux/mm/bb.c", against="linux/mm/b.c", trained=False, exact_characters=1)], "<control>": []}
     return Atlas(model, "ab" * 32, 4_000_000, "int8", "cd" * 32, "2026-01-02T03:04:05+00:00", "toy", {}, rows, controls)
+
+
+def rendered(known: Atlas | Recorded, catalog: Catalog = CATALOG, *more: Memorisation, name: str = "the toy model") -> str:
+    return render_map(known, catalog, TEMPLATES, more, name=name, link="share/", query="?model=toy")
 
 
 class Reader(HTMLParser):
@@ -64,7 +70,7 @@ class Reader(HTMLParser):
 
 @pytest.fixture(scope="module")
 def page() -> Reader:
-    return Reader(render_atlases([atlas()], CATALOG, TEMPLATES))
+    return Reader(rendered(atlas()))
 
 
 def test_every_file_is_on_the_map_and_in_the_table(page: Reader) -> None:
@@ -72,7 +78,7 @@ def test_every_file_is_on_the_map_and_in_the_table(page: Reader) -> None:
     assert sorted(cell["data-path"] for cell in page.of_class("cell")) == sorted(names)
     in_table = [attributes for tag, attributes in page.tags if tag == "a" and "data-path" in attributes and "class" not in attributes]
     assert [attributes["data-path"] for attributes in in_table] == sorted(names)
-    assert 'href="?path=kernel/a.c"' in render_atlases([atlas()], CATALOG, TEMPLATES)
+    assert 'href="share/kernel/a.c?model=toy"' in rendered(atlas())
 
 
 def test_identical_is_told_by_more_than_colour(page: Reader) -> None:
@@ -90,7 +96,7 @@ def test_the_colour_is_the_share(page: Reader) -> None:
 def test_each_licence_of_many_files_has_a_colour_and_the_others_share_one() -> None:
     files = [file(f"linux/{n}.c", licence=f"L{n // 3}" if n < 12 else f"X{n}") for n in range(15)]
     rows = [row(each.path, against=each.path) for each in files]
-    reader = Reader(render_atlases([replace(atlas(), rows=rows, controls={})], Catalog(files), TEMPLATES))
+    reader = Reader(rendered(replace(atlas(), rows=rows, controls={}), Catalog(files)))
     colours = {cell["data-path"]: cell["class"].split()[1] for cell in reader.of_class("cell")}
     assert [colours[f"{n}.c"] for n in (0, 3, 6, 9, 12, 14)] == ["l0", "l1", "l2", "l3", "l4", "l4"]
     assert "L0L1L2L3other terms" in reader.text
@@ -102,7 +108,7 @@ def test_what_a_file_is_said_to_be() -> None:
 
 
 def test_a_head_is_hidden_where_its_cells_are() -> None:
-    html = render_atlases([atlas(), atlas("other")], CATALOG, TEMPLATES)
+    html = rendered(atlas())
     for table in re.findall(r"<table>.*?</table>", html, re.DOTALL):
         heads, body = table.split("<tbody>")
         of_head, of_row = (re.findall(r"<t[hd]\b[^>]*>", part) for part in (heads.rpartition("<tr>")[2], body.partition("</tr>")[0]))
@@ -112,7 +118,7 @@ def test_a_head_is_hidden_where_its_cells_are() -> None:
 
 def test_totals_and_controls(page: Reader) -> None:
     text = re.sub(r"\s+", " ", page.text)
-    assert "embedded 1 of 3 files identical, 55.0 % reproduced" in text
+    assert "1 of 3 files identical, 55.0 % reproduced" in text
     assert "control: made-up path, against any other0 of 11.0 %100" in text.replace("\n", "")
     assert "against a file trained on" not in text  # it has no rows
     assert "2-clause BSD (BSD-2-Clause)0 of 125.0 %" in text
@@ -123,12 +129,11 @@ def test_totals_and_controls(page: Reader) -> None:
 
 def test_of_a_model_that_does_not_tell_nothing_is_said_about_its_training() -> None:
     silent = replace(atlas("silent"), rows=[replace(row_, trained=False) for row_ in atlas().rows])
-    assert "trained on" not in render_atlases([silent], CATALOG, TEMPLATES)
-    assert "not trained on0 of 125.0 %" in re.sub(r"\s+", " ", Reader(render_atlases([atlas(), silent], CATALOG, TEMPLATES)).text)
+    assert "trained on" not in rendered(silent)
 
 
 def test_every_value_is_escaped() -> None:
-    html = render_atlases([atlas("<script>&\"'")], CATALOG, TEMPLATES)
+    html = rendered(atlas("<script>&\"'"), name="<script>&\"'")
     reader = Reader(html)
     assert not {tag for tag, _ in reader.tags} & {"script", "own", "sub", "control"}
     assert not [attributes for _, attributes in reader.tags if set(attributes) & {"onclick", "x", "y"}]
@@ -137,14 +142,34 @@ def test_every_value_is_escaped() -> None:
     assert "<script>&\"'" in reader.text
 
 
-def test_two_models_stand_side_by_side() -> None:
-    other = replace(atlas("other"), rows=atlas().rows[:1])
-    reader = Reader(render_atlases([atlas(), other], CATALOG, TEMPLATES))
-    assert len(reader.of_class("map")) == 2
-    spans = [attributes["colspan"] for _, attributes in reader.tags if attributes.get("scope") == "colgroup"]
-    assert spans == [str(len(TOTALS))] * 6 + [str(len(SCORES))] * 2
-    unknown = [1 for _, attributes in reader.tags if attributes.get("data-value") == "-1"]
-    assert len(unknown) == 2 * len(SCORES)  # two files it has no scores of
+def test_a_file_of_which_nothing_is_known_is_a_state_of_its_own_and_not_none_of_it() -> None:
+    reader = Reader(rendered(replace(atlas(), rows=[row("linux/mm/b.c", exact_characters=0, first_wrong_line=1)])))
+    [unknown, other] = reader.of_class("unknown")
+    assert {unknown["data-path"], other["data-path"]} == {"kernel/a.c", HOSTILE.removeprefix("linux/")}
+    assert all(UNKNOWN in cell["aria-label"] and "--share" not in cell["style"] for cell in (unknown, other))
+    [none_of_it] = [cell for cell in reader.of_class("cell") if cell["data-path"] == "mm/b.c"]
+    assert (none_of_it["style"].endswith("--share:0.0%"), "0.0 % reproduced" in none_of_it["aria-label"]) == (True, True)
+    assert sum(attributes.get("data-value") == "-1" for _, attributes in reader.tags) == 2 * len(SCORES)
+    assert "all files0 of 10.0 %" in reader.text.replace("\n", "")  # what isn't known counts nowhere
+
+
+def test_what_was_recorded_says_of_how_many_files_and_is_no_atlas() -> None:
+    recorded = Recorded("toy", "ab" * 32, "int8", atlas().rows[:2])
+    reader = Reader(rendered(recorded))
+    assert "2 of 3 files asked for here so far: 1 identical, 62.5 % of their characters reproduced" in reader.text
+    assert "asked for here1 of 262.5 %" in reader.text.replace("\n", "")
+    assert "recorded on this server" in reader.text
+    for part in ("poster", "all files", "control:", "The controls show", "The numbers hold"):
+        assert part not in reader.text + " ".join(attributes.get("href", "") for _, attributes in reader.tags), part
+    nothing = Reader(rendered(replace(recorded, rows=[])))
+    assert "none of 3 files was asked for here yet" in nothing.text
+    assert len(nothing.of_class("unknown")) == 3
+    assert not nothing.of_class("totals")
+
+
+def test_what_cut_means_is_said_if_something_was() -> None:
+    assert "Cut: its window was full" in rendered(replace(atlas(), rows=[row("linux/mm/b.c", closed=False)]))
+    assert "Cut:" not in rendered(atlas())
 
 
 def test_cells_of_the_table_carry_what_they_are_sorted_by(page: Reader) -> None:
@@ -158,7 +183,7 @@ def test_cells_of_the_table_carry_what_they_are_sorted_by(page: Reader) -> None:
 
 def test_a_measure_that_an_atlas_lacks_is_a_dash() -> None:
     old = replace(atlas(), rows=[replace(row_, measures={}) for row_ in atlas().rows], controls={})
-    text = Reader(render_atlases([old], CATALOG, TEMPLATES)).text
+    text = Reader(rendered(old)).text
     assert f"all files1 of 355.0 %300{'–' * len(MEASURES)}" in text
     assert "75.0 %" not in text
 
@@ -170,14 +195,10 @@ def test_how_each_measure_is_meant_is_said(page: Reader) -> None:
 
 def test_what_was_measured_in_another_precision_is_said() -> None:
     rows = [row("linux/kernel/a.c", identical=True), row("linux/mm/b.c", precision="float32")]
-    html = render_atlases([replace(atlas(), rows=rows)], CATALOG, TEMPLATES)
+    html = rendered(replace(atlas(), rows=rows))
     assert "int8 (what is not identical: float32), greedy, from the path alone" in html
-
-
-def test_no_atlas_is_nothing() -> None:
-    assert render_atlases([], CATALOG, TEMPLATES) == ""
 
 
 def test_the_atlas_of_another_kernel_is_refused() -> None:
     with pytest.raises(ValueError, match=r"the atlas of embedded has 'linux/x\.c', which the manifest lacks"):
-        render_atlases([replace(atlas(), rows=[row("linux/x.c")])], CATALOG, TEMPLATES)
+        rendered(replace(atlas(), rows=[row("linux/x.c")]))

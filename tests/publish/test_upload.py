@@ -36,12 +36,17 @@ def plan(tmp_path: Path) -> Plan:
 def test_one_commit_makes_the_files_those_of_the_plan(hub: CommitHub, plan: Plan) -> None:
     address = upload(plan, api=HfApi(hub.address, token=TOKEN))
     assert address == f"{hub.address}/spaces/someone/exhibit/commit/{COMMIT}"
-    assert hub.files == {".gitattributes": b"kept"} | {name: file.read_bytes() for name, file in plan.files.items()}
+    assert hub.files == {".gitattributes": b"kept"} | {name: Path(str(file)).read_bytes() for name, file in plan.files.items()}
     assert len(hub.commits) == 1
     [created] = hub.created
     assert (created["type"], created["sdk"], created["name"], created["organization"]) == ("space", "gradio", "exhibit", "someone")
     assert any("/preupload/main" in asked for asked in hub.asked)
     assert any("/lfs/" in asked for asked in hub.asked)
+
+
+def test_what_was_made_for_the_space_goes_up_as_well(hub: CommitHub) -> None:
+    upload(Plan("someone/exhibit", "space", {"requirements.txt": b"gradio==6.31.0\n"}, []), api=HfApi(hub.address, token=TOKEN))
+    assert hub.files["requirements.txt"] == b"gradio==6.31.0\n"
 
 
 def test_a_site_becomes_a_static_space(hub: CommitHub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -89,6 +94,7 @@ def test_the_command_shows_what_it_uploads(
     hub: CommitHub, plan: Plan, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr("laam.publish.plan.plan_space", lambda *_: plan)
+    monkeypatch.setattr("laam.publish.atlases.make_missing", lambda *_: None)
     monkeypatch.setattr(upload_module, "HfApi", lambda: HfApi(hub.address, token=TOKEN))
     assert main(["publish", "space", "someone/exhibit", "--dry-run"]) == 0
     shown = capsys.readouterr().out
