@@ -21,7 +21,7 @@ MARGIN = 72
 SMALLEST = 16  # pixels; a longer text is cut
 THIRD = 440  # where the words of a card end
 NUMBER = (MARGIN - 14, 180, THIRD, 300)  # where the number is drawn: left, top, right, bottom
-GAP = 24  # pixels between the question and the address
+ADDRESS = (476, 46)  # where the exhibit's address begins
 STROKES = (476, 60, WIDTH - MARGIN, 536)  # where the file is drawn: left, top, right, bottom
 WIDEST = 64  # characters; a longer line is cut
 PITCHES = range(16, 1, -1)  # pixels from one line to the next
@@ -98,12 +98,7 @@ class Cards:
         draw.text((MARGIN, 58), "Linux as a Model", SOFT, self.font(SANS, 28), anchor="ls")
         draw.line((MARGIN, 560, WIDTH - MARGIN, 560), RULE, 2)
         draw.text((MARGIN, 598), question, SOFT, self.font(SANS, 26), anchor="ls")
-        if self.address:
-            address = self.address.partition("://")[2]
-            left = MARGIN + round(draw.textlength(question, self.font(SANS, 26))) + GAP
-            if draw.textlength(address, self.font(SANS, SMALLEST)) <= WIDTH - MARGIN - left:  # a part of an address leads nowhere
-                size = next(size for size in range(22, 0, -1) if draw.textlength(address, self.font(SANS, size)) <= WIDTH - MARGIN - left)
-                draw.text((WIDTH - MARGIN, 598), address, INK, self.font(SANS, size), anchor="rs")
+        self._draw_fitting(draw, ADDRESS, self.address.partition("://")[2], SANS, 20, SOFT)
         return image, draw
 
     def _draw_fitting(

@@ -34,8 +34,8 @@ ABOVE = 11  # rows that stand above the one that is written, once there are as m
 SAME_PAPER, DIFFERS_PAPER = "#e4edf1", "#fbeadb"  # behind what was written; the page's colours
 SHADES = 14  # of each ink on its paper, for the edges of letters
 
-PANE = (STROKES[2] - STROKES[0], STROKES[3] - STROKES[1])
-VISIBLE = PANE[1] // PITCH
+VISIBLE = (STROKES[3] - STROKES[1]) // PITCH  # rows
+PANE = (STROKES[2] - STROKES[0], VISIBLE * PITCH)  # the size of what the rows take
 _INKS = (
     *((PAPER, ink) for ink in (INK, SOFT, SAME, DIFFERS, SEALED)),
     (SAME_PAPER, INK),
@@ -113,12 +113,9 @@ def _writing(cards: Cards, scene: Scene, base: Image.Image) -> Iterator[Frame]:
 
 
 def _paste_number(cards: Cards, scene: Scene, reached: int, frame: Image.Image) -> None:
-    left, top, right, bottom = NUMBER
-    image = Image.new("RGB", (right, bottom - top), PAPER)
-    whole = Image.new("RGB", (right, bottom), PAPER)
-    cards.draw_number(ImageDraw.Draw(whole), scene.summary, scene.percent(reached))
-    image = whole.crop((left, top, right, bottom))
-    frame.paste(_few_colours(image), (left, top))
+    image = Image.new("RGB", NUMBER[2:], PAPER)
+    cards.draw_number(ImageDraw.Draw(image), scene.summary, scene.percent(reached))
+    frame.paste(_few_colours(image.crop(NUMBER)), NUMBER[:2])
 
 
 class _Pane:

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from itertools import accumulate, islice, zip_longest
 
 from laam.compare.align import Block
-from laam.compare.live import Comparison
 from laam.compare.highlight import shown
+from laam.compare.live import Comparison
 from laam.corpus.lines import split_lines
 from laam.corpus.original import Original
 from laam.emission import wording
