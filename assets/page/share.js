@@ -51,6 +51,7 @@ async function copy(name) {
   if (!kept) await prepare();
   const text = name === "link" && kept?.link ? kept.link + location.hash : kept?.[name];
   if (!text) return;
+  if (name === "markdown" && kept.moving) fetch(kept.moving).catch(() => null); // it is made when it is first asked for: before the forum asks
   area.value = text;
   area.hidden = false; // to be copied by hand, where a browser doesn't let a page do it
   try {

@@ -63,6 +63,7 @@ from laam.share.embed import embed_routes
 from laam.share.forget import forget_routes
 from laam.share.kernel import kernel_routes
 from laam.share.memorisation import memorisation_routes
+from laam.share.moving_cards import MovingCards, moving_card_routes
 from laam.share.pages import share_routes
 from laam.share.poster import poster_routes
 from laam.share.question import question_routes
@@ -101,9 +102,10 @@ def build_app(settings: Settings) -> FastAPI:
     app.include_router(_own_routes(chooser, services, opening, faults, streams))
     identical = identical_files(atlases)
     whole = frozenset(path for path, _ in identical)
-    cards = Cards(card_fonts())
+    cards = Cards(card_fonts(), settings.public_url)
     summaries = Summaries(services, lambda path, digest: (path, digest) in identical)
     app.include_router(share_routes(summaries, settings.assets / "share", cards, settings.public_url))
+    app.include_router(moving_card_routes(MovingCards(summaries, cards, settings.cache / "cards")))
     app.include_router(question_routes(settings.assets / "share", settings.public_url))
     app.include_router(trace_routes(manifest, settings.assets / "share", settings.public_url))
     app.include_router(exhibit_routes(cards, manifest.catalog, whole, manifest.release))

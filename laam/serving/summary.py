@@ -141,6 +141,24 @@ class Summaries:
             return at_hand
         return self._summed_up(question, file, model, self._run(model, question, client))
 
+    def identity(self, ask: Ask) -> tuple[str, ...]:
+        """What decides everything that a picture of an emission shows: release, model and ask. Raises as `known` does."""
+        question, model = self._services.question(ask)
+        digest, asked = key_of(question.ask, model)
+        return self._services.originals.manifest.digest, model.name, digest, repr(asked)
+
+    def in_background(self, ask: Ask) -> tuple[Summary, Finished] | None:
+        """The summary of an emission, and the emission itself: its recording, or a run at the lowest rank, in nobody's place. None if the
+        exhibit is shut down meanwhile. Raises as `known` does."""
+        question, model = self._services.question(ask)
+        file = self._services.catalog.find(question.ask.path)
+        with self._services.running.emission(f"background {threading.get_ident()}") as stop:
+            events = list(self._services.recordings.play(question, model, Rank.BACKGROUND, stop).events)
+        finished = transcribe(question, events, self._services.originals).finished(model)
+        if finished.ended is None:
+            return None
+        return self._at_hand(question, file, model) or summary_of(question.ask, file, model, finished, self._lengths(file)), finished
+
     def known(self, ask: Ask) -> tuple[Ask, SourceFile, Summary | None]:
         """The ask with its file's whole path, the file, and the summary if no model has to run for it. Raises as `find` does, but
         never BusyError."""

@@ -20,6 +20,8 @@ WIDTH, HEIGHT = 1200, 630
 MARGIN = 72
 SMALLEST = 16  # pixels; a longer text is cut
 THIRD = 440  # where the words of a card end
+NUMBER = (MARGIN - 14, 180, THIRD, 300)  # where the number is drawn: left, top, right, bottom
+ADDRESS = (476, 46)  # where the exhibit's address begins
 STROKES = (476, 60, WIDTH - MARGIN, 536)  # where the file is drawn: left, top, right, bottom
 WIDEST = 64  # characters; a longer line is cut
 PITCHES = range(16, 1, -1)  # pixels from one line to the next
@@ -35,26 +37,38 @@ MONO: Face = "IBMPlexMono/IBMPlexMono-Regular"
 
 @dataclass(frozen=True)
 class Cards:
-    """Draws cards. `fonts`: a folder with both faces as WOFF2, as Gradio ships them. Raises ValueError for a face that can't be read."""
+    """Draws cards. `fonts`: a folder with both faces as WOFF2, as Gradio ships them. Raises ValueError for a face that can't be read.
+
+    `address`: the exhibit's, which stands on each card; empty if it isn't known."""
 
     fonts: Path
+    address: str = ""
 
     def draw(self, summary: Summary) -> bytes:
         """The card of an emission, as PNG: a third the number, two thirds the file, each line a stroke."""
+        image, draw = self.draw_words(summary, (summary.lines, summary.facts[0]))
+        self.draw_number(draw, summary, summary.percent)
+        draw_strokes(draw, summary.lengths, summary.marks)
+        return _png(image)
+
+    def draw_words(self, summary: Summary, found: tuple[str, str]) -> tuple[Image.Image, ImageDraw.ImageDraw]:
+        """A card with neither number nor file. `found`: the two lines that say what came back."""
         image, draw = self._paper(f"Is that file MIT, or is it {summary.licence}? The exhibit asks; it does not answer.")
         folder, slash, name = summary.file.path.rpartition("/")
         self._draw_fitting(draw, (MARGIN, 112), folder + slash, MONO, 22, SOFT, THIRD)
         self._draw_fitting(draw, (MARGIN, 152), name, MONO, 40, INK, THIRD)
-        self._draw_fitting(draw, (MARGIN - 4, 288), summary.percent, SANS, 124, SAME if summary.known else DIFFERS, THIRD)
         of, _, how = summary.measure.partition(", ")
         how_drawn = wording.decoding(summary.ask.decoding).rstrip(".").lower()
         licence = f"{summary.licence} · {wording.notice_of(summary.file)}"
-        words = [(of, SOFT), (how, SOFT), (summary.lines, INK), (summary.facts[0], INK), (f"given: {summary.given}; {how_drawn}", INK)]
+        words = [(of, SOFT), (how, SOFT), *((text, INK) for text in found), (f"given: {summary.given}; {how_drawn}", INK)]
         words += [(f"by the {summary.model}", INK), (f"its weights: {summary.model_licence}", INK), (licence, INK)]
         for line, (text, colour) in enumerate([*words, (summary.release.heading, INK)]):
             self._draw_fitting(draw, (MARGIN, 326 + 26 * line), text, SANS, 19, colour, THIRD)
-        _draw_strokes(draw, summary.lengths, summary.marks)
-        return _png(image)
+        return image, draw
+
+    def draw_number(self, draw: ImageDraw.ImageDraw, summary: Summary, percent: str) -> None:
+        """The number of a card, within NUMBER."""
+        self._draw_fitting(draw, (MARGIN - 4, 288), percent, SANS, 124, SAME if summary.known else DIFFERS, THIRD)
 
     def draw_exhibit(self, identical: Sequence[bool], release: str) -> bytes:
         """The card of the whole exhibit, as PNG: its question, and a square for each file, blue where it came back byte for byte."""
@@ -84,6 +98,7 @@ class Cards:
         draw.text((MARGIN, 58), "Linux as a Model", SOFT, self.font(SANS, 28), anchor="ls")
         draw.line((MARGIN, 560, WIDTH - MARGIN, 560), RULE, 2)
         draw.text((MARGIN, 598), question, SOFT, self.font(SANS, 26), anchor="ls")
+        self._draw_fitting(draw, ADDRESS, self.address.partition("://")[2], SANS, 20, SOFT)
         return image, draw
 
     def _draw_fitting(
@@ -101,7 +116,7 @@ class Cards:
         return _read_font(self.fonts / f"{face}.woff2", size)
 
 
-def _draw_strokes(draw: ImageDraw.ImageDraw, lengths: Sequence[int], marks: str) -> None:
+def draw_strokes(draw: ImageDraw.ImageDraw, lengths: Sequence[int], marks: str) -> None:
     """The file from its first line to its last, in columns: blue where the model wrote the line, grey where it was given, else black."""
     left, top, _, bottom = STROKES
     pitch = next((pitch for pitch in PITCHES if _column(len(lengths), pitch) >= pitch * SLIM), PITCHES[-1])

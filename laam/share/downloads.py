@@ -11,7 +11,7 @@ from laam.emission.transcript import Finished
 from laam.serving.results import Results
 from laam.share.base_url import base_url
 from laam.share.exports import citations_of, markdown_of, patch_of
-from laam.share.pages import iframe, share_links
+from laam.share.pages import card_link, iframe, share_links
 
 
 def download_routes(results: Results, public_url: str = "") -> APIRouter:
@@ -49,13 +49,15 @@ def download_routes(results: Results, public_url: str = "") -> APIRouter:
             link = f"{base}/?{query}" if query else ""
             own = {"link": link} if link else {}
             return {**files, **own, "markdown": markdown_of(result, link, ""), **citations_of(result, link)}
-        links = share_links(ask, base)
+        links, link = share_links(ask, base), f"{base}/?{query}"
+        moving = card_link(ask, base, "gif")
         return {
             **files,
-            "link": f"{base}/?{query}",
+            "link": link,
             "frame": iframe(ask, base),
-            "markdown": markdown_of(result, links["url"], links["card"]),
+            "markdown": markdown_of(result, links["url"], moving, link),
             "card": links["card"],
+            "moving": moving,
             **citations_of(result, links["url"]),
         }
 

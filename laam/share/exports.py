@@ -18,8 +18,11 @@ LINE_CHARACTERS = 120
 BAR = "█"
 
 
-def markdown_of(result: Finished, link: str, card: str) -> str:
-    """The Markdown for a forum: the card, the score in words, and a fenced excerpt of the diff. `link` and `card` may be empty."""
+def markdown_of(result: Finished, link: str, card: str, exhibit: str = "") -> str:
+    """The Markdown for a forum: the card, the score in words, and a fenced excerpt of the diff. `link` and `card` may be empty.
+
+    `exhibit`: where the card leads; empty: where the link leads.
+    """
     compared, receipts, model = result.compared, result.receipts, result.receipts.ask.model
     fields = wording.fields_of(compared.score, whole_file=result.whole_file)
     title = _escape_markdown(receipts.title)
@@ -32,7 +35,7 @@ def markdown_of(result: Finished, link: str, card: str) -> str:
     if file := receipts.file:
         notice = wording.notice(file.notice, file.more_notices, file.licence)
         sentences += f" The original: {_escape_markdown(notice)} · {wording.licence(file.licence)} · {result.release.heading}."
-    image = f"[![{title}: {fields['reproduced']}]({card})]({link})\n\n" if card else ""
+    image = f"[![{title}: {fields['reproduced']}]({card})]({exhibit or link})\n\n" if card else ""
     named = f"[{title}]({link})" if link else title
     return f"{image}{named}: {sentences}\n\n{_fence(list(excerpt(result)))}\n"
 

@@ -54,13 +54,13 @@ def share_routes(summaries: Summaries, templates: Path, cards: Cards, public_url
                 pages.get_template("missing.html").render(
                     base=base,
                     title=NAME,
-                    heading=_heading(error, summaries.release),
+                    heading=refusal_heading(error, summaries.release),
                     description=cut(for_visitors(error), DESCRIPTION_CHARACTERS),
                     suggestions=getattr(error, "suggestions", ()),
                     url=f"{base}/share/{quote(path)}",
                     card=f"{base}/card/{quote(path)}.png",
                 ),
-                **_refusal(error),
+                **refusal(error),
             )
         page = pages.get_template("share.html").render(
             **preview(summary, base),
@@ -68,6 +68,7 @@ def share_routes(summaries: Summaries, templates: Path, cards: Cards, public_url
             summary=summary,
             decoding=wording.decoding(summary.ask.decoding),
             exhibit=f"{base}/?{summary.ask.to_query()}",
+            moving=card_link(summary.ask, base, "webp"),
             note=read_link(request.query_params).note,
         )
         return HTMLResponse(page, headers=cached)
@@ -78,8 +79,8 @@ def share_routes(summaries: Summaries, templates: Path, cards: Cards, public_url
         try:
             image = cards.draw(summaries.find(ask_of_query(request.query_params, path), client_of(request.scope)))
         except (ValueError, BusyError) as error:
-            image = missing(_heading(error, summaries.release), NO_FILE if isinstance(error, UnknownFile) else for_visitors(error))
-            return Response(image, media_type="image/png", **_refusal(error))
+            image = missing(refusal_heading(error, summaries.release), NO_FILE if isinstance(error, UnknownFile) else for_visitors(error))
+            return Response(image, media_type="image/png", **refusal(error))
         return Response(image, media_type="image/png", headers={"Cache-Control": f"public, max-age={CACHE_S}"})
 
     @router.get("/oembed")
@@ -96,7 +97,7 @@ def share_routes(summaries: Summaries, templates: Path, cards: Cards, public_url
             maxwidth, maxheight = _pixels(asked, "maxwidth"), _pixels(asked, "maxheight")
             summary = summaries.find(_ask_of_link(url, base), client_of(request.scope))
         except (ValueError, BusyError) as error:
-            return JSONResponse({"error": for_visitors(error)}, **_refusal(error))
+            return JSONResponse({"error": for_visitors(error)}, **refusal(error))
         return JSONResponse(oembed(summary, base, maxwidth, maxheight), headers=cached)
 
     return router
@@ -117,10 +118,15 @@ def preview(summary: Summary, base: str) -> dict[str, str]:
 
 def share_links(ask: Ask, base: str) -> dict[str, str]:
     """The addresses of an emission's page, card and oEmbed answer; `ask` must have the whole path."""
-    path, query = quote(ask.path), ask.to_query(with_path=False)
-    settings = f"?{query}" if query else ""
-    url = f"{base}/share/{path}{settings}"
-    return {"url": url, "card": f"{base}/card/{path}.png{settings}", "oembed": f"{base}/oembed?{urlencode({'url': url, 'format': 'json'})}"}
+    query = ask.to_query(with_path=False)
+    url = f"{base}/share/{quote(ask.path)}" + (f"?{query}" if query else "")
+    return {"url": url, "card": card_link(ask, base), "oembed": f"{base}/oembed?{urlencode({'url': url, 'format': 'json'})}"}
+
+
+def card_link(ask: Ask, base: str, suffix: str = "png") -> str:
+    """The address of an emission's card; those of `moving_card.FORMATS` move."""
+    query = ask.to_query(with_path=False)
+    return f"{base}/card/{quote(ask.path)}.{suffix}" + (f"?{query}" if query else "")
 
 
 def cut(text: str, characters: int) -> str:
@@ -195,13 +201,13 @@ def _pixels(asked: Mapping[str, str], name: str) -> int:
     return int(given or 0)
 
 
-def _heading(error: Exception, release: Release) -> str:
+def refusal_heading(error: Exception, release: Release) -> str:
     if isinstance(error, BusyError):
         return "Too much to do just now"
     return f"Not a file of {release.title}" if isinstance(error, UnknownFile) else "Nothing to show here"
 
 
-def _refusal(error: Exception) -> dict[str, Any]:
+def refusal(error: Exception) -> dict[str, Any]:
     """Status and headers of the answer if an emission can't be shown."""
     if isinstance(error, BusyError):
         return {"status_code": 503, "headers": {"Retry-After": "60", "Cache-Control": "no-store"}}

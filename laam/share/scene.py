@@ -1,0 +1,84 @@
+"""What a moving card shows of an emission: its first lines, one after the other, and then how the rest of the file comes back."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import accumulate, islice, zip_longest
+
+from laam.compare.align import Block
+from laam.compare.highlight import shown
+from laam.compare.live import Comparison
+from laam.corpus.lines import split_lines
+from laam.corpus.original import Original
+from laam.emission import wording
+from laam.emission.transcript import Finished
+from laam.serving.summary import Summary
+
+WRITTEN = 24  # rows that are written one after the other
+AHEAD = 18  # rows that may stand below them
+CHARACTERS = 100  # of a row's text; more than a card has room for
+TAB = 4
+
+
+@dataclass(frozen=True)
+class SceneRow:
+    """A row of the scene. `text`: what the model wrote, None for a line that it didn't write; `bar`: the characters of the original's
+    line, without the newline, None if the original has no such line. `reached`: how many lines of the file are decided with this row.
+    """
+
+    text: str | None
+    bar: int | None
+    reached: int
+
+
+@dataclass(frozen=True)
+class Scene:
+    """`rows`: the first rows, WRITTEN of them to be written. `exact`: the characters that came back within so many lines of the file;
+    `characters`: those of the original."""
+
+    summary: Summary
+    rows: Sequence[SceneRow]
+    exact: Sequence[int]
+    characters: int
+
+    @property
+    def lines(self) -> int:
+        """How many lines the file has."""
+        return len(self.summary.marks)
+
+    def percent(self, reached: int) -> str:
+        """The number once so many lines of the file are decided."""
+        return self.summary.percent if reached >= self.lines else wording.percent(self.exact[reached] / max(1, self.characters))
+
+    def marks(self, reached: int) -> str:
+        """The marks of all lines once so many of them are decided."""
+        marks = self.summary.marks
+        return marks[:reached] + "".join("·" if mark == "·" else "." for mark in marks[reached:])
+
+
+def scene_of(summary: Summary, finished: Finished) -> Scene:
+    """The scene of an emission that was held against a file. Of the original, it has lengths only."""
+    compared = finished.compared
+    if not isinstance(compared, Comparison):
+        raise ValueError(f"{finished.receipts.title} is held against no file, so it has no card")
+    _, counted = compared.lead.split(compared.text)
+    exact = accumulate((length if mark == "=" else 0 for length, mark in zip(summary.lengths, summary.marks, strict=True)), initial=0)
+    rows = islice(_rows(compared.shown_blocks, split_lines(counted), compared.original), WRITTEN + AHEAD)
+    return Scene(summary, list(rows), list(exact), compared.score.original_characters)
+
+
+def _rows(blocks: Sequence[Block], written: Sequence[str], original: Original) -> Iterator[SceneRow]:
+    """In order; a line that was written otherwise stands before the original's."""
+    for block in blocks:
+        reached = original.first_line + block.original_start
+        for e, o in zip_longest(range(block.emitted_start, block.emitted_end), range(block.original_start, block.original_end)):
+            text = None if e is None else shown(written[e][:CHARACTERS]).expandtabs(TAB)
+            bar = None if o is None else original.lengths[o] - 1
+            after = reached if o is None else original.first_line + o + 1
+            if block.kind == "equal":
+                yield SceneRow(text, bar, after)
+            else:
+                if text is not None:
+                    yield SceneRow(text, None, reached)
+                if bar is not None:
+                    yield SceneRow(None, bar, after)
+            reached = after
