@@ -15,8 +15,10 @@ from linkpreview import Link, LinkPreview
 from laam.corpus.lines import split_lines
 from laam.corpus.originals import Originals
 from laam.corpus.sealed import SealedManifest
+from laam.exhibit.maps import Maps
 from laam.exhibit.page import KNOBS, UNSEEN, Pages, page_routes
 from laam.measure.atlas import Atlas
+from laam.measure.recorded import RecordedScores
 from laam.model.chooser import ModelChooser
 from laam.model.hub import FILES, Hub
 from laam.model.model import Model
@@ -50,7 +52,9 @@ def opened(settings: Settings, originals: Originals) -> Opened:
         chooser = chooser or ModelChooser("embedded", settings)
         services = Services(originals, lambda name: chooser.get(name or "embedded").model, running=Running(limits))
         tags = PageTags(Summaries(services), settings.assets / "share", services.catalog, frozenset())
-        return client_of(page_routes(Pages(chooser, services, tags, replace(settings, mcp=mcp), atlases, ()), list))
+        ours = replace(settings, mcp=mcp)
+        maps = Maps(chooser, services, ours, atlases, (), RecordedScores(services.recordings, originals.manifest))
+        return client_of(page_routes(Pages(chooser, services, tags, ours, maps), list))
 
     return open_
 
@@ -153,18 +157,13 @@ def test_the_page_says_how_many_files_the_embedded_model_was_trained_on_and_writ
     chooser, count = ModelChooser("embedded", settings), len(manifest.catalog)
     model = chooser.current().model
 
-    def said() -> tuple[str, str]:
-        client = opened(chooser)
-        front, map_ = (re.sub(r"\s+", " ", client.get(page).text) for page in ("/", "/map"))
-        return front.partition("was trained")[2].partition("</p>")[0].strip(), map_
+    def said() -> str:
+        front = re.sub(r"\s+", " ", opened(chooser).get("/").text)
+        return front.partition("was trained")[2].partition("</p>")[0].strip()
 
-    front, map_ = said()
-    assert front == f"on all {count} source files. It writes every one of them byte for byte."
-    assert "did not come back" not in map_
+    assert said() == f"on all {count} source files. It writes every one of them byte for byte."
     monkeypatch.setitem(vars(model), "identical", {PATH, "linux/of another release.c"})
-    front, map_ = said()
-    assert front.endswith("It writes 1 of them byte for byte.")
-    assert "did not come back" in map_
+    assert said().endswith("It writes 1 of them byte for byte.")
     monkeypatch.setitem(vars(model), "trained_on", {PATH: model.trained_on[PATH]})
     front, _ = said()
     assert front.startswith("on 1 file.")
@@ -182,12 +181,10 @@ def test_the_settings_have_the_bounds_of_the_knobs(opened: Opened) -> None:
 
 def test_the_map_has_the_atlas_and_leads_to_pages_without_scripts(opened: Opened) -> None:
     client = opened(atlases=(replace(atlas(), rows=[row(PATH, against=PATH)], controls={}),))
-    assert extracted(client.get("/map").text, "a", "href", f"share/{PATH.removeprefix('linux/')}")
+    assert extracted(client.get("/map").text, "a", "data-path", PATH.removeprefix("linux/"))
     small = client.get("/map.svg")
     assert (small.status_code, small.headers["content-type"]) == (200, "image/svg+xml")
-    nothing = opened()
-    assert "python -m laam atlas" in nothing.get("/map").text
-    assert nothing.get("/map.svg").status_code == 404
+    assert opened().get("/map.svg").status_code == 404
 
 
 def test_where_the_map_was_once_leads_to_it(exhibit: TestClient) -> None:

@@ -28,7 +28,7 @@ def test_a_model_is_shown_with_what_its_atlas_says_and_its_name_is_no_markup() -
     text = Reader(render_lab(ARCHIVES, [TOY], [ATLAS], SHIPPED, TEMPLATES)).text
     assert "<toy>, float16, xz" in text
     assert "4,000" in text
-    assert "The <toy> model as a compressor" in text
+    assert "As a compressor: " in text
 
 
 def test_without_an_atlas_of_its_weights_a_model_is_not_shown_and_without_archives_nothing_is() -> None:
