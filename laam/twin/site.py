@@ -42,6 +42,7 @@ FOLDERS = {
 """The assets that the site needs, by folder."""
 KNOBS = (TEMPERATURE, TOP_K, MAX_TOKENS, SEED, SLIDE)
 """The settings that the site's panel has."""
+PAGES = [("question.html", "The question")]  # beside the site's own
 MODEL, SEALED, EMBED = "model.safetensors", "sealed.safetensors", "embed.html"
 
 
@@ -131,7 +132,7 @@ def write_site(
         **said,
         base=".",
         style="twin/site.css",
-        pages=[("question.html", "The question")],
+        pages=PAGES,
         site={"server": False, "recorded": said["recorded"], "live": _facts(live) if live else None, "knobs": knobs, "shown": ""},
         answers=answers,
         shown={"pieces": False, "source_info": live.source_info if live else "", "choices": [], "sentences": []},
@@ -156,7 +157,7 @@ def write_site(
     )
     (folder / "index.html").write_text(page)
     question = read_question(assets / "share" / "question.json")
-    (folder / "question.html").write_text(render_question(question, assets / "share", "."))
+    (folder / "question.html").write_text(render_question(question, assets / "share", ".", pages=PAGES, here="question.html"))
     (folder / "README.md").write_text(pages.get_template("README.md.html").render(**said))
     if live:
         (folder / MODEL).write_bytes(live.model)
@@ -211,6 +212,7 @@ def _write_previews(folder: Path, assets: Path, entries: Iterable[Entry], cards:
             pages.get_template("share.html").render(
                 **{**tags, "url": f"{tags['url']}/", "oembed": answer},
                 base=public_url,
+                pages=PAGES,
                 summary=summary,
                 decoding=entry.decoding,
                 exhibit=f"{public_url}/?path={quote(path)}",

@@ -1,7 +1,7 @@
 """Serve the exhibit on any assets, the rest as app.py reads it: `python -m tests.browser.serve ASSETS [PLACES [TEXT]]`.
 
 The model never ends when it continues source, since no test can know how long it would go on by itself. PLACES: how many emissions may
-run on the page at once. TEXT: what the model answers to whatever it is asked.
+run at once. TEXT: what the model answers to whatever it is asked.
 """
 
 import os
@@ -29,7 +29,7 @@ def load_scripted(folder: Path, codec: Codec) -> Engine:
 
 if __name__ == "__main__":
     settings = replace(read_settings(), assets=Path(sys.argv[1]), record=False)
-    limits = Limits(page=int(sys.argv[2])) if len(sys.argv) > 2 else Limits()
+    limits = Limits(emissions=int(sys.argv[2])) if len(sys.argv) > 2 else Limits()
     limited = partial(Services, running=Running(limits))
     with patch.object(model, "load_engine", load_scripted), patch.object(server, "Services", limited):
         code = serve(build_app(settings), settings)
