@@ -92,7 +92,7 @@ class Pages:
             source=SOURCE,
             snippets=[(each.label, each.query) for each in snippets(manifest, model)],
             panes=_panes(self),
-            small_map=f"A small map of all files of {manifest.release.title}",
+            small_map=f"A small map of all files of {manifest.release.title}" if self.atlases else "",
             published=PUBLISHED,
             lines=sum(file.lines for file in manifest.catalog),
             version=VERSION,

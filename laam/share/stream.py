@@ -2,9 +2,9 @@
 
 import logging
 from collections.abc import AsyncIterator
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 from starlette.concurrency import iterate_in_threadpool, run_in_threadpool
@@ -22,17 +22,24 @@ from laam.share.held import Held, begin
 _log = logging.getLogger(__name__)
 
 
+async def _posted(request: Request) -> str:
+    """The body. It must be here before the answer begins: whoever sends a stream listens for nothing but its end."""
+    return (await request.body()).decode("utf-8", "replace") if request.method == "POST" else ""
+
+
+Source = Annotated[str, Depends(_posted)]
+
+
 def stream_routes(services: Services) -> APIRouter:
     """`/stream?…`: the query of a link, or with POST the source to continue as the body; `visit`, a name that the visitor's browser makes
     up, makes an emission the last one's successor. `/stop?visit=…` ends it with what there is."""
     router = APIRouter()
 
-    async def emission(request: Request, held: Held) -> AsyncIterator[ServerSentEvent]:
+    async def emission(request: Request, held: Held, source: Source) -> AsyncIterator[ServerSentEvent]:
         """The page's updates as they come; or `refused`, with a sentence that says why: see `laam.serving.refusal.refused`."""
         manifest, question, model = services.originals.manifest, None, None
         try:
             query = dict(request.query_params)
-            source = (await request.body()).decode("utf-8", "replace") if request.method == "POST" else ""
             visit = query.pop("visit", "")
             question, model = await run_in_threadpool(_question, query, source, services)
             place = services.place(services.running.emissions, question, model)

@@ -13,7 +13,7 @@ from tempfile import TemporaryDirectory
 from typing import Any, Literal
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, FrameLocator, Locator, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, FrameLocator, Locator, Page, expect, sync_playwright
 
 from laam.__main__ import main
 from laam.corpus.sealed import SealedManifest, SealedOriginal
@@ -127,14 +127,14 @@ def watched(page: Page, *own: str, allowed: str = "") -> Iterator[Page]:
     `own` if none is given. What the console says of statuses that begin with `allowed` is no fault."""
     faults: list[str] = []
     page.on("pageerror", lambda error: faults.append(f"error on the page: {error}"))
-    page.on("console", lambda said: faults.append(said.text) if said.type == "error" and _matters(said.text, allowed) else None)
+    page.on("console", lambda said: faults.append(f"{said.text} {said.location['url']}") if _is_fault(said, allowed) else None)
     page.on("request", lambda sent: None if not own or sent.url.startswith((*own, "data:", "blob:", "about:")) else faults.append(sent.url))
     yield page
     assert faults == []
 
 
-def _matters(said: str, allowed: str) -> bool:
-    return not allowed or f"status of {allowed}" not in said
+def _is_fault(said: ConsoleMessage, allowed: str) -> bool:
+    return said.type == "error" and not (allowed and f"status of {allowed}" in said.text)
 
 
 @contextmanager

@@ -1,12 +1,12 @@
 """The lab: what is asked of the file in its field, and a slider over archives that were measured before."""
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from laam.corpus.sealed import SealedManifest
 from laam.measure.lab import read_archives
 from laam.serving.forgetting import TEMPERATURES
 from laam.settings import Settings
-from tests.browser.conftest import PATIENCE, OpenPage, exhibit_in, screenshot
+from tests.browser.conftest import PATIENCE, OpenPage, exhibit_in, go, screenshot, visiting
 
 FILE = "kernel/info.c"  # short
 
@@ -46,7 +46,7 @@ def test_forgetting_ends_when_it_is_stopped_and_when_another_file_stands_in_the_
     page.locator("#path").fill(FILE)
     expect(page.locator(".forget li")).to_have_count(0)
     expect(begin).to_be_visible()
-    over = "performance.getEntriesByType('resource').filter((entry) => entry.name.includes('/forget/stream')).length === 2"
+    over = "() => performance.getEntriesByType('resource').filter((entry) => entry.name.includes('/forget/stream')).length === 2"
     page.wait_for_function(over, timeout=PATIENCE)
 
 
@@ -63,14 +63,15 @@ def test_the_literature_s_measures_come_when_asked_for_and_go_with_the_file(open
     expect(section.locator("dl")).to_be_hidden()
 
 
-def test_what_is_asked_of_no_file_is_refused_in_words(open_page: OpenPage) -> None:
-    page = lab(open_page)
-    for name, told in (("", "Choose a file first."), ("<img src=x>", "<img src=x>")):
-        page.locator("#path").fill(name)
-        for section, button in ((".forget", "Make it forget"), (".literature", "Measure it")):
-            page.get_by_role("button", name=button).click()
-            expect(page.locator(f"{section} [role=status]")).to_contain_text(told)
-            expect(page.locator(f"{section} :is(ol, dl)")).to_be_hidden()
+def test_what_is_asked_of_no_file_is_refused_in_words(browser: Browser, address: str) -> None:
+    with visiting(browser, address, allowed="404") as page:
+        go(page, f"{address}lab")
+        for name, told in (("", "Choose a file first."), ("<img src=x>", "<img src=x>")):
+            page.locator("#path").fill(name)
+            for section, button in ((".forget", "Make it forget"), (".literature", "Measure it")):
+                page.get_by_role("button", name=button).click()
+                expect(page.locator(f"{section} [role=status]")).to_contain_text(told)
+                expect(page.locator(f"{section} :is(ol, dl) *")).to_have_count(0)
 
 
 def test_a_visitor_drops_files_and_sees_what_comes_back(open_page: OpenPage) -> None:
