@@ -71,10 +71,10 @@ async function answer(who, ask) {
     } else if (who === "replay") await replay.write(ask.path);
     else {
       machine ??= await machineOf();
-      await machine.write(ask.source ? { source: ask.source, settings: ask.settings } : { path: `linux/${ask.path}`, settings: ask.settings });
+      await machine.write(ask.source ? { source: ask.source, settings: ask.settings } : { path: ask.path, settings: ask.settings });
     }
   } catch (error) {
-    if (error.answer?.here) return answer("live", { ...ask, path: error.answer.here.replace(/^linux\//, "") });
+    if (error.answer?.here) return answer("live", { ...ask, path: error.answer.here });
     const instead = who === "live" && replay && ask.path;
     refuse(error.answer ?? { refused: `${sentence(error)}${instead ? " What follows is the recording." : ""}` });
     if (instead) await replay.write(ask.path);
@@ -89,7 +89,7 @@ function ask({ who = field.form.querySelector("button[value]").value, text = fie
   const chosen = { ...settings(), ...(piece === null ? {} : { piece }) };
   const model = picked() && picked() !== site.shown ? { model: picked() } : {};
   const query = [queryOf(path, chosen, knobs), new URLSearchParams({ ...model, ...extra }).toString()].filter(Boolean).join("&");
-  if (path && who !== "server") remember(`?${query}`);
+  if (who !== "server") remember(path ? `?${query}` : location.pathname); // source has no link
   if (path) field.value = path;
   return answer(who, { path, source, settings: chosen, query });
 }
@@ -173,5 +173,10 @@ async function snippet(query) {
 
 const theme = new URLSearchParams(location.search).get("__theme"); // as the Hub asks for it
 if (["light", "dark"].includes(theme)) document.documentElement.style.colorScheme = theme;
-if (!server) addEventListener("popstate", () => attempt(follow));
+if (!server) {
+  const panel = document.querySelector(".panel"); // what else it offers needs a server
+  panel.replaceChildren(download);
+  panel.hidden = false;
+  addEventListener("popstate", () => attempt(follow));
+}
 attempt(() => follow().catch((error) => refuse({ refused: sentence(error) })));

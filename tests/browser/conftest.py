@@ -124,7 +124,7 @@ def context_for(browser: Browser) -> Callable[..., BrowserContext]:
 @contextmanager
 def watched(page: Page, *own: str, allowed: str = "") -> Iterator[Page]:
     """A page that may have no error, break no policy of its own, and ask for nothing but what begins with an address of `own`; all are
-    `own` if none is given. What the console says of statuses that begin with `allowed` is no fault."""
+    `own` if none is given. What the console says with `allowed` in it is no fault."""
     faults: list[str] = []
     page.on("pageerror", lambda error: faults.append(f"error on the page: {error}"))
     page.on("console", lambda said: faults.append(f"{said.text} {said.location['url']}") if _is_fault(said, allowed) else None)
@@ -134,7 +134,7 @@ def watched(page: Page, *own: str, allowed: str = "") -> Iterator[Page]:
 
 
 def _is_fault(said: ConsoleMessage, allowed: str) -> bool:
-    return said.type == "error" and not (allowed and f"status of {allowed}" in said.text)
+    return said.type == "error" and not (allowed and allowed in said.text)
 
 
 @contextmanager
@@ -208,6 +208,13 @@ def exhibit_in(page: Page | FrameLocator, state: str = "done", file: str = "") -
 
 def field(page: Page | FrameLocator, name: str) -> str:
     return page.locator(f'[data-field="{name}"]').inner_text()
+
+
+def answered(page: Page | FrameLocator, ask: Callable[[], object]) -> None:
+    """Ask, and wait until another emission than the one before has ended: a tiny model is through before anybody sees it run."""
+    before = page.locator(".exhibit").get_attribute("data-run")
+    ask()
+    page.locator(f'.exhibit[data-state="done"]:not([data-run="{before}"])').wait_for(state="attached", timeout=PATIENCE)
 
 
 def chip(page: Page | FrameLocator, name: str) -> Locator:

@@ -45,8 +45,9 @@ def post(page: Page, blog: tuple[Path, str]) -> Visit:
     """Opens a page of the other site with some HTML in it."""
 
     def open_(html: str) -> Page:
-        (blog[0] / "post.html").write_text(f'<!doctype html><title>A post</title><link rel="icon" href="data:,">{html}')
-        page.goto(f"{blog[1]}/post.html")
+        name = f"{abs(hash(html))}.html"  # what has the same name comes out of the cache
+        (blog[0] / name).write_text(f'<!doctype html><title>A post</title><link rel="icon" href="data:,">{html}')
+        page.goto(f"{blog[1]}/{name}")
         return page
 
     return open_
@@ -81,7 +82,9 @@ def test_the_whole_page_works_in_a_frame_that_may_only_run_scripts(post: Visit, 
 @pytest.mark.parametrize(("script", "tag"), [("gradio.js", "gradio-app"), ("page/component.js", "linux-as-a-model")])
 def test_the_component_leaves_the_page_around_it_as_it_is(post: Visit, address: str, script: str, tag: str) -> None:
     alone = post(WILD).evaluate(MEASURED)
-    page = post(f'{WILD}<script type="module" src="{address}{script}"></script><{tag} src="{address}"></{tag}><{tag} path="{FILE}"></{tag}>')
+    page = post(
+        f'{WILD}<script type="module" src="{address}{script}"></script><{tag} src="{address}"></{tag}><{tag} path="{FILE}"></{tag}>'
+    )
     front, embed = page.frame_locator("iframe >> nth=0"), page.frame_locator("iframe >> nth=1")
     chip(front, FILE).click()
     exhibit_in(front, file=f"linux/{FILE}")

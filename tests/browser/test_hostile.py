@@ -101,7 +101,7 @@ def page(browser: Browser) -> Iterator[Page]:
         said.append(dialog.message)
         dialog.dismiss()
 
-    with visiting(browser, allowed="4") as page:
+    with visiting(browser, allowed="status of 4") as page:
         page.on("dialog", dismiss)
         yield page
         assert page.evaluate(FOUND, MARKS) == []

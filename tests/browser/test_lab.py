@@ -64,7 +64,7 @@ def test_the_literature_s_measures_come_when_asked_for_and_go_with_the_file(open
 
 
 def test_what_is_asked_of_no_file_is_refused_in_words(browser: Browser, address: str) -> None:
-    with visiting(browser, address, allowed="404") as page:
+    with visiting(browser, address, allowed="status of 404") as page:
         go(page, f"{address}lab")
         for name, told in (("", "Choose a file first."), ("<img src=x>", "<img src=x>")):
             page.locator("#path").fill(name)

@@ -77,11 +77,14 @@ def test_what_the_panel_copies_and_saves(page: Page, address: str) -> None:
     frame = copied(page, "embed")
     screenshot(page, "panel")
     digest = original(NAME).file.sha256
-    texts = {name: saved(page, page.locator(".panel").get_by_role("link", name=name, exact=True)) for name in ("text", "JSON", "patch", "card")}
+    texts = {
+        name: saved(page, page.locator(".panel").get_by_role("link", name=name, exact=True)) for name in ("text", "JSON", "patch", "card")
+    }
     assert [file.name for file in texts.values()] == ["fork.c", "fork.c.json", "fork.c.patch", "fork.c.png"]
     assert sha256(texts["text"].read_bytes()).hexdigest() == digest
     assert json.loads(texts["JSON"].read_bytes())["score"]["emitted_sha256"] == digest
     assert texts["card"].read_bytes().startswith(b"\x89PNG")
+    page.goto("about:blank")
     page.set_content(f"<!doctype html>{frame}")  # what was copied, pasted into another page
     inner = page.frame_locator("iframe")
     inner.get_by_role("button", name="Let the model write it").click()
@@ -89,7 +92,7 @@ def test_what_the_panel_copies_and_saves(page: Page, address: str) -> None:
 
 
 def test_a_shared_link_reads_well_without_a_script(browser: Browser, address: str) -> None:
-    with visiting(browser, address, allowed="404", viewport={"width": 390, "height": 800}, java_script_enabled=False) as page:
+    with visiting(browser, address, allowed="status of 404", viewport={"width": 390, "height": 800}, java_script_enabled=False) as page:
         page.goto(f"{address}share/{NAME}")
         expect(page.locator(".number")).to_have_text("100 %")
         expect(page.get_by_role("link", name="Watch it being written")).to_have_attribute("href", f"{address}?path=linux/{NAME}")

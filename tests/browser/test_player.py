@@ -44,7 +44,9 @@ def test_the_opening_plays_by_itself_is_called_a_replay_and_any_click_or_key_sto
 
 def test_nothing_plays_for_who_wishes_no_motion(open_page: OpenPage) -> None:
     page = open_page()
-    page.wait_for_function("() => fetch('opening.json').then(answer => answer.json()).then(updates => updates.length > 0)", timeout=PATIENCE)
+    page.wait_for_function(
+        "() => fetch('opening.json').then(answer => answer.json()).then(updates => updates.length > 0)", timeout=PATIENCE
+    )
     exhibit_in(page, "idle")
     chip(page, "kernel/fork.c").click()
     exhibit_in(page)

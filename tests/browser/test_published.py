@@ -9,7 +9,7 @@ from playwright.sync_api import Locator, Page, expect
 from laam.model.model import Model
 from laam.model.pieces import Piece
 from laam.settings import Settings
-from tests.browser.conftest import PATIENCE, OpenPage, exhibit_in, field, go, open_panel, screenshot, serving
+from tests.browser.conftest import PATIENCE, OpenPage, answered, exhibit_in, field, go, open_panel, screenshot, serving
 
 PATH = "linux/kernel/sched.c"
 READ = "The originals are the text of Linux 1.0"  # once they were read
@@ -36,7 +36,9 @@ def address(settings: Settings, published: Model, tarball: Path, tmp_path_factor
 @pytest.fixture
 def page(open_page: OpenPage) -> Page:
     page = open_page()
-    page.wait_for_function(f"() => fetch('state.json').then((answer) => answer.text()).then((text) => text.includes('{READ}'))", timeout=PATIENCE)
+    page.wait_for_function(
+        f"() => fetch('state.json').then((answer) => answer.text()).then((text) => text.includes('{READ}'))", timeout=PATIENCE
+    )
     go(page, page.url)
     open_panel(page, "more")
     expect(page.locator(".reasons")).to_contain_text(READ)
@@ -49,10 +51,7 @@ def pieces(published: Model, made_up_files: dict[str, str]) -> list[Piece]:
 
 
 def emitted(page: Page, button: Locator) -> None:
-    """Click, and wait for what comes of it. Not for the state "running", which a tiny model is through with before anybody looks."""
-    before = page.locator(".exhibit").get_attribute("data-run")
-    button.click()
-    page.locator(f'.exhibit[data-state="done"]:not([data-run="{before}"])').wait_for(state="attached", timeout=PATIENCE)
+    answered(page, button.click)
     if page.locator(".details").is_hidden():
         page.get_by_role("button", name="details").click()
 
@@ -183,8 +182,14 @@ def test_the_embedded_model_can_be_picked_and_stays(page: Page) -> None:
 def test_a_model_that_must_be_fetched_says_how_far_it_is_or_why_not(page: Page, fails: bool) -> None:
     fetching = ["event: progress", 'data: {"file": "model.safetensors", "done": 5, "total": 10}', ""]
     page.evaluate(HEARD)
-    page.route("**/model/stream*", lambda route: route.fulfill(body="\n".join([*fetching, *told, "", ""]), content_type="text/event-stream"))
-    told = ["event: refused", 'data: {"refused": "<b>It is gone.</b>"}'] if fails else [f"data: {page.request.get('state.json?model=embedded').text()}"]
+    page.route(
+        "**/model/stream*", lambda route: route.fulfill(body="\n".join([*fetching, *told, "", ""]), content_type="text/event-stream")
+    )
+    told = (
+        ["event: refused", 'data: {"refused": "<b>It is gone.</b>"}']
+        if fails
+        else [f"data: {page.request.get(f'{page.url}state.json?model=embedded').text()}"]
+    )
     open_panel(page, "model:")
     page.locator("#models").get_by_label("embedded:").check()
     if fails:
