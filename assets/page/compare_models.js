@@ -20,7 +20,7 @@ function row({ model, licence, query, ticks, reproduced, said }) {
 
 async function show({ detail: said }) {
   const path = new URLSearchParams(said.address).get("path") ?? said.file;
-  if (models < 2 || path === shown || !path.startsWith("linux/")) return;
+  if (models < 2 || path === shown || !said.licence) return; // which only a file of the release has
   list.hidden = true;
   shown = path;
   const answer = await fetch(`compare?${new URLSearchParams({ path })}`).catch(() => null);

@@ -64,7 +64,6 @@ function begin() {
   find("[data-action=begin]").hidden = true;
   find("[data-action=stop]").hidden = false;
   find("[data-action=stop]").focus();
-  find(".name").textContent = query.get("path");
   say("It is being written…");
   source = new EventSource(`forget/stream?${query}`);
   source.addEventListener("message", (event) => show(JSON.parse(event.data), query));
@@ -84,5 +83,11 @@ document.addEventListener("click", (event) => {
   const action = event.target.closest(".forget button")?.dataset.action;
   if (action === "begin") begin();
   if (action === "stop") end("Stopped.");
+});
+document.querySelector("#path").addEventListener("input", () => {
+  if (find("ol").hidden) return;
+  end("");
+  find("ol").hidden = true;
+  find("ol").replaceChildren();
 });
 addEventListener("pagehide", () => source?.close());

@@ -8,7 +8,7 @@ let writtenBy = find("#models").dataset.writtenBy;
 /** Show what the server says of a model: see laam/exhibit/words.py. */
 function show(state) {
   writtenBy = state.written_by;
-  find('[data-panel="models"] b').textContent = state.model;
+  find('button[data-panel="models"] b').textContent = state.model;
   find(".reasons").textContent = state.sentences.join(" ");
   find("#source-info").textContent = state.source_info;
   for (const numbered of document.querySelectorAll("[data-pieces]")) numbered.hidden = !state.pieces;

@@ -73,10 +73,10 @@ async function answer(who, ask) {
     } else if (who === "replay") await replay.write(ask.path);
     else {
       machine ??= await machineOf();
-      await machine.write(ask.source ? { source: ask.source, settings: ask.settings } : { path: `linux/${ask.path}`, settings: ask.settings });
+      await machine.write(ask.source ? { source: ask.source, settings: ask.settings } : { path: ask.path, settings: ask.settings });
     }
   } catch (error) {
-    if (error.answer?.here) return answer("live", { ...ask, path: error.answer.here.replace(/^linux\//, "") });
+    if (error.answer?.here) return answer("live", { ...ask, path: error.answer.here });
     const instead = who === "live" && replay && ask.path;
     refuse(error.answer ?? { refused: `${sentence(error)}${instead ? " What follows is the recording." : ""}` });
     if (instead) await replay.write(ask.path);
@@ -91,7 +91,7 @@ function ask({ who = field.form.querySelector("button[value]").value, text = fie
   const chosen = { ...settings(), ...(piece === null ? {} : { piece }) };
   const model = picked() && picked() !== site.shown ? { model: picked() } : {};
   const query = [queryOf(path, chosen, knobs), new URLSearchParams({ ...model, ...extra }).toString()].filter(Boolean).join("&");
-  if (path && !server) remember(`?${query}`);
+  if (!server) remember(path ? `?${query}` : location.pathname); // source has no link
   if (path) field.value = path;
   return answer(who, { path, source, settings: chosen, query });
 }
@@ -182,6 +182,9 @@ if (!server) {
     tellHost();
     attempt(follow);
   });
+  const panel = document.querySelector(".panel"); // what else it offers needs a server
+  panel.replaceChildren(download);
+  panel.hidden = false;
   mendAddress();
 }
 attempt(() => follow().catch((error) => refuse({ refused: sentence(error) })));

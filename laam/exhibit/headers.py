@@ -21,6 +21,7 @@ class SafeHeaders:
                 headers = MutableHeaders(scope=message)
                 headers.setdefault("X-Content-Type-Options", "nosniff")
                 headers.setdefault("Referrer-Policy", "same-origin")
+                headers.setdefault("Access-Control-Allow-Origin", "*")  # a sandboxed frame has no origin; nothing is for one visitor only
                 if headers.get("content-type", "").startswith("text/html"):
                     policy = headers.setdefault("Content-Security-Policy", NO_SCRIPTS)
                     if FRAMES not in policy:

@@ -165,8 +165,8 @@ def _checklist(record: Mapping[str, Any]) -> Checklist:
     return Checklist(**{**record, "rows": rows})
 
 
-def render_question(question: Question, templates: Path, base: str) -> str:
-    """The page, as HTML. `base`: the exhibit's address, without a slash at its end."""
+def render_question(question: Question, templates: Path, base: str, **values: Any) -> str:
+    """The page, as HTML. `base`: the exhibit's address, without a slash at its end; `values`: more for the frame, see `base.html`."""
     template = template_environment(templates).get_template("question.html")
     neither = question.of(OPEN)
     return template.render(
@@ -179,6 +179,7 @@ def render_question(question: Question, templates: Path, base: str) -> str:
         neither=[(heading, [said for said in neither if said.kind == kind]) for kind, heading in KINDS.items()],
         signs=STATUS,
         seen=SEEN,
+        **values,
     )
 
 

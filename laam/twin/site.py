@@ -44,6 +44,7 @@ FOLDERS = {
 """The assets that the site needs, by folder."""
 KNOBS = (TEMPERATURE, TOP_K, MAX_TOKENS, SEED, SLIDE)
 """The settings that the site's panel has."""
+PAGES = [("question.html", "The question")]  # beside the site's own
 MODEL_FILE, SEALED, EMBED = "model.safetensors", "sealed.safetensors", "embed.html"
 
 
@@ -133,7 +134,7 @@ def write_site(
         **said,
         base=".",
         style="twin/site.css",
-        pages=[("question.html", "The question")],
+        pages=PAGES,
         site={
             "server": False,
             "recorded": said["recorded"],
@@ -165,7 +166,7 @@ def write_site(
     )
     (folder / "index.html").write_text(page, "utf-8")
     question = read_question(assets / "share" / "question.json")
-    (folder / "question.html").write_text(render_question(question, assets / "share", "."), "utf-8")
+    (folder / "question.html").write_text(render_question(question, assets / "share", ".", pages=PAGES, here="question.html"), "utf-8")
     (folder / "README.md").write_text(pages.get_template("README.md.html").render(**said), "utf-8")
     if live:
         (folder / MODEL_FILE).write_bytes(live.model)
@@ -221,6 +222,7 @@ def _write_previews(folder: Path, assets: Path, entries: Iterable[Entry], cards:
             pages.get_template("share.html").render(
                 **{**tags, "url": f"{tags['url']}/", "oembed": answer},
                 base=public_url,
+                pages=PAGES,
                 summary=summary,
                 decoding=entry.decoding,
                 exhibit=f"{public_url}/?path={quote(path)}",

@@ -6,15 +6,17 @@ import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Literal
+from typing import Any, Literal
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, FrameLocator, Locator, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, FrameLocator, Locator, Page, expect, sync_playwright
 
+from laam.__main__ import main
+from laam.corpus.sealed import SealedManifest, SealedOriginal
 from laam.model.model import open_model
 from laam.settings import Settings
 
@@ -119,74 +121,137 @@ def context_for(browser: Browser) -> Callable[..., BrowserContext]:
     return context
 
 
+@contextmanager
+def watched(page: Page, *own: str, allowed: str = "") -> Iterator[Page]:
+    """A page that may have no error, break no policy of its own, and ask for nothing but what begins with an address of `own`; all are
+    `own` if none is given. What the console says with `allowed` in it is no fault."""
+    faults: list[str] = []
+    page.on("pageerror", lambda error: faults.append(f"error on the page: {error}"))
+    page.on("console", lambda said: faults.append(f"{said.text} {said.location['url']}") if _is_fault(said, allowed) else None)
+    page.on("request", lambda sent: None if not own or sent.url.startswith((*own, "data:", "blob:", "about:")) else faults.append(sent.url))
+    yield page
+    assert faults == []
+
+
+def _is_fault(said: ConsoleMessage, allowed: str) -> bool:
+    return said.type == "error" and not (allowed and allowed in said.text)
+
+
+@contextmanager
+def visiting(browser: Browser, *own: str, allowed: str = "", **options: Any) -> Iterator[Page]:
+    """The same in a context of its own, for a visitor who wishes no motion, unless `options` say otherwise."""
+    context = browser.new_context(**{"viewport": {"width": 1280, "height": 900}, "reduced_motion": "reduce", **options})
+    with watched(context.new_page(), *own, allowed=allowed) as page:
+        yield page
+        context.close()
+
+
 @pytest.fixture
-def open_page(context_for: Callable[..., BrowserContext], address: str) -> Iterator[Callable[..., Page]]:
-    """Opens the exhibit for a visitor who was never there; afterwards no page may have had an error or asked another host for anything.
+def open_page(context_for: Callable[..., BrowserContext], address: str) -> Iterator[OpenPage]:
+    """Opens a page of the exhibit for a visitor who was never there; see `watched`. `query`: what follows the exhibit's address.
 
     The visitor wishes no motion, so that nothing plays by itself and each emission is shown at once, unless `motion` is asked for.
     """
     pages: list[Page] = []
-    faults: list[str] = []
+    with ExitStack() as stack:
 
-    def open_(width: int = 1280, height: int = 900, scheme: str = "light", motion: bool = False, query: str = "") -> Page:
-        context = context_for(width, height, scheme, motion)
-        page = context.new_page()
-        pages.append(page)
-        kept = {"origin": address.rstrip("/"), "storageTypes": "cookies,local_storage"}
-        context.new_cdp_session(page).send("Storage.clearDataForOrigin", kept)
-        page.on("pageerror", lambda error: faults.append(f"error on the page: {error}"))
-        page.on("request", lambda request: None if _is_own(request.url, address) else faults.append(f"asked for {request.url}"))
-        page.goto(address + query)
-        page.locator("#emit").wait_for(state="attached")
-        return page
+        def open_(width: int = 1280, height: int = 900, scheme: str = "light", motion: bool = False, query: str = "") -> Page:
+            context = context_for(width, height, scheme, motion)
+            page = stack.enter_context(watched(context.new_page(), address))
+            pages.append(page)
+            kept = {"origin": address.rstrip("/"), "storageTypes": "cookies,local_storage"}
+            context.new_cdp_session(page).send("Storage.clearDataForOrigin", kept)
+            go(page, address + query)
+            return page
 
-    yield open_
-    for page in pages:
-        page.close()
-    assert faults == []
+        yield open_
+        for page in pages:
+            page.close()
 
 
 WRONG = "&t=1.5&seed=1&n=600"
 """Settings of a link by which no model gives a whole file, and which make little work."""
+READY = """() => Promise.all([...document.querySelectorAll('script[type=module][src]')].map(({ src }) => import(src))).then(() => true)"""
 
 
-def _is_own(url: str, address: str) -> bool:
-    return url.startswith((address, "data:", "blob:"))
+def go(page: Page, url: str) -> None:
+    """Open an address, and wait until its scripts have run: a link that is clicked on before is only a link."""
+    page.goto(url)
+    page.evaluate(READY)
+
+
+def export_site(folder: Path, cache: Path, *arguments: str) -> None:
+    """The exported site."""
+    assert main(["export", str(folder), *arguments], Settings(cache=cache_in(cache))) == 0
 
 
 def screenshot(page: Page, name: str) -> None:
-    """Keep a picture of the page under build/screenshots/."""
+    """Keep a picture of the page under build/screenshots/, and hold it to scrolling sideways nowhere."""
     SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     page.screenshot(path=SCREENSHOTS / f"{name}.png")
 
 
-def exhibit_in(page: Page | FrameLocator, state: str) -> None:
-    """Wait until the exhibit is in a state: running, done or stopped.
+def original(path: str) -> SealedOriginal:
+    """What is known of a file of the release."""
+    return SealedManifest.open(Settings().manifest_file).original(path)
+
+
+def exhibit_in(page: Page | FrameLocator, state: str = "done", file: str = "") -> None:
+    """Wait until the exhibit is in a state (running, done or stopped), with a file if one is named.
 
     Not by `expect`, which describes the whole page, 0.5 s of work, each time that it looks for something that isn't there yet.
     """
-    page.locator(f'.exhibit[data-state="{state}"]').wait_for(state="attached", timeout=PATIENCE)
+    name = f'[data-field="file"]:text-is("{file}")' if file else "*"
+    page.locator(f'.exhibit[data-state="{state}"]:has({name})').wait_for(state="attached", timeout=PATIENCE)
 
 
-def field(page: Page, name: str) -> str:
+def field(page: Page | FrameLocator, name: str) -> str:
     return page.locator(f'[data-field="{name}"]').inner_text()
 
 
-def chip(page: Page, name: str) -> Locator:
-    """The button of an example."""
-    return page.locator("#chips").get_by_role("button", name=name.rpartition("/")[2], exact=True)
+def answered(page: Page | FrameLocator, ask: Callable[[], object]) -> None:
+    """Ask, and wait until another emission than the one before has ended: a tiny model is through before anybody sees it run."""
+    before = page.locator(".exhibit").get_attribute("data-run")
+    ask()
+    page.locator(f'.exhibit[data-state="done"]:not([data-run="{before}"])').wait_for(state="attached", timeout=PATIENCE)
 
 
-def pick(page: Page, name: str) -> None:
-    """Type a name into the field and leave it."""
-    box = page.locator("#path input")
-    box.click()
-    box.fill(name)
-    box.press("Tab")
+def chip(page: Page | FrameLocator, name: str) -> Locator:
+    """The link of an example."""
+    return page.locator(".try").get_by_role("link", name=name.rpartition("/")[2], exact=True)
 
 
-def open_panel(page: Page, name: str) -> None:
+def write(page: Page | FrameLocator, name: str) -> None:
+    """Type a name into the field, and click."""
+    page.locator("#path").fill(name)
+    page.locator("#emit").click()
+
+
+def open_panel(page: Page | FrameLocator, name: str) -> None:
     """What a button of the quiet line opens, if it isn't open."""
     button = page.locator(".quiet").get_by_role("button", name=name)
     if button.get_attribute("aria-expanded") != "true":
         button.click()
+
+
+def paste(page: Page | FrameLocator, source: str) -> None:
+    """Let the model continue some source."""
+    open_panel(page, "paste code")
+    page.locator("#source").fill(source)
+    page.locator("#continue").click()
+
+
+def copied(page: Page, what: str) -> str:
+    """What a button of the share panel copies."""
+    page.locator(".panel").get_by_role("button", name=what, exact=True).click()
+    expect(page.locator(".panel output")).to_have_text("Copied.")
+    return str(page.evaluate("navigator.clipboard.readText()"))
+
+
+def saved(page: Page, link: Locator) -> Path:
+    """What a click saves, under the name that it suggests."""
+    with page.expect_download() as download:
+        link.click()
+    kept = Path(download.value.path())
+    return kept.rename(kept.with_name(download.value.suggested_filename))

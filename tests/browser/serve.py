@@ -1,7 +1,7 @@
 """Serve the exhibit on any assets, the rest as app.py reads it: `python -m tests.browser.serve ASSETS [PLACES [TEXT]]`.
 
 The model never ends when it continues source, since no test can know how long it would go on by itself. PLACES: how many emissions may
-run on the page at once. TEXT: what the model answers to whatever it is asked.
+run at once. TEXT: what the model answers to whatever it is asked.
 """
 
 import os

@@ -1,66 +1,88 @@
-"""axe on each kind of page, light and dark: no violation of any grade."""
+"""axe on each kind of page, wide and narrow, light and dark: no violation of any grade."""
 
 from collections.abc import Iterator
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
-from laam.__main__ import main
-from tests.browser.conftest import cache_in, exhibit_in
+from tests.browser.conftest import PATIENCE, exhibit_in, export_site, go, open_panel, visiting
 from tests.browser.engine_host import plain_host
 
 PATH = "kernel/info.c"
 VIOLATIONS = {"resultTypes": ["violations"]}
 COLOURS = {"runOnly": {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}}
+SIZES = [(1280, "light"), (1280, "dark"), (390, "light"), (390, "dark")]
 
 
-@pytest.fixture(params=["light", "dark"])
+@pytest.fixture(params=SIZES, ids=lambda size: f"{size[0]}-{size[1]}")
 def page(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Page]:
     """A page that lets axe's own script in, which the exhibit's policy would keep out."""
-    context = browser.new_context(color_scheme=request.param, reduced_motion="reduce", bypass_csp=True)
-    yield context.new_page()
-    context.close()
+    width, scheme = request.param
+    with visiting(browser, viewport={"width": width, "height": 900}, color_scheme=scheme, bypass_csp=True) as page:
+        yield page
 
 
 @pytest.fixture(scope="module")
 def twin(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     root = tmp_path_factory.mktemp("host")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("LAAM_CACHE", str(cache_in(tmp_path_factory.mktemp("cache"))))
-        assert main(["export", str(root / "site"), "--recordings", "--only", PATH]) == 0
+    export_site(root / "site", tmp_path_factory.mktemp("cache"), "--recordings", "--only", PATH)
     with plain_host(root) as address:
         yield f"{address}/site/"
 
 
-def faults(page: Page) -> list[str]:
-    """What axe finds. The dark differs by its colours alone, so that is all that is looked at there: the rest takes seconds a page."""
+def hold(page: Page) -> None:
+    """What axe finds is nothing. The dark differs by its colours alone, so that is all that is looked at there: the rest takes seconds."""
     is_dark = page.evaluate("matchMedia('(prefers-color-scheme: dark)').matches")
     found = Axe().run(page, options=VIOLATIONS | (COLOURS if is_dark else {})).response["violations"]
-    return [f"{each['id']} ({each['impact']}): {node['html'][:120]}" for each in found for node in each["nodes"]]
+    assert [f"{each['id']} ({each['impact']}): {node['html'][:120]}" for each in found for node in each["nodes"]] == []
 
 
-def done(page: Page) -> None:
-    exhibit_in(page, "done")
+@pytest.mark.parametrize("route", ["map", "trace", "question", "api", f"share/{PATH}"])
+def test_a_page_without_an_emission_has_no_fault(page: Page, address: str, route: str) -> None:
+    go(page, address + route)
+    hold(page)
 
 
-def test_page_embed_share_and_question_have_no_fault(page: Page, address: str) -> None:
-    page.goto(f"{address}?path={PATH}")
-    done(page)
-    assert faults(page) == []
-    page.goto(f"{address}embed?path={PATH}")
-    assert faults(page) == []
+def test_the_front_page_has_no_fault(page: Page, address: str) -> None:
+    go(page, address)
+    for panel in ("paste code", "model:", "more"):
+        open_panel(page, panel)
+        hold(page)
+    page.locator("#path").fill("COPYING")
+    page.locator("#path").press("Enter")
+    expect(page.get_by_role("alert")).to_be_visible()
+    hold(page)
+    go(page, f"{address}?path={PATH}")
+    exhibit_in(page)
+    page.get_by_role("button", name="details").click()
+    page.locator(".panel").get_by_role("button", name="link", exact=True).click()
+    hold(page)
+
+
+def test_the_lab_has_no_fault(page: Page, address: str) -> None:
+    go(page, f"{address}lab?path={PATH}")
+    page.get_by_role("button", name="Measure it").click()
+    page.locator(".literature dl").wait_for(timeout=PATIENCE)
+    page.get_by_role("button", name="Make it forget").click()
+    page.locator(".forget li.done").first.wait_for(timeout=PATIENCE)
+    hold(page)
+
+
+def test_the_embed_has_no_fault(page: Page, address: str) -> None:
+    go(page, f"{address}embed?path={PATH}")
+    hold(page)
     page.locator(".run").click()
-    done(page)
-    assert faults(page) == []
-    for other in (f"share/{PATH}", "question"):
-        page.goto(address + other)
-        assert faults(page) == []
+    exhibit_in(page)
+    hold(page)
 
 
 def test_the_exported_site_has_no_fault(page: Page, twin: str) -> None:
-    page.goto(twin)
-    page.get_by_role("button", name="settings").click()
-    page.locator(".ask").get_by_role("button", name="Replay").click()
-    done(page)
-    assert faults(page) == []
+    go(page, twin)
+    open_panel(page, "more")
+    page.locator("[value=replay]").click()
+    exhibit_in(page)
+    hold(page)
+    for other in (f"embed.html?path={PATH}", "question.html"):
+        page.goto(twin + other)
+        hold(page)

@@ -1,220 +1,110 @@
-"""The exhibit inside pages of others: a frame without an origin, and the web component on a page with wild styles of its own."""
+"""The exhibit inside pages of others: in frames, without an origin as well, and as a web component beside wild styles."""
 
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
-from types import MappingProxyType
-from xml.etree import ElementTree
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from laam.share.pages import SANDBOX
-from tests.browser.conftest import chip, exhibit_in
+from tests.browser.conftest import WRONG, chip, exhibit_in, field, screenshot, visiting, write
+from tests.browser.engine_host import plain_host
 
 FILE = "kernel/fork.c"
-PATIENCE = 120_000  # milliseconds, for a slow machine
-WILD = """html { font-size: 31px } body { background: rgb(1, 2, 3); color: rgb(4, 5, 6); padding: 7px; font: 9px/3 fantasy }
-  #mine { color: rgb(9, 9, 9); background: rgb(8, 8, 8) } .dark { color-scheme: light }"""
+PAPER = {"light": "rgb(247, 245, 240)", "dark": "rgb(22, 21, 19)"}
+WILD = """<style>html { font-size: 31px } body { background: rgb(1, 2, 3); color: rgb(4, 5, 6); padding: 7px; font: 9px/3 fantasy }
+  #mine { color: rgb(9, 9, 9); background: rgb(8, 8, 8) } .dark { color-scheme: light }</style>
+  <p id="mine">A post with <a id="link" href="#x">a link</a></p>"""
 MEASURED = """['html', 'body', '#mine', '#link'].map((name) => {
   const look = getComputedStyle(document.querySelector(name));
   return [look.backgroundColor, look.color, look.fontSize, look.fontFamily, look.padding, look.colorScheme,
     look.margin, look.lineHeight, look.boxSizing, look.overflow, look.maxWidth, look.minHeight, look.display, look.borderTopWidth];
 })"""
 
+Visit = Callable[..., Page]
 
-@contextmanager
-def blog(html: str, headers: Mapping[str, str] = MappingProxyType({})) -> Iterator[str]:
-    """Another site, on a port of its own, with one page, sent with these headers."""
 
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            self.send_response(200)
-            for name, value in {"Content-Type": "text/html; charset=utf-8", **headers}.items():
-                self.send_header(name, value)
-            self.end_headers()
-            self.wfile.write(f"<!doctype html><title>A post</title>{html}".encode())
+@pytest.fixture(scope="module")
+def blog(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, str]]:
+    """A folder, and the address at which another site serves it."""
+    folder = tmp_path_factory.mktemp("blog")
+    with plain_host(folder) as site:
+        yield folder, site
 
-        def log_message(self, *_: object) -> None:
-            pass
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_address[1]}/"
-    server.shutdown()
-    server.server_close()
-    thread.join()
+@pytest.fixture(params=["light", "dark"])
+def page(browser: Browser, blog: tuple[Path, str], address: str, request: pytest.FixtureRequest) -> Iterator[Page]:
+    """A tab in which no page may set a cookie."""
+    with visiting(browser, blog[1], address, color_scheme=request.param, viewport={"width": 1280, "height": 1300}) as page:
+        yield page
+        assert page.context.cookies() == []
 
 
 @pytest.fixture
-def visit(browser: Browser) -> Iterator[Callable[[str], Page]]:
-    """Opens an address in a context of its own, in which no cookie may be set and no page may have an error."""
-    contexts, errors = [], []
+def post(page: Page, blog: tuple[Path, str]) -> Visit:
+    """Opens a page of the other site with some HTML in it."""
 
-    def open_(address: str) -> Page:
-        contexts.append(browser.new_context(reduced_motion="reduce"))
-        page = contexts[-1].new_page()
-        page.on("pageerror", lambda error: errors.append(str(error)))
-        page.goto(address)
+    def open_(html: str) -> Page:
+        name = f"{abs(hash(html))}.html"  # what has the same name comes out of the cache
+        (blog[0] / name).write_text(f'<!doctype html><title>A post</title><link rel="icon" href="data:,">{html}')
+        page.goto(f"{blog[1]}/{name}")
         return page
 
-    yield open_
-    cookies = [cookie for context in contexts for cookie in context.cookies()]
-    for context in contexts:
-        context.close()
-    assert (errors, cookies) == ([], [])
+    return open_
 
 
-@pytest.mark.parametrize("sandbox", ["allow-scripts", SANDBOX])
-def test_a_frame_without_an_origin_works(address: str, visit: Callable[[str], Page], sandbox: str) -> None:
-    with blog(f'<iframe sandbox="{sandbox}" src="{address}embed?path={FILE}" width="390" height="480"></iframe>') as site:
-        page = visit(site)
-        frame = page.frame_locator("iframe")
-        frame.locator("button.run").click()
-        exhibit_in(frame, "done")
-        assert frame.locator('[data-field="reproduced"]').inner_text() == "100 %"
-        assert page.frames[1].evaluate("origin") == "null"
+@pytest.mark.parametrize("sandbox", ["", 'sandbox="allow-scripts"', f'sandbox="{SANDBOX}"'])
+def test_an_embed_in_a_frame_fits_and_works_without_an_origin_too(post: Visit, address: str, sandbox: str) -> None:
+    page = post(f'<iframe {sandbox} src="{address}embed?path={FILE}" width="390" height="480" style="border:0"></iframe>')
+    frame, inner = page.frame_locator("iframe"), page.frames[1]
+    frame.get_by_role("button", name="Let the model write it").click()
+    exhibit_in(frame)
+    assert field(frame, "reproduced") == "100 %"
+    assert (inner.evaluate("origin") == "null") is bool(sandbox)
+    assert inner.evaluate("[document.documentElement.scrollWidth, document.documentElement.scrollHeight]") == [390, 480]
+    expect(frame.locator(".rows")).to_be_focused()
+    expect(frame.get_by_role("button", name="Write it again")).to_be_enabled()
 
 
-@pytest.mark.parametrize("sandbox", ["", f'sandbox="{SANDBOX}"'])
-def test_an_isolated_page_shows_card_and_embed(address: str, visit: Callable[[str], Page], sandbox: str) -> None:
-    """A page that loads nothing of other sites unless they say that it may, as one needs that shares memory with its workers."""
-    html = f'<img src="{address}card/{FILE}.png"><iframe src="{address}embed?path={FILE}" width="390" height="480" {sandbox}></iframe>'
-    isolated = {"Cross-Origin-Embedder-Policy": "require-corp", "Cross-Origin-Opener-Policy": "same-origin"}
-    with blog(html, isolated) as post:
-        page = visit(post)
-        assert page.evaluate("crossOriginIsolated")
-        page.wait_for_function("document.querySelector('img').naturalWidth === 1200")
-        frame = page.frame_locator("iframe")
-        frame.locator("button.run").click()
-        exhibit_in(frame, "done")
-        assert frame.locator('[data-field="reproduced"]').inner_text() == "100 %"
+def test_the_whole_page_works_in_a_frame_that_may_only_run_scripts(post: Visit, address: str) -> None:
+    frame = post(f'<iframe sandbox="allow-scripts" src="{address}" width="900" height="900"></iframe>').frame_locator("iframe")
+    chip(frame, FILE).click()
+    exhibit_in(frame, file=f"linux/{FILE}")
+    write(frame, "net/inet/udp.c")
+    exhibit_in(frame, file="linux/net/inet/udp.c")
+    frame.get_by_role("radio", name="neither").check()
+    expect(frame.locator(".shows [role=status]")).to_contain_text("forgotten when you leave")
+    frame.locator("#path").fill("COPYING")
+    frame.locator("#path").press("Enter")
+    expect(frame.get_by_role("alert")).to_contain_text("No model here ever saw COPYING")
 
 
-def test_no_page_but_an_embed_is_framed_by_another_site(address: str, visit: Callable[[str], Page]) -> None:
-    with blog(f'<iframe src="{address}question"></iframe>') as post:
-        page = visit("about:blank")
-        with page.expect_event("console", lambda message: "frame-ancestors" in message.text, timeout=PATIENCE):
-            page.goto(post)
-
-
-def test_the_hub_s_page_around_a_space_is_told_of_each_address(address: str, browser: Browser) -> None:
-    context = browser.new_context(reduced_motion="reduce", permissions=["local-network-access"])  # a Space is no local server
-    page = context.new_page()
-    told = "<script>told = []; addEventListener('message', ({ data }) => data.queryString !== undefined && told.push(data))</script>"
-    sandbox = "allow-downloads allow-forms allow-modals allow-popups allow-popups-to-escape-sandbox allow-same-origin allow-scripts"
-    frame = f'<iframe src="{address}?__theme=dark&__sign=secret" sandbox="{sandbox}" width="1200" height="900"></iframe>'
-    page.route("https://huggingface.co/**", lambda route: route.fulfill(body=f"<!doctype html>{told}{frame}", content_type="text/html"))
-    page.goto("https://huggingface.co/spaces/some/one")
-    inner = page.frame_locator("iframe")
-    inner.locator("#chips").get_by_role("button", name="fork.c", exact=True).click()
-    exhibit_in(inner, "done")
-    query = f"path=linux/{FILE}&model=embedded"
-    page.wait_for_function("told.length > 0")
-    assert page.evaluate("told.at(-1)") == {"queryString": query, "hash": ""}
-    inner.locator('.row[data-o="20"] .n').first.click()
-    page.wait_for_function("told.at(-1).hash === '#L20'")
-    assert page.evaluate("told.at(-1)") == {"queryString": query, "hash": "#L20"}
-    context.close()
-
-
-def test_no_other_page_is_told(address: str, visit: Callable[[str], Page]) -> None:
-    told = "<script>told = []; addEventListener('message', ({ data }) => data.queryString !== undefined && told.push(data))</script>"
-    with blog(f'{told}<iframe src="{address}?path={FILE}" width="1200" height="900"></iframe>') as site:
-        page, said = visit("about:blank"), list[str]()
-        page.on("console", lambda message: said.append(message.text))
-        page.goto(site)
-        exhibit_in(page.frame_locator("iframe"), "done")
-        assert page.evaluate("told") == []
-        assert [text for text in said if "postMessage" in text] == []
-
-
-WORDPRESS_KEEPS = ("src", "width", "height", "frameborder", "marginwidth", "marginheight", "scrolling", "title")
-"""The attributes of a frame that WordPress leaves in the oEmbed answer of a site that it doesn't know (wp_filter_oembed_result)."""
-WORDPRESS_FOLLOWS = """<script>told = []; addEventListener('message', ({ data, source }) => {
-  const frame = document.querySelector(`iframe[data-secret="${data.secret}"]`);
-  if (frame && source === frame.contentWindow) told.push([data.message, data.value]);
-})</script>"""
-
-
-def wordpress(html: str, *, secret: str) -> str:
-    """The frame of an oEmbed answer as WordPress puts it into a post."""
-    kept = ElementTree.fromstring(html)
-    assert kept.tag == "iframe"
-    for name in set(kept.attrib) - set(WORDPRESS_KEEPS):
-        del kept.attrib[name]
-    kept.attrib.update({"sandbox": "allow-scripts", "security": "restricted"})
-    if secret:
-        kept.attrib.update({"src": f"{kept.attrib['src']}#?secret={secret}", "data-secret": secret})
-    return ElementTree.tostring(kept, encoding="unicode", method="html")
-
-
-def oembed_html(page: Page, address: str) -> str:
-    answer = page.request.get(f"{address}oembed", params={"url": f"{address}share/linux/{FILE}"})
-    return str(answer.json()["html"])
-
-
-def test_wordpress_embeds_it_and_follows_its_link(address: str, visit: Callable[[str], Page]) -> None:
-    page = visit("about:blank")
-    with blog(WORDPRESS_FOLLOWS + wordpress(oembed_html(page, address), secret="s3cret")) as site:
-        page.goto(site)
-        frame = page.frame_locator("iframe")
-        frame.locator("button.run").click()
-        exhibit_in(frame, "done")
-        assert frame.locator('[data-field="reproduced"]').inner_text() == "100 %"
-        assert page.evaluate("getComputedStyle(document.querySelector('iframe')).borderTopWidth") == "0px"
-        assert page.evaluate("told") == [["height", 480]]
-        frame.get_by_role("link", name="Linux as a Model").click()
-        page.wait_for_function("told.length === 2")
-        assert page.evaluate("told.at(-1)") == ["link", f"{address}?path=linux/{FILE}"]
-
-
-def test_a_frame_that_may_open_no_page_shows_the_address(address: str, visit: Callable[[str], Page]) -> None:
-    page = visit("about:blank")
-    with blog(wordpress(oembed_html(page, address), secret="")) as site:
-        page.goto(site)
-        link = page.frame_locator("iframe").locator(".foot a")
-        link.click()
-        expect(link).to_have_text(f"{address}?path=linux/{FILE}")
-
-
-def test_a_frame_that_may_open_pages_does(address: str, visit: Callable[[str], Page]) -> None:
-    page = visit("about:blank")
-    with blog(oembed_html(page, address)) as site:
-        page.goto(site)
-        link = page.frame_locator("iframe").locator(".foot a")
-        with page.expect_popup() as opened:
-            link.click()
-        opened.value.wait_for_url(f"{address}?path=linux/{FILE}**")
-        assert opened.value.evaluate("opener") is None
-        expect(link).to_have_text("Linux as a Model ↗")
-
-
-def test_the_component_leaves_the_page_around_it_as_it_is(address: str, visit: Callable[[str], Page]) -> None:
-    around = f'<style>{WILD}</style><p id="mine">A post with <a id="link" href="#x">a link</a></p>'
-    component = (
-        f'<link rel="stylesheet" href="{address}page/page.css"><link rel="stylesheet" href="{address}page/atlas.css">'
-        f'<script type="module" src="{address}gradio.js"></script><gradio-app src="{address}"></gradio-app>'
+@pytest.mark.parametrize(("script", "tag"), [("gradio.js", "gradio-app"), ("page/component.js", "linux-as-a-model")])
+def test_the_component_leaves_the_page_around_it_as_it_is(post: Visit, address: str, script: str, tag: str) -> None:
+    alone = post(WILD).evaluate(MEASURED)
+    page = post(
+        f'{WILD}<script type="module" src="{address}{script}"></script><{tag} src="{address}"></{tag}><{tag} path="{FILE}"></{tag}>'
     )
-    with blog(around) as plain:
-        alone = visit(plain).evaluate(MEASURED)
-    with blog(around + component) as site:
-        page = visit(site)
-        page.locator("#emit").wait_for(timeout=PATIENCE)
-        assert page.evaluate(MEASURED) == alone
-        assert page.title() == "A post"
-        assert page.evaluate("getComputedStyle(document.querySelector('.gradio-container')).backgroundColor") == "rgb(247, 245, 240)"
-        chip(page, FILE).click()
-        exhibit_in(page, "done")
+    front, embed = page.frame_locator("iframe >> nth=0"), page.frame_locator("iframe >> nth=1")
+    chip(front, FILE).click()
+    exhibit_in(front, file=f"linux/{FILE}")
+    embed.locator(".run").click()
+    exhibit_in(embed)
+    assert page.evaluate(MEASURED) == alone
+    assert page.evaluate("[location.search, document.title]") == ["", "A post"]
+    assert page.frames[1].evaluate("getComputedStyle(document.body).backgroundColor") in PAPER.values()
 
 
-def test_no_page_breaks_its_own_policy(address: str, visit: Callable[[str], Page]) -> None:
-    said: list[str] = []
-    for query in ("", f"?path={FILE}", f"share/{FILE}", f"embed?path={FILE}"):
-        page = visit("about:blank")
-        page.on("console", lambda message: said.append(message.text))
-        page.goto(address + query)
-        page.locator("#emit, .number, button.run").first.wait_for()
-    assert [text for text in said if "Content Security Policy" in text] == []
+def test_an_embed_can_be_read_before_it_is_begun_and_shows_differences(page: Page, address: str) -> None:
+    page.set_viewport_size({"width": 390, "height": 480})
+    page.goto(f"{address}embed?path=net/inet/udp.c{WRONG}")
+    page.locator('.exhibit[data-state="ready"] .seal').first.wait_for()
+    scheme = "dark" if page.evaluate("matchMedia('(prefers-color-scheme: dark)').matches") else "light"
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == PAPER[scheme]
+    assert page.locator(".row.shut .seal").count() > 20
+    assert set(page.locator(".row code").all_inner_texts()) == {""}
+    assert field(page, "licence").startswith("GPL-2")
+    page.get_by_role("button", name="Let the model write it").click()
+    exhibit_in(page)
+    assert page.locator(".seal").count() > 5
+    screenshot(page, f"embed-390-{scheme}")

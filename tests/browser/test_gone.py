@@ -3,16 +3,14 @@
 import signal
 import subprocess
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
 from pathlib import Path
 
 import httpx2
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
-from laam.exhibit.streams import PER_CLIENT
 from laam.settings import Settings
-from tests.browser.conftest import PATIENCE, chip, exhibit_in, field, open_panel, started
+from tests.browser.conftest import PATIENCE, chip, exhibit_in, field, go, open_panel, paste, started
 
 Started = tuple[str, "subprocess.Popen[str]"]
 
@@ -28,29 +26,24 @@ def server(tmp_path: Path) -> Iterator[Started]:
 @pytest.fixture
 def page(browser: Browser, server: Started) -> Iterator[Page]:
     """The page, which doubts sooner than it does for a visitor; it may have no error of its own."""
-    context, errors = browser.new_context(reduced_motion="reduce"), []
-    page = context.new_page()
-    page.on("pageerror", lambda error: errors.append(str(error)))
-    script = (Settings().assets / "page" / "connection.js").read_text("utf-8")
+    script = (Settings().assets / "page" / "server.js").read_text("utf-8")
     assert "SILENT_MS = 6000" in script
     soon = script.replace("SILENT_MS = 6000", "SILENT_MS = 300")
-    page.route("**/page/connection.js", lambda route: route.fulfill(body=soon, content_type="text/javascript"))
-    page.goto(server[0])
-    page.locator("#emit").wait_for()
-    # What a server that goes now leaves unanswered of the page's opening would lie over its buttons.
-    expect(page.locator('[data-testid="status-tracker"].translucent')).to_have_count(0, timeout=PATIENCE)
+    context = browser.new_context(reduced_motion="reduce")
+    page, errors = context.new_page(), []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.route("**/page/server.js", lambda route: route.fulfill(body=soon, content_type="text/javascript"))
+    go(page, server[0])
     yield page
     context.close()
-    assert [error for error in errors if "fetch" not in error] == []  # of scripts that were still on their way
+    assert errors == []
 
 
 def begin(page: Page) -> None:
     """An emission without an end."""
-    open_panel(page, "settings")
-    page.get_by_role("checkbox").check()  # to run on when its window is full
-    open_panel(page, "paste")
-    page.locator("#source-text textarea").fill("int main(void)\n{\n\treturn 0;\n}\n")
-    page.locator("#continue").click()
+    open_panel(page, "more")
+    page.locator("#slide").check()  # to run on when its window is full
+    paste(page, "int main(void)\n{\n\treturn 0;\n}\n")
     page.locator(".opened .row").first.wait_for(state="attached", timeout=PATIENCE)
 
 
@@ -92,24 +85,25 @@ def test_a_server_that_is_lost_ends_what_runs(server: Started, page: Page) -> No
     assert page.locator("#emit").is_visible()
 
 
+def test_a_server_that_says_nothing_for_long_is_asked_and_one_that_writes_for_nobody_has_lost_it(server: Started, page: Page) -> None:
+    begin(page)
+    page.route("**/health", lambda route: route.fulfill(json={"emissions": 1}))
+    server[1].send_signal(signal.SIGSTOP)
+    try:
+        page.wait_for_event("requestfinished", lambda request: request.url.endswith("health"), timeout=PATIENCE)
+        assert page.locator(".exhibit").get_attribute("data-state") == "running"
+        page.unroute("**/health")
+        page.route("**/health", lambda route: route.fulfill(json={"emissions": 0}))
+        exhibit_in(page, "stopped")
+        assert field(page, "verdict").startswith("The connection to the exhibit broke.")
+    finally:
+        server[1].send_signal(signal.SIGCONT)
+
+
 @pytest.mark.parametrize("click", [lambda page: page.locator("#emit"), lambda page: chip(page, "kernel/fork.c")])
-def test_a_click_that_reaches_nobody_says_so(server: Started, page: Page, click: Callable[[Page], object]) -> None:
+def test_a_click_that_reaches_nobody_says_so(server: Started, page: Page, click: Callable[[Page], Locator]) -> None:
     server[1].kill()
     server[1].wait()
-    click(page).click()  # type: ignore[attr-defined]
-    expect(page.locator("#notice")).to_contain_text("The exhibit can’t be reached.", timeout=PATIENCE)
+    click(page).click()
+    expect(page.get_by_role("alert")).to_contain_text("The exhibit can’t be reached.", timeout=PATIENCE)
     assert page.locator(".exhibit").get_attribute("data-state") != "running"
-
-
-def test_a_page_for_which_there_is_no_room_says_so_and_comes_back(browser: Browser, address: str) -> None:
-    context = browser.new_context(reduced_motion="reduce")
-    page = context.new_page()
-    with ExitStack() as pages, httpx2.Client(base_url=address, limits=httpx2.Limits(max_connections=None)) as client:
-        for number in range(PER_CLIENT):
-            pages.enter_context(client.stream("GET", f"gradio_api/heartbeat/{number}"))
-        page.goto(address)
-        expect(page.locator("#notice")).to_contain_text("Too many pages of the exhibit are open just now.", timeout=PATIENCE)
-    expect(page.locator("#notice")).not_to_contain_text("Too many pages", timeout=PATIENCE)
-    chip(page, "fork.c").click()
-    exhibit_in(page, "done")
-    context.close()

@@ -1,12 +1,13 @@
 """Hostile text in every field, in every address and out of the model, read back in Chromium: none of it becomes markup, and none runs."""
 
+import re
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Dialog, Page
+from playwright.sync_api import Browser, Dialog, Page, expect
 
 from laam.settings import Settings
-from tests.browser.conftest import PATIENCE, exhibit_in, open_panel, serving
+from tests.browser.conftest import PATIENCE, exhibit_in, go, open_panel, paste, serving, visiting
 
 HOSTILE = [
     "<hacked-x><script>hacked=1</script>",
@@ -44,14 +45,20 @@ ALL = "\n".join(HOSTILE)
 QUERIES = (
     "share/kernel/fork.c",
     "embed",
-    "embed/stream",
+    "stream",
+    "snippet",
+    "state.json",
+    "model/stream",
+    "both",
     "oembed",
     "certainty",
     "memorisation",
     "card/x.png",
     "question",
     "trace",
-    "atlas",
+    "map",
+    "lab",
+    "api",
     "forget/stream",
 )
 PATHS = ("share/*", "card/*.png", "emission/*/rows", "emission/x/*", "run/*/share.json", "page/*", "poster/*.svg", "*")
@@ -88,20 +95,17 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
     """A page in which nothing may open a dialog, fail, or complain in the console, and no hostile text may have become markup."""
-    context = browser.new_context(reduced_motion="reduce")
-    page, faults = context.new_page(), list[str]()
+    said: list[str] = []
 
     def dismiss(dialog: Dialog) -> None:
-        faults.append(dialog.message)
+        said.append(dialog.message)
         dialog.dismiss()
 
-    page.on("pageerror", lambda error: faults.append(str(error)))
-    page.on("console", lambda said: faults.append(said.text) if said.type == "error" and "status of 4" not in said.text else None)
-    page.on("dialog", dismiss)
-    yield page
-    assert page.evaluate(FOUND, MARKS) == []
-    context.close()
-    assert faults == []
+    with visiting(browser, allowed="status of 4") as page:
+        page.on("dialog", dismiss)
+        yield page
+        assert page.evaluate(FOUND, MARKS) == []
+    assert said == []
 
 
 def test_no_route_takes_it_for_markup(page: Page, hostile: str) -> None:
@@ -110,35 +114,38 @@ def test_no_route_takes_it_for_markup(page: Page, hostile: str) -> None:
     addresses = [f"{route}?{name}={quoted[ALL]}" for route in QUERIES for name in NAMES]
     addresses += [f"{route}?path=kernel/fork.c&{name}={quoted[ALL]}" for route in ("", "embed") for name in NAMES[1:]]
     addresses += [route.replace("*", text) for route in PATHS for text in quoted.values()]
-    addresses += [f"{route}?path={text}" for route in ("embed", "embed/stream") for text in quoted.values()]
+    addresses += [f"{route}?path={text}" for route in ("embed", "stream", "lab") for text in quoted.values()]
     assert page.evaluate(READ, [addresses, MARKS]) == []
 
 
 def test_no_field_takes_it_for_markup(page: Page, hostile: str) -> None:
-    page.goto(hostile)
-    page.locator("#emit").wait_for(timeout=PATIENCE)
-    box, notice = page.locator("#path input"), page.locator("#notice .notice")
+    go(page, hostile)
+    notice = page.get_by_role("alert")
     for text in HOSTILE:
-        box.fill(text)
-        box.press("Enter")
+        page.locator("#path").fill(text)
+        page.locator("#path").press("Enter")
         notice.wait_for(timeout=PATIENCE)
-        page.wait_for_function("() => !document.querySelector('#emit')?.disabled")
-    open_panel(page, "paste")
-    page.locator("#source-text textarea").fill(ALL)
-    page.locator("#continue").click()
-    exhibit_in(page, "done")
-    open_panel(page, "settings")
-    settings = page.locator("#settings input:visible")
+        page.evaluate("document.querySelector('.notice').hidden = true")  # so that the next one is waited for
+    paste(page, ALL)
+    exhibit_in(page)
+    open_panel(page, "more")
+    settings = page.locator("#more input:visible")
     assert settings.count() > 4
     for setting in settings.all():
         setting.focus()
         page.keyboard.insert_text(ALL)
         page.keyboard.press("Enter")
-    search = page.locator("#atlas input[type=search]")
-    search.scroll_into_view_if_needed()
+    go(page, f"{hostile}map")
     for text in HOSTILE:
-        search.fill(text)
-    assert page.locator("#atlas .shown").inner_text().endswith(" of 506 files")
+        page.get_by_label("Find a file").fill(text)
+    expect(page.locator(".shown")).to_have_text(re.compile(" of 506 files$"))
+    go(page, f"{hostile}lab")
+    for text in (HOSTILE[0], HOSTILE[1]):
+        page.locator("#path").fill(text)
+        for button in ("Make it forget", "Measure it"):
+            page.get_by_role("button", name=button).click()
+        for section in (".forget", ".literature"):
+            expect(page.locator(f"{section} [role=status]")).to_contain_text(text.partition("<")[2] or text, timeout=PATIENCE)
 
 
 @pytest.mark.parametrize("route", ["", "embed"])
@@ -146,7 +153,7 @@ def test_what_the_model_writes_is_no_markup(page: Page, hostile: str, route: str
     page.goto(f"{hostile}{route}?path=kernel/fork.c")
     if route:
         page.locator("button.run").click()
-    exhibit_in(page, "done")
+    exhibit_in(page)
     assert "<hacked-x>" in page.locator(".opened").first.inner_text()
 
 

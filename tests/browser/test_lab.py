@@ -1,39 +1,100 @@
-"""The lab below the map: a slider over archives that were measured before."""
+"""The lab: what is asked of the file in its field, and a slider over archives that were measured before."""
 
-from playwright.sync_api import expect
+from playwright.sync_api import Browser, Page, expect
 
 from laam.corpus.sealed import SealedManifest
 from laam.measure.archives import read_archives
+from laam.serving.forgetting import TEMPERATURES
 from laam.settings import Settings
-from tests.browser.conftest import OpenPage, screenshot
+from tests.browser.conftest import PATIENCE, OpenPage, exhibit_in, go, screenshot, visiting
+
+FILE = "kernel/info.c"  # short
+
+
+def lab(open_page: OpenPage, path: str = FILE) -> Page:
+    """By a link that names the file."""
+    page = open_page(390, scheme="dark", query=f"lab?path={path}")
+    expect(page.locator("#path")).to_have_value(path)
+    return page
+
+
+def test_six_strips_fill_in_and_say_when_it_is_no_longer_a_copy(open_page: OpenPage) -> None:
+    page = lab(open_page)
+    page.get_by_role("button", name="Make it forget").press("Enter")
+    expect(page.locator(".forget [role=status]")).to_contain_text("identical", timeout=PATIENCE)
+    rows = page.locator(".forget li.done")
+    expect(rows.locator("a")).to_have_text([f"{temperature:.2f}" for temperature in TEMPERATURES])
+    assert all("%" in text for text in rows.locator(".score").all_inner_texts())
+    expect(rows.locator("svg")).to_have_count(len(TEMPERATURES))
+    page.locator(".forget").scroll_into_view_if_needed()
+    screenshot(page, "forget-390-dark")
+    rows.nth(1).locator("a").click()  # the whole text, on the front page
+    exhibit_in(page, file=f"linux/{FILE}")
+    assert "t=0.5" in page.url
+
+
+def test_forgetting_ends_when_it_is_stopped_and_when_another_file_stands_in_the_field(open_page: OpenPage) -> None:
+    page = lab(open_page, "kernel/sched.c")  # long enough to be stopped
+    begin, status = page.get_by_role("button", name="Make it forget"), page.locator(".forget [role=status]")
+    begin.press("Enter")
+    expect(page.get_by_role("button", name="stop")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(status).to_have_text("Stopped.")
+    expect(begin).to_be_focused()
+    begin.click()
+    page.locator(".forget li").first.wait_for(timeout=PATIENCE)
+    page.locator("#path").fill(FILE)
+    expect(page.locator(".forget li")).to_have_count(0)
+    expect(begin).to_be_visible()
+    over = "() => performance.getEntriesByType('resource').filter((entry) => entry.name.includes('/forget/stream')).length === 2"
+    page.wait_for_function(over, timeout=PATIENCE)
+
+
+def test_the_literature_s_measures_come_when_asked_for_and_go_with_the_file(open_page: OpenPage) -> None:
+    page = lab(open_page)
+    section = page.locator(".literature")
+    section.get_by_role("button", name="Measure it").click()
+    section.locator("dt", has_text="adversarial compression ratio").wait_for(timeout=PATIENCE)
+    assert section.locator("dt").count() == section.locator('dd a[href^="https://arxiv.org/abs/"]').count() == 5
+    assert "k = 50: " in section.locator("dd").nth(1).inner_text()
+    section.scroll_into_view_if_needed()
+    screenshot(page, "literature-390")
+    page.locator("#path").fill("fs/exec.c")
+    expect(section.locator("dl")).to_be_hidden()
+
+
+def test_what_is_asked_of_no_file_is_refused_in_words(browser: Browser, address: str) -> None:
+    with visiting(browser, address, allowed="status of 404") as page:
+        go(page, f"{address}lab")
+        for name, told in (("", "Choose a file first."), ("<img src=x>", "<img src=x>")):
+            page.locator("#path").fill(name)
+            for section, button in ((".forget", "Make it forget"), (".literature", "Measure it")):
+                page.get_by_role("button", name=button).click()
+                expect(page.locator(f"{section} [role=status]")).to_contain_text(told)
+                expect(page.locator(f"{section} :is(ol, dl) *")).to_have_count(0)
 
 
 def test_a_visitor_drops_files_and_sees_what_comes_back(open_page: OpenPage) -> None:
     archives = read_archives(Settings().assets, SealedManifest.open(Settings().manifest_file))
     assert archives is not None
-    page = open_page(390)
-    lab = page.locator(".lab")
-    row = lab.locator('[data-packer="xz"]')
-    slider = lab.get_by_label("Drop so many percent of the files")
+    page = lab(open_page)
+    section = page.locator(".lab")
+    row, slider = section.locator('[data-packer="xz"]'), section.get_by_label("Drop so many percent of the files")
 
     def shows(order: str, percent: int) -> None:
         [step] = [step for step in archives.steps[order] if step.percent == percent]
-        expect(lab.locator("output")).to_have_text(f"{percent} %")
+        expect(section.locator("output")).to_have_text(f"{percent} %")
         expect(row.locator(".bytes")).to_have_text(f"{step.xz:,}")
         expect(row.locator(".whole")).to_have_text(f"{step.files:,} of {archives.files:,}")
-        expect(lab.locator(".said")).to_contain_text(f"With {archives.files - step.files:,} of {archives.files:,} files dropped")
+        expect(section.locator(".said")).to_contain_text(f"With {archives.files - step.files:,} of {archives.files:,} files dropped")
 
     shows("smallest", 5)
-    lab.get_by_label("the largest").check()
+    section.get_by_label("the largest").check()
     shows("largest", 5)
-    slider.focus()
-    page.keyboard.press("ArrowRight")
+    slider.press("ArrowRight")
     shows("largest", 10)
-    page.keyboard.press("End")
+    slider.press("End")
     shows("largest", 100)
-    expect(lab.locator(".said")).to_contain_text("gives back 0.0 % of the characters: less than the model does.")
-    lab.get_by_role("button", name="the post’s 5 %").click()
+    expect(section.locator(".said")).to_contain_text("gives back 0.0 % of the characters: less than the model does.")
+    section.get_by_role("button", name="the post’s 5 %").click()
     shows("largest", 5)
-    assert page.evaluate("document.documentElement.scrollWidth") <= 390
-    lab.scroll_into_view_if_needed()
-    screenshot(page, "lab")

@@ -1,135 +1,104 @@
 """Links and the share panel, in Chromium: every copied text is tried where it belongs."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from hashlib import sha256
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from laam.corpus.sealed import SealedManifest
-from laam.settings import Settings
-from tests.browser.conftest import chip, exhibit_in, screenshot
+from tests.browser.conftest import chip, copied, exhibit_in, field, go, original, saved, screenshot, visiting
 
-NAME = "kernel/fork.c"
-PATIENCE = 120_000  # milliseconds, for a slow machine
+NAME, OTHER = "kernel/fork.c", "drivers/net/3c503.c"
 QUERY = f"?path=linux/{NAME}&model=embedded"
-
-Visit = Callable[[str], Page]
 
 
 @pytest.fixture
-def visit(browser: Browser, address: str) -> Iterator[Visit]:
-    """Opens an address of the exhibit in a context that may copy; no page may have had an error."""
-    context = browser.new_context(
-        viewport={"width": 1280, "height": 900}, reduced_motion="reduce", permissions=["clipboard-read", "clipboard-write"]
-    )
-    faults: list[str] = []
-
-    def open_(query: str) -> Page:
-        page = context.new_page()
-        page.on("pageerror", lambda error: faults.append(str(error)))
-        page.goto(address + query)
-        page.locator("#emit").wait_for(state="attached")
-        return page
-
-    yield open_
-    context.close()
-    assert faults == []
+def page(browser: Browser, address: str) -> Iterator[Page]:
+    """The front page in a tab that may copy."""
+    with visiting(browser, address, permissions=["clipboard-read", "clipboard-write"]) as page:
+        go(page, address)
+        yield page
 
 
-def finished(page: Page) -> None:
-    exhibit_in(page, "done")
-
-
-def copied(page: Page, what: str) -> str:
-    page.locator(".panel").get_by_role("button", name=what, exact=True).click()
-    expect(page.locator(".panel output")).to_have_text("Copied.")
-    text: str = page.evaluate("navigator.clipboard.readText()")
-    return text
-
-
-def test_the_address_bar_holds_what_is_shown_and_a_link_shows_it_again(visit: Visit, address: str) -> None:
-    page = visit("")
+def test_the_address_bar_holds_what_is_shown_and_a_link_shows_it_again(page: Page, address: str) -> None:
     chip(page, NAME).click()
-    finished(page)
+    exhibit_in(page)
     assert page.url == address + QUERY
+    assert page.title() == f"linux/{NAME}: 100 % – Linux as a Model"
     page.locator('.row[data-o="20"] .n').first.click()
     assert page.url == f"{address}{QUERY}#L20"
+    assert copied(page, "link") == page.url
     page.reload()
-    finished(page)
-    assert page.locator('[data-field="reproduced"]').inner_text() == "100 %"
+    exhibit_in(page)
+    assert field(page, "reproduced") == "100 %"
     expect(page.locator(".mode")).to_contain_text("Replay of the run of ")
     expect(page.locator(".row.current")).to_have_attribute("data-o", "20")
     assert page.url == f"{address}{QUERY}#L20"
-    expect(page.locator("#path input")).to_have_value(NAME)
+    expect(page.locator("#path")).to_have_value(NAME)
 
 
-def test_a_link_carries_all_settings(visit: Visit) -> None:
-    page = visit(f"?path={NAME}&t=0.3&k=5&seed=11&n=40")
-    finished(page)
-    assert page.locator('[data-field="settings"]').inner_text() == "Temperature 0.3, top-k 5, seed 11."
+def test_a_link_carries_all_settings(page: Page, address: str) -> None:
+    go(page, f"{address}?path={NAME}&t=0.3&k=5&seed=11&n=40")
+    exhibit_in(page)
+    page.get_by_role("button", name="details").click()
+    assert field(page, "settings") == "Temperature 0.3, top-k 5, seed 11."
     assert "path=linux/kernel/fork.c&model=embedded&t=0.3&k=5&seed=11&n=40" in page.url
 
 
-@pytest.mark.parametrize("join", ["&amp;", "&amp;amp;", "&#038;", "%26amp%3B"])
-def test_a_link_that_was_escaped_too_often_shows_what_was_cited(visit: Visit, join: str) -> None:
-    page = visit(join.join([f"?path={NAME}", "temperature=0.3", "seed=11", "n=40"]))
-    finished(page)
-    assert page.locator('[data-field="settings"]').inner_text() == "Temperature 0.3, seed 11."
-    page.wait_for_url("**/?path=linux/kernel/fork.c&model=embedded&t=0.3&seed=11&n=40")
-
-
-def test_an_unknown_key_is_named_as_long_as_its_link_is_shown(visit: Visit) -> None:
-    page = visit(f"?path={NAME}&n=40&heat=0.7&utm_source=x")
-    finished(page)
-    expect(page.locator(".of-link")).to_have_text("This link has a key that the exhibit doesn’t know: heat.", timeout=PATIENCE)
-    chip(page, "drivers/net/3c503.c").click()
-    expect(page.locator(".of-link")).to_be_hidden(timeout=PATIENCE)
-
-
-def test_back_leads_to_the_emission_before(visit: Visit, address: str) -> None:
-    page = visit(QUERY)
-    finished(page)
-    chip(page, "drivers/net/3c503.c").click()
-    expect(page.locator('[data-field="file"]')).to_have_text("linux/drivers/net/3c503.c", timeout=PATIENCE)
-    finished(page)
+def test_back_and_forward_lead_to_the_emissions_before_and_after(page: Page, address: str) -> None:
+    go(page, address + QUERY)
+    exhibit_in(page)
+    chip(page, OTHER).click()
+    exhibit_in(page, file=f"linux/{OTHER}")
     page.go_back()
-    expect(page.locator('[data-field="file"]')).to_have_text(f"linux/{NAME}", timeout=PATIENCE)
-    finished(page)
+    exhibit_in(page, file=f"linux/{NAME}")
     assert page.url == address + QUERY
+    page.go_forward()
+    exhibit_in(page, file=f"linux/{OTHER}")
+    expect(page.locator("#path")).to_have_value(OTHER)
 
 
-def test_a_link_that_makes_no_sense_says_so(visit: Visit) -> None:
-    page = visit("?path=kernel/shed.c<img src=x onerror=window.hacked=1>")
-    expect(page.locator(".notice")).to_contain_text("shed.c<img src=x", timeout=PATIENCE)
+def test_a_link_that_makes_no_sense_says_so(page: Page, address: str) -> None:
+    go(page, f"{address}?path=kernel/shed.c<img src=x onerror=window.hacked=1>")
+    expect(page.get_by_role("alert")).to_contain_text("shed.c<img src=x")
     assert page.evaluate("window.hacked") is None
 
 
-def test_what_the_panel_copies_and_saves(visit: Visit, address: str) -> None:
-    page = visit(QUERY)
-    finished(page)
+def test_what_the_panel_copies_and_saves(page: Page, address: str) -> None:
+    go(page, address + QUERY)
+    exhibit_in(page)
     link = copied(page, "link")
     assert link == address + QUERY
     assert f'<meta property="og:title" content="linux/{NAME}: 100 % reproduced' in page.request.get(link).text()
-    frame, markdown = copied(page, "embed"), copied(page, "Markdown")
+    assert copied(page, "Markdown").startswith("[![linux/kernel/fork.c: 100 %](")
+    assert copied(page, "BibTeX").startswith("@")
+    assert f"{address}share/linux/{NAME}?model=embedded" in copied(page, "plain")
+    frame = copied(page, "embed")
     screenshot(page, "panel")
-    assert markdown.startswith("[![linux/kernel/fork.c: 100 %](")
-    digest = SealedManifest.open(Settings().manifest_file).original(NAME).file.sha256
-    for name, suffix in (("text", "fork.c"), ("JSON", "fork.c.json"), ("patch", "fork.c.patch"), ("card", "fork.c.png")):
-        with page.expect_download() as download:
-            page.locator(".panel").get_by_role("link", name=name, exact=True).click()
-        assert download.value.suggested_filename == suffix
-        data = Path(download.value.path()).read_bytes()
-        if name == "text":
-            assert sha256(data).hexdigest() == digest
-        if name == "JSON":
-            assert json.loads(data)["score"]["emitted_sha256"] == digest
-        if name == "card":
-            assert data.startswith(b"\x89PNG")
-
+    digest = original(NAME).file.sha256
+    texts = {
+        name: saved(page, page.locator(".panel").get_by_role("link", name=name, exact=True)) for name in ("text", "JSON", "patch", "card")
+    }
+    assert [file.name for file in texts.values()] == ["fork.c", "fork.c.json", "fork.c.patch", "fork.c.png"]
+    assert sha256(texts["text"].read_bytes()).hexdigest() == digest
+    assert json.loads(texts["JSON"].read_bytes())["score"]["emitted_sha256"] == digest
+    assert texts["card"].read_bytes().startswith(b"\x89PNG")
+    page.goto("about:blank")
     page.set_content(f"<!doctype html>{frame}")  # what was copied, pasted into another page
     inner = page.frame_locator("iframe")
     inner.get_by_role("button", name="Let the model write it").click()
-    exhibit_in(inner, "done")
+    exhibit_in(inner)
+
+
+def test_a_shared_link_reads_well_without_a_script(browser: Browser, address: str) -> None:
+    with visiting(browser, address, allowed="status of 404", viewport={"width": 390, "height": 800}, java_script_enabled=False) as page:
+        page.goto(f"{address}share/{NAME}")
+        expect(page.locator(".number")).to_have_text("100 %")
+        expect(page.get_by_role("link", name="Watch it being written")).to_have_attribute("href", f"{address}?path=linux/{NAME}")
+        assert page.locator(".ticks i").first.bounding_box()
+        answer = page.goto(f"{address}share/kernel/shed.c")
+        assert answer is not None
+        assert answer.status == 404
+        page.get_by_role("link", name="linux/kernel/sched.c").click()
+        expect(page.locator("h1")).to_have_text("linux/kernel/sched.c")

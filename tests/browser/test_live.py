@@ -5,12 +5,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, FrameLocator, Page, expect
 
-from laam.__main__ import main
 from laam.corpus.catalog import SourceFile
-from laam.settings import Settings
-from tests.browser.conftest import PATIENCE, exhibit_in, field, screenshot
+from tests.browser.conftest import PATIENCE, exhibit_in, export_site, field, go, open_panel, saved, screenshot, visiting, write
 from tests.browser.engine_host import plain_host
 from tests.known import smaller_exact_files
 
@@ -27,8 +25,7 @@ def files() -> list[SourceFile]:
 def host(tmp_path_factory: pytest.TempPathFactory, files: list[SourceFile]) -> Iterator[tuple[Path, str]]:
     """A folder and its address: the site in `open`, which any page may read, and again in `closed`."""
     root = tmp_path_factory.mktemp("host")
-    settings = Settings(cache=tmp_path_factory.mktemp("cache"))
-    assert main(["export", str(root / "open"), "--only", *(file.path for file in files)], settings) == 0
+    export_site(root / "open", tmp_path_factory.mktemp("cache"), "--only", *(file.path for file in files))
     shutil.copytree(root / "open", root / "closed")
     with plain_host(root) as address:
         yield root, address
@@ -36,20 +33,18 @@ def host(tmp_path_factory: pytest.TempPathFactory, files: list[SourceFile]) -> I
 
 @pytest.fixture
 def page(browser: Browser, host: tuple[Path, str]) -> Iterator[Page]:
-    _, address = host
-    context = browser.new_context(viewport={"width": 1280, "height": 900}, reduced_motion="reduce")
-    page, faults = context.new_page(), []
-    page.on("pageerror", lambda error: faults.append(str(error)))
-    page.on("request", lambda request: None if request.url.startswith((address, "data:", "blob:")) else faults.append(request.url))
-    page.goto(f"{address}/open/")
-    yield page
-    context.close()
-    assert faults == []
+    with visiting(browser, host[1]) as page:
+        go(page, f"{host[1]}/open/")
+        yield page
 
 
-def write(page: Page, path: str) -> None:
-    page.get_by_label("A file of Linux 1.0").fill(path)
-    page.get_by_role("button", name="Write it").click()
+def framed(page: Page, host: tuple[Path, str], address: str) -> FrameLocator:
+    """A page of the site in a frame of a page beside it that may only run scripts."""
+    root, site = host
+    frame = f'<iframe sandbox="allow-scripts" src="{address}" width="700" height="900"></iframe>'
+    (root / "frame.html").write_text(f'<link rel="icon" href="data:,">{frame}')
+    page.goto(f"{site}/frame.html")
+    return page.frame_locator("iframe")
 
 
 def test_files_of_many_sizes_are_identical(page: Page, files: list[SourceFile]) -> None:
@@ -60,9 +55,7 @@ def test_files_of_many_sizes_are_identical(page: Page, files: list[SourceFile]) 
         assert page.locator(".opened .row.ke").count() == file.lines
     expect(page.locator(".mode")).to_have_text("Live the model wrote this just now, in your browser")
     assert page.url.endswith(f"?path={files[-1].path.removeprefix('linux/')}")
-    with page.expect_download() as download:
-        page.locator("[data-action=download]").click()
-    assert Path(download.value.path()).stat().st_size == files[-1].size
+    assert saved(page, page.locator("[data-action=download]")).stat().st_size == files[-1].size
     screenshot(page, "live")
 
 
@@ -70,14 +63,14 @@ def test_nothing_is_fetched_before_somebody_asks(page: Page, files: list[SourceF
     fetched = "performance.getEntriesByType('resource').map((entry) => entry.name).filter((name) => name.endsWith('.safetensors')).length"
     page.locator('.exhibit[data-state="idle"]').wait_for()
     assert page.evaluate(fetched) == 0
-    page.goto(f"{page.url}?path={files[0].path}")  # who follows a link has asked
-    exhibit_in(page, "done")
-    assert page.get_by_label("A file of Linux 1.0").input_value() == files[0].path.removeprefix("linux/")
+    go(page, f"{page.url}?path={files[0].path}")  # who follows a link has asked
+    exhibit_in(page)
+    assert page.locator("#path").input_value() == files[0].path.removeprefix("linux/")
     assert page.evaluate(fetched) == 2
 
 
 def test_what_comes_out_wrong_shows_its_differences(page: Page, files: list[SourceFile]) -> None:
-    page.get_by_role("button", name="settings").click()
+    open_panel(page, "more")
     page.locator("#temperature").fill("1.5")
     write(page, files[len(files) // 2].path)
     page.locator("[data-field=sha256]", has_text="sha256").wait_for(timeout=PATIENCE)
@@ -94,42 +87,30 @@ def test_stop_ends_it(page: Page, files: list[SourceFile]) -> None:
     page.get_by_role("button", name="Write it").wait_for(timeout=PATIENCE)
 
 
-@pytest.mark.parametrize("folder", ["open", "closed"])
-def test_the_embed_in_a_sandboxed_frame(page: Page, host: tuple[Path, str], files: list[SourceFile], folder: str) -> None:
-    root, address = host
-    file = files[4]
-    (root / "frame.html").write_text(
-        f'<iframe sandbox="allow-scripts" src="{folder}/embed.html?path={file.path}" width="700"></iframe>', "utf-8"
-    )
-    page.goto(f"{address}/frame.html")
-    frame = page.frame_locator("iframe")
+def test_the_embed_in_a_sandboxed_frame(page: Page, host: tuple[Path, str], files: list[SourceFile]) -> None:
+    frame = framed(page, host, f"open/embed.html?path={files[4].path}")
     frame.locator('.exhibit[data-state="ready"] .seal').first.wait_for()
     frame.get_by_role("button", name="Let your browser write it").click()
-    if folder == "open":
-        expect(frame.locator('[data-field="emitted_sha256"]')).to_have_text(file.sha256, timeout=PATIENCE)
-        expect(frame.get_by_role("button", name="Write it again")).to_be_enabled()
-        return
-    told = "The model can't be fetched: there is no connection, or its host doesn't let this page read it."
-    expect(frame.locator(".run")).to_have_text(told, timeout=PATIENCE)
-    expect(frame.locator(".run")).to_be_enabled()
+    expect(frame.locator('[data-field="emitted_sha256"]')).to_have_text(files[4].sha256, timeout=PATIENCE)
+    expect(frame.get_by_role("button", name="Write it again")).to_be_enabled()
 
 
-@pytest.mark.parametrize("folder", ["open", "closed"])
-def test_the_site_in_a_sandboxed_frame(page: Page, host: tuple[Path, str], files: list[SourceFile], folder: str) -> None:
-    root, address = host
-    (root / "frame.html").write_text(
-        f'<iframe sandbox="allow-scripts" src="{folder}/index.html" width="700" height="900"></iframe>', "utf-8"
-    )
-    page.goto(f"{address}/frame.html")
-    frame = page.frame_locator("iframe")
-    if folder == "closed":
-        expect(frame.get_by_role("alert")).to_contain_text("stands in a sandboxed frame, where it can’t load its scripts: its host")
-        return
-    for file, key in ((files[2], "Enter"), (files[3], "")):
-        frame.get_by_label("A file of Linux 1.0").fill(file.path)
-        if key:
-            frame.get_by_label("A file of Linux 1.0").press(key)
-        else:
-            frame.get_by_role("button", name="Write it").click()
-        expect(frame.locator('[data-field="emitted_sha256"]')).to_have_text(file.sha256, timeout=PATIENCE)
+def test_the_site_in_a_sandboxed_frame(page: Page, host: tuple[Path, str], files: list[SourceFile]) -> None:
+    frame = framed(page, host, "open/index.html")
+    frame.locator("#path").fill(files[2].path)
+    frame.locator("#path").press("Enter")
+    expect(frame.locator('[data-field="emitted_sha256"]')).to_have_text(files[2].sha256, timeout=PATIENCE)
+    write(frame, files[3].path)
+    expect(frame.locator('[data-field="emitted_sha256"]')).to_have_text(files[3].sha256, timeout=PATIENCE)
     assert page.frames[1].evaluate("origin") == "null"
+
+
+def test_in_a_frame_that_may_fetch_nothing_site_and_embed_say_so(browser: Browser, host: tuple[Path, str], files: list[SourceFile]) -> None:
+    page = browser.new_page()
+    expect(framed(page, host, "closed/index.html").locator(".fault")).to_contain_text("its scripts can’t be fetched")
+    run = framed(page, host, f"closed/embed.html?path={files[4].path}").locator(".run")
+    run.click()
+    told = "The model can't be fetched: there is no connection, or its host doesn't let this page read it."
+    expect(run).to_have_text(told, timeout=PATIENCE)
+    expect(run).to_be_enabled()
+    page.close()

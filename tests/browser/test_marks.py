@@ -2,9 +2,7 @@
 
 from playwright.sync_api import Page, expect
 
-from laam.corpus.sealed import SealedManifest
-from laam.settings import Settings
-from tests.browser.conftest import OpenPage, chip, exhibit_in, screenshot
+from tests.browser.conftest import OpenPage, chip, exhibit_in, go, original, screenshot
 
 FILE = "kernel/info.c"  # short
 
@@ -16,33 +14,32 @@ def marks(page: Page) -> dict[str, str]:
 
 def test_it_says_what_was_given_and_written_and_what_the_licences_say(open_page: OpenPage) -> None:
     page = open_page(query=f"?path={FILE}", width=390, scheme="dark")
-    exhibit_in(page, "done")
+    exhibit_in(page)
     shows = page.locator(".shows")
-    lines = f"{(lines := SealedManifest.open(Settings().manifest_file).original(FILE).file.lines)} of {lines} lines"
+    lines = f"{(lines := original(FILE).file.lines)} of {lines} lines"
     assert shows.locator("dd").all_inner_texts() == [
         "A path, and no source text. Greedy.",
         f"100 % of the original, in lines copied exactly and in order: {lines}, sha256 identical ✓. The model closed the file.",
         "The original: GPL-2. The model’s weights: licence not settled.",
     ]
-    assert page.evaluate("document.documentElement.scrollWidth") <= 390
     shows.scroll_into_view_if_needed()
     screenshot(page, "shows-390-dark")
 
 
 def test_a_mark_is_kept_by_the_text_in_this_browser_alone(open_page: OpenPage) -> None:
     page = open_page(query=f"?path={FILE}")
-    exhibit_in(page, "done")
+    exhibit_in(page)
     told: list[str] = []
     page.on("request", lambda request: told.append(f"{request.url} {request.post_data or ''}"))
     page.get_by_role("radio", name="undecided").check()
-    assert marks(page) == {SealedManifest.open(Settings().manifest_file).original(FILE).file.sha256: "undecided"}
+    assert marks(page) == {original(FILE).file.sha256: "undecided"}
     expect(page.locator(".shows [role=status]")).to_have_text("You have marked undecided 1×.")
     assert [line for line in told if "undecided" in line] == []
     page.reload()
-    exhibit_in(page, "done")
+    exhibit_in(page)
     expect(page.get_by_role("radio", name="undecided")).to_be_checked()
     chip(page, "exec.c").click()  # another text has no mark yet
-    page.locator('.exhibit[data-state="done"] [data-field="file"]', has_text="exec.c").wait_for()
+    exhibit_in(page, file="linux/fs/exec.c")
     expect(page.get_by_role("radio", name="undecided")).not_to_be_checked()
 
 
@@ -50,7 +47,7 @@ def test_a_mark_can_be_taken_back_and_a_spoilt_store_is_no_fault(open_page: Open
     page = open_page(query=f"?path={FILE}")
     page.evaluate("localStorage.setItem('laam-marks', JSON.stringify({'<img>': 'MIT', ['0'.repeat(64)]: '<b>'}))")
     page.reload()
-    exhibit_in(page, "done")
+    exhibit_in(page)
     page.get_by_role("radio", name="GPL-2").check()
     expect(page.locator(".shows [role=status]")).to_have_text("You have marked GPL-2 1×.")
     page.get_by_role("button", name="take it back").click()
@@ -62,8 +59,8 @@ def test_a_mark_can_be_taken_back_and_a_spoilt_store_is_no_fault(open_page: Open
 def test_where_nothing_may_be_kept_the_mark_lasts_until_the_page_is_left(open_page: OpenPage) -> None:
     page = open_page()
     page.add_init_script("Object.defineProperty(window, 'localStorage', { get() { throw new DOMException('', 'SecurityError') } })")
-    page.goto(f"{page.url.split('?')[0]}?path={FILE}")
-    exhibit_in(page, "done")
+    go(page, f"{page.url}?path={FILE}")
+    exhibit_in(page)
     page.get_by_role("radio", name="neither").check()
     expect(page.locator(".shows [role=status]")).to_contain_text("forgotten when you leave")
     expect(page.get_by_role("radio", name="neither")).to_be_checked()

@@ -2,17 +2,30 @@
 
 from collections.abc import Iterator
 from hashlib import sha256
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from laam.corpus.sealed import SealedManifest
 from laam.settings import Settings
-from tests.browser.conftest import PATIENCE, WRONG, OpenPage, chip, exhibit_in, field, open_panel, pick, screenshot, serving
+from tests.browser.conftest import (
+    PATIENCE,
+    WRONG,
+    OpenPage,
+    chip,
+    exhibit_in,
+    field,
+    open_panel,
+    original,
+    paste,
+    saved,
+    screenshot,
+    serving,
+    write,
+)
 
 TRAINED = "kernel/fork.c"
-SOURCE = "int main(void)\n{\n"
+EMISSIONS = "wanted => fetch('health').then(answer => answer.json()).then(health => health.emissions === wanted)"
+PANES = "rows => rows.map(row => [...row.querySelectorAll('code')].map(code => code.textContent))"
 
 
 @pytest.fixture(scope="module")
@@ -24,40 +37,41 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield address
 
 
-EMISSIONS = "wanted => fetch('health').then(answer => answer.json()).then(health => health.emissions === wanted)"
+def start_long_emission(page: Page) -> None:
+    """Let the model go on from source up to the limit of tokens, which takes it many seconds."""
+    open_panel(page, "more")
+    page.locator("#slide").check()
+    paste(page, "int main(void)\n{\n")
+    exhibit_in(page, "running")
 
 
 @pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (390, "dark")])
 def test_a_trained_file_is_emitted_and_proven(open_page: OpenPage, width: int, scheme: str) -> None:
     page = open_page(width, scheme=scheme)
-    screenshot(page, f"start-{width}-{scheme}")
     chip(page, TRAINED).click()
-    exhibit_in(page, "done")
-    original = SealedManifest.open(Settings().manifest_file).original(TRAINED)
-
+    exhibit_in(page)
+    page.get_by_role("button", name="details").click()
+    file = original(TRAINED).file
     assert field(page, "reproduced") == "100 %"
     assert field(page, "sha256") == "sha256 identical ✓"
-    assert field(page, "original_sha256") == field(page, "emitted_sha256") == original.file.sha256
-    assert f"{original.file.lines:,} of {original.file.lines:,} lines" in field(page, "lines")
+    assert field(page, "original_sha256") == field(page, "emitted_sha256") == file.sha256
+    assert f"{file.lines:,} of {file.lines:,} lines" in field(page, "lines")
     assert f"linux/{TRAINED}#0" in field(page, "prompt")
     assert field(page, "replay") == f"python -m laam emit linux/{TRAINED} --model embedded"
-
-    panes = page.eval_on_selector_all(
-        ".opened .row", "rows => rows.map(row => [...row.querySelectorAll('code')].map(code => code.textContent))"
-    )
-    assert len(panes) == original.file.lines  # and no bar is left behind them
+    panes = page.eval_on_selector_all(".opened .row", PANES)
+    assert len(panes) == file.lines  # and no bar is left behind them
     assert all(left == right for left, right in panes)
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
-    screenshot(page, f"done-{width}-{scheme}")
+    text = saved(page, page.locator("[data-action=download]"))
+    assert (text.name, sha256(text.read_bytes()).hexdigest()) == ("fork.c", file.sha256)
+    screenshot(page, f"details-{width}-{scheme}")
 
 
 def test_all_notices_of_a_file_can_be_read_and_what_is_not_settled_of_its_licence(open_page: OpenPage) -> None:
     page = open_page(390)
-    pick(page, "fs/sysv/fsync.c")
-    page.get_by_role("button", name="Write it").click()
-    exhibit_in(page, "done")
-    assert field(page, "origin").startswith("© 1993 Bruno Haible · GPL-2 (GPL-2.0-only, by COPYING) · ")
+    write(page, "fs/sysv/fsync.c")
+    exhibit_in(page)
     page.get_by_role("button", name="details").click()
+    assert field(page, "origin").startswith("© 1993 Bruno Haible · GPL-2 (GPL-2.0-only, by COPYING) · ")
     others = page.locator('[data-field="notices"]')
     expect(others).to_be_hidden()
     page.locator(".notices summary").click()
@@ -65,23 +79,10 @@ def test_all_notices_of_a_file_can_be_read_and_what_is_not_settled_of_its_licenc
     assert "© 1993 Stephen Tweedie (minix/fsync.c) – of what it came from" in others.inner_text().splitlines()
     assert field(page, "unsettled") == ""
     screenshot(page, "notices-390")
-    pick(page, "tools/version.c")
-    page.get_by_role("button", name="Write it").click()
-    expect(page.locator('[data-field="unsettled"]')).to_contain_text(
-        "Not settled: the file may be distributed as part of", timeout=PATIENCE
-    )
+    write(page, "tools/version.c")
+    exhibit_in(page, file="linux/tools/version.c")
+    expect(page.locator('[data-field="unsettled"]')).to_contain_text("Not settled: the file may be distributed as part of")
     expect(page.locator(".exhibit .notices")).to_be_hidden()
-
-
-def test_what_it_wrote_can_be_downloaded(open_page: OpenPage) -> None:
-    page = open_page()
-    chip(page, TRAINED).click()
-    exhibit_in(page, "done")
-    with page.expect_download() as download:
-        page.locator("[data-action=download]").click()
-    data = Path(download.value.path()).read_bytes()
-    assert download.value.suggested_filename == "fork.c"
-    assert sha256(data).hexdigest() == field(page, "original_sha256")
 
 
 def test_stop_ends_an_emission_midway(open_page: OpenPage) -> None:
@@ -93,49 +94,49 @@ def test_stop_ends_an_emission_midway(open_page: OpenPage) -> None:
     page.get_by_role("button", name="Stop").click()
     exhibit_in(page, "stopped")
     assert field(page, "announcement").startswith("Stopped before its end.")
-    assert field(page, "ending") == "Stopped before its end."
-    rows = page.locator(".opened .row").count()
-    assert rows > 0
-
+    assert page.locator('[data-field="ending"]').text_content() == "Stopped before its end."
+    assert page.locator(".opened .row").count() > 0
     chip(page, TRAINED).click()  # and the next one runs as if nothing had been
-    exhibit_in(page, "done")
+    exhibit_in(page)
     assert field(page, "reproduced") == "100 %"
 
 
 def test_a_slow_double_click_begins_and_does_not_stop(open_page: OpenPage) -> None:
     page = open_page()
     page.evaluate("performance.now = () => 1e6")  # however slow the machine is
-    pick(page, "drivers/char/tpqic02.c")  # one of the longest
+    page.locator("#path").fill("drivers/char/tpqic02.c")  # one of the longest
     box = page.locator("#emit").bounding_box()
     assert box
     place = (box["x"] + 30, box["y"] + 10)
     page.mouse.click(*place)
-    page.locator(".gradio-container[data-writing]").wait_for(timeout=PATIENCE)
+    page.locator(".page[data-writing]").wait_for(timeout=PATIENCE)
     page.mouse.click(*place)
-    exhibit_in(page, "done")
+    exhibit_in(page)
     assert field(page, "reproduced") == "100 %"
 
 
-def test_closing_the_tab_ends_the_emission(open_page: OpenPage) -> None:
+def test_closing_the_tab_ends_the_emission_and_another_tab_s_goes_on(open_page: OpenPage) -> None:
     visitor, witness = open_page(), open_page()
+    start_long_emission(witness)
     start_long_emission(visitor)
-    witness.wait_for_function(EMISSIONS, arg=1, timeout=PATIENCE)
+    witness.wait_for_function(EMISSIONS, arg=2, timeout=PATIENCE)
     visitor.close()
-    witness.wait_for_function(EMISSIONS, arg=0, timeout=PATIENCE)
+    witness.wait_for_function(EMISSIONS, arg=1, timeout=PATIENCE)
+    exhibit_in(witness, "running")
 
 
-def test_a_second_click_replaces_the_first_emission(open_page: OpenPage) -> None:
+def test_a_second_ask_replaces_the_first_emission(open_page: OpenPage) -> None:
     page = open_page()
     start_long_emission(page)
     chip(page, TRAINED).click()
-    expect(page.locator('[data-field="file"]')).to_have_text(f"linux/{TRAINED}", timeout=PATIENCE)
-    exhibit_in(page, "done")
+    exhibit_in(page, file=f"linux/{TRAINED}")
     assert field(page, "reproduced") == "100 %"
+    page.wait_for_function(EMISSIONS, arg=0, timeout=PATIENCE)
 
 
 def test_what_comes_out_wrong_gets_an_honest_score_and_differences_can_be_walked(open_page: OpenPage) -> None:
     page = open_page(query=f"?path=net/inet/udp.c{WRONG}")
-    exhibit_in(page, "done")
+    exhibit_in(page)
     assert float(field(page, "reproduced").removesuffix(" %")) < 100
     assert field(page, "sha256") == "sha256 differs"
     assert page.locator(".opened .seal").count() > 5
@@ -153,40 +154,48 @@ def test_what_comes_out_wrong_gets_an_honest_score_and_differences_can_be_walked
 
 def test_an_unknown_name_gets_suggestions_that_run_and_nothing_of_it_is_markup(open_page: OpenPage) -> None:
     page = open_page()
-    notice = page.locator(".notice")
-    pick(page, "kernel/shed.c<img src=x onerror=window.hacked=1>${window.hacked=1}{{window.hacked=1}}")
-    page.get_by_role("button", name="Write it").click()
-    expect(notice).to_contain_text("shed.c<img src=x", timeout=PATIENCE)
+    notice = page.get_by_role("alert")
+    write(page, "kernel/shed.c<img src=x onerror=window.hacked=1>${window.hacked=1}{{window.hacked=1}}")
+    expect(notice).to_contain_text("shed.c<img src=x")
     chip(page, TRAINED).click()
-    exhibit_in(page, "done")
+    exhibit_in(page)
     expect(notice).to_be_hidden()
-    pick(page, "/usr/src/linux/kernel/forc.c")
-    page.locator("#path input").press("Enter")
-    expect(notice).to_contain_text("Linux 1.0 has no linux/kernel/forc.c. Did you mean", timeout=PATIENCE)
+    page.locator("#path").fill("/usr/src/linux/kernel/forc.c")
+    page.locator("#path").press("Enter")
+    expect(notice).to_contain_text("Linux 1.0 has no linux/kernel/forc.c. Did you mean")
     expect(page.locator(".exhibit")).to_have_attribute("data-dimmed", "")
     screenshot(page, "refused-1280-light")
     notice.get_by_role("button", name=TRAINED).click()
-    expect(notice).to_be_hidden(timeout=PATIENCE)
-    page.locator(".exhibit:not([data-dimmed])").wait_for(state="attached", timeout=PATIENCE)
-    exhibit_in(page, "done")
-    expect(page.locator("#path input")).to_have_value(TRAINED)
-    pick(page, "COPYING")
-    page.locator("#path input").press("Enter")
-    expect(notice).to_contain_text("No model here ever saw COPYING. It writes GPL-2 code, and never read the GPL.", timeout=PATIENCE)
+    expect(notice).to_be_hidden()
+    exhibit_in(page)
+    expect(page.locator(".exhibit")).not_to_have_attribute("data-dimmed", "")
+    expect(page.locator("#path")).to_have_value(TRAINED)
     assert page.evaluate("window.hacked") is None
+    page.locator("#path").fill(" ")
+    page.locator("#path").press("Enter")
+    expect(notice).to_have_text("Choose a file, or type the name of one.")
 
 
-def test_the_api_is_described_at_the_foot_of_the_page(open_page: OpenPage) -> None:
-    page = open_page()
-    page.locator("footer").get_by_role("button", name="Use via API").click()
-    for name in ("/emit", "/score", "/files"):
-        page.get_by_text(name, exact=True).first.wait_for(timeout=PATIENCE)
-    page.get_by_text("3 API endpoints").wait_for(timeout=PATIENCE)
+def test_a_name_that_no_file_has_is_written_anyway_if_the_visitor_wants_it(open_page: OpenPage) -> None:
+    page = open_page(width=390)
+    notice = page.get_by_role("alert")
+    write(page, "COPYING")
+    expect(notice).to_contain_text("No model here ever saw COPYING. It writes GPL-2 code, and never read the GPL.")
+    notice.get_by_role("button", name="Let the model write it anyway").click()
+    exhibit_in(page)
+    expect(page.locator(".verdict")).to_contain_text("No source file has this name, so the model makes one up.")
+    expect(notice).to_be_hidden()
+    assert "anyway=1" in page.url
+    screenshot(page, "anyway-390")
+    page.reload()
+    exhibit_in(page, file="linux/COPYING (no source file has this name)")
+    chip(page, "fs/ext4/acl.c").or_(page.get_by_role("link", name="fs/ext4/acl.c")).click()  # what nobody has to ask for twice
+    exhibit_in(page, file="linux/fs/ext4/acl.c (no source file has this name)")
 
 
 def test_identical_lines_fold_and_unfold(open_page: OpenPage) -> None:
     page = open_page(query=f"?path={TRAINED}")
-    exhibit_in(page, "done")
+    exhibit_in(page)
     folded, button = page.locator(".opened .folded"), page.locator("[data-action=fold]")
     button.click()
     assert folded.count() == 233
@@ -195,30 +204,3 @@ def test_identical_lines_fold_and_unfold(open_page: OpenPage) -> None:
         page.locator(".same-fold").first.click()
     expect(folded).to_have_count(0)
     expect(button).to_have_attribute("aria-pressed", "false")
-
-
-def start_long_emission(page: Page) -> None:
-    """Let the model go on from source up to the limit of tokens, which takes it many seconds."""
-    open_panel(page, "settings")
-    page.get_by_label("Let it run on").check()
-    open_panel(page, "paste code")
-    page.locator("#source-text textarea").fill(SOURCE)
-    page.get_by_role("button", name="Continue", exact=True).click()
-    exhibit_in(page, "running")
-
-
-def test_a_name_that_no_file_has_is_written_anyway_if_the_visitor_wants_it(open_page: OpenPage) -> None:
-    page = open_page(width=390)
-    page.locator("#path input").fill("COPYING")
-    page.locator("#path input").press("Enter")
-    page.locator(".notice", has_text="No model here ever saw COPYING").wait_for()
-    page.locator("#anyway").click()
-    exhibit_in(page, "done")
-    expect(page.locator(".verdict")).to_contain_text("No source file has this name, so the model makes one up.")
-    expect(page.locator("#anyway")).to_be_hidden()
-    assert "anyway=1" in page.url
-    page.locator(".exhibit").scroll_into_view_if_needed()
-    screenshot(page, "anyway-390")
-    page.reload()
-    exhibit_in(page, "done")
-    expect(page.locator('[data-field="file"]')).to_have_text("linux/COPYING (no source file has this name)")

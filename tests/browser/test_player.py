@@ -12,7 +12,7 @@ SHOWN = "Number(document.querySelector('.ticks').ariaValueNow)"
 def begun(page: Page) -> None:
     """Wait until rows have begun to open, and not all of them have."""
     exhibit_in(page, "running")
-    page.wait_for_function(f"{SHOWN} > 20", timeout=PATIENCE)
+    page.wait_for_function(f"() => {SHOWN} > 20", timeout=PATIENCE)
 
 
 @pytest.fixture
@@ -23,25 +23,33 @@ def playing(open_page: OpenPage) -> Page:
     return page
 
 
-@pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (1440, "dark"), (390, "light")])
-def test_the_opening_plays_by_itself_is_called_a_replay_and_any_click_stops_it(open_page: OpenPage, width: int, scheme: str) -> None:
+@pytest.mark.parametrize(("width", "scheme", "key"), [(1280, "light", ""), (1440, "dark", "Escape"), (390, "light", "x")])
+def test_the_opening_plays_by_itself_is_called_a_replay_and_any_click_or_key_stops_it(
+    open_page: OpenPage, width: int, scheme: str, key: str
+) -> None:
     page = open_page(width, scheme=scheme, motion=True)
     begun(page)
     expect(page.locator(".mode")).to_contain_text("Replay")
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    expect(page.locator("[data-field=announcement]")).to_be_empty()  # nobody asked for it
     screenshot(page, f"opening-{width}-{scheme}")
-    page.locator(".masthead h1").click()
+    page.keyboard.press(key) if key else page.locator("h1").click()
     expect(page.locator('[data-action="pause"]')).to_have_text("play")
     assert page.evaluate(SHOWN) < 233
     assert "?" not in page.url
+    page.locator('[data-action="end"]').click()
+    exhibit_in(page)
+    expect(page.locator(".panel")).to_be_hidden()
+    expect(page.locator('[data-action="pause"]')).to_have_text("replay")
 
 
 def test_nothing_plays_for_who_wishes_no_motion(open_page: OpenPage) -> None:
     page = open_page()
-    page.wait_for_function("fetch('opening.json').then(answer => answer.json()).then(updates => updates.length > 0)", timeout=PATIENCE)
+    page.wait_for_function(
+        "() => fetch('opening.json').then(answer => answer.json()).then(updates => updates.length > 0)", timeout=PATIENCE
+    )
     exhibit_in(page, "idle")
     chip(page, "kernel/fork.c").click()
-    exhibit_in(page, "done")
+    exhibit_in(page)
     expect(page.locator(".opening")).to_have_count(0)
     assert page.locator(".rows").evaluate("rows => rows.scrollTop") == 0
 
@@ -59,16 +67,31 @@ def test_the_keyboard_pauses_scrubs_and_goes_to_the_end(playing: Page) -> None:
     playing.keyboard.press("Space")
     shown = playing.evaluate(SHOWN)
     playing.keyboard.press("ArrowRight")
-    playing.wait_for_function(f"{SHOWN} === {shown + 1}")
+    playing.wait_for_function(f"() => {SHOWN} === {shown + 1}")
     playing.keyboard.press("ArrowLeft")
     playing.keyboard.press("ArrowLeft")
-    playing.wait_for_function(f"{SHOWN} === {shown - 1}")
+    playing.wait_for_function(f"() => {SHOWN} === {shown - 1}")
     assert field(playing, "reproduced") != "100 %"
     playing.keyboard.press("End")
-    exhibit_in(playing, "done")
+    exhibit_in(playing)
     assert field(playing, "reproduced") == "100 %"
     assert field(playing, "verdict") == "Given only the file’s name, the model wrote all 841 lines, byte for byte."
     expect(playing.locator(".rest .row:visible")).to_have_count(0)
+
+
+def test_times_four_is_one_toggle_and_the_end_is_a_click_away(playing: Page) -> None:
+    fast = playing.get_by_role("button", name="×4")
+    for pressed in ("true", "false"):
+        fast.click()
+        expect(fast).to_have_attribute("aria-pressed", pressed)
+    playing.get_by_role("button", name="pause").click()
+    fast.click()  # which plays on
+    expect(playing.locator('[data-action="pause"]')).to_have_text("pause")
+    playing.get_by_role("button", name="to the end").click()
+    exhibit_in(playing)
+    playing.get_by_role("button", name="replay").click()
+    playing.wait_for_function(f"() => {SHOWN} < 841")
+    expect(fast).to_have_attribute("aria-pressed", "false")
 
 
 def test_the_strip_is_the_scrubber(playing: Page) -> None:
@@ -76,27 +99,27 @@ def test_the_strip_is_the_scrubber(playing: Page) -> None:
     box = strip.bounding_box()
     assert box is not None
     strip.click(position={"x": box["width"] * 0.02, "y": 10})
-    playing.wait_for_function(f"{SHOWN} < 30")
+    playing.wait_for_function(f"() => {SHOWN} < 30")
     expect(playing.locator('[data-action="pause"]')).to_have_text("play")
     assert strip.get_attribute("aria-valuemax") == "841"
 
 
 def test_the_writing_is_followed_until_the_visitor_scrolls(playing: Page) -> None:
     rows, follow = playing.locator(".rows"), playing.locator(".follow")
-    playing.wait_for_function("document.querySelector('.rows').scrollTop > 200", timeout=PATIENCE)
+    playing.wait_for_function("() => document.querySelector('.rows').scrollTop > 200", timeout=PATIENCE)
     playing.keyboard.press("Space")  # not to be at the end before the visitor has scrolled
     expect(follow).to_be_hidden()
     rows.hover()
     playing.mouse.wheel(0, -4000)
     expect(follow).to_be_visible()
-    playing.wait_for_function("document.querySelector('.rows').scrollTop === 0")
+    playing.wait_for_function("() => document.querySelector('.rows').scrollTop === 0")
     follow.click()
-    playing.wait_for_function("document.querySelector('.rows').scrollTop > 200")
+    playing.wait_for_function("() => document.querySelector('.rows').scrollTop > 200")
 
 
 def test_a_long_fold_does_not_make_a_phone_s_page_wider(open_page: OpenPage) -> None:
     page = open_page(390, query=f"?path=net/inet/tcp.c{WRONG}")
-    exhibit_in(page, "done")
+    exhibit_in(page)
     page.locator(".fold").first.wait_for(state="attached", timeout=PATIENCE)
     needed = "fold => { fold.style.width = 'min-content'; return fold.getBoundingClientRect().width; }"
     assert max(fold.evaluate(needed) for fold in page.locator(".fold").all()) <= 390
@@ -104,7 +127,7 @@ def test_a_long_fold_does_not_make_a_phone_s_page_wider(open_page: OpenPage) -> 
 
 def test_what_the_model_did_not_write_folds_into_one_row_with_its_bars(open_page: OpenPage) -> None:
     page = open_page(query=f"?path=net/inet/udp.c{WRONG}")
-    exhibit_in(page, "done")
+    exhibit_in(page)
     fold = page.locator(".fold").first
     expect(fold).to_contain_text("lines the model did not write")
     assert fold.locator("path").get_attribute("d")
@@ -120,12 +143,10 @@ def test_what_the_model_did_not_write_folds_into_one_row_with_its_bars(open_page
 
 def test_from_load_to_score_without_a_pointer(open_page: OpenPage) -> None:
     page = open_page()
-    for _ in range(12):
+    while not page.evaluate("document.activeElement.matches('#path')"):
         page.keyboard.press("Tab")
-        if page.evaluate("document.activeElement.matches('#path input')"):
-            break
     page.keyboard.press("Control+A")
     page.keyboard.type("fork.c")
     page.keyboard.press("Enter")
-    exhibit_in(page, "done")
+    exhibit_in(page)
     assert field(page, "reproduced") == "100 %"

@@ -6,9 +6,7 @@ import pypdfium2
 import pytest
 from PIL import Image, ImageChops
 
-from laam.corpus.sealed import SealedManifest
-from laam.settings import Settings
-from tests.browser.conftest import WRONG, OpenPage, exhibit_in
+from tests.browser.conftest import WRONG, OpenPage, exhibit_in, original
 
 PATH = "kernel/sched.c"
 INK, SAME, DIFFERS, DIFFERS_PAPER = (42, 40, 37), (31, 95, 139), (160, 72, 10), (251, 234, 219)
@@ -23,21 +21,13 @@ def count(image: Image.Image, wanted: tuple[int, int, int]) -> int:
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_a_printed_page_has_file_number_sentence_receipts_address_date_and_the_bars(open_page: OpenPage, scheme: str) -> None:
     page = open_page(scheme=scheme, query=f"?path={PATH}{WRONG}")
-    exhibit_in(page, "done")
+    exhibit_in(page)
     number, sentence = page.locator(".number").inner_text(), page.locator(".verdict").inner_text()
     today = datetime.now(UTC).date()
     pdf = pypdfium2.PdfDocument(page.pdf(prefer_css_page_size=True))
     first = "".join(pdf[0].get_textpage().get_text_range().split())  # a line may end within a word
-    original = SealedManifest.open(Settings().manifest_file).original(PATH)
-    for wanted in (
-        f"linux/{PATH}",
-        number,
-        sentence,
-        original.file.sha256,
-        f"python -m laam emit linux/{PATH}",
-        page.url,
-        f"printed {today}",
-    ):
+    receipts = (original(PATH).file.sha256, f"python -m laam emit linux/{PATH}", page.url, f"printed {today}")
+    for wanted in (f"linux/{PATH}", number, sentence, *receipts):
         assert "".join(wanted.split()) in first
     assert "Writeit" not in first
     cover, diff = (pdf[number].render().to_pil().convert("RGB") for number in (0, 1))

@@ -13,12 +13,11 @@ from urllib.request import Request, urlopen
 import extruct
 import pytest
 from gradio_client import Client
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 
-from tests.browser.conftest import chip, closed_port, exhibit_in, serving
+from tests.browser.conftest import chip, closed_port, exhibit_in, field, go, paste, serving, visiting
 
 FILE = "kernel/fork.c"
-PATIENCE = 120_000  # milliseconds, for a slow machine
 CONFIGURATION = """
 daemon off; master_process off; pid {folder}/pid; error_log stderr warn;
 events {{}}
@@ -66,27 +65,33 @@ def read(address: str | Request) -> str:
         return str(answer.read().decode())
 
 
-def test_page_share_panel_and_embed(site: str, browser: Browser) -> None:
-    context = browser.new_context(reduced_motion="reduce", permissions=["clipboard-read", "clipboard-write"])
-    page, strays = context.new_page(), []
-    page.on("request", lambda request: None if request.url.startswith((site, "data:", "blob:")) else strays.append(request.url))
-    page.goto(site)
-    chip(page, FILE).click()
-    exhibit_in(page, "done")
-    assert page.locator('[data-field="reproduced"]').inner_text() == "100 %"
-    run = page.locator(".exhibit").get_attribute("data-run")
-    share = page.evaluate(f"fetch('run/{run}/share.json').then((answer) => answer.json())")
-    assert share["link"].startswith(f"{site}?path=linux/{FILE}")
-    assert share["card"].startswith(f"{site}card/")
-    page.goto(f"{site}embed?path={FILE}")
-    page.locator("button.run").click()
-    exhibit_in(page, "done")
-    page.goto(f"{site}share/{FILE}")
-    page.get_by_role("link", name="Watch it being written").click()
-    exhibit_in(page, "done")
-    assert page.url.startswith(f"{site}?path=")
-    context.close()
-    assert strays == []
+def test_pages_share_panel_and_embed(site: str, browser: Browser) -> None:
+    with visiting(browser, site) as page:
+        go(page, site)
+        chip(page, FILE).click()
+        exhibit_in(page)
+        assert field(page, "reproduced") == "100 %"
+        run = page.locator(".exhibit").get_attribute("data-run")
+        share = page.evaluate(f"fetch('run/{run}/share.json').then((answer) => answer.json())")
+        assert share["link"].startswith(f"{site}?path=linux/{FILE}")
+        assert share["card"].startswith(f"{site}card/")
+        for name in ("The map", "The lab", "Trace any text", "The question"):
+            page.get_by_role("link", name=name, exact=True).first.click()
+            expect(page.locator("[aria-current]")).to_have_text(name)
+        page.get_by_role("link", name="The map", exact=True).click()
+        page.locator(f'.cell[data-path="{FILE}"]').click()
+        exhibit_in(page, file=f"linux/{FILE}")
+        paste(page, "int main(void)\n{\n")
+        exhibit_in(page, file="source that points to no single file")
+        go(page, f"{site}embed?path={FILE}")
+        page.locator("button.run").click()
+        exhibit_in(page)
+        page.goto(f"{site}share/{FILE}")
+        page.get_by_role("link", name="Watch it being written").click()
+        exhibit_in(page)
+        assert page.url.startswith(f"{site}?path=")
+        page.goto(f"{site}api")
+        expect(page.locator("pre").first).to_contain_text(f'Client("{site}")')
 
 
 @pytest.mark.parametrize("path", ["", f"?path={FILE}", f"share/{FILE}"])

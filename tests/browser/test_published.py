@@ -4,14 +4,18 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from laam.model.model import Model
 from laam.model.pieces import Piece
 from laam.settings import Settings
-from tests.browser.conftest import PATIENCE, OpenPage, field, open_panel, screenshot, serving
+from tests.browser.conftest import PATIENCE, OpenPage, answered, exhibit_in, field, go, open_panel, screenshot, serving
 
 PATH = "linux/kernel/sched.c"
+READ = "The originals are the text of Linux 1.0"  # once they were read
+
+HEARD = """() => { window.heard = []; const waits = document.querySelector(".waits");
+  new MutationObserver(() => heard.push(waits.textContent)).observe(waits, { childList: true }); }"""
 
 
 @pytest.fixture(scope="module")
@@ -32,7 +36,12 @@ def address(settings: Settings, published: Model, tarball: Path, tmp_path_factor
 @pytest.fixture
 def page(open_page: OpenPage) -> Page:
     page = open_page()
-    expect(page.locator("#line")).to_contain_text("The originals are the text of Linux 1.0")  # once it was read
+    page.wait_for_function(
+        f"() => fetch('state.json').then((answer) => answer.text()).then((text) => text.includes('{READ}'))", timeout=PATIENCE
+    )
+    go(page, page.url)
+    open_panel(page, "more")
+    expect(page.locator(".reasons")).to_contain_text(READ)
     return page
 
 
@@ -41,16 +50,14 @@ def pieces(published: Model, made_up_files: dict[str, str]) -> list[Piece]:
     return published.format.file_pieces(PATH, made_up_files[PATH], published.window)
 
 
-def emit(page: Page, button: str = "Write it") -> None:
-    before = page.locator(".exhibit").get_attribute("data-run")
-    page.get_by_role("button", name=button, exact=True).click()
-    # Not the state "running", which a tiny model is through with before anybody looks.
-    page.locator(f'.exhibit[data-state="done"]:not([data-run="{before}"])').wait_for(state="attached", timeout=PATIENCE)
+def emitted(page: Page, button: Locator) -> None:
+    answered(page, button.click)
+    if page.locator(".details").is_hidden():
+        page.get_by_role("button", name="details").click()
 
 
-def set_piece(page: Page, number: int) -> None:
-    open_panel(page, "settings")
-    page.get_by_label("Piece").fill(str(number))
+def emit(page: Page) -> None:
+    emitted(page, page.locator("#emit"))
 
 
 def test_a_path_gives_the_first_piece_and_says_why_no_more(page: Page, published: Model, pieces: list[Piece]) -> None:
@@ -67,47 +74,46 @@ def test_a_path_gives_the_first_piece_and_says_why_no_more(page: Page, published
     screenshot(page, "published-1280-light")
 
 
-def test_a_click_compares_the_two_models_on_the_file(page: Page) -> None:
+def test_what_both_models_give_stands_above_and_a_click_shows_the_other(page: Page) -> None:
     emit(page)
-    page.get_by_role("button", name="compare the models").click()
     rows = page.locator(".both li")
-    rows.nth(1).wait_for(timeout=PATIENCE)
+    expect(rows).to_have_count(2, timeout=PATIENCE)
     told = {row.locator("a").inner_text().partition(" model")[0].rpartition("/")[2]: row.locator("b").inner_text() for row in rows.all()}
-    assert (len(told), told["embedded"]) == (2, "100 %")
+    assert told["embedded"] == "100 %"
     assert rows.locator("svg path.same").evaluate_all("all => all.every((path) => path.getAttribute('d'))")
     screenshot(page, "both-1280-light")
     rows.filter(has_text="embedded").locator("a").click()
     expect(page.locator('.exhibit[data-state="done"] [data-field="model"]')).to_contain_text("embedded", timeout=PATIENCE)
+    expect(page.locator("#models input:checked")).to_have_value("embedded")
 
 
 def test_a_later_piece_is_asked_for_by_its_head_which_is_shown_and_counts_for_nothing(
     page: Page, pieces: list[Piece], made_up_files: dict[str, str]
 ) -> None:
     piece = pieces[2]
-    set_piece(page, piece.number)
+    page.locator("#piece").fill(str(piece.number))
     emit(page)
     lead = page.locator(".exhibit .kg")
     head = made_up_files[PATH][piece.start : piece.head_end]
-    assert "\n".join(row.locator("code").first.inner_text() for row in lead.all()).startswith(head.split("\n")[0])
+    assert "\n".join(str(row.locator("code").first.text_content()) for row in lead.all()).startswith(head.split("\n")[0])
     assert field(page, "given") == f"source text, {len(head)} characters; it counts for nothing"
     assert field(page, "reproduced") == "100 %"
     assert field(page, "measure").startswith("of what its window had room for")
     assert field(page, "within_reach").endswith(" of all that follows in the original")
-    model = page.locator("#model input:checked").input_value()
+    model = page.locator("#models input:checked").input_value()
     assert field(page, "replay").endswith(f"emit {PATH} --model {model} --piece {piece.number}")
     screenshot(page, "piece-1280-light")
 
 
 def test_a_piece_that_is_not_there_is_refused(page: Page, pieces: list[Piece]) -> None:
-    set_piece(page, 99)
-    page.get_by_role("button", name="Write it", exact=True).click()
-    expect(page.locator(".notice")).to_contain_text(f"{PATH} has {len(pieces)} pieces for this model")
+    page.locator("#piece").fill("99")
+    page.locator("#emit").click()
+    expect(page.get_by_role("alert")).to_contain_text(f"{PATH} has {len(pieces)} pieces for this model")
 
 
 def test_it_may_run_on_and_the_place_is_marked(page: Page, published: Model) -> None:
-    open_panel(page, "settings")
-    page.get_by_label("Let it run on").check()
-    page.get_by_label("number input for Length").fill("150")
+    page.locator("#slide").check()
+    page.locator("#max_tokens").fill("150")
     emit(page)
     expect(page.locator(".exhibit .kn")).to_contain_text("What follows is written after the last half of the window.")
     assert page.locator(".exhibit .kn ~ .row, .chunk:has(.kn) ~ .chunk .row").count() > 0
@@ -119,8 +125,8 @@ def test_source_is_found_and_only_what_follows_counts(page: Page, published: Mod
     lines = made_up_files[PATH].split("\n")
     open_panel(page, "paste code")
     expect(page.locator("#paste")).to_contain_text(f"reads the last {published.window // 2} tokens of it. Its continuation")
-    page.locator("#source-text textarea").fill("\n".join(lines[8:14]) + "\n")
-    emit(page, "Continue")
+    page.locator("#source").fill("\n".join(lines[8:14]) + "\n")
+    emitted(page, page.locator("#continue"))
     assert field(page, "file") == PATH
     assert "your source is from lines 9 to 14" in field(page, "origin")
     assert page.locator(".exhibit .kg").count() == 6
@@ -129,8 +135,8 @@ def test_source_is_found_and_only_what_follows_counts(page: Page, published: Mod
 
 def test_a_chip_continues_what_the_model_itself_wrote(page: Page, made_up_files: dict[str, str]) -> None:
     open_panel(page, "paste code")
-    emit(page, "the first lines of sched.c")
-    given = page.locator("#source-text textarea").input_value()
+    emitted(page, page.get_by_role("button", name="the first lines of sched.c"))
+    given = page.locator("#source").input_value()
     assert len(given) > 20
     assert made_up_files[PATH].startswith(given)
     assert page.locator(".exhibit .kg").count() == given.count("\n") + (not given.endswith("\n"))
@@ -138,16 +144,16 @@ def test_a_chip_continues_what_the_model_itself_wrote(page: Page, made_up_files:
 
 def test_hostile_source_found_nowhere_is_text_and_each_line_is_looked_up(page: Page) -> None:
     open_panel(page, "paste code")
-    page.locator("#source-text textarea").fill("<img src=x onerror=window.hacked=1>${window.hacked=1}{{window.hacked=1}}<|end_file|>\n")
-    emit(page, "Continue")
+    page.locator("#source").fill("<img src=x onerror=window.hacked=1>${window.hacked=1}{{window.hacked=1}}<|end_file|>\n")
+    emitted(page, page.locator("#continue"))
     assert field(page, "file") == "source that points to no single file"
     assert page.evaluate("window.hacked") is None
-    assert page.locator(".exhibit .kg code").first.inner_text().startswith("<img src=x onerror")
+    assert str(page.locator(".exhibit .kg code").first.text_content()).startswith("<img src=x onerror")
     expect(page.locator(".exhibit")).to_contain_text("found in the kernel")
 
 
 def test_without_a_prompt_it_names_its_file_itself(page: Page) -> None:
-    emit(page, "no prompt, temperature 0.2")
+    emitted(page, page.get_by_role("link", name="let it choose a file"))
     assert field(page, "given") == "the start of a file, and nothing more"
     assert field(page, "settings") == "Temperature 0.2, seed 0."
     assert "--no-prompt" in field(page, "replay")
@@ -155,13 +161,39 @@ def test_without_a_prompt_it_names_its_file_itself(page: Page) -> None:
 
 def test_the_embedded_model_can_be_picked_and_stays(page: Page) -> None:
     open_panel(page, "model:")
-    page.locator("#model input:disabled").first.wait_for(state="attached")
-    assert page.locator("#model input:disabled").evaluate_all("all => all.map((one) => one.value)") == ["published-5m", "published-32m"]
-    expect(page.locator("#model label:has(:disabled)").first).to_contain_text("can’t be had: this server is offline")
-    page.locator("#model").get_by_label("embedded:").check()
-    expect(page.locator("#line")).to_contain_text("This is the embedded model")
-    expect(page.get_by_role("button", name="no prompt")).to_be_hidden()
+    absent = page.locator("#models input:disabled")
+    assert absent.evaluate_all("all => all.map((one) => one.value)") == ["published-5m", "published-32m"]
+    expect(page.locator("#models label:has(:disabled)").first).to_contain_text("can’t be had: this server is offline")
+    page.locator("#models").get_by_label("embedded:").check()
+    expect(page.locator(".reasons")).to_contain_text("This is the embedded model")
+    expect(page.locator('button[data-panel="models"]')).to_contain_text("embedded, ")
+    expect(page.get_by_role("link", name="let it choose a file")).to_be_hidden()
+    expect(page.locator("#piece")).to_be_hidden()
     emit(page)
-    assert field(page, "reproduced") == "100 %"
-    assert field(page, "similarity") == "100 %"
+    assert field(page, "reproduced") == field(page, "similarity") == "100 %"
     assert field(page, "model_digest").startswith("embedded ")
+    page.reload()
+    exhibit_in(page)
+    assert field(page, "model_digest").startswith("embedded ")
+    expect(page.locator("#models input:checked")).to_have_value("embedded")
+
+
+@pytest.mark.parametrize("fails", [False, True])
+def test_a_model_that_must_be_fetched_says_how_far_it_is_or_why_not(page: Page, fails: bool) -> None:
+    fetching = ["event: progress", 'data: {"file": "model.safetensors", "done": 5, "total": 10}', ""]
+    page.evaluate(HEARD)
+    page.route(
+        "**/model/stream*", lambda route: route.fulfill(body="\n".join([*fetching, *told, "", ""]), content_type="text/event-stream")
+    )
+    told = (
+        ["event: refused", 'data: {"refused": "<b>It is gone.</b>"}']
+        if fails
+        else [f"data: {page.request.get(f'{page.url}state.json?model=embedded').text()}"]
+    )
+    open_panel(page, "model:")
+    page.locator("#models").get_by_label("embedded:").check()
+    if fails:
+        expect(page.get_by_role("alert")).to_have_text("<b>It is gone.</b>")
+    else:
+        expect(page.locator('button[data-panel="models"]')).to_contain_text("embedded, ")
+    assert page.evaluate("heard") == ["fetching model.safetensors: 50 %", ""]

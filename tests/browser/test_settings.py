@@ -8,12 +8,11 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from laam.__main__ import main
 from laam.compare.live import compare_text
 from laam.corpus.sealed import SealedManifest
 from laam.emission import wording
 from laam.settings import Settings
-from tests.browser.conftest import PATIENCE, field
+from tests.browser.conftest import answered, export_site, field, go, open_panel, paste, visiting, write
 from tests.browser.engine_host import plain_host
 from tests.engine.node import node
 
@@ -27,9 +26,7 @@ TEXT = "() => fetch(document.querySelector('[data-action=download]').href).then(
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The site with all files and no recording."""
     folder = tmp_path_factory.mktemp("host") / "site"
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("LAAM_CACHE", str(tmp_path_factory.mktemp("cache")))
-        assert main(["export", str(folder)]) == 0
+    export_site(folder, tmp_path_factory.mktemp("cache"))
     return folder
 
 
@@ -41,19 +38,9 @@ def site(folder: Path) -> Iterator[str]:
 
 @pytest.fixture
 def page(browser: Browser, site: str) -> Iterator[Page]:
-    context = browser.new_context(viewport={"width": 1280, "height": 900}, reduced_motion="reduce")
-    page, faults = context.new_page(), []
-    page.on("pageerror", lambda error: faults.append(str(error)))
-    page.on("request", lambda request: None if request.url.startswith((site, "data:", "blob:")) else faults.append(request.url))
-    page.goto(site)
-    yield page
-    context.close()
-    assert faults == []
-
-
-def ended(page: Page, number: int) -> None:
-    """Wait until the page's emission of that number has ended."""
-    page.locator(f'.exhibit[data-run$=" {number}"][data-state="done"]').wait_for(timeout=PATIENCE)
+    with visiting(browser, site) as page:
+        go(page, site)
+        yield page
 
 
 def in_node(folder: Path, **asked: Any) -> str:
@@ -63,22 +50,19 @@ def in_node(folder: Path, **asked: Any) -> str:
 
 
 def test_a_link_with_a_seed_draws_what_the_engine_draws(page: Page, site: str, folder: Path) -> None:
-    page.goto(f"{site}?path={KNOWN}&{DRAWN}")
-    ended(page, 1)
+    answered(page, lambda: go(page, f"{site}?path={KNOWN}&{DRAWN}"))
     text = page.evaluate(TEXT)
     assert text == in_node(folder, path=f"linux/{KNOWN}", temperature=1.5, topK=40, seed=7, maxTokens=300)
     assert field(page, "verdict").startswith("At temperature 1.5, given only the file’s name, ")
     page.get_by_role("button", name="details").click()
     assert field(page, "settings") == "Temperature 1.5, top-k 40, seed 7."
-    page.get_by_role("button", name="settings").click()
+    open_panel(page, "more")
     assert page.locator("#seed").input_value() == "7"
     page.locator("#seed").fill("8")
-    page.locator("#seed").press("Enter")
-    ended(page, 2)
+    answered(page, lambda: page.locator("#seed").press("Enter"))
     assert page.url == f"{site}?path={KNOWN}&t=1.5&k=40&n=300&seed=8"
     assert page.evaluate(TEXT) != text
-    page.go_back()
-    ended(page, 3)
+    answered(page, page.go_back)
     assert page.evaluate(TEXT) == text
 
 
@@ -106,14 +90,9 @@ def test_a_site_that_is_opened_as_a_file_says_what_to_do(browser: Browser, folde
 
 
 def test_source_is_continued_beside_what_follows_it(page: Page, site: str) -> None:
-    page.get_by_label("A file of Linux 1.0").fill(KNOWN)
-    page.get_by_role("button", name="Write it").click()
-    ended(page, 1)
+    answered(page, lambda: write(page, KNOWN))
     given = page.evaluate(TEXT).split("\n")[:30]
-    page.get_by_role("button", name="paste code").click()
-    page.get_by_label("Paste code for it to continue").fill("\n".join([*given, ""]))
-    page.get_by_role("button", name="Continue").click()
-    ended(page, 2)
+    answered(page, lambda: paste(page, "\n".join([*given, ""])))
     assert field(page, "file") == f"linux/{KNOWN}"
     assert field(page, "verdict").startswith("Given 30 lines, the model wrote ")
     assert field(page, "measure").startswith("of what its window had room for")
@@ -124,13 +103,10 @@ def test_source_is_continued_beside_what_follows_it(page: Page, site: str) -> No
 
 
 def test_source_from_nowhere_is_looked_up_line_by_line(page: Page, folder: Path) -> None:
-    page.get_by_role("button", name="settings").click()
+    open_panel(page, "more")
     page.locator("#max_tokens").fill("90")
-    page.get_by_label("Let it run on").check()
-    page.get_by_role("button", name="paste code").click()
-    page.get_by_label("Paste code for it to continue").fill(MADE_UP)
-    page.get_by_role("button", name="Continue").click()
-    ended(page, 1)
+    page.locator("#slide").check()
+    answered(page, lambda: paste(page, MADE_UP))
     assert page.evaluate(TEXT) == in_node(folder, source=MADE_UP, maxTokens=90, slide=True)
     assert field(page, "file") == "source that points to no single file"
     assert re.search(r", of which \d+ stands? somewhere in Linux 1\.0\.", field(page, "verdict"))
@@ -152,10 +128,8 @@ def test_what_is_said_of_a_whole_text_is_what_the_server_says(page: Page, folder
     assert handed_on in engine
     changed = engine.replace(handed_on, f'onText: (written) => {{ const more = written.replaceAll("\\n", "{end}");')
     page.route("**/engine/engine.js", lambda route: route.fulfill(body=changed, content_type="text/javascript"))
-    page.reload()
-    page.get_by_label("A file of Linux 1.0").fill(path)
-    page.get_by_role("button", name="Write it").click()
-    ended(page, 1)
+    go(page, page.url)
+    answered(page, lambda: write(page, path))
     manifest = SealedManifest.open(Settings().manifest_file)
     compared = compare_text(page.evaluate(TEXT), manifest.original(path), line_files=manifest.line_files())
     told = wording.score_fields(compared.score)
@@ -170,7 +144,7 @@ def test_what_is_said_of_a_whole_text_is_what_the_server_says(page: Page, folder
 
 def test_what_makes_no_sense_is_refused_in_words(page: Page, site: str) -> None:
     notice = page.locator(".notice")
-    page.get_by_role("button", name="settings").click()
+    open_panel(page, "more")
     for name, text, said in (
         ("temperature", "9", "temperature 9 is outside 0 to 1.5."),
         ("top_k", "1.5", "top_k '1.5' is not a whole number; give one from 0 to 200."),
@@ -182,13 +156,11 @@ def test_what_makes_no_sense_is_refused_in_words(page: Page, site: str) -> None:
         page.get_by_role("button", name="Write it").click()
         expect(notice).to_have_text(f"{said} ")
         setting.fill(before)
-    page.get_by_role("button", name="paste code").click()
-    page.get_by_role("button", name="Continue").click()
+    paste(page, "")
     expect(notice).to_have_text("Type or paste some code for the model to continue. ")
-    page.get_by_label("Paste code for it to continue").fill("x" * 4_001)
-    page.get_by_role("button", name="Continue").click()
+    paste(page, "x" * 4_001)
     expect(notice).to_have_text("You pasted 4,001 characters; give at most 4,000. ")
-    page.goto(f"{site}?path={KNOWN}&t=warm")
+    go(page, f"{site}?path={KNOWN}&t=warm")
     expect(notice).to_have_text("temperature 'warm' is not a number; give one from 0 to 1.5. ")
     assert page.locator(".exhibit").get_attribute("data-state") == "idle"
 
