@@ -7,7 +7,7 @@ from hashlib import sha256
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import chip, copied, exhibit_in, field, go, original, saved, screenshot, visiting
+from tests.browser.conftest import PATIENCE, chip, copied, exhibit_in, field, go, original, saved, screenshot, visiting
 
 NAME, OTHER = "kernel/fork.c", "drivers/net/3c503.c"
 QUERY = f"?path=linux/{NAME}&model=embedded"
@@ -44,6 +44,22 @@ def test_a_link_carries_all_settings(page: Page, address: str) -> None:
     page.get_by_role("button", name="details").click()
     assert field(page, "settings") == "Temperature 0.3, top-k 5, seed 11."
     assert "path=linux/kernel/fork.c&model=embedded&t=0.3&k=5&seed=11&n=40" in page.url
+
+
+@pytest.mark.parametrize("join", ["&amp;", "&amp;amp;", "&#038;", "%26amp%3B"])
+def test_a_link_that_was_escaped_too_often_shows_what_was_cited(page: Page, address: str, join: str) -> None:
+    page.goto(address + join.join([f"?path={NAME}", "temperature=0.3", "seed=11", "n=40"]))
+    page.wait_for_url("**/?path=linux/kernel/fork.c&model=embedded&t=0.3&seed=11&n=40")
+    exhibit_in(page)
+    assert field(page, "settings") == "Temperature 0.3, seed 11."
+
+
+def test_an_unknown_key_is_named_as_long_as_its_link_is_shown(page: Page, address: str) -> None:
+    go(page, f"{address}?path={NAME}&n=40&heat=0.7&utm_source=x")
+    exhibit_in(page)
+    expect(page.locator(".of-link")).to_have_text("This link has a key that the exhibit doesn’t know: heat.", timeout=PATIENCE)
+    chip(page, OTHER).click()
+    expect(page.locator(".of-link")).to_be_hidden(timeout=PATIENCE)
 
 
 def test_back_and_forward_lead_to_the_emissions_before_and_after(page: Page, address: str) -> None:

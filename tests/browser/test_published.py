@@ -182,13 +182,13 @@ def test_the_embedded_model_can_be_picked_and_stays(page: Page) -> None:
 def test_a_model_that_must_be_fetched_says_how_far_it_is_or_why_not(page: Page, fails: bool) -> None:
     fetching = ["event: progress", 'data: {"file": "model.safetensors", "done": 5, "total": 10}', ""]
     page.evaluate(HEARD)
-    page.route(
-        "**/model/stream*", lambda route: route.fulfill(body="\n".join([*fetching, *told, "", ""]), content_type="text/event-stream")
-    )
     told = (
         ["event: refused", 'data: {"refused": "<b>It is gone.</b>"}']
         if fails
         else [f"data: {page.request.get(f'{page.url}state.json?model=embedded').text()}"]
+    )
+    page.route(
+        "**/model/stream*", lambda route: route.fulfill(body="\n".join([*fetching, *told, "", ""]), content_type="text/event-stream")
     )
     open_panel(page, "model:")
     page.locator("#models").get_by_label("embedded:").check()

@@ -165,8 +165,7 @@ def test_the_page_says_how_many_files_the_embedded_model_was_trained_on_and_writ
     monkeypatch.setitem(vars(model), "identical", {PATH, "linux/of another release.c"})
     assert said().endswith("It writes 1 of them byte for byte.")
     monkeypatch.setitem(vars(model), "trained_on", {PATH: model.trained_on[PATH]})
-    front, _ = said()
-    assert front.startswith("on 1 file.")
+    assert said().startswith("on 1 file.")
     page = opened(chooser).get("/").text
     assert extracted(page, "option", "label", "kernel/sched.c ● in the training set")
 
@@ -179,8 +178,10 @@ def test_the_settings_have_the_bounds_of_the_knobs(opened: Opened) -> None:
         assert {name: inputs[knob.name][name] for name in wanted} == {name: str(value) for name, value in wanted.items()}
 
 
-def test_the_map_has_the_atlas_and_leads_to_pages_without_scripts(opened: Opened) -> None:
-    client = opened(atlases=(replace(atlas(), rows=[row(PATH, against=PATH)], controls={}),))
+def test_the_map_has_the_atlas_and_leads_to_pages_without_scripts(opened: Opened, settings: Settings) -> None:
+    chooser = ModelChooser("embedded", settings)
+    known = replace(atlas(), weights_sha256=chooser.get("embedded").model.digest, rows=[row(PATH, against=PATH)], controls={})
+    client = opened(chooser, atlases=(known,))
     assert extracted(client.get("/map").text, "a", "data-path", PATH.removeprefix("linux/"))
     small = client.get("/map.svg")
     assert (small.status_code, small.headers["content-type"]) == (200, "image/svg+xml")
