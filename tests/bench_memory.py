@@ -92,7 +92,7 @@ def main(count: int) -> None:
     address = f"http://127.0.0.1:{PORT}/"
     with TemporaryDirectory() as cache:
         log = Path(cache) / "log"
-        with log.open("w") as lines, subprocess.Popen([*SERVE, str(PORT), cache], stderr=lines) as process:
+        with log.open("w", encoding="utf-8") as lines, subprocess.Popen([*SERVE, str(PORT), cache], stderr=lines) as process:
             wait_for(address)
             print(f"at the start: {resident(process.pid):,.0f} MB", flush=True)
             for part in range(2):
@@ -106,7 +106,7 @@ def main(count: int) -> None:
             held = f"during {BURST} idle, slow and half-sent requests: {resident(process.pid):,.0f} MB"
             print(f"{held}, the page took at most {longest:.2f} s", flush=True)
             time.sleep(SETTLE_S)
-            said = log.read_text()
+            said = log.read_text("utf-8")
             print(f"after them: {resident(process.pid):,.0f} MB; {len(said.splitlines())} lines of log, {said.count('Traceback')} stacks")
             process.terminate()
 

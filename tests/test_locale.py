@@ -32,7 +32,7 @@ with TestClient(build_app(settings)) as client:
     dot = bytes([0xC2, 0xB7])
     assert dot in page and dot.decode("latin-1").encode() not in page
     for address in (
-        "atlas", "question", "gradio.js", "embed/exhibit.js",
+        "map", "lab", "api", "question", "page/component.js", "page/page.css",
         "embed?path=kernel/sched.c", "share/kernel/sched.c",
     ):
         assert client.get(f"/{address}").status_code == 200, address

@@ -15,13 +15,13 @@ function chip(text, data) {
   return button;
 }
 
-/** Say why something can't be asked for: { refused, suggestions, anyway }, see laam/exhibit/words.py; nothing takes it back. */
+/** Say why something can't be asked for: { refused, suggestions, anyway }, see laam/serving/refusal.py; nothing takes it back. */
 export function refuse({ refused = "", suggestions = [], anyway = "" } = {}) {
   const leaves = notice.contains(document.activeElement); // whoever was on a button of it goes where it stops
   notice.hidden = !refused;
   notice.replaceChildren(refused, ...suggestions.flatMap((path) => [" ", chip(path, { ask: path })]));
   if (anyway) notice.append(" ", chip("Let the model write it anyway", { anyway }));
-  if (leaves && !refused) document.querySelector("#stop")?.focus();
+  if (leaves && !refused) document.querySelector("[data-writing] #stop, .page:not([data-writing]) #emit").focus();
   document.querySelector(".exhibit").toggleAttribute("data-dimmed", Boolean(refused));
 }
 
@@ -35,4 +35,5 @@ document.addEventListener("click", ({ target }) => {
   if (button) open(button.dataset.panel);
   if (target.matches("#path")) target.select(); // what is typed next replaces the name
 });
-addEventListener("laam-begun", () => refuse());
+// What is said stays until somebody asks again; what is shown now is not what was refused.
+addEventListener("laam-begun", () => document.querySelector(".exhibit").removeAttribute("data-dimmed"));

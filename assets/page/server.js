@@ -6,7 +6,7 @@ const PATIENCE_MS = 10000; // for an answer
 const GONE = "The exhibit can’t be reached. Try again in a moment.";
 const BROKE = "The connection to the exhibit broke. What stands here had come until then.";
 
-/** What the server says instead of an emission: `answer` is { refused, suggestions, anyway, here }, see laam/exhibit/words.py. */
+/** What the server says instead of an emission: `answer` is { refused, suggestions, anyway, here }, see laam/serving/refusal.py. */
 export class Refusal extends Fault {
   constructor(answer) {
     super(answer.refused);

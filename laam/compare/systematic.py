@@ -16,7 +16,7 @@ from laam.corpus.original import Original
 MOST = 0.9  # the share of lines that must show a trait for it to count
 CLEAR = 0.01  # the share of the original's characters that must be gained, unless all of it is
 LONGER = 2  # a text with more than so many times the original's lines isn't looked at
-MOST_LINES = 20_000  # of a text that is looked at; the longest file of Linux 1.0 has 3,725
+MOST_LINES = 20_000  # of a text that is looked at; the longest of a kernel has a few thousand
 VARIANTS = 64  # that are tried of a line in the whole text
 SAMPLED, SAMPLED_VARIANTS = 16, 4_096  # if some have more: of so many lines so many are tried, to learn which ones lead anywhere
 SAMPLE = 200  # lines that tell which traits can't be left out

@@ -17,9 +17,9 @@ SIZES = [(1280, "light"), (1280, "dark"), (390, "light"), (390, "dark")]
 
 @pytest.fixture(params=SIZES, ids=lambda size: f"{size[0]}-{size[1]}")
 def page(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Page]:
-    """A page that lets axe's own script in, which the exhibit's policy would keep out."""
+    """A page that lets axe's own script in, which the exhibit's policy would keep out; axe looks for style sheets in the wrong place."""
     width, scheme = request.param
-    with visiting(browser, viewport={"width": width, "height": 900}, color_scheme=scheme, bypass_csp=True) as page:
+    with visiting(browser, viewport={"width": width, "height": 900}, color_scheme=scheme, bypass_csp=True, allowed="status of 404") as page:
         yield page
 
 
@@ -38,10 +38,10 @@ def hold(page: Page) -> None:
     assert [f"{each['id']} ({each['impact']}): {node['html'][:120]}" for each in found for node in each["nodes"]] == []
 
 
-@pytest.mark.parametrize("route", ["map", "trace", "question", "api", f"share/{PATH}"])
-def test_a_page_without_an_emission_has_no_fault(page: Page, address: str, route: str) -> None:
-    go(page, address + route)
-    hold(page)
+def test_pages_without_an_emission_have_no_fault(page: Page, address: str) -> None:
+    for route in ("map", "trace", "question", "api", f"share/{PATH}"):
+        go(page, address + route)
+        hold(page)
 
 
 def test_the_front_page_has_no_fault(page: Page, address: str) -> None:

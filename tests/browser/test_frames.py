@@ -46,7 +46,7 @@ def post(page: Page, blog: tuple[Path, str]) -> Visit:
 
     def open_(html: str) -> Page:
         name = f"{abs(hash(html))}.html"  # what has the same name comes out of the cache
-        (blog[0] / name).write_text(f'<!doctype html><title>A post</title><link rel="icon" href="data:,">{html}')
+        (blog[0] / name).write_text(f'<!doctype html><title>A post</title><link rel="icon" href="data:,">{html}', "utf-8")
         page.goto(f"{blog[1]}/{name}")
         return page
 

@@ -42,25 +42,10 @@ HOSTILE = [
     "/* */ // <hacked-x> #include <hacked-x> \"<hacked-x>\" '<hacked-x>' 0x<hacked-x>",
 ]
 ALL = "\n".join(HOSTILE)
-QUERIES = (
-    "share/kernel/fork.c",
-    "embed",
-    "stream",
-    "snippet",
-    "state.json",
-    "model/stream",
-    "both",
-    "oembed",
-    "certainty",
-    "memorisation",
-    "card/x.png",
-    "question",
-    "trace",
-    "map",
-    "lab",
-    "api",
-    "forget/stream",
-)
+QUERIES = [
+    *("share/kernel/fork.c", "embed", "stream", "snippet", "state.json", "model/stream", "compare", "oembed", "certainty", "memorisation"),
+    *("card/x.png", "question", "trace", "map", "lab", "api", "forget/stream"),
+]
 PATHS = ("share/*", "card/*.png", "emission/*/rows", "emission/x/*", "run/*/share.json", "page/*", "poster/*.svg", "*")
 NAMES = ("path", "model", "t", "k", "seed", "n", "slide", "piece", "url", "__theme", "anything")
 MARKS = """hacked-x, [hacked-a], script:not([src]):not([type]):not([nonce]), iframe, base[href^='//'], [onerror*=hacked],

@@ -42,7 +42,7 @@ def framed(page: Page, host: tuple[Path, str], address: str) -> FrameLocator:
     """A page of the site in a frame of a page beside it that may only run scripts."""
     root, site = host
     frame = f'<iframe sandbox="allow-scripts" src="{address}" width="700" height="900"></iframe>'
-    (root / "frame.html").write_text(f'<link rel="icon" href="data:,">{frame}')
+    (root / "frame.html").write_text(f'<link rel="icon" href="data:,">{frame}', "utf-8")
     page.goto(f"{site}/frame.html")
     return page.frame_locator("iframe")
 

@@ -18,7 +18,7 @@ def written(folder: Path, **files: str) -> Path:
     for name, text in files.items():
         file = folder / name.replace("__", "/").replace("_js", ".js").replace("_css", ".css")
         file.parent.mkdir(exist_ok=True)
-        file.write_text(text)
+        file.write_text(text, "utf-8")
     return folder
 
 
@@ -35,7 +35,7 @@ def test_joined_modules_run_once_each_and_keep_their_names_to_themselves(tmp_pat
     )
     module = bundle_module(tmp_path, "page/main.js")
     assert "\nimport " not in module and "\nexport " not in module
-    done = subprocess.run([NODE, "--input-type=module", "-"], input=module, capture_output=True, text=True, check=True)
+    done = subprocess.run([NODE, "--input-type=module", "-"], input=module, capture_output=True, encoding="utf-8", check=True)
     assert json.loads(done.stdout) == [6, 2, 1]
     made = bundle_module(tmp_path, "page/main.js", {"page/names.js": 'export const name = "";\nexport class Count {}\n'})
     assert '"abc"' not in made

@@ -142,7 +142,7 @@ def test_memory_and_disk_are_bounded(shown: Shown, monkeypatch: pytest.MonkeyPat
 
 
 def test_without_a_disk_it_is_kept_in_memory(shown: Shown, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    (tmp_path / "cards").write_text("a file, not a folder")
+    (tmp_path / "cards").write_text("a file, not a folder", "utf-8")
     for format_ in (WEBP, GIF):
         shown.moving.find(Ask(PATH), format_)
         shown.make()
