@@ -175,6 +175,7 @@ const theme = new URLSearchParams(location.search).get("__theme"); // as the Hub
 if (["light", "dark"].includes(theme)) document.documentElement.style.colorScheme = theme;
 if (!server) {
   const panel = document.querySelector(".panel"); // what else it offers needs a server
+  download.textContent = "save the text";
   panel.replaceChildren(download);
   panel.hidden = false;
   addEventListener("popstate", () => attempt(follow));
