@@ -2,7 +2,8 @@
 
     python -m tests.bench_page
 
-Prints the bytes on the wire and the first paint of a first visit, with nothing in the cache; then, while the text is played as any
+Prints of a first visit, with nothing in the cache, the requests, the bytes on the wire, the first paint, the seconds of Chromium's main
+thread, and the nodes of the page; then, while the text is played as any
 visitor sees it and while it is scrolled through afterwards, the longest task of Chromium's main thread. The server and the browser
 share the processors with whatever else runs: the load beside the numbers says how busy they were.
 """
@@ -93,6 +94,7 @@ def main() -> None:
 
 def measure(page: Page, devtools: CDPSession) -> None:
     wire = Wire(devtools)
+    devtools.send("Performance.enable")
     page.emulate_media(reduced_motion="reduce")  # without the opening, which is this very file here
     page.goto(f"http://127.0.0.1:{PORT}/")
     page.locator("#emit").wait_for()
@@ -100,19 +102,23 @@ def measure(page: Page, devtools: CDPSession) -> None:
     page.wait_for_timeout(SETTLED_MS)
     print(f"load average {os.getloadavg()[0]:.1f} on {os.cpu_count()} processors")
     paint = page.evaluate(FIRST_PAINT) / 1000
-    print(f"first visit: {wire.take():,} bytes on the wire, first paint after {paint:.2f} s")
+    requests, received = wire.take()
+    print(f"first visit: {requests} requests, {received:,} bytes on the wire, first paint after {paint:.2f} s")
+    spent = {each["name"]: each["value"] for each in devtools.send("Performance.getMetrics")["metrics"]}["TaskDuration"]
+    print(f"main thread {spent:.2f} s, {page.locator('*').count():,} nodes")
     page.emulate_media(reduced_motion="no-preference")
     page.evaluate(WATCH)
     browser = page.context.browser
     assert browser
     browser.start_tracing(page=page, categories=["toplevel"])
     began = time.monotonic()
-    page.locator("#chips").get_by_role("button", name="tcp.c").click()
+    page.locator("#path").fill("net/inet/tcp.c")
+    page.locator("#path").press("Enter")
     page.wait_for_function(DONE, polling=1_000, timeout=300_000)
     report("played", page, time.monotonic() - began)
     print(f"the longest of them took {longest_on_processor(browser.stop_tracing()):.0f} ms of a processor")
     page.wait_for_timeout(SETTLED_MS)
-    print(f"the file itself: {wire.take():,} bytes on the wire, {page.locator('.opened .row').count():,} rows")
+    print(f"the file itself: {wire.take()[1]:,} bytes on the wire, {page.locator('.opened .row').count():,} rows")
     page.locator(".rows").hover()
     began = time.monotonic()
     for _ in range(60):
@@ -133,7 +139,7 @@ class Wire:
 
     def __init__(self, devtools: CDPSession) -> None:
         self._bytes: dict[str, int] = {}
-        self._taken = 0
+        self._taken = (0, 0)
         devtools.send("Network.enable")
         devtools.on("Network.dataReceived", self._receive)
         devtools.on("Network.loadingFinished", lambda event: self._bytes.__setitem__(event["requestId"], event["encodedDataLength"]))
@@ -141,10 +147,10 @@ class Wire:
     def _receive(self, event: dict[str, Any]) -> None:
         self._bytes[event["requestId"]] = self._bytes.get(event["requestId"], 0) + event["dataLength"]
 
-    def take(self) -> int:
-        """The bytes since it was last asked."""
-        before, self._taken = self._taken, int(sum(self._bytes.values()))
-        return self._taken - before
+    def take(self) -> tuple[int, int]:
+        """The requests and the bytes since it was last asked."""
+        before, self._taken = self._taken, (len(self._bytes), int(sum(self._bytes.values())))
+        return self._taken[0] - before[0], self._taken[1] - before[1]
 
 
 def report(what: str, page: Page, seconds: float) -> None:

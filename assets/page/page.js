@@ -183,6 +183,7 @@ if (!server) {
     attempt(follow);
   });
   const panel = document.querySelector(".panel"); // what else it offers needs a server
+  download.textContent = "save the text";
   panel.replaceChildren(download);
   panel.hidden = false;
   mendAddress();

@@ -12,7 +12,7 @@ from typing import Any
 
 from anyio import BrokenResourceError
 from starlette._utils import get_route_path
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.routing import BaseRoute, Match, Mount
@@ -66,9 +66,8 @@ class Gate:
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         path = get_route_path(scope)
-        if own := _is_own(self.routes, scope):
-            send = _open_to_all(send)
-        else:
+        own = _is_own(self.routes, scope)
+        if not own:
             if path.startswith(_MCP) and not self.mcp:
                 raise Refused(404, "There is nothing here.")
             if scope["method"] == "POST" and not path.startswith(_MCP):
@@ -170,16 +169,3 @@ async def _without_stack(app: ASGIApp, scope: Scope, receive: Receive, send: Sen
         if faults.split(BrokenResourceError)[1]:
             raise
         _log.warning("%s ended: nobody read it", get_route_path(scope))
-
-
-def _open_to_all(send: Send) -> Send:
-    """A `send` that lets any page read the answer, one in a sandboxed frame as well: nothing here is meant for one visitor only."""
-
-    async def send_open(message: Message) -> None:
-        if message["type"] == "http.response.start":
-            headers = MutableHeaders(scope=message)
-            headers["Access-Control-Allow-Origin"] = "*"
-            headers["Cross-Origin-Resource-Policy"] = "cross-origin"  # for a page that shows nothing of others unless they say so
-        await send(message)
-
-    return send_open

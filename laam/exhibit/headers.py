@@ -1,11 +1,13 @@
 """Headers that every answer has: no guessing of types, no telling of addresses to other sites, no scripts in a page that needs none."""
 
+from starlette._utils import get_route_path
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 NO_SCRIPTS = "default-src 'none'; style-src * 'unsafe-inline'; img-src * data:; base-uri 'none'; form-action 'none'"
 """For a page that doesn't say itself what it loads."""
 FRAMES = "frame-ancestors"
+GRADIO = "/gradio_api/"
 
 
 class SafeHeaders:
@@ -16,12 +18,17 @@ class SafeHeaders:
         self.app, self._frames = app, f"{FRAMES} 'self' {framed_by}".rstrip()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        own = get_route_path(scope) if scope["type"] == "http" else ""
+
         async def send_safely(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
                 headers.setdefault("X-Content-Type-Options", "nosniff")
                 headers.setdefault("Referrer-Policy", "same-origin")
-                headers.setdefault("Access-Control-Allow-Origin", "*")  # a sandboxed frame has no origin; nothing is for one visitor only
+                if not own.startswith(GRADIO):  # which says itself who may read it
+                    # A sandboxed frame has no origin. Nothing is for one visitor only.
+                    headers["Access-Control-Allow-Origin"] = "*"
+                    headers["Cross-Origin-Resource-Policy"] = "cross-origin"  # for a page that shows nothing of others unless they say so
                 if headers.get("content-type", "").startswith("text/html"):
                     policy = headers.setdefault("Content-Security-Policy", NO_SCRIPTS)
                     if FRAMES not in policy:

@@ -13,7 +13,6 @@ from pathlib import Path
 import gradio as gr
 from anyio.to_thread import current_default_thread_limiter
 from fastapi import APIRouter, FastAPI, Request
-from fastapi.middleware.cors import CORSMiddleware
 from fastapi.responses import JSONResponse, RedirectResponse, Response
 from fastapi.staticfiles import StaticFiles
 from starlette.middleware.gzip import GZipMiddleware
@@ -120,8 +119,7 @@ def build_app(settings: Settings) -> FastAPI:
     app.include_router(download_routes(services.results, settings.public_url))
     add_browser_routes(app, Packer(lambda: embedded, manifest, settings.cache), settings.assets)
     add_style_routes(app, settings.assets / "page")
-    # Another site's page that embeds the exhibit imports its script from here.
-    app.mount("/page", CORSMiddleware(StaticFiles(directory=settings.assets / "page"), allow_origins=["*"]))
+    app.mount("/page", StaticFiles(directory=settings.assets / "page"))
     tags = PageTags(summaries, settings.assets / "share", manifest.catalog, whole, settings.public_url)
     memorisations = still_true(read_memorisations(settings.assets), embedded)
     maps = Maps(chooser, services, settings, atlases, memorisations, RecordedScores(recordings, manifest))
@@ -209,12 +207,12 @@ def _own_routes(chooser: ModelChooser, services: Services, opening: Opening, fau
     @router.get("/opening.json")
     def opening_updates() -> Response:
         """What the page plays by itself; an empty list until it is made."""
-        return JSONResponse(opening.updates, headers={"Access-Control-Allow-Origin": "*", "Cache-Control": "no-store"})
+        return JSONResponse(opening.updates, headers={"Cache-Control": "no-store"})
 
     @router.get("/gradio.js")
     def component() -> Response:
         """Where the web component was once."""
-        return RedirectResponse("page/component.js", 308, {"Access-Control-Allow-Origin": "*"})
+        return RedirectResponse("page/component.js", 308)
 
     return router
 

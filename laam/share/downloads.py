@@ -26,7 +26,6 @@ def download_routes(results: Results, public_url: str = "") -> APIRouter:
             html.encode("utf-16", "surrogatepass").decode("utf-16", "replace"),  # an original may have bytes that are no text
             headers={
                 "X-Content-Type-Options": "nosniff",  # it is HTML for the page's script, not a page
-                "Access-Control-Allow-Origin": "*",  # the script may run on another site's page
             },
         )
 

@@ -17,8 +17,6 @@ def add_style_routes(app: FastAPI, folder: Path) -> None:
 
 def _served(file: Path) -> Callable[[], Awaitable[Response]]:
     async def style() -> Response:
-        return Response(
-            bundle_style(file), media_type="text/css", headers={"Access-Control-Allow-Origin": "*", "Cache-Control": "max-age=300"}
-        )
+        return Response(bundle_style(file), media_type="text/css", headers={"Cache-Control": "max-age=300"})
 
     return style

@@ -43,11 +43,10 @@ def test_forgetting_ends_when_it_is_stopped_and_when_another_file_stands_in_the_
     expect(begin).to_be_focused()
     begin.click()
     page.locator(".forget li").first.wait_for(timeout=PATIENCE)
-    page.locator("#path").fill(FILE)
+    with page.expect_event("requestfailed", lambda request: "forget/stream" in request.url):  # it is over
+        page.locator("#path").fill(FILE)
     expect(page.locator(".forget li")).to_have_count(0)
     expect(begin).to_be_visible()
-    over = "() => performance.getEntriesByType('resource').filter((entry) => entry.name.includes('/forget/stream')).length === 2"
-    page.wait_for_function(over, timeout=PATIENCE)
 
 
 def test_the_literature_s_measures_come_when_asked_for_and_go_with_the_file(open_page: OpenPage) -> None:

@@ -3,11 +3,13 @@
 import json
 from collections.abc import Iterator
 from hashlib import sha256
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.conftest import PATIENCE, chip, copied, exhibit_in, field, go, original, saved, screenshot, visiting
+from tests.browser.engine_host import plain_host
 
 NAME, OTHER = "kernel/fork.c", "drivers/net/3c503.c"
 QUERY = f"?path=linux/{NAME}&model=embedded"
@@ -81,7 +83,7 @@ def test_a_link_that_makes_no_sense_says_so(page: Page, address: str) -> None:
     assert page.evaluate("window.hacked") is None
 
 
-def test_what_the_panel_copies_and_saves(page: Page, address: str) -> None:
+def test_what_the_panel_copies_and_saves(page: Page, browser: Browser, address: str, tmp_path: Path) -> None:
     go(page, address + QUERY)
     exhibit_in(page)
     link = copied(page, "link")
@@ -100,11 +102,12 @@ def test_what_the_panel_copies_and_saves(page: Page, address: str) -> None:
     assert sha256(texts["text"].read_bytes()).hexdigest() == digest
     assert json.loads(texts["JSON"].read_bytes())["score"]["emitted_sha256"] == digest
     assert texts["card"].read_bytes().startswith(b"\x89PNG")
-    page.goto("about:blank")
-    page.set_content(f"<!doctype html>{frame}")  # what was copied, pasted into another page
-    inner = page.frame_locator("iframe")
-    inner.get_by_role("button", name="Let the model write it").click()
-    exhibit_in(inner)
+    (tmp_path / "post.html").write_text(f'<!doctype html><link rel="icon" href="data:,">{frame}', "utf-8")
+    with plain_host(tmp_path) as blog, visiting(browser, blog, address) as post:  # what was copied, pasted into another page
+        post.goto(f"{blog}/post.html")
+        inner = post.frame_locator("iframe")
+        inner.get_by_role("button", name="Let the model write it").click()
+        exhibit_in(inner)
 
 
 def test_a_shared_link_reads_well_without_a_script(browser: Browser, address: str) -> None:

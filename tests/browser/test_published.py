@@ -180,16 +180,11 @@ def test_the_embedded_model_can_be_picked_and_stays(page: Page) -> None:
 
 @pytest.mark.parametrize("fails", [False, True])
 def test_a_model_that_must_be_fetched_says_how_far_it_is_or_why_not(page: Page, fails: bool) -> None:
-    fetching = ["event: progress", 'data: {"file": "model.safetensors", "done": 5, "total": 10}', ""]
+    state = page.request.get(f"{page.url}state.json?model=embedded").text()
+    told = 'event: refused\ndata: {"refused": "<b>It is gone.</b>"}' if fails else f"data: {state}"
+    body = f'event: progress\ndata: {{"file": "model.safetensors", "done": 5, "total": 10}}\n\n{told}\n\n'
+    page.route("**/model/stream*", lambda route: route.fulfill(body=body, content_type="text/event-stream"))
     page.evaluate(HEARD)
-    told = (
-        ["event: refused", 'data: {"refused": "<b>It is gone.</b>"}']
-        if fails
-        else [f"data: {page.request.get(f'{page.url}state.json?model=embedded').text()}"]
-    )
-    page.route(
-        "**/model/stream*", lambda route: route.fulfill(body="\n".join([*fetching, *told, "", ""]), content_type="text/event-stream")
-    )
     open_panel(page, "model:")
     page.locator("#models").get_by_label("embedded:").check()
     if fails:

@@ -101,7 +101,7 @@ def test_bad_input_is_a_value_error_and_leaves_the_manifest_alone(source: Path, 
     before = manifest.read_bytes()
     with pytest.raises(ArchiveError):
         run("seal", tmp_path / "missing.tar", "--out", manifest)
-    with pytest.raises(ValueError, match="--out .* is a folder"):
+    with pytest.raises(ValueError, match=r"--out .* is a folder"):
         run("seal", source, *TITLE, "--out", source)
     with pytest.raises(SealedError):
         run("seal", "--check", source, "--out", tmp_path / "missing.sealed")
