@@ -1,19 +1,15 @@
 """A text that differs from an original in the same way on every line, because of mail, an editor, a listing or another system."""
 
-import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
-from functools import partial
-from itertools import pairwise
-from os.path import commonprefix
 from typing import NamedTuple, TypeVar
 
 from laam.compare.bounded import bounded_matches
+from laam.compare.traits import Trait, Undo, traits_of
 from laam.corpus.lines import line_digest, split_lines
 from laam.corpus.original import Original
 
-MOST = 0.9  # the share of lines that must show a trait for it to count
 CLEAR = 0.01  # the share of the original's characters that must be gained, unless all of it is
 LONGER = 2  # a text with more than so many times the original's lines isn't looked at
 MOST_LINES = 20_000  # of a text that is looked at; the longest of a kernel has a few thousand
@@ -24,32 +20,9 @@ STEPS = 150_000_000  # for each variant that is made, its characters and STEP mo
 STEP = 300
 ALIGN_STEPS = 16_000_000  # see `bounded_matches`
 
-BYTE_ORDER_MARK = "\ufeff"
 LINE_ENDS = {"\r": "CR", "\u2028": "U+2028", "\u2029": "U+2029", "\x85": "U+0085"}  # instead of LF
-MARKS = ("+", "-", "> ", ">", "| ", "|")
-SEPARATORS = ("\t", ": ", ":", " | ", "| ", "|", ". ", ".", ") ", ")", "  ", " ", "")  # between a line's number and the line
-TRAILING = 8  # how many blanks at a line's end may be the original's own
-WIDTHS = (8, 4)  # how many columns a tab may have filled
-
-SPELLINGS = {
-    "characters are written as HTML entities": {
-        "&lt;": "<", "&gt;": ">", "&amp;": "&", "&quot;": '"', "&#34;": '"', "&apos;": "'", "&#39;": "'", "&#x27;": "'", "&#038;": "&",
-        "&nbsp;": "\u00a0", "&#160;": "\u00a0",
-    },
-    "blanks are written as other blanks": dict.fromkeys("\u00a0\u2002\u2003\u2007\u2009\u202f\u3000", " "),
-    "characters without width stand in it": dict.fromkeys("\u00ad\u200b\u200c\u200d\u2060\ufeff", ""),
-    "quotation marks and dashes are a typographer’s": {
-        "“": '"', "”": '"', "„": '"', "‘": "'", "’": "'", "…": "...", "–": "--", "—": "--",
-    },
-}  # fmt: skip
-"""What web pages and word processors make of characters, and what each was before; in the order in which it is undone."""
 
 Item = TypeVar("Item")
-
-_NUMBER = re.compile(r" *(\d+)")
-
-Undo = Callable[[str], Iterable[str]]
-"""What a line, without its newline, may have been before; the likeliest first."""
 
 
 @dataclass(frozen=True)
@@ -65,12 +38,6 @@ class Difference:
 
 class TooMuchWorkError(ValueError):
     """Nothing is known of a text's differences: to look for them would be too much work."""
-
-
-@dataclass(frozen=True)
-class _Trait:
-    what: str
-    undo: Undo
 
 
 @dataclass(frozen=True)
@@ -107,7 +74,7 @@ def find_difference(text: str, original: Original, exact_characters: int) -> Dif
     lines = split_lines(text.replace(end, "\n") if end else text)
     if len(lines) > MOST_LINES:
         raise TooMuchWorkError
-    traits = _traits(lines)
+    traits = traits_of(lines)
     if not traits and not end:
         return None
     undoing = _Undoing(lines, original)
@@ -138,12 +105,12 @@ class _Undoing:
         self._length = dict(zip(original.digests, original.lengths, strict=True))
         self._steps = 0
 
-    def found(self, traits: Sequence[_Trait], *, sample: bool = False) -> int:
+    def found(self, traits: Sequence[Trait], *, sample: bool = False) -> int:
         """The number of characters in lines that the original has as well, wherever they stand. `sample`: of some of the lines only."""
         common = Counter(self._digests(_spread(self._lines, SAMPLE) if sample else self._lines, traits)) & self._count
         return sum(self._length[digest] * count for digest, count in common.items())
 
-    def exact_characters(self, traits: Sequence[_Trait]) -> int:
+    def exact_characters(self, traits: Sequence[Trait]) -> int:
         """The number of characters in lines that are exact and in order. Raises TooMuchWorkError."""
         lengths = self._original.lengths
         matches, cut_short = bounded_matches(self._digests(self._lines, traits), self._original.digests, lengths, ALIGN_STEPS)
@@ -151,7 +118,7 @@ class _Undoing:
             raise TooMuchWorkError
         return sum(sum(lengths[start : start + lines]) for _, start, lines in matches)
 
-    def _digests(self, lines: Sequence[str], traits: Sequence[_Trait]) -> list[int]:
+    def _digests(self, lines: Sequence[str], traits: Sequence[Trait]) -> list[int]:
         """For each line the digest of the line that it was before it had the traits. Raises TooMuchWorkError."""
         found: list[int] = []
         many: list[int] = []  # lines that may have been more lines than are tried
@@ -166,7 +133,7 @@ class _Undoing:
                 found[number] = self._search(lines[number], ways, VARIANTS).digest
         return found
 
-    def _sampled(self, lines: Sequence[str], traits: Sequence[_Trait]) -> list[_Way]:
+    def _sampled(self, lines: Sequence[str], traits: Sequence[Trait]) -> list[_Way]:
         """For each trait the ways to undo it that lead to the original's lines in a sample."""
         searches = [self._search(line, [_Way(trait.undo) for trait in traits], SAMPLED_VARIANTS) for line in lines]
         return [_Way(trait.undo, {0, *(search.path[at] for search in searches)}) for at, trait in enumerate(traits)]
@@ -205,122 +172,6 @@ class _Undoing:
 def _spread(all_of_them: Sequence[Item], most: int) -> Sequence[Item]:
     """At most `most` of them, evenly spread."""
     return all_of_them[:: max(1, -(-len(all_of_them) // most))]
-
-
-def _traits(lines: Sequence[str]) -> list[_Trait]:
-    """The traits that the lines show, in the order in which they are removed."""
-    bodies = [line.removesuffix("\n") for line in lines]
-    traits: list[_Trait] = []
-    spellings = [partial(_spelling, what=what, before=before) for what, before in SPELLINGS.items()]
-    looks: list[Callable[[Sequence[str]], _Trait | None]]
-    looks = [_byte_order_mark, *spellings, _carriage_return, _trailing, _numbers, _mark, _indentation, _tabs]
-    for look in looks:
-        trait = look(bodies)
-        if trait:
-            traits.append(trait)
-            bodies = [next(iter(trait.undo(body))) for body in bodies]
-    return traits
-
-
-def _byte_order_mark(bodies: Sequence[str]) -> _Trait | None:
-    if not bodies[0].startswith(BYTE_ORDER_MARK):
-        return None
-    return _Trait("the text begins with a byte order mark", lambda body: [body.removeprefix(BYTE_ORDER_MARK)])
-
-
-def _spelling(bodies: Sequence[str], what: str, before: Mapping[str, str]) -> _Trait | None:
-    spelt = re.compile("|".join(map(re.escape, before)))
-    if not any(spelt.search(body) for body in bodies):
-        return None
-    return _Trait(what, lambda body: [spelt.sub(lambda found: before[found[0]], body), body])
-
-
-def _carriage_return(bodies: Sequence[str]) -> _Trait | None:
-    if not _most(body.endswith("\r") for body in bodies):
-        return None
-    return _Trait("each line ends with CR LF", lambda body: [body.removesuffix("\r")])
-
-
-def _trailing(bodies: Sequence[str]) -> _Trait | None:
-    if not _most(body.endswith((" ", "\t")) for body in bodies if body.strip()):
-        return None
-    added = min(len(body) - len(body.rstrip(" \t")) for body in bodies if body.strip())
-    return _Trait("each line has blanks at its end", partial(_without_trailing, added=added))
-
-
-def _without_trailing(body: str, added: int) -> Iterable[str]:
-    bare = len(body.rstrip(" \t"))
-    own = range(bare, min(len(body), bare + TRAILING) + 1)
-    return (body[:end] for end in (max(bare, len(body) - added), *own))
-
-
-def _numbers(bodies: Sequence[str]) -> _Trait | None:
-    numbers = [int(found[1][:9]) for body in bodies if (found := _NUMBER.match(body))]
-    counted = [after == before + 1 for before, after in pairwise(numbers)]
-    if not _most(counted) or not _most(_NUMBER.match(body) is not None for body in bodies if body.strip()):
-        return None
-    rests = [body[found.end() :] for body in bodies if (found := _NUMBER.match(body))]
-    separators = [each for each in SEPARATORS if _most(rest.startswith(each) or rest == each.rstrip(" ") for rest in rests)]
-    return _Trait("a number stands before each line", partial(_without_number, separators=separators))
-
-
-def _without_number(body: str, separators: Sequence[str]) -> Iterable[str]:
-    found = _NUMBER.match(body)
-    if not found:
-        return [body.strip(), body]  # a blank line may have no number
-    rest = body[found.end() :]
-    return (rest.removeprefix(each if rest.startswith(each) else each.rstrip(" ")) for each in separators)
-
-
-def _mark(bodies: Sequence[str]) -> _Trait | None:
-    for mark in MARKS:
-        if _most(body.startswith(mark) or body == mark.rstrip() for body in bodies):
-            return _Trait(f"“{mark.rstrip()}” stands before each line", partial(_without_mark, mark=mark))
-    return None
-
-
-def _without_mark(body: str, mark: str) -> Iterable[str]:
-    return [body.removeprefix(mark if body.startswith(mark) else mark.rstrip()), body]
-
-
-def _indentation(bodies: Sequence[str]) -> _Trait | None:
-    common = commonprefix([body for body in bodies if body.strip()])  # noqa: RUF071  (of characters is what is meant)
-    indentation = common[: len(common) - len(common.lstrip(" \t"))]
-    if not indentation:
-        return None
-    return _Trait("each line is indented", lambda body: [body.removeprefix(indentation), body])
-
-
-def _tabs(bodies: Sequence[str]) -> _Trait | None:
-    indented = [body for body in bodies if body[:1] in ("\t", " ") and body.strip()]
-    if not _most(body[0] == " " for body in indented):
-        return None
-    return _Trait("tabs are written as blanks", _with_tabs)
-
-
-def _with_tabs(body: str) -> Iterator[str]:
-    if "  " in body:
-        code = body.lstrip(" ")
-        blanks = len(body) - len(code)
-        yield from ("\t" * (blanks // width) + " " * (blanks % width) + code for width in WIDTHS)
-        yield from (_with_tab_stops(body, width) for width in WIDTHS)
-    yield body
-
-
-def _with_tab_stops(body: str, width: int) -> str:
-    """The line with tabs for every run of blanks that reaches a tab stop, unless it is a single blank, as `unexpand -a` does it."""
-    parts = [body[at : at + width] for at in range(0, len(body), width)]
-    after = [*parts[1:], ""]
-    return "".join(
-        f"{part.rstrip(' ')}\t" if len(part) == width and (part.endswith("  ") or (part.endswith(" ") and following[:1] == " ")) else part
-        for part, following in zip(parts, after, strict=True)
-    )
-
-
-def _most(holds: Iterable[bool]) -> bool:
-    """Whether it holds for most; False for none at all."""
-    all_of_them = list(holds)
-    return bool(all_of_them) and sum(all_of_them) >= MOST * len(all_of_them)
 
 
 def _sentence(clauses: Sequence[str]) -> str:

@@ -231,25 +231,8 @@ def page_routes(pages: Pages, endpoints: Callable[[], Sequence[dict[str, Any]]])
     @router.get("/model/stream", response_class=EventSourceResponse)
     async def picked(model: str) -> AsyncIterator[ServerSentEvent]:
         """Fetch a model if it must be: `progress`, then what the page says of it; or `refused`."""
-        told: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
-        loop = asyncio.get_running_loop()
-
-        def progress(file: str, done: int, total: int) -> None:
-            loop.call_soon_threadsafe(told.put_nowait, {"file": file, "done": done, "total": max(1, total)})
-
-        fetching = asyncio.ensure_future(run_in_threadpool(pages.chooser.get, model, progress))
-        try:
-            while not fetching.done():
-                news = asyncio.ensure_future(told.get())
-                await asyncio.wait((fetching, news), return_when=asyncio.FIRST_COMPLETED)
-                if news.done():
-                    yield ServerSentEvent(event="progress", data=news.result())
-                else:
-                    news.cancel()
-            await fetching
-            yield ServerSentEvent(data=asdict(await run_in_threadpool(pages.shown, model)))
-        except ValueError as error:
-            yield ServerSentEvent(event="refused", data=refused(error, pages.services.originals.manifest))
+        async for event in _fetched(pages, model):
+            yield event
 
     @router.get("/snippet")
     def snippet(request: Request, path: str, middle: bool = False, model: str = "") -> Response:
@@ -259,3 +242,26 @@ def page_routes(pages: Pages, endpoints: Callable[[], Sequence[dict[str, Any]]])
         )
 
     return router
+
+
+async def _fetched(pages: Pages, model: str) -> AsyncIterator[ServerSentEvent]:
+    """How far the fetching of a model is, then what the page says of it, or why not."""
+    told: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
+    loop = asyncio.get_running_loop()
+
+    def progress(file: str, done: int, total: int) -> None:
+        loop.call_soon_threadsafe(told.put_nowait, {"file": file, "done": done, "total": max(1, total)})
+
+    fetching = asyncio.ensure_future(run_in_threadpool(pages.chooser.get, model, progress))
+    try:
+        while not fetching.done():
+            news = asyncio.ensure_future(told.get())
+            await asyncio.wait((fetching, news), return_when=asyncio.FIRST_COMPLETED)
+            if news.done():
+                yield ServerSentEvent(event="progress", data=news.result())
+            else:
+                news.cancel()
+        await fetching
+        yield ServerSentEvent(data=asdict(await run_in_threadpool(pages.shown, model)))
+    except ValueError as error:
+        yield ServerSentEvent(event="refused", data=refused(error, pages.services.originals.manifest))

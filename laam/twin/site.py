@@ -107,17 +107,7 @@ def write_site(
     `live`: None for a site that only replays. `public_url`: where the site will stand. Link previews need whole addresses, so without it
     there are none. `copying`: the text of COPYING, if it is at hand. `lab`: the lab as HTML, see `lab_page`.
     """
-    for name, patterns in FOLDERS.items():
-        (folder / name).mkdir(parents=True, exist_ok=True)
-        for pattern in patterns:
-            for file in sorted((assets / name).glob(pattern)):
-                shutil.copyfile(file, folder / name / file.name)
-    for name in LEGAL_FILES:
-        if (file := legal_file(name, assets.parent)).is_file():
-            shutil.copyfile(file, folder / name)
-    if copying is not None:
-        (folder / "COPYING").write_bytes(copying)
-    (folder / ".nojekyll").touch()
+    _copy_assets(folder, assets, copying)
     pages = template_environment(assets / "twin", assets / "page", assets / "share")
     measured = [entry for entry in entries if entry.share is not None]
     said = {
@@ -174,6 +164,21 @@ def write_site(
         (folder / EMBED).write_text(embed_page(assets, release, live, public_url), "utf-8")
     if public_url:
         _write_previews(folder, assets, entries, cards, public_url, has_embed=live is not None)
+
+
+def _copy_assets(folder: Path, assets: Path, copying: bytes | None) -> None:
+    """What is served as it is: scripts, style, the licences."""
+    for name, patterns in FOLDERS.items():
+        (folder / name).mkdir(parents=True, exist_ok=True)
+        for pattern in patterns:
+            for file in sorted((assets / name).glob(pattern)):
+                shutil.copyfile(file, folder / name / file.name)
+    for name in LEGAL_FILES:
+        if (file := legal_file(name, assets.parent)).is_file():
+            shutil.copyfile(file, folder / name)
+    if copying is not None:
+        (folder / "COPYING").write_bytes(copying)
+    (folder / ".nojekyll").touch()
 
 
 def embed_page(assets: Path, release: Release, live: Live, public_url: str = "") -> str:
