@@ -119,20 +119,12 @@ def write_site(
         "link_keys": link_keys((PATH, MODEL, *KNOBS)),
     }
     answers = [each for each, offered in ((("live", "Write it"), said["live"]), (("replay", "Replay"), said["recorded"])) if offered]
-    knobs = [asdict(knob) for knob in KNOBS] if live else []
     page = pages.get_template("site.html").render(
         **said,
         base=".",
         style="twin/site.css",
         pages=PAGES,
-        site={
-            "server": False,
-            "recorded": said["recorded"],
-            "live": _facts(live) if live else None,
-            "knobs": knobs,
-            "shown": "",
-            "model": model.name,
-        },
+        site=_for_scripts(model, live, bool(said["recorded"])),
         answers=answers,
         shown={"pieces": False, "source_info": live.source_info if live else "", "choices": [], "sentences": [], "fault": model.fault},
         scripts=("page", "lab") if lab else ("page",),
@@ -164,6 +156,12 @@ def write_site(
         (folder / EMBED).write_text(embed_page(assets, release, live, public_url), "utf-8")
     if public_url:
         _write_previews(folder, assets, entries, cards, public_url, has_embed=live is not None)
+
+
+def _for_scripts(model: Model, live: Live | None, recorded: bool) -> dict[str, Any]:
+    """What the page's scripts are told of the site."""
+    knobs = [asdict(knob) for knob in KNOBS] if live else []
+    return {"server": False, "recorded": recorded, "live": _facts(live) if live else None, "knobs": knobs, "shown": "", "model": model.name}
 
 
 def _copy_assets(folder: Path, assets: Path, copying: bytes | None) -> None:

@@ -59,8 +59,7 @@ def test_the_bars_of_an_embed_are_seen_before_anybody_clicks(visit: Callable[[st
 
 
 def test_the_map_keeps_the_colours_of_the_licences(visit: Callable[[str], Page]) -> None:
-    page = visit(f"?path={FILE}{WRONG}")
-    page.locator("#atlas").scroll_into_view_if_needed()
+    page = visit("map")
     cells = page.locator(".atlas .cells").first
     cells.wait_for(timeout=PATIENCE)
     page.locator(".map").first.get_by_role("button", name="licence").click()
