@@ -1,5 +1,5 @@
-// `<linux-as-a-model path="kernel/sched.c">` for another site's page: the embed in a frame. `src`: the exhibit's address, if it isn't the one
-// that this script came from. Pages of before have `<gradio-app>` instead.
+// `<linux-as-a-model path="kernel/sched.c">` for another site's page: the embed in a frame, of an example if no path is given. `src`: the
+// exhibit's address, if it isn't the one that this script came from. Pages of before have `<gradio-app>` instead.
 const HOME = new URL("../", import.meta.url);
 
 class Embed extends HTMLElement {
@@ -15,10 +15,10 @@ class Embed extends HTMLElement {
 
   #show() {
     const home = new URL(this.getAttribute("src") || HOME, document.baseURI);
-    const path = this.getAttribute("path");
+    const path = this.getAttribute("path") || "";
     const frame = Object.assign(document.createElement("iframe"), { title: "Linux as a Model", width: "100%", loading: "lazy" });
-    frame.src = path ? new URL(`embed?${new URLSearchParams({ path })}&${this.getAttribute("query") || ""}`, home) : home;
-    frame.setAttribute("height", this.getAttribute("height") || (path ? "480" : "900"));
+    frame.src = new URL(`embed?${new URLSearchParams({ path })}&${this.getAttribute("query") || ""}`, home);
+    frame.setAttribute("height", this.getAttribute("height") || "480");
     frame.setAttribute("frameborder", "0");
     frame.setAttribute("allow", "clipboard-write");
     this.style.display = "block";

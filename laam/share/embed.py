@@ -1,5 +1,6 @@
 """The embed: the small form of the page, for one emission, without cookies, for a frame on any site."""
 
+from dataclasses import replace
 from pathlib import Path
 
 from fastapi import APIRouter, Request
@@ -31,10 +32,11 @@ def embed_routes(services: Services, summaries: Summaries, assets: Path, public_
 
     @router.get("/embed")
     def embed(request: Request) -> Response:
-        """The page for a frame, with what is known already. The model doesn't run until somebody clicks."""
+        """The page for a frame, with what is known already; of an example if no file is named. The model runs once somebody clicks."""
         base = base_url(request, public_url)
         try:
-            question, model = services.question(ask_of_query(request.query_params))
+            ask = ask_of_query(request.query_params)
+            question, model = services.question(ask if ask.path else replace(ask, path=services.originals.manifest.examples[0]))
             tags = emission_tags(summaries, question.ask, base)
         except ValueError as error:
             return HTMLResponse(f"<!doctype html><title>Linux as a Model</title><p>{escape(for_visitors(error))}</p>", 404, _headers())

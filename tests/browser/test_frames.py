@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from laam.share.pages import SANDBOX
-from tests.browser.conftest import WRONG, chip, exhibit_in, field, screenshot, visiting, write
+from tests.browser.conftest import WRONG, exhibit_in, field, screenshot, visiting
 from tests.browser.engine_host import plain_host
 
 FILE = "kernel/fork.c"
@@ -66,30 +66,15 @@ def test_an_embed_in_a_frame_fits_and_works_without_an_origin_too(post: Visit, a
     expect(frame.get_by_role("button", name="Write it again")).to_be_enabled()
 
 
-def test_the_whole_page_works_in_a_frame_that_may_only_run_scripts(post: Visit, address: str) -> None:
-    frame = post(f'<iframe sandbox="allow-scripts" src="{address}" width="900" height="900"></iframe>').frame_locator("iframe")
-    chip(frame, FILE).click()
-    exhibit_in(frame, file=f"linux/{FILE}")
-    write(frame, "net/inet/udp.c")
-    exhibit_in(frame, file="linux/net/inet/udp.c")
-    frame.get_by_role("radio", name="neither").check()
-    expect(frame.locator(".shows [role=status]")).to_contain_text("forgotten when you leave")
-    frame.locator("#path").fill("COPYING")
-    frame.locator("#path").press("Enter")
-    expect(frame.get_by_role("alert")).to_contain_text("No model here ever saw COPYING")
-
-
 @pytest.mark.parametrize(("script", "tag"), [("gradio.js", "gradio-app"), ("page/component.js", "linux-as-a-model")])
 def test_the_component_leaves_the_page_around_it_as_it_is(post: Visit, address: str, script: str, tag: str) -> None:
     alone = post(WILD).evaluate(MEASURED)
     page = post(
         f'{WILD}<script type="module" src="{address}{script}"></script><{tag} src="{address}"></{tag}><{tag} path="{FILE}"></{tag}>'
     )
-    front, embed = page.frame_locator("iframe >> nth=0"), page.frame_locator("iframe >> nth=1")
-    chip(front, FILE).click()
-    exhibit_in(front, file=f"linux/{FILE}")
-    embed.locator(".run").click()
-    exhibit_in(embed)
+    for frame in (page.frame_locator("iframe >> nth=0"), page.frame_locator("iframe >> nth=1")):
+        frame.locator(".run").click()
+        exhibit_in(frame)
     assert page.evaluate(MEASURED) == alone
     assert page.evaluate("[location.search, document.title]") == ["", "A post"]
     assert page.frames[1].evaluate("getComputedStyle(document.body).backgroundColor") in PAPER.values()

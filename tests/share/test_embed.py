@@ -54,7 +54,7 @@ def test_the_page_knows_the_file_before_anybody_clicks(client: TestClient, manif
     assert (update.fields["file"], update.fields["licence"], update.fields["model_licence"]) == (PATH, "GPL-2", "licence not settled")
 
 
-@pytest.mark.parametrize("query", ["path=nothing.c", "", "path=sched.c&t=9", "path=sched.c&model=other", f"path={quote(HOSTILE)}"])
+@pytest.mark.parametrize("query", ["path=nothing.c", "path=sched.c&t=9", "path=sched.c&model=other", f"path={quote(HOSTILE)}"])
 def test_what_is_not_there_is_said(client: TestClient, query: str) -> None:
     page = client.get(f"/embed?{query}")
     assert page.status_code == 404
@@ -66,3 +66,7 @@ def test_settings_stay_in_the_query_and_are_escaped(services: Services) -> None:
     text = client.get("/embed", params={"path": PATH, "t": "0.5", "model": HOSTILE}).text
     assert f'data-query="path={PATH}&amp;model={quote(HOSTILE, safe="")}&amp;t=0.5&amp;seed=0"' in text
     assert "<script>alert" not in text
+
+
+def test_without_a_name_it_is_an_example(client: TestClient, manifest: SealedManifest) -> None:
+    assert f"<title>linux/{manifest.examples[0]}" in client.get("/embed?path=").text
