@@ -3,7 +3,7 @@
 import { askedFor, mendAddress, sayUnknown, setAddress, tellHost } from "./address.js";
 import { refuse, tell } from "./asking.js";
 import { lose, showUpdate } from "./exhibit.js";
-import { sentence } from "../engine/fault.js";
+import { Fault, sentence } from "../engine/fault.js";
 import { askOfLink, queryOf, readKnob } from "../live/knobs.js";
 import "./marks.js";
 
@@ -25,7 +25,10 @@ async function serverOf() {
 
 async function machineOf() {
   const facts = site.live || (await (await fetch("browser.json")).json());
-  const { Machine } = await import("../live/machine.js");
+  const { Machine } = await import("../live/machine.js").catch(() => {
+    dispatchEvent(new CustomEvent("laam-unloaded", { detail: new URL("../live/machine.js", import.meta.url).href }));
+    throw new Fault("The scripts of the model could not be loaded.");
+  });
   const at = (name) => new URL(name, document.baseURI).href;
   const engine = { wasm: at("engine/engine.wasm"), worker: at("engine/worker.js"), model: at(facts.model), sha256: facts.sha256 };
   return new Machine({ ...facts, engine, sealed: at(facts.sealed), show: showLocal, tell });

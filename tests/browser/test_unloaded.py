@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import PATIENCE, exhibit_in
+from tests.browser.conftest import PATIENCE, exhibit_in, open_panel
 
 FILE = "kernel/fork.c"
 
@@ -34,7 +34,7 @@ def test_it_is_named_and_the_page_is_offered_again(page: Page, address: str, ope
     assert page.locator(".unloaded").count() == 0
 
 
-@pytest.mark.parametrize("script", ["share", "models", "compare_models", "certainty", "marks"])
+@pytest.mark.parametrize("script", ["share", "models", "compare_models", "certainty", "keep_address"])
 def test_the_rest_of_the_page_works_without_a_script_of_its_own(page: Page, address: str, script: str) -> None:
     page.route(f"**/page/{script}.js", lambda route: route.fulfill(status=503))
     page.goto(f"{address}?path={FILE}")
@@ -48,12 +48,14 @@ def test_what_is_fetched_only_when_it_is_needed_is_named_too(page: Page, address
     page.goto(f"{address}?path={FILE}")
     exhibit_in(page, "done")
     run = page.get_by_role("button", name="run it in your browser")
+    open_panel(page, "more")
     run.click()
     expect(page.locator(".unloaded")).to_contain_text("live/sealed.js could not be loaded", timeout=PATIENCE)
     page.unroute("**/live/sealed.js")
     with page.expect_event("load"):
         page.locator(".unloaded button").click()
     exhibit_in(page, "done")
+    open_panel(page, "more")
     run.click()
     expect(page.locator("#notice")).to_contain_text("a script of its worker could not be loaded", timeout=PATIENCE)
 

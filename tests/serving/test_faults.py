@@ -1,5 +1,7 @@
 import pytest
 
+from laam.corpus.catalog import UnknownFile
+from laam.corpus.sealed import SealedManifest
 from laam.serving.faults import for_visitors
 
 
@@ -14,6 +16,13 @@ from laam.serving.faults import for_visitors
 def test_no_folder_of_the_machine_is_shown(fault: str, said: str, caplog: pytest.LogCaptureFixture) -> None:
     assert for_visitors(ValueError(fault)) == said
     assert caplog.messages == [repr(fault)]
+
+
+def test_what_a_visitor_typed_is_said_as_it_was_typed(manifest: SealedManifest) -> None:
+    with pytest.raises(UnknownFile) as unknown:
+        manifest.catalog.find("/etc/a script>/sched.c<")
+    assert for_visitors(unknown.value) == str(unknown.value)
+    assert "'/etc/a script>/sched.c<'" in str(unknown.value)
 
 
 @pytest.mark.parametrize(
