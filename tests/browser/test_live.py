@@ -107,7 +107,7 @@ def test_the_site_in_a_sandboxed_frame(page: Page, host: tuple[Path, str], files
 
 def test_in_a_frame_that_may_fetch_nothing_site_and_embed_say_so(browser: Browser, host: tuple[Path, str], files: list[SourceFile]) -> None:
     page = browser.new_page()
-    expect(framed(page, host, "closed/index.html").locator(".fault")).to_contain_text("its scripts can’t be fetched")
+    expect(framed(page, host, "closed/index.html").locator(".unloaded")).to_contain_text("its host must let any page read them")
     run = framed(page, host, f"closed/embed.html?path={files[4].path}").locator(".run")
     run.click()
     told = "The model can't be fetched: there is no connection, or its host doesn't let this page read it."

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +12,7 @@ from laam.compare.live import compare_text
 from laam.corpus.sealed import SealedManifest
 from laam.emission import wording
 from laam.settings import Settings
-from tests.browser.conftest import PATIENCE, answered, export_site, field, go, open_panel, paste, visiting, write
+from tests.browser.conftest import PATIENCE, answered, exhibit_in, export_site, field, go, open_panel, paste, visiting, write
 from tests.browser.engine_host import plain_host
 from tests.engine.node import node
 
@@ -69,13 +68,15 @@ def test_a_link_with_a_seed_draws_what_the_engine_draws(page: Page, site: str, f
 
 def test_a_link_that_was_escaped_too_often_or_has_unknown_keys(page: Page, site: str) -> None:
     for link in (f"?path={KNOWN}&amp;t=1.5&amp;top_k=40&amp;seed=7&amp;n=30", f"?file={KNOWN}&#038;t=1.5&#038;k=40&#038;seed=7&#038;n=30"):
-        answered(page, partial(page.goto, site + link))
+        go(page, site + link)
+        exhibit_in(page)
         page.get_by_role("button", name="details").click()
         assert field(page, "settings") == "Temperature 1.5, top-k 40, seed 7."
         expect(page.locator(".of-link")).to_be_hidden()
     page.goto(f"{site}?path={KNOWN}&n=30&model=published-5m&heat=1&fbclid=x")
     expect(page.locator(".of-link")).to_have_text("This link has keys that the exhibit doesn’t know: heat, model.", timeout=PATIENCE)
-    answered(page, lambda: page.goto(f"{site}?path={KNOWN}&n=30&model=embedded"))
+    go(page, f"{site}?path={KNOWN}&n=30&model=embedded")
+    exhibit_in(page)
     expect(page.locator(".of-link")).to_be_hidden()
 
 
@@ -170,4 +171,4 @@ def test_the_lab_stands_on_a_site_of_all_files(page: Page) -> None:
     expect(lab.locator("output")).to_have_text("5 %")
     expect(lab.locator(".said")).to_contain_text("the archive gives back")
     page.locator(".lab input[type=range]").press("End")
-    expect(lab.locator(".said")).to_contain_text("gives back 0.0 % of the characters: less than the model does.")
+    expect(lab.locator(".said")).to_contain_text("gives back 0.0 % of the characters: less than the exhibit’s own model does.")
