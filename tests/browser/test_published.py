@@ -76,7 +76,7 @@ def test_a_path_gives_the_first_piece_and_says_why_no_more(page: Page, published
 
 def test_what_both_models_give_stands_above_and_a_click_shows_the_other(page: Page) -> None:
     emit(page)
-    rows = page.locator(".both li")
+    rows = page.locator(".compared li")
     expect(rows).to_have_count(2, timeout=PATIENCE)
     told = {row.locator("a").inner_text().partition(" model")[0].rpartition("/")[2]: row.locator("b").inner_text() for row in rows.all()}
     assert told["embedded"] == "100 %"
