@@ -34,3 +34,4 @@ showUpdate(JSON.parse(document.querySelector("#ready").textContent)); // the bar
 mendAddress();
 sayUnknown(document.querySelector(".of-link"));
 openExhibit(document.querySelector(".foot a"));
+run.disabled = false; // a click before would have been lost

@@ -48,3 +48,4 @@ button.addEventListener("click", () => {
   button.disabled = true;
   machine.write({ path }).catch((error) => say(sentence(error), true));
 });
+button.disabled = false; // a click before would have been lost

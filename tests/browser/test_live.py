@@ -42,8 +42,9 @@ def framed(page: Page, host: tuple[Path, str], address: str) -> FrameLocator:
     """A page of the site in a frame of a page beside it that may only run scripts."""
     root, site = host
     frame = f'<iframe sandbox="allow-scripts" src="{address}" width="700" height="900"></iframe>'
-    (root / "frame.html").write_text(f'<link rel="icon" href="data:,">{frame}', "utf-8")
-    page.goto(f"{site}/frame.html")
+    name = f"{abs(hash(address))}.html"  # what has the same name comes out of the cache
+    (root / name).write_text(f'<link rel="icon" href="data:,">{frame}', "utf-8")
+    page.goto(f"{site}/{name}")
     return page.frame_locator("iframe")
 
 
