@@ -91,7 +91,7 @@ class Pages:
             paste=wording.PASTE,
             source=SOURCE,
             snippets=[(each.label, each.query) for each in snippets(manifest, model)],
-            panes=_panes(self),
+            panes=exhibit_html(self.settings.assets, self.services.release, question="question"),
             small_map=self.small_map_words(),
             own=EMBEDDED.name,
             published=PUBLISHED,
@@ -171,10 +171,6 @@ class Pages:
 @cache
 def _templates(assets: Path) -> Environment:
     return template_environment(assets / "page", assets / "share")
-
-
-def _panes(pages: Pages) -> str:
-    return exhibit_html(pages.settings.assets, pages.services.release, question="question")
 
 
 def _examples(services: Services, model: Model) -> list[tuple[str, list[tuple[str, str, str]]]]:

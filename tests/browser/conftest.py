@@ -25,6 +25,9 @@ SCREENSHOTS = ROOT / "build" / "screenshots"
 CHROMIUM = "/usr/bin/chromium"
 HEADLESS = shutil.which("chromium-headless-shell") or CHROMIUM  # the same without a window: two thirds of the processor time
 PATIENCE = 120_000  # milliseconds, for a slow machine; nothing is measured here
+HEARD = """() => { window.heard = []; const waits = document.querySelector(".waits");
+  new MutationObserver(() => heard.push(waits.textContent)).observe(waits, { childList: true }); }"""
+"""Notes in `heard` what the page says that a visitor waits for, however soon it goes."""
 CHROMIUM_ARGUMENTS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 
 

@@ -7,6 +7,7 @@ from playwright.sync_api import Browser, expect
 
 from laam.settings import Settings
 from tests.browser.conftest import (
+    HEARD,
     PATIENCE,
     OpenPage,
     exhibit_in,
@@ -23,8 +24,6 @@ from tests.browser.conftest import (
 )
 
 FILE = "kernel/exit.c"
-WAITED = """() => { window.waited = []; const waits = document.querySelector(".waits");
-  new MutationObserver(() => waited.push(waits.textContent)).observe(waits, { childList: true, characterData: true, subtree: true }); }"""
 IN_BROWSER = "Live the model wrote this just now, in your browser"
 
 
@@ -34,10 +33,10 @@ def test_a_visitor_may_have_it_written_in_the_browser(open_page: OpenPage, addre
     page.on("request", lambda request: asked.append(request.url))
     page.locator("#path").fill(FILE)
     open_panel(page, "more")
-    page.evaluate(WAITED)
+    page.evaluate(HEARD)
     page.get_by_role("button", name="run it in your browser").click()
     exhibit_in(page, file=f"linux/{FILE}")
-    assert [text for text in page.evaluate("waited") if text.startswith("Fetching the model: ")]  # which a fast server hardly shows
+    assert [text for text in page.evaluate("heard") if text.startswith("Fetching the model: ")]  # which a fast server hardly shows
     expect(page.locator(".mode")).to_have_text(IN_BROWSER)
     expect(page.locator(".waits")).to_be_empty()
     expect(page.locator('[data-field="emitted_sha256"]')).to_have_text(original(FILE).file.sha256)

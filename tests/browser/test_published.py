@@ -9,13 +9,10 @@ from playwright.sync_api import Locator, Page, expect
 from laam.model.model import Model
 from laam.model.pieces import Piece
 from laam.settings import Settings
-from tests.browser.conftest import PATIENCE, OpenPage, answered, exhibit_in, field, go, open_panel, screenshot, serving
+from tests.browser.conftest import HEARD, PATIENCE, OpenPage, answered, exhibit_in, field, go, open_panel, screenshot, serving
 
 PATH = "linux/kernel/sched.c"
 READ = "The originals are the text of Linux 1.0"  # once they were read
-
-HEARD = """() => { window.heard = []; const waits = document.querySelector(".waits");
-  new MutationObserver(() => heard.push(waits.textContent)).observe(waits, { childList: true }); }"""
 
 
 @pytest.fixture(scope="module")
