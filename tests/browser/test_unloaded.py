@@ -57,7 +57,7 @@ def test_what_is_fetched_only_when_it_is_needed_is_named_too(page: Page, address
     exhibit_in(page, "done")
     open_panel(page, "more")
     run.click()
-    expect(page.locator("#notice")).to_contain_text("a script of its worker could not be loaded", timeout=PATIENCE)
+    expect(page.locator(".notice")).to_contain_text("a script of its worker could not be loaded", timeout=PATIENCE)
 
 
 def test_another_s_script_is_none_of_it(page: Page, address: str) -> None:
