@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, astuple, dataclass, fields
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -89,6 +89,11 @@ class ModelInBytes:
     weights: Mapping[str, Packed]
     codings: Mapping[str, Coding]
 
+    @property
+    def source_files(self) -> list[CodeLength]:
+        """The source files of the release, each once."""
+        return [file for name in SOURCES if name in self.codings for file in self.codings[name].files]
+
 
 def weights_in(model: Model, precision: str) -> bytes:
     """A model's numbers in a precision, one weight after the other in the order of their names, and nothing else.
@@ -109,11 +114,6 @@ def _int8(weight: npt.NDArray[np.float32]) -> bytes:
     return bytes(scale.astype(np.float32).tobytes() + whole.tobytes())
 
 
-def packed(data: bytes) -> Packed:
-    """How many bytes data takes, plain and as xz packs it."""
-    return Packed(len(data), xz_bytes(data))
-
-
 def coding_of(files: Sequence[CodeLength], tree: Mapping[str, bytes]) -> Coding:
     """Some coded files beside what gzip and xz make of the same files. `tree`: their bytes by path."""
     tar = pack_tar({file.path: tree[file.path] for file in files})
@@ -127,32 +127,25 @@ def lab_file(assets: Path, name: str) -> Path:
 
 def write_archives(archives: Archives, file: Path) -> None:
     """Write JSON, a line for each step. The file appears whole or not at all."""
-    record = {**asdict(archives), "columns": [column.name for column in fields(Step)]}
-    record["steps"] = {order: [astuple(step) for step in steps] for order, steps in archives.steps.items()}
-    _write(record, file)
+    _write({**asdict(archives), "columns": Step._fields}, file)
 
 
 def write_model(measured: ModelInBytes, file: Path) -> None:
     """Write JSON, a line for each file that was coded. The file appears whole or not at all."""
-    record = {**asdict(measured), "columns": [column.name for column in fields(CodeLength)]}
-    record["codings"] = {
-        name: {"gz": coding.gz, "xz": coding.xz, "files": [astuple(file) for file in coding.files]}
-        for name, coding in measured.codings.items()
-    }
-    _write(record, file)
+    _write({**asdict(measured), "columns": CodeLength._fields}, file)
 
 
 def read_archives(assets: Path, manifest: SealedManifest) -> Archives | None:
     """The archives of the release that is shown; None if they were not measured. Raises ValueError for a file that can't be read."""
     file = assets / "lab" / ARCHIVES
-    archives = _read(file, Step, _archives) if file.is_file() else None
+    archives = _read(file, Step._fields, _archives) if file.is_file() else None
     return archives if archives and archives.manifest == manifest.digest else None
 
 
 def read_models(assets: Path, manifest: SealedManifest) -> list[ModelInBytes]:
     """The models that were measured on the release that is shown. Raises ValueError for a file that can't be read."""
     files = [file for file in sorted((assets / "lab").glob("*.json")) if file.name != ARCHIVES]
-    return [model for file in files if (model := _read(file, CodeLength, _model)).manifest == manifest.digest]
+    return [model for file in files if (model := _read(file, CodeLength._fields, _model)).manifest == manifest.digest]
 
 
 def _archives(record: dict[str, Any]) -> Archives:
@@ -162,21 +155,18 @@ def _archives(record: dict[str, Any]) -> Archives:
 
 def _model(record: dict[str, Any]) -> ModelInBytes:
     weights = {name: Packed(**packed) for name, packed in record.pop("weights").items()}
-    codings = {name: _coding(coding) for name, coding in record.pop("codings").items()}
-    return ModelInBytes(**record, weights=weights, codings=codings)
+    codings = record.pop("codings").items()
+    coded = {name: Coding([CodeLength(*row) for row in of["files"]], of["gz"], of["xz"]) for name, of in codings}
+    return ModelInBytes(**record, weights=weights, codings=coded)
 
 
-def _coding(record: dict[str, Any]) -> Coding:
-    return Coding([CodeLength(*row) for row in record["files"]], record["gz"], record["xz"])
-
-
-def _read(file: Path, row: type, build: Callable[[dict[str, Any]], Measured]) -> Measured:
+def _read(file: Path, columns: Sequence[str], build: Callable[[dict[str, Any]], Measured]) -> Measured:
     try:
         record: dict[str, Any] = json.loads(file.read_text("utf-8"))
         if (version := record.pop("version")) != VERSION:
             raise ValueError(f"version {version!r}, not {VERSION}")
-        if (columns := record.pop("columns")) != [column.name for column in fields(row)]:
-            raise ValueError(f"columns {columns!r}")
+        if (found := record.pop("columns")) != list(columns):
+            raise ValueError(f"columns {found!r}")
         return build(record)
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise ValueError(f"{file}: not readable measures ({brief(error)}); make them again with `python -m laam lab`") from error

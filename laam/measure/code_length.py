@@ -6,10 +6,9 @@ gives the file back exactly, whatever the model knows; so it is also what a resi
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from itertools import islice
 from math import ceil, log
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from laam.model.model import Model
 from laam.model.prompts import AddressedFormat
@@ -21,8 +20,7 @@ if TYPE_CHECKING:
 _BATCH = 16  # segments
 
 
-@dataclass(frozen=True)
-class CodeLength:
+class CodeLength(NamedTuple):
     """A file of `bytes` bytes, coded as `tokens` tokens in `bits` bits.
 
     Of its tokens, `wrong` were not the likeliest; a file without one comes back exactly from greedy decoding in float32.

@@ -13,7 +13,7 @@ from laam.corpus.sealed import SealedManifest
 from laam.emission import wording
 from laam.files import check_folder
 from laam.measure.arguments import SEED, add_model, add_source, measured_model, read_source
-from laam.measure.packing import ORDERS, Step, pack_steps
+from laam.measure.packing import ORDERS, Step, pack_steps, xz_bytes
 from laam.settings import Settings
 
 if TYPE_CHECKING:
@@ -89,14 +89,15 @@ def _measure_model(model: "Model", manifest: SealedManifest, tree: "Mapping[str,
         TRAINED,
         UNTRAINED,
         ModelInBytes,
+        Packed,
         lab_file,
-        packed,
         weights_in,
         write_model,
     )
     from laam.measure.controls import control_files, untrained_copy
 
-    weights = {precision: packed(weights_in(model, precision)) for precision in PRECISIONS}
+    numbers = {precision: weights_in(model, precision) for precision in PRECISIONS}
+    weights = {precision: Packed(len(data), xz_bytes(data)) for precision, data in numbers.items()}
     for precision, size in weights.items():
         print(f"{precision}: {size.bytes:,} bytes, {size.xz:,} as xz", file=sys.stderr)
     catalog = manifest.catalog

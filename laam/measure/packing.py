@@ -5,15 +5,14 @@ import io
 import lzma
 import tarfile
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from random import Random
+from typing import NamedTuple
 
 ORDERS = ("smallest", "largest", "random")  # which files are dropped first
 PERCENTS = tuple(range(0, 101, 5))
 
 
-@dataclass(frozen=True)
-class Step:
+class Step(NamedTuple):
     """`percent` of the files were dropped; `files` are left, with `characters` bytes in all. `tar`, `gz`, `xz`: the archive, in bytes."""
 
     percent: int

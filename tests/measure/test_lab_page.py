@@ -50,6 +50,6 @@ def test_code_lengths_are_summed_over_the_source_files_and_the_control_apart() -
 
 
 def test_where_every_file_comes_back_no_residual_is_told() -> None:
-    exact = Coding([replace(file, wrong=0) for file in CODED.files], 300, 280)
+    exact = Coding([file._replace(wrong=0) for file in CODED.files], 300, 280)
     text = render_lab(ARCHIVES, [replace(TOY, codings={TRAINED: exact})], [ATLAS], SHIPPED, TEMPLATES)
     assert "Nothing has to be shipped beside the weights" in text
