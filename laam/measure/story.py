@@ -12,8 +12,6 @@ from laam.faults import brief
 from laam.model.model import Model
 from laam.templates import template_environment
 
-_LEFT, _RIGHT, _TOP, _BOTTOM = 46, 632, 10, 196  # of the curve, in a picture of 640 by 220; left and below it there are labels
-
 
 @dataclass(frozen=True)
 class Story:
@@ -67,7 +65,8 @@ def read_story(model: Model, manifest: SealedManifest) -> Story | None:
 def render_story(story: Story, templates: Path) -> str:
     """The story as a section of the page. `templates`: the folder that has `story.html`."""
     template = template_environment(templates).get_template("story.html")
-    return template.render(training=_training_words(story), curve=_curve(story))
+    half = next((number for number, exact in enumerate(story.curve, start=1) if 2 * exact >= story.segments), None)
+    return template.render(story=story, training=_training_words(story), half=half)
 
 
 def _training_words(story: Story) -> str:
@@ -78,52 +77,4 @@ def _training_words(story: Story) -> str:
         f"it came to write {last:,} of {wording.count(story.segments, 'segment')} without a wrong token, given the true ones before each. "
         f"Then it was let go by itself, from the paths alone: {story.exact_files:,} of {wording.count(story.files, 'file')} came back "
         "byte for byte."
-    )
-
-
-@dataclass(frozen=True)
-class Mark:
-    """A number of exact segments for which the curve has a line."""
-
-    exact: int
-    y: float
-
-
-@dataclass(frozen=True)
-class Curve:
-    """Exact segments against passes, in the units of an SVG. `switch`: where float32 begins, if within the curve."""
-
-    passes: int
-    points: str
-    marks: Sequence[Mark]
-    switch: float | None
-    label: str
-    width: int = 640
-    height: int = 220
-    left: int = _LEFT
-    right: int = _RIGHT
-    top: int = _TOP
-    bottom: int = _BOTTOM
-
-
-def _curve(story: Story) -> Curve | None:
-    """The curve; None if there are fewer than two passes."""
-    passes = len(story.curve)
-    if passes < 2 or not story.segments:
-        return None
-
-    def x(number: float) -> float:
-        return _LEFT + (_RIGHT - _LEFT) * (number - 1) / (passes - 1)
-
-    def y(exact: float) -> float:
-        return _TOP + (_BOTTOM - _TOP) * (1 - exact / story.segments)
-
-    half = next((number for number, exact in enumerate(story.curve, start=1) if 2 * exact >= story.segments), None)
-    label = f"Exact segments by pass: {story.curve[0]:,} after pass 1, " + (f"half of them after pass {half}, " if half else "")
-    return Curve(
-        passes=passes,
-        points=" ".join(f"{x(number):.1f},{y(exact):.1f}" for number, exact in enumerate(story.curve, start=1)),
-        marks=[Mark(exact, y(exact)) for exact in (0, story.segments // 2, story.segments)],
-        switch=x(story.float32_from) if 1 < story.float32_from <= passes else None,
-        label=f"{label}{story.curve[-1]:,} of {story.segments:,} after pass {passes}.",
     )
