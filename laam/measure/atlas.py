@@ -19,7 +19,6 @@ from laam.measure.controls import INVENTED
 from laam.model.model import Model
 
 VERSION = 2
-READABLE = (1, VERSION)  # in version 1 all rows were in the atlas's precision, and there was one measure
 MEASURES_SUFFIX = ".measures.json"  # other measures of a model lie beside its atlas
 
 
@@ -60,11 +59,6 @@ class AtlasRow:
     def reproduced(self) -> float:
         """exact_characters ÷ original_characters, 0…1. An empty original is reproduced by an empty emission only."""
         return self.exact_characters / self.original_characters if self.original_characters else float(not self.emitted_characters)
-
-    @property
-    def verbatim(self) -> float:
-        """exact_characters ÷ emitted_characters, 0…1; 0 for an empty emission."""
-        return self.exact_characters / self.emitted_characters if self.emitted_characters else 0.0
 
 
 COLUMNS = tuple(column.name for column in fields(AtlasRow) if column.name not in ("measures", "exact"))
@@ -225,13 +219,9 @@ def read_atlas(file: Path) -> Atlas:
     remedy = "make it again with `python -m laam atlas`"
     try:
         record = json.loads(file.read_text("utf-8"))
-        if (version := record.pop("version")) not in READABLE:
+        if (version := record.pop("version")) != VERSION:
             raise ValueError(f"version {version!r}, not {VERSION}")
         columns = record.pop("columns")
-        if version == 1:
-            columns, old = [*columns, "precision", "in_kernel_lines"], record["precision"]
-            record["rows"] = [_of_version_1(columns, values, old) for values in record["rows"]]
-            record["controls"] = {name: [_of_version_1(columns, values, old) for values in of] for name, of in record["controls"].items()}
         if missing := set(COLUMNS) - set(columns):
             raise ValueError(f"columns {', '.join(sorted(missing))} are missing")
         rows = [row_of(values, columns) for values in record.pop("rows")]
@@ -239,11 +229,6 @@ def read_atlas(file: Path) -> Atlas:
         return Atlas(**record, rows=rows, controls=controls)
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise ValueError(f"{file}: not a readable atlas ({brief(error)}); {remedy}") from error
-
-
-def _of_version_1(columns: Sequence[str], values: Sequence[Any], precision: str) -> list[Any]:
-    known = dict(zip(columns, values, strict=False))
-    return [*values, precision, [known["kernel_characters"], known["emitted_characters"]]]
 
 
 def row_of(values: Sequence[Any], columns: Sequence[str]) -> AtlasRow:

@@ -58,7 +58,7 @@ def scored(text: str, manifest: SealedManifest, reason: str = "end of file") -> 
 def test_a_whole_file(manifest: SealedManifest, made_up_files: dict[str, str]) -> None:
     text = made_up_files[PATH]
     found = scored(text, manifest)
-    assert (found.reproduced, found.verbatim, found.identical, found.first_wrong_line, found.closed) == (1.0, 1.0, True, 0, True)
+    assert (found.reproduced, found.identical, found.first_wrong_line, found.closed) == (1.0, True, 0, True)
     assert found.original_characters == found.exact_characters == found.emitted_characters == len(text)
     assert found.original_lines == found.exact_lines == found.longest_run == text.count("\n")
     assert (found.tokens, found.seconds, found.precision) == (7, 1.23, "int8")
@@ -103,7 +103,6 @@ def test_lines_of_other_files_are_the_kernels(manifest: SealedManifest, made_up_
 def test_shares_of_nothing() -> None:
     empty = row(original_characters=0, exact_characters=0)
     assert (empty.reproduced, replace(empty, emitted_characters=0).reproduced) == (0.0, 1.0)
-    assert replace(empty, emitted_characters=0).verbatim == 0.0
     assert totals([]).reproduced == 0.0
 
 
@@ -163,23 +162,6 @@ def test_a_row_keeps_its_kinds() -> None:
 def test_an_atlas_of_before_a_measure_was_declared_is_read() -> None:
     columns, values = [*COLUMNS, "long_forgotten"], [getattr(row(), name) for name in COLUMNS]
     assert row_of([*values, [3, 4]], columns) == row(measures={})
-
-
-def test_an_atlas_of_version_1_gives_the_same_numbers(tmp_path: Path) -> None:
-    write_atlas(atlas(), tmp_path / "x.json")
-    record = json.loads((tmp_path / "x.json").read_text("utf-8")) | {"version": 1}
-    place = COLUMNS.index("longest_run")  # the characters in kernel lines stood before it
-
-    def old(values: list[object]) -> list[object]:
-        return [*values[:place], 60, *values[place : COLUMNS.index("precision")]]
-
-    record["columns"] = [*COLUMNS[:place], "kernel_characters", *COLUMNS[place : COLUMNS.index("precision")]]
-    record["rows"] = [old(values) for values in record["rows"]]
-    record["controls"] = {name: [old(values) for values in rows] for name, rows in record["controls"].items()}
-    (tmp_path / "x.json").write_text(json.dumps(record), "utf-8")
-    [first, *_] = (found := read_atlas(tmp_path / "x.json")).rows
-    assert first == row(measures={"in_kernel_lines": Part(60, 80)})
-    assert totals(found.rows).exact_characters == totals(atlas().rows).exact_characters
 
 
 def test_made_up_paths_are_told_apart_by_what_they_are_held_against() -> None:
