@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Literal, NamedTuple
 
 from laam.compare.bounded import bounded_matches
-from laam.compare.heaviest import Match, common_head, heaviest_matches
+from laam.compare.heaviest import Match, common_head
 
 WINDOW = 200  # lines of the original that a stream looks ahead
 PATIENCE = 64  # emitted lines that may wait for a match before they are settled as differing
@@ -37,7 +37,7 @@ def align(emitted: Sequence[int], original: Sequence[int], lengths: Sequence[int
     """The blocks that turn `emitted` into `original`; each line of either stands in exactly one, in order.
 
     `lengths`: characters of the original's lines. The equal blocks are the heaviest common subsequence of lines by characters; see
-    `heaviest_matches`, and `bounded_matches` for what would be too much work.
+    `bounded_matches`, also for what would be too much work.
     """
     matches, cut_short = bounded_matches(emitted, original, lengths)
     return Alignment(blocks_of(matches, len(emitted), len(original)), cut_short)
@@ -123,7 +123,7 @@ class StreamAligner:
     def _matches(self, reach: int) -> list[Match]:
         """The matches of the lines that wait with the original's next `reach` lines."""
         ahead = slice(self._original_at, self._original_at + reach)
-        return heaviest_matches(self._pending, self._original[ahead], self._lengths[ahead])
+        return bounded_matches(self._pending, self._original[ahead], self._lengths[ahead]).runs
 
     def _is_anchor(self, match: Match) -> bool:
         emitted, original, lines = match

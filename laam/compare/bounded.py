@@ -19,16 +19,21 @@ Pairs = list[tuple[int, int]]
 
 
 class Matches(NamedTuple):
-    """Runs of equal lines, as `heaviest_matches` gives them. `cut_short`: there may be a heavier way, which was not looked for."""
+    """Runs of equal lines, in order; no two of them cross or touch. `cut_short`: there may be a heavier way, which was not looked for."""
 
     runs: list[Match]
     cut_short: bool
 
 
 def bounded_matches(a: Sequence[int], b: Sequence[int], weights: Sequence[int], steps: int = STEPS) -> Matches:
-    """What `heaviest_matches` gives, if that takes no more than `steps`; else a way that may weigh less.
+    """The runs of equal lines that weigh most together, if that takes no more than `steps`; else a way that may weigh less.
 
-    If all of `b` stands in `a` in order, or all of `a` in `b`, every line of it is matched, however long they are. Otherwise the lines that
+    `a`, `b`: digests of lines. `weights`: of each line of `b`, above 0; equal lines weigh the same. The lines with which both begin are
+    matched first, and so are those with which both end, if one of them stands in `b` only once: neither costs weight. If several ways
+    between them are heaviest, one with the fewest runs is taken, then the one that comes first in `a`, then in `b`, so the answer is
+    always the same.
+
+    Beyond `steps`: if all of `b` stands in `a` in order, or all of `a` in `b`, every line of it is matched, however long they are. Otherwise the lines that
     both have once are matched, as many as stand in order. What lies between two of them is cut into parts, as many of `a` as of `b`, and
     each part of `a` is held against its counterpart. If those are very many lines, only the first of each stretch of `a` are looked at.
     """

@@ -12,24 +12,6 @@ Match = tuple[int, int, int]  # emitted index, original index, lines
 Numbers = NDArray[np.int64]
 
 
-def heaviest_matches(a: Sequence[int], b: Sequence[int], weights: Sequence[int]) -> list[Match]:
-    """The runs of equal lines that weigh most together, in order; no two of them cross or touch.
-
-    `a`, `b`: digests of lines. `weights`: of each line of `b`, above 0; equal lines weigh the same. The lines with which both begin are
-    matched first, and so are those with which both end, if one of them stands in `b` only once: neither costs weight. If several ways
-    between them are heaviest, one with the fewest runs is taken, then the one that comes first in `a`, then in `b`, so the answer is
-    always the same.
-
-    It is the textbook's dynamic programme, a row for each line of `a` that `b` has, in numpy. Rows in which nothing changes cost next to
-    nothing, so a text that repeats itself for ever is cheap too. Memory: len(b) · √len(a) numbers.
-    """
-    head = common_head(a, b)
-    tail = common_tail(a[head:], b[head:])
-    a_end, b_end = len(a) - tail, len(b) - tail
-    pairs = inner_pairs(a[head:a_end], b[head:b_end], weights[head:b_end])
-    return join_matches([(0, 0, head), *((head + i, head + j, 1) for i, j in pairs), (a_end, b_end, tail)])
-
-
 def common_head(a: Sequence[int], b: Sequence[int]) -> int:
     """The number of lines with which both begin."""
     return next((n for n, (x, y) in enumerate(zip(a, b, strict=False)) if x != y), min(len(a), len(b)))
@@ -138,9 +120,11 @@ class _Front:
 
 
 def inner_pairs(a: Sequence[int], b: Sequence[int], weights: Sequence[int]) -> list[tuple[int, int]]:
-    """The indices of the lines that are matched with each other, in order.
+    """The indices of the lines that are matched with each other, in order; see `bounded_matches` for which these are.
 
-    On the way forth only every √len(a)th row is kept. On the way back the rows between two of them are computed again.
+    It is the textbook's dynamic programme, a row for each line of `a` that `b` has, in numpy. Rows in which nothing changes cost next to
+    nothing, so a text that repeats itself for ever is cheap too. On the way forth only every √len(a)th row is kept. On the way back the
+    rows between two of them are computed again. Memory: len(b) · √len(a) numbers.
     """
     lines = _Lines(a, b, weights)
     step = isqrt(len(a)) + 1

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from laam.compare import heaviest
-from laam.compare.heaviest import Match, heaviest_matches
+from laam.compare.bounded import bounded_matches
+from laam.compare.heaviest import Match
 from laam.corpus.lines import split_lines
 from tests.compare.made_up import digests_of, edit_source, make_source
 
@@ -58,7 +59,7 @@ def random_texts(seed: int) -> tuple[list[str], list[str]]:
 
 
 def matched(a: Sequence[str], b: Sequence[str]) -> list[Match]:
-    return heaviest_matches(digests_of("".join(a)), digests_of("".join(b)), [len(line) for line in b])
+    return bounded_matches(digests_of("".join(a)), digests_of("".join(b)), [len(line) for line in b]).runs
 
 
 def weight(matches: Sequence[Match], b: Sequence[str]) -> int:
@@ -109,7 +110,7 @@ def test_git_finds_as_many_lines_where_a_line_is_a_line(seed: int, tmp_path: Pat
     command = ["git", "diff", "--no-index", "--minimal", "--numstat", "--", str(original), str(mine)]
     counts = subprocess.run(command, capture_output=True, cwd=tmp_path, check=False, encoding="utf-8").stdout.split()
     missing = int(counts[1]) if counts else 0
-    by_lines = heaviest_matches(digests_of("".join(a)), digests_of("".join(b)), [1] * len(b))
+    by_lines = bounded_matches(digests_of("".join(a)), digests_of("".join(b)), [1] * len(b)).runs
     assert sum(lines for _, _, lines in by_lines) == len(b) - missing
     assert weight(matched(a, b), b) >= weight(by_lines, b)
 
@@ -157,5 +158,5 @@ def test_a_text_that_repeats_itself_for_ever() -> None:
 def test_the_order_of_the_answer_does_not_hang_on_digests() -> None:
     a, b = random_texts(5)
     numbers = {line: number for number, line in enumerate(LINES)}
-    renamed = heaviest_matches([numbers[line] for line in a], [numbers[line] for line in b], [len(line) for line in b])
-    assert renamed == matched(a, b)
+    renamed = bounded_matches([numbers[line] for line in a], [numbers[line] for line in b], [len(line) for line in b])
+    assert renamed == (matched(a, b), False)

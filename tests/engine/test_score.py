@@ -6,7 +6,6 @@ from typing import Any
 
 from laam.compare.align import align
 from laam.compare.bounded import bounded_matches
-from laam.compare.heaviest import heaviest_matches
 from laam.compare.score import Score, score_text
 from laam.corpus.lines import COMMON_FILES, line_digest, split_lines
 from laam.corpus.releases import SHIPPED
@@ -103,7 +102,7 @@ def test_the_same_one_of_many_best_ways_is_chosen() -> None:
         a, b = ([draw.randrange(kinds + 1) for _ in range(draw.randrange(25))] for _ in range(2))
         b = [digest % kinds for digest in b]
         cases.append({"a": a, "b": b, "weights": [weight[digest] for digest in b]})
-    expected = [[list(match) for match in heaviest_matches(case["a"], case["b"], case["weights"])] for case in cases]
+    expected = [[list(match) for match in bounded_matches(case["a"], case["b"], case["weights"]).runs] for case in cases]
     assert node("matches", cases=cases) == expected
 
 
