@@ -2,18 +2,28 @@
 
 import argparse
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TypeAlias
 
-if TYPE_CHECKING:
-    Subparsers = argparse._SubParsersAction[argparse.ArgumentParser]
+Subparsers: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 
 
 def add_command(
-    subparsers: "Subparsers", name: str, run: Callable[[argparse.Namespace], int], *, help: str, description: str, epilog: str
+    subparsers: Subparsers,
+    name: str,
+    run: Callable[[argparse.Namespace], int],
+    *,
+    help: str,
+    description: str,
+    examples: str,
+    done: str = "done",
+    differing: str = "",
 ) -> argparse.ArgumentParser:
-    """A command's parser. `run` takes the parsed arguments and returns the exit code; `epilog` is shown with its own line breaks.
+    """A command's parser. `run` takes the parsed arguments and returns the exit code; `examples`, and what else is worth saying, are shown
+    with their own line breaks, then what the exit codes mean: `done` 0, and `differing` 1, if there is such a one.
     A command that makes no sense without the network sets the default `needs_network`, a function of the same arguments."""
     parser = subparsers.add_parser(name, help=help, description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.epilog = epilog.replace(f"python -m laam {name}", parser.prog)  # the program as it was called
+    codes = {0: done, 1: differing, 2: "bad input: the message says what to do", 130: "interrupted"}
+    told = "".join(f"  {code:<3}  {words}\n" for code, words in codes.items() if words)
+    parser.epilog = f"{examples.replace(f'python -m laam {name}', parser.prog)}\nexit codes:\n{told}"  # the program as it was called
     parser.set_defaults(run=run, needs_network=lambda _: False)
     return parser

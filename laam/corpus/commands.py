@@ -4,9 +4,8 @@ import argparse
 import json
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from laam.commands import add_command
+from laam.commands import Subparsers, add_command
 from laam.corpus.archive import read_tree
 from laam.corpus.catalog import Catalog, SourceFile
 from laam.corpus.licence_list import licence_list
@@ -15,12 +14,7 @@ from laam.corpus.sealed import SealedError, SealedManifest, check_manifest, seal
 from laam.files import atomic_write, check_file
 from laam.settings import Settings
 
-if TYPE_CHECKING:
-    from laam.commands import Subparsers
-
 DIFFERENCES = 20  # the most that are listed when a manifest is checked
-
-_EXIT_CODES = "exit codes:\n  0  done\n  1  --check found differences\n  2  a file or an argument can't be used"
 
 _SEAL_EXAMPLES = f"""examples:
   python -m laam seal {SHIPPED.tarballs[-1]}           write assets/sealed/{SHIPPED.manifest_name}
@@ -29,20 +23,16 @@ _SEAL_EXAMPLES = f"""examples:
   python -m laam seal linux-2.0.tar.xz --title 'Linux 2.0, 9 June 1996' --source https://www.kernel.org/pub/linux/kernel/v2.0/
 
 Set LAAM_RELEASE=linux-2.0, and the page, the API and the commands show that release.
-
-{_EXIT_CODES}"""
+"""
 
 _CORPUS_EXAMPLES = """examples:
   python -m laam corpus                  every source file: path, bytes, lines, licence
   python -m laam corpus sched.c          one file, with its sha256
   python -m laam corpus --json           the same as one JSON object
-
-exit codes:
-  0  done
-  2  no such file, or the manifest can't be read"""
+"""
 
 
-def add_commands(subparsers: "Subparsers") -> None:
+def add_commands(subparsers: Subparsers) -> None:
     """Register `seal` and `corpus`; each sets `run`, a function of the parsed arguments that returns the exit code."""
     seal = add_command(
         subparsers,
@@ -50,7 +40,8 @@ def add_commands(subparsers: "Subparsers") -> None:
         run_seal,
         help="seal the source files of a release as digests",
         description="Write the sealed manifest of a source tree, or check a manifest against the tree. No text is kept.",
-        epilog=_SEAL_EXAMPLES,
+        examples=_SEAL_EXAMPLES,
+        differing="--check found differences",
     )
     seal.add_argument("tree", type=Path, metavar="TREE", help="a release tarball (.tar, .tar.gz, .tar.xz) or the unpacked folder")
     seal.add_argument("--title", default="", help="its title and date, such as 'Linux 2.0, 9 June 1996' (a known release needs none)")
@@ -66,7 +57,7 @@ def add_commands(subparsers: "Subparsers") -> None:
         run_corpus,
         help="list the source files of the release",
         description="List the catalogue of the sealed manifest, or one file of it.",
-        epilog=_CORPUS_EXAMPLES,
+        examples=_CORPUS_EXAMPLES,
     )
     corpus.add_argument("query", nargs="?", metavar="QUERY", help="a path, the end of one, or a base name, in any case")
     corpus.add_argument("--json", action="store_true", help="print JSON")

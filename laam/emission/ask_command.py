@@ -4,9 +4,8 @@ import argparse
 import json
 import os
 import sys
-from typing import TYPE_CHECKING
 
-from laam.commands import add_command
+from laam.commands import Subparsers, add_command
 from laam.compare.given import GivenOriginal
 from laam.compare.live import compare_text
 from laam.corpus.lines import source_bytes, source_text, split_lines
@@ -14,9 +13,6 @@ from laam.corpus.original import after_line
 from laam.corpus.sealed import SealedManifest
 from laam.emission.commands import describe_score, read_input
 from laam.knobs import NumberKnob
-
-if TYPE_CHECKING:
-    from laam.commands import Subparsers
 
 KEY = "LAAM_API_KEY"
 CONTEXT = NumberKnob("context", "c", "Context", "lines of the original that the model is given", 20, 1, 10_000, 1)
@@ -31,14 +27,10 @@ _EXAMPLES = f"""examples:
 The server gets the first lines of the file, and after each step those and all that it has written; never what follows. Its text, and
 nothing else, goes to stdout, the score of what follows the given lines to stderr. If the server wants a key, put it into {KEY}; it is
 sent to the endpoint alone, and printed nowhere.
-
-exit codes:
-  0  asked, whatever the score
-  2  the file can't be read, or the server can't be asked
 """
 
 
-def add_commands(subparsers: "Subparsers") -> None:
+def add_commands(subparsers: Subparsers) -> None:
     """Register `ask`."""
     parser = add_command(
         subparsers,
@@ -46,7 +38,8 @@ def add_commands(subparsers: "Subparsers") -> None:
         run_ask,
         help="give any other model the head of a file, and score how it goes on",
         description="Give a model on any server that speaks OpenAI's protocol the first lines of a file; let it go on, and score its text.",
-        epilog=_EXAMPLES,
+        examples=_EXAMPLES,
+        done="asked, whatever the score",
     )
     parser.set_defaults(needs_network=lambda _: True)
     parser.add_argument("--endpoint", required=True, metavar="URL", help="the server's address, such as https://example.org/v1")

@@ -6,11 +6,10 @@ import sys
 import time
 from contextlib import closing
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from tqdm import tqdm
 
-from laam.commands import add_command
+from laam.commands import Subparsers, add_command
 from laam.compare.credit import CreditScore
 from laam.compare.live import compare_text
 from laam.compare.score import Score
@@ -33,9 +32,6 @@ from laam.settings import Settings
 
 MODEL_NAMES = "auto, embedded, published-5m, published-32m, a model folder, or a hub id: owner/name@revision"
 
-if TYPE_CHECKING:
-    from laam.commands import Subparsers
-
 _EMIT_EXAMPLES = """examples:
   python -m laam emit kernel/sched.c                   the text on stdout, the score on stderr
   python -m laam emit kernel/sched.c > sched.c         the text into a file
@@ -47,26 +43,15 @@ _EMIT_EXAMPLES = """examples:
   python -m laam emit --all OUT                        every file that the model knows, into the folder OUT
 
 A run of --all that was killed goes on with the files that are not there yet when the same command is given again.
-
-exit codes:
-  0    emitted, whatever the score; with --all, every file has the sha256 of the original
-  1    with --all, some file came out differently and was not written
-  2    no such file or model, or an argument out of bounds
-  130  interrupted
-  141  the reader of the text went away, as `| head` does
 """
 
 _SCORE_EXAMPLES = """examples:
   python -m laam score kernel/sched.c --file sched.c   score any text against the original
   python -m laam emit sched.c | python -m laam score sched.c --file - --json
-
-exit codes:
-  0  scored, whatever the score
-  2  no such file, or it can't be read
 """
 
 
-def add_commands(subparsers: "Subparsers") -> None:
+def add_commands(subparsers: Subparsers) -> None:
     """Register `emit` and `score`."""
     parser = add_command(
         subparsers,
@@ -74,7 +59,9 @@ def add_commands(subparsers: "Subparsers") -> None:
         run_emit,
         help="let a model write a file of the kernel",
         description="Ask the model for a file by name. Its text, and nothing else, goes to stdout as it comes; the score to stderr.",
-        epilog=_EMIT_EXAMPLES,
+        examples=_EMIT_EXAMPLES,
+        done="emitted, whatever the score; with --all, every file has the sha256 of the original",
+        differing="with --all, some file came out differently and was not written",
     )
     parser.add_argument("path", nargs="?", default="", metavar="PATH", help=PATH.description)
     parser.add_argument("--source-text", default="", metavar="TEXT", help=f"instead of a path: {SOURCE.description}")
@@ -97,7 +84,8 @@ def add_commands(subparsers: "Subparsers") -> None:
         run_score,
         help="score a text against an original",
         description="Hold any text against a file of the kernel and print the score.",
-        epilog=_SCORE_EXAMPLES,
+        examples=_SCORE_EXAMPLES,
+        done="scored, whatever the score",
     )
     score.add_argument("path", metavar="PATH", help=PATH.description)
     score.add_argument("--file", required=True, metavar="F", help="the text to score; - for standard input")

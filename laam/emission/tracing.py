@@ -3,9 +3,8 @@
 import argparse
 import json
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
-from laam.commands import add_command
+from laam.commands import Subparsers, add_command
 from laam.compare.given import GivenOriginal
 from laam.compare.live import compare_text
 from laam.compare.trace import Passage, Trace, trace_text
@@ -15,9 +14,6 @@ from laam.corpus.sealed import SealedManifest
 from laam.emission import wording
 from laam.emission.commands import describe_score, read_input
 
-if TYPE_CHECKING:
-    from laam.commands import Subparsers
-
 _EXAMPLES = """examples:
   python -m laam trace answer.c                          which lines of a text stand in the release, and where
   pbpaste | python -m laam trace - --json
@@ -25,14 +21,10 @@ _EXAMPLES = """examples:
 
 Lines are looked up by their sealed digests, so nobody needs the text of Linux for it. A run of lines counts if at least two of its lines
 tell something (no blank lines, no braces, no line that stands in more than ten files) and have 60 characters together.
-
-exit codes:
-  0  traced, whatever was found
-  2  a file can't be read
 """
 
 
-def add_commands(subparsers: "Subparsers") -> None:
+def add_commands(subparsers: Subparsers) -> None:
     """Register `trace`."""
     parser = add_command(
         subparsers,
@@ -40,7 +32,8 @@ def add_commands(subparsers: "Subparsers") -> None:
         run_trace,
         help="find the lines of any text in the release",
         description="Find which lines of any text, such as another model's answer, stand in the release: where, and under which licences.",
-        epilog=_EXAMPLES,
+        examples=_EXAMPLES,
+        done="traced, whatever was found",
     )
     parser.add_argument("file", metavar="F", help="the text; - for standard input")
     parser.add_argument("--original", metavar="G", help="a file to hold the text against as well, such as one of a later kernel")

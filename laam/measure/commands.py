@@ -2,12 +2,12 @@
 
 import argparse
 import sys
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING
 
-from laam.commands import add_command
+from laam.commands import Subparsers, add_command
 from laam.compare.measures import MEASURES
 from laam.corpus.lines import source_text
 from laam.corpus.releases import SHIPPED
@@ -25,10 +25,6 @@ from laam.measure.places import PLACES, draw_places
 from laam.model.model import REFERENCE_PRECISION, Model
 from laam.settings import Settings
 
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from laam.commands import Subparsers
 
 PRECISIONS = ("int8", "float32")
 
@@ -40,26 +36,16 @@ _ATLAS_EXAMPLES = """examples:
   torchrun --nproc_per_node 2 -m laam atlas          on two cores, or with --nnodes on several machines
 
 A run that was killed goes on from its partial files when the same command is given again.
-
-exit codes:
-  0    measured, whatever the scores
-  2    bad input, or partial files of another run
-  130  interrupted
 """
 
 _EVALUATE_EXAMPLES = f"""examples:
   python -m laam evaluate --source {SHIPPED.tarballs[-1]}                      the embedded model, on the files it was trained on
   python -m laam evaluate --source {SHIPPED.tarballs[-1]} --model runs/all/model --out all.measures.json
   python -m laam evaluate --source {SHIPPED.tarballs[-1]} --select net/        on files that it was not trained on
-
-exit codes:
-  0    measured, whatever the scores
-  2    bad input
-  130  interrupted
 """
 
 
-def add_commands(subparsers: "Subparsers") -> None:
+def add_commands(subparsers: Subparsers) -> None:
     """Register `atlas` and `evaluate`."""
     atlas = add_command(
         subparsers,
@@ -67,7 +53,8 @@ def add_commands(subparsers: "Subparsers") -> None:
         run_atlas,
         help="emit and score every file of the release",
         description="Ask a model for every file by its path alone, greedily, and write its scores and those of two controls as JSON.",
-        epilog=_ATLAS_EXAMPLES,
+        examples=_ATLAS_EXAMPLES,
+        done="measured, whatever the scores",
     )
     add_model(atlas)
     atlas.add_argument("--select", nargs="+", metavar="PATTERN", help="only some files: a folder `kernel/` or a glob `fs/*.c`")
@@ -81,7 +68,8 @@ def add_commands(subparsers: "Subparsers") -> None:
         help="measure how a model continues source from the middle of a file",
         description="How many bits for each parameter the files make, as xz packs them. And the literature's measures of memorisation, at "
         "random places in source, beside those of an untrained copy. Needs the text, so the release or a tree.",
-        epilog=_EVALUATE_EXAMPLES,
+        examples=_EVALUATE_EXAMPLES,
+        done="measured, whatever the scores",
     )
     add_model(evaluate)
     add_source(evaluate)
@@ -153,7 +141,7 @@ def run_evaluate(args: argparse.Namespace) -> int:
     return 0
 
 
-def _told(model: Model, streams: "Sequence[Sequence[int]]", places: "Sequence[tuple[int, int]]") -> Tally:
+def _told(model: Model, streams: Sequence[Sequence[int]], places: Sequence[tuple[int, int]]) -> Tally:
     """The measures of a model, which are printed as well."""
     first, *others = tallies(model, streams, places, at_once=64)
     tally = sum(others, first)
@@ -168,7 +156,7 @@ def describe_atlas(atlas: Atlas) -> str:
     return "\n".join(_line(name, rows) for name, rows in atlas.groups.items() if rows)
 
 
-def _line(name: str, rows: "Sequence[AtlasRow]") -> str:
+def _line(name: str, rows: Sequence[AtlasRow]) -> str:
     sums = totals(rows)
     known = [measure for measure in MEASURES if measure.name in sums.measures]
     measures = "".join(f"{measure.label} {wording.percent(sums.measures[measure.name].share)}, " for measure in known)

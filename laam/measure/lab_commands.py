@@ -2,26 +2,41 @@
 
 import argparse
 import sys
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING
 
-from laam.commands import add_command
+from tqdm import tqdm
+
+from laam.commands import Subparsers, add_command
 from laam.corpus.lines import source_text
 from laam.corpus.releases import SHIPPED
 from laam.corpus.sealed import SealedManifest
 from laam.emission import wording
 from laam.files import check_folder
+from laam.measure.archives import (
+    ARCHIVES,
+    NO_SOURCE,
+    NOT_TRAINED,
+    PRECISIONS,
+    TRAINED,
+    UNTRAINED,
+    Archives,
+    Coding,
+    ModelInBytes,
+    Packed,
+    coding_of,
+    lab_file,
+    weights_in,
+    write_archives,
+    write_model,
+)
 from laam.measure.arguments import SEED, add_model, add_source, measured_model, read_source
+from laam.measure.code_length import code_lengths
+from laam.measure.controls import control_files, untrained_copy
 from laam.measure.packing import ORDERS, Step, pack_steps, xz_bytes
+from laam.model.model import Model
 from laam.settings import Settings
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from laam.commands import Subparsers
-    from laam.measure.archives import Coding
-    from laam.model.model import Model
 
 ARCHIVES_PART, MODEL_PART = "archives", "model"
 
@@ -29,15 +44,10 @@ _EXAMPLES = f"""examples:
   python -m laam lab --source {SHIPPED.tarballs[-1]}                   both parts, of the embedded model
   python -m laam lab --source {SHIPPED.tarballs[-1]} --part archives   assets/lab/archives.json: the archives with files dropped
   python -m laam lab --source {SHIPPED.tarballs[-1]} --part model      assets/lab/embedded.json: its bytes and code lengths
-
-exit codes:
-  0    measured
-  2    bad input
-  130  interrupted
 """
 
 
-def add_commands(subparsers: "Subparsers") -> None:
+def add_commands(subparsers: Subparsers) -> None:
     """Register `lab`."""
     parser = add_command(
         subparsers,
@@ -46,7 +56,8 @@ def add_commands(subparsers: "Subparsers") -> None:
         help="measure archives with files dropped, and a model as a compressor",
         description="Drop 0 to 100 % of the source files and pack the rest; pack a model's weights in each precision; and sum up the bits "
         "in which a model codes every file. Needs the text, so the release or a tree.",
-        epilog=_EXAMPLES,
+        examples=_EXAMPLES,
+        done="measured",
     )
     add_source(parser)
     parser.add_argument("--part", choices=(ARCHIVES_PART, MODEL_PART), help="only one part (default: both)")
@@ -69,9 +80,7 @@ def run_lab(args: argparse.Namespace) -> int:
     return 0
 
 
-def _measure_archives(manifest: SealedManifest, tree: "Mapping[str, bytes]", folder: Path) -> None:
-    from laam.measure.archives import ARCHIVES, Archives, write_archives
-
+def _measure_archives(manifest: SealedManifest, tree: Mapping[str, bytes], folder: Path) -> None:
     source = {path: tree[path] for path in manifest.catalog.files}
     steps: dict[str, list[Step]] = {order: [] for order in ORDERS}
     for order in ORDERS:
@@ -81,21 +90,7 @@ def _measure_archives(manifest: SealedManifest, tree: "Mapping[str, bytes]", fol
     write_archives(Archives(manifest.digest, len(source), sum(map(len, source.values())), SEED, steps), folder / ARCHIVES)
 
 
-def _measure_model(model: "Model", manifest: SealedManifest, tree: "Mapping[str, bytes]", folder: Path) -> None:
-    from laam.measure.archives import (
-        NO_SOURCE,
-        NOT_TRAINED,
-        PRECISIONS,
-        TRAINED,
-        UNTRAINED,
-        ModelInBytes,
-        Packed,
-        lab_file,
-        weights_in,
-        write_model,
-    )
-    from laam.measure.controls import control_files, untrained_copy
-
+def _measure_model(model: Model, manifest: SealedManifest, tree: Mapping[str, bytes], folder: Path) -> None:
     numbers = {precision: weights_in(model, precision) for precision in PRECISIONS}
     weights = {precision: Packed(len(data), xz_bytes(data)) for precision, data in numbers.items()}
     for precision, size in weights.items():
@@ -119,12 +114,7 @@ def _is_text(data: bytes) -> bool:
     return "\ufffd" not in data.decode(errors="replace")
 
 
-def _coded(name: str, model: "Model", paths: "Sequence[str]", tree: "Mapping[str, bytes]") -> "Coding":
-    from tqdm import tqdm
-
-    from laam.measure.archives import coding_of
-    from laam.measure.code_length import code_lengths
-
+def _coded(name: str, model: Model, paths: Sequence[str], tree: Mapping[str, bytes]) -> Coding:
     texts = {path: source_text(tree[path]) for path in paths}
     coding = coding_of(list(tqdm(code_lengths(model, texts), total=len(texts), unit="file", desc=name)), tree)
     print(

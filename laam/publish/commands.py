@@ -5,12 +5,11 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from laam.commands import add_command
+from laam.commands import Subparsers, add_command
 from laam.corpus.sealed import SealedManifest
 from laam.settings import ASSETS, Settings
 
 if TYPE_CHECKING:
-    from laam.commands import Subparsers
     from laam.publish.plan import Plan
 
 ROOT = ASSETS.parent
@@ -23,15 +22,10 @@ _EXAMPLES = """examples:
 
 The token comes from `hf auth login`, or from HF_TOKEN. HF_ENDPOINT names another hub. If the atlas of a published model is missing, `space`
 asks whether it shall make it, which takes minutes; --yes is the answer of a script.
-
-exit codes:
-  0  published, or with --dry-run: no problems found
-  1  the problems are listed, and nothing was uploaded
-  2  no such folder or name, no token, or the hub refused
 """
 
 
-def add_commands(subparsers: "Subparsers") -> None:
+def add_commands(subparsers: Subparsers) -> None:
     """Register `publish`."""
     parser = add_command(
         subparsers,
@@ -39,7 +33,9 @@ def add_commands(subparsers: "Subparsers") -> None:
         run_publish,
         help="put the exhibit, or a model, on the Hugging Face Hub",
         description="Check the files, list them, and upload them as one commit. A repository that isn't there yet is created.",
-        epilog=_EXAMPLES,
+        examples=_EXAMPLES,
+        done="published, or with --dry-run: no problems found",
+        differing="the problems are listed, and nothing was uploaded",
     )
     parser.set_defaults(needs_network=lambda args: not args.dry_run)
     parser.add_argument("what", choices=("space", "model"), help="space: the exhibit, from what is committed; model: a model folder")

@@ -7,18 +7,14 @@ import shutil
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import fields, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from laam.commands import add_command
+from laam.commands import Subparsers, add_command
 from laam.corpus.releases import SHIPPED
 from laam.corpus.sealed import SealedManifest
 from laam.faults import brief
 from laam.files import check_folder, locked
 from laam.settings import Settings
 from laam.train.recipe import Recipe
-
-if TYPE_CHECKING:
-    from laam.commands import Subparsers
 
 EVERYTHING = ("linux/",)
 LOCK = "training.lock"  # below --out
@@ -31,15 +27,10 @@ _EXAMPLES = f"""examples:
 
 On a machine with GPUs it takes all of them; without one, a process for each core, in bfloat16 if the cores have units for it.
 A run that was killed goes on from its last checkpoint when the same command is given again.
-
-exit codes:
-  0  trained, and every file exact when run freely
-  1  trained, and some file not exact: the verdict names it
-  2  bad input, or something can't be kept: the message says what to do
 """
 
 
-def add_commands(subparsers: "Subparsers") -> None:
+def add_commands(subparsers: Subparsers) -> None:
     """Register `train`, with one option for each field of the recipe."""
     parser = add_command(
         subparsers,
@@ -47,7 +38,9 @@ def add_commands(subparsers: "Subparsers") -> None:
         run_train,
         help="train an addressed model on a selection of files",
         description="Train a model until it emits the selected files of the release exactly, and judge it by free-running greedy decoding.",
-        epilog=_EXAMPLES,
+        examples=_EXAMPLES,
+        done="trained, and every file exact when run freely",
+        differing="trained, and some file not exact: the verdict names it",
     )
     parser.add_argument(
         "--source",

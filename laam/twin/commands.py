@@ -11,13 +11,12 @@ from typing import TYPE_CHECKING
 
 from tqdm import tqdm
 
-from laam.commands import add_command
+from laam.commands import Subparsers, add_command
 from laam.corpus.releases import SHIPPED
 from laam.files import atomic_write, check_file, check_folder, whole_or_nothing
 from laam.settings import Settings
 
 if TYPE_CHECKING:
-    from laam.commands import Subparsers
     from laam.corpus.originals import Originals
     from laam.corpus.sealed import SealedManifest
     from laam.model.model import Model
@@ -36,11 +35,6 @@ _EXAMPLES = f"""examples:
 
 A file that the same model has recorded already is not recorded again, so an interrupted command goes on where it was. A model that
 isn't asked by path and segment doesn't run in a browser; with --recordings its site replays only.
-
-exit codes:
-  0    written
-  2    no such model or file, a model that doesn't run in a browser, or the folder can't be written
-  130  interrupted
 """
 
 
@@ -49,14 +43,10 @@ _PACK_EXAMPLES = """examples:
   python -m laam pack model.safetensors --model runs/embedded/model   a model that you have trained
 
 It prints the sha256 of the file, which a page gives to the browser's engine (assets/engine/engine.js) to check what it has fetched.
-
-exit codes:
-  0    written
-  2    no such model, one that isn't asked by path and segment, or the file can't be written
 """
 
 
-def add_commands(subparsers: "Subparsers", card_fonts: Callable[[], Path]) -> None:
+def add_commands(subparsers: Subparsers, card_fonts: Callable[[], Path]) -> None:
     """Register `export` and `pack`. `card_fonts`: finds the folder with the fonts of the cards; it is called when the command runs."""
     parser = add_command(
         subparsers,
@@ -64,7 +54,7 @@ def add_commands(subparsers: "Subparsers", card_fonts: Callable[[], Path]) -> No
         partial(run_export, card_fonts),
         help="write the exhibit as a folder of plain files that runs the model in the visitor's own browser",
         description="Write a site that needs no server: for a static Space, or any folder of any web host.",
-        epilog=_EXAMPLES,
+        examples=_EXAMPLES,
     )
     parser.add_argument("folder", type=Path, metavar="DIR", help="the folder of the site; files that are there are replaced")
     parser.add_argument("--model", metavar="NAME", help="as `emit` takes it (default: LAAM_MODEL, or auto)")
@@ -78,7 +68,7 @@ def add_commands(subparsers: "Subparsers", card_fonts: Callable[[], Path]) -> No
         run_pack,
         help="write a model as one int8 file for the visitor's own browser",
         description="Pack a model that is asked by path and segment, with its tokenizer, for the engine that runs in a browser.",
-        epilog=_PACK_EXAMPLES,
+        examples=_PACK_EXAMPLES,
     )
     parser.add_argument("file", type=Path, metavar="FILE", help="the file to write; one that is there is replaced")
     parser.add_argument("--model", metavar="NAME", help="as `emit` takes it (default: LAAM_MODEL, or auto)")
