@@ -13,18 +13,19 @@ def is_source(path: str) -> bool:
     return PurePosixPath(path).suffix.lower() in SOURCE_SUFFIXES
 
 
-def select_paths(paths: Iterable[str], patterns: Iterable[str]) -> list[str]:
+def select_paths(paths: Iterable[str], patterns: Iterable[str], option: str = "--select") -> list[str]:
     """The paths that any pattern names, in the order of `paths`.
 
     A pattern that ends in `/` names everything below a folder; any other is matched part by part, so `fs/*.c` names
-    the C files directly in `fs/`. The leading `linux/` may be left out. Raises ValueError for a pattern that names nothing.
+    the C files directly in `fs/`. The leading `linux/` may be left out. Raises ValueError, which names the `option`, for a pattern that
+    names nothing.
     """
     paths = list(paths)
     chosen: set[str] = set()
     for pattern in patterns:
         found = [path for path in paths if pattern and _matches(path, pattern)]
         if not found:
-            raise ValueError(f"--select {pattern!r} names no source file; try a folder such as 'kernel/' or a glob such as 'fs/*.c'")
+            raise ValueError(f"{option} {pattern!r} names no source file; try a folder such as 'kernel/' or a glob such as 'fs/*.c'")
         chosen.update(found)
     return [path for path in paths if path in chosen]
 

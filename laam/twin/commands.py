@@ -2,7 +2,7 @@
 
 import argparse
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from hashlib import sha256
@@ -12,14 +12,20 @@ from typing import TYPE_CHECKING
 from tqdm import tqdm
 
 from laam.commands import Subparsers, add_command
+from laam.corpus.archive import read_tree
+from laam.corpus.originals import SEALED, Originals
 from laam.corpus.releases import SHIPPED
+from laam.corpus.sealed import SealedManifest
+from laam.corpus.selection import select_paths
+from laam.emission.wording import source_info
 from laam.files import atomic_write, check_file, check_folder, whole_or_nothing
+from laam.measure.atlas import read_atlases
+from laam.model.model import Model
+from laam.model.obtain import obtain_model
+from laam.model.pack import pack_model
 from laam.settings import Settings
 
 if TYPE_CHECKING:
-    from laam.corpus.originals import Originals
-    from laam.corpus.sealed import SealedManifest
-    from laam.model.model import Model
     from laam.twin.record import Replay
     from laam.twin.site import Live
 
@@ -76,9 +82,6 @@ def add_commands(subparsers: Subparsers, card_fonts: Callable[[], Path]) -> None
 
 def run_pack(args: argparse.Namespace) -> int:
     """Pack and write; see the parser. Raises ValueError."""
-    from laam.model.obtain import obtain_model
-    from laam.model.pack import pack_model
-
     check_file(args.file, "FILE")
     settings: Settings = args.settings
     data = pack_model(obtain_model(args.model or settings.model, settings).folder)
@@ -90,12 +93,7 @@ def run_pack(args: argparse.Namespace) -> int:
 
 def run_export(card_fonts: Callable[[], Path], args: argparse.Namespace) -> int:
     """Write the site; see the parser. Raises ValueError."""
-    from laam.corpus.archive import read_tree
-    from laam.corpus.originals import SEALED, Originals
-    from laam.corpus.sealed import SealedManifest
-    from laam.measure.atlas import read_atlases
     from laam.measure.lab_page import lab_of
-    from laam.model.obtain import obtain_model
     from laam.share.card import Cards
     from laam.twin.site import measured_entries, recorded_entries, write_site
 
@@ -110,7 +108,9 @@ def run_export(card_fonts: Callable[[], Path], args: argparse.Namespace) -> int:
         raise ValueError(f"--source {args.source}: there is no {COPYING} in it; give {manifest.release.title} as it was released")
     # Sealed, so that the site shows only lines that the model has written.
     originals = Originals(manifest, SEALED, settings.cache)
-    paths = list(_select(manifest, args.only))
+    paths = list(manifest.catalog.files)
+    if args.only:  # a pattern, or what anybody may call a file
+        paths = select_paths(paths, [name if name.endswith("/") else manifest.catalog.find(name).path for name in args.only], "--only")
     live = _live(originals, model, paths, needed=not args.recordings)
     if args.recordings:
         entries = recorded_entries(manifest, model, _record(args.folder, originals, model, paths))
@@ -138,10 +138,8 @@ def run_export(card_fonts: Callable[[], Path], args: argparse.Namespace) -> int:
     return 0
 
 
-def _live(originals: "Originals", model: "Model", paths: Sequence[str], *, needed: bool) -> "Live | None":
+def _live(originals: Originals, model: Model, paths: Sequence[str], *, needed: bool) -> "Live | None":
     """What the browser needs; None if the model doesn't run there. Raises ValueError if it is `needed`."""
-    from laam.emission.wording import source_info
-    from laam.model.pack import pack_model
     from laam.serving.browser import seal_for_browser
     from laam.twin.site import Live
 
@@ -153,7 +151,7 @@ def _live(originals: "Originals", model: "Model", paths: Sequence[str], *, neede
     return Live(pack_model(model.folder), sealed, embedded, source_info(model, originals.manifest) if is_whole else "")
 
 
-def _record(folder: Path, originals: "Originals", model: "Model", paths: Sequence[str]) -> dict[str, "Replay"]:
+def _record(folder: Path, originals: Originals, model: Model, paths: Sequence[str]) -> dict[str, "Replay"]:
     """The recordings of some files by path, each in its file below `data/`; what is recorded there already is not recorded again."""
     from laam.serving.services import Services
     from laam.twin.record import read_replay, record_file, token_limit, write_replay
@@ -176,22 +174,3 @@ def _record(folder: Path, originals: "Originals", model: "Model", paths: Sequenc
             print(f"what is recorded so far is kept in {folder / 'data'}: the same command goes on from there", file=sys.stderr)
         raise
     return records
-
-
-def _select(manifest: "SealedManifest", only: list[str] | None) -> Iterator[str]:
-    """The paths of the catalogue that `only` names. Raises ValueError for a name without a file."""
-    if not only:
-        yield from manifest.catalog.files
-        return
-    seen = dict.fromkeys(
-        path
-        for name in only
-        for path in (
-            [path for path in manifest.catalog.files if path.removeprefix("linux/").startswith(name.removeprefix("linux/"))]
-            if name.endswith("/")
-            else [manifest.catalog.find(name).path]
-        )
-    )
-    if not seen:
-        raise ValueError(f"--only {' '.join(only)}: there is no such folder; `python -m laam corpus` lists every file")
-    yield from seen

@@ -20,14 +20,15 @@ from laam.serving.updates import Update, stream_updates
 
 TOKENS_A_BYTE = 2 / 3  # more than any file of the shipped release takes: 0.6 at the most, with a vocabulary of 4,096
 SPARE_TOKENS = 256
+CARD = ("percent", "measure", "lines", "facts", "given", "marks", "known")
 
 
 @dataclass(frozen=True)
 class Replay:
     """The twin's data about a file: `updates` as the page gets them, without what is empty; and the text.
 
-    `exact_characters` of `characters` were reproduced; `identical`: whether the sha256 is the original's. The other fields are those
-    of Summary.
+    `exact_characters` of `characters` were reproduced; `identical`: whether the sha256 is the original's. `card`: the fields of Summary
+    that tell of the emission, by name.
     """
 
     path: str
@@ -40,12 +41,7 @@ class Replay:
     exact_characters: int
     characters: int
     identical: bool
-    percent: str
-    measure: str
-    lines: str
-    facts: Sequence[str]
-    given: str
-    marks: str
+    card: dict[str, Any]
     text: str
     updates: Sequence[dict[str, Any]]
 
@@ -80,12 +76,7 @@ def record_file(path: str, model: Model, services: Services, date: str) -> Repla
         exact_characters=comparison.score.exact_characters,
         characters=comparison.score.original_characters,
         identical=comparison.score.sha256_identical,
-        percent=summary.percent,
-        measure=summary.measure,
-        lines=summary.lines,
-        facts=summary.facts,
-        given=summary.given,
-        marks=summary.marks,
+        card={name: getattr(summary, name) for name in CARD},
         text=comparison.text,
         updates=[_for_the_site(update, said) for update in (opening, final)],
     )
@@ -110,7 +101,6 @@ def read_replay(file: Path) -> Replay | None:
     if not file.is_file():
         return None
     try:
-        replay = Replay(**json.loads(gzip.decompress(file.read_bytes()).decode("utf-8", "surrogatepass")))
-        return replace(replay, facts=tuple(replay.facts))
+        return Replay(**json.loads(gzip.decompress(file.read_bytes()).decode("utf-8", "surrogatepass")))
     except (OSError, EOFError, ValueError, TypeError):
         return None

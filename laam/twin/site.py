@@ -4,7 +4,7 @@ import base64
 import json
 import shutil
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from hashlib import sha256
 from itertools import groupby
 from pathlib import Path
@@ -23,7 +23,6 @@ from laam.measure.atlas import AtlasRow
 from laam.model.engine import Decoding
 from laam.model.model import Model
 from laam.serving.summary import Summary, summary_of_whole
-from laam.serving.verdict import LITTLE
 from laam.share.bundle import bundle_module, bundle_style, in_script, inlined_module
 from laam.share.card import Cards
 from laam.share.pages import oembed, preview
@@ -259,22 +258,7 @@ def _in_order(entries: Iterable[Entry]) -> list[Entry]:
 
 def _recorded_entry(original: SealedOriginal, release: Release, model: Model, replay: Replay) -> Entry:
     file = original.file
-    summary = Summary(
-        Ask(file.path),
-        file,
-        release,
-        wording.model_name(model.name, model.parameters),
-        wording.model_licence(model),
-        model.digest,
-        replay.percent,
-        replay.measure,
-        replay.lines,
-        tuple(replay.facts),
-        replay.given,
-        replay.marks,
-        original.lengths,
-        replay.exact_characters >= LITTLE * replay.characters,
-    )
+    summary = replace(summary_of_whole(Ask(file.path), file, release, model, original.lengths), **replay.card)
     return Entry(
         file,
         replay.exact_characters / max(1, replay.characters),

@@ -143,7 +143,7 @@ def test_copying_goes_along_where_it_is_at_hand(export: Export, folder: Path, tm
     ("arguments", "message"),
     [
         (["--only", "nothing.c"], "names no file"),
-        (["--only", "nothing/"], "no such folder"),
+        (["--only", "nothing/"], "--only 'nothing/' names no source file"),
         (["--model", "nothing"], "model 'nothing'"),
         (["--address", "example.org"], "give the whole address"),
     ],
