@@ -19,9 +19,4 @@ class GivenOriginal(ReadableLines):
     """A text as an original. It is compared as those of the release are."""
 
     def __init__(self, name: str, text: str) -> None:
-        self.file = GivenFile(name, sha256(source_bytes(text)).hexdigest())
-        self._text = text
-
-    @property
-    def text(self) -> str:
-        return self._text
+        super().__init__(GivenFile(name, sha256(source_bytes(text)).hexdigest()), text)

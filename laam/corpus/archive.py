@@ -70,14 +70,8 @@ def _uncompress(source: Path) -> bytes:
         magic = file.read(len(_XZ_MAGIC))
         file.seek(0)
         try:
-            if magic.startswith(_GZIP_MAGIC):
-                with gzip.GzipFile(fileobj=file) as stream:
-                    data = stream.read(ARCHIVE_LIMIT + 1)
-            elif magic == _XZ_MAGIC:
-                with lzma.LZMAFile(file) as stream:
-                    data = stream.read(ARCHIVE_LIMIT + 1)
-            else:
-                data = file.read(ARCHIVE_LIMIT + 1)
+            with gzip.open(file) if magic.startswith(_GZIP_MAGIC) else lzma.open(file) if magic == _XZ_MAGIC else file as stream:
+                data = stream.read(ARCHIVE_LIMIT + 1)
         except (EOFError, gzip.BadGzipFile, lzma.LZMAError, zlib.error) as error:
             raise ArchiveError(f"{source}: damaged or cut short: {error}") from error
     if len(data) > ARCHIVE_LIMIT:

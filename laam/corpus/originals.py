@@ -4,12 +4,11 @@ import threading
 from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
-from typing import Protocol, Self
+from typing import Self
 
 from laam.corpus.archive import ArchiveError, read_tree
-from laam.corpus.fetch import Progress, ReleaseError, cached_release, fetch_release
+from laam.corpus.fetch import ReleaseError, cached_release, fetch_release
 from laam.corpus.readable import ReadableOriginal
-from laam.corpus.releases import Release
 from laam.corpus.sealed import SealedManifest, SealedOriginal
 from laam.corpus.selection import is_source
 from laam.settings import Settings
@@ -19,18 +18,8 @@ AUTO, SEALED = "auto", "sealed"
 Tree = dict[str, bytes]
 
 
-class Fetch(Protocol):
-    """`fetch_release`, with its limits already chosen."""
-
-    def __call__(
-        self,
-        release: Release,
-        folder: Path,
-        prove: Callable[[Path], Tree],
-        *,
-        progress: Progress | None = None,
-        stop: threading.Event | None = None,
-    ) -> Tree: ...
+Fetch = Callable[..., Tree]
+"""`fetch_release`, with its limits already chosen."""
 
 
 class Originals:
@@ -38,11 +27,12 @@ class Originals:
 
     `choice`: `auto` (the release, downloaded once into `cache`), `sealed`, or a tarball or folder. `offline`: `auto` takes the
     release from the cache or not at all. A text is shown only if every source file of its tree has the sha256 of the manifest;
-    else all originals stay sealed, and `line` says why. Nothing is read before `start`.
+    else all originals stay sealed. `line`: a sentence for the page, which says which originals are shown, and why. `manifest`: all files
+    as digests, by which texts are proven. Nothing is read before `start`.
     """
 
     def __init__(self, manifest: SealedManifest, choice: str, cache: Path, *, offline: bool = False, fetch: Fetch = fetch_release) -> None:
-        self._manifest = manifest
+        self.manifest = manifest
         self._title = manifest.release.title
         self._choice = choice
         self._folder = cache / "release"
@@ -52,7 +42,7 @@ class Originals:
         self._thread: threading.Thread | None = None
         self._stop = threading.Event()
         self._tree: Tree = {}
-        self._line = "The originals are sealed."
+        self.line = "The originals are sealed."
 
     @classmethod
     def from_settings(cls, manifest: SealedManifest, settings: Settings) -> Self:
@@ -61,24 +51,14 @@ class Originals:
 
     def original(self, path: str) -> ReadableOriginal | SealedOriginal:
         """The original of a file, named as `Catalog.find` takes it: readable if its text is at hand. Raises UnknownFile."""
-        file = self._manifest.catalog.find(path)
+        file = self.manifest.catalog.find(path)
         tree = self._tree  # filled at one stroke, after it is proven
-        return ReadableOriginal(file, tree[file.path]) if tree else self._manifest.original(file.path)
-
-    @property
-    def manifest(self) -> SealedManifest:
-        """All files as digests, by which texts are proven."""
-        return self._manifest
+        return ReadableOriginal(file, tree[file.path]) if tree else self.manifest.original(file.path)
 
     @property
     def has_text(self) -> bool:
         """Whether originals are readable now."""
         return bool(self._tree)
-
-    @property
-    def line(self) -> str:
-        """A sentence for the page: which originals are shown, and why."""
-        return self._line
 
     def start(self) -> None:
         """Look for the text. With `auto` this returns at once, and a thread downloads; a tarball or a folder is read before it returns.
@@ -90,10 +70,10 @@ class Originals:
             if self._tree or (self._thread is not None and self._thread.is_alive()):
                 return
             if self._choice == SEALED:
-                self._line = "The originals are sealed, as LAAM_ORIGINALS asks."
+                self.line = "The originals are sealed, as LAAM_ORIGINALS asks."
             elif self._choice == AUTO:
                 self._stop = threading.Event()
-                self._line = f"The text of {self._title} is being looked for; until it is here, the originals are sealed."
+                self.line = f"The text of {self._title} is being looked for; until it is here, the originals are sealed."
                 self._thread = threading.Thread(target=self._load_release, args=(self._stop,), name="originals", daemon=True)
                 self._thread.start()
             else:
@@ -113,15 +93,15 @@ class Originals:
     def _load_release(self, stop: threading.Event) -> None:
         try:
             if self._offline:
-                tree = cached_release(self._manifest.release, self._folder, self._read_proven)
+                tree = cached_release(self.manifest.release, self._folder, self._read_proven)
                 if tree is None:
                     raise ReleaseError(f"{self._title} is not in the cache, and HF_HUB_OFFLINE forbids asking for it.")
             else:
-                tree = self._fetch(self._manifest.release, self._folder, self._read_proven, progress=self._show_progress, stop=stop)
+                tree = self._fetch(self.manifest.release, self._folder, self._read_proven, progress=self._show_progress, stop=stop)
         except ReleaseError as error:
-            self._line = _sealed_because(str(error))
+            self.line = _sealed_because(str(error))
         except Exception as error:  # a thread that dies would leave a line that is no longer true
-            self._line = _sealed_because(f"{self._title} can't be read ({getattr(error, 'strerror', None) or type(error).__name__})")
+            self.line = _sealed_because(f"{self._title} can't be read ({getattr(error, 'strerror', None) or type(error).__name__})")
         else:
             self._show(tree, "its release")
 
@@ -131,22 +111,22 @@ class Originals:
             tree = self._read_proven(source)
         except ValueError as error:
             reason = str(error).replace(str(source), name)  # no local path is published
-            self._line = _sealed_because(f"LAAM_ORIGINALS can't be used: {reason}")
+            self.line = _sealed_because(f"LAAM_ORIGINALS can't be used: {reason}")
         else:
             self._show(tree, name)
 
     def _show(self, tree: Tree, source: str) -> None:
         self._tree = tree
-        self._line = f"The originals are the text of {self._title}, from {source}; all {len(tree):,} files agree with the sealed manifest."
+        self.line = f"The originals are the text of {self._title}, from {source}; all {len(tree):,} files agree with the sealed manifest."
 
     def _show_progress(self, done: int, total: int | None) -> None:
         of = f" of {total / 1000:,.0f}" if total else ""
-        self._line = f"The text of {self._title} is on its way ({done / 1000:,.0f}{of} KB); until it is here, the originals are sealed."
+        self.line = f"The text of {self._title} is on its way ({done / 1000:,.0f}{of} KB); until it is here, the originals are sealed."
 
     def _read_proven(self, source: Path) -> Tree:
         """The source files of a tree. Raises ValueError if any of them differs from the manifest's, is missing, or is one too many."""
         tree = {path: data for path, data in read_tree(source).items() if is_source(path)}
-        files = self._manifest.catalog.files
+        files = self.manifest.catalog.files
         differing = [
             path
             for path in sorted(tree.keys() | files.keys())

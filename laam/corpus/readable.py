@@ -6,6 +6,7 @@ from hashlib import sha256
 
 from laam.corpus.catalog import SourceFile
 from laam.corpus.lines import digested_lines, source_text, split_lines
+from laam.corpus.original import FileFacts
 
 
 class ReadableLines:
@@ -14,20 +15,10 @@ class ReadableLines:
     It is compared as a SealedOriginal is, and can show its text. The lines are split when they are first asked for.
     """
 
-    @property
-    def text(self) -> str:
-        """The whole text, as `source_text` makes it of a file."""
-        raise NotImplementedError
+    first_line, has_text = 0, True
 
-    @property
-    def first_line(self) -> int:
-        """0: it is the whole file."""
-        return 0
-
-    @property
-    def has_text(self) -> bool:
-        """Whether `line` gives text. Always."""
-        return True
+    def __init__(self, file: FileFacts, text: str) -> None:
+        self.file, self.text = file, text
 
     @cached_property
     def digests(self) -> Sequence[int]:
@@ -51,14 +42,11 @@ class ReadableLines:
 class ReadableOriginal(ReadableLines):
     """One file of the kernel with its text and its facts."""
 
+    file: SourceFile
+
     def __init__(self, file: SourceFile, data: bytes) -> None:
         """Prove `data`, the bytes of the whole file, against the manifest's facts. Raises ValueError if they are another file's."""
         digest = sha256(data).hexdigest()
         if digest != file.sha256:
             raise ValueError(f"{file.path}: sha256 is {digest}, the manifest has {file.sha256}; give the file as it was released")
-        self.file = file
-        self._data = data
-
-    @property
-    def text(self) -> str:
-        return source_text(self._data)
+        super().__init__(file, source_text(data))

@@ -51,16 +51,7 @@ class SealedOriginal:
     file: SourceFile
     digests: Sequence[int]
     lengths: Sequence[int]
-
-    @property
-    def first_line(self) -> int:
-        """0: it is the whole file."""
-        return 0
-
-    @property
-    def has_text(self) -> bool:
-        """Whether `line` can give text. Never: this original is sealed."""
-        return False
+    first_line, has_text = 0, False
 
     def line(self, number: int) -> str | None:
         """The text of line `number`, counted from 0: always None, for a sealed original has no text."""

@@ -19,6 +19,7 @@ from laam.measure.archives import (
     ModelInBytes,
     Packed,
     lab_file,
+    packed,
     read_archives,
     read_models,
     weights_in,
@@ -68,12 +69,13 @@ def test_sums_of_a_coding() -> None:
 
 
 def test_weights_are_packed_number_by_number(model: Model, tmp_path: Path) -> None:
-    expected = weight_bytes(model.folder)
-    assert {name: len(weights_in(model, name)) for name in PRECISIONS} == {
+    sizes, expected = {name: packed(weights_in(model, name)) for name in PRECISIONS}, weight_bytes(model.folder)
+    assert {name: sizes[name].bytes for name in PRECISIONS} == {
         "float32": expected.float32,
         "float16": expected.float16,
         "int8": expected.int8,
     }
+    assert all(0 < size.xz < size.bytes for size in sizes.values())
 
 
 def test_int8_keeps_each_row_s_scale(model: Model, tmp_path: Path) -> None:
