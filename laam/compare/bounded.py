@@ -33,9 +33,10 @@ def bounded_matches(a: Sequence[int], b: Sequence[int], weights: Sequence[int], 
     between them are heaviest, one with the fewest runs is taken, then the one that comes first in `a`, then in `b`, so the answer is
     always the same.
 
-    Beyond `steps`: if all of `b` stands in `a` in order, or all of `a` in `b`, every line of it is matched, however long they are. Otherwise the lines that
-    both have once are matched, as many as stand in order. What lies between two of them is cut into parts, as many of `a` as of `b`, and
-    each part of `a` is held against its counterpart. If those are very many lines, only the first of each stretch of `a` are looked at.
+    Beyond `steps`: if all of `b` stands in `a` in order, or all of `a` in `b`, every line of it is matched, however long they are.
+    Otherwise the lines that both have once are matched, as many as stand in order. What lies between two of them is cut into parts, as
+    many of `a` as of `b`, and each part of `a` is held against its counterpart. If those are very many lines, only the first of each
+    stretch of `a` are looked at.
     """
     head = common_head(a, b)
     tail = common_tail(a[head:], b[head:])

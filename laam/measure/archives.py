@@ -114,6 +114,11 @@ def _int8(weight: npt.NDArray[np.float32]) -> bytes:
     return bytes(scale.astype(np.float32).tobytes() + whole.tobytes())
 
 
+def packed(data: bytes) -> Packed:
+    """How many bytes data takes, plain and as xz packs it."""
+    return Packed(len(data), xz_bytes(data))
+
+
 def coding_of(files: Sequence[CodeLength], tree: Mapping[str, bytes]) -> Coding:
     """Some coded files beside what gzip and xz make of the same files. `tree`: their bytes by path."""
     tar = pack_tar({file.path: tree[file.path] for file in files})

@@ -25,7 +25,6 @@ from laam.measure.places import PLACES, draw_places
 from laam.model.model import REFERENCE_PRECISION, Model
 from laam.settings import Settings
 
-
 PRECISIONS = ("int8", "float32")
 
 _ATLAS_EXAMPLES = """examples:

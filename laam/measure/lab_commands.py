@@ -24,9 +24,9 @@ from laam.measure.archives import (
     Archives,
     Coding,
     ModelInBytes,
-    Packed,
     coding_of,
     lab_file,
+    packed,
     weights_in,
     write_archives,
     write_model,
@@ -34,7 +34,7 @@ from laam.measure.archives import (
 from laam.measure.arguments import SEED, add_model, add_source, measured_model, read_source
 from laam.measure.code_length import code_lengths
 from laam.measure.controls import control_files, untrained_copy
-from laam.measure.packing import ORDERS, Step, pack_steps, xz_bytes
+from laam.measure.packing import ORDERS, Step, pack_steps
 from laam.model.model import Model
 from laam.settings import Settings
 
@@ -91,8 +91,7 @@ def _measure_archives(manifest: SealedManifest, tree: Mapping[str, bytes], folde
 
 
 def _measure_model(model: Model, manifest: SealedManifest, tree: Mapping[str, bytes], folder: Path) -> None:
-    numbers = {precision: weights_in(model, precision) for precision in PRECISIONS}
-    weights = {precision: Packed(len(data), xz_bytes(data)) for precision, data in numbers.items()}
+    weights = {precision: packed(weights_in(model, precision)) for precision in PRECISIONS}
     for precision, size in weights.items():
         print(f"{precision}: {size.bytes:,} bytes, {size.xz:,} as xz", file=sys.stderr)
     catalog = manifest.catalog

@@ -38,12 +38,11 @@ def read_story(model: Model, manifest: SealedManifest) -> Story | None:
 
     Raises ValueError for a folder that can't be read.
     """
-    training, verdict = model.folder / "training.json", model.folder / "verdict.json"
-    catalog = manifest.catalog
-    if not (training.is_file() and verdict.is_file() and any(map(model.learned, catalog))):
+    training, catalog = model.folder / "training.json", manifest.catalog
+    if not (training.is_file() and any(map(model.learned, catalog))):
         return None
     try:
-        record, files = json.loads(training.read_text("utf-8")), json.loads(verdict.read_text("utf-8"))["files"]
+        record = json.loads(training.read_text("utf-8"))
         passes, recipe = record["passes"], record["recipe"]
         share = float(recipe.get("bf16_share", 0))  # older runs had no such share and were in float32 from the start
         return Story(
@@ -53,13 +52,13 @@ def read_story(model: Model, manifest: SealedManifest) -> Story | None:
             segments=int(passes[-1]["segments"]) if passes else 0,
             minutes=sum(float(entry["seconds"]) for entry in passes) / 60,
             float32_from=ceil(share * int(recipe.get("passes", len(passes)))) + 1,
-            files=len(files),
-            exact_files=sum(bool(file["identical"]) for file in files.values()),
-            size=sum(file.size for file in catalog if file.path in files),
+            files=len(model.trained_on),
+            exact_files=len(model.identical),
+            size=sum(file.size for file in catalog if file.path in model.trained_on),
             kernel_size=sum(file.size for file in catalog),
         )
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise ValueError(f"{model.folder}: training.json or verdict.json can't be read ({brief(error)}); train it again") from error
+        raise ValueError(f"{model.folder}: training.json can't be read ({brief(error)}); train it again") from error
 
 
 def render_story(story: Story, templates: Path) -> str:

@@ -61,7 +61,7 @@ def test_a_model_that_does_not_tell_has_no_story(model: Model, manifest: SealedM
 
 @pytest.mark.parametrize("training", [{"passes": [{}]}, {"passes": 7}, {"recipe": []}])
 def test_a_damaged_record_is_named(training: dict[str, Any], model: Model, manifest: SealedManifest, tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match=r"training\.json or verdict\.json can't be read"):
+    with pytest.raises(ValueError, match=r"training\.json can't be read"):
         read_story(changed(model, tmp_path / "model", **training), manifest)
 
 
