@@ -27,7 +27,7 @@ UNREAD_S = 30.0
 """Seconds within which a call's stream must be opened."""
 EACH = 40
 """Calls that one client may have whose streams it hasn't opened yet."""
-IN_ALL = 200
+IN_ALL = 400
 READ_S = 1.0
 """Seconds for which a call is read before its reader goes; it takes what is there already."""
 

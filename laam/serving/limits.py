@@ -18,7 +18,7 @@ class Limits:
     """How many emissions may run at once for each kind of visitor. The scheduler shares the engine among them; each holds one of the
     threads that serve all requests. A recording needs no place."""
 
-    emissions: int = 150
+    emissions: int = 320
     """Emissions for page, embeds and API together; more are refused. One client may have half of them: a school has one address."""
     forgetting: int = 8
     """Visitors who make a file forget, one emission at a time for all of them; more are refused. Each holds a thread now and then."""
