@@ -77,7 +77,7 @@ def test_emit_as_one_json_object(run: Run, original: bytes, capsysbinary: Captur
     out, err = capsysbinary.readouterr()
     assert err == b""
     record = json.loads(out)
-    assert list(record) == ["text", "ended", "score", "receipts"]
+    assert list(record) == ["text", "ended", "headline", "score", "receipts"]
     assert record["text"] == original.decode()
     assert record["ended"]["reason"] == "end of file"
     assert record["score"]["reproduced"] == 1.0
@@ -265,7 +265,7 @@ def test_a_piece_is_asked_for_with_the_text_at_hand(
     out, err = capsysbinary.readouterr()
     assert out in original
     assert f"The model's window of {with_published.window} tokens is full." in err.decode()
-    assert b"100 % of what its window could give" in err
+    assert b"100 % of what its window can hold" in err
     assert run(replayed(err), originals=str(tarball)) == 0
     assert capsysbinary.readouterr().out == out
 

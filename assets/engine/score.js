@@ -31,6 +31,7 @@ export function scoreText(text, original, digests, { before = "", reach = null }
     withoutBoilerplate: shareOf((at) => !original.common.has(original.digests[at])),
     withinReach: within ? shareOf((at) => at < within) : null,
     reach,
+    reachLines: within || null,
     verbatim: text ? exactCharacters / emittedCharacters : 0,
     exactCharacters,
     originalCharacters,

@@ -2,6 +2,7 @@
 import { Fault } from "../engine/fault.js";
 import { Lead } from "./lead.js";
 import { locate } from "./lookup.js";
+import { say } from "./say.js";
 import { foundAt } from "./wording.js";
 
 // `ask`: { path } or { source }, and `settings` by the names of laam/knobs.py, of which any may be left out. Gives
@@ -20,5 +21,5 @@ function aboutSource(source, sealed, digests) {
   const lead = new Lead(source, location.following - lines.length);
   const original = sealed.original(location.path, location.following);
   const origin = `${original.heading.origin}${foundAt(location)}`;
-  return { original, lead, heading: { ...original.heading, origin, measure: sealed.header.measure_after } };
+  return { original, lead, heading: { ...original.heading, origin, measure: say("of_rest"), score: "aside" } };
 }

@@ -2,6 +2,7 @@
 // that the panes show while the model writes.
 import { scoreText } from "../engine/score.js";
 import { scoreCredits } from "./credit.js";
+import { creditHeadline, headlineOf } from "./headline.js";
 import { measureText } from "./measures.js";
 import { LiveRows, withNote } from "./rows.js";
 import { findDifference } from "./systematic.js";
@@ -31,9 +32,9 @@ export async function writeAnswer({ engine, sealed, question, run, signal, show 
       waiting = "";
     },
   });
-  const { score, whole } = ended({ engine, sealed, question, result, rows, waiting });
+  const { score, headline, whole } = ended({ engine, sealed, question, result, rows, waiting });
   const fields = {
-    ...endedFields({ score, result, question, header: sealed.header, window: engine.window }),
+    ...endedFields({ score, headline, result, question, header: sealed.header, window: engine.window }),
     mode_note: "the model wrote this just now, in your browser",
     speed: `${number(result.decodedTokens / Math.max(1e-9, result.seconds))} tokens/s, ${engine.workers === 1 ? "1 worker" : `${engine.workers} workers`} in this browser`,
   };
@@ -42,6 +43,7 @@ export async function writeAnswer({ engine, sealed, question, run, signal, show 
     rows: same ? whole.slice(rows.sent.length).join("\n") : "",
     settle: same ? "" : addressOf(whole.join("\n")),
     download: addressOf(result.text),
+    counted: headline.of === "window" ? headline.lines : 0,
   });
   return result;
 }
@@ -52,7 +54,7 @@ function answerOf(engine, { source, original, settings }, options) {
   return source ? engine.continueSource(source, { ...all, slide }) : engine.emit(original.path, { ...all, size: original.size });
 }
 
-// The score of the whole text, and its rows. `waiting`: the end of it, which `rows` was not given.
+// The score of the whole text, its headline, and its rows. `waiting`: the end of it, which `rows` was not given.
 function ended({ engine, sealed, question, result, rows, waiting }) {
   const { original, lead, settings } = question;
   const [before, counted] = lead.split(result.text);
@@ -60,9 +62,10 @@ function ended({ engine, sealed, question, result, rows, waiting }) {
   const score = original
     ? fileScore({ sealed, original, counted, digests: engine.digests }, { before, reach })
     : scoreCredits(counted, before, sealed.index, engine.digests);
+  const headline = original ? headlineOf(score, { wholeFile: !lead.text, filled: result.reason === "window end" }) : creditHeadline(score);
   const whole = rows.whole(waiting, score.matches, result.reason === "end of file");
-  if (result.reach === null) return { score, whole };
-  return { score, whole: withNote(whole, linesBefore(result.text, result.reach, lead), windowNote(engine.window, settings)) };
+  if (result.reach === null) return { score, headline, whole };
+  return { score, headline, whole: withNote(whole, linesBefore(result.text, result.reach, lead), windowNote(engine.window, settings)) };
 }
 
 // The score of a text that is held against a file. Measures are of all lines of the release, so they need the digests of all.

@@ -1,15 +1,11 @@
 // What the page says of an emission, by the names of its fields: the sentences of laam/emission/wording.py, laam/serving/fields.py and
 // laam/serving/verdict.py.
 import { charactersOf, splitLines } from "../engine/score.js";
-import { say } from "./say.js";
+import { headlineFields } from "./headline.js";
+import { percent, say } from "./say.js";
 
-const LITTLE = 0.1; // of an original; a file that comes back by less than this was not known
 const EARLY = 0.9; // of an original's lines; a model that wrote fewer and closed the file closed it early
 const PLAIN_WORD = /^[\w@%+=:,./-]+$/; // that a shell takes as it is
-
-export function percent(share) {
-  return share >= 1 ? "100 %" : `${(Math.min(999, Math.floor(share * 1000 + 1e-6)) / 10).toFixed(1)} %`;
-}
 
 export function number(value) {
   return value.toLocaleString("en", { maximumFractionDigits: 0 });
@@ -42,13 +38,13 @@ export function leadIn({ lead, settings: { temperature = 0 } }) {
   return temperature > 0 ? say("at_temperature", { temperature, rest: given.slice(1) }) : given;
 }
 
-// `score`: of scoreText, or of scoreCredits where there is no original; `result`: of the engine; `question`: of questionOf; `header`: of
+// `score`: of scoreText, or of scoreCredits where there is no original; `headline`: of headlineOf or creditHeadline; `result`: of the engine; `question`: of questionOf; `header`: of
 // the file of digests; `window`: the model's, in tokens.
-export function endedFields({ score, result, question, header, window }) {
-  const { original, heading, lead, settings } = question;
+export function endedFields({ score, headline, result, question, header, window }) {
+  const { original, lead, settings } = question;
   const fields = {
     ...(original ? scoreFields(score, !lead.text) : creditFields(score)),
-    ...(original && result.reason === "window end" ? windowFields(score, header) : {}),
+    ...headlineFields(headline),
     characters: say("characters", { prompt: count(charactersOf(result.prompts.join("")), "character"), written: number(score.emittedCharacters) }),
     ending: ending(result, window),
     prompt: [...new Set([result.prompts[0], result.prompts.at(-1)])].join(" … "),
@@ -58,10 +54,11 @@ export function endedFields({ score, result, question, header, window }) {
     original_sha256: original ? original.sha256 : "–",
     emitted_sha256: score.emittedSha256,
     replay: replay(question, header),
-    ...(original ? verdict(score, result, question) : creditVerdict(score, result, question, header)),
+    verdict: original ? verdict(score, result, question) : creditVerdict(score, result, question, header),
   };
+  const said = [`${fields.reproduced} ${fields.measure}`, fields.second].filter(Boolean).join("; ");
   const counts = [fields.lines, fields.sha256].filter(Boolean).join(", ");
-  fields.announcement = `${fields.ending} ${fields.reproduced} ${fields.measure ?? heading.measure}, ${counts}.${fields.difference ? ` ${fields.difference}` : ""}`;
+  fields.announcement = `${fields.ending} ${said}, ${counts}.${fields.difference ? ` ${fields.difference}` : ""}`;
   return fields;
 }
 
@@ -72,7 +69,6 @@ export function windowNote(window, { slide = false }) {
 
 function scoreFields(score, wholeFile) {
   const fields = {
-    reproduced: score.originalCharacters ? percent(score.reproduced) : "–",
     lines: score.originalCharacters ? say("exact_of", { exact: number(score.exactLines), lines: count(score.originalLines, "line") }) : say("nothing_follows"),
     longest_run: say("longest_run", { lines: count(score.longestRun, "line") }),
     verbatim: say("verbatim", { share: percent(score.verbatim) }),
@@ -82,8 +78,8 @@ function scoreFields(score, wholeFile) {
   const remarks = [...remarksOn(score)];
   if (remarks.length) fields.difference = remarks.join(" ");
   if (wholeFile) fields.sha256 = say(score.sha256Identical ? "identical" : "differs");
-  if (score.withinReach !== null) {
-    fields.within_reach = say("within_reach", { share: percent(score.withinReach), reach: number(score.reach) });
+  if (score.reachLines !== null) {
+    fields.within_reach = say("within_reach", { reach: number(score.reach), lines: count(score.reachLines, "line") });
   }
   return fields;
 }
@@ -100,20 +96,12 @@ function measured({ label, meaning, unit, amount, of }) {
   return say("measured", { label, share: percent(of ? amount / of : 0), meaning, amount: number(amount), of: number(of), unit });
 }
 
-// What is otherwise where the window ended it: the number is of what the window had room for.
-function windowFields(score, header) {
-  if (score.withinReach === null) return {};
-  const rest = say("within_window", { reach: number(score.reach), share: percent(score.reproduced) });
-  return { reproduced: percent(score.withinReach), measure: header.measure_window, within_reach: rest };
-}
-
 function withoutBoilerplate({ withoutBoilerplate: share, reproduced }) {
   return share >= 1 && reproduced < 1 ? say("only_boilerplate") : say("without_boilerplate", { share: percent(share) });
 }
 
 function creditFields(score) {
   const fields = {
-    reproduced: percent(score.foundWithoutBoilerplate),
     lines: say("found_lines", { found: number(score.foundLines), lines: count(score.emittedLines, "line") }),
     without_boilerplate: say("with_boilerplate", { share: percent(score.found) }),
   };
@@ -155,11 +143,6 @@ function howItEnded({ reason, tokens }, { emittedLines: wrote, originalLines: of
 }
 
 function verdict(score, result, question) {
-  const kind = score.reproduced >= 1 ? "whole" : score.reproduced < LITTLE && !score.withinReach ? "none" : "part";
-  return { verdict: sentenceOf(score, result, question), score: kind };
-}
-
-function sentenceOf(score, result, question) {
   const { original, lead } = question;
   const lines = count(score.originalLines, "line");
   const exact = say(lead.text ? "exact_of_rest" : "exact_of", { exact: number(score.exactLines), lines });
@@ -174,10 +157,7 @@ function sentenceOf(score, result, question) {
 
 function creditVerdict(score, result, question, { release }) {
   const values = { lead: leadIn(question), lines: count(score.emittedLines, "line"), found: number(score.foundLines), release };
-  return {
-    verdict: say(score.foundLines === 1 ? "found_one" : "found_many", { ...values, ended: howItEnded(result, score) }),
-    score: score.foundWithoutBoilerplate >= LITTLE ? "part" : "none",
-  };
+  return say(score.foundLines === 1 ? "found_one" : "found_many", { ...values, ended: howItEnded(result, score) });
 }
 
 // How many lines the text before `reach` characters has, without the line in which a lead breaks off.

@@ -45,13 +45,18 @@ function start(update) {
   download.hidden = true;
   hideTools();
   exhibit.dataset.state = "running";
-  delete exhibit.dataset.score;
+  colour(false);
   set("measure", said.measure || "");
   find(".by").textContent = "Written by";
   player.begin([], 0);
   window.dispatchEvent(new CustomEvent("laam-begun"));
   // On a small screen the number would come up unseen.
   if (!update.opening && exhibit.getBoundingClientRect().top > 0.7 * window.innerHeight) exhibit.scrollIntoView({ block: "start" });
+}
+
+// The number is grey as long as it runs only if it can't become a share of a whole original: see `kind` in laam/emission/headline.py.
+function colour(whole) {
+  exhibit.dataset.score = whole || said.score === "aside" ? said.score : "";
 }
 
 // What is said of differences, and leads to them, is for a whole text.
@@ -113,6 +118,10 @@ async function take(update) {
   if (update.settle) await settle(update);
   if (run !== update.run) return;
   last = update;
+  if (update.counted) {
+    set("measure", said.measure);
+    player.count(update.counted);
+  }
   player.finish();
 }
 
@@ -145,7 +154,7 @@ function tell(place) {
     if (exhibit.dataset.state === "running") finish(last);
   } else if (run) {
     if (exhibit.dataset.state !== "running") exhibit.dataset.state = "running"; // others watch it
-    delete exhibit.dataset.score;
+    colour(false);
     const number = place.share === null ? "…" : `${Math.floor(place.share * 100)} %`;
     set("reproduced", number);
     set("sha256", "");
@@ -161,17 +170,25 @@ function tell(place) {
 
 function finish(update) {
   for (const [name, text] of Object.entries(held)) set(name, text);
-  exhibit.dataset.score = said.reproduced === "100 %" ? "whole" : said.score || "part";
+  colour(true);
   if (update.download) {
     download.href = update.download;
     download.hidden = false;
   }
   const any = differences().length > 0;
-  find(".none").hidden = any || !said.lines;
+  find(".none").hidden = any || !player.lengths.length;
+  write(find(".none"), nothingWrong());
   find('[data-action="fold"]').hidden = !said.lines;
   for (const name of ["previous", "next"]) find(`[data-action="${name}"]`).hidden = !any;
   exhibit.dataset.state = update.state;
   window.dispatchEvent(new CustomEvent("laam-seen", { detail: said }));
+}
+
+// What is said if there is no difference: that nothing is missing either, or how much.
+function nothingWrong() {
+  const missing = player.lengths.length - player.sums.at(-1).lines;
+  if (!missing) return "No differences";
+  return `Nothing wrong so far; ${missing.toLocaleString("en")} ${missing === 1 ? "line" : "lines"} not written`;
 }
 
 // Differences: the first row of each stretch that is not equal. What was given, and notes, are none.

@@ -28,6 +28,7 @@ export class Player {
   /** Begin a new run. `lengths`: characters of the original's lines, from line `first` on; empty if there is no original. */
   begin(lengths, first) {
     Object.assign(this, { lengths, first, queue: [], sums: [{ characters: 0, lines: 0, written: 0, reached: first }], at: 0, over: false, following: true });
+    this.counted = lengths.length;
     this.total = lengths.reduce((sum, length) => sum + length, 0);
     this.states = new Array(first + lengths.length).fill("");
     this.painted = 0;
@@ -46,17 +47,30 @@ export class Player {
   push(htmls) {
     for (const html of htmls) {
       const row = readRow(html);
-      const { characters, lines, written, reached } = this.sums.at(-1);
-      const exact = row.kind === "ke";
       this.queue.push(row);
-      this.sums.push({
-        characters: characters + (exact ? this.lengths[row.o - 1 - this.first] || 0 : 0),
-        lines: lines + (exact || row.kind === "kc" ? 1 : 0),
-        written: written + (row.e ? 1 : 0),
-        reached: row.o || reached,
-      });
+      this.#sum(row);
     }
     if (this.playing) this.#next();
+  }
+
+  #sum(row) {
+    const { characters, lines, written, reached } = this.sums.at(-1);
+    const exact = row.kind === "ke";
+    const at = row.o - 1 - this.first;
+    this.sums.push({
+      characters: characters + (exact && at < this.counted ? this.lengths[at] : 0),
+      lines: lines + (exact || row.kind === "kc" ? 1 : 0),
+      written: written + (row.e ? 1 : 0),
+      reached: row.o || reached,
+    });
+  }
+
+  /** The share is of the first `lines` lines of the original, instead of all. */
+  count(lines) {
+    this.counted = lines;
+    this.total = this.lengths.slice(0, lines).reduce((sum, length) => sum + length, 0);
+    this.sums.length = 1;
+    for (const row of this.queue) this.#sum(row);
   }
 
   /** Other rows instead of those that came: the final alignment differs from the one that was streamed. */

@@ -60,6 +60,8 @@ class Score:
     end the emission, or no whole line lies within."""
     reach: int | None
     """Characters that the model wrote until its window was full; None if it did not become full."""
+    reach_lines: int | None
+    """The original's lines that lie within its first `reach` characters; None if `within_reach` is."""
     similarity: float | None
     """1 − edit distance ÷ characters of the longer text, 0…1; None if the original is sealed, or if that would be too much work."""
     difference: Difference | None = None
@@ -128,6 +130,7 @@ def score_text(
         without_boilerplate=without_boilerplate,
         within_reach=_share_of_lines(set(within), blocks, lengths, text) if within else None,
         reach=reach,
+        reach_lines=len(within) or None,
         similarity=_similarity(text, original, running.exact_characters) if original.has_text else None,
         difference=difference,
         difference_looked_for=looked_for,

@@ -12,6 +12,7 @@ from laam.corpus.lines import source_bytes, source_text, split_lines
 from laam.corpus.original import after_line
 from laam.corpus.sealed import SealedManifest
 from laam.emission.commands import describe_score, read_input
+from laam.emission.headline import headline_of
 from laam.knobs import NumberKnob
 
 KEY = "LAAM_API_KEY"
@@ -72,11 +73,12 @@ def run_ask(args: argparse.Namespace) -> int:
     manifest = SealedManifest.open(args.settings.manifest_file)
     original = after_line(GivenOriginal(args.original, whole), context)
     score = compare_text(text, original, prompt_characters=len(given), line_files=manifest.line_files()).score
+    headline = headline_of(score, whole_file=False)
     if args.json:
         settings = {"context": context, "temperature": temperature, "step": step, "steps": taken, "completions": args.completions}
         facts = {"endpoint": server.endpoint, "model": server.model, "original_sha256": original.file.sha256, "settings": settings}
-        print(json.dumps({"text": text, "score": score.as_dict(), **facts}))
+        print(json.dumps({"text": text, "headline": headline.as_dict(), "score": score.as_dict(), **facts}))
     else:
         told = f"{server.model}, given {context:,} lines, in steps of {step:,} tokens ({taken:,}), temperature {temperature:g}"
-        print(f"\n{told}\n{describe_score(score, whole_file=False)}", file=sys.stderr)
+        print(f"\n{told}\n{describe_score(score, headline)}", file=sys.stderr)
     return 0

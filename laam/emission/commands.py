@@ -21,6 +21,7 @@ from laam.emission import wording
 from laam.emission.ask import Ask
 from laam.emission.emit import Emitted, emit
 from laam.emission.folder import files_there, write_files
+from laam.emission.headline import Headline, headline_of
 from laam.emission.question import question_of
 from laam.emission.receipts import option
 from laam.emission.transcript import Transcript
@@ -119,7 +120,7 @@ def run_emit(args: argparse.Namespace) -> int:
     if args.json:
         print(json.dumps(finished.as_dict()))
     else:
-        described = describe_score(finished.compared.score, whole_file=finished.whole_file)
+        described = describe_score(finished.compared.score, finished.headline)
         print(f"{wording.ending(finished.ended, model.window)}\n{described}\nreplay: {finished.receipts.command}", file=sys.stderr)
     return 0
 
@@ -200,16 +201,14 @@ def run_score(args: argparse.Namespace) -> int:
     original = originals.original(args.path)
     text = source_text(read_input(args.file, "--file"))
     score = compare_text(text, original, line_files=originals.manifest.line_files()).score
-    print(json.dumps(score.as_dict()) if args.json else describe_score(score))
+    print(json.dumps(score.as_dict()) if args.json else describe_score(score, headline_of(score)))
     return 0
 
 
-def describe_score(score: Score | CreditScore, *, whole_file: bool = True) -> str:
+def describe_score(score: Score | CreditScore, headline: Headline) -> str:
     """The score in the page's words: two lines, then one with the measures, and one if the whole text differs in the same way."""
-    fields = wording.fields_of(score, whole_file=whole_file)
-    in_a_file = isinstance(score, Score)
-    measure = wording.measure(in_a_file=in_a_file, whole_file=whole_file)
-    first = f"{'reproduced' if in_a_file else 'found'} {fields.pop('reproduced')} {measure}"
+    fields = wording.fields_of(score, whole_file=headline.kind != "aside")
+    first = f"{'found' if headline.of == 'text' else 'reproduced'} {headline.in_full}"
     own_lines = [fields.pop(name) for name in ("measures", "difference") if name in fields]
     return "\n".join([first, " · ".join(fields.values()), *own_lines])
 

@@ -13,6 +13,7 @@ from laam.corpus.releases import Release
 from laam.corpus.sealed import SealedManifest
 from laam.emission import wording
 from laam.emission.commands import describe_score, read_input
+from laam.emission.headline import headline_of
 
 _EXAMPLES = """examples:
   python -m laam trace answer.c                          which lines of a text stand in the release, and where
@@ -54,7 +55,7 @@ def run_trace(args: argparse.Namespace) -> int:
         return 0
     print("\n".join([*map(describe_passage, trace.passages), *trace_sentences(trace, manifest.release)]))
     if score:
-        print(f"against {args.original}: {describe_score(score)}")
+        print(f"against {args.original}: {describe_score(score, headline_of(score))}")
     return 0
 
 

@@ -16,6 +16,7 @@ from laam.corpus.releases import Release
 from laam.emission import wording
 from laam.emission.ask import Ask
 from laam.emission.emit import Emitted, Ended, Event, Prompted, Titled
+from laam.emission.headline import Headline, headline_of
 from laam.emission.question import Question
 from laam.emission.receipts import Receipts, shown_prompt
 from laam.model.model import Model
@@ -48,14 +49,16 @@ class Finished:
         return self.receipts.ask.to_query()
 
     @property
-    def measure(self) -> str:
-        """What the number *reproduced* is a share of, in the page's words."""
-        return wording.measure(in_a_file=isinstance(self.compared, Comparison), whole_file=self.whole_file)
+    def headline(self) -> Headline:
+        """Its number, and what that is a share of."""
+        filled = self.ended is not None and self.ended.reason == "window end"
+        return headline_of(self.compared.score, whole_file=self.whole_file, filled=filled)
 
     def facts(self) -> dict[str, Any]:
-        """Score, receipts and ending, ready for JSON; without the text."""
+        """Headline, score, receipts and ending, ready for JSON; without the text."""
         ended = asdict(self.ended) if self.ended else None
-        return {"ended": ended, "score": self.compared.score.as_dict(), "receipts": self.receipts.as_dict()}
+        headline, score = self.headline.as_dict(), self.compared.score.as_dict()
+        return {"ended": ended, "headline": headline, "score": score, "receipts": self.receipts.as_dict()}
 
     def as_dict(self) -> dict[str, Any]:
         """The same with the text."""

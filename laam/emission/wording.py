@@ -148,17 +148,6 @@ def decoding(settings: Decoding) -> str:
     return say("drawn", temperature=f"{settings.temperature:g}", top_k=top_k, seed=settings.seed)
 
 
-MEASURE = "of the original, in lines copied exactly and in order"
-MEASURE_AFTER = "of what follows in the original, in lines copied exactly and in order"
-MEASURE_WINDOW = "of what its window had room for, in lines copied exactly and in order"
-MEASURE_CREDIT = "of what it wrote also stands in the kernel, boilerplate left out"
-
-
-def measure(*, in_a_file: bool, whole_file: bool) -> str:
-    """What the number is a share of. `in_a_file`: whether the text is held against a file; `whole_file`: whether against all of it."""
-    return (MEASURE if whole_file else MEASURE_AFTER) if in_a_file else MEASURE_CREDIT
-
-
 def given(prompts: Sequence[Prompted]) -> str:
     """What the model was given, in a few words."""
     if not prompts or prompts[0].kind == "path":
@@ -196,9 +185,9 @@ def characters(score: Score | CreditScore) -> str:
 
 
 def score_fields(score: Score, *, whole_file: bool = True) -> dict[str, str]:
-    """The finished score, by the names of the page's fields. `whole_file`: whether the whole file was asked for."""
+    """What is said of a finished score beside its headline, by the names of the page's fields. `whole_file`: whether the whole file was
+    asked for."""
     fields = {
-        "reproduced": percent(score.reproduced) if score.original_characters else "–",
         "lines": lines(score.exact_lines, score.original_lines) if score.original_characters else say("nothing_follows"),
         "longest_run": longest_run(score.longest_run),
         "characters": characters(score),
@@ -206,8 +195,8 @@ def score_fields(score: Score, *, whole_file: bool = True) -> dict[str, str]:
     }
     if whole_file:
         fields["sha256"] = sha256(identical=score.sha256_identical)
-    if score.within_reach is not None:
-        fields["within_reach"] = say("within_reach", share=percent(score.within_reach), reach=f"{score.reach:,}")
+    if score.reach_lines is not None:
+        fields["within_reach"] = say("within_reach", reach=f"{score.reach:,}", lines=count(score.reach_lines, "line"))
     if score.without_boilerplate is not None:
         fields["without_boilerplate"] = without_boilerplate(score.without_boilerplate, whole=score.reproduced >= 1)
     if score.similarity is not None:
@@ -227,15 +216,6 @@ def _remarks(score: Score) -> Iterator[str]:
         yield difference(score.difference)
     elif not score.difference_looked_for:
         yield say("not_looked_for")
-
-
-def window_fields(score: Score) -> dict[str, str]:
-    """The fields that change if source is continued until the window is full: the number is a share of what the window had room for, and
-    the share of all that follows is a detail. Empty if no whole line had room."""
-    if score.within_reach is None:
-        return {}
-    rest = say("within_window", reach=f"{score.reach:,}", share=percent(score.reproduced))
-    return {"reproduced": percent(score.within_reach), "measure": MEASURE_WINDOW, "within_reach": rest}
 
 
 def source_info(model: Model, manifest: SealedManifest) -> str:
@@ -272,9 +252,8 @@ def difference(found: Difference) -> str:
 
 
 def credit_fields(score: CreditScore) -> dict[str, str]:
-    """What was found of a text of unknown origin, by the names of the page's fields."""
+    """The same of a text of unknown origin."""
     fields = {
-        "reproduced": percent(score.found_without_boilerplate),
         "lines": found_lines(score.found_lines, score.emitted_lines),
         "characters": characters(score),
         "without_boilerplate": say("with_boilerplate", share=percent(score.found)),

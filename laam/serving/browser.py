@@ -4,9 +4,8 @@ The file is safetensors: `digests` (U64) and `lengths` (U16) of all lines, file 
 boilerplate, in order. In the header's metadata, `laam` holds as JSON: `format`; the name of the `release` and of the `model`, and its
 `model_digest` as the page has it; `max_tokens`, the default; the declared `measures`; `whole`, whether these are all files of the release;
 `heading`, texts by the names of the page's fields, as far as they are the same for all files, and `unlocated`, the same texts for source
-that points to no file; `measure_after` and `measure_window`, what the number is a share of if source of a file was given, and if the window
-was full then; and `files`, in order, each with `path`, `size`, `lines`, `sha256`, `learned` (whether the model was trained on it; null if
-nobody knows), and its own `heading`.
+that points to no file; and `files`, in order, each with `path`, `size`, `lines`, `sha256`, `learned` (whether the model was trained on it;
+null if nobody knows), and its own `heading`.
 """
 
 import json
@@ -21,7 +20,6 @@ from laam.compare.lead import Lead
 from laam.compare.measures import MEASURES
 from laam.corpus.lines import COMMON_FILES
 from laam.corpus.originals import Originals
-from laam.emission import wording
 from laam.emission.ask import Ask
 from laam.emission.question import Question, question_of
 from laam.emission.transcript import Transcript
@@ -46,8 +44,6 @@ def seal_for_browser(originals: Originals, model: Model, paths: Iterable[str]) -
         "whole": len(sealed) == len(originals.manifest.catalog),
         "heading": heading,
         "unlocated": _heading(Question(Ask(source="x"), lead=Lead("x")), model, originals),
-        "measure_after": wording.MEASURE_AFTER,
-        "measure_window": wording.MEASURE_WINDOW,
         "files": [
             {
                 "path": one.file.path,

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 
 from laam.compare.credit import LiveCredit
 from laam.compare.live import LiveComparison
-from laam.compare.score import Score
 from laam.corpus.lookup import Location
 from laam.emission import wording
+from laam.emission.headline import measure
 from laam.emission.transcript import Finished, Transcript
 from laam.model.model import Model
 
@@ -26,8 +26,8 @@ def title(transcript: Transcript) -> str:
 def heading(transcript: Transcript, model: Model, location: Location | None) -> Fields:
     """The texts above the number and over the original's pane. `location`: where the given source is from."""
     file, original, release = transcript.file, transcript.original, transcript.release
-    measure = wording.measure(in_a_file=original is not None, whole_file=transcript.whole_file)
-    fields = {"file": title(transcript), "measure": measure, **written_by(model)}
+    of = measure("text" if original is None else "file" if transcript.whole_file else "rest")
+    fields = {"file": title(transcript), "measure": of, "score": "" if transcript.whole_file else "aside", **written_by(model)}
     if file is None or original is None:
         fields["origin"] = f"each line that is written is looked up among all lines of {release.title}"
         fields["right_title"] = f"Where the line stands in {release.title}"
@@ -84,15 +84,17 @@ def characters_out(characters: int) -> str:
 
 def ended(result: Finished, transcript: Transcript, model: Model) -> Fields:
     """Score, ending and receipts of a finished emission."""
-    score, receipts = wording.fields_of(result.compared.score, whole_file=result.whole_file), result.receipts
-    if transcript.question.kind == "source" and isinstance(result.compared.score, Score) and _filled(result):
-        score |= wording.window_fields(result.compared.score)
-    measure = score.get("measure", result.measure)
+    score, receipts, headline = wording.fields_of(result.compared.score, whole_file=result.whole_file), result.receipts, result.headline
     ending = wording.ending(result.ended, model.window)
     counts = ", ".join(score[name] for name in ("lines", "sha256") if name in score)
     difference = f" {score['difference']}" if "difference" in score else ""
     return {
         **score,
+        "reproduced": headline.percent,
+        "measure": headline.measure,
+        "second": headline.second,
+        "in_short": headline.in_short,
+        "score": headline.kind,
         "ending": ending,
         "prompt": receipts.prompt,
         "given": result.given,
@@ -102,13 +104,8 @@ def ended(result: Finished, transcript: Transcript, model: Model) -> Fields:
         "emitted_sha256": result.compared.score.emitted_sha256,
         "replay": receipts.command,
         "address": result.query,
-        "announcement": f"{ending} {score['reproduced']} {measure}, {counts}.{difference}",
+        "announcement": f"{ending} {headline.in_full}, {counts}.{difference}",
     }
-
-
-def _filled(result: Finished) -> bool:
-    """Whether the emission ended because the window was full."""
-    return result.ended is not None and result.ended.reason == "window end"
 
 
 def speed(tokens: int, seconds: float, *, recorded: bool) -> str:

@@ -11,13 +11,13 @@ from laam.corpus.releases import Release
 from laam.emission import wording
 from laam.emission.ask import Ask
 from laam.emission.emit import Event
+from laam.emission.headline import Headline
 from laam.emission.question import Question
 from laam.emission.transcript import Finished, transcribe
 from laam.model.model import Model
 from laam.serving.jobs import Rank
 from laam.serving.recordings import Key, key_of
 from laam.serving.services import Services
-from laam.serving.verdict import kind_of
 
 REMEMBERED = 600  # summaries, of ten bytes for each line
 
@@ -29,10 +29,10 @@ Known = Callable[[str, str], bool]
 @dataclass(frozen=True)
 class Summary:
     """The content of a card. `marks`: of each line of the file, as `line_marks` makes them; `lengths`: characters of each, newline
-    included. `known`: whether so much came back that the model knew the file.
+    included.
 
-    `percent`: the share reproduced; `measure`: what it is a share of. `lines`: how many of how many. `facts`: more numbers, in the
-    page's words, the most telling first. `given`: what the model was given.
+    `headline`: the number. `lines`: how many of how many. `facts`: more numbers, in the page's words, the most telling first. `given`: what
+    the model was given.
     """
 
     ask: Ask
@@ -41,14 +41,12 @@ class Summary:
     model: str
     model_licence: str
     model_digest: str
-    percent: str
-    measure: str
+    headline: Headline
     lines: str
     facts: tuple[str, ...]
     given: str
     marks: str
     lengths: Sequence[int]
-    known: bool
 
     @property
     def ticks(self) -> str:
@@ -75,7 +73,7 @@ class Summary:
 def summary_of(ask: Ask, file: SourceFile, model: Model, result: Finished, lengths: Sequence[int]) -> Summary:
     """The numbers of a finished emission, in the page's words. `lengths`: of the file's lines."""
     fields = wording.fields_of(result.compared.score, whole_file=result.whole_file)
-    telling = ("within_reach", "sha256", "longest_run", "without_boilerplate")
+    telling = ("sha256", "longest_run", "without_boilerplate")
     return Summary(
         ask=ask,
         file=file,
@@ -83,14 +81,12 @@ def summary_of(ask: Ask, file: SourceFile, model: Model, result: Finished, lengt
         model=wording.model_name(model.name, model.parameters),
         model_licence=wording.model_licence(model),
         model_digest=model.digest,
-        percent=fields["reproduced"],
-        measure=result.measure,
+        headline=result.headline,
         lines=fields["lines"],
         facts=tuple(fields[name] for name in telling if name in fields),
         given=result.given,
         marks=result.compared.marks,
         lengths=lengths,
-        known=kind_of(result.compared.score) != "none",
     )
 
 
@@ -103,14 +99,12 @@ def summary_of_whole(ask: Ask, file: SourceFile, release: Release, model: Model,
         model=wording.model_name(model.name, model.parameters),
         model_licence=wording.model_licence(model),
         model_digest=model.digest,
-        percent=wording.percent(1.0),
-        measure=wording.MEASURE,
+        headline=Headline(1.0, "file", file.lines, "", "whole"),
         lines=wording.lines(file.lines, file.lines),
         facts=(wording.sha256(identical=True), wording.longest_run(file.lines)),
         given=wording.given([]),
         marks="=" * file.lines,
         lengths=lengths,
-        known=True,
     )
 
 

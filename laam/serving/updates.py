@@ -34,7 +34,8 @@ class Update:
     `original_lines`: of the whole file, 0 if there is none. `ticks`: one mark for each stretch of it, see tick_marks. `lengths`: the
     characters of each line that the emission is held against, newline included, from line `first_line` (counted from 0) on; they
     are sent once, with the first update that knows the original. `settle` and `download` are paths on this server: of the whole
-    diff, if it turned out different from the streamed one, and of the emitted text. `opening`: whether the page plays it by itself.
+    diff, if it turned out different from the streamed one, and of the emitted text. `counted`: of how many of those lines the number is a
+    share, if it isn't of all; sent with the result. `opening`: whether the page plays it by itself.
     """
 
     run: str
@@ -48,6 +49,7 @@ class Update:
     download: str = ""
     lengths: Sequence[int] = ()
     first_line: int = 0
+    counted: int = 0
     opening: bool = False
 
     def as_dict(self) -> dict[str, Any]:
@@ -142,12 +144,13 @@ class _UpdateMaker:
             {
                 **self._opening(),
                 **fields.ended(result, self._transcript, self._model),
-                **verdict.verdict(result, self._transcript, self._model),
+                "verdict": verdict.verdict(result, self._transcript, self._model),
                 **({} if self._recording else {"mode_note": "the model wrote this just now"}),
                 "speed": self._speed(),
             },
             rows[sent:] if same_so_far else [],
             ticks=result.compared.ticks,
+            counted=result.headline.lines if result.headline.of == "window" else 0,
             settle="" if same_so_far else f"emission/{self.id}/rows",
             download=f"emission/{self.id}/{file.path.rpartition('/')[2] if file else 'emission.txt'}",
         )

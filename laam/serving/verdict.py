@@ -9,7 +9,6 @@ from laam.emission.transcript import Finished, Transcript
 from laam.model.model import Model
 from laam.words import say
 
-LITTLE = 0.1  # of an original; a file that comes back by less than this was not known
 EARLY = 0.9  # of an original's lines; a model that wrote fewer and closed the file closed it early
 
 
@@ -20,8 +19,8 @@ def lead_in(transcript: Transcript) -> str:
     return given if decoding.greedy else say("at_temperature", temperature=f"{decoding.temperature:g}", rest=given[1:])
 
 
-def verdict(result: Finished, transcript: Transcript, model: Model) -> dict[str, str]:
-    """The fields `verdict` and `score`, see `kind_of`."""
+def verdict(result: Finished, transcript: Transcript, model: Model) -> str:
+    """The sentence."""
     score = result.compared.score
     lead = lead_in(transcript)
     if isinstance(score, CreditScore):
@@ -34,15 +33,8 @@ def verdict(result: Finished, transcript: Transcript, model: Model) -> dict[str,
             release=transcript.release.title,
             ended=_how_it_ended(result),
         )
-        return {"verdict": f"{made_up}{said}", "score": kind_of(score)}
-    return {"verdict": _sentence(score, lead, result, transcript, model), "score": kind_of(score)}
-
-
-def kind_of(score: Score | CreditScore) -> str:
-    """`whole`, `part`, or `none` where what was written is not the original."""
-    if isinstance(score, CreditScore):
-        return "part" if score.found_without_boilerplate >= LITTLE else "none"
-    return "whole" if score.reproduced >= 1 else "none" if score.reproduced < LITTLE and not score.within_reach else "part"
+        return f"{made_up}{said}"
+    return _sentence(score, lead, result, transcript, model)
 
 
 def closed_early(ended: Ended | None, score: Score | CreditScore) -> bool:

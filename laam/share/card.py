@@ -46,8 +46,8 @@ class Cards:
 
     def draw(self, summary: Summary) -> bytes:
         """The card of an emission, as PNG: a third the number, two thirds the file, each line a stroke."""
-        image, draw = self.draw_words(summary, (summary.lines, summary.facts[0]))
-        self.draw_number(draw, summary, summary.percent)
+        image, draw = self.draw_words(summary, (", ".join(filter(None, (summary.headline.second, summary.lines))), summary.facts[0]))
+        self.draw_number(draw, summary, summary.headline.percent)
         draw_strokes(draw, summary.lengths, summary.marks)
         return _png(image)
 
@@ -57,7 +57,7 @@ class Cards:
         folder, slash, name = summary.file.path.rpartition("/")
         self._draw_fitting(draw, (MARGIN, 112), folder + slash, MONO, 22, SOFT, THIRD)
         self._draw_fitting(draw, (MARGIN, 152), name, MONO, 40, INK, THIRD)
-        of, _, how = summary.measure.partition(", ")
+        of, _, how = summary.headline.measure.partition(", ")
         how_drawn = wording.decoding(summary.ask.decoding).rstrip(".").lower()
         licence = f"{summary.licence} · {wording.notice_of(summary.file)}"
         words = [(of, SOFT), (how, SOFT), *((text, INK) for text in found), (f"given: {summary.given}; {how_drawn}", INK)]
@@ -68,7 +68,9 @@ class Cards:
 
     def draw_number(self, draw: ImageDraw.ImageDraw, summary: Summary, percent: str) -> None:
         """The number of a card, within NUMBER."""
-        self._draw_fitting(draw, (MARGIN - 4, 288), percent, SANS, 124, SAME if summary.known else DIFFERS, THIRD)
+        kind = summary.headline.kind
+        size, colour = (84, SOFT) if kind == "aside" else (124, DIFFERS if kind == "none" else SAME)
+        self._draw_fitting(draw, (MARGIN - 4, 288), percent, SANS, size, colour, THIRD)
 
     def draw_exhibit(self, identical: Sequence[bool], release: str) -> bytes:
         """The card of the whole exhibit, as PNG: its question, and a square for each file, blue where it came back byte for byte."""

@@ -30,11 +30,14 @@ def compare_models_routes(summaries: Summaries, models: Callable[[], Sequence[st
 
 
 def _as_dict(summary: Summary) -> dict[str, Any]:
-    said = ", ".join((summary.lines, *summary.facts[:1]))
+    headline = summary.headline
+    said = ", ".join((headline.second, summary.lines) if headline.second else (summary.lines, *summary.facts[:1]))
     return {
         "model": summary.model,
         "licence": summary.model_licence,
-        "reproduced": summary.percent,
+        "reproduced": headline.percent,
+        "of": headline.of,
+        "kind": headline.kind,
         "said": said,
         "ticks": summary.ticks,
         "query": summary.ask.to_query(),

@@ -24,18 +24,18 @@ def markdown_of(result: Finished, link: str, card: str, exhibit: str = "") -> st
     `exhibit`: where the card leads; empty: where the link leads.
     """
     compared, receipts, model = result.compared, result.receipts, result.receipts.ask.model
-    fields = wording.fields_of(compared.score, whole_file=result.whole_file)
+    fields, headline = wording.fields_of(compared.score, whole_file=result.whole_file), result.headline
     title = _escape_markdown(receipts.title)
-    facts = " · ".join(fields[name] for name in ("lines", "sha256", "within_reach", "longest_run") if name in fields)
+    facts = " · ".join(fields[name] for name in ("lines", "sha256", "longest_run") if name in fields)
     decoding = wording.decoding(receipts.ask.decoding).removesuffix(".")
     sentences = (
-        f"**{fields['reproduced']}** {result.measure} ({facts}), written by the model {model} (`{receipts.model_sha256[:12]}…`). "
+        f"**{headline.percent}** {headline.of_what} ({facts}), written by the model {model} (`{receipts.model_sha256[:12]}…`). "
         f"Given: {result.given}; {decoding[0].lower()}{decoding[1:]}."
     )
     if file := receipts.file:
         notice = wording.notice(file.notice, file.more_notices, file.licence)
         sentences += f" The original: {_escape_markdown(notice)} · {wording.licence(file.licence)} · {result.release.heading}."
-    image = f"[![{title}: {fields['reproduced']}]({card})]({exhibit or link})\n\n" if card else ""
+    image = f"[![{title}: {headline.in_short}]({card})]({exhibit or link})\n\n" if card else ""
     named = f"[{title}]({link})" if link else title
     return f"{image}{named}: {sentences}\n\n{_fence(list(excerpt(result)))}\n"
 
@@ -43,9 +43,8 @@ def markdown_of(result: Finished, link: str, card: str, exhibit: str = "") -> st
 def citations_of(result: Finished, link: str) -> dict[str, str]:
     """How to cite an emission: `cite`, a plain line, and `bibtex`. `link` may be empty. The date is today."""
     receipts, today = result.receipts, datetime.now(UTC).date()
-    path, reproduced = receipts.title, wording.fields_of(result.compared.score, whole_file=result.whole_file)["reproduced"]
-    digest = receipts.model_sha256[:12]
-    title = f"{path}, written by the model {receipts.ask.model} ({digest}): {reproduced} {result.measure}"
+    path, digest = receipts.title, receipts.model_sha256[:12]
+    title = f"{path}, written by the model {receipts.ask.model} ({digest}): {result.headline.in_full}"
     plain = f"Linux as a Model. “{title}.” Held against {result.release.heading}. {today}. {link}".rstrip()
     key = re.sub(r"[^a-z0-9]+", "-", f"laam-{path.removeprefix('linux/')}-{digest}".lower()).strip("-")
     fields = {"title": title, "author": "{Linux as a Model}", "year": f"{today:%Y}", "note": f"Held against {result.release.heading}"}

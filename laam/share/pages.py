@@ -106,9 +106,9 @@ def share_routes(summaries: Summaries, templates: Path, cards: Cards, public_url
 def preview(summary: Summary, base: str) -> dict[str, str]:
     """The content of a preview's tags: title, description, and the addresses of page, card and oEmbed."""
     return {
-        "title": cut(f"{summary.file.path}: {summary.percent} reproduced – {NAME}", TITLE_CHARACTERS),
+        "title": cut(f"{summary.file.path}: {summary.headline.in_short} – {NAME}", TITLE_CHARACTERS),
         "description": cut(
-            f"{summary.percent} {summary.measure}: {summary.lines} of {summary.file.path} ({summary.licence}, {summary.release.heading}). "
+            f"{summary.headline.in_full}: {summary.lines} of {summary.file.path} ({summary.licence}, {summary.release.heading}). "
             f"Written by the {summary.model}; given: {summary.given}.",
             DESCRIPTION_CHARACTERS,
         ),

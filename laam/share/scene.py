@@ -32,8 +32,8 @@ class SceneRow:
 
 @dataclass(frozen=True)
 class Scene:
-    """`rows`: the first rows, WRITTEN of them to be written. `exact`: the characters that came back within so many lines of the file;
-    `characters`: those of the original."""
+    """`rows`: the first rows, WRITTEN of them to be written. `exact`: of the characters that the number counts, those that came
+    back within so many lines of the file; `characters`: all of them."""
 
     summary: Summary
     rows: Sequence[SceneRow]
@@ -47,7 +47,7 @@ class Scene:
 
     def percent(self, reached: int) -> str:
         """The number once so many lines of the file are decided."""
-        return self.summary.percent if reached >= self.lines else wording.percent(self.exact[reached] / max(1, self.characters))
+        return self.summary.headline.percent if reached >= self.lines else wording.percent(self.exact[reached] / max(1, self.characters))
 
     def marks(self, reached: int) -> str:
         """The marks of all lines once so many of them are decided."""
@@ -61,9 +61,11 @@ def scene_of(summary: Summary, finished: Finished) -> Scene:
     if not isinstance(compared, Comparison):
         raise ValueError(f"{finished.receipts.title} is held against no file, so it has no card")
     _, counted = compared.lead.split(compared.text)
-    exact = accumulate((length if mark == "=" else 0 for length, mark in zip(summary.lengths, summary.marks, strict=True)), initial=0)
+    first = compared.original.first_line
+    lengths = [length if first <= line < first + summary.headline.lines else 0 for line, length in enumerate(summary.lengths)]
+    exact = accumulate((length if mark == "=" else 0 for length, mark in zip(lengths, summary.marks, strict=True)), initial=0)
     rows = islice(_rows(compared.shown_blocks, split_lines(counted), compared.original), WRITTEN + AHEAD)
-    return Scene(summary, list(rows), list(exact), compared.score.original_characters)
+    return Scene(summary, list(rows), list(exact), sum(lengths))
 
 
 def _rows(blocks: Sequence[Block], written: Sequence[str], original: Original) -> Iterator[SceneRow]:

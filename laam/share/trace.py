@@ -20,6 +20,7 @@ from laam.corpus.lines import split_lines
 from laam.corpus.sealed import SealedManifest
 from laam.emission import wording
 from laam.emission.commands import describe_score
+from laam.emission.headline import headline_of
 from laam.emission.tracing import trace_sentences
 from laam.serving.faults import for_visitors
 from laam.serving.limits import BusyError, Places
@@ -133,7 +134,7 @@ def _found(text: str, original: str, manifest: SealedManifest, check: Callable[[
     if original:
         compared = compare_text(text, GivenOriginal(_NAME, original), line_files=manifest.line_files())
         rows, lines = compared.first_rows(SHOWN_CHARACTERS)
-        sentences = [*describe_score(compared.score).split("\n"), *_left_out(lines, trace.lines)]
+        sentences = [*describe_score(compared.score, headline_of(compared.score)).split("\n"), *_left_out(lines, trace.lines)]
         shown |= {"score": sentences, "diff": render_rows(rows, full=True)}
         record["score"] = compared.score.as_dict()
     return {"record": record, "shown": shown}

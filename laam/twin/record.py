@@ -10,6 +10,7 @@ from typing import Any
 
 from laam.compare.live import Comparison
 from laam.emission.ask import Ask
+from laam.emission.headline import Headline
 from laam.emission.question import question_of
 from laam.files import atomic_write
 from laam.knobs import MAX_TOKENS
@@ -20,7 +21,7 @@ from laam.serving.updates import Update, stream_updates
 
 TOKENS_A_BYTE = 2 / 3  # more than any file of the shipped release takes: 0.6 at the most, with a vocabulary of 4,096
 SPARE_TOKENS = 256
-CARD = ("percent", "measure", "lines", "facts", "given", "marks", "known")
+CARD = ("headline", "lines", "facts", "given", "marks")
 
 
 @dataclass(frozen=True)
@@ -101,6 +102,7 @@ def read_replay(file: Path) -> Replay | None:
     if not file.is_file():
         return None
     try:
-        return Replay(**json.loads(gzip.decompress(file.read_bytes()).decode("utf-8", "surrogatepass")))
-    except (OSError, EOFError, ValueError, TypeError):
+        replay = Replay(**json.loads(gzip.decompress(file.read_bytes()).decode("utf-8", "surrogatepass")))
+        return replace(replay, card={**replay.card, "headline": Headline(**replay.card["headline"])})
+    except (OSError, EOFError, ValueError, TypeError, KeyError):
         return None

@@ -27,7 +27,7 @@ def test_the_address_bar_holds_what_is_shown_and_a_link_shows_it_again(page: Pag
     chip(page, NAME).click()
     exhibit_in(page)
     assert page.url == address + QUERY
-    assert page.title() == f"linux/{NAME}: 100 % – Linux as a Model"
+    assert page.title() == f"linux/{NAME}: 100 % reproduced – Linux as a Model"
     page.locator('.row[data-o="20"] .n').first.click()
     assert page.url == f"{address}{QUERY}#L20"
     assert copied(page, "link") == page.url
@@ -89,7 +89,7 @@ def test_what_the_panel_copies_and_saves(page: Page, browser: Browser, address: 
     link = copied(page, "link")
     assert link == address + QUERY
     assert f'<meta property="og:title" content="linux/{NAME}: 100 % reproduced' in page.request.get(link).text()
-    assert copied(page, "Markdown").startswith("[![linux/kernel/fork.c: 100 %](")
+    assert copied(page, "Markdown").startswith("[![linux/kernel/fork.c: 100 % reproduced](")
     assert copied(page, "BibTeX").startswith("@")
     assert f"{address}share/linux/{NAME}?model=embedded" in copied(page, "plain")
     frame = copied(page, "embed")

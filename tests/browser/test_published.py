@@ -65,8 +65,11 @@ def test_a_path_gives_the_first_piece_and_says_why_no_more(page: Page, published
         "and no piece was seen with the next. The emission ends here."
     )
     assert note.evaluate("note => !note.nextElementSibling && !note.closest('.chunk').nextElementSibling")
-    assert field(page, "within_reach") == f"100 % of what its window could give, the first {pieces[0].end:,} characters"
-    assert 0 < float(field(page, "reproduced").removesuffix(" %")) < 50
+    rows = page.locator(".exhibit .ke").count()
+    assert field(page, "within_reach") == f"can hold the first {pieces[0].end:,} characters, {rows} lines"
+    assert field(page, "reproduced") == "100 %"
+    assert field(page, "measure").startswith("of what its window can hold")
+    assert 0 < float(field(page, "second").removesuffix(" % of the file")) < 50
     assert field(page, "ending") == f"The model's window of {published.window} tokens is full."
     screenshot(page, "published-1280-light")
 
@@ -95,8 +98,8 @@ def test_a_later_piece_is_asked_for_by_its_head_which_is_shown_and_counts_for_no
     assert "\n".join(str(row.locator("code").first.text_content()) for row in lead.all()).startswith(head.split("\n")[0])
     assert field(page, "given") == f"source text, {len(head)} characters; it counts for nothing"
     assert field(page, "reproduced") == "100 %"
-    assert field(page, "measure").startswith("of what its window had room for")
-    assert field(page, "within_reach").endswith(" of all that follows in the original")
+    assert field(page, "measure").startswith("of what its window can hold")
+    assert field(page, "second").endswith(" of all that follows")
     model = page.locator("#models input:checked").input_value()
     assert field(page, "replay").endswith(f"emit {PATH} --model {model} --piece {piece.number}")
     screenshot(page, "piece-1280-light")

@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 from laam.compare.live import compare_text
 from laam.corpus.sealed import SealedManifest
 from laam.emission import wording
+from laam.emission.headline import headline_of
 from laam.settings import Settings
 from tests.browser.conftest import PATIENCE, answered, exhibit_in, export_site, field, go, open_panel, paste, visiting, write
 from tests.browser.engine_host import plain_host
@@ -95,7 +96,7 @@ def test_source_is_continued_beside_what_follows_it(page: Page, site: str) -> No
     answered(page, lambda: paste(page, "\n".join([*given, ""])))
     assert field(page, "file") == f"linux/{KNOWN}"
     assert field(page, "verdict").startswith("Given 30 lines, the model wrote ")
-    assert field(page, "measure").startswith("of what its window had room for")
+    assert field(page, "measure").startswith("of what its window can hold")
     page.get_by_role("button", name="details").click()
     assert field(page, "origin").endswith(" · your source is from lines 1 to 30")
     assert field(page, "given").startswith("source text, ")
@@ -132,7 +133,7 @@ def test_what_is_said_of_a_whole_text_is_what_the_server_says(page: Page, folder
     answered(page, lambda: write(page, path))
     manifest = SealedManifest.open(Settings().manifest_file)
     compared = compare_text(page.evaluate(TEXT), manifest.original(path), line_files=manifest.line_files())
-    told = wording.score_fields(compared.score)
+    told = {**wording.score_fields(compared.score), "reproduced": headline_of(compared.score).percent}
     page.get_by_role("button", name="details").click()
     for name in ("reproduced", "lines", "longest_run", "verbatim", "without_boilerplate", "measures"):
         assert field(page, name) == told[name].removeprefix(f"{name.replace('_', ' ')} ")

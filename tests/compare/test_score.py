@@ -39,6 +39,7 @@ def test_every_field_of_a_small_example() -> None:
         without_boilerplate=9 / 13,
         within_reach=None,
         reach=None,
+        reach_lines=None,
         similarity=1 - 5 / 18,
     )
     assert found.as_dict()["longest_run"] == 2
@@ -83,12 +84,21 @@ def test_a_part_is_never_the_whole_file() -> None:
 
 
 @pytest.mark.parametrize(
-    ("reach", "within"),
-    [(None, None), (3, None), (4, 1.0), (7, 1.0), (8, 0.5), (11, 0.5), (12, 4 / 12), (99, 4 / 12)],
+    ("reach", "within", "lines"),
+    [
+        (None, None, None),
+        (3, None, None),
+        (4, 1.0, 1),
+        (7, 1.0, 1),
+        (8, 0.5, 2),
+        (11, 0.5, 2),
+        (12, 4 / 12, 3),
+        (99, 4 / 12, 3),
+    ],
 )
-def test_within_reach_only_whole_lines_count(reach: int | None, within: float | None) -> None:
+def test_within_reach_only_whole_lines_count(reach: int | None, within: float | None, lines: int | None) -> None:
     found = score("one\nten\n", "one\ntwo\nsix\n", reach=reach)
-    assert (found.reach, found.within_reach) == (reach, within)
+    assert (found.reach, found.within_reach, found.reach_lines) == (reach, within, lines)
     assert found.reproduced == 4 / 12
 
 

@@ -9,9 +9,9 @@ from laam.compare.credit import CreditedText
 from laam.compare.live import Comparison
 from laam.corpus.lines import split_lines
 from laam.corpus.originals import Originals
-from laam.emission import wording
 from laam.emission.ask import Ask
 from laam.emission.emit import Emitted, Ended, Event, Prompted, Titled, emit
+from laam.emission.headline import measure
 from laam.emission.question import question_of
 from laam.emission.transcript import Transcript
 from laam.model.model import Model
@@ -48,12 +48,15 @@ def test_a_whole_file(model: Model, originals: Originals, made_up_files: dict[st
 def test_what_it_came_to_is_one_record(model: Model, originals: Originals, made_up_files: dict[str, str]) -> None:
     finished = taken(Ask(PATH), model, originals).finished(model)
     record = json.loads(json.dumps(finished.as_dict()))
-    assert set(record) == {"text", "ended", "score", "receipts"}
+    assert set(record) == {"text", "ended", "headline", "score", "receipts"}
     assert record["text"] == made_up_files[PATH]
     assert record["ended"]["reason"] == "end of file"
     assert record["score"]["sha256_identical"] is True
     assert record["receipts"]["model_sha256"] == model.digest
-    assert (finished.given, finished.measure) == ("a path, and no source text", wording.MEASURE)
+    lines = record["score"]["original_lines"]
+    words = {"percent": "100 %", "measure": measure("file"), "second": ""}
+    assert record["headline"] == {"share": 1.0, "of": "file", "lines": lines, "kind": "whole", **words}
+    assert finished.given == "a path, and no source text"
 
 
 def test_of_a_stopped_one_the_receipts_give_what_was_written(model: Model, originals: Originals) -> None:
@@ -72,6 +75,8 @@ def test_the_end_of_the_window_is_its_reach(published: Model, originals: Origina
     assert not compared.complete
     assert compared.score.within_reach == 1.0
     assert 0 < compared.score.reproduced < 1
+    headline = transcript.finished(published).headline
+    assert (headline.of, headline.share, headline.lines) == ("window", 1.0, compared.score.exact_lines)
 
 
 def test_sliding_keeps_the_reach_of_the_first_window(published: Model, originals: Originals) -> None:
@@ -80,9 +85,8 @@ def test_sliding_keeps_the_reach_of_the_first_window(published: Model, originals
     assert transcript.reach == first.reach
     assert transcript.characters > first.characters
     assert len(transcript.prompts) == 1  # a window that it filled itself was not given
-    compared = transcript.compare()
-    assert isinstance(compared, Comparison)
-    assert compared.score.within_reach == 1.0
+    headline = transcript.finished(published).headline
+    assert (headline.of, headline.second) == ("file", "100 % of what its window can hold")
 
 
 def test_a_header_names_what_it_is_held_against(published: Model, originals: Originals, made_up_files: dict[str, str]) -> None:

@@ -7,7 +7,6 @@ import pytest
 
 from laam.corpus.catalog import UnknownFile
 from laam.corpus.sealed import SealedManifest
-from laam.emission import wording
 from laam.emission.ask import Ask
 from laam.emission.emit import Emitted, Ended, Prompted, emit
 from laam.emission.question import Question
@@ -37,9 +36,9 @@ def runs(monkeypatch: pytest.MonkeyPatch) -> list[Ask]:
 def test_a_summary_holds_the_score_and_is_run_once(model: Model, manifest: SealedManifest, runs: list[Ask]) -> None:
     summaries = Summaries(services_of(model, manifest))
     found = summaries.find(Ask("sched.c"))
-    assert (found.file.path, found.percent, found.facts[0]) == (PATH, "100 %", "sha256 identical ✓")
+    assert (found.file.path, found.headline.percent, found.facts[0]) == (PATH, "100 %", "sha256 identical ✓")
     assert (found.lines, set(found.ticks)) == (f"{found.file.lines} of {found.file.lines} lines", {"="})
-    assert (found.measure, found.given) == (wording.MEASURE, "a path, and no source text")
+    assert (found.headline.of, found.headline.kind, found.given) == ("file", "whole", "a path, and no source text")
     assert found.model_digest == model.digest
     assert found.ask == Ask(PATH)
     assert summaries.find(Ask(PATH)) == found
@@ -58,7 +57,7 @@ def test_only_a_draw_is_run_again(model: Model, manifest: SealedManifest, runs: 
     summaries = Summaries(services_of(model, manifest))
     found = [summaries.find(ask) for ask in asks]
     assert [each.ask.model for each in found] == [ask.model for ask in asks]
-    assert len({each.percent for each in found}) == 1
+    assert len({each.headline for each in found}) == 1
     assert len(runs) == times
 
 
@@ -99,7 +98,7 @@ def test_only_so_many_run_at_once(model: Model, manifest: SealedManifest, monkey
         with pytest.raises(BusyError, match="Try again"):
             summaries.find(Ask("linux/init/main.c"))
         go_on.set()
-        assert first.result().percent == "0.0 %"
+        assert first.result().headline.percent == "0.0 %"
     assert services.running.count == 0
 
 

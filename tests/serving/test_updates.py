@@ -17,6 +17,7 @@ from laam.corpus.originals import Originals
 from laam.emission import wording
 from laam.emission.ask import Ask
 from laam.emission.emit import Emitted, Ended, Event, Prompted, Titled, emit
+from laam.emission.headline import measure
 from laam.emission.question import Question, question_of
 from laam.emission.transcript import Finished
 from laam.model.engine import Decoding, Waiting
@@ -30,7 +31,7 @@ from tests.model.scripted import going_on
 from tests.serving.scripted import scripted
 
 PATH = "linux/kernel/sched.c"
-LAID_OUT = ("lengths", "first_line", "opening")
+LAID_OUT = ("lengths", "first_line", "counted", "opening")
 
 
 def joined_rows(updates: Iterable[Update]) -> str:
@@ -130,7 +131,7 @@ def test_the_last_fields_hold_the_score_and_the_receipts(stage: Stage, made_up_f
     assert fields["model_digest"] == f"embedded {stage.model.digest[:12]}…"
     assert fields["replay"] == f"python -m laam emit {PATH} --model embedded --temperature 0.5 --seed 7 --top-k 1"
     assert fields["prompt"].startswith(f"<|start_file|><|start_header|>{PATH}#0<|end_header|> … ")
-    assert fields["announcement"] == f"The model closed the file. 100 % {wording.MEASURE}, {lines} of {lines} lines, sha256 identical ✓."
+    assert fields["announcement"] == f"The model closed the file. 100 % {measure('file')}, {lines} of {lines} lines, sha256 identical ✓."
 
 
 def test_an_update_is_plain_data(stage: Stage) -> None:
@@ -338,7 +339,7 @@ def test_source_of_a_file_is_shown_and_not_counted(stage: Stage, monkeypatch: py
     assert first.fields["file"] == PATH
     assert first.fields["origin"].endswith(" · your source is from lines 7 to 16")
     assert first.ticks == "." * 6 + "·" * 11 + "." * follow
-    assert (last.fields["reproduced"], last.fields["measure"]) == ("100 %", wording.MEASURE_AFTER)
+    assert (last.fields["reproduced"], last.fields["measure"]) == ("100 %", measure("rest"))
     assert last.fields["lines"] == f"{follow} of {follow} lines"
     assert "sha256" not in last.fields
     assert last.ticks == "." * 6 + "·" * 11 + "=" * follow
@@ -354,7 +355,7 @@ def test_source_of_no_file_has_its_lines_credited(stage: Stage, monkeypatch: pyt
     first, *middle, last = stage.updates(Ask(source="<i>of</i> no fi"))
     assert first.fields["file"] == "source that points to no single file"
     assert (first.original_lines, first.ticks) == (0, "")
-    assert last.fields["measure"] == wording.MEASURE_CREDIT
+    assert last.fields["measure"] == measure("text")
     assert last.fields["lines"] == "1 of 2 lines found in the kernel"
     assert last.fields["original_sha256"] == "–"
     assert last.download.endswith("/emission.txt")
@@ -383,7 +384,9 @@ def test_stopped_within_the_line_that_the_source_broke_off_in(
 def test_the_end_of_the_window_is_marked_where_it_is(published_stage: Stage) -> None:
     *before, last = published_stage.updates(Ask(PATH))
     assert last.fields["ending"] == f"The model's window of {published_stage.model.window:,} tokens is full."
-    assert last.fields["within_reach"].startswith("100 % of what its window could give, the first ")
+    assert last.fields["within_reach"].startswith("its window can hold the first ")
+    assert last.fields["in_short"] == f"100 % of its window, {last.fields['second']}"
+    assert 0 < last.counted < last.original_lines
     rows = published_stage.kept(last).rows
     assert [row.kind for row in rows].index("…") == len(rows) - 1
     assert rows[-1].left is not None
@@ -416,10 +419,10 @@ def test_a_window_that_is_full_within_the_prompt_s_line_is_marked_behind_it(
 
 def test_an_empty_prompt_is_held_against_the_file_that_the_model_names(published_stage: Stage, made_up_files: dict[str, str]) -> None:
     first, *middle, last = published_stage.updates(Ask())
-    assert (first.fields["file"], first.fields["measure"], first.original_lines) == ("no prompt", wording.MEASURE_CREDIT, 0)
+    assert (first.fields["file"], first.fields["measure"], first.original_lines) == ("no prompt", measure("text"), 0)
     path = last.fields["file"]
     assert made_up_files[path].startswith(published_stage.kept(last).compared.text)
-    assert last.fields["measure"] == wording.MEASURE
+    assert last.fields["measure"] == measure("file")
     assert last.fields["given"] == "the start of a file, and nothing more"
     assert last.original_lines == len(split_lines(made_up_files[path]))
     assert middle[-1].original_lines == last.original_lines
@@ -439,7 +442,7 @@ def test_an_unknown_name_has_its_lines_credited(
 
     monkeypatch.setattr(recordings, "emit", emit)
     *_, last = published_stage.updates(Ask())
-    assert (last.fields["file"], last.fields["measure"]) == ("no prompt", wording.MEASURE_CREDIT)
+    assert (last.fields["file"], last.fields["measure"]) == ("no prompt", measure("text"))
     assert last.fields["reproduced"] == "100 %"
     assert last.fields["lines"] == "3 of 3 lines found in the kernel"
     assert last.ticks == ""
@@ -453,12 +456,13 @@ def test_a_piece_of_a_file_is_shown_behind_its_head(published: Model, readable: 
     assert head + kept.compared.text in made_up_files[PATH]
     assert "".join(row.kind for row in kept.rows).startswith("·" * len(split_lines(head)))
     assert last.fields["replay"] == f"python -m laam emit {PATH} --model published --piece 2"
-    assert (last.fields["reproduced"], last.fields["measure"]) == ("100 %", wording.MEASURE_WINDOW)
-    assert last.fields["announcement"].partition(". ")[2].startswith(f"100 % {wording.MEASURE_WINDOW}")
+    assert (last.fields["reproduced"], last.fields["measure"]) == ("100 %", measure("window"))
+    assert last.fields["announcement"].partition(". ")[2].startswith(f"100 % {measure('window')}; ")
     score = kept.compared.score
     assert isinstance(score, Score)
-    assert last.fields["within_reach"].endswith(f"{wording.percent(score.reproduced)} of all that follows in the original")
-    assert last.fields["verdict"].endswith("exactly: all that its window had room for.")
+    assert (last.fields["second"], last.fields["score"]) == (f"{wording.percent(score.reproduced)} of all that follows", "aside")
+    assert last.fields["verdict"].endswith("exactly: all that its window can hold.")
+    assert last.counted == score.reach_lines
     assert last.fields["similarity"]
     assert last.fields["right_title"].startswith(readable.manifest.release.heading)
 

@@ -8,6 +8,7 @@ from PIL import Image
 
 from laam.corpus.sealed import SealedManifest
 from laam.emission.ask import Ask
+from laam.emission.headline import Kind
 from laam.exhibit.fonts import card_fonts
 from laam.model.model import Model
 from laam.serving.summary import Summaries, Summary
@@ -53,19 +54,18 @@ def test_each_line_is_a_stroke_as_long_as_it_is_and_black_if_it_did_not_come_bac
 
 @pytest.mark.parametrize("lines", [0, 1, 240, 3_725, 20_000])
 def test_any_number_of_lines_stays_within_its_two_thirds(summary: Summary, lines: int) -> None:
-    image = opened(CARDS.draw(replace(summary, marks="=" * lines, lengths=[200] * lines, known=False)))
+    image = opened(CARDS.draw(replace(summary, marks="=" * lines, lengths=[200] * lines)))
     left, top, right, bottom = STROKES
     for edge in ((THIRD, 0, left, 556), (right, 0, 1200, 556), (left, 0, right, top), (left, bottom, right, 556)):
         assert {colour for _, colour in image.crop(edge).getcolors() or []} == {tuple(bytes.fromhex(PAPER[1:]))}
     assert (inked(image)[SAME] > 0) == (lines > 0)
 
 
-def test_the_number_of_a_file_that_was_not_known_has_another_colour(summary: Summary) -> None:
-    number = (72, 190, THIRD, 290)
-    wanted = {known: opened(CARDS.draw(replace(summary, known=known))).crop(number).getcolors(40_000) for known in (True, False)}
-    shown = {known: {colour for _, colour in colours or []} for known, colours in wanted.items()}
-    assert [tuple(bytes.fromhex(SAME[1:])) in shown[known] for known in (True, False)] == [True, False]
-    assert [tuple(bytes.fromhex(DIFFERS[1:])) in shown[known] for known in (True, False)] == [False, True]
+@pytest.mark.parametrize(("kind", "ink"), [("whole", SAME), ("part", SAME), ("none", DIFFERS), ("aside", SOFT)])
+def test_the_number_has_the_colour_of_its_kind(summary: Summary, kind: Kind, ink: str) -> None:
+    image = opened(CARDS.draw(replace(summary, headline=replace(summary.headline, kind=kind))))
+    shown = {colour for _, colour in image.crop((72, 190, THIRD, 290)).getcolors(40_000) or []}
+    assert [colour for colour in (SAME, DIFFERS, SOFT) if tuple(bytes.fromhex(colour[1:])) in shown] == [ink]
 
 
 def test_a_text_of_any_length_stays_on_the_card(summary: Summary) -> None:

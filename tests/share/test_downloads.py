@@ -49,7 +49,7 @@ def test_all_that_can_be_taken_away(client: TestClient, run: str, model: Model) 
     assert panel["link"] == f"http://testserver/?{query}"
     assert f'src="http://testserver/embed?{query.replace("&", "&amp;")}"' in panel["frame"]
     assert panel["card"] == f"http://testserver/card/{PATH}.png?model={model.name}"
-    assert panel["markdown"].startswith(f"[![{PATH}: 100 %]({panel['moving']})]({panel['link']})")
+    assert panel["markdown"].startswith(f"[![{PATH}: 100 % reproduced]({panel['moving']})]({panel['link']})")
     record = client.get(f"/{panel['json']}")
     assert record.json()["score"]["sha256_identical"] is True
     assert record.json()["ended"]["reason"] == "end of file"

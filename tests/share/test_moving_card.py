@@ -39,7 +39,7 @@ def long_scene(summary: Summary) -> Scene:
 def short_scene(summary: Summary) -> Scene:
     """One line that came back, one that was written otherwise, and one that was not written."""
     rows = [SceneRow("int a;", 6, 1), SceneRow("int x;", None, 1), SceneRow(None, 9, 2), SceneRow(None, 20, 3)]
-    found = replace(summary, marks="=xx", lengths=[7, 10, 21], percent="18.4 %")
+    found = replace(summary, marks="=xx", lengths=[7, 10, 21], headline=replace(summary.headline, share=7 / 38))
     return Scene(found, rows, [0, 7, 7, 7], 38)
 
 

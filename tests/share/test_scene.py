@@ -50,7 +50,7 @@ def test_the_number_grows_to_the_summary_s(text: str, model: Model, manifest: Se
     found = scene("".join("x\n" if number % 3 else line for number, line in enumerate(lines)), model, manifest, summary)
     shares = [float(found.percent(reached).removesuffix(" %")) for reached in range(found.lines + 1)]
     assert shares == sorted(shares)
-    assert (shares[0], f"{shares[-1]} %") == (0, found.summary.percent)
+    assert (shares[0], f"{shares[-1]} %") == (0, found.summary.headline.percent)
     assert found.percent(found.lines - 1) != "100 %"
     assert sum(length for length, mark in zip(found.summary.lengths, found.summary.marks, strict=True) if mark == "=") == found.exact[-1]
 

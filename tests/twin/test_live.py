@@ -227,7 +227,7 @@ def told_by_the_server(case: dict[str, Any], question: Question, model: Model, o
     told = {
         **fields.heading(transcript, model, question.location),
         **fields.ended(result, transcript, model),
-        **verdict.verdict(result, transcript, model),
+        "verdict": verdict.verdict(result, transcript, model),
         "lead": verdict.lead_in(transcript),
     }
     for name in TOLD:

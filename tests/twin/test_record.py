@@ -89,7 +89,8 @@ def test_a_recording_is_read_again_as_it_was_written(recorded: Replay, tmp_path:
     before = file.read_bytes()
     write_replay(odd, file)
     assert file.read_bytes() == before
-    assert read_replay(file) == replace(odd, updates=json.loads(json.dumps(odd.updates)), card=json.loads(json.dumps(odd.card)))
+    card = {**odd.card, "facts": list(odd.card["facts"])}
+    assert read_replay(file) == replace(odd, updates=json.loads(json.dumps(odd.updates)), card=card)
 
 
 @pytest.mark.parametrize("data", [b"", b"\x1f\x8b", b"{}", b"not gzip"])
