@@ -1,6 +1,6 @@
 """The catalogue: what is known about each source file, and how a file is found from what someone types."""
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from hashlib import sha256
@@ -14,6 +14,7 @@ from laam.corpus.selection import is_source
 
 QUERY_LIMIT = 1_000  # characters; an address may stand around a path
 SUGGESTION_LIMIT = 5
+EXAMPLES = 5  # the first files, if there are no others
 _SHOWN_CHARACTERS = 80  # of a query, in an error message
 _DEEP_FOLDERS = frozenset({"drivers", "fs", "include", "net"})  # each holds several subsystems
 
@@ -45,24 +46,33 @@ class SourceFile:
 
 
 class UnknownFile(ValueError):  # noqa: N818 - it says what is the matter
-    """A query that names no file, or more than one. `suggestions` holds at most five paths."""
+    """A query that names no file, or more than one. `suggestions` holds at most five paths; `examples`: files that there are."""
 
-    def __init__(self, query: str, reason: str, suggestions: Iterable[str] = ()) -> None:
+    def __init__(self, query: str, reason: str, suggestions: Iterable[str] = (), examples: Sequence[str] = ()) -> None:
         self.query = query
         self.suggestions: tuple[str, ...] = tuple(suggestions)[:SUGGESTION_LIMIT]
-        hint = f"did you mean {', '.join(self.suggestions)}?" if self.suggestions else "try kernel/sched.c or fs/ext2/inode.c"
-        super().__init__(f"{_quote(query)} {reason}; {hint}")
+        hint = f"; did you mean {', '.join(self.suggestions)}?" if self.suggestions else f"; try {' or '.join(examples[:2])}"
+        super().__init__(f"{_quote(query)} {reason}{hint if self.suggestions or examples else ''}")
 
 
 class Catalog:
-    """The source files of a tree, in the order of their paths. `files` maps each path to its facts.
+    """The source files of a tree, in the order of their paths. `files` maps each path to its facts; `examples`: some to try first, without
+    the top folder.
 
     `top_folders`: what may stand before a path that is asked for, in lower case. `title`: the release, as messages name it.
     """
 
-    def __init__(self, files: Iterable[SourceFile], top_folders: Collection[str] = ("linux",), title: str = "this release") -> None:
+    def __init__(
+        self,
+        files: Iterable[SourceFile],
+        top_folders: Collection[str] = ("linux",),
+        title: str = "this release",
+        examples: Iterable[str] = (),
+    ) -> None:
         self.files: dict[str, SourceFile] = {file.path: file for file in files}
         self._top_folders, self._title = top_folders, title
+        there = [path for path in examples if f"linux/{path}" in self.files]
+        self.examples = tuple(there or (path.partition("/")[2] for path in list(self.files)[:EXAMPLES]))
 
     def __len__(self) -> int:
         return len(self.files)
@@ -78,7 +88,7 @@ class Catalog:
         """
         if query in self.files:
             return self.files[query]
-        parts = _query_parts(query)
+        parts = self._parts(query)
         for start in range(max(1, len(parts) - 1)):  # a base name alone says too little where more was given
             if may_be_dropped(parts[:start]) and (file := self._named(query, "/".join(parts[start:]))):
                 return file
@@ -88,12 +98,12 @@ class Catalog:
         if file := self._without_suffix("/".join(self._below_top(parts))):
             return file
         if is_no_source(parts):
-            raise UnknownFile(query, "is no source file: no model here ever saw it, nor any other COPYING, Makefile or README")
-        raise UnknownFile(query, self._missing(parts), self._near(parts))
+            raise self._unknown(query, f"is no source file of {self._title}, nor is any other COPYING, Makefile or README")
+        raise self._unknown(query, self._missing(parts), self._near(parts))
 
     def path_as_named(self, query: str) -> str:
         """The whole path that a file of this very name would have. Raises UnknownFile for what can't be a name."""
-        return "/".join(["linux", *self._below_top(_query_parts(query))])
+        return "/".join(["linux", *self._below_top(self._parts(query))])
 
     def _named(self, query: str, name: str) -> SourceFile | None:
         """The file whose path is `name`, or ends in it; None where there is none. Raises UnknownFile where there are several."""
@@ -105,7 +115,8 @@ class Catalog:
             if len(choice) == 1:
                 return self.files[choice[0]]
         if found:
-            raise UnknownFile(query, f"is the name of {len(found)} files, so give more of its path", found)
+            shortest_first = sorted(found, key=lambda path: path.count("/"))
+            raise UnknownFile(query, f"is the name of {len(found)} files, so give more of its path", shortest_first)
         return None
 
     def _without_suffix(self, name: str) -> SourceFile | None:
@@ -137,6 +148,20 @@ class Catalog:
             for match in get_close_matches(name, paths_of, n=SUGGESTION_LIMIT):
                 near.update(dict.fromkeys(paths_of[match]))
         return list(near)
+
+    def _parts(self, query: str) -> list[str]:
+        """The parts of the path that somebody typed or pasted. Raises UnknownFile for what can't be one."""
+        if len(query) > QUERY_LIMIT:
+            raise self._unknown(query, f"has {len(query):,} characters, and no name needs more than {QUERY_LIMIT:,}")
+        parts = path_parts(query)
+        if not parts:
+            raise self._unknown(query, "names no file")
+        if not "".join(parts).isprintable():
+            raise self._unknown(query, "holds a character that no path has")
+        return parts
+
+    def _unknown(self, query: str, reason: str, suggestions: Iterable[str] = ()) -> UnknownFile:
+        return UnknownFile(query, reason, suggestions, self.examples)
 
     def _below_top(self, parts: list[str]) -> list[str]:
         return parts[1:] if len(parts) > 1 and parts[0].lower() in self._top_folders else parts
@@ -172,18 +197,6 @@ def subsystem_of(path: str) -> str:
     if not folders:
         return "linux"  # directly in the top folder
     return "/".join(folders[: 2 if folders[0] in _DEEP_FOLDERS else 1])
-
-
-def _query_parts(query: str) -> list[str]:
-    """The parts of the path that somebody typed or pasted. Raises UnknownFile for what can't be one."""
-    if len(query) > QUERY_LIMIT:
-        raise UnknownFile(query, f"has {len(query):,} characters, and no name needs more than {QUERY_LIMIT:,}")
-    parts = path_parts(query)
-    if not parts:
-        raise UnknownFile(query, "names no file: type a path such as kernel/sched.c")
-    if not "".join(parts).isprintable():
-        raise UnknownFile(query, "holds a character that no path has")
-    return parts
 
 
 def _escaped(text: str) -> str:

@@ -33,8 +33,6 @@ FORMAT_VERSION = 2
 LINE_LIMIT = 65_535  # characters, what 16 bits hold; the longest line of the shipped release has 202
 MANIFEST_LIMIT = 64 * 2**20  # bytes; the shipped one has under 2 million
 
-EXAMPLES = 5  # the first files, for a release that names no examples
-
 _HEAD = struct.Struct("<8sII")
 _SUM_BYTES = 32
 _REMEDY = "write it again with `python -m laam seal SOURCE`"
@@ -102,8 +100,8 @@ class SealedManifest:
 
     @property
     def examples(self) -> tuple[str, ...]:
-        """Files to try first, without the top folder: the examples of the release, else the first few files."""
-        return self.release.examples or tuple(path.partition("/")[2] for path in list(self.catalog.files)[:EXAMPLES])
+        """Files to try first, without the top folder."""
+        return self.catalog.examples
 
     def line_files(self) -> dict[int, int]:
         """The number of files in which a line occurs, by the line's digest. Computed once; don't change it."""
@@ -204,7 +202,7 @@ def _read_catalogue(data: bytes, name: str) -> tuple[Release, Catalog]:
         release = read_release(title, source)
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise SealedError(f"{name}: damaged: its catalogue can't be read ({brief(error)}); {_REMEDY}") from error
-    catalog = Catalog(files, release.top_folders, release.title)
+    catalog = Catalog(files, release.top_folders, release.title, release.examples)
     if list(catalog.files) != sorted(file.path for file in files):
         raise SealedError(f"{name}: damaged: its catalogue names a file twice, or is out of order; {_REMEDY}")
     return release, catalog
