@@ -95,7 +95,7 @@ class Originals:
             if self._offline:
                 tree = cached_release(self.manifest.release, self._folder, self._read_proven)
                 if tree is None:
-                    raise ReleaseError(f"{self._title} is not in the cache, and HF_HUB_OFFLINE forbids asking for it.")
+                    raise ReleaseError(f"This server is offline, and the text of {self._title} is not in its cache.")
             else:
                 tree = self._fetch(self.manifest.release, self._folder, self._read_proven, progress=self._show_progress, stop=stop)
         except ReleaseError as error:
@@ -127,14 +127,12 @@ class Originals:
         """The source files of a tree. Raises ValueError if any of them differs from the manifest's, is missing, or is one too many."""
         tree = {path: data for path, data in read_tree(source).items() if is_source(path)}
         files = self.manifest.catalog.files
-        differing = [
-            path
-            for path in sorted(tree.keys() | files.keys())
-            if path not in tree or path not in files or sha256(tree[path]).hexdigest() != files[path].sha256
-        ]
-        if differing:
-            count = f"{len(differing):,} of its source files differ" if len(differing) > 1 else "one of its source files differs"
-            raise ArchiveError(f"{source}: {count} from the sealed manifest, first {differing[0]!r}; give {self._title} as it was released")
+        missing = [path for path in sorted(files) if path not in tree]
+        differing = [path for path in sorted(tree) if path not in files or sha256(tree[path]).hexdigest() != files[path].sha256]
+        found = [f"{kind}: {len(paths):,}, first {paths[0]!r}" for kind, paths in (("missing", missing), ("different", differing)) if paths]
+        if found:
+            said = f"its source files are not those of the sealed manifest ({'; '.join(found)})"
+            raise ArchiveError(f"{source}: {said}; give {self._title} as it was released")
         return tree
 
 

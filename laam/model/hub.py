@@ -99,7 +99,7 @@ def fetch_model(spec: ModelSpec, hub: Hub | None = None, progress: Progress | No
     if folder := cached_folder(spec, hub):
         return folder
     if hub.is_offline:
-        raise HubError(f"{spec.repo} is not in the cache, and HF_HUB_OFFLINE forbids fetching it.")
+        raise HubError(f"{spec.repo} is not in the cache, and this machine is offline (HF_HUB_OFFLINE).")
     try:
         lock = hub.cache / ".locks" / f"laam--{spec.repo.replace('/', '--')}.lock"
         lock.parent.mkdir(parents=True, exist_ok=True)

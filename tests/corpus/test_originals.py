@@ -167,7 +167,7 @@ def test_offline_asks_nobody(manifest: SealedManifest, tmp_path: Path) -> None:
         originals = Originals(manifest, "auto", tmp_path / "cache", offline=True, fetch=from_address(mirror.address()))
         originals.start()
         assert not originals.wait(30)
-        assert_sealed(originals, "not in the cache, and HF_HUB_OFFLINE forbids asking for it")
+        assert_sealed(originals, "This server is offline, and the text of Linux 1.0 is not in its cache")
         assert not mirror.requests
 
 
@@ -196,9 +196,9 @@ def test_a_folder(manifest: SealedManifest, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("tree", "reason"),
     [
-        (OTHER, "2 of its source files differ from the sealed manifest, first 'linux/kernel/extra.c'"),
-        (TREE | {"linux/init/hello.c": b""}, "one of its source files differs from the sealed manifest, first 'linux/init/hello.c'"),
-        ({path: TREE[path] for path in SOURCES[1:]}, f"one of its source files differs from the sealed manifest, first {SOURCES[0]!r}"),
+        (OTHER, "(different: 2, first 'linux/kernel/extra.c')"),
+        (TREE | {"linux/init/hello.c": b""}, "(different: 1, first 'linux/init/hello.c')"),
+        ({path: TREE[path] for path in SOURCES[1:]}, f"(missing: 1, first {SOURCES[0]!r})"),
     ],
 )
 def test_another_tree_is_refused(manifest: SealedManifest, tmp_path: Path, tree: dict[str, bytes], reason: str) -> None:
@@ -206,7 +206,7 @@ def test_another_tree_is_refused(manifest: SealedManifest, tmp_path: Path, tree:
     source.write_bytes(release_bytes(tree=tree))
     originals = Originals(manifest, str(source), tmp_path)
     originals.start()
-    assert_sealed(originals, f"LAAM_ORIGINALS can't be used: other.tar.gz: {reason}")
+    assert_sealed(originals, f"LAAM_ORIGINALS can't be used: other.tar.gz: its source files are not those of the sealed manifest {reason}")
     assert str(tmp_path) not in originals.line
     assert source.exists()  # what a user named is never deleted
 
