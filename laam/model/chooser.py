@@ -4,13 +4,13 @@ import math
 import threading
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain, repeat
 
 from laam.model.hub import Hub, HubError, Progress
 from laam.model.model import Model
 from laam.model.obtain import AUTO, OpenModels, clause, spec_of
-from laam.model.spec import EMBEDDED, PUBLISHED, ModelSpec, model_spec
+from laam.model.spec import EMBEDDED, NAMED, PUBLISHED, ModelSpec
 from laam.settings import Settings
 
 PATIENCE_S = 10.0
@@ -57,8 +57,9 @@ class ModelChooser:
         self._models = OpenModels(settings, self._hub, clock, RETRY_S[0])
         self._patience_s, self._clock = patience_s, clock
         self._pauses = chain(retry_s, repeat(retry_s[-1]))
-        self._schedule, self._wanted = schedule, wanted
-        self._spec = spec_of(wanted)
+        self._schedule = schedule
+        self._spec = _without_path(spec_of(wanted))
+        self._wanted = AUTO if wanted == AUTO else self._spec.name
         self._lock = threading.Lock()
         self._fault = ""  # how the last attempt in the background failed
         self._pause = 0.0
@@ -70,7 +71,7 @@ class ModelChooser:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The names that a picker offers, the wanted model's first."""
+        """The names that a picker offers, the wanted model's first; none of them is a path of this machine."""
         offered = (AUTO, EMBEDDED.name, *(spec.name for spec in PUBLISHED))
         return tuple(dict.fromkeys((self._wanted, *offered)))
 
@@ -82,7 +83,7 @@ class ModelChooser:
     def absent(self) -> dict[str, str]:
         """Those of `names` that can't be had now, and why. Asks the hub for nothing."""
         found = {}
-        for spec in (spec_of(name) for name in self.names if name != AUTO):
+        for spec in (self._spec_of(name) for name in self.names if name != AUTO):
             reason = "this server is offline" if self._hub.is_offline else self._models.refusal(spec)
             if reason and not self._models.local(spec):
                 found[spec.name] = reason
@@ -107,7 +108,7 @@ class ModelChooser:
         if found:
             return Chosen(found, _line(self._spec, found))
         if self._hub.is_offline:
-            reason = f"{self._spec.repo} is not in the cache, and HF_HUB_OFFLINE forbids fetching it"
+            reason = f"this server is offline, and {self._spec.repo} is not in its cache"
         elif fault:
             reason = f"{clause(fault)}; the next try is within {_duration(pause)}"
         elif began is None or self._clock() - began < self._patience_s:
@@ -129,7 +130,7 @@ class ModelChooser:
             raise ValueError(f"model {name[:200]!r} is not offered; choose one of {', '.join(self.names)}")
         if name == self._wanted and (name == AUTO or self._found):
             return self.current()
-        spec = spec_of(name)
+        spec = self._spec_of(name)
         found = self._models.local(spec)
         if found is None and name == AUTO:
             return self._instead(f"{spec.repo} is not in the cache")
@@ -148,7 +149,11 @@ class ModelChooser:
         """The model of a name that may be picked, if nothing has to be fetched for it; else None."""
         if self._is_shown(name):
             return self._found
-        return self._models.local(model_spec(name)) if name in self.names and name != AUTO else None
+        return self._models.local(self._spec_of(name)) if name in self.names and name != AUTO else None
+
+    def _spec_of(self, name: str) -> ModelSpec:
+        """The model of one of `names`."""
+        return self._spec if name == self._spec.name else spec_of(name)
 
     def _is_shown(self, name: str) -> bool:
         return self._found is not None and name == self._found.name
@@ -173,12 +178,20 @@ class ModelChooser:
     def _instead(self, reason: str) -> Chosen:
         model = self._models.local(EMBEDDED)
         assert model is not None
-        return Chosen(model, f"This is the embedded model, because {reason}.")
+        return Chosen(model, f"This is the exhibit’s own model, because {reason}.")
+
+
+def _without_path(spec: ModelSpec) -> ModelSpec:
+    """A model of a folder under the last part of its path, which visitors may read, and by which a link names it."""
+    if spec.folder is None:
+        return spec
+    name = spec.folder.resolve().name
+    return replace(spec, name=f"{name}-folder" if name in (AUTO, *NAMED) else name)
 
 
 def _line(spec: ModelSpec, model: Model) -> str:
     if spec == EMBEDDED:
-        return "This is the embedded model, which is shipped with the exhibit."
+        return "This is the exhibit’s own model, which is shipped with it."
     if not spec.repo:
         return f"This is the model in the folder {model.folder.name}."
     kind = "published model" if spec in PUBLISHED else "model"

@@ -159,12 +159,17 @@ def open_model(name: str, settings: Settings) -> Model:
     spec = model_spec(name)
     if spec.repo:
         raise ValueError(f"model {name!r} is one of the hub, and not on this machine; give 'embedded' or a model folder")
+    return local_model(spec, settings)
+
+
+def local_model(spec: ModelSpec, settings: Settings) -> Model:
+    """The same of a model that is no model of the hub."""
     folder = spec.folder or settings.embedded_folder
     if not (folder / "model.safetensors").is_file():
         raise ValueError(
-            f"model {name!r}: {folder} has no model.safetensors; give 'embedded' or the --out folder of 'python -m laam train'"
+            f"model {spec.name!r}: {folder} has no model.safetensors; give 'embedded' or the --out folder of 'python -m laam train'"
         )
-    return Model(name, folder.resolve(), settings.cache)
+    return Model(spec.name, folder.resolve(), settings.cache)
 
 
 def hub_model(spec: ModelSpec, folder: Path, settings: Settings) -> Model:

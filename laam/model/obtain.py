@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from laam.model.hub import Hub, HubError, Progress, cached_folder, fetch_model
-from laam.model.model import Model, hub_model, open_model
+from laam.model.model import Model, hub_model, local_model, open_model
 from laam.model.spec import EMBEDDED, PUBLISHED, ModelSpec, model_spec
 from laam.settings import Settings
 
@@ -19,10 +19,10 @@ def spec_of(name: str) -> ModelSpec:
     return PUBLISHED[0] if name == AUTO else model_spec(name)
 
 
-def local_model(spec: ModelSpec, hub: Hub, settings: Settings) -> Model | None:
+def model_at_hand(spec: ModelSpec, hub: Hub, settings: Settings) -> Model | None:
     """A model that needs no network; None for a model of the hub that isn't cached. Raises ValueError for a folder without a model."""
     if not spec.repo:
-        return open_model(spec.name, settings)
+        return local_model(spec, settings)
     folder = cached_folder(spec, hub)
     return hub_model(spec, folder, settings) if folder else None
 
@@ -30,7 +30,7 @@ def local_model(spec: ModelSpec, hub: Hub, settings: Settings) -> Model | None:
 def obtain_model(name: str, settings: Settings) -> Model:
     """The model that a command asks for, fetched if it must be. Raises ValueError if it is unknown or can't be fetched."""
     hub, spec = Hub(offline=settings.offline), spec_of(name)
-    if found := local_model(spec, hub, settings):
+    if found := model_at_hand(spec, hub, settings):
         return found
     if name == AUTO:
         return open_model(EMBEDDED.name, settings)
@@ -56,7 +56,7 @@ class OpenModels:
         with self._lock:
             if spec in self._by_spec:
                 return self._by_spec[spec]
-        found = local_model(spec, self._hub, self._settings)
+        found = model_at_hand(spec, self._hub, self._settings)
         return self._keep(spec, found) if found else None
 
     def fetch(self, spec: ModelSpec, progress: Progress | None = None) -> Model:

@@ -84,7 +84,7 @@ Choose = Callable[[str], ModelChooser]
 
 def assert_embedded(chosen: Chosen, *said: str) -> None:
     assert chosen.model.name == "embedded"
-    assert chosen.line.startswith("This is the embedded model") and chosen.line.endswith(".") and "\n" not in chosen.line
+    assert chosen.line.startswith("This is the exhibit’s own model") and chosen.line.endswith(".") and "\n" not in chosen.line
     for part in said:
         assert part in chosen.line
 
@@ -167,7 +167,7 @@ def test_after_a_fault_the_embedded_model_goes_on(choose: Choose, clockwork: Clo
 def test_offline_nothing_is_tried(shipped: Settings, hub: Hub, clockwork: Clockwork, published: ModelSpec, fake: FakeHub) -> None:
     chooser = ModelChooser("auto", shipped, replace(hub, offline=True), clock=clockwork.clock, schedule=clockwork.schedule)
     chooser.start()
-    assert_embedded(chooser.current(), f"{REPO} is not in the cache, and HF_HUB_OFFLINE forbids fetching it")
+    assert_embedded(chooser.current(), f"this server is offline, and {REPO} is not in its cache")
     assert_embedded(chooser.get("published-5m"), "HF_HUB_OFFLINE")
     assert not clockwork.waiting and not fake.requests
 
@@ -178,7 +178,7 @@ def test_the_settings_may_forbid_the_network(
     monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path / "hub"))
     chooser = ModelChooser("auto", replace(shipped, offline=True), clock=clockwork.clock, schedule=clockwork.schedule)
     chooser.start()
-    assert_embedded(chooser.current(), "HF_HUB_OFFLINE forbids fetching it")
+    assert_embedded(chooser.current(), "this server is offline")
     assert not clockwork.waiting
 
 
@@ -189,7 +189,7 @@ def test_a_picked_model_is_fetched_with_progress(choose: Choose) -> None:
     assert chosen.model.name == "published-5m" and seen[-1] == (WEIGHTS, 1000, 1000)
     assert chooser.get("published-5m").model is chosen.model
     assert chooser.get("auto").model is chosen.model
-    assert_embedded(chooser.current(), "shipped with the exhibit")
+    assert_embedded(chooser.current(), "shipped with it")
 
 
 def test_what_could_not_be_fetched_is_not_asked_for_again_at_once(choose: Choose, clockwork: Clockwork, fake: FakeHub) -> None:
@@ -239,6 +239,17 @@ def test_a_folder_has_one_model(choose: Choose, shipped: Settings) -> None:
     chooser = choose(str(shipped.embedded_folder))
     assert chooser.current().line == "This is the model in the folder model."
     assert chooser.get("embedded").model is chooser.current().model
+
+
+@pytest.mark.parametrize(("folder", "name"), [("of/mine", "mine"), ("embedded", "embedded-folder")])
+def test_a_folder_is_offered_and_asked_for_by_the_last_part_of_its_path(choose: Choose, tmp_path: Path, folder: str, name: str) -> None:
+    (tmp_path / folder).mkdir(parents=True)
+    (tmp_path / folder / WEIGHTS).write_bytes(b"mine")
+    chooser = choose(str(tmp_path / folder))
+    assert chooser.names == (name, "auto", "embedded", "published-5m", "published-32m")
+    assert chooser.current().model.name == name
+    assert chooser.get(name) == chooser.current()
+    assert chooser.at_hand(name) is chooser.current().model is not chooser.at_hand("embedded")
 
 
 def test_a_hub_id_with_its_revision(choose: Choose, clockwork: Clockwork, published: ModelSpec) -> None:
