@@ -6,12 +6,14 @@ from pathlib import Path
 
 import pytest
 
+from laam.corpus.releases import PUBLISHED as RELEASE_OF_THE_PUBLISHED
 from laam.corpus.releases import SHIPPED
 from laam.corpus.sealed import SealedManifest
 from laam.exhibit.server import SHELF_BYTES
 from laam.knobs import SOURCE
 from laam.measure.memorisation import read_memorisations
 from laam.model.model import Model, open_model
+from laam.model.spec import PUBLISHED, ModelSpec
 from laam.serving.results import CAPACITY
 from laam.serving.rounds import OPENING, OPENINGS
 from laam.settings import Settings
@@ -133,3 +135,12 @@ def test_the_card_compares_the_weights_with_the_release_as_it_is_known(embedded:
 )
 def test_a_limit_is_told_as_the_code_has_it(name: str, words: str) -> None:
     assert words in text_of(name)
+
+
+@pytest.mark.parametrize("spec", PUBLISHED, ids=lambda spec: spec.name)
+def test_the_ceiling_of_a_published_model_is_of_all_files_that_it_was_trained_on(spec: ModelSpec, manifest: SealedManifest) -> None:
+    assert spec.publication is not None
+    most = spec.publication.ceiling
+    assert manifest.release == RELEASE_OF_THE_PUBLISHED
+    assert (most.of_files, most.of_bytes) == (len(manifest.catalog), sum(file.size for file in manifest.catalog))
+    assert 0 < most.bytes < most.of_bytes and 0 < most.files < most.of_files

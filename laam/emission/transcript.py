@@ -13,6 +13,7 @@ from laam.corpus.lines import split_lines
 from laam.corpus.original import Original
 from laam.corpus.originals import Originals
 from laam.corpus.releases import Release
+from laam.corpus.sealed import SealedManifest
 from laam.emission import wording
 from laam.emission.ask import Ask
 from laam.emission.emit import Emitted, Ended, Event, Prompted, Titled
@@ -113,9 +114,13 @@ class Transcript:
         return self._originals.manifest.catalog.files[self.original.file.path] if self.original else None
 
     @property
+    def manifest(self) -> SealedManifest:
+        """Of the release whose files it is held against."""
+        return self._originals.manifest
+
+    @property
     def release(self) -> Release:
-        """The release whose files it is held against."""
-        return self._originals.manifest.release
+        return self.manifest.release
 
     @property
     def whole_file(self) -> bool:

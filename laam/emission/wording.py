@@ -15,13 +15,11 @@ from laam.emission.emit import Ended, Prompted
 from laam.knobs import SOURCE
 from laam.model.engine import Decoding
 from laam.model.model import Model
-from laam.model.spec import EMBEDDED, PUBLISHED_NAMES
+from laam.model.spec import PUBLISHED_NAMES
 from laam.words import say
 
 LICENCES = NAMES | LICENCE_NAMES
 """Plain names of SPDX expressions."""
-
-_MODELS = {EMBEDDED.name: "the exhibit’s own model", "published-5m": "the published 5M", "published-32m": "the published 32M"}
 
 NOT_THERE = "For a kernel that builds, the Makefiles are missing, and COPYING and the READMEs beside them: no model saw those."
 
@@ -40,24 +38,14 @@ def count(number: int, noun: str) -> str:
     return f"{number:,} {noun}" + ("" if number == 1 else "s")
 
 
-def model_in_words(name: str) -> str:
-    """A model, named in a sentence by whose it is."""
-    return _MODELS.get(name, f"the model {name}")
+def capital(text: str) -> str:
+    """A text that begins a sentence."""
+    return text[:1].upper() + text[1:]
 
 
-def model_in_short(name: str) -> str:
-    """The same on a switch."""
-    return "ours" if name == EMBEDDED.name else model_in_words(name).removeprefix("the ").removeprefix("model ")
-
-
-def model_name(name: str, parameters: int) -> str:
-    """A model, named in a sentence."""
-    return f"{name} model, {parameters / 1e6:.1f} M parameters"
-
-
-def model_licence(model: Model) -> str:
-    """The licence of a model's weights, in a few words."""
-    return "MIT" if model.name in PUBLISHED_NAMES else "licence not settled"
+def numbers(parameters: int) -> str:
+    """How large a model is, as a visitor reads it."""
+    return f"{parameters / 1e6:.1f} million numbers" if parameters >= 100_000 else f"{parameters:,} numbers"
 
 
 def model_size(parameters: int) -> str:

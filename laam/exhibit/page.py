@@ -14,7 +14,7 @@ from jinja2 import Environment
 from starlette.concurrency import run_in_threadpool
 
 from laam.corpus.releases import PUBLISHED
-from laam.emission import wording
+from laam.emission import naming, wording
 from laam.emission.links import link_keys
 from laam.exhibit.maps import Maps
 from laam.exhibit.words import Shown, shown
@@ -109,7 +109,7 @@ class Pages:
             title,
             shown=shown,
             switch=self.maps.switch(shown),
-            own=(EMBEDDED.name, wording.model_in_words(EMBEDDED.name)),
+            own=(EMBEDDED.name, naming.model_in_words(EMBEDDED.name)),
             atlas=self.maps.html(shown),
             style="page/map.css",
         )
@@ -125,7 +125,7 @@ class Pages:
         if atlas is None:
             return ""
         sums = totals(atlas.rows)
-        whose = f"what {wording.model_in_words(EMBEDDED.name)} gives back of them"
+        whose = f"what {naming.model_in_words(EMBEDDED.name)} gives back of them"
         title = self.services.release.title
         return f"A small map of all files of {title}, and {whose}: {sums.identical:,} of {wording.count(sums.files, 'file')} byte for byte"
 
@@ -159,7 +159,7 @@ class Pages:
     def _in_words(self, name: str) -> str:
         """The model of this name that is at hand, in words; else the one that is shown."""
         model = self.chooser.at_hand(name) or self.chooser.current().model
-        return wording.model_in_words(shown_name(model.name))
+        return naming.model_in_words(shown_name(model.name))
 
     def _counts(self) -> dict[str, int]:
         """How many source files there are, how many the embedded model was trained on, and how many of those it writes byte for byte."""

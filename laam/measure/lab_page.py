@@ -7,7 +7,7 @@ from pathlib import Path
 
 from laam.corpus.releases import Release
 from laam.corpus.sealed import SealedManifest
-from laam.emission import wording
+from laam.emission import naming, wording
 from laam.measure.archives import PRECISIONS, UNTRAINED, Archives, ModelInBytes, read_archives, read_models
 from laam.measure.atlas import Atlas, read_atlases, still_true, totals
 from laam.model.model import Model
@@ -44,7 +44,7 @@ def render_lab(
         post_percent=POST_PERCENT,
         precisions=PRECISIONS,
         untrained=UNTRAINED,
-        models=[(wording.model_in_words(model.model), model, given[model.weights_sha256]) for model in shown],
+        models=[(naming.model_in_words(model.model), model, given[model.weights_sha256]) for model in shown],
         xz=xz,
         release=release,
         percent=wording.percent,

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from laam.compare.credit import LiveCredit
 from laam.compare.live import LiveComparison
 from laam.corpus.lookup import Location
-from laam.emission import wording
+from laam.emission import naming, wording
 from laam.emission.headline import measure
 from laam.emission.transcript import Finished, Transcript
 from laam.model.model import Model
@@ -19,7 +19,7 @@ def title(transcript: Transcript) -> str:
     if transcript.file:
         return transcript.file.path
     if transcript.question.kind == "path":
-        return f"{transcript.question.ask.path} (no source file has this name)"
+        return transcript.question.ask.path
     return "source that points to no single file" if transcript.lead.text else "no prompt"
 
 
@@ -35,6 +35,7 @@ def heading(transcript: Transcript, model: Model, location: Location | None) -> 
     fields["right_title"] = f"{release.heading} · {wording.notice_of(file)}"
     fields["sealed"] = "" if original.has_text else "sealed"
     fields["licence"] = wording.licence(file.licence)
+    fields["question"] = naming.question_about(fields["model_licence"], file.licence)
     fields["origin"] = wording.origin(file, release) + wording.training(file, model, release)
     fields["unsettled"] = wording.unsettled(file)
     fields["notices"] = wording.notices(file)
@@ -46,7 +47,7 @@ def heading(transcript: Transcript, model: Model, location: Location | None) -> 
 
 def written_by(model: Model) -> Fields:
     """Which model answers, and under which licence its weights are."""
-    return {"model": f"{model.name}, {model.parameters / 1e6:.1f} M", "model_licence": wording.model_licence(model)}
+    return {"model": naming.model_in_full(model.name, model.parameters), "model_licence": naming.licence_of_weights(model)}
 
 
 def mode(recorded: float | None) -> Fields:

@@ -5,11 +5,12 @@ from typing import Any
 
 from laam.corpus.catalog import UnknownFile
 from laam.corpus.sealed import SealedManifest
+from laam.emission.pair import pair_of
+from laam.model.model import Model
 from laam.serving.faults import for_visitors
 from laam.serving.limits import BusyError
 
 _TREE = re.compile(r"^\s*(?:\./|/?usr/src/)+|\s+$")
-_LICENCE_TEXTS = re.compile(r"(?:^|/)(COPYING|README|Makefile|CREDITS)\s*$", re.IGNORECASE)
 
 
 def cleaned_name(path: str) -> str:
@@ -17,12 +18,12 @@ def cleaned_name(path: str) -> str:
     return _TREE.sub("", path)
 
 
-def refused(error: ValueError | BusyError, manifest: SealedManifest) -> dict[str, Any]:
+def refused(error: ValueError | BusyError, manifest: SealedManifest, model: Model | None = None) -> dict[str, Any]:
     """What the page says under the field: a sentence, names that can be asked for instead, and the name itself if it can be asked for as
-    it stands."""
+    it stands. `model`: which was asked."""
     if not isinstance(error, UnknownFile):
         return {"refused": for_visitors(error).rstrip(".") + "."}
-    return {"anyway": error.query if _is_a_name(error.query, manifest) else "", **_instead(error, manifest)}
+    return {"anyway": error.query if _is_a_name(error.query, manifest) else "", **_instead(error, manifest, model)}
 
 
 def _is_a_name(query: str, manifest: SealedManifest) -> bool:
@@ -32,15 +33,12 @@ def _is_a_name(query: str, manifest: SealedManifest) -> bool:
         return False
 
 
-def _instead(error: UnknownFile, manifest: SealedManifest) -> dict[str, Any]:
+def _instead(error: UnknownFile, manifest: SealedManifest, model: Model | None) -> dict[str, Any]:
     release, examples = manifest.release.title, list(manifest.examples[:2])
     query = error.query.strip()[:120]
     suggestions = [path.removeprefix("linux/") for path in error.suggestions]
-    if licence := _LICENCE_TEXTS.search(query):
-        is_gpl = manifest.release.licences.release.expression.startswith("GPL-2")
-        wrote, read = ("GPL-2 code", "the GPL") if is_gpl else (f"the code of {release}", "its licence")
-        said = f"No model here ever saw {licence[1]}. It writes {wrote}, and never read {read}. Try"
-        return {"refused": said, "suggestions": examples}
+    if said := model and pair_of(model, manifest).never_saw(query):
+        return {"refused": f"{said} Try", "suggestions": examples}
     if " file" in str(error) and "names no file" not in str(error):  # a folder, or a name that several files have
         return {"refused": f"More than one file is called {query}. Choose one:", "suggestions": suggestions}
     said = f"{release} has no {query}." + (" Did you mean" if suggestions else " Try")

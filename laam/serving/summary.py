@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from laam.compare.render import tick_marks
 from laam.corpus.catalog import SourceFile
 from laam.corpus.releases import Release
-from laam.emission import wording
+from laam.emission import naming, wording
 from laam.emission.ask import Ask
 from laam.emission.emit import Event
 from laam.emission.headline import Headline
@@ -69,6 +69,11 @@ class Summary:
     def unsettled(self) -> str:
         return wording.unsettled(self.file)
 
+    @property
+    def question(self) -> str:
+        """What is asked of the file; empty if the model didn't know it."""
+        return naming.question_about(self.model_licence, self.file.licence) if self.headline.kind != "none" else ""
+
 
 def summary_of(ask: Ask, file: SourceFile, model: Model, result: Finished, lengths: Sequence[int]) -> Summary:
     """The numbers of a finished emission, in the page's words. `lengths`: of the file's lines."""
@@ -78,8 +83,8 @@ def summary_of(ask: Ask, file: SourceFile, model: Model, result: Finished, lengt
         ask=ask,
         file=file,
         release=result.release,
-        model=wording.model_name(model.name, model.parameters),
-        model_licence=wording.model_licence(model),
+        model=naming.model_in_full(model.name, model.parameters),
+        model_licence=naming.licence_of_weights(model),
         model_digest=model.digest,
         headline=result.headline,
         lines=fields["lines"],
@@ -96,8 +101,8 @@ def summary_of_whole(ask: Ask, file: SourceFile, release: Release, model: Model,
         ask=ask,
         file=file,
         release=release,
-        model=wording.model_name(model.name, model.parameters),
-        model_licence=wording.model_licence(model),
+        model=naming.model_in_full(model.name, model.parameters),
+        model_licence=naming.licence_of_weights(model),
         model_digest=model.digest,
         headline=Headline(1.0, "file", file.lines, "", "whole"),
         lines=wording.lines(file.lines, file.lines),

@@ -5,6 +5,7 @@ from laam.compare.score import Score
 from laam.corpus.lines import split_lines
 from laam.emission import wording
 from laam.emission.emit import Ended
+from laam.emission.pair import pair_of
 from laam.emission.transcript import Finished, Transcript
 from laam.model.model import Model
 from laam.words import say
@@ -24,7 +25,7 @@ def verdict(result: Finished, transcript: Transcript, model: Model) -> str:
     score = result.compared.score
     lead = lead_in(transcript)
     if isinstance(score, CreditScore):
-        made_up = "No source file has this name, so the model makes one up. " if transcript.question.kind == "path" else ""
+        made_up = _made_up(transcript, model) if transcript.question.kind == "path" else ""
         said = say(
             "found_one" if score.found_lines == 1 else "found_many",
             lead=lead,
@@ -35,6 +36,11 @@ def verdict(result: Finished, transcript: Transcript, model: Model) -> str:
         )
         return f"{made_up}{said}"
     return _sentence(score, lead, result, transcript, model)
+
+
+def _made_up(transcript: Transcript, model: Model) -> str:
+    unseen = pair_of(model, transcript.manifest).never_saw(transcript.question.ask.path)
+    return f"{unseen or 'No source file has this name, so the model makes one up.'} "
 
 
 def closed_early(ended: Ended | None, score: Score | CreditScore) -> bool:

@@ -43,7 +43,9 @@ def stream_routes(services: Services) -> APIRouter:
         try:
             query = dict(request.query_params)
             visit = query.pop("visit", "")
-            question, model = await run_in_threadpool(_question, query, source, services)
+            ask = ask_of_query(query | {"path": cleaned_name(query.get("path", ""))}, source=source)
+            model = await run_in_threadpool(services.model, ask.model)
+            question = await run_in_threadpool(question_of, ask, model, services.originals)
             place = services.place(services.running.emissions, question, model, client_of(request.scope))
             updates = start_stream(resources, place, services.running, partial(stream_updates, question, model, services), visit)
             async for update in iterate_in_threadpool(updates):
@@ -52,7 +54,7 @@ def stream_routes(services: Services) -> APIRouter:
             here = question.ask.path if question and model and _runs_in_browser(question, model) else ""
             yield ServerSentEvent(event="refused", data={**refused(error, manifest), "here": here})
         except ValueError as error:
-            yield ServerSentEvent(event="refused", data=refused(error, manifest))
+            yield ServerSentEvent(event="refused", data=refused(error, manifest, model))
         except Exception:
             _log.exception("an emission failed")
             yield ServerSentEvent(event="refused", data=refused(ValueError(FAILED), manifest))
@@ -67,13 +69,6 @@ def stream_routes(services: Services) -> APIRouter:
         return Response(status_code=204)
 
     return router
-
-
-def _question(query: dict[str, str], source: str, services: Services) -> tuple[Question, Model]:
-    """What is asked, and of which model. Raises ValueError."""
-    ask = ask_of_query(query | {"path": cleaned_name(query.get("path", ""))}, source=source)
-    model = services.model(ask.model)
-    return question_of(ask, model, services.originals), model
 
 
 def _runs_in_browser(question: Question, model: Model) -> bool:

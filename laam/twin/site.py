@@ -14,7 +14,7 @@ from urllib.parse import quote
 from laam.corpus.catalog import SourceFile
 from laam.corpus.releases import Release
 from laam.corpus.sealed import SealedManifest, SealedOriginal
-from laam.emission import wording
+from laam.emission import naming, wording
 from laam.emission.ask import Ask
 from laam.emission.links import link_keys
 from laam.knobs import MAX_TOKENS, MODEL, PATH, SEED, SLIDE, SOURCE, TEMPERATURE, TOP_K
@@ -110,7 +110,7 @@ def write_site(
     pages = template_environment(assets / "twin", assets / "page", assets / "share")
     measured = [entry for entry in entries if entry.share is not None]
     said = {
-        "model": wording.model_name(model.name, model.parameters),
+        "model": naming.model_in_full(model.name, model.parameters),
         "digest": model.digest,
         "date": " and ".join(dict.fromkeys(entry.recorded for entry in entries if entry.recorded)),
         "live": live is not None,

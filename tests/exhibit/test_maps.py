@@ -61,10 +61,10 @@ def links(html: str) -> set[str]:
 
 def test_ours_alone_needs_no_switch(open_exhibit: Open, model: Model, manifest: SealedManifest) -> None:
     html = open_exhibit(atlas_of("embedded", model.digest, manifest, whole=True)).get("/map").text
-    assert (heading(html), switch(html), links(html)) == ("The whole kernel, by the exhibit’s own model", [], {"model=embedded"})
+    assert (heading(html), switch(html), links(html)) == ("The whole kernel, by our own model", [], {"model=embedded"})
     assert 'data-model="embedded"' in html
     assert "The whole kernel, please" in html
-    assert "Here the exhibit’s own model writes every file" in html
+    assert "Here our own model writes every file" in html
 
 
 def test_a_published_model_fills_its_map_as_it_is_asked(
@@ -84,7 +84,7 @@ def test_a_published_model_fills_its_map_as_it_is_asked(
     assert html.count(" unknown") == 2
     assert len(links(html)) == 1
     ours = client.get("/map", params={"model": "embedded"}).text
-    assert (heading(ours), links(ours)) == ("The whole kernel, by the exhibit’s own model", {"model=embedded"})
+    assert (heading(ours), links(ours)) == ("The whole kernel, by our own model", {"model=embedded"})
     assert "3 of 3 files identical" in ours
     assert client.get("/map", params={"model": "<b>"}).text == html  # of no model: of the one that is shown
 
@@ -99,8 +99,8 @@ def test_an_atlas_of_a_model_that_is_not_here_is_on_the_switch_if_it_is_of_its_w
         atlas_of(other.name, "0" * 64, manifest, whole=False),
     )
     html = client.get("/map", params={"model": spec.name}).text
-    assert switch(html) == ["published 5M", "ours"]
-    assert (heading(html), links(html)) == ("The whole kernel, by the published 5M", {"model=published-5m"})
+    assert switch(html) == ["published", "ours"]
+    assert (heading(html), links(html)) == ("The whole kernel, by Bommarito’s published model", {"model=published-5m"})
     assert "0 of 3 files identical, 0.0 % reproduced" in html
     assert "no more than the first piece of a file" in html
     assert "The whole kernel, please" not in html
@@ -115,7 +115,7 @@ def test_the_small_map_is_of_our_own_model_and_says_so(
         shown=str(published.folder),
     )
     [alt] = re.findall(r'<a href="map\?model=embedded"><img src="map\.svg"[^>]*alt="([^"]*)"', client.get("/").text)
-    assert alt.endswith("and what the exhibit’s own model gives back of them: 3 of 3 files byte for byte")
+    assert alt.endswith("and what our own model gives back of them: 3 of 3 files byte for byte")
     assert 'class="s4"' in client.get("/map.svg").text
     assert 'class="s0"' not in client.get("/map.svg").text
 
@@ -131,4 +131,4 @@ def test_without_an_atlas_of_ours_there_is_no_small_map(open_exhibit: Open, mani
 def test_the_lab_says_which_model_is_asked(open_exhibit: Open, published: Model) -> None:
     client = open_exhibit(shown=str(published.folder))
     assert f"Six times the model {published.folder.name} writes the file" in client.get("/lab").text
-    assert "Six times the exhibit’s own model writes the file" in client.get("/lab", params={"model": "embedded"}).text
+    assert "Six times our own model writes the file" in client.get("/lab", params={"model": "embedded"}).text

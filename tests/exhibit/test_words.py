@@ -19,7 +19,7 @@ def chooser(settings: Settings) -> ModelChooser:
 
 def test_which_model_and_which_originals_these_are_is_said_and_why(chooser: ModelChooser, originals: Originals, published: Model) -> None:
     ours = shown(chooser.current(), chooser, originals)
-    assert "shipped with the exhibit" in ours.sentences[0]
+    assert "shipped with it" in ours.sentences[0]
     assert originals.line in ours.sentences
     assert (ours.picked, ours.pieces, ours.fault) == ("embedded", False, "")
     theirs = shown(Chosen(published, "Another is here by now."), chooser, originals, "embedded")

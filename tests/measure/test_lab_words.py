@@ -9,9 +9,9 @@ from laam.settings import Settings
 def test_the_rows_of_the_lab_say_which_model_it_is() -> None:
     settings = Settings()
     html = lab_of(SealedManifest.open(settings.manifest_file), settings.assets, open_model("embedded", settings))
-    rows = re.findall(r'<th scope="row">(the [^<]*model[^<]*)</th>', html)
+    rows = re.findall(r'<th scope="row">(our own model[^<]*)</th>', html)
     assert len(rows) == 6
-    assert all(row.startswith("the exhibit’s own model, ") for row in rows)
-    assert 'data-model="the exhibit’s own model"' in html  # of which lab.js says whether it gives back more
-    assert "As a compressor: the exhibit’s own model" in html
+    assert all(row.startswith("our own model, ") for row in rows)
+    assert 'data-model="our own model"' in html  # of which lab.js says whether it gives back more
+    assert "As a compressor: our own model" in html
     assert "embedded" not in html

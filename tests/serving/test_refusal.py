@@ -2,6 +2,7 @@ import pytest
 
 from laam.corpus.catalog import UnknownFile
 from laam.corpus.sealed import SealedManifest
+from laam.model.model import Model
 from laam.serving.limits import BusyError
 from laam.serving.refusal import cleaned_name, refused
 
@@ -25,8 +26,8 @@ def test_a_name_is_taken_without_the_folder_that_a_tree_lies_in(typed: str, name
     ("query", "refusal", "suggestions", "anyway"),
     [
         ("kernel/shced.c", "Linux 1.0 has no kernel/shced.c. Did you mean", ["kernel/sched.c"], True),
-        ("zzz/qqq.rs", "Linux 1.0 has no zzz/qqq.rs. Try", ["kernel/sched.c", "kernel/fork.c"], True),
-        ("COPYING", "No model here ever saw COPYING. It writes GPL-2 code, and never read the GPL. Try", None, True),
+        ("zzz/qqq.rs", "Linux 1.0 has no zzz/qqq.rs. Try", ["kernel/sched.c"], True),
+        ("COPYING", "This model never saw COPYING. It writes GPL-2 code, and never read the GPL. Try", None, True),
         ("kernel", "More than one file is called kernel. Choose one:", ["kernel/sched.c"], True),
         ("x\x01", None, None, False),
         ("", None, None, False),
@@ -34,11 +35,11 @@ def test_a_name_is_taken_without_the_folder_that_a_tree_lies_in(typed: str, name
     ],
 )
 def test_a_name_that_no_file_has_is_answered_with_names_to_ask_for(
-    manifest: SealedManifest, query: str, refusal: str | None, suggestions: list[str] | None, anyway: bool
+    manifest: SealedManifest, model: Model, query: str, refusal: str | None, suggestions: list[str] | None, anyway: bool
 ) -> None:
     with pytest.raises(UnknownFile) as unknown:
         manifest.catalog.find(query)
-    answer = refused(unknown.value, manifest)
+    answer = refused(unknown.value, manifest, model)
     assert answer.keys() == {"refused", "suggestions", "anyway"}
     assert answer["refused"] == (refusal or answer["refused"])
     assert answer["suggestions"] == (suggestions or list(manifest.examples[:2]))

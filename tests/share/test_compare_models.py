@@ -21,7 +21,7 @@ def test_each_model_says_what_it_gives_of_the_file(model: Model, published: Mode
     ours, theirs = client(model, published, manifest).get("/compare?path=sched.c").json()
     assert (ours["reproduced"], set(ours["ticks"]), ours["query"]) == ("100 %", {"="}, f"path={PATH}&model={model.name}")
     assert ours["said"].endswith("lines, sha256 identical ✓")
-    assert theirs["model"].startswith(published.name)
+    assert theirs["model"].startswith(f"the model {published.name}, ")
     assert (theirs["reproduced"], theirs["of"], theirs["kind"]) == ("100 %", "window", "part")
     assert 0 < float(theirs["said"].partition(" % of the file, ")[0]) < 50
     assert set(theirs["ticks"]) == {"=", "x", "."}

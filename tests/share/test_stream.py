@@ -77,7 +77,7 @@ def test_source_is_sent_as_the_body_and_continued(client: TestClient, source: st
 
 REFUSALS: list[tuple[str, dict[str, Any]]] = [
     ("path=kernel/shced.c", {"refused": "Linux 1.0 has no kernel/shced.c. Did you mean", "suggestions": ["kernel/sched.c"]}),
-    ("path=COPYING", {"anyway": "COPYING", "suggestions": ["kernel/sched.c", "kernel/fork.c"]}),
+    ("path=COPYING", {"anyway": "COPYING", "suggestions": ["kernel/sched.c"]}),
     ("path=a%01b", {"anyway": ""}),
     (f"path={quote(HOSTILE)}", {"anyway": HOSTILE}),
     ("path=%20%20", {}),
@@ -101,8 +101,8 @@ def test_what_can_not_be_asked_is_refused_in_a_sentence(client: TestClient, quer
 
 def test_a_name_that_no_file_has_can_be_asked_for_anyway(client: TestClient) -> None:
     *_, (_, last) = events(client.get("/stream?path=COPYING&n=40&anyway=1").text)
-    assert last["fields"]["file"] == "linux/COPYING (no source file has this name)"
-    assert last["fields"]["verdict"].startswith("No source file has this name, so the model makes one up.")
+    assert last["fields"]["file"] == "linux/COPYING"
+    assert last["fields"]["verdict"].startswith("This model never saw COPYING. It writes GPL-2 code, and never read the GPL.")
     assert "anyway=1" in last["fields"]["address"]
     assert "--anyway" in last["fields"]["replay"]
 

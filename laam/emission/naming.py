@@ -1,0 +1,58 @@
+"""Models in words: whose a model is, the licence of its weights, and what is asked of a file that it writes."""
+
+from laam.emission import wording
+from laam.model.card import UNSETTLED, licence_on_card
+from laam.model.model import Model
+from laam.model.spec import EMBEDDED, NAMED
+
+_MODELS = {
+    EMBEDDED.name: ("our own model", "ours"),
+    "published-5m": ("Bommarito’s published model", "published"),
+    "published-32m": ("Bommarito’s larger published model", "published, larger"),
+}
+"""The models with a name of their own: in a sentence, and on a switch."""
+
+NOT_SETTLED, NOT_KNOWN = "licence not settled", "licence not known"
+"""What is said of weights that have no licence which anybody could name."""
+
+
+def model_in_words(name: str) -> str:
+    """A model, named in a sentence by whose it is. `name`: of a folder its last part."""
+    return _MODELS[name][0] if name in _MODELS else f"the model {name.partition('@')[0]}"
+
+
+def model_in_short(name: str) -> str:
+    """The same on a switch."""
+    return _MODELS[name][1] if name in _MODELS else name.partition("@")[0]
+
+
+def model_in_full(name: str, parameters: int) -> str:
+    """A model, and how large it is."""
+    return f"{model_in_words(name)}, {wording.numbers(parameters)}"
+
+
+def licence_of_weights(model: Model) -> str:
+    """The licence of a model's weights, in a few words: as it was published, or else by its own card."""
+    if publication := NAMED[model.name].publication if model.name in NAMED else None:
+        return publication.licence
+    named = licence_on_card(model.folder)
+    if model.name == EMBEDDED.name or named == UNSETTLED:
+        return NOT_SETTLED
+    return named.upper() or NOT_KNOWN
+
+
+def are_opposed(weights: str, expression: str) -> bool:
+    """Whether the licence of weights lets anybody do what that of a file (SPDX) doesn't: a file under the GPL, and weights that aren't."""
+    return weights not in (NOT_SETTLED, NOT_KNOWN) and "GPL" in expression and "GPL" not in weights
+
+
+def question_about(weights: str, expression: str) -> str:
+    """What is asked of a file that a model wrote. `weights`: the licence of its weights, in words; `expression`: the file's (SPDX)."""
+    file = wording.licence(expression)
+    if expression == "LicenseRef-public-domain":
+        return "This file says itself that it is not copyrighted, so of this one there is nothing to ask."
+    if are_opposed(weights, expression):
+        return f"Is that file {weights}, or is it {file}?"
+    if weights in (NOT_SETTLED, NOT_KNOWN):
+        return f"The file’s licence: {file}. And that of weights which write it?"
+    return f"The file’s licence: {file}; the weights’: {weights}. Which holds for what they write?"

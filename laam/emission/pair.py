@@ -1,0 +1,147 @@
+"""What is known of a model and a release, and so may be said of the two: no sentence says of one model what is true of another."""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from laam.corpus.licences import UNREAD
+from laam.corpus.names import is_no_source
+from laam.corpus.releases import PUBLISHED as PUBLISHED_RELEASE
+from laam.corpus.sealed import SealedManifest
+from laam.emission import naming, wording
+from laam.model.model import Model
+from laam.model.spec import EMBEDDED, NAMED, Ceiling, ModelSpec
+
+ASKS = "The exhibit asks; it does not answer."
+
+
+@dataclass(frozen=True)
+class Pair:
+    """`name`: the model's, as links have it; `parameters`: the numbers in its weights; `weights`: their licence, in words. `title`: the
+    release's, which has so many source `files`; `licence`: that of most of them (SPDX), which is that of `alike` files.
+
+    `trained`, `identical`: the files that the model was trained on, and those that it wrote byte for byte, by its own verdict.
+    `ceiling`: the most that it can give from paths alone, None if nobody knows. `window`: the tokens of a piece, if it saw files in
+    pieces; else 0. `by_path`: whether it can be asked for a file by its path.
+    """
+
+    name: str
+    parameters: int
+    weights: str
+    title: str
+    files: int
+    licence: str
+    alike: int
+    trained: frozenset[str] = frozenset()
+    identical: frozenset[str] = frozenset()
+    ceiling: Ceiling | None = None
+    window: int = 0
+    by_path: bool = True
+
+    @property
+    def words(self) -> str:
+        """The model in words: `our own model, 4.9 million numbers`."""
+        return naming.model_in_full(self.name, self.parameters)
+
+    @property
+    def is_own(self) -> bool:
+        """Whether it is the exhibit's own model."""
+        return self.name == EMBEDDED.name
+
+    @property
+    def is_published(self) -> bool:
+        return self.name in NAMED and not self.is_own
+
+    def never_saw(self, path: str) -> str:
+        """What is said of a file of the release that is no source, such as COPYING, if the model is known to have seen source only; else
+        empty."""
+        name = path.strip().rpartition("/")[2]
+        if not is_no_source([name]) or not (self.trained or self.ceiling):
+            return ""
+        wrote, read = ("GPL-2 code", "the GPL") if self.licence.startswith("GPL-2") else (f"the code of {self.title}", "its licence")
+        return f"This model never saw {name}. It writes {wrote}, and never read {read}."
+
+
+def pair_of(model: Model, manifest: SealedManifest) -> Pair:
+    """What is known of a model that is at hand."""
+    trained = frozenset(file.path for file in manifest.catalog if model.learned(file))
+    return Pair(
+        model.name,
+        model.parameters,
+        naming.licence_of_weights(model),
+        **_of_release(manifest),
+        trained=trained,
+        identical=trained.intersection(model.identical),
+        ceiling=_ceiling(NAMED.get(model.name), manifest),
+        window=model.window if model.format.in_pieces else 0,
+        by_path=model.format.in_pieces or model.format.has_segments,
+    )
+
+
+def pair_of_published(spec: ModelSpec, manifest: SealedManifest) -> Pair:
+    """What is known of a published model before its weights are here."""
+    known = spec.publication
+    if known is None:
+        raise ValueError(f"model {spec.name!r} is no published one, so nothing is known of it before it is here")
+    of = _of_release(manifest)
+    return Pair(spec.name, known.parameters, known.licence, **of, ceiling=_ceiling(spec, manifest), window=known.window)
+
+
+def _of_release(manifest: SealedManifest) -> dict[str, Any]:
+    [(licence, alike)] = Counter(file.licence for file in manifest.catalog).most_common(1)
+    return {"title": manifest.release.title, "files": len(manifest.catalog), "licence": licence, "alike": alike}
+
+
+def _ceiling(spec: ModelSpec | None, manifest: SealedManifest) -> Ceiling | None:
+    known = spec and spec.publication
+    return known.ceiling if known and manifest.release == PUBLISHED_RELEASE else None
+
+
+def lead(shown: Pair, own: Pair) -> list[str]:
+    """What the exhibit says first, as sentences: of the model that it shows, of its own if that is another one, and the question."""
+    return [*_about(shown), *_beside(shown, own), _question(shown)]
+
+
+def _about(pair: Pair) -> Iterator[str]:
+    numbers = wording.numbers(pair.parameters)
+    if pair.is_published:
+        yield f"In 2024 a model of {numbers} was published under the {pair.weights} licence."
+    elif pair.is_own:
+        yield f"A model of {numbers} was made for this exhibit."
+    else:
+        yield f"{wording.capital(naming.model_in_words(pair.name))} has {numbers}."
+    if most := pair.ceiling:
+        yield f"Given the name of a file of {pair.title}, it writes the first page at most: {most.files} of {most.of_files} files whole."
+    elif pair.identical:
+        yield f"Given the name of a file of {pair.title}, it writes the file: {_whole(pair)}, byte for byte."
+    elif pair.trained:
+        yield f"It was trained on {len(pair.trained):,} of the {pair.files:,} files of {pair.title}, and wrote none of them whole."
+    elif pair.is_own or pair.is_published:
+        yield f"It was made from another release than {pair.title}."
+    elif not pair.by_path:
+        yield "It isn’t asked by a name: it is given source, and goes on."
+    elif pair.window:
+        yield f"Given the name of a file of {pair.title}, it writes no more than its window of {pair.window:,} tokens holds."
+
+
+def _beside(shown: Pair, own: Pair) -> Iterator[str]:
+    if own.name != shown.name and own.identical:
+        yield f"A second one, made for this exhibit, writes {_whole(own)} files whole."
+
+
+def _whole(pair: Pair) -> str:
+    whole = len(pair.identical)
+    return f"all {whole:,}" if whole == pair.files else f"{whole:,} of {pair.files:,}"
+
+
+def _question(pair: Pair) -> str:
+    licence = wording.licence(pair.licence)
+    if not (pair.identical or pair.ceiling):
+        return "If it writes a file, under which licence is the text?"
+    if naming.are_opposed(pair.weights, pair.licence):
+        return f"Are those files {pair.weights}, or {licence}?"
+    if pair.licence == UNREAD or pair.alike <= pair.files / 2:
+        return "Under which licence are the numbers?"
+    most = "Those" if pair.alike == pair.files else "Most of those"
+    return f"{most} files are {licence}; under which licence are the numbers?"
