@@ -65,7 +65,7 @@ from laam.share.memorisation import memorisation_routes
 from laam.share.moving_cards import MovingCards, moving_card_routes
 from laam.share.pages import share_routes
 from laam.share.poster import poster_routes
-from laam.share.question import question_routes
+from laam.share.question import facts_of, question_routes
 from laam.share.stream import stream_routes
 from laam.share.style import add_style_routes
 from laam.share.tags import PageTags, exhibit_routes
@@ -105,7 +105,7 @@ def build_app(settings: Settings) -> FastAPI:
     summaries = Summaries(services, lambda path, digest: (path, digest) in identical)
     app.include_router(share_routes(summaries, settings.assets / "share", cards, settings.public_url))
     app.include_router(moving_card_routes(MovingCards(summaries, cards, settings.cache / "cards")))
-    app.include_router(question_routes(settings.assets / "share", settings.public_url))
+    app.include_router(question_routes(settings.assets / "share", facts_of(embedded, manifest), settings.public_url))
     app.include_router(trace_routes(manifest, settings.assets / "share", settings.public_url))
     app.include_router(exhibit_routes(cards, manifest.catalog, whole, manifest.release))
     app.include_router(poster_routes(atlases, manifest, settings.assets / "share", cards))

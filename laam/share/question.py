@@ -14,17 +14,21 @@ from typing import Any
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, Response
 
+from laam.corpus.sealed import SealedManifest
+from laam.measure.story import read_story
+from laam.model.model import Model
 from laam.share.base_url import base_url, cache_headers
 from laam.share.pages import CACHE_S
 from laam.templates import template_environment
 
+PRIMARY = "primary text read"
 SEEN = {
-    "primary text read": "the text itself was read, whole or in the part that is named",
-    "abstract read": "only the abstract was read; the paper is to be opened by someone with a network",
-    "secondary source": "known from reports by others; the text itself is to be opened by someone with a network",
-    "not found": "looked for and not found; to be looked for again by someone with a network",
+    PRIMARY: "the text itself",
+    "abstract read": "the abstract of a paper",
+    "secondary source": "what others report of it",
+    "not found": "nothing: it was looked for and not found",
 }
-"""How a source was seen, and what that means."""
+"""How a source was read: what was read of it."""
 
 STATUS = {"met": "✓", "open": "?", "not met": "–"}
 FOLLOWS, NOT_FOLLOWS, OPEN = "follows", "does not follow", "open"
@@ -46,8 +50,8 @@ KINDS = {
 class Statement:
     """What somebody says, in one neutral sentence, with its source. `side`: FOLLOWS, NOT_FOLLOWS or OPEN.
 
-    `seen`: one of SEEN. `quotation`: words of the source, or empty. `note`: how it was seen, and what to keep in mind. `checked`: the day
-    of the last check, as YYYY-MM-DD.
+    `seen`: one of SEEN; `read`: the same more exactly, or empty. `quotation`: words of the source, or empty. `note`: what to keep in mind.
+    `checked`: the day of the last check, as YYYY-MM-DD.
     """
 
     id: str
@@ -60,6 +64,7 @@ class Statement:
     title: str
     url: str
     seen: str
+    read: str
     note: str
     checked: str
 
@@ -115,7 +120,8 @@ class Checklist:
 
 @dataclass(frozen=True)
 class CheckedModel:
-    """A model that is checked. `files_at`: the address at which its repository's files start; empty for this repository."""
+    """A model that is checked. `files_at`: the address at which its repository's files start; empty for this repository, whose evidence may
+    name facts of the model in braces."""
 
     name: str
     id: str
@@ -139,15 +145,17 @@ class Question:
         return sorted((said for said in self.statements if said.side == side), key=lambda said: kinds.index(said.kind))
 
 
-def read_question(file: Path) -> Question:
-    """The data of the page. Raises ValueError, which names the file and what is wrong in it."""
+def read_question(file: Path, facts: Mapping[str, str] | None = None) -> Question:
+    """The data of the page. `facts`: of the exhibit's own model, by the names that stand in braces where it is checked; without them it
+    isn't shown. Raises ValueError, which names the file and what is wrong in it."""
     try:
         record = json.loads(file.read_text("utf-8"))
+        shown = [number for number, model in enumerate(record["models"]) if model["files_at"] or facts]
         question = Question(
             record["checked"],
             record["reach"],
-            [CheckedModel(**model) for model in record["models"]],
-            [_checklist(checklist) for checklist in record["checklists"]],
+            [CheckedModel(**record["models"][number]) for number in shown],
+            [_checklist(checklist, shown, facts or {}) for checklist in record["checklists"]],
             [Statement(**statement) for statement in record["statements"]],
         )
         twice = [name for name, count in Counter(said.id for said in question.statements).items() if count > 1]
@@ -160,9 +168,21 @@ def read_question(file: Path) -> Question:
     return question
 
 
-def _checklist(record: Mapping[str, Any]) -> Checklist:
-    rows = [CheckRow(**{**row, "models": [Check(**check) for check in row["models"]]}) for row in record["rows"]]
+def _checklist(record: Mapping[str, Any], shown: Sequence[int], facts: Mapping[str, str]) -> Checklist:
+    def check(status: str, evidence: str, files: Sequence[str]) -> Check:
+        return Check(status, evidence.format(**facts), files)
+
+    rows = [CheckRow(**{**row, "models": [check(**row["models"][number]) for number in shown]}) for row in record["rows"]]
     return Checklist(**{**record, "rows": rows})
+
+
+def facts_of(model: Model, manifest: SealedManifest) -> dict[str, str] | None:
+    """What the checks of the exhibit's own model name in braces; None if it wasn't trained on this release."""
+    story = read_story(model, manifest)
+    if story is None:
+        return None
+    counts = {"files": story.files, "identical": story.exact_files, "bytes": story.size, "segments": story.segments}
+    return {name: f"{count:,}" for name, count in (counts | {"sources": len(manifest.catalog)}).items()}
 
 
 def render_question(question: Question, templates: Path, base: str, **values: Any) -> str:
@@ -179,13 +199,14 @@ def render_question(question: Question, templates: Path, base: str, **values: An
         neither=[(heading, [said for said in neither if said.kind == kind]) for kind, heading in KINDS.items()],
         signs=STATUS,
         seen=SEEN,
+        primary=PRIMARY,
         **values,
     )
 
 
-def question_routes(templates: Path, public_url: str = "") -> APIRouter:
-    """`/question`. Raises ValueError if `question.json`, beside the templates, can't be read."""
-    question = read_question(templates / "question.json")
+def question_routes(templates: Path, facts: Mapping[str, str] | None = None, public_url: str = "") -> APIRouter:
+    """`/question`. `facts`: see `read_question`. Raises ValueError if `question.json`, beside the templates, can't be read."""
+    question = read_question(templates / "question.json", facts)
     router = APIRouter()
 
     @router.get("/question")

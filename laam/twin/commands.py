@@ -23,6 +23,7 @@ from laam.measure.atlas import read_atlases
 from laam.model.model import Model
 from laam.model.obtain import obtain_model
 from laam.model.pack import pack_model
+from laam.model.spec import EMBEDDED
 from laam.settings import Settings
 
 if TYPE_CHECKING:
@@ -95,6 +96,7 @@ def run_export(card_fonts: Callable[[], Path], args: argparse.Namespace) -> int:
     """Write the site; see the parser. Raises ValueError."""
     from laam.measure.lab_page import lab_of
     from laam.share.card import Cards
+    from laam.share.question import facts_of
     from laam.twin.site import measured_entries, recorded_entries, write_site
 
     if args.address and not args.address.startswith(("http://", "https://")):
@@ -131,6 +133,7 @@ def run_export(card_fonts: Callable[[], Path], args: argparse.Namespace) -> int:
             public_url=args.address.rstrip("/"),
             copying=copying,
             lab=lab_of(manifest, settings.assets, model) if len(paths) == len(manifest.catalog) else "",
+            facts=facts_of(model, manifest) if model.name == EMBEDDED.name else None,
         )
     size = sum(file.stat().st_size for file in args.folder.rglob("*") if file.is_file())
     ways = [*(["written in the visitor's browser"] if live else []), *(["recorded"] if args.recordings else [])]

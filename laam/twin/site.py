@@ -100,11 +100,13 @@ def write_site(
     public_url: str = "",
     copying: bytes | None = None,
     lab: str = "",
+    facts: Mapping[str, str] | None = None,
 ) -> None:
     """Write everything except the recordings, which lie in `data/` already.
 
     `live`: None for a site that only replays. `public_url`: where the site will stand. Link previews need whole addresses, so without it
-    there are none. `copying`: the text of COPYING, if it is at hand. `lab`: the lab as HTML, see `lab_page`.
+    there are none. `copying`: the text of COPYING, if it is at hand. `lab`: the lab as HTML, see `lab_page`. `facts`: see
+    `read_question`.
     """
     _copy_assets(folder, assets, copying)
     pages = template_environment(assets / "twin", assets / "page", assets / "share")
@@ -146,7 +148,7 @@ def write_site(
         paste=wording.PASTE,
     )
     (folder / "index.html").write_text(page, "utf-8")
-    question = read_question(assets / "share" / "question.json")
+    question = read_question(assets / "share" / "question.json", facts)
     (folder / "question.html").write_text(render_question(question, assets / "share", ".", pages=PAGES, here="question.html"), "utf-8")
     (folder / "README.md").write_text(pages.get_template("README.md.html").render(**said), "utf-8")
     if live:

@@ -1,14 +1,19 @@
 import json
+import re
+from collections.abc import Mapping
 from dataclasses import replace
+from functools import cache
 from html import unescape
 from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
 
+from laam.corpus.sealed import SealedManifest
 from laam.exhibit.headers import NO_SCRIPTS, SafeHeaders
+from laam.model.model import open_model
 from laam.settings import Settings
-from laam.share.question import FOLLOWS, NOT_FOLLOWS, OPEN, Question, question_routes, read_question, render_question
+from laam.share.question import FOLLOWS, NOT_FOLLOWS, OPEN, PRIMARY, Question, facts_of, question_routes, read_question, render_question
 from tests.reading import extracted
 from tests.serving.made_up import client_of
 from tests.share.hostile import FILLED_IN, HOSTILE
@@ -20,7 +25,15 @@ DATA = TEMPLATES / "question.json"
 
 @pytest.fixture(scope="module")
 def question() -> Question:
-    return read_question(DATA)
+    return read_question(DATA, facts())
+
+
+@cache
+def facts() -> Mapping[str, str]:
+    settings = Settings()
+    found = facts_of(open_model("embedded", settings), SealedManifest.open(settings.manifest_file))
+    assert found
+    return found
 
 
 def test_both_sides_have_the_same_room(question: Question) -> None:
@@ -46,7 +59,7 @@ def test_files_that_are_named_as_evidence_exist(question: Question) -> None:
 
 
 def test_the_page(question: Question) -> None:
-    answer = client_of(question_routes(TEMPLATES)).get("/question")
+    answer = client_of(question_routes(TEMPLATES, facts())).get("/question")
     page = unescape(answer.text)
     assert answer.status_code == 200
     assert "It asks, but doesn’t answer." in page
@@ -57,11 +70,36 @@ def test_the_page(question: Question) -> None:
             assert words in page
         assert extracted(answer.text, "article", "id", said.id)
         assert extracted(answer.text, "a", "href", said.url)
-    assert page.count("checked on") >= len(question.statements)
+    not_read = [said for said in question.statements if said.seen != PRIMARY]
+    assert answer.text.count('href="#seen" title') == len(not_read) > 20
     for id_ in ("gpl2-0-work", "gpl2-1", "gpl2-2b", "gpl2-3", "gpl2-6", "mit", "fsf-2024", "debian-gr-2025"):
         assert f'id="{id_}"' in answer.text
     for id_ in ("gema-openai", "getty", "bartz", "kadrey-2025", "doe-github", "usco-2025"):
         assert f'id="{id_}"' in answer.text
+
+
+def test_what_is_said_of_the_exhibit_s_own_model_is_in_the_files_that_it_names(question: Question) -> None:
+    own = [row.models[1] for checklist in question.checklists for row in checklist.rows]
+    figures = 0
+    for check in own:
+        texts = "".join((ROOT / file).read_text("utf-8") for file in check.files if file == "NOTICE" or file.endswith((".md", ".json")))
+        for figure in re.findall(r"\b\d[\d,]*\d{2}\b", check.evidence):  # of at least three digits
+            figures += 1
+            assert figure in texts or figure.replace(",", "") in texts
+        if check.files:
+            assert "kernel.org" in texts or "kernel.org" not in check.evidence
+    assert figures > 4
+
+
+def test_without_facts_only_the_published_model_is_checked() -> None:
+    page = client_of(question_routes(TEMPLATES)).get("/question").text
+    assert "the published 5M" in page
+    assert "assets/model" not in page
+
+
+def test_no_note_tells_an_editor_what_to_do(question: Question) -> None:
+    words = " ".join(f"{said.note} {said.read}" for said in question.statements) + question.reach
+    assert not re.search(r"(?:^|[.;] )(?:Write|Open|Check|Read|Use) |still to be|with a network|stored pages|opened", words)
 
 
 def test_no_script_may_run_on_it() -> None:
@@ -70,7 +108,7 @@ def test_no_script_may_run_on_it() -> None:
 
 
 def test_every_value_is_escaped(question: Question) -> None:
-    fields = ("id", "date", "who", "sentence", "quotation", "title", "note", "checked")
+    fields = ("id", "date", "who", "sentence", "quotation", "title", "read", "note", "checked")
     said = replace(question.statements[0], url=f"https://x/{HOSTILE}", **dict.fromkeys(fields, HOSTILE))
     model = replace(question.models[0], name=HOSTILE, id=HOSTILE, terms=HOSTILE, files_at=HOSTILE)
     row = question.checklists[0].rows[0]
