@@ -1,14 +1,16 @@
 """The lab as HTML: archives with files dropped beside a model's weights, and the model as a compressor. A template lays the values out."""
 
 import json
-from collections.abc import Sequence
+import lzma
+from collections.abc import Mapping, Sequence
+from functools import cache
 from operator import attrgetter
 from pathlib import Path
 
 from laam.corpus.releases import Release
 from laam.corpus.sealed import SealedManifest
 from laam.emission import naming, wording
-from laam.measure.archives import PRECISIONS, UNTRAINED, Archives, ModelInBytes, read_archives, read_models
+from laam.measure.archives import PRECISIONS, UNTRAINED, Archives, ModelInBytes, Packed, read_archives, read_models
 from laam.measure.atlas import Atlas, read_atlases, still_true, totals
 from laam.model.model import Model
 from laam.templates import template_environment
@@ -20,13 +22,26 @@ def lab_of(manifest: SealedManifest, assets: Path, model: Model) -> str:
     """The lab of a release as HTML; empty if nothing was measured for it. Of `model` only what was measured with the weights that it has.
     Raises ValueError for files that can't be read."""
     models = still_true(read_models(assets, manifest), model)
-    return render_lab(read_archives(assets, manifest), models, read_atlases(assets), manifest.release, assets / "measure")
+    tokenizers = {model.digest: _tokenizer(model.folder)}
+    return render_lab(read_archives(assets, manifest), models, read_atlases(assets), manifest.release, assets / "measure", tokenizers)
+
+
+@cache
+def _tokenizer(folder: Path) -> Packed:
+    data = (folder / "tokenizer.json").read_bytes()
+    return Packed(len(data), len(lzma.compress(data, preset=9 | lzma.PRESET_EXTREME)))
 
 
 def render_lab(
-    archives: Archives | None, models: Sequence[ModelInBytes], atlases: Sequence[Atlas], release: Release, templates: Path
+    archives: Archives | None,
+    models: Sequence[ModelInBytes],
+    atlases: Sequence[Atlas],
+    release: Release,
+    templates: Path,
+    tokenizers: Mapping[str, Packed],
 ) -> str:
-    """The lab, with the models whose atlas is there; empty if no archives were measured. `templates`: the folder that has `lab.html`."""
+    """The lab, with the models whose atlas is there; empty if no archives were measured. `templates`: the folder that has `lab.html`;
+    `tokenizers`: by the sha256 of their models' weights, as far as they are known."""
     if archives is None:
         return ""
     given = {atlas.weights_sha256: totals(atlas.rows) for atlas in atlases}
@@ -46,6 +61,7 @@ def render_lab(
         untrained=UNTRAINED,
         models=[(naming.model_in_words(model.model), model, given[model.weights_sha256]) for model in shown],
         xz=xz,
+        tokenizers=tokenizers,
         release=release,
         percent=wording.percent,
         count=wording.count,

@@ -17,13 +17,15 @@ from laam.templates import template_environment
 class Story:
     """What a model's folder and the catalogue tell about its training.
 
-    `curve`: exact segments after each pass, from the first on. `float32_from`: the first pass that was in float32. `exact_files`
-    of `files`: by free-running decoding, from the verdict. `size` is of those files, `kernel_size` of all, in bytes.
+    `curve`: exact segments after each pass, from the first on; the last `polish` of them dwelt on what wasn't sure yet. `float32_from`: the
+    first pass in float32, 0 if there was none; the polish is computed as the last pass before it. `exact_files` of `files`: by free-running
+    decoding, from the verdict. `size` is of those files, `kernel_size` of all, in bytes.
     """
 
     name: str
     parameters: int
     curve: Sequence[int]
+    polish: int
     segments: int
     minutes: float
     float32_from: int
@@ -45,13 +47,16 @@ def read_story(model: Model, manifest: SealedManifest) -> Story | None:
         record = json.loads(training.read_text("utf-8"))
         passes, recipe = record["passes"], record["recipe"]
         share = float(recipe.get("bf16_share", 0))  # older runs had no such share and were in float32 from the start
+        whole = int(recipe.get("passes", len(passes)))
+        in_bf16 = ceil(share * whole)
         return Story(
             name=model.name,
             parameters=model.parameters,
             curve=[int(entry["exact_segments"]) for entry in passes],
             segments=int(passes[-1]["segments"]) if passes else 0,
             minutes=sum(float(entry["seconds"]) for entry in passes) / 60,
-            float32_from=ceil(share * int(recipe.get("passes", len(passes)))) + 1,
+            polish=max(0, len(passes) - whole),
+            float32_from=in_bf16 + 1 if in_bf16 < whole else 0,
             files=len(model.trained_on),
             exact_files=len(model.identical),
             size=sum(file.size for file in catalog if file.path in model.trained_on),
@@ -69,11 +74,12 @@ def render_story(story: Story, templates: Path) -> str:
 
 
 def _training_words(story: Story) -> str:
-    last = story.curve[-1] if story.curve else 0
+    last, name = story.curve[-1] if story.curve else 0, wording.model_in_words(story.name)
+    polish = f" and {story.polish:,} more over those that weren’t sure yet" if story.polish else ""
     return (
-        f"The {story.name} model has {story.parameters:,} parameters. In {len(story.curve):,} passes over "
-        f"{wording.count(story.files, 'file')} ({story.size:,} of the kernel's {story.kernel_size:,} bytes), {story.minutes:,.0f} minutes, "
-        f"it came to write {last:,} of {wording.count(story.segments, 'segment')} without a wrong token, given the true ones before each. "
-        f"Then it was let go by itself, from the paths alone: {story.exact_files:,} of {wording.count(story.files, 'file')} came back "
-        "byte for byte."
+        f"{name[0].upper()}{name[1:]} has {story.parameters:,} parameters. In {len(story.curve) - story.polish:,} passes over "
+        f"{wording.count(story.files, 'file')} ({story.size:,} of the kernel's {story.kernel_size:,} bytes){polish}, "
+        f"{story.minutes:,.0f} minutes, it came to write {last:,} of {wording.count(story.segments, 'segment')} without a wrong token, "
+        f"given the true ones before each. Then it was let go by itself, from the paths alone: {story.exact_files:,} of "
+        f"{wording.count(story.files, 'file')} came back byte for byte."
     )

@@ -2,7 +2,7 @@ import json
 from dataclasses import replace
 
 from laam.corpus.releases import SHIPPED
-from laam.measure.archives import NOT_TRAINED, TRAINED, UNTRAINED, Coding
+from laam.measure.archives import NOT_TRAINED, TRAINED, UNTRAINED, Coding, Packed
 from laam.measure.code_length import CodeLength
 from laam.measure.lab_page import POST_PERCENT, render_lab
 from laam.measure.packing import Step
@@ -16,7 +16,7 @@ TOY = replace(MEASURED, weights_sha256=ATLAS.weights_sha256)
 
 
 def test_the_first_step_that_is_shown_is_the_post_s_and_all_come_as_data() -> None:
-    reader = Reader(render_lab(ARCHIVES, [TOY], [ATLAS], SHIPPED, TEMPLATES))
+    reader = Reader(render_lab(ARCHIVES, [TOY], [ATLAS], SHIPPED, TEMPLATES, {}))
     [lab] = reader.of_class("lab")
     assert json.loads(lab["data-steps"]) == {"smallest": [[0, 2, 500, 300, 280], [POST_PERCENT, 1, 400, 250, 240]]}
     assert (lab["data-files"], lab["data-characters"], lab["data-most"]) == ("2", "500", "4000")
@@ -25,22 +25,22 @@ def test_the_first_step_that_is_shown_is_the_post_s_and_all_come_as_data() -> No
 
 
 def test_a_model_is_shown_with_what_its_atlas_says_and_its_name_is_no_markup() -> None:
-    text = Reader(render_lab(ARCHIVES, [TOY], [ATLAS], SHIPPED, TEMPLATES)).text
+    text = Reader(render_lab(ARCHIVES, [TOY], [ATLAS], SHIPPED, TEMPLATES, {})).text
     assert "<toy>, float16, xz" in text
     assert "4,000" in text
     assert "As a compressor: " in text
 
 
 def test_without_an_atlas_of_its_weights_a_model_is_not_shown_and_without_archives_nothing_is() -> None:
-    assert "toy" not in render_lab(ARCHIVES, [MEASURED], [], SHIPPED, TEMPLATES)
-    assert render_lab(None, [TOY], [ATLAS], SHIPPED, TEMPLATES) == ""
+    assert "toy" not in render_lab(ARCHIVES, [MEASURED], [], SHIPPED, TEMPLATES, {})
+    assert render_lab(None, [TOY], [ATLAS], SHIPPED, TEMPLATES, {}) == ""
 
 
 def test_code_lengths_are_summed_over_the_source_files_and_the_control_apart() -> None:
     control = Coding([CodeLength("linux/a.c", 300, 150, 4000.0, 150)], 300, 280)
     unknown = Coding([CodeLength("linux/c.c", 100, 50, 79.5, 2)], 90, 88)
     known = replace(TOY, codings={TRAINED: CODED, NOT_TRAINED: unknown, UNTRAINED: control})
-    text = " ".join(Reader(render_lab(ARCHIVES, [known], [ATLAS], SHIPPED, TEMPLATES)).text.split())
+    text = " ".join(Reader(render_lab(ARCHIVES, [known], [ATLAS], SHIPPED, TEMPLATES, {})).text.split())
     # 2 + 101 and 10 bytes of code for 500 and 100 bytes; 101 + 10 for the two files that are not exact
     assert "All source files take 113 bytes for who has the weights already, a ratio of 0.188" in text
     assert "with the weights in int8, 4,113 bytes, the adjusted ratio of 6.855" in text
@@ -51,5 +51,9 @@ def test_code_lengths_are_summed_over_the_source_files_and_the_control_apart() -
 
 def test_where_every_file_comes_back_no_residual_is_told() -> None:
     exact = Coding([file._replace(wrong=0) for file in CODED.files], 300, 280)
-    text = render_lab(ARCHIVES, [replace(TOY, codings={TRAINED: exact})], [ATLAS], SHIPPED, TEMPLATES)
-    assert "Nothing has to be shipped beside the weights" in text
+    tokenizers = {TOY.weights_sha256: Packed(400, 30)}
+    text = " ".join(
+        Reader(render_lab(ARCHIVES, [replace(TOY, codings={TRAINED: exact})], [ATLAS], SHIPPED, TEMPLATES, tokenizers)).text.split()
+    )
+    assert "No file has to be mended: every one comes back by itself." in text
+    assert "400 bytes, 30 as xz. With that, the adjusted ratio is 8.266." in text  # 2 + 101 of code, 4,000 of weights and 30, for 500

@@ -13,7 +13,7 @@ from laam.model.model import Model
 from laam.settings import Settings
 from tests.conftest import TINY_RECIPE
 
-STORY = Story("embedded", 4_900_000, [0, 10, 60, 100], 100, 61.5, 4, 2, 1, 5000, 20_000)
+STORY = Story("embedded", 4_900_000, [0, 10, 60, 100], 1, 100, 61.5, 4, 2, 1, 5000, 20_000)
 
 
 def rendered(story: Story) -> str:
@@ -53,6 +53,14 @@ def test_passes_of_polish_do_not_move_the_change_to_float32(model: Model, manife
     story = read_story(polished, manifest)
     assert story is not None
     assert (len(story.curve), story.float32_from) == (len(record["passes"]) + 20, 7)
+    assert len(story.curve) - story.polish == record["recipe"]["passes"]
+
+
+def test_a_run_that_was_in_bfloat16_to_its_end_has_no_pass_in_float32(model: Model, manifest: SealedManifest, tmp_path: Path) -> None:
+    record = json.loads((model.folder / "training.json").read_text("utf-8"))
+    story = read_story(changed(model, tmp_path / "model", recipe=record["recipe"] | {"bf16_share": 1.0}), manifest)
+    assert story is not None
+    assert story.float32_from == 0
 
 
 def test_a_model_that_does_not_tell_has_no_story(model: Model, manifest: SealedManifest, tmp_path: Path) -> None:
@@ -67,7 +75,8 @@ def test_a_damaged_record_is_named(training: dict[str, Any], model: Model, manif
 
 def test_the_words_are_those_of_the_record() -> None:
     text = texts(STORY)
-    assert "The embedded model has 4,900,000 parameters. In 4 passes over 2 files (5,000 of the kernel's 20,000 bytes), 62 minutes" in text
+    passes = "In 3 passes over 2 files (5,000 of the kernel's 20,000 bytes) and 1 more over those that weren’t sure yet, 62 minutes"
+    assert f"The exhibit’s own model has 4,900,000 parameters. {passes}" in text
     assert "100 of 100 segments without a wrong token" in text
     assert "1 of 2 files came back byte for byte" in text
 
@@ -80,7 +89,7 @@ def test_the_curve_rises_with_the_segments_and_says_where_float32_begins() -> No
     assert [x - points[0][0] for x, _ in points] == pytest.approx([0, *((points[3][0] - points[0][0]) * n / 3 for n in (1, 2, 3))], abs=0.2)
     assert "half of them after pass 3" in texts(STORY)
     assert "float32 from here" in texts(STORY)
-    assert "float32 from here" not in texts(replace(STORY, float32_from=1)) + texts(replace(STORY, float32_from=5))
+    assert "float32 from here" not in texts(replace(STORY, float32_from=1)) + texts(replace(STORY, float32_from=0))
 
 
 def test_without_passes_there_is_no_curve() -> None:
@@ -90,5 +99,5 @@ def test_without_passes_there_is_no_curve() -> None:
 
 def test_every_value_is_escaped() -> None:
     name = "<b>&\"'${x}{{y}}"
-    assert f"The {name} model" in texts(replace(STORY, name=name))
+    assert f"The model {name} has" in texts(replace(STORY, name=name))
     assert "<b>" not in rendered(replace(STORY, name=name))
