@@ -7,7 +7,7 @@ from math import ceil
 from pathlib import Path
 
 from laam.corpus.sealed import SealedManifest
-from laam.emission import wording
+from laam.emission import naming, wording
 from laam.faults import brief
 from laam.model.model import Model
 from laam.templates import template_environment
@@ -74,7 +74,7 @@ def render_story(story: Story, templates: Path) -> str:
 
 
 def _training_words(story: Story) -> str:
-    last, name = story.curve[-1] if story.curve else 0, wording.model_in_words(story.name)
+    last, name = story.curve[-1] if story.curve else 0, naming.model_in_words(story.name)
     polish = f" and {story.polish:,} more over those that weren’t sure yet" if story.polish else ""
     return (
         f"{name[0].upper()}{name[1:]} has {story.parameters:,} parameters. In {len(story.curve) - story.polish:,} passes over "
