@@ -154,7 +154,20 @@ MAX_TOKENS = NumberKnob(
     "max_tokens", "n", "Length", "the most tokens that the model may write", 40_000, 1, 40_000, 1, ("tokens", "length", "max_new_tokens")
 )
 """Its default is more than the longest file of the kernel takes."""
-PIECE = NumberKnob("piece", "piece", "Piece", "0: from the path; 1, 2, …: from the first lines of a later piece", 0, 0, 9_999, 1)
-"""Its bound is more than any file has; how many pieces a file has depends on the model."""
+PIECES = NumberKnob(
+    "pieces",
+    "pieces",
+    "Piece by piece",
+    "0: from the path alone; above: the whole file, so many tokens given of each later piece",
+    0,
+    0,
+    256,
+    1,
+)
+"""Above 0, a file is asked for in all the pieces that a published model saw it in."""
+USUAL_PIECES = 32
+"""Tokens that are given of each piece, unless somebody says otherwise: about two lines, which tell it from other pieces."""
 ANYWAY = SwitchKnob("anyway", "anyway", "Ask anyway", "by a name that no file has: the model makes something up", False)
-SLIDE = SwitchKnob("slide", "slide", "Let it run on", "when its window is full, from the last half of it", False)
+SLIDE = SwitchKnob(
+    "slide", "slide", "Let it run on", "when its window is full, from the last half of it; it wasn't taught that: expect nonsense", False
+)

@@ -30,7 +30,7 @@ class ReadyOriginal:
 
     def __init__(self, held: MadeUpOriginal) -> None:
         self.file, self.has_text, self._lines = held.file, held.has_text, split_lines(held.text)
-        self.digests, self.lengths, self.first_line = held.digests, held.lengths, 0
+        self.digests, self.lengths, self.numbers = held.digests, held.lengths, held.numbers
 
     def line(self, index: int, /) -> str | None:
         return self._lines[index] if self.has_text else None
@@ -52,8 +52,8 @@ def kept_by(opcodes: Sequence[Opcode], lengths: Sequence[int]) -> int:
 
 def measure_bounds() -> None:
     source = make_source(LONGEST)
-    lines, chance = split_lines(source), random.Random(1)
-    digests, lengths = digests_of(source), [len(line) for line in lines]
+    held, chance = MadeUpOriginal(source), random.Random(1)
+    digests, lengths = held.digests, held.lengths
     wrong = list(digests)
     for place in chance.sample(range(LONGEST), WRONG):
         wrong[place] = -place - 1
@@ -65,7 +65,7 @@ def measure_bounds() -> None:
         align_time, blocks = seconds(lambda emitted=emitted: align(emitted, digests, lengths).blocks)  # type: ignore[misc]
         matcher = difflib.SequenceMatcher(None, emitted, digests, autojunk=False)
         difflib_time, opcodes = seconds(matcher.get_opcodes)
-        running = RunningScore(lengths)
+        running = RunningScore(held)
         running.add(blocks)
         print(
             f"{name:46} align {align_time:.3f} s, kept {running.exact_characters:,}"

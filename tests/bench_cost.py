@@ -196,10 +196,10 @@ class Asker:
             "visit": ["x", long],
             "middle": ["0", "1"],
         }
-        settings = ({"t": "1.5", "seed": "1"}, {"n": "1"}, {"slide": "1"}, {"piece": "2"}, {"model": long})
+        settings = ({"t": "1.5", "seed": "1"}, {"n": "1"}, {"slide": "1"}, {"pieces": "2"}, {"model": long})
         self._links = [{"path": path} for path in self._values["path"]] + [{"path": PATH, **more} for more in settings]
         self._links.append({"path": UNKNOWN, "anyway": "1"})
-        assert {"path", "t", "seed", "n", "slide", "piece", "anyway", "model"} <= {knob.key for knob in IN_LINKS}
+        assert {"path", "t", "seed", "n", "slide", "pieces", "anyway", "model"} <= {knob.key for knob in IN_LINKS}
 
     def asked(self, route: APIRoute) -> Iterator[tuple[str, Asking]]:
         """The requests to a route, by what they are."""

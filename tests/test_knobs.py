@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from laam.knobs import MAX_TOKENS, MODEL, PATH, PIECE, SEED, SLIDE, SOURCE, TEMPERATURE, TOP_K, Knob, NumberKnob
+from laam.knobs import MAX_TOKENS, MODEL, PATH, PIECES, SEED, SLIDE, SOURCE, TEMPERATURE, TOP_K, Knob, NumberKnob
 
-NUMBERS: list[NumberKnob[Any]] = [TEMPERATURE, TOP_K, SEED, MAX_TOKENS, PIECE]
+NUMBERS: list[NumberKnob[Any]] = [TEMPERATURE, TOP_K, SEED, MAX_TOKENS, PIECES]
 
 
 @pytest.mark.parametrize("knob", NUMBERS, ids=lambda knob: knob.name)

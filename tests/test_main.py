@@ -171,7 +171,7 @@ def test_a_file_that_can_not_be_read_is_bad_input(
     assert err.startswith(b"error: ")
 
 
-# What is asked for by source, by piece, or by nothing
+# What is asked for by source, piece by piece, or by nothing
 
 
 @pytest.fixture
@@ -258,21 +258,22 @@ def test_no_prompt_lets_a_published_model_choose(run: Run, made_up_files: dict[s
     assert replayed(err)[:2] == ["emit", "--no-prompt"]
 
 
-def test_a_piece_is_asked_for_with_the_text_at_hand(
-    run: Run, with_published: Model, tarball: Path, original: bytes, capsysbinary: Capture
-) -> None:
-    assert run(["emit", "sched.c", "--piece", "2"], originals=str(tarball)) == 0
+@pytest.mark.usefixtures("with_published")
+def test_piece_by_piece_the_rest_of_a_file_comes(run: Run, tarball: Path, capsysbinary: Capture) -> None:
+    assert run(["emit", "sched.c", "--pieces", "--json"], originals=str(tarball)) == 0
+    usual = json.loads(capsysbinary.readouterr().out)
+    assert (usual["receipts"]["prompt_kind"], usual["receipts"]["pieces"]) == ("pieces", 32)
+    assert run(["emit", "sched.c", "--pieces", "9"], originals=str(tarball)) == 0
     out, err = capsysbinary.readouterr()
-    assert out in original
-    assert f"The model's window of {with_published.window} tokens is full." in err.decode()
-    assert b"100 % of what its window can hold" in err
+    assert err.decode().startswith("The model closed the file.\nreproduced 100 % of the lines that were not given")
+    assert replayed(err)[-2:] == ["--pieces", "9"]
     assert run(replayed(err), originals=str(tarball)) == 0
     assert capsysbinary.readouterr().out == out
 
 
 @pytest.mark.usefixtures("with_published")
-def test_a_piece_of_a_sealed_file_is_bad_input(run: Run, capsysbinary: Capture) -> None:
-    assert run(["emit", "sched.c", "--piece", "2"]) == 2
+def test_pieces_of_a_sealed_file_are_bad_input(run: Run, capsysbinary: Capture) -> None:
+    assert run(["emit", "sched.c", "--pieces"]) == 2
     out, err = capsysbinary.readouterr()
     assert (out, b"set LAAM_ORIGINALS" in err) == (b"", True)
 
@@ -323,7 +324,7 @@ def test_an_unknown_path_gets_suggestions(run: Run, command: list[str], capsysbi
         (["--top-k", "-1"], "top_k -1"),
         (["--seed", "nan"], "seed 'nan' is not a whole number"),
         (["--max-tokens", "some"], "max_tokens 'some' is not a whole number"),
-        (["--piece", "1.5"], "piece '1.5' is not a whole number"),
+        (["--pieces", "1.5"], "pieces '1.5' is not a whole number"),
         (["--model", "nothing"], "model 'nothing'"),
     ],
 )

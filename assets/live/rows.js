@@ -19,7 +19,7 @@ export class LiveRows {
     this.rest = lead.breaksOff ? null : ""; // the end of the line in which the lead breaks off, once it is written
     this.unfinished = "";
     this.sent = [];
-    this.waits = true; // for the rows of the lead
+    this.led = null; // the rows of the lead, once they are there
   }
 
   // The rows that settle with more text; none before a line's newline is there.
@@ -37,7 +37,8 @@ export class LiveRows {
   // that it never came to are left out.
   whole(text, matches, complete) {
     const lines = this.#counted(splitLines(this.unfinished + text));
-    return [...leadRows(this.lead, this.rest ?? "", this.original, this.digests), ...this.body.whole(lines, matches, complete)];
+    const led = this.led ?? this.#leadRows();
+    return [...led, ...this.body.whole(lines, matches, complete)];
   }
 
   // Lines without the one in which the lead breaks off.
@@ -47,9 +48,12 @@ export class LiveRows {
   }
 
   #ledBy() {
-    if (!this.waits || this.rest === null) return [];
-    this.waits = false;
-    return leadRows(this.lead, this.rest, this.original, this.digests);
+    if (this.led || this.rest === null) return [];
+    return (this.led = this.#leadRows());
+  }
+
+  #leadRows() {
+    return leadRows(this.lead, this.rest ?? "", this.original, this.digests, this.body.highlighter);
   }
 }
 
@@ -123,8 +127,8 @@ class CreditRows {
 }
 
 // A row for each line of the lead, whose last one ends with `rest`; beside it the original's line, if it is the same, or its bar.
-function leadRows(lead, rest, original, digests) {
-  const highlighter = new LineHighlighter(original?.path ?? "lead.c");
+// `highlighter`: colours what was written as well.
+function leadRows(lead, rest, original, digests, highlighter) {
   const whole = original?.whole;
   return splitLines(lead.text && lead.text + rest).map((line, n) => {
     const [html, number] = [highlighter.feed(line), lead.firstLine + n];

@@ -55,7 +55,7 @@ addEventListener("laam-begun", () => {
 });
 addEventListener("laam-seen", ({ detail: said }) => {
   const asked = new URLSearchParams(said.address);
-  query = asked.get("path") && !asked.has("t") && !asked.has("piece") ? said.address : "";
+  query = asked.get("path") && !asked.has("t") && !asked.has("pieces") ? said.address : "";
   button.hidden = !query;
   mark();
 });

@@ -89,7 +89,7 @@ function lay(update) {
   for (const [name, text] of Object.entries(update.fields)) set(name, text);
   mark(update.fields.model_licence);
   find(".by").textContent = "Will be written by";
-  player.begin(update.lengths, update.first_line);
+  player.begin(update.lengths, update.first_line, update.given);
   player.pause();
   exhibit.dataset.state = "ready";
 }
@@ -103,7 +103,7 @@ async function take(update) {
   if (!runs.has(update.run)) start(update);
   if (update.run !== run || update.sequence <= sequence) return;
   sequence = update.sequence;
-  if (update.lengths?.length) player.begin(update.lengths, update.first_line);
+  if (update.lengths?.length) player.begin(update.lengths, update.first_line, update.given);
   if (update.fields.address !== undefined) window.dispatchEvent(new CustomEvent("laam-address", { detail: update.fields.address }));
   for (const [name, text] of Object.entries(update.fields)) {
     said[name] = text;

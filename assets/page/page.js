@@ -87,11 +87,11 @@ async function answer(who, ask) {
 }
 
 /** Ask for what stands in the field, or for source; `extra`: more of the link's query. */
-function ask({ who = field.form.querySelector("button[value]").value, text = field.value, source = "", extra = {}, piece = null } = {}) {
+function ask({ who = field.form.querySelector("button[value]").value, text = field.value, source = "", extra = {}, pieces = null } = {}) {
   const path = source || extra.t ? "" : fileOf(text);
   if (path === null) return refuse({ refused: text ? `There is no file “${text}” here. Choose one of the list.` : "Choose a file first." });
   if (path === "" && !source && !extra.t) return refuse({ refused: "Choose a file, or type the name of one." });
-  const chosen = { ...settings(), ...(piece === null ? {} : { piece }) };
+  const chosen = { ...settings(), ...(pieces === null ? {} : { pieces }) };
   const model = picked() && picked() !== site.shown ? { model: picked() } : {};
   const query = [queryOf(path, chosen, knobs), new URLSearchParams({ ...model, ...extra }).toString()].filter(Boolean).join("&");
   if (!server) remember(path ? `?${query}` : location.pathname); // source has no link
@@ -153,12 +153,15 @@ document.addEventListener("click", (event) => {
   if (target.closest("#stop")) for (const each of [server, machine]) each?.stop();
   if (target.closest("#continue")) attempt(() => goOn(box.value));
   if (target.closest("[data-local]")) attempt(() => ask({ who: "live" }));
-  const chip = target.closest("[data-ask], [data-anyway], [data-snippet], [data-t]");
+  const chip = target.closest("[data-ask], [data-anyway], [data-snippet], [data-t], [data-link]");
   if (!chip || event.ctrlKey || event.metaKey || event.shiftKey) return;
   event.preventDefault();
-  if (chip.dataset.snippet) attempt(() => snippet(chip.dataset.snippet));
-  else if (chip.dataset.anyway) attempt(() => ask({ text: chip.dataset.anyway, extra: { anyway: 1 }, piece: 0 }));
-  else if (chip.dataset.ask) attempt(() => ask({ text: chip.dataset.ask, piece: 0 }));
+  if ("link" in chip.dataset) {
+    setAddress(chip.getAttribute("href"), { step: true });
+    attempt(follow);
+  } else if (chip.dataset.snippet) attempt(() => snippet(chip.dataset.snippet));
+  else if (chip.dataset.anyway) attempt(() => ask({ text: chip.dataset.anyway, extra: { anyway: 1 }, pieces: 0 }));
+  else if (chip.dataset.ask) attempt(() => ask({ text: chip.dataset.ask, pieces: 0 }));
   else attempt(() => ask({ text: "", extra: { t: chip.dataset.t } })); // no prompt: the model chooses a file
 });
 

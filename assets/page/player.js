@@ -25,11 +25,12 @@ export class Player {
     this.#listen();
   }
 
-  /** Begin a new run. `lengths`: characters of the original's lines, from line `first` on; empty if there is no original. */
-  begin(lengths, first) {
+  /** Begin a new run. `lengths`: characters of the original's lines, from line `first` on; empty if there is no original. `given`: the places
+   * in it of lines that count for nothing. */
+  begin(lengths, first, given = []) {
     Object.assign(this, { lengths, first, queue: [], sums: [{ characters: 0, lines: 0, written: 0, reached: first }], at: 0, over: false, following: true });
-    this.counted = lengths.length;
-    this.total = lengths.reduce((sum, length) => sum + length, 0);
+    this.given = new Set(given);
+    this.#limit(lengths.length);
     this.states = new Array(first + lengths.length).fill("");
     this.painted = 0;
     this.panes.lay(lengths, first, this.queue);
@@ -67,10 +68,14 @@ export class Player {
 
   /** The share is of the first `lines` lines of the original, instead of all. */
   count(lines) {
-    this.counted = lines;
-    this.total = this.lengths.slice(0, lines).reduce((sum, length) => sum + length, 0);
+    this.#limit(lines);
     this.sums.length = 1;
     for (const row of this.queue) this.#sum(row);
+  }
+
+  #limit(lines) {
+    this.counted = lines;
+    this.total = this.lengths.slice(0, lines).reduce((sum, length, at) => sum + (this.given.has(at) ? 0 : length), 0);
   }
 
   /** Other rows instead of those that came: the final alignment differs from the one that was streamed. */
@@ -172,7 +177,7 @@ export class Player {
     this.ticks.ariaValueNow = String(reached);
     this.cursor.style.left = `${this.states.length ? (100 * reached) / this.states.length : 0}%`;
     this.ticks.classList.toggle("rest", this.ended);
-    this.tell({ ...sum, of: this.lengths.length, end: this.states.length, share: this.total ? sum.characters / this.total : null, ended: this.ended });
+    this.tell({ ...sum, of: this.counted - this.given.size, end: this.states.length, share: this.total ? sum.characters / this.total : null, ended: this.ended });
     if (this.following && shown && this.panes.last && this.speed !== Infinity) this.#follow(); // last, so that the page is laid out once
   }
 

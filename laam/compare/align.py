@@ -33,14 +33,14 @@ class Alignment(NamedTuple):
     cut_short: bool
 
 
-def align(emitted: Sequence[int], original: Sequence[int], lengths: Sequence[int]) -> Alignment:
+def align(emitted: Sequence[int], original: Sequence[int], lengths: Sequence[int], emitted_at: int = 0, original_at: int = 0) -> Alignment:
     """The blocks that turn `emitted` into `original`; each line of either stands in exactly one, in order.
 
-    `lengths`: characters of the original's lines. The equal blocks are the heaviest common subsequence of lines by characters; see
-    `bounded_matches`, also for what would be too much work.
+    `lengths`: characters of the original's lines; `emitted_at`, `original_at`: the numbers that the first lines have in the blocks. The
+    equal blocks are the heaviest common subsequence of lines by characters; see `bounded_matches`, also for what would be too much work.
     """
     matches, cut_short = bounded_matches(emitted, original, lengths)
-    return Alignment(blocks_of(matches, len(emitted), len(original)), cut_short)
+    return Alignment(blocks_of(matches, len(emitted), len(original), emitted_at, original_at), cut_short)
 
 
 def blocks_of(matches: Iterable[Match], emitted: int, original: int, emitted_at: int = 0, original_at: int = 0) -> list[Block]:
@@ -78,9 +78,14 @@ class StreamAligner:
     they belong: a run that holds a line which the original has once, or has ANCHOR_RUN lines, or lies equally far ahead on both
     sides. After PATIENCE lines they are settled against as many lines of the original. The settled blocks can differ from those of
     `align` over the whole emission, which count at the end.
+
+    `end`: how many of the original's lines it goes through, which can be set to more once `finish` was called; None for all of them.
     """
 
-    def __init__(self, original: Sequence[int], lengths: Sequence[int], window: int = WINDOW, patience: int = PATIENCE) -> None:
+    def __init__(
+        self, original: Sequence[int], lengths: Sequence[int], window: int = WINDOW, patience: int = PATIENCE, end: int | None = None
+    ) -> None:
+        self.end = len(original) if end is None else end
         self._original = original
         self._lengths = lengths
         self._count = Counter(original)
@@ -103,7 +108,7 @@ class StreamAligner:
                 emitted, original, lines = used[-1]
                 blocks += self._settle(used, emitted + lines, original + lines)
             elif len(self._pending) > self._patience:
-                lines = min(len(self._pending), len(self._original) - self._original_at)
+                lines = min(len(self._pending), self.end - self._original_at)
                 blocks += self._settle(self._matches(lines), len(self._pending), lines)
             else:
                 break
@@ -112,7 +117,7 @@ class StreamAligner:
 
     def finish(self, complete: bool = True) -> list[Block]:
         """Settle the lines that wait. `complete`: the emission has ended by itself, so the rest of the original is a delete."""
-        rest = len(self._original) - self._original_at
+        rest = self.end - self._original_at
         reach = rest if complete else min(rest, len(self._pending) + self._window)
         matches = self._matches(reach)
         if not complete:
@@ -122,7 +127,7 @@ class StreamAligner:
 
     def _matches(self, reach: int) -> list[Match]:
         """The matches of the lines that wait with the original's next `reach` lines."""
-        ahead = slice(self._original_at, self._original_at + reach)
+        ahead = slice(self._original_at, min(self._original_at + reach, self.end))
         return bounded_matches(self._pending, self._original[ahead], self._lengths[ahead]).runs
 
     def _is_anchor(self, match: Match) -> bool:
@@ -131,7 +136,7 @@ class StreamAligner:
         return emitted == original or lines >= ANCHOR_RUN or any(self._count[digest] == 1 for digest in self._original[at : at + lines])
 
     def _settle_head(self) -> list[Block]:
-        lines = common_head(self._pending, self._original[self._original_at : self._original_at + len(self._pending)])
+        lines = common_head(self._pending, self._original[self._original_at : min(self._original_at + len(self._pending), self.end)])
         return self._settle([(0, 0, lines)] if lines else [], lines, lines)
 
     def _settle(self, matches: list[Match], emitted: int, original: int) -> list[Block]:

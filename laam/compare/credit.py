@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from hashlib import sha256
 
-from laam.compare.highlight import LineHighlighter, escape, highlight_lines
+from laam.compare.highlight import LineHighlighter, escape
 from laam.compare.lead import NO_LEAD, Lead, LiveLead, lead_rows
 from laam.compare.render import Row
 from laam.corpus.lines import source_bytes, split_lines
@@ -51,7 +51,8 @@ class CreditedText:
     def rows(self) -> list[Row]:
         """All rows, made anew at each use."""
         rest, counted = self.lead.split(self.text)
-        return lead_rows(self.lead, rest, None) + credit_rows(highlight_lines(split_lines(counted), _NAME), self.credits)
+        highlighter = LineHighlighter(_NAME)
+        return lead_rows(self.lead, rest, None, highlighter) + credit_rows(highlighter.feed(split_lines(counted)), self.credits)
 
     @property
     def marks(self) -> str:
@@ -90,8 +91,8 @@ class LiveCredit:
     def __init__(self, manifest: SealedManifest, lead: Lead = NO_LEAD) -> None:
         self.found_lines = 0
         self.lines = 0
-        self._lead = LiveLead(lead, None)
         self._highlighter = LineHighlighter(_NAME)
+        self._lead = LiveLead(lead, None, self._highlighter)
         self._manifest = manifest
 
     def feed(self, lines: Sequence[str]) -> list[Row]:

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
-from itertools import zip_longest
+from itertools import chain, zip_longest
 from typing import Literal
 
 from rapidfuzz.distance import Indel
@@ -13,7 +13,7 @@ from rapidfuzz.distance import Indel
 from laam.compare.align import Block
 from laam.compare.highlight import LONG_LINE, escape, highlight_lines, shown
 from laam.corpus.lines import split_lines
-from laam.corpus.original import Original, text_of
+from laam.corpus.original import Original, text_of, whole_of
 
 TICKS = 240
 MARKED_TOKENS = 300  # of a line; if either side has more, the whole line is marked
@@ -52,10 +52,11 @@ class Row:
 
 
 def highlight_original(original: Original) -> list[str] | None:
-    """The HTML of all lines of a readable original, made once and given to `rows_of`; None for a sealed original."""
+    """The HTML of each line of a readable original, made once and given to `rows_of`; None for a sealed original."""
     if not original.has_text:
         return None
-    return highlight_lines(split_lines(text_of(original)), original.file.path)
+    html = highlight_lines(split_lines(text_of(whole_of(original))), original.file.path)
+    return [html[number] for number in original.numbers]
 
 
 def rows_of(
@@ -75,14 +76,13 @@ def rows_of(
     """
     if original_html is None and original.has_text and any(block.kind != "equal" for block in blocks):
         original_html = highlight_original(original)
-    first = original.first_line
     rows: list[Row] = []
     for block in blocks:
         emitted = range(block.emitted_start, block.emitted_end)
         originals = range(block.original_start, block.original_end)
         for e, o in zip_longest(emitted, originals):
             if block.kind == "equal":
-                rows.append(Row("=", e + 1, first + o + 1, highlighted[e], highlighted[e]))
+                rows.append(Row("=", e + 1, original.numbers[o] + 1, highlighted[e], highlighted[e]))
             elif o is None:
                 rows.append(Row("+", e + 1, None, highlighted[e], None))
             else:
@@ -108,7 +108,7 @@ def _other_row(
         left, right = mark_html(left, left_spans), mark_html(right, right_spans)
     kind: RowKind = "≠" if e is not None else "−"
     sealed = max(original.lengths[o] - 1, 0) if right is None else None
-    return Row(kind, None if e is None else e + 1, original.first_line + o + 1, left, right, sealed)
+    return Row(kind, None if e is None else e + 1, original.numbers[o] + 1, left, right, sealed)
 
 
 def differing_spans(left: str, right: str) -> tuple[list[range], list[range]]:
@@ -205,21 +205,28 @@ def _render_row(row: Row, full: bool) -> str:
     )
 
 
-def with_note(rows: Sequence[Row], after: int, note: str) -> list[Row]:
-    """The rows, with a note (plain text) after the row of emitted line `after` and the rows that belong to it."""
+def note_row(note: str, query: str = "", words: str = "") -> Row:
+    """A note (plain text), and behind it a link (`words`) that asks for something else; `query`: of its address."""
+    link = f' <a href="?{escape(query)}" data-link>{escape(words)}</a>' if query else ""
+    return Row("…", None, None, f"{escape(note)}{link}", None)
+
+
+def with_note(rows: Sequence[Row], after: int, note: Row) -> list[Row]:
+    """The rows, with a note after the row of emitted line `after` and the rows that belong to it."""
     at = next((place for place, row in enumerate(rows) if (row.left_number or 0) > after), len(rows))
-    return [*rows[:at], Row("…", None, None, escape(note), None), *rows[at:]]
+    return [*rows[:at], note, *rows[at:]]
 
 
-def line_marks(blocks: Sequence[Block], original: Original, given: int = 0) -> str:
+def line_marks(blocks: Sequence[Block], original: Original, given: Sequence[range] = ()) -> str:
     """One character for each line of the original's file: `=` exact, `x` passed over or written differently, `.` not reached yet or not
-    asked for, `·` given in the prompt. `given`: how many lines before the original's first stood there."""
-    first, lines = original.first_line, original.first_line + len(original.digests)
-    states = ["."] * lines
-    states[max(0, first - given) : first] = "·" * min(given, first)
+    asked for, `·` given in a prompt. `given`: the numbers of those lines, counted from 0; some may lie outside the file."""
+    states = ["."] * len(whole_of(original).digests)
+    for number in chain(*given):
+        if 0 <= number < len(states):
+            states[number] = "·"
     for block in blocks:
-        mark = "=" if block.kind == "equal" else "x"
-        states[first + block.original_start : first + block.original_end] = mark * (block.original_end - block.original_start)
+        for number in original.numbers[block.original_start : block.original_end]:
+            states[number] = "=" if block.kind == "equal" else "x"
     return "".join(states)
 
 

@@ -13,7 +13,7 @@ from laam.compare.align import Block
 from laam.compare.measures import Held, Part, measure_text
 from laam.compare.systematic import Difference, TooMuchWorkError, find_difference
 from laam.corpus.lines import COMMON_FILES, source_bytes
-from laam.corpus.original import Original, text_of
+from laam.corpus.original import Original, text_of, whole_of
 
 SIMILARITY_CELLS = 10**10  # characters of one text times those of the other; 0.3 to 1 s of one core
 
@@ -22,11 +22,12 @@ SIMILARITY_CELLS = 10**10  # characters of one text times those of the other; 0.
 class Score:
     """One emission held against one original. Characters are counted with their newline.
 
-    The text of a prompt is never part of the emission, and lines of the original up to the end of the prompt are not counted; only
-    `original_sha256` is that of the whole file. An *exact line* is a line in an equal block of the alignment: written exactly, and in
-    order. Of all ways to match equal lines without crossing, the alignment keeps the most characters, newlines counted (the heaviest
-    common subsequence, see `laam.compare.heaviest`). No other way has more exact_characters: not difflib's, nor that of
-    `git diff --minimal`, which keeps the most *lines*.
+    The text of a prompt is never part of the emission. Lines of which a prompt gave any part are not counted, on either side, nor are the
+    original's lines before the source that a prompt gave; only `original_sha256` is that of the whole file. An *exact line* is a line in an
+    equal block of the alignment: written exactly, and in order. Of all ways to match equal lines without crossing, the alignment keeps the
+    most characters, newlines counted (the heaviest common subsequence, see `laam.compare.heaviest`). No other way has more
+    exact_characters: not difflib's, nor that of `git diff --minimal`, which keeps the most *lines*. If a file was asked for piece by piece,
+    that holds of each piece (see `laam.compare.lead`), and the counts are sums over all pieces.
     """
 
     reproduced: float
@@ -84,7 +85,7 @@ def score_text(
     original: Original,
     blocks: Iterable[Block],
     *,
-    before: str = "",
+    written: str | None = None,
     prompt_characters: int = 0,
     line_files: Mapping[int, int] | None = None,
     reach: int | None = None,
@@ -92,16 +93,16 @@ def score_text(
 ) -> Score:
     """The score of an emission, from its alignment.
 
-    `text`: what the model wrote, without the prompt. `before`: what it wrote before `text` to end a line of the prompt, which counts
-    only for the sha256. `blocks`: from `align` of the line digests of `text` with the original's.
+    `text`: what the model wrote, without the prompt. `written`: the same with what it wrote of lines that the prompt gave a part of,
+    which counts only for the sha256; None if there is none of it. `blocks`: from `align` of the line digests of `text` with the original's.
     `prompt_characters`: how many characters the model was given. `line_files`: the number of files of the kernel in which a line
     occurs, by its digest; a digest that is missing counts as rare. `reach`, `cut_short`: see Score.
     """
     lengths, digests = original.lengths, original.digests
-    running = RunningScore(lengths)
+    running = RunningScore(original)
     running.add(blocks := list(blocks))
     original_characters = sum(lengths)
-    emitted_sha256 = sha256(source_bytes(before + text)).hexdigest()
+    emitted_sha256 = sha256(source_bytes(text if written is None else written)).hexdigest()
     without_boilerplate, measures = None, {}
     if line_files is not None:
         measures = measure_text(Held(text, original, blocks, line_files))
@@ -123,7 +124,7 @@ def score_text(
         original_lines=len(lengths),
         emitted_lines=text.count("\n") + (text[-1:] not in ("", "\n")),
         longest_run=running.longest_run,
-        sha256_identical=original.first_line == 0 and emitted_sha256 == original.file.sha256,
+        sha256_identical=whole_of(original) is original and emitted_sha256 == original.file.sha256,
         emitted_sha256=emitted_sha256,
         original_sha256=original.file.sha256,
         prompt_characters=prompt_characters,
@@ -140,12 +141,12 @@ def score_text(
 
 
 class RunningScore:
-    """The score so far, from blocks as they settle; each call costs only the new lines. `lengths`: characters of the original's lines."""
+    """The score so far, from blocks as they settle; each call costs only the new lines."""
 
-    def __init__(self, lengths: Sequence[int]) -> None:
-        self._lengths = lengths
+    def __init__(self, original: Original) -> None:
+        self._lengths, self._numbers = original.lengths, original.numbers
         self._run = 0
-        self._run_end = (0, 0)  # the emitted and the original line at which the current run would go on
+        self._run_end = (0, -1)  # the emitted line, and the number of the original's, at which the current run would go on
         self.exact_characters = 0
         self.exact_lines = 0
         self.longest_run = 0
@@ -155,14 +156,14 @@ class RunningScore:
         for block in blocks:
             if block.kind != "equal":
                 continue
-            if (block.emitted_start, block.original_start) != self._run_end:
+            if (block.emitted_start, self._numbers[block.original_start]) != self._run_end:
                 self._run = 0
             for index in range(block.original_start, block.original_end):
                 self._run += 1
                 self.longest_run = max(self.longest_run, self._run)
                 self.exact_lines += 1
                 self.exact_characters += self._lengths[index]
-            self._run_end = (block.emitted_end, block.original_end)
+            self._run_end = (block.emitted_end, self._numbers[block.original_end - 1] + 1)
 
 
 def _exact_lines(blocks: Iterable[Block]) -> Iterable[int]:

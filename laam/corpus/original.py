@@ -33,8 +33,8 @@ class Original(Protocol):
         """Characters of each line, its newline included."""
 
     @property
-    def first_line(self) -> int:
-        """How many lines of the file stand before line 0: none, unless only what follows a prompt is compared."""
+    def numbers(self) -> Sequence[int]:
+        """The number of each line in its file, counted from 0: that of its index, unless only lines that no prompt gave are compared."""
 
     @property
     def has_text(self) -> bool:
@@ -46,10 +46,10 @@ class Original(Protocol):
 
 @dataclass(frozen=True)
 class OriginalPart:
-    """The lines of an original from `first_line` on, counted from 0: what follows a prompt that was source text of the file."""
+    """Some lines of an original, by their `numbers` in ascending order: those that no prompt gave."""
 
     whole: Original
-    first_line: int
+    numbers: Sequence[int]
 
     @property
     def file(self) -> FileFacts:
@@ -57,18 +57,18 @@ class OriginalPart:
 
     @cached_property
     def digests(self) -> Sequence[int]:
-        return self.whole.digests[self.first_line :]
+        return [self.whole.digests[number] for number in self.numbers]
 
     @cached_property
     def lengths(self) -> Sequence[int]:
-        return self.whole.lengths[self.first_line :]
+        return [self.whole.lengths[number] for number in self.numbers]
 
     @property
     def has_text(self) -> bool:
         return self.whole.has_text
 
     def line(self, index: int, /) -> str | None:
-        return self.whole.line(self.first_line + index)
+        return self.whole.line(self.numbers[index])
 
 
 def text_of(original: Original) -> str:
@@ -78,4 +78,9 @@ def text_of(original: Original) -> str:
 
 def after_line(original: Original, first_line: int) -> Original:
     """The original from line `first_line` on; the original itself if that is its beginning."""
-    return OriginalPart(original, first_line) if first_line else original
+    return OriginalPart(original, range(first_line, len(original.digests))) if first_line else original
+
+
+def whole_of(original: Original) -> Original:
+    """The whole original of which this is a part, or all."""
+    return original.whole if isinstance(original, OriginalPart) else original

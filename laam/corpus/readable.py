@@ -15,10 +15,15 @@ class ReadableLines:
     It is compared as a SealedOriginal is, and can show its text. The lines are split when they are first asked for.
     """
 
-    first_line, has_text = 0, True
+    has_text = True
 
     def __init__(self, file: FileFacts, text: str) -> None:
         self.file, self.text = file, text
+
+    @property
+    def numbers(self) -> Sequence[int]:
+        """All of them: it is the whole file."""
+        return range(len(self.digests))
 
     @cached_property
     def digests(self) -> Sequence[int]:

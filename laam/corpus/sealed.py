@@ -49,7 +49,12 @@ class SealedOriginal:
     file: SourceFile
     digests: Sequence[int]
     lengths: Sequence[int]
-    first_line, has_text = 0, False
+    has_text = False
+
+    @property
+    def numbers(self) -> Sequence[int]:
+        """All of them: it is the whole file."""
+        return range(len(self.digests))
 
     def line(self, number: int) -> str | None:
         """The text of line `number`, counted from 0: always None, for a sealed original has no text."""

@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from laam.emission.links import IN_LINKS, read_link
-from laam.knobs import ANYWAY, MAX_TOKENS, MODEL, PATH, PIECE, SEED, SLIDE, SOURCE, TEMPERATURE, TOP_K
+from laam.knobs import ANYWAY, MAX_TOKENS, MODEL, PATH, PIECES, SEED, SLIDE, SOURCE, TEMPERATURE, TOP_K
 from laam.model.engine import Decoding
 
 
@@ -14,15 +14,15 @@ from laam.model.engine import Decoding
 class Ask:
     """A file by its path; or source to continue; or neither, so that the model may begin as it likes.
 
-    `piece`: a piece of the file at `path`, for a model that saw it in pieces: piece 0 is asked for by the path, a later one by its head.
-    `slide`: whether to run on when the model's window is full. `anyway`: whether the path is asked for even if no file has it.
-    `model`: its name; empty for the one that the exhibit shows.
+    `pieces`: if it isn't 0, the file at `path` is asked for in all the pieces that the model saw it in: the first one by the path, each
+    later one by so many of its own first tokens. `slide`: whether to run on when the model's window is full. `anyway`: whether the path
+    is asked for even if no file has it. `model`: its name; empty for the one that the exhibit shows.
     Raises ValueError, which says what to do, for an ask that makes no sense with any model.
     """
 
     path: str = PATH.default
     source: str = SOURCE.default
-    piece: int = PIECE.default
+    pieces: int = PIECES.default
     decoding: Decoding = field(default_factory=Decoding)
     max_tokens: int = MAX_TOKENS.default
     slide: bool = SLIDE.default
@@ -32,11 +32,13 @@ class Ask:
     def __post_init__(self) -> None:
         SOURCE.check(self.source)
         MAX_TOKENS.check(self.max_tokens)
-        PIECE.check(self.piece)
+        PIECES.check(self.pieces)
         if self.source and self.path:
             raise ValueError("give either a path or source, not both")
-        if self.piece and not self.path:
-            raise ValueError(f"piece {self.piece}: give the path of the file that it is a piece of")
+        if self.pieces and not self.path:
+            raise ValueError(f"pieces {self.pieces}: give the path of the file that they are pieces of")
+        if self.pieces and self.slide:
+            raise ValueError(f"pieces {self.pieces}: where a window is full, the next piece is given; leave slide off, or pieces at 0")
 
     def settings(self) -> dict[str, Any]:
         """The settings of the emission, by the names of the knobs."""
@@ -47,7 +49,7 @@ class Ask:
             SEED.name: decoding.seed,
             MAX_TOKENS.name: self.max_tokens,
             SLIDE.name: self.slide,
-            PIECE.name: self.piece,
+            PIECES.name: self.pieces,
             ANYWAY.name: self.anyway,
         }
 
@@ -78,7 +80,7 @@ def read_ask(**values: object) -> Ask:
     """
     decoding = {knob.name: knob.read(values[knob.name]) for knob in (TEMPERATURE, TOP_K, SEED) if knob.name in values}
     rest = {
-        knob.name: knob.read(values[knob.name]) for knob in (PATH, SOURCE, MODEL, PIECE, MAX_TOKENS, SLIDE, ANYWAY) if knob.name in values
+        knob.name: knob.read(values[knob.name]) for knob in (PATH, SOURCE, MODEL, PIECES, MAX_TOKENS, SLIDE, ANYWAY) if knob.name in values
     }
     return Ask(decoding=Decoding(**decoding), **rest)  # type: ignore[arg-type]  # the knobs know their types, mypy doesn't
 

@@ -73,7 +73,7 @@ def run_ask(args: argparse.Namespace) -> int:
     manifest = SealedManifest.open(args.settings.manifest_file)
     original = after_line(GivenOriginal(args.original, whole), context)
     score = compare_text(text, original, prompt_characters=len(given), line_files=manifest.line_files()).score
-    headline = headline_of(score, whole_file=False)
+    headline = headline_of(score, "rest")
     if args.json:
         settings = {"context": context, "temperature": temperature, "step": step, "steps": taken, "completions": args.completions}
         facts = {"endpoint": server.endpoint, "model": server.model, "original_sha256": original.file.sha256, "settings": settings}

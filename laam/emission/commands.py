@@ -6,6 +6,7 @@ import sys
 import time
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 from tqdm import tqdm
 
@@ -26,7 +27,7 @@ from laam.emission.question import question_of
 from laam.emission.receipts import option
 from laam.emission.transcript import Transcript
 from laam.files import check_folder
-from laam.knobs import ANYWAY, MAX_TOKENS, PATH, PIECE, SEED, SLIDE, SOURCE, TEMPERATURE, TOP_K, NumberKnob
+from laam.knobs import ANYWAY, MAX_TOKENS, PATH, PIECES, SEED, SLIDE, SOURCE, TEMPERATURE, TOP_K, USUAL_PIECES, NumberKnob
 from laam.model.engine import Decoding
 from laam.model.obtain import obtain_model
 from laam.settings import Settings
@@ -40,7 +41,8 @@ _EMIT_EXAMPLES = """examples:
   python -m laam emit sched.c --json                   one object: text, score, receipts
   python -m laam emit --source-file start.c            continue source, which is looked up in the kernel
   python -m laam emit sched.c --model published-5m     the published model, fetched once from the hub
-  python -m laam emit sched.c --model published-5m --piece 2
+  python -m laam emit sched.c --model published-5m --pieces
+                                                       the whole file, each later piece from its own first 32 tokens
   python -m laam emit --all OUT                        every file that the model knows, into the folder OUT
 
 A run of --all that was killed goes on with the files that are not there yet when the same command is given again.
@@ -71,7 +73,7 @@ def add_commands(subparsers: Subparsers) -> None:
     parser.add_argument(
         "--all", type=Path, metavar="OUT", help="instead of a path: write every file that the model knows into the folder OUT"
     )
-    _add_knob(parser, PIECE)
+    _add_knob(parser, PIECES, nargs="?", const=str(USUAL_PIECES))
     for switch in (SLIDE, ANYWAY):
         parser.add_argument(option(switch.name), action="store_true", help=switch.description)
     parser.add_argument("--model", metavar="NAME", help=f"{MODEL_NAMES} (default: LAAM_MODEL, or auto)")
@@ -93,9 +95,9 @@ def add_commands(subparsers: Subparsers) -> None:
     score.add_argument("--json", action="store_true", help="print JSON")
 
 
-def _add_knob(parser: argparse.ArgumentParser, knob: NumberKnob[int] | NumberKnob[float]) -> None:
-    """An option for a knob, with its bounds, default and description. `ask_of` reads what is given."""
-    parser.add_argument(option(knob.name), default=knob.default, metavar=knob.key[0].upper(), help=knob.description)
+def _add_knob(parser: argparse.ArgumentParser, knob: NumberKnob[int] | NumberKnob[float], **more: Any) -> None:
+    """An option for a knob, with its bounds, default and description. `ask_of` reads what is given. `more`: of the option."""
+    parser.add_argument(option(knob.name), default=knob.default, metavar=knob.key[0].upper(), help=knob.description, **more)
 
 
 def run_emit(args: argparse.Namespace) -> int:
@@ -128,7 +130,7 @@ def run_emit(args: argparse.Namespace) -> int:
 def _emit_all(args: argparse.Namespace) -> int:
     """Write every file that the model knows into a folder. Raises ValueError if anything but --model is given beside --all."""
     others = (args.path, args.source_text, args.source_file is not None, args.no_prompt, args.json, args.slide, args.anyway)
-    if any(others) or any(getattr(args, knob.name) != knob.default for knob in (PIECE, TEMPERATURE, TOP_K, SEED, MAX_TOKENS)):
+    if any(others) or any(getattr(args, knob.name) != knob.default for knob in (PIECES, TEMPERATURE, TOP_K, SEED, MAX_TOKENS)):
         raise ValueError("--all: every file is emitted whole, greedily, from its path alone; give only --model beside it")
     check_folder(args.all, "--all")
     settings: Settings = args.settings
@@ -173,7 +175,7 @@ def ask_of(args: argparse.Namespace) -> Ask:
     return Ask(
         path=args.path,
         source=source,
-        piece=PIECE.read(args.piece),
+        pieces=PIECES.read(args.pieces),
         decoding=Decoding(TEMPERATURE.read(args.temperature), TOP_K.read(args.top_k), SEED.read(args.seed)),
         max_tokens=MAX_TOKENS.read(args.max_tokens),
         slide=args.slide,

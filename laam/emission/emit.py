@@ -20,6 +20,7 @@ class Prompted:
     `segment` counts the prompts of an emission from 0. If the kind is *path*, it is the segment that is asked for. If it is *window*,
     the model runs on after its window was full, and the prompt is the end of what it was given and wrote itself.
     The last `source_characters` of `prompt` are source that was given; `cut_characters` before them did not fit in.
+    `closed`: whether the model closed the piece or segment before, instead of writing on until its window was full.
     """
 
     segment: int
@@ -27,6 +28,7 @@ class Prompted:
     kind: PromptKind = "path"
     source_characters: int = 0
     cut_characters: int = 0
+    closed: bool = False
 
 
 @dataclass(frozen=True)
@@ -63,18 +65,18 @@ def emit(question: Question, model: Model, decoder: SharedDecoder | None = None)
 
     `decoder`: the decoder to use if many emissions share the engine; by default it has its own.
 
-    If the format has segments, segment after segment is asked for. Otherwise the emission ends with the window, unless the ask
-    wants it to slide: then the last half of the window is the next prompt. Raises ValueError, before the first event, for a question
-    that this model can't be asked, or whose path or source leaves no room in its window.
+    If the format has segments, segment after segment is asked for, and piece after piece if the question has pieces. Otherwise the emission
+    ends with the window, unless the ask wants it to slide: then the last half of the window is the next prompt. Raises ValueError, before
+    the first event, for a question that this model can't be asked, or whose path or source leaves no room in its window.
     """
     ask, format_, codec, window = question.ask, model.format, model.codec, model.window
     decoder = decoder or _own_decoder(question, model)
     prompt = first_prompt(question, format_, window)
     text = _Text(codec, prompt)
-    tokens, segment = 0, 0
+    tokens, segment, closed = 0, 0, False
     while True:
         room = _room(ask.path, prompt, window)
-        yield Prompted(segment, prompt.text, prompt.kind, prompt.source_characters, prompt.cut_characters)
+        yield Prompted(segment, prompt.text, prompt.kind, prompt.source_characters, prompt.cut_characters, closed)
         ids: list[int] = []
         for id_ in decoder.stream(prompt.ids, format_.stop, min(room, ask.max_tokens - tokens)):
             if isinstance(id_, Waiting):
@@ -85,9 +87,15 @@ def emit(question: Question, model: Model, decoder: SharedDecoder | None = None)
             if id_ not in format_.stop:
                 yield text.take(id_)
         segment += 1
-        if reason := _reason(format_, prompt.kind, ids, slide=ask.slide, at_limit=tokens >= ask.max_tokens):
+        closed, at_limit = bool(ids) and ids[-1] in format_.stop, tokens >= ask.max_tokens
+        more = segment < len(question.pieces)
+        if reason := _reason(format_, prompt.kind, ids, slide=ask.slide, at_limit=at_limit, more=more):
             break
         prompt = _next_prompt(question, format_, [*prompt.ids, *ids], segment, window)
+        if more:
+            if rest := text.finish():
+                yield Emitted(rest)
+            text = _Text(codec, prompt)
     if rest := text.finish():
         yield Emitted(rest)
     yield Ended(reason, tokens)
@@ -96,25 +104,27 @@ def emit(question: Question, model: Model, decoder: SharedDecoder | None = None)
 def first_prompt(question: Question, format_: PromptFormat, window: int) -> Prompt:
     """The prompt that the model is given first. Raises ValueError for a kind that its format doesn't have."""
     if question.source:
-        return format_.source_prompt(question.source, window, mid_word=question.mid_word)
+        return format_.source_prompt(question.source, window)
     return format_.path_prompt(question.ask.path) if question.ask.path else format_.empty_prompt()
 
 
 def _own_decoder(question: Question, model: Model) -> Decoder:
     """The decoder of an emission that shares the engine with no other."""
     decoding = question.ask.decoding
-    if in_segments(question, model.format) and takes_drafts(decoding):
+    if are_independent(question, model.format) and takes_drafts(decoding):
         return DraftedDecoder(model.engine, decoding, model.window)
     return model.engine.decoder(decoding)
 
 
-def in_segments(question: Question, format_: PromptFormat) -> bool:
-    """Whether segment after segment is asked for, none of which depends on another."""
-    return question.kind == "path" and format_.has_segments
+def are_independent(question: Question, format_: PromptFormat) -> bool:
+    """Whether segment after segment is asked for, or piece after piece, none of which depends on another."""
+    return question.kind == "pieces" or (question.kind == "path" and format_.has_segments)
 
 
 def _next_prompt(question: Question, format_: PromptFormat, ids: Sequence[int], segment: int, window: int) -> Prompt:
-    if in_segments(question, format_):
+    if question.pieces:
+        return question.pieces[segment].prompt
+    if are_independent(question, format_):
         return format_.path_prompt(question.ask.path, segment)
     return window_prompt(format_.codec, ids, window)
 
@@ -127,12 +137,16 @@ def _room(path: str, prompt: Prompt, window: int) -> int:
     return room
 
 
-def _reason(format_: PromptFormat, kind: PromptKind, ids: Sequence[int], *, slide: bool, at_limit: bool) -> Reason | None:
-    """Why nothing follows the `ids` that answered a prompt; None if another prompt follows."""
-    if ids and ids[-1] in format_.ends:
+def _reason(
+    format_: PromptFormat, kind: PromptKind, ids: Sequence[int], *, slide: bool, at_limit: bool, more: bool = False
+) -> Reason | None:
+    """Why nothing follows the `ids` that answered a prompt; None if another prompt follows. `more`: whether another piece does."""
+    if ids and ids[-1] in format_.ends and not more:
         return "end of file"
     if at_limit:
         return "token limit"
+    if more:
+        return None
     if kind == "path" and format_.has_segments:
         return None
     if ids and ids[-1] in format_.stop:

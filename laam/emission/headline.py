@@ -6,9 +6,10 @@ from typing import Any, Literal
 from laam.compare.credit import CreditScore
 from laam.compare.score import Score
 from laam.emission import wording
+from laam.model.prompts import PromptKind
 from laam.words import say
 
-Of = Literal["file", "window", "rest", "text"]
+Of = Literal["file", "window", "rest", "pieces", "text"]
 Kind = Literal["whole", "part", "none", "aside"]
 
 LITTLE = 0.1  # of an original; a file that comes back by less than this was not known
@@ -19,7 +20,8 @@ class Headline:
     """What every output shows first.
 
     `of`: what the number is a share of: the characters of the original's *file*; what the model's *window* can hold of them; the *rest* of
-    the file, after source that was given; or the *text* that was written, of which so much stands somewhere in the kernel.
+    the file, after source that was given; what was not given of it, if it was asked for in *pieces*; or the *text* that was written, of
+    which so much stands somewhere in the kernel.
     `share`: 0…1; None if nothing follows what was given. `lines`: how many of the original's lines it counts, from the first that was asked
     for; 0 if it is of the text. `second`: the other number, in words; empty if there is none.
     `kind`: `whole`; `part`; `none` if what was written is not the original; or `aside` if the number is no share of a whole original.
@@ -59,19 +61,24 @@ class Headline:
         return {**asdict(self), "percent": self.percent, "measure": self.measure}
 
 
-def headline_of(score: Score | CreditScore, *, whole_file: bool = True, filled: bool = False) -> Headline:
-    """The headline of a score. `whole_file`: whether the whole file was asked for, from its name alone.
+def asked_of(prompts: PromptKind) -> Of:
+    """What of a file was asked for; `prompts`: what they were made of."""
+    asked: dict[PromptKind, Of] = {"source": "rest", "pieces": "pieces"}
+    return asked.get(prompts, "file")
+
+
+def headline_of(score: Score | CreditScore, of: Of = "file", *, filled: bool = False) -> Headline:
+    """The headline of a score. `of`: what of the file was asked for.
 
     `filled`: whether the emission ended because the model's window was full. Then the number is of what the window can hold, unless that is
     all there is.
     """
     if isinstance(score, CreditScore):
         return Headline(score.found_without_boilerplate, "text", 0, "", "aside")
-    of: Of = "file" if whole_file else "rest"
     share = score.reproduced if score.original_characters else None
     within = score.within_reach if score.reach_lines != score.original_lines else None
     known = max(score.reproduced, within or 0.0) >= LITTLE
-    kind: Kind = "aside" if not whole_file else "whole" if score.reproduced >= 1 else "part" if known else "none"
+    kind: Kind = "aside" if of != "file" else "whole" if score.reproduced >= 1 else "part" if known else "none"
     if within is None or score.reach_lines is None:
         return Headline(share, of, score.original_lines, "", kind)
     if filled:

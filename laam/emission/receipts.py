@@ -1,11 +1,13 @@
 """The facts by which an emission can be checked: what was asked, model, original, and the command that repeats it."""
 
 import shlex
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from laam.corpus.catalog import SourceFile
 from laam.emission.ask import Ask
+from laam.emission.emit import Prompted
 from laam.model.prompts import PromptKind
 
 
@@ -14,8 +16,8 @@ class Receipts:
     """`ask`: the ask that gives the same emission again, with the model's name. `file`: the file that it is held against; None if that
     is not known.
 
-    `prompt` is everything that the model was given, from the first segment to the last; `prompt_kind`: what the first one was made of.
-    Window prompts, which the model wrote itself, are not included.
+    `prompt` is everything that the model was given, see `shown_prompt`; `prompt_kind`: what its prompts were made of. Window prompts,
+    which the model wrote itself, are not included.
     """
 
     ask: Ask
@@ -56,9 +58,10 @@ class Receipts:
         }
 
 
-def shown_prompt(prompts: list[str]) -> str:
-    """The prompts that were given, in order, as one text: from the first to the last."""
-    return " … ".join(dict.fromkeys([*prompts[:1], *prompts[-1:]]))
+def shown_prompt(prompts: Sequence[Prompted]) -> str:
+    """The prompts that were given, in order, as one text: all that hold source; of a path with numbers, the first and the last."""
+    shown = prompts if any(prompted.source_characters for prompted in prompts) else [*prompts[:1], *prompts[1:][-1:]]
+    return " … ".join(prompted.prompt for prompted in shown)
 
 
 def replay_command(ask: Ask) -> str:

@@ -6,8 +6,9 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from laam.compare.credit import CreditedText, credit_text
-from laam.compare.live import Comparison, compare_text
-from laam.compare.render import Row, with_note
+from laam.compare.lead import Lead
+from laam.compare.live import Comparison, compare_answers
+from laam.compare.render import Row, note_row, with_note
 from laam.corpus.catalog import SourceFile, UnknownFile
 from laam.corpus.lines import split_lines
 from laam.corpus.original import Original
@@ -17,9 +18,10 @@ from laam.corpus.sealed import SealedManifest
 from laam.emission import wording
 from laam.emission.ask import Ask
 from laam.emission.emit import Emitted, Ended, Event, Prompted, Titled
-from laam.emission.headline import Headline, headline_of
+from laam.emission.headline import Headline, asked_of, headline_of
 from laam.emission.question import Question
 from laam.emission.receipts import Receipts, shown_prompt
+from laam.knobs import USUAL_PIECES
 from laam.model.model import Model
 
 
@@ -28,7 +30,7 @@ class Finished:
     """The result of an emission.
 
     `ended`: None if somebody stopped it. `whole_file`: whether a whole file was asked for. `given`: what the model was given, in words.
-    `note`: the emitted line after which the model's window was full, and the sentence that stands there; None if it never was full.
+    `note`: the emitted line after which the model's window was full, and the note that stands there; None if it never was full.
     """
 
     compared: Comparison | CreditedText
@@ -37,7 +39,7 @@ class Finished:
     ended: Ended | None = None
     whole_file: bool = True
     given: str = ""
-    note: tuple[int, str] | None = None
+    note: tuple[int, Row] | None = None
 
     @property
     def rows(self) -> list[Row]:
@@ -53,7 +55,7 @@ class Finished:
     def headline(self) -> Headline:
         """Its number, and what that is a share of."""
         filled = self.ended is not None and self.ended.reason == "window end"
-        return headline_of(self.compared.score, whole_file=self.whole_file, filled=filled)
+        return headline_of(self.compared.score, asked_of(self.receipts.prompt_kind), filled=filled)
 
     def facts(self) -> dict[str, Any]:
         """Headline, score, receipts and ending, ready for JSON; without the text."""
@@ -71,13 +73,14 @@ class Transcript:
 
     def __init__(self, question: Question, originals: Originals) -> None:
         self.question = question
-        self.lead = question.lead
+        self.leads: list[Lead] = [question.leads[0]]
+        """The source that was given so far."""
         self.original: Original | None = question.original
         """What the text is held against; a model that was given no prompt names it only as it begins."""
         self.prompts: list[Prompted] = []
         """The prompts that the model was given, without the windows that it filled by itself."""
-        self.pieces: list[str] = []
-        """The text, a piece for each token that has text."""
+        self.answers: list[list[str]] = [[]]
+        """The text that followed each lead, token by token."""
         self.characters = 0
         self.tokens = 0
         self.reach: int | None = None
@@ -91,8 +94,11 @@ class Transcript:
                 self.prompts.append(event)
             elif self.reach is None:
                 self.reach = self.characters
+            if self.begins_piece(event):
+                self.leads.append(replace(self.question.leads[event.segment], note=wording.CLOSED_EARLY if event.closed else ""))
+                self.answers.append([])
         elif isinstance(event, Emitted):
-            self.pieces.append(event.text)
+            self.answers[-1].append(event.text)
             self.characters += len(event.text)
             self.tokens += 1
         elif isinstance(event, Titled):
@@ -101,12 +107,25 @@ class Transcript:
                 self.original = self._originals.original(event.path)
         elif isinstance(event, Ended):
             self.ended = event
-            if event.reason == "window end" and self.reach is None:
+            if event.reason == "window end" and self.reach is None and not self.question.pieces:
                 self.reach = self.characters
+
+    def begins_piece(self, event: Event) -> bool:
+        """Whether a later piece of the file is asked for with this event."""
+        return bool(self.question.pieces) and isinstance(event, Prompted) and event.segment > 0
+
+    @property
+    def _all_pieces_ended(self) -> bool:
+        return bool(self.question.pieces) and self.ended is not None and self.ended.reason == "window end"
+
+    @property
+    def texts(self) -> list[str]:
+        """The text that followed each lead."""
+        return ["".join(answer) for answer in self.answers]
 
     @property
     def text(self) -> str:
-        return "".join(self.pieces)
+        return "".join(self.texts)
 
     @property
     def file(self) -> SourceFile | None:
@@ -125,14 +144,14 @@ class Transcript:
     @property
     def whole_file(self) -> bool:
         """Whether a whole file was asked for."""
-        return self.original is not None and not self.lead.text
+        return self.original is not None and self.question.kind not in ("source", "pieces")
 
     @property
     def replayed_ask(self) -> Ask:
         """The ask that gives the same text again: a stopped emission becomes one that is cut off after so many tokens."""
         if self.ended or not self.tokens:
             return self.question.ask
-        closing = len(self.prompts) - 1  # each segment before the last was closed with a token that is no text
+        closing = sum(prompted.closed for prompted in self.prompts)  # with a token that is no text
         return replace(self.question.ask, max_tokens=self.tokens + closing)
 
     def finished(self, model: Model) -> Finished:
@@ -141,32 +160,37 @@ class Transcript:
             ask=replace(self.replayed_ask, model=model.name),
             file=self.file,
             prompt_kind=self.question.kind,
-            prompt=shown_prompt([prompted.prompt for prompted in self.prompts]),
+            prompt=shown_prompt(self.prompts),
             model_sha256=model.digest,
         )
         given = wording.given(self.prompts)
         return Finished(self.compare(), receipts, self.release, self.ended, self.whole_file, given, self._window_note(model))
 
-    def _window_note(self, model: Model) -> tuple[int, str] | None:
+    def _window_note(self, model: Model) -> tuple[int, Row] | None:
         if self.reach is None:
             return None
-        _, counted = self.lead.split(self.text[: self.reach])
-        note = wording.window_end(model.window, in_pieces=model.format.in_pieces, slides=self.question.ask.slide)
-        return len(split_lines(counted)), note
+        _, counted = self.leads[0].split(self.text[: self.reach])
+        ask, in_pieces, original = self.question.ask, model.format.in_pieces, self.original if self.whole_file else None
+        sealed = in_pieces and original is not None and not original.has_text
+        sentence = wording.window_end(model.window, in_pieces=in_pieces, slides=ask.slide, sealed=sealed)
+        if sealed or not (in_pieces and original):
+            return len(split_lines(counted)), note_row(sentence)
+        pieces = Ask(original.file.path, pieces=USUAL_PIECES, decoding=ask.decoding, model=model.name)
+        return len(split_lines(counted)), note_row(sentence, pieces.to_query(), wording.NEXT_PIECE)
 
     def compare(self) -> Comparison | CreditedText:
         """The whole emission, held against all of what was asked for."""
         manifest, prompt_characters = self._originals.manifest, sum(len(prompted.prompt) for prompted in self.prompts)
         if self.original is None:
-            return credit_text(self.text, manifest, lead=self.lead, prompt_characters=prompt_characters)
-        return compare_text(
-            self.text,
+            return credit_text(self.text, manifest, lead=self.leads[0], prompt_characters=prompt_characters)
+        return compare_answers(
+            self.texts,
             self.original,
-            lead=self.lead,
+            [*self.leads, *self.question.leads[len(self.leads) :]],
             prompt_characters=prompt_characters,
             line_files=manifest.line_files(),
             reach=self.reach,
-            complete=self.ended is not None and self.ended.reason == "end of file",
+            complete=self.ended is not None and (self.ended.reason == "end of file" or self._all_pieces_ended),
         )
 
 

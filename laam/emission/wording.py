@@ -15,6 +15,7 @@ from laam.emission.emit import Ended, Prompted
 from laam.knobs import SOURCE
 from laam.model.engine import Decoding
 from laam.model.model import Model
+from laam.model.prompts import PromptKind
 from laam.model.spec import PUBLISHED_NAMES
 from laam.words import say
 
@@ -122,10 +123,17 @@ def ending(ended: Ended | None, window: int) -> str:
     return say(ended.reason, tokens=f"{window:,}" if ended.reason == "window end" else count(ended.tokens, "token"))
 
 
-def window_end(window: int, *, in_pieces: bool, slides: bool) -> str:
-    """The note at the place where a window was full. `in_pieces`: the model was trained on files cut into windows."""
-    why = " In training every file was cut into pieces of that length, and no piece was seen with the next." if in_pieces else ""
-    return f"{say('window end', tokens=f'{window:,}')}{why} {say('goes_on' if slides else 'ends_here')}"
+def window_end(window: int, *, in_pieces: bool, slides: bool, sealed: bool = False) -> str:
+    """The note at the place where a window was full. `in_pieces`: the model was trained on files cut into windows. `sealed`: it could be
+    asked for the next pieces, if the text of the originals were here."""
+    unseen = ", so expect nonsense" if slides else ""
+    why = f" In training every file was cut into pieces of that length, and no piece was seen with the next{unseen}." if in_pieces else ""
+    lacks = " To give it the next piece’s first lines takes the originals’ text, and they are sealed (LAAM_ORIGINALS)." if sealed else ""
+    return f"{say('window end', tokens=f'{window:,}')}{why} {say('goes_on' if slides else 'ends_here')}{lacks}"
+
+
+NEXT_PIECE = "Give it the next piece’s first lines"
+CLOSED_EARLY = "Here the model closed the file. The next piece was given all the same."
 
 
 def decoding(settings: Decoding) -> str:
@@ -138,6 +146,10 @@ def decoding(settings: Decoding) -> str:
 
 def given(prompts: Sequence[Prompted]) -> str:
     """What the model was given, in a few words."""
+    later = prompts[1:] if prompts and prompts[0].kind == "path" and prompts[-1].kind == "source" else ()
+    if later:
+        characters = count(sum(prompted.source_characters for prompted in later), "character")
+        return f"a path, and the beginning of each of {count(len(later), 'later piece')}, {characters} in all; they count for nothing"
     if not prompts or prompts[0].kind == "path":
         return say("given_path")
     if prompts[0].kind == "empty":
@@ -145,6 +157,20 @@ def given(prompts: Sequence[Prompted]) -> str:
     cut = prompts[0].cut_characters
     left_out = say("left_out", characters=count(cut, "character")) if cut else ""
     return say("given_source", characters=count(prompts[0].source_characters, "character"), left_out=left_out)
+
+
+def beginnings(pieces: int, tokens: int) -> str:
+    """What is given of the later pieces of a file; `tokens`: of each."""
+    first = "first token" if tokens == 1 else f"first {tokens:,} tokens"
+    return f"the {first} of its second piece" if pieces == 1 else f"the {first} of each of its {pieces:,} later pieces"
+
+
+def exact_of(score: Score, prompts: PromptKind) -> str:
+    """How many lines were reproduced, of how many, in a sentence. `prompts`: what they were made of."""
+    exact, of = f"{score.exact_lines:,}", count(score.original_lines, "line")
+    if prompts == "pieces":
+        return f"{exact} of the other {of}"
+    return say("exact_of_rest" if prompts == "source" else "exact_of", exact=exact, lines=of)
 
 
 def lines(exact: int, of: int) -> str:

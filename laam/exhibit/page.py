@@ -18,7 +18,7 @@ from laam.emission import naming, wording
 from laam.emission.links import link_keys
 from laam.exhibit.maps import Maps
 from laam.exhibit.words import Shown, shown
-from laam.knobs import MAX_TOKENS, PIECE, SEED, SLIDE, SOURCE, TEMPERATURE, TOP_K
+from laam.knobs import MAX_TOKENS, PIECES, SEED, SLIDE, SOURCE, TEMPERATURE, TOP_K
 from laam.measure.atlas import shown_name, totals
 from laam.measure.lab_page import lab_of
 from laam.measure.small_map import small_map
@@ -39,8 +39,8 @@ from laam.share.tags import PageTags
 from laam.templates import template_environment
 from laam.version import VERSION
 
-KNOBS = (TEMPERATURE, TOP_K, MAX_TOKENS, SEED, SLIDE, PIECE)
-"""The settings on the page; the piece only for a model that saw files in pieces."""
+KNOBS = (TEMPERATURE, TOP_K, MAX_TOKENS, SEED, SLIDE, PIECES)
+"""The settings on the page; pieces only for a model that saw files in pieces."""
 UNSEEN = ("COPYING", "Makefile", "fs/ext4/acl.c")
 """Names to try with a model that was trained on every file of the release: what no model here saw, and the file of a later kernel that the
 post asks about."""

@@ -39,7 +39,7 @@ def file_measures(question: Question, model: Model, services: Services) -> list[
 def _true_text(question: Question, recording: Recording | None) -> str:
     """The original's text, or the model's own if that is identical. Raises ValueError if neither is here."""
     original = question.original
-    if original is None or question.lead.text:
+    if original is None or question.kind != "path":
         raise ValueError("These measures are given for a whole file that was asked for by its path.")
     if original.has_text:
         return text_of(original)

@@ -55,10 +55,9 @@ class Codec:
         except ValueError as error:
             raise ValueError(f"{short_name(folder / 'tokenizer.json')}: {brief(error)}") from error
 
-    def encode(self, text: str, *, mid_word: bool = False) -> list[int]:
+    def encode(self, text: str) -> list[int]:
         """Token ids of a text; no id in it is a control id.
 
-        `mid_word` says that the text begins inside a word, which matters only to a codec that marks where words begin.
         Raises ValueError for a character that the vocabulary has no bytes for, and for a text that isn't Unicode.
         """
         self._check_encodable(text)
@@ -117,11 +116,11 @@ class PublishedCodec(Codec):
         longest_first = sorted(self._white, key=len, reverse=True)
         self._pattern = re.compile(f"({'|'.join(map(re.escape, longest_first))})")
 
-    def encode(self, text: str, *, mid_word: bool = False) -> list[int]:
-        """See Codec. With `mid_word` the first word gets no added space, like a piece of a file that was cut inside a word."""
+    def encode(self, text: str) -> list[int]:
+        """See Codec."""
         self._check_encodable(text)
         parts = self._pattern.split(text)  # words at the even places, white-space tokens between them
-        parts[::2] = [f" {word}" if word and (place or not mid_word) else word for place, word in enumerate(parts[::2])]
+        parts[::2] = [word and f" {word}" for word in parts[::2]]
         words = list(set(parts[::2]))
         encodings = self._tokenizer.encode_batch(words, add_special_tokens=False)
         ids_of = {word: encoding.ids for word, encoding in zip(words, encodings, strict=True)}

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from typing import Literal, Protocol
 
 from laam.model.codec import END_FILE, END_HEADER, END_SEGMENT, START_FILE, START_HEADER, Codec
-from laam.model.pieces import Piece, file_pieces
 
-PromptKind = Literal["path", "source", "empty", "window"]
-"""What a prompt is made of: a file's path; source text; nothing; or the last half of a window that is full."""
+PromptKind = Literal["path", "source", "empty", "window", "pieces"]
+"""What a prompt is made of: a file's path; source text; nothing; or the last half of a window that is full. Those of a file that is asked
+for in *pieces* are a path and then, one by one, the beginnings of its later pieces."""
 
 
 Precision = Literal["int8", "float32"]
@@ -55,7 +55,7 @@ class PromptFormat(Protocol):
 
     @property
     def in_pieces(self) -> bool:
-        """Whether the model saw files cut into pieces, each of which can be asked for by its first lines."""
+        """Whether the model saw files cut into pieces of its window, each of which can be asked for by its beginning: see `pieces`."""
         ...
 
     @property
@@ -68,13 +68,9 @@ class PromptFormat(Protocol):
         """Whether the engine in the browser lays out the same prompts, so that a model of this format can be packed for it."""
         ...
 
-    def file_pieces(self, path: str, text: str, window: int) -> list[Piece]:
-        """All pieces of a file, in order; only where `in_pieces`."""
-        ...
-
     def path_prompt(self, path: str, segment: int = 0) -> Prompt: ...
 
-    def source_prompt(self, source: str, window: int, *, mid_word: bool = False) -> Prompt: ...
+    def source_prompt(self, source: str, window: int) -> Prompt: ...
 
     def empty_prompt(self) -> Prompt: ...
 
@@ -86,9 +82,6 @@ class FormatDefaults:
     in_pieces = False
     precision: Precision = "float32"
     packs_for_browser = False
-
-    def file_pieces(self, path: str, text: str, window: int) -> list[Piece]:
-        raise ValueError("this model did not see files in pieces; leave the piece at 0")
 
 
 @dataclass(frozen=True)
@@ -134,8 +127,8 @@ class AddressedFormat(FormatDefaults):
     def path_prompt(self, path: str, segment: int = 0) -> Prompt:
         return Prompt("path", self.header_ids(path, segment), self.header(path, segment))
 
-    def source_prompt(self, source: str, window: int, *, mid_word: bool = False) -> Prompt:
-        return source_prompt(self.codec, source, window, mid_word=mid_word)
+    def source_prompt(self, source: str, window: int) -> Prompt:
+        return source_prompt(self.codec, source, window)
 
     def empty_prompt(self) -> Prompt:
         raise ValueError("this model is asked for a file by its path, or given source to continue; an empty prompt says neither")
@@ -161,17 +154,13 @@ class PublishedFormat(FormatDefaults):
             raise ValueError(f"segment {segment}: this model's prompt holds a path and no segment")
         return Prompt("path", self.header_ids(path), f"{START_FILE}{START_HEADER}{path}{END_HEADER}")
 
-    def file_pieces(self, path: str, text: str, window: int) -> list[Piece]:
-        """Header, text and end token, cut every `window` tokens. Raises ValueError for a path that leaves no token free."""
-        return file_pieces(self.codec, self.header_ids(path), path, text, window)
-
     def header_ids(self, path: str) -> list[int]:
         """The header before a file's text, as token ids."""
         control = self.codec.control
         return [control[START_FILE], control[START_HEADER], *self.codec.encode(path), control[END_HEADER]]
 
-    def source_prompt(self, source: str, window: int, *, mid_word: bool = False) -> Prompt:
-        return source_prompt(self.codec, source, window, mid_word=mid_word)
+    def source_prompt(self, source: str, window: int) -> Prompt:
+        return source_prompt(self.codec, source, window)
 
     def empty_prompt(self) -> Prompt:
         """The start of a file and nothing more, as on the published card: the model writes the header as well."""
@@ -200,8 +189,8 @@ class PlainFormat(FormatDefaults):
     def path_prompt(self, path: str, segment: int = 0) -> Prompt:
         raise ValueError(f"{path[:80]!r}: this model was not made to be asked by path; give it source to continue")
 
-    def source_prompt(self, source: str, window: int, *, mid_word: bool = False) -> Prompt:
-        return source_prompt(self.codec, source, window, start=self._start, mid_word=mid_word)
+    def source_prompt(self, source: str, window: int) -> Prompt:
+        return source_prompt(self.codec, source, window, start=self._start)
 
     def empty_prompt(self) -> Prompt:
         if self.bos is None:
@@ -224,12 +213,12 @@ def format_of(codec: Codec, config: Mapping[str, object]) -> PromptFormat:
     return PlainFormat(codec, bos if isinstance(bos, int) else None, tuple(id_ for id_ in ends if isinstance(id_, int)))
 
 
-def source_prompt(codec: Codec, source: str, window: int, *, start: Sequence[int] = (), mid_word: bool = False) -> Prompt:
+def source_prompt(codec: Codec, source: str, window: int, *, start: Sequence[int] = ()) -> Prompt:
     """`start`, then the end of `source`: as many of its tokens as half of `window` holds, cut between characters.
 
     Raises ValueError for source that the codec can't encode.
     """
-    ids = codec.encode(source, mid_word=mid_word)
+    ids = codec.encode(source)
     cut = max(0, len(ids) - max(1, window // 2 - len(start)))
     left_out = codec.decoder()
     cut_characters = sum(len(left_out.feed(id_)) for id_ in ids[:cut])

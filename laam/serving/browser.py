@@ -43,7 +43,7 @@ def seal_for_browser(originals: Originals, model: Model, paths: Iterable[str]) -
         "measures": [{name: getattr(measure, name) for name in ("name", "label", "meaning", "unit")} for measure in MEASURES],
         "whole": len(sealed) == len(originals.manifest.catalog),
         "heading": heading,
-        "unlocated": _heading(Question(Ask(source="x"), lead=Lead("x")), model, originals),
+        "unlocated": _heading(Question(Ask(source="x"), leads=[Lead("x")]), model, originals),
         "files": [
             {
                 "path": one.file.path,

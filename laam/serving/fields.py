@@ -7,7 +7,7 @@ from laam.compare.credit import LiveCredit
 from laam.compare.live import LiveComparison
 from laam.corpus.lookup import Location
 from laam.emission import naming, wording
-from laam.emission.headline import measure
+from laam.emission.headline import asked_of, measure
 from laam.emission.transcript import Finished, Transcript
 from laam.model.model import Model
 
@@ -20,13 +20,13 @@ def title(transcript: Transcript) -> str:
         return transcript.file.path
     if transcript.question.kind == "path":
         return transcript.question.ask.path
-    return "source that points to no single file" if transcript.lead.text else "no prompt"
+    return "source that points to no single file" if transcript.question.source else "no prompt"
 
 
 def heading(transcript: Transcript, model: Model, location: Location | None) -> Fields:
     """The texts above the number and over the original's pane. `location`: where the given source is from."""
     file, original, release = transcript.file, transcript.original, transcript.release
-    of = measure("text" if original is None else "file" if transcript.whole_file else "rest")
+    of = measure("text" if original is None else asked_of(transcript.question.kind))
     fields = {"file": title(transcript), "measure": of, "score": "" if transcript.whole_file else "aside", **written_by(model)}
     if file is None or original is None:
         fields["origin"] = f"each line that is written is looked up among all lines of {release.title}"

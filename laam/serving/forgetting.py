@@ -97,8 +97,8 @@ def _run(question: Question, original: Original, model: Model, services: Service
             transcript.take(event)
             if not due:
                 continue
-            text = unfinished + "".join(transcript.pieces[joined:])
-            joined, whole = len(transcript.pieces), text.rfind("\n") + 1
+            text = unfinished + "".join(transcript.answers[0][joined:])
+            joined, whole = len(transcript.answers[0]), text.rfind("\n") + 1
             unfinished = text[whole:]
             live.feed(split_lines(text[:whole]))
             yield Strip(temperature, "running", live.ticks)

@@ -5,7 +5,7 @@ from collections.abc import Generator
 from dataclasses import dataclass, replace
 from time import monotonic
 
-from laam.emission.emit import Event, emit, in_segments
+from laam.emission.emit import Event, are_independent, emit
 from laam.emission.question import Question
 from laam.model.drafts import parted_decoder, takes_drafts
 from laam.model.engine import WORKERS, Decoder
@@ -165,10 +165,12 @@ class Scheduler:
 
 
 def _ahead(question: Question, model: Model) -> Ahead | None:
-    """How a file goes on, if its segments depend neither on each other nor on the draws before them; else None."""
+    """How a file goes on, if its segments, or pieces, depend neither on each other nor on the draws before them; else None."""
     ask, format_, window = question.ask, model.format, model.window
-    if not (in_segments(question, format_) and (ask.decoding.greedy or takes_drafts(ask.decoding))):
+    if not (are_independent(question, format_) and (ask.decoding.greedy or takes_drafts(ask.decoding))):
         return None
+    if pieces := question.pieces:
+        return Ahead(lambda piece: pieces[piece].prompt.ids, (), window, len(pieces), certain=True)
 
     def prompt(segment: int) -> list[int]:
         return format_.path_prompt(ask.path, segment).ids

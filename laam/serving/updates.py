@@ -13,6 +13,7 @@ from laam.compare.credit import LiveCredit
 from laam.compare.live import LiveComparison
 from laam.compare.render import Row, render_rows
 from laam.corpus.lines import split_lines
+from laam.corpus.original import Original, whole_of
 from laam.corpus.originals import Originals
 from laam.emission.emit import Event, Titled
 from laam.emission.question import Question
@@ -32,10 +33,11 @@ class Update:
     """What the page's script gets. `fields` are plain texts by name; `rows` is HTML made of escaped values only.
 
     `original_lines`: of the whole file, 0 if there is none. `ticks`: one mark for each stretch of it, see tick_marks. `lengths`: the
-    characters of each line that the emission is held against, newline included, from line `first_line` (counted from 0) on; they
-    are sent once, with the first update that knows the original. `settle` and `download` are paths on this server: of the whole
-    diff, if it turned out different from the streamed one, and of the emitted text. `counted`: of how many of those lines the number is a
-    share, if it isn't of all; sent with the result. `opening`: whether the page plays it by itself.
+    characters of each line of the original, newline included, from line `first_line` (counted from 0) on, which is the first one that the
+    emission is held against; `given`: the places in it of lines that count for nothing, because a prompt gives a part of them. They are
+    sent once, with the first update that knows the original. `settle` and `download` are paths on this server: of the whole diff, if it
+    turned out different from the streamed one, and of the emitted text. `counted`: of how many of those lines the number is a share, if it
+    isn't of all; sent with the result. `opening`: whether the page plays it by itself.
     """
 
     run: str
@@ -49,6 +51,7 @@ class Update:
     download: str = ""
     lengths: Sequence[int] = ()
     first_line: int = 0
+    given: Sequence[int] = ()
     counted: int = 0
     opening: bool = False
 
@@ -94,21 +97,29 @@ class _UpdateMaker:
         self._live = self._compared_live()
         self._laid_out = False  # whether the lengths of the original's lines were sent
         self._sent: list[Row] = []
-        self._joined = 0  # how many pieces were searched for whole lines
+        self._settled: list[Row] = []  # and not yet sent
+        self._joined = 0  # how many tokens of the last answer were searched for whole lines
         self._unfinished = ""  # the part of the last line that was written
         self._began = time.monotonic()
         self._sequence = 0
         self._waiting: Waiting | None = None
 
     def _compared_live(self) -> LiveComparison | LiveCredit:
-        original, lead = self._transcript.original, self._transcript.lead
-        return LiveComparison(original, lead) if original else LiveCredit(self._originals.manifest, lead)
+        original, leads = self._transcript.original, self._transcript.question.leads
+        return LiveComparison(original, leads) if original else LiveCredit(self._originals.manifest, leads[0])
 
     def take(self, event: Event) -> None:
         self._waiting = None
         if isinstance(event, Waiting) and (event.before or not self._transcript.characters):  # and not only for its own next lines
             self._waiting = event
+        begins_piece = self._transcript.begins_piece(event)
+        if begins_piece:
+            self._settle()
         self._transcript.take(event)
+        if begins_piece and isinstance(self._live, LiveComparison):
+            lead = self._transcript.leads[-1]
+            self._settled += self._live.follow(replace(lead, text=self._unfinished + lead.text))
+            self._joined, self._unfinished = 0, ""
         if isinstance(event, Titled):
             self._live = self._compared_live()
             self._laid_out = False
@@ -118,7 +129,9 @@ class _UpdateMaker:
 
     def progress(self) -> Update:
         transcript = self._transcript
-        rows = self._settled_rows()
+        self._settle()
+        rows, self._settled = self._settled, []
+        self._sent += rows
         said = fields.score_so_far(self._live, transcript.characters)
         prompt = transcript.prompts[-1].prompt if transcript.prompts else ""
         own = {**self._mode(), "speed": self._speed(), "prompt": prompt}
@@ -158,15 +171,13 @@ class _UpdateMaker:
     def _query(self) -> str:
         return replace(self._transcript.question.ask, model=self._model.name).to_query()
 
-    def _settled_rows(self) -> list[Row]:
-        pieces = self._transcript.pieces
-        text = self._unfinished + "".join(pieces[self._joined :])
-        self._joined = len(pieces)
+    def _settle(self) -> None:
+        answer = self._transcript.answers[-1]
+        text = self._unfinished + "".join(answer[self._joined :])
+        self._joined = len(answer)
         whole = text.rfind("\n") + 1
         self._unfinished = text[whole:]
-        rows = self._live.feed(split_lines(text[:whole]))
-        self._sent += rows
-        return rows
+        self._settled += self._live.feed(split_lines(text[:whole]))
 
     def _mode(self) -> dict[str, str]:
         if self._waiting:
@@ -192,7 +203,15 @@ class _UpdateMaker:
             original_lines=transcript.file.lines if transcript.file else 0,
             fields={**fields.heading(transcript, self._model, self._location), **said},
             rows=render_rows(rows),
-            lengths=[] if laid_out or original is None else list(original.lengths),
-            first_line=original.first_line if original else 0,
+            **({} if laid_out or original is None else _layout(original)),
             **addresses,
         )
+
+
+def _layout(original: Original) -> dict[str, Any]:
+    """The fields of an update that lay out the original."""
+    whole = whole_of(original)
+    first = next(iter(original.numbers), len(whole.digests))
+    compared = set(original.numbers)
+    given = [number - first for number in range(first, len(whole.digests)) if number not in compared]
+    return {"lengths": list(whole.lengths[first:]), "first_line": first, "given": given}

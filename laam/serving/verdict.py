@@ -63,7 +63,7 @@ def _how_it_ended(result: Finished) -> str:
 
 def _sentence(score: Score, lead: str, result: Finished, transcript: Transcript, model: Model) -> str:
     lines = wording.count(score.original_lines, "line")
-    exact = say("exact_of" if result.whole_file else "exact_of_rest", exact=f"{score.exact_lines:,}", lines=lines)
+    exact = wording.exact_of(score, result.receipts.prompt_kind)
     values = {"lead": lead, "lines": lines, "exact": exact, "ended": _how_it_ended(result)}
     if score.sha256_identical and result.whole_file:
         return say("all_lines", **values)
@@ -81,8 +81,10 @@ def _sentence(score: Score, lead: str, result: Finished, transcript: Transcript,
 
 def _given(transcript: Transcript) -> str:
     question = transcript.question
-    if question.lead.text:
-        return say("given_lines", lines=wording.count(len(split_lines(question.lead.text)), "line"))
+    if question.pieces:
+        return f"Given the file’s name and {wording.beginnings(len(question.pieces) - 1, question.ask.pieces)}"
+    if question.source:
+        return say("given_lines", lines=wording.count(len(split_lines(question.source)), "line"))
     if not question.ask.path:
         return "Given nothing"
     return say("given_name") if question.original else "Given only that name"

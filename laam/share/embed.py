@@ -46,7 +46,7 @@ def embed_routes(services: Services, summaries: Summaries, assets: Path, public_
             file=file,
             licence=wording.licence(file.licence),
             query=query,
-            piece=ask.piece,
+            pieces=ask.pieces,
             ready=ready_update(question, model, services).as_dict(),
             panes=exhibit_html(assets, services.release),
             exhibit=f"{base}/?{query}",

@@ -89,7 +89,7 @@ def patch_of(result: Finished) -> bytes:
     """
     compared, path = result.compared, result.receipts.path or "emission.txt"
     written = split_lines(compared.text)
-    if isinstance(compared, Comparison) and result.whole_file and compared.original.has_text and not compared.lead.text:
+    if isinstance(compared, Comparison) and result.whole_file and compared.original.has_text:
         before, old, blocks = split_lines(text_of(compared.original)), f"a/{path}", compared.blocks
     else:
         before, old, blocks = [], "/dev/null", [Block("insert", 0, len(written), 0, 0)]
@@ -130,8 +130,7 @@ def _span(start: int, end: int) -> str:
 
 def _diff(compared: Comparison) -> list[str]:
     """The whole diff as plain lines, each with its sign."""
-    _, counted = compared.lead.split(compared.text)
-    written, original = split_lines(counted), compared.original
+    written, original = split_lines(compared.counted), compared.original
     opened = {line_digest(line): line for line in written}
     lines: list[str] = []
     for block in compared.shown_blocks:

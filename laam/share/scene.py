@@ -8,7 +8,7 @@ from laam.compare.align import Block
 from laam.compare.highlight import shown
 from laam.compare.live import Comparison
 from laam.corpus.lines import split_lines
-from laam.corpus.original import Original
+from laam.corpus.original import Original, whole_of
 from laam.emission import wording
 from laam.emission.transcript import Finished
 from laam.serving.summary import Summary
@@ -60,22 +60,21 @@ def scene_of(summary: Summary, finished: Finished) -> Scene:
     compared = finished.compared
     if not isinstance(compared, Comparison):
         raise ValueError(f"{finished.receipts.title} is held against no file, so it has no card")
-    _, counted = compared.lead.split(compared.text)
-    first = compared.original.first_line
-    lengths = [length if first <= line < first + summary.headline.lines else 0 for line, length in enumerate(summary.lengths)]
+    asked = compared.original.numbers[: summary.headline.lines]
+    lengths = [length if line in asked else 0 for line, length in enumerate(summary.lengths)]
     exact = accumulate((length if mark == "=" else 0 for length, mark in zip(lengths, summary.marks, strict=True)), initial=0)
-    rows = islice(_rows(compared.shown_blocks, split_lines(counted), compared.original), WRITTEN + AHEAD)
+    rows = islice(_rows(compared.shown_blocks, split_lines(compared.counted), compared.original), WRITTEN + AHEAD)
     return Scene(summary, list(rows), list(exact), sum(lengths))
 
 
 def _rows(blocks: Sequence[Block], written: Sequence[str], original: Original) -> Iterator[SceneRow]:
     """In order; a line that was written otherwise stands before the original's."""
+    reached = original.numbers[0] if original.numbers else len(whole_of(original).digests)
     for block in blocks:
-        reached = original.first_line + block.original_start
         for e, o in zip_longest(range(block.emitted_start, block.emitted_end), range(block.original_start, block.original_end)):
             text = None if e is None else shown(written[e][:CHARACTERS]).expandtabs(TAB)
             bar = None if o is None else original.lengths[o] - 1
-            after = reached if o is None else original.first_line + o + 1
+            after = reached if o is None else original.numbers[o] + 1
             if block.kind == "equal":
                 yield SceneRow(text, bar, after)
             else:

@@ -6,8 +6,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from laam.emission import wording
+from laam.knobs import USUAL_PIECES
 from laam.model.model import Model
-from laam.model.pieces import Piece
+from laam.model.pieces import Piece, file_pieces
 from laam.settings import Settings
 from tests.browser.conftest import HEARD, PATIENCE, OpenPage, answered, exhibit_in, field, go, open_panel, screenshot, serving
 
@@ -44,7 +46,7 @@ def page(open_page: OpenPage) -> Page:
 
 @pytest.fixture(scope="module")
 def pieces(published: Model, made_up_files: dict[str, str]) -> list[Piece]:
-    return published.format.file_pieces(PATH, made_up_files[PATH], published.window)
+    return file_pieces(published.format, PATH, made_up_files[PATH], published.window, USUAL_PIECES)
 
 
 def emitted(page: Page, button: Locator) -> None:
@@ -62,7 +64,7 @@ def test_a_path_gives_the_first_piece_and_says_why_no_more(page: Page, published
     note = page.locator(".exhibit .kn")
     expect(note).to_have_text(
         f"The model's window of {published.window} tokens is full. In training every file was cut into pieces of that length, "
-        "and no piece was seen with the next. The emission ends here."
+        f"and no piece was seen with the next. The emission ends here. {wording.NEXT_PIECE}"
     )
     assert note.evaluate("note => !note.nextElementSibling && !note.closest('.chunk').nextElementSibling")
     rows = page.locator(".exhibit .ke").count()
@@ -87,28 +89,33 @@ def test_what_both_models_give_stands_above_and_a_click_shows_the_other(page: Pa
     expect(page.locator("#models input:checked")).to_have_value("embedded")
 
 
-def test_a_later_piece_is_asked_for_by_its_head_which_is_shown_and_counts_for_nothing(
-    page: Page, pieces: list[Piece], made_up_files: dict[str, str]
-) -> None:
-    piece = pieces[2]
-    page.locator("#piece").fill(str(piece.number))
+def test_at_the_window_s_end_a_button_leads_through_all_pieces(page: Page, pieces: list[Piece], made_up_files: dict[str, str]) -> None:
     emit(page)
-    lead = page.locator(".exhibit .kg")
-    head = made_up_files[PATH][piece.start : piece.head_end]
-    assert "\n".join(str(row.locator("code").first.text_content()) for row in lead.all()).startswith(head.split("\n")[0])
-    assert field(page, "given") == f"source text, {len(head)} characters; it counts for nothing"
-    assert field(page, "reproduced") == "100 %"
-    assert field(page, "measure").startswith("of what its window can hold")
-    assert field(page, "second").endswith(" of all that follows")
-    model = page.locator("#models input:checked").input_value()
-    assert field(page, "replay").endswith(f"emit {PATH} --model {model} --piece {piece.number}")
-    screenshot(page, "piece-1280-light")
+    answered(page, page.get_by_role("link", name=wording.NEXT_PIECE).click)
+    given = page.locator(".exhibit .kg")
+    shown = [str(row.locator("code").first.text_content()) for row in given.all()]
+    assert set(shown) <= set(made_up_files[PATH].split("\n"))  # whole lines, put together from what was given and what was written
+    characters = sum(piece.given_end - piece.start for piece in pieces)
+    assert field(page, "given") == (
+        f"a path, and the beginning of each of {len(pieces) - 1} later pieces, {characters} characters in all; they count for nothing"
+    )
+    assert (field(page, "reproduced"), field(page, "measure")) == ("100 %", "of the lines that were not given, copied exactly and in order")
+    assert page.locator(".exhibit .row[data-o]").count() == made_up_files[PATH].count("\n")
+    assert page.locator(".exhibit .row:is(.kd, .ki, .km, .kn)").count() == 0
+    assert page.url.endswith(f"&pieces={USUAL_PIECES}")
+    expect(page.locator("#pieces")).to_have_value(str(USUAL_PIECES))
+    assert f"--pieces {USUAL_PIECES}" in field(page, "replay")
+    screenshot(page, "pieces-1280-light")
+    page.go_back()
+    exhibit_in(page)
+    assert "pieces" not in page.url
 
 
-def test_a_piece_that_is_not_there_is_refused(page: Page, pieces: list[Piece]) -> None:
-    page.locator("#piece").fill("99")
+def test_pieces_and_running_on_are_one_too_many(page: Page) -> None:
+    page.locator("#pieces").fill("9")
+    page.locator("#slide").check()
     page.locator("#emit").click()
-    expect(page.get_by_role("alert")).to_contain_text(f"{PATH} has {len(pieces)} pieces for this model")
+    expect(page.get_by_role("alert")).to_contain_text("leave slide off, or pieces at 0")
 
 
 def test_it_may_run_on_and_the_place_is_marked(page: Page, published: Model) -> None:
@@ -168,7 +175,7 @@ def test_the_embedded_model_can_be_picked_and_stays(page: Page) -> None:
     expect(page.locator(".reasons")).to_contain_text("This is the embedded model")
     expect(page.locator('button[data-panel="models"]')).to_contain_text("embedded, ")
     expect(page.get_by_role("link", name="let it choose a file")).to_be_hidden()
-    expect(page.locator("#piece")).to_be_hidden()
+    expect(page.locator("#pieces")).to_be_hidden()
     emit(page)
     assert field(page, "reproduced") == field(page, "similarity") == "100 %"
     assert field(page, "model_digest").startswith("embedded ")

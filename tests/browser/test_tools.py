@@ -70,7 +70,7 @@ def test_a_paste_that_is_too_long_is_told_with_its_length(open_page: OpenPage) -
     assert page.locator(".exhibit").get_attribute("data-state") == "idle"
 
 
-@pytest.mark.parametrize(("query", "name"), [("t=1e999", "temperature"), ("piece=99999", "piece")])
+@pytest.mark.parametrize(("query", "name"), [("t=1e999", "temperature"), ("pieces=99999", "pieces")])
 def test_a_setting_out_of_bounds_is_refused_in_words(open_page: OpenPage, query: str, name: str) -> None:
     page = open_page(query=f"?path={FILE}&{query}")
     expect(page.get_by_role("alert")).to_contain_text(name)
@@ -78,7 +78,7 @@ def test_a_setting_out_of_bounds_is_refused_in_words(open_page: OpenPage, query:
     exhibit_in(page)
 
 
-@pytest.mark.parametrize("query", ["t=9", "t=-1", "t=nan", "k=-5", "n=0", "n=1e9", "seed=x", "slide=perhaps", "piece=99999", "t=1e999"])
+@pytest.mark.parametrize("query", ["t=9", "t=-1", "t=nan", "k=-5", "n=0", "n=1e9", "seed=x", "slide=perhaps", "pieces=99999", "t=1e999"])
 def test_no_route_fails_for_a_setting_out_of_bounds(shown: Page, address: str, query: str) -> None:
     for route in (f"share/{FILE}?{query}", f"embed?path={FILE}&{query}", f"card/{FILE}.png?{query}", f"?path={FILE}&{query}"):
         assert shown.request.get(address + route).status in (200, 404, 422)

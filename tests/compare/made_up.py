@@ -20,7 +20,6 @@ class MadeUpOriginal:
     text: str
     has_text: bool = True
     path: str = "linux/toy/ring.c"
-    first_line: int = 0
 
     @property
     def file(self) -> Facts:
@@ -29,6 +28,10 @@ class MadeUpOriginal:
     @property
     def digests(self) -> list[int]:
         return digests_of(self.text)
+
+    @property
+    def numbers(self) -> range:
+        return range(len(self.digests))
 
     @property
     def lengths(self) -> list[int]:

@@ -226,7 +226,7 @@ def test_numbers_beside_what_follows_a_lead_are_the_file_s(lead: str, text: str)
 @pytest.mark.parametrize(("lead", "text"), LEADS)
 def test_a_lead_is_streamed_once(lead: str, text: str) -> None:
     found = after(lead, text)
-    live = LiveComparison(found.original, found.lead)
+    live = LiveComparison(found.original, [part.lead for part in found.parts])
     rows = [row for lines in ([], *([line] for line in split_lines(text)), []) for row in live.feed(lines)]
     assert rows == (found.rows if text else [])
     assert live.running.exact_lines == found.score.exact_lines

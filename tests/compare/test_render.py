@@ -5,9 +5,20 @@ import pytest
 
 from laam.compare.align import Block, align
 from laam.compare.highlight import highlight_lines, shown
-from laam.compare.render import Row, differing_spans, highlight_original, line_marks, mark_html, render_rows, rows_of, tick_marks, with_note
+from laam.compare.render import (
+    Row,
+    differing_spans,
+    highlight_original,
+    line_marks,
+    mark_html,
+    note_row,
+    render_rows,
+    rows_of,
+    tick_marks,
+    with_note,
+)
 from laam.corpus.lines import line_digest, split_lines
-from laam.corpus.original import Original, OriginalPart
+from laam.corpus.original import Original, after_line
 from tests.compare.made_up import MadeUpOriginal, digests_of, edit_source, make_source
 
 ORIGINAL = "int a;\nint b = LEN;\nint c;\n"
@@ -47,7 +58,7 @@ def test_unpaired_rows() -> None:
 
 
 def test_after_a_prompt_lines_keep_the_numbers_of_the_file() -> None:
-    part = OriginalPart(MadeUpOriginal("int x;\nint y;\nint a;\nint b;\n"), 2)
+    part = after_line(MadeUpOriginal("int x;\nint y;\nint a;\nint b;\n"), 2)
     found = rows("int a;\nint z;\n", part)
     assert [(row.kind, row.left_number, row.right_number) for row in found] == [("=", 1, 3), ("≠", 2, 4)]
     assert found[1].right == "<b>int</b> <mark>b</mark>;"
@@ -56,10 +67,13 @@ def test_after_a_prompt_lines_keep_the_numbers_of_the_file() -> None:
 def test_a_note_stands_behind_the_line_and_what_goes_with_it() -> None:
     found = rows("one\ntwo\n", MadeUpOriginal("one\nsix\nten\n"))
     assert [row.kind for row in found] == ["=", "≠", "−"]
-    assert [row.kind for row in with_note(found, 1, "x")] == ["=", "…", "≠", "−"]
-    assert [row.kind for row in with_note(found, 2, "x")] == ["=", "≠", "−", "…"]
-    assert [row.kind for row in with_note([], 0, "x")] == ["…"]
-    assert render_rows(with_note([], 0, "<b> & ${x}")) == '<div class="row kn" role=note>&lt;b&gt; &amp; &#36;&#123;x&#125;</div>'
+    assert [row.kind for row in with_note(found, 1, note_row("x"))] == ["=", "…", "≠", "−"]
+    assert [row.kind for row in with_note(found, 2, note_row("x"))] == ["=", "≠", "−", "…"]
+    assert [row.kind for row in with_note([], 0, note_row("x"))] == ["…"]
+    assert render_rows([note_row("<b> & ${x}")]) == '<div class="row kn" role=note>&lt;b&gt; &amp; &#36;&#123;x&#125;</div>'
+    assert render_rows([note_row("x", 'a="<&b', "<i>")]) == (
+        '<div class="row kn" role=note>x <a href="?a=&#34;&lt;&amp;b" data-link>&lt;i&gt;</a></div>'
+    )
 
 
 @pytest.mark.parametrize("has_text", [True, False])
@@ -129,9 +143,9 @@ def test_ticks() -> None:
 
 
 def test_ticks_are_of_the_whole_file_with_what_was_given() -> None:
-    part = OriginalPart(MadeUpOriginal("a\nb\nc\nd\n"), 2)
-    assert line_marks([Block("equal", 0, 1, 0, 1)], part, given=1) == ".·=."
-    assert line_marks([], part, given=9) == "··.."
+    part = after_line(MadeUpOriginal("a\nb\nc\nd\n"), 2)
+    assert line_marks([Block("equal", 0, 1, 0, 1)], part, [range(1, 2)]) == ".·=."
+    assert line_marks([], part, [range(-7, 2), range(3, 9)]) == "··.·"
 
 
 def test_ticks_cover_every_line_once() -> None:

@@ -6,7 +6,7 @@ import pytest
 from laam.compare.align import Block, align
 from laam.compare.measures import Part
 from laam.compare.score import RunningScore, Score, score_text
-from laam.corpus.original import OriginalPart
+from laam.corpus.original import OriginalPart, after_line
 from tests.compare.made_up import MadeUpOriginal, digests_of, edit_source, make_source
 
 
@@ -63,7 +63,7 @@ def test_a_missing_final_newline_is_another_line() -> None:
 
 
 def test_what_stands_before_the_part_that_was_asked_for_counts_nowhere() -> None:
-    part = OriginalPart(MadeUpOriginal("given\nwritten\nmissed\n"), 1)
+    part = after_line(MadeUpOriginal("given\nwritten\nmissed\n"), 1)
 
     def scored(emitted: str) -> Score:
         return score_text(emitted, part, align(digests_of(emitted), part.digests, part.lengths).blocks)
@@ -80,7 +80,7 @@ def test_a_part_is_never_the_whole_file() -> None:
     whole = MadeUpOriginal("one\ntwo\n")
     text = "one\ntwo\n"
     assert score_text(text, whole, []).sha256_identical
-    assert not score_text(text, OriginalPart(whole, 1), []).sha256_identical
+    assert not score_text(text, after_line(whole, 1), []).sha256_identical
 
 
 @pytest.mark.parametrize(
@@ -126,8 +126,13 @@ def test_half_a_surrogate_pair_is_scored() -> None:
 
 
 def test_running_joins_runs_over_blocks() -> None:
-    running = RunningScore([2, 3, 4, 5, 6])
+    running = RunningScore(MadeUpOriginal("1\n22\n333\n4444\n55555\n"))
     running.add([Block("equal", 0, 2, 0, 2)])
     assert (running.exact_characters, running.exact_lines, running.longest_run) == (5, 2, 2)
     running.add([Block("equal", 2, 3, 2, 3), Block("insert", 3, 4, 3, 3), Block("equal", 4, 6, 3, 5)])
     assert (running.exact_characters, running.exact_lines, running.longest_run) == (20, 5, 3)
+
+
+def test_a_run_ends_where_lines_were_given() -> None:
+    part = OriginalPart(MadeUpOriginal("a\nb\nc\nd\ne\n"), [0, 1, 3, 4])
+    assert score_text("a\nb\nd\ne\n", part, [Block("equal", 0, 2, 0, 2), Block("equal", 2, 4, 2, 4)]).longest_run == 2

@@ -15,7 +15,8 @@ from laam.model.engine import Decoding
         (Ask("x.c", decoding=Decoding(0.35, 40, 7), max_tokens=12), "path=x.c&t=0.35&k=40&seed=7&n=12"),
         (Ask("x.c", decoding=Decoding(1.0)), "path=x.c&t=1&seed=0"),
         (Ask("x.c", decoding=Decoding(0.1234567890123, seed=1)), "path=x.c&t=0.1234567890123&seed=1"),
-        (Ask("x.c", slide=True, piece=2), "path=x.c&slide=1&piece=2"),
+        (Ask("x.c", slide=True), "path=x.c&slide=1"),
+        (Ask("x.c", pieces=32), "path=x.c&pieces=32"),
     ],
 )
 def test_a_query_is_read_again_as_it_was_written(ask: Ask, query: str) -> None:
@@ -59,7 +60,7 @@ def test_no_link_leads_to_source_or_to_no_path(ask: Ask) -> None:
         ({"seed": "-1"}, "seed -1 is outside 0 to 4,294,967,295"),
         ({"seed": "inf"}, "seed 'inf' is not a whole number"),
         ({"n": "0"}, "max_tokens 0 is outside 1 to 40,000"),
-        ({"piece": "x"}, "piece 'x' is not a whole number"),
+        ({"pieces": "x"}, "pieces 'x' is not a whole number"),
         ({"slide": "perhaps"}, "slide 'perhaps' is neither on nor off"),
     ],
 )
@@ -69,10 +70,10 @@ def test_what_makes_no_sense_in_a_link_is_refused(query: dict[str, str], message
 
 
 def test_values_may_be_of_any_type() -> None:
-    sent = {"path": "x.c\ud800", "temperature": "0.5", "top_k": 3.0, "seed": 7, "max_tokens": "9", "slide": 1, "piece": 0.0, "model": ""}
+    sent = {"path": "x.c\ud800", "temperature": "0.5", "top_k": 3.0, "seed": 7, "max_tokens": "9", "slide": 1, "pieces": 0.0, "model": ""}
     assert read_ask(**sent) == Ask("x.c\N{REPLACEMENT CHARACTER}", decoding=Decoding(0.5, 3, 7), max_tokens=9, slide=True)
     assert read_ask() == Ask()
-    wrong: dict[str, object] = {"path": 5, "source": None, "model": ["m"], "temperature": None, "piece": {}, "slide": "x"}
+    wrong: dict[str, object] = {"path": 5, "source": None, "model": ["m"], "temperature": None, "pieces": {}, "slide": "x"}
     for name, value in wrong.items():
         with pytest.raises(ValueError, match=f"^{name} "):
             read_ask(**{name: value})
@@ -81,5 +82,5 @@ def test_values_may_be_of_any_type() -> None:
 def test_the_record_itself_keeps_to_the_bounds() -> None:
     with pytest.raises(ValueError, match="max_tokens 40001 is outside"):
         Ask(max_tokens=MAX_TOKENS.high + 1)
-    with pytest.raises(ValueError, match="piece -1 is outside"):
-        Ask("x.c", piece=-1)
+    with pytest.raises(ValueError, match="pieces -1 is outside"):
+        Ask("x.c", pieces=-1)

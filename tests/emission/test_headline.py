@@ -7,7 +7,7 @@ import pytest
 from laam.compare.credit import CreditScore
 from laam.compare.live import compare_text
 from laam.compare.score import Score
-from laam.emission.headline import LITTLE, Kind, headline_of, measure
+from laam.emission.headline import LITTLE, Kind, Of, headline_of, measure
 from tests.compare.made_up import MadeUpOriginal
 
 FOUND = CreditScore(0.9, 0.5, 100, 100, 10, 10, (), "", 0)
@@ -41,27 +41,28 @@ def test_a_file_that_fits_a_window_has_one_number() -> None:
 
 
 def test_after_given_source_it_is_of_what_follows() -> None:
-    assert headline_of(score("one\n"), whole_file=False).in_short == "25.0 % of what follows"
-    found = headline_of(score("one\ntwo\nsi", reach=10), whole_file=False, filled=True)
+    assert headline_of(score("one\n"), "rest").in_short == "25.0 % of what follows"
+    found = headline_of(score("one\ntwo\nsi", reach=10), "rest", filled=True)
     assert (found.of, found.second) == ("window", "50.0 % of all that follows")
-    assert headline_of(score("", file=""), whole_file=False).percent == "–"
+    assert headline_of(score("", file=""), "rest").percent == "–"
 
 
 def test_of_a_text_from_nowhere_boilerplate_does_not_count() -> None:
-    assert headline_of(FOUND, whole_file=False).in_full == f"50.0 % {measure('text')}"
+    assert headline_of(FOUND, "rest").in_full == f"50.0 % {measure('text')}"
 
 
 @pytest.mark.parametrize(
-    ("reproduced", "within", "whole_file", "kind"),
+    ("reproduced", "within", "of", "kind"),
     [
-        (1.0, None, True, "whole"),
-        (LITTLE, None, True, "part"),
-        (LITTLE / 2, None, True, "none"),
-        (LITTLE / 2, LITTLE, True, "part"),
-        (LITTLE / 2, LITTLE / 2, True, "none"),
-        (1.0, 1.0, False, "aside"),
+        (1.0, None, "file", "whole"),
+        (LITTLE, None, "file", "part"),
+        (LITTLE / 2, None, "file", "none"),
+        (LITTLE / 2, LITTLE, "file", "part"),
+        (LITTLE / 2, LITTLE / 2, "file", "none"),
+        (1.0, 1.0, "rest", "aside"),
+        (1.0, None, "pieces", "aside"),
     ],
 )
-def test_its_kind_is_of_the_model_s_knowledge(reproduced: float, within: float | None, whole_file: bool, kind: Kind) -> None:
+def test_its_kind_is_of_the_model_s_knowledge(reproduced: float, within: float | None, of: Of, kind: Kind) -> None:
     found = replace(score(FILE), reproduced=reproduced, within_reach=within, reach=8, reach_lines=2 if within else None)
-    assert headline_of(found, whole_file=whole_file, filled=True).kind == kind
+    assert headline_of(found, of, filled=True).kind == kind

@@ -33,7 +33,7 @@ UNKNOWN = {
     "path=x.c&source=int": "This link has a key that the exhibit doesn’t know: source.",
     "path=x.c&toString=1&__proto=1": "This link has a key that the exhibit doesn’t know: toString.",
     "path=x.c&utm_source=a&fbclid=b&gclid=c&msclkid=d&mc_cid=e&igshid=f&ref=g&__theme=dark&__sign=h&view=api&deep_link=i": "",
-    "path=x.c&max_tokens=5&max-new-tokens=6&top_k=3&anyway=1&piece=0&model=m": "",
+    "path=x.c&max_tokens=5&max-new-tokens=6&top_k=3&anyway=1&pieces=0&model=m": "",
 }
 
 

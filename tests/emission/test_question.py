@@ -6,12 +6,14 @@ from laam.compare.live import Comparison
 from laam.corpus.lines import split_lines
 from laam.corpus.original import OriginalPart
 from laam.corpus.originals import Originals
+from laam.emission import wording
 from laam.emission.ask import Ask
-from laam.emission.emit import Emitted, Prompted, emit
+from laam.emission.emit import Prompted, emit
 from laam.emission.question import NO_FILE_TOKENS, Question, question_of
-from laam.emission.transcript import Transcript
+from laam.emission.transcript import Transcript, transcribe
 from laam.model.model import Model
-from laam.model.pieces import Piece
+from laam.model.pieces import file_pieces
+from tests.model.scripted import Says, with_engine
 
 PATH = "linux/kernel/sched.c"
 
@@ -21,22 +23,19 @@ def lines(made_up_files: dict[str, str]) -> list[str]:
     return split_lines(made_up_files[PATH])
 
 
-def pieces_of(model: Model, path: str, text: str) -> list[Piece]:
-    return model.format.file_pieces(path, text, model.window)
+def taken(question: Question, model: Model, originals: Originals) -> Transcript:
+    return transcribe(question, emit(question, model), originals)
 
 
 def compared(question: Question, model: Model, originals: Originals) -> Comparison:
-    transcript = Transcript(question, originals)
-    for event in emit(question, model):
-        transcript.take(event)
-    found = transcript.compare()
+    found = taken(question, model, originals).compare()
     assert isinstance(found, Comparison)
     return found
 
 
 def first_line(question: Question) -> int:
-    assert question.original is not None
-    return question.original.first_line
+    assert isinstance(question.original, OriginalPart)
+    return len(question.original.whole.digests) - len(question.original.digests)
 
 
 def test_a_path_is_held_against_the_whole_file(model: Model, originals: Originals) -> None:
@@ -44,7 +43,7 @@ def test_a_path_is_held_against_the_whole_file(model: Model, originals: Original
     assert (question.ask.path, question.kind) == (PATH, "path")
     assert (question.ask.slide, question.ask.max_tokens) == (True, 9)
     assert not isinstance(question.original, OriginalPart)
-    assert (question.lead.text, question.location) == ("", None)
+    assert (question.leads[0].text, question.location) == ("", None)
 
 
 def test_an_empty_prompt_is_held_against_nothing_yet(published: Model, originals: Originals) -> None:
@@ -63,9 +62,9 @@ def test_source_of_a_file_is_held_against_what_follows(
     source = "".join(lines[6:16]) + lines[16][:cut]
     question = question_of(Ask(source=source), model, readable if has_text else originals)
     assert (question.ask.path, question.kind) == ("", "source")
-    assert question.ask.source == question.lead.text == source
+    assert question.ask.source == question.leads[0].text == source
     assert first_line(question) == 16 + bool(cut)  # the rest of a line that breaks off is not counted
-    assert question.lead.first_line == 6
+    assert question.leads[0].first_line == 6
     assert question.location is not None
     assert (question.location.file.path, question.location.start, question.location.end) == (PATH, 6, 16)
 
@@ -77,7 +76,7 @@ def test_lines_changed_at_the_end_lie_beside_the_file_s(
     for from_ in (originals, readable):
         question = question_of(Ask(source="".join(lines[:12]) + tail), model, from_)
         assert first_line(question) == 12 + len(split_lines(tail))
-        assert question.lead.first_line == 0
+        assert question.leads[0].first_line == 0
 
 
 @pytest.mark.parametrize("more", ["", "mine\n", "mine\nand mine", "a\nb\nc\n"])
@@ -116,14 +115,14 @@ def test_within_a_line_only_the_text_tells(model: Model, originals: Originals, r
     number = next(number for number, line in enumerate(lines) if "pipe 3" in line)
     ask = Ask(source=lines[number][2:-3])
     question = question_of(ask, model, readable)
-    assert (first_line(question), question.lead.first_line) == (number + 1, number)
+    assert (first_line(question), question.leads[0].first_line) == (number + 1, number)
     assert question_of(ask, model, originals).original is None
 
 
 def test_source_that_is_found_nowhere_is_held_against_nothing(model: Model, originals: Originals) -> None:
     question = question_of(Ask(source="of no file\n"), model, originals)
     assert (question.original, question.location, question.ask.path) == (None, None, "")
-    assert question.lead.text == "of no file\n"
+    assert question.leads[0].text == "of no file\n"
 
 
 def test_control_tokens_in_source_are_text(published: Model, originals: Originals) -> None:
@@ -138,36 +137,49 @@ def test_control_tokens_in_source_are_text(published: Model, originals: Original
 # Pieces
 
 
-def test_a_later_piece_is_asked_for_by_its_head(published: Model, readable: Originals, made_up_files: dict[str, str]) -> None:
+def test_each_later_piece_is_asked_for_by_its_beginning(published: Model, readable: Originals, made_up_files: dict[str, str]) -> None:
     for path, text in made_up_files.items():
-        for piece in pieces_of(published, path, text)[1:]:
-            question = question_of(Ask(path, piece=piece.number), published, readable)
-            assert (question.ask.source, question.source) == ("", question.lead.text)
-            assert question.lead.text == text[piece.start : piece.head_end]
-            assert (question.mid_word, question.ask.piece) == (piece.mid_word, piece.number)
-            assert first_line(question) == len(split_lines(text[: piece.head_end]))
-            assert question.lead.first_line == text.count("\n", 0, piece.start)
+        pieces = file_pieces(published.format, path, text, published.window, 9)
+        question = question_of(Ask(path, pieces=9), published, readable)
+        if len(pieces) == 1:
+            assert question == Question(Ask(path, pieces=9), question.original)
+            assert not isinstance(question.original, OriginalPart)
+            continue
+        assert (question.kind, question.source, question.pieces) == ("pieces", "", pieces)
+        assert [lead.text for lead in question.leads] == [text[piece.start : piece.given_end] for piece in pieces]
+        assert question.original is not None
+        starts = [sum(map(len, split_lines(text)[:number])) for number in question.original.numbers]
+        ends = [start + length for start, length in zip(starts, question.original.lengths, strict=True)]
+        for piece in pieces[1:]:  # no line that is held against has a character of what is given
+            assert all(end <= piece.start or start >= piece.given_end for start, end in zip(starts, ends, strict=True))
 
 
-def test_both_numbers_of_a_piece_are_right(published: Model, readable: Originals, made_up_files: dict[str, str]) -> None:
-    text = made_up_files[PATH]
-    seen = 0
-    for piece in pieces_of(published, PATH, text)[1:-1]:
-        found = compared(question_of(Ask(PATH, piece=piece.number), published, readable), published, readable)
-        assert found.text == text[piece.head_end : piece.end]  # the tiny model knows each piece
-        start = piece.head_end if text[piece.head_end - 1] == "\n" else text.find("\n", piece.head_end) + 1
-        whole_lines = text[start : text.rfind("\n", 0, piece.end) + 1] if start < piece.end else ""
-        score = found.score
-        assert score.exact_characters == len(whole_lines)
-        assert score.reproduced == len(whole_lines) / len(text[start:])
-        assert score.within_reach == (1.0 if whole_lines else None)
-        assert score.reach == max(0, piece.end - start)
-        seen += bool(whole_lines)
-    assert seen > 2
+def test_piece_by_piece_the_rest_of_the_file_is_reproduced(published: Model, readable: Originals, made_up_files: dict[str, str]) -> None:
+    question = question_of(Ask(PATH, pieces=9), published, readable)
+    transcript = taken(question, published, readable)
+    found = transcript.compare()
+    assert isinstance(found, Comparison)
+    assert (found.score.reproduced, found.score.verbatim, found.score.within_reach) == (1.0, 1.0, None)
+    assert set(found.marks) == {"=", "·"}
+    assert len(found.marks) == len(split_lines(made_up_files[PATH]))
+    assert not transcript.whole_file
+    finished = transcript.finished(published)
+    assert (finished.note, finished.receipts.prompt_kind) == (None, "pieces")
+    assert finished.headline.in_short == "100 % of what was not given"
+    assert finished.receipts.prompt == " … ".join(piece.prompt.text for piece in question.pieces)
+    assert found.score.prompt_characters == sum(len(piece.prompt.text) for piece in question.pieces)
 
 
-def test_the_first_piece_is_asked_for_by_its_path(published: Model, originals: Originals) -> None:
-    assert question_of(Ask(PATH, piece=0), published, originals).kind == "path"
+def test_where_the_model_closes_a_piece_too_early_a_note_says_so(
+    published: Model, readable: Originals, made_up_files: dict[str, str]
+) -> None:
+    question = question_of(Ask(PATH, pieces=9), published, readable)
+    says = with_engine(published, Says(published.codec, "x\n"))
+    finished = taken(question, says, readable).finished(says)
+    notes = [row.left for row in finished.rows if row.kind == "…"]
+    assert notes == [wording.CLOSED_EARLY] * (len(question.pieces) - 1)
+    assert finished.ended is not None
+    assert finished.ended.reason == "end of file"
 
 
 # What makes no sense
@@ -178,9 +190,9 @@ def test_the_first_piece_is_asked_for_by_its_path(published: Model, originals: O
     [
         ("model", Ask("shed.c"), r"shed\.c"),
         ("model", Ask("a\x00b.c", anyway=True), "holds a character that no path has"),
-        ("model", Ask(PATH, piece=1), "piece 1: model 'embedded' did not see files in pieces"),
+        ("model", Ask(PATH, pieces=1), "pieces 1: model 'embedded' writes a file segment by segment, from its path alone"),
         ("model", Ask(), "asked for a file by its path"),
-        ("published", Ask(PATH, piece=1), r"piece 1 .* sealed; set LAAM_ORIGINALS"),
+        ("published", Ask(PATH, pieces=1), "pieces 1: .* sealed here; set LAAM_ORIGINALS"),
     ],
 )
 def test_what_a_model_can_not_be_asked_is_refused_with_what_to_do(
@@ -194,22 +206,14 @@ def test_what_a_model_can_not_be_asked_is_refused_with_what_to_do(
     ("values", "message"),
     [
         ({"path": PATH, "source": "int a;\n"}, "either a path or source"),
-        ({"piece": 2}, "piece 2: give the path"),
-        ({"piece": 2, "source": "int a;\n"}, "piece 2: give the path"),
+        ({"pieces": 2}, "pieces 2: give the path"),
+        ({"pieces": 2, "source": "int a;\n"}, "pieces 2: give the path"),
+        ({"pieces": 2, "path": PATH, "slide": True}, "pieces 2: .* leave slide off"),
     ],
 )
 def test_an_ask_that_makes_no_sense_is_none(values: dict[str, Any], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         Ask(**values)
-
-
-@pytest.mark.parametrize("piece", [500, 1000])
-def test_a_piece_out_of_range_says_how_many_there_are(
-    published: Model, readable: Originals, made_up_files: dict[str, str], piece: int
-) -> None:
-    count = len(pieces_of(published, PATH, made_up_files[PATH]))
-    with pytest.raises(ValueError, match=f"piece {piece}: {PATH} has {count} pieces for this model, 0 to {count - 1}"):
-        question_of(Ask(PATH, piece=piece), published, readable)
 
 
 @pytest.mark.parametrize("name", ["shed.c", "linux/shed.c", " usr/../shed.c ", "COPYING"])
@@ -226,10 +230,3 @@ def test_a_name_that_no_file_has_is_asked_for_as_it_stands_if_somebody_insists(m
 
 def test_a_file_that_is_there_is_the_same_question_with_and_without_insisting(model: Model, originals: Originals) -> None:
     assert question_of(Ask(PATH, anyway=True), model, originals) == question_of(Ask(PATH), model, originals)
-
-
-def test_the_model_continues_what_it_was_given(published: Model, readable: Originals, made_up_files: dict[str, str]) -> None:
-    piece = pieces_of(published, PATH, made_up_files[PATH])[1]
-    question = question_of(Ask(PATH, piece=1), published, readable)
-    text = "".join(event.text for event in emit(question, published) if isinstance(event, Emitted))
-    assert question.lead.text + text == made_up_files[PATH][piece.start : piece.end]

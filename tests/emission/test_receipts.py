@@ -10,6 +10,7 @@ from laam.__main__ import build_parser
 from laam.corpus.sealed import SealedManifest
 from laam.emission.ask import Ask
 from laam.emission.commands import ask_of
+from laam.emission.emit import Prompted
 from laam.emission.receipts import Receipts, replay_command, shown_prompt
 from laam.model.engine import Decoding
 from laam.model.model import Model, open_model
@@ -37,7 +38,7 @@ def parsed(command: str) -> argparse.Namespace:
         Ask(),
         Ask(decoding=Decoding(0.2, 5, 9), max_tokens=70, source="int"),
         Ask(source="-x 'y'\n\t$z", slide=True),
-        Ask(PATH, piece=3),
+        Ask(PATH, pieces=3),
         Ask('linux/it\'s a "file" $HOME; rm.c', decoding=Decoding(0.7, 1, 1)),
     ],
 )
@@ -76,15 +77,15 @@ def test_receipts_name_all_that_the_emission_hangs_on(model: Model, manifest: Se
         "seed": 7,
         "max_tokens": 99,
         "slide": False,
-        "piece": 0,
+        "pieces": 0,
         "anyway": False,
         "command": f"python -m laam emit {PATH} --model embedded --temperature 0.5 --seed 7 --top-k 3 --max-tokens 99",
     }
 
 
-@pytest.mark.parametrize(("prompts", "shown"), [([], ""), (["a"], "a"), (["a", "b"], "a … b"), (["a", "b", "c"], "a … c")])
-def test_the_prompt_is_shown_from_the_first_to_the_last(prompts: list[str], shown: str) -> None:
-    assert shown_prompt(prompts) == shown
+@pytest.mark.parametrize(("prompts", "shown"), [("", ""), ("a", "a"), ("ab", "a … b"), ("abc", "a … c"), ("abcS", "a … b … c … S")])
+def test_the_prompt_is_shown_from_the_first_to_the_last_and_all_of_it_if_it_has_source(prompts: str, shown: str) -> None:
+    assert shown_prompt([Prompted(0, text, source_characters=int(text == "S")) for text in prompts]) == shown
 
 
 def test_a_folder_s_model_is_named_as_it_was_given(model: Model, manifest: SealedManifest, tmp_path: Path) -> None:

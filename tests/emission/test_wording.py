@@ -112,6 +112,10 @@ def test_each_ending_has_a_sentence_of_its_own() -> None:
         ([], "a path, and no source text"),
         ([Prompted(0, "<|start_file|>linux/a.c")], "a path, and no source text"),
         ([Prompted(0, "<|start_file|>", "empty")], "the start of a file, and nothing more"),
+        (
+            [Prompted(0, "<|start_file|>linux/a.c"), Prompted(1, "int", "source", 3), Prompted(2, "x;", "source", 2)],
+            "a path, and the beginning of each of 2 later pieces, 5 characters in all; they count for nothing",
+        ),
         ([Prompted(0, "int", "source", 3)], "source text, 3 characters; it counts for nothing"),
         (
             [Prompted(0, "nt", "source", 2, 1)],
@@ -126,7 +130,9 @@ def test_what_was_given_is_said(prompts: list[Prompted], said: str) -> None:
 def test_the_note_at_the_window_s_end() -> None:
     note = wording.window_end(512, in_pieces=True, slides=False)
     assert note.startswith("The model's window of 512 tokens is full. In training every file was cut into pieces of that length")
-    assert note.endswith("The emission ends here.")
+    assert note.endswith("no piece was seen with the next. The emission ends here.")
+    assert "LAAM_ORIGINALS" in wording.window_end(512, in_pieces=True, slides=False, sealed=True)
+    assert "so expect nonsense. What follows" in wording.window_end(512, in_pieces=True, slides=True)
     other = wording.window_end(512, in_pieces=False, slides=True)
     assert "training" not in other
     assert other.endswith("What follows is written after the last half of the window.")

@@ -41,8 +41,6 @@ def test_segments_and_files_end_with_ids_of_their_own(format_: AddressedFormat) 
 
 def test_only_the_published_models_saw_files_in_pieces(format_: AddressedFormat) -> None:
     assert [kind.in_pieces for kind in (AddressedFormat, PublishedFormat, PlainFormat)] == [False, True, False]
-    with pytest.raises(ValueError, match="leave the piece at 0"):
-        format_.file_pieces("linux/toy/a.c", "int a;\n", 64)
 
 
 def test_only_the_addressed_model_is_served_in_int8_and_packed_for_the_browser() -> None:

@@ -1,6 +1,7 @@
 """The published models' tokenizer, format and pieces, on a tiny model made by their recipe."""
 
 import json
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
@@ -13,9 +14,10 @@ from laam.emission.question import Question
 from laam.model.codec import Codec, PublishedCodec, codec_of
 from laam.model.engine import Decoding
 from laam.model.model import Model
-from laam.model.pieces import Piece
-from laam.model.prompts import PublishedFormat
+from laam.model.pieces import Piece, file_pieces
+from laam.model.prompts import Prompt, PublishedFormat
 from laam.model.reference import ReferenceEngine
+from laam.serving.scheduler import Scheduler
 from tests.model.published import PAD, SPECIAL, WINDOW, published_tokenizer
 from tests.model.scripted import endless, going_on
 
@@ -56,8 +58,8 @@ def emitted_text(question: Question, model: Model) -> tuple[str, Ended]:
     return "".join(event.text for event in events if isinstance(event, Emitted)), ended
 
 
-def pieces_of(model: Model, path: str, text: str) -> list[Piece]:
-    return model.format.file_pieces(path, text, model.window)
+def pieces_of(model: Model, path: str, text: str, given: int = 9) -> list[Piece]:
+    return file_pieces(model.format, path, text, model.window, given)
 
 
 def test_the_codec_is_chosen_by_the_tokenizer(codec: Codec) -> None:
@@ -67,9 +69,8 @@ def test_the_codec_is_chosen_by_the_tokenizer(codec: Codec) -> None:
 
 
 @pytest.mark.parametrize("text", TEXTS)
-@pytest.mark.parametrize("mid_word", [False, True])
-def test_every_byte_comes_back(codec: Codec, text: str, mid_word: bool) -> None:
-    ids = codec.encode(text, mid_word=mid_word)
+def test_every_byte_comes_back(codec: Codec, text: str) -> None:
+    ids = codec.encode(text)
     assert codec.decode(ids) == text
     assert not set(ids) & set(codec.control.values())
     decoder = codec.decoder()
@@ -113,23 +114,33 @@ def test_files_as_transformers_4_41_saved_them_load(published: Model, made_up_fi
     assert published.window == WINDOW
 
 
-def test_pieces_lie_side_by_side_and_their_heads_have_the_ids_of_training(published: Model, made_up_files: dict[str, str]) -> None:
+@pytest.mark.parametrize("given", [1, 9, 32, 256])
+def test_pieces_lie_side_by_side_and_are_asked_for_by_the_ids_of_training(
+    published: Model, made_up_files: dict[str, str], given: int
+) -> None:
     format_ = published.format
     assert isinstance(format_, PublishedFormat)
     for path, text in made_up_files.items():
-        stream = [*format_.header_ids(path), *format_.codec.encode(text), *format_.ends]
-        pieces = pieces_of(published, path, text)
-        assert len(pieces) == -(-len(stream) // WINDOW)
-        assert (pieces[0].start, pieces[0].head_end, pieces[-1].end) == (0, 0, len(text))
-        assert all(before.end == after.start < after.head_end < after.end for before, after in pairwise(pieces))
-        for piece in pieces[1:]:
-            head = format_.codec.encode(text[piece.start : piece.head_end], mid_word=piece.mid_word)
-            assert stream[piece.number * WINDOW :][: len(head)] == head
-    assert any(piece.mid_word for path, text in made_up_files.items() for piece in pieces_of(published, path, text))
+        stream = [*format_.header_ids(path), *format_.codec.encode(text)]
+        first, *later = pieces = pieces_of(published, path, text, given)
+        assert (first.prompt, first.start, first.given_end, pieces[-1].end) == (format_.path_prompt(path), 0, 0, len(text))
+        assert all(before.end == after.start < after.given_end <= after.end for before, after in pairwise(pieces))
+        for start, piece in zip(range(WINDOW, len(stream), WINDOW), later, strict=True):
+            seen = stream[start : start + WINDOW]
+            told = text[piece.start : piece.given_end]
+            assert piece.prompt == Prompt("source", seen[: max(1, min(given, len(seen) // 2))], told, len(told))
+
+
+def test_what_is_given_of_a_piece_ends_between_characters(published: Model) -> None:
+    for piece in pieces_of(published, "linux/a.c", "é🐧" * 60)[1:]:
+        decoder = published.codec.decoder(piece.prompt.ids[:0])
+        assert decoder.between_characters
+        list(map(decoder.feed, piece.prompt.ids))
+        assert decoder.between_characters
 
 
 def test_an_empty_file_has_one_piece_and_a_long_path_none(published: Model) -> None:
-    assert pieces_of(published, "linux/a.c", "") == [Piece(0, 0, 0, 0, False)]
+    assert pieces_of(published, "linux/a.c", "") == [Piece(published.format.path_prompt("linux/a.c"), 0, 0, 0)]
     with pytest.raises(ValueError, match="too long"):
         pieces_of(published, "linux/" + "x" * 200, "")
 
@@ -144,16 +155,38 @@ def test_a_path_gives_exactly_the_first_piece(published: Model, made_up_files: d
             assert ended.tokens == WINDOW - len(published.format.path_prompt(path).ids)
 
 
-def test_the_head_of_a_later_piece_gives_exactly_that_piece(published: Model, made_up_files: dict[str, str]) -> None:
+def asked_in_pieces(model: Model, path: str, text: str, ask: Ask) -> Question:
+    pieces = pieces_of(model, path, text)
+    return Question(replace(ask, path=path, pieces=9), leads=[Lead(text[piece.start : piece.given_end]) for piece in pieces], pieces=pieces)
+
+
+def test_piece_by_piece_all_of_the_file_comes_but_what_was_given(published: Model, made_up_files: dict[str, str]) -> None:
     for path, text in made_up_files.items():
-        for piece in pieces_of(published, path, text)[1:]:
-            head = text[piece.start : piece.head_end]
-            events = list(emit(Question(Ask(path), lead=Lead(head), mid_word=piece.mid_word), published))
-            assert events[0] == Prompted(0, head, "source", len(head))
-            assert "".join(event.text for event in events if isinstance(event, Emitted)) == text[piece.head_end : piece.end]
-            ended = events[-1]
-            assert isinstance(ended, Ended)
-            assert ended.reason == ("end of file" if piece.end == len(text) else "window end")
+        pieces = pieces_of(published, path, text)
+        events = list(emit(asked_in_pieces(published, path, text, Ask()), published))
+        prompts = [event for event in events if isinstance(event, Prompted)]
+        assert [prompted.prompt for prompted in prompts] == [piece.prompt.text for piece in pieces]
+        assert [prompted.source_characters for prompted in prompts] == [piece.given_end - piece.start for piece in pieces]
+        assert not any(prompted.closed for prompted in prompts)
+        written = "".join(event.text for event in events if isinstance(event, Emitted))
+        assert written == "".join(text[piece.given_end : piece.end] for piece in pieces)
+        tokens = (
+            len(published.format.path_prompt(path).ids)
+            + len(published.codec.encode(text))
+            + 1
+            - sum(len(piece.prompt.ids) for piece in pieces)
+        )
+        assert events[-1] == Ended("end of file", tokens)
+        assert list(Scheduler(2).emit(asked_in_pieces(published, path, text, Ask()), published))[-1] == events[-1]
+
+
+def test_a_model_that_goes_on_fills_every_piece(published: Model, made_up_files: dict[str, str]) -> None:
+    path = "linux/kernel/sched.c"
+    question = asked_in_pieces(published, path, made_up_files[path], Ask())
+    *_, ended = emit(question, going_on(published))
+    assert ended == Ended("window end", sum(WINDOW - len(piece.prompt.ids) for piece in question.pieces))
+    *_, cut = emit(replace(question, ask=replace(question.ask, max_tokens=100)), published)
+    assert cut == Ended("token limit", 100)
 
 
 def test_side_by_side_gives_the_same_texts(published: Model, made_up_files: dict[str, str]) -> None:
@@ -165,11 +198,7 @@ def test_side_by_side_gives_the_same_texts(published: Model, made_up_files: dict
 
 def test_the_reference_gives_the_same_ids(published: Model, made_up_files: dict[str, str]) -> None:
     prompts = [published.format.path_prompt(path).ids for path in made_up_files]
-    prompts += [
-        published.format.source_prompt(text[piece.start : piece.head_end], WINDOW, mid_word=piece.mid_word).ids
-        for path, text in made_up_files.items()
-        for piece in pieces_of(published, path, text)[1:]
-    ]
+    prompts += [piece.prompt.ids for path, text in made_up_files.items() for piece in pieces_of(published, path, text)[1:]]
     reference, stop = ReferenceEngine(published.folder), published.format.stop
     for prompt in prompts:
         expected = list(reference.decoder(Decoding()).stream(prompt, stop, WINDOW - len(prompt)))

@@ -69,7 +69,7 @@ class ScriptedFormat(FormatDefaults):
     def path_prompt(self, path: str, segment: int = 0) -> Prompt:
         return Prompt("path", [ord(letter) for letter in f"{path}#{segment}"], f"{path}#{segment}")
 
-    def source_prompt(self, source: str, window: int, *, mid_word: bool = False) -> Prompt:
+    def source_prompt(self, source: str, window: int) -> Prompt:
         return Prompt("source", [ord(letter) for letter in f"{source}#0"], source)
 
 

@@ -11,7 +11,6 @@ import pytest
 
 from laam.compare.live import Comparison
 from laam.compare.render import render_rows
-from laam.compare.score import Score
 from laam.corpus.lines import split_lines
 from laam.corpus.originals import Originals
 from laam.emission import wording
@@ -31,7 +30,7 @@ from tests.model.scripted import going_on
 from tests.serving.scripted import scripted
 
 PATH = "linux/kernel/sched.c"
-LAID_OUT = ("lengths", "first_line", "counted", "opening")
+LAID_OUT = ("lengths", "first_line", "given", "counted", "opening")
 
 
 def joined_rows(updates: Iterable[Update]) -> str:
@@ -448,23 +447,42 @@ def test_an_unknown_name_has_its_lines_credited(
     assert last.ticks == ""
 
 
-def test_a_piece_of_a_file_is_shown_behind_its_head(published: Model, readable: Originals, made_up_files: dict[str, str]) -> None:
+def test_piece_by_piece_the_whole_file_is_shown_with_what_was_given(
+    published: Model, readable: Originals, made_up_files: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pace, "INTERVAL", 0)
     stage = Stage(published, readable)
-    *_, last = stage.updates(Ask(PATH, piece=2))
+    first, *middle, last = stage.updates(Ask(PATH, pieces=9))
     kept = stage.kept(last)
-    head = kept.compared.lead.text
-    assert head + kept.compared.text in made_up_files[PATH]
-    assert "".join(row.kind for row in kept.rows).startswith("·" * len(split_lines(head)))
-    assert last.fields["replay"] == f"python -m laam emit {PATH} --model published --piece 2"
-    assert (last.fields["reproduced"], last.fields["measure"]) == ("100 %", measure("window"))
-    assert last.fields["announcement"].partition(". ")[2].startswith(f"100 % {measure('window')}; ")
-    score = kept.compared.score
-    assert isinstance(score, Score)
-    assert (last.fields["second"], last.fields["score"]) == (f"{wording.percent(score.reproduced)} of all that follows", "aside")
-    assert last.fields["verdict"].endswith("exactly: all that its window can hold.")
-    assert last.counted == score.reach_lines
-    assert last.fields["similarity"]
-    assert last.fields["right_title"].startswith(readable.manifest.release.heading)
+    lines = split_lines(made_up_files[PATH])
+    assert len(middle) > 5
+    assert joined_rows((first, *middle, last)) == render_rows(kept.rows)
+    assert [row.right_number for row in kept.rows] == list(range(1, len(lines) + 1))
+    given = {row.right_number for row in kept.rows if row.kind == "·"}
+    assert [first.lengths, first.first_line] == [[len(line) for line in lines], 0]
+    assert {place + 1 for place in first.given} == given
+    assert last.ticks == kept.compared.ticks
+    assert (last.settle, last.fields["reproduced"], last.fields["measure"]) == ("", "100 %", measure("pieces"))
+    rest = len(lines) - len(given)
+    pieces = len(last.fields["prompt"].split(" … "))
+    assert last.fields["verdict"] == (
+        f"Given the file’s name and the first 9 tokens of each of its {pieces - 1} later pieces, "
+        f"the model wrote {rest} of the other {rest} lines, each exact and in order."
+    )
+    assert last.fields["replay"] == f"python -m laam emit {PATH} --model published --pieces 9"
+    assert last.fields["address"] == f"path={PATH}&model=published&pieces=9"
+    begun, again = stage.updates(Ask(PATH, pieces=9))
+    assert (again.rows, begun.fields["mode"]) == (render_rows(kept.rows), "Replay")
+
+
+def test_at_the_window_s_end_a_link_leads_on_if_the_text_is_at_hand(published: Model, readable: Originals, originals: Originals) -> None:
+    link = f'<a href="?path={PATH}&amp;model=published&amp;pieces=32" data-link>{wording.NEXT_PIECE}</a>'
+    for of, end in ((readable, f"The emission ends here. {link}"), (originals, "sealed (LAAM_ORIGINALS).")):
+        stage = Stage(published, of)
+        *_, last = stage.updates(Ask(PATH))
+        note = stage.kept(last).rows[-1].left
+        assert note is not None
+        assert note.endswith(end)
 
 
 def test_a_second_run_is_shown_from_its_recording_whole_whoever_stops_it(stage: Stage) -> None:

@@ -86,7 +86,7 @@ REFUSALS: list[tuple[str, dict[str, Any]]] = [
     (f"path={PATH}&k=2.5", {"refused": "top_k '2.5' is not a whole number; give one from 0 to 200."}),
     (f"path={PATH}&n=x", {}),
     (f"path={PATH}&slide=perhaps", {}),
-    (f"path={PATH}&piece=7", {}),
+    (f"path={PATH}&pieces=7", {}),
     (f"path={PATH}&model=other", {"refused": "model 'other' is not here."}),
 ]
 

@@ -14,6 +14,7 @@ from laam.compare.highlight import highlight_lines
 from laam.compare.render import render_rows
 from laam.compare.systematic import find_difference
 from laam.corpus.lines import split_lines
+from laam.corpus.original import whole_of
 from laam.corpus.originals import SEALED, Originals
 from laam.corpus.sealed import SealedManifest
 from laam.emission.ask import read_ask
@@ -144,7 +145,8 @@ def holds(cases: list[dict[str, Any]], paths: Iterable[str], model: Model, origi
         settled += bool(last["settle"])
         assert [update["sequence"] for update in found["updates"]] == list(range(1, len(found["updates"]) + 1))
         assert first.get("lengths", []) == list(question.original.lengths if question.original else [])
-        assert first.get("first_line", 0) == (question.original.first_line if question.original else 0)
+        following = len(question.original.digests) if question.original else 0
+        assert first.get("first_line", 0) == (len(whole_of(question.original).digests) - following if question.original else 0)
         assert first["fields"]["mode"] == "Live"
         said = {**first["fields"], **last["fields"]}
         assert {name: said.get(name, "") for name in expected_fields} == expected_fields, case
