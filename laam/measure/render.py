@@ -1,8 +1,7 @@
 """What is known of a model, as HTML: map, totals, and the table of all files. This module gathers the values; a template lays them out."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from urllib.parse import quote
 
@@ -15,8 +14,6 @@ from laam.measure.memorisation import Memorisation
 from laam.measure.recorded import Recorded
 from laam.measure.treemap import HEIGHT, WIDTH, Box, layout_treemap
 from laam.templates import template_environment
-
-_NAMED_WIDTH, _NAMED_HEIGHT = 56.0, 22.0  # of a file that shows its name on the map
 
 COLOURS = 4  # of licences on the map, besides one for all others
 OTHER_TERMS = "other terms"
@@ -31,51 +28,6 @@ WIDE = ("lines", "longest run", "first wrong line", "characters", *_MEASURES)
 
 Value = tuple[float | str | None, str]
 """What a cell of a table is sorted by, if it is, and what it shows."""
-
-
-@dataclass(frozen=True)
-class Cell:
-    """A file on the map. `said`: the words that a visitor sees when pointing at it. `share`: 0…1, and None if it isn't known. `licence`:
-    the number of its colour. `place`: its box, as CSS."""
-
-    name: str
-    said: str
-    share: float | None
-    identical: bool
-    licence: int
-    named: bool
-    place: str
-
-
-@dataclass(frozen=True)
-class FolderOnMap:
-    """A folder on the map; it shows its name if `named`. `box`: its left, top, width and height, in percent of the map."""
-
-    name: str
-    named: bool
-    place: str
-    box: str
-    cells: Sequence[Cell]
-
-
-@dataclass(frozen=True)
-class TotalsTable:
-    """For each group of files the values of TOTALS. `first`: the head of the groups' names."""
-
-    title: str
-    first: str
-    groups: Mapping[str, Sequence[Value]]
-
-
-@dataclass(frozen=True)
-class FileLine:
-    """A file in the table, with the values of SCORES. `find`: the text in which a search looks, in small letters."""
-
-    name: str
-    find: str
-    size: int
-    lines: int
-    scores: Sequence[Value]
 
 
 def render_map(
@@ -98,7 +50,11 @@ def render_map(
         if row.against not in catalog.files:
             raise ValueError(f"the atlas of {known.model} has {row.against!r}, which the manifest lacks; make it again")
     rows = {row.path: row for row in known.rows}
-    licences = _licence_colours(catalog)
+    licences = [licence for licence, _ in Counter(file.licence for file in catalog).most_common(COLOURS)]
+    others = [OTHER_TERMS] if {file.licence for file in catalog} - {*licences} else []
+    sizes: dict[str, dict[str, int]] = {}
+    for file in catalog:
+        sizes.setdefault(file.subsystem, {})[file.path] = file.size
     pages = template_environment(templates)
     pages.filters.update(zip=lambda names, values: zip(names, values, strict=True), path_in_query=quote)
     return pages.get_template("atlas.html").render(
@@ -108,10 +64,13 @@ def render_map(
         poster=known.model if isinstance(known, Atlas) else "",
         summary=_summary(known, catalog),
         measured=_measured(known),
-        folders=list(_folders(rows, catalog, licences)),
-        licences=[*map(wording.licence, licences), OTHER_TERMS][
-            : len(licences) + (len({file.licence for file in catalog}) > len(licences))
-        ],
+        catalog=catalog,
+        rows=rows,
+        folders=layout_treemap(sizes),
+        size=Box(0, 0, WIDTH, HEIGHT),
+        licences=licences,
+        licence_names=[*map(wording.licence, licences), *others],
+        describe=describe_file,
         total_names=TOTALS,
         measures=MEASURES,
         memorised=[
@@ -119,15 +78,16 @@ def render_map(
             for each in memorisations
             if each.weights_sha256 == known.weights_sha256
         ],
-        percent=wording.percent,
-        overall=_table("Totals and controls", "Files", _overall(known)),
         controls=isinstance(known, Atlas),
         groupings=[
-            _table("By subsystem", "Subsystem", _group(known.rows, catalog, lambda file: file.subsystem)),
-            _table("By licence", "Licence", _group(known.rows, catalog, lambda file: wording.licence_in_full(file.licence))),
+            ("Totals and controls", "Files", _overall(known)),
+            ("By subsystem", "Subsystem", _group(known.rows, catalog, lambda file: file.subsystem)),
+            ("By licence", "Licence", _group(known.rows, catalog, lambda file: wording.licence_in_full(file.licence))),
         ],
+        total_values=_total_values,
         score_names=SCORES,
-        files=[_file_line(catalog.files[path], rows.get(path)) for path in sorted(catalog.files)],
+        score_values=_score_values,
+        licence_in_full=wording.licence_in_full,
         shown_files=wording.count(len(catalog), "file"),
         wide=WIDE,
     )
@@ -141,13 +101,9 @@ def describe_row(row: AtlasRow) -> str:
     return f"{wording.percent(row.reproduced)} reproduced, first wrong line {row.first_wrong_line:,}{known}"
 
 
-def _name(path: str) -> str:
-    return path.removeprefix("linux/")
-
-
-def _licence_colours(catalog: Catalog) -> list[str]:
-    """The licences that have a colour of their own on the map: those of the most files."""
-    return [licence for licence, _ in Counter(file.licence for file in catalog).most_common(COLOURS)]
+def describe_file(file: SourceFile, row: AtlasRow | None) -> str:
+    """The same, with the file's lines and its licence."""
+    return f"{describe_row(row) if row else UNKNOWN}; {wording.count(file.lines, 'line')}, {wording.licence(file.licence)}"
 
 
 def _summary(known: Atlas | Recorded, catalog: Catalog) -> str:
@@ -176,34 +132,6 @@ def _measured(known: Atlas | Recorded) -> str:
     return f"{how}; {where}.{other}{f' {CUT}' if any(not row.closed for row in known.rows) else ''}"
 
 
-def _folders(rows: Mapping[str, AtlasRow], catalog: Catalog, licences: Sequence[str]) -> Iterator[FolderOnMap]:
-    sizes: dict[str, dict[str, int]] = {}
-    for file in catalog:
-        sizes.setdefault(file.subsystem, {})[file.path] = file.size
-    for folder in layout_treemap(sizes):
-        cells = [_cell(rows.get(path), catalog.files[path], licences, box) for path, box in folder.files.items()]
-        box = ",".join(f"{100 * share:.3f}" for share in _shares(folder.box))
-        yield FolderOnMap(folder.name, folder.named, _place(folder.box), box, cells)
-
-
-def _cell(row: AtlasRow | None, file: SourceFile, licences: Sequence[str], box: Box) -> Cell:
-    named = box.width >= _NAMED_WIDTH and box.height >= _NAMED_HEIGHT
-    said = f"{describe_row(row) if row else UNKNOWN}; {wording.count(file.lines, 'line')}, {wording.licence(file.licence)}"
-    licence = licences.index(file.licence) if file.licence in licences else len(licences)
-    share, identical = (row.reproduced, row.identical) if row else (None, False)
-    return Cell(_name(file.path), said, share, identical, licence, named, _place(box))
-
-
-def _place(box: Box) -> str:
-    left, top, width, height = _shares(box)
-    return f"left:{left:.3%};top:{top:.3%};width:{width:.3%};height:{height:.3%}"
-
-
-def _shares(box: Box) -> tuple[float, float, float, float]:
-    """Left, top, width and height as shares of the map."""
-    return box.left / WIDTH, box.top / HEIGHT, box.width / WIDTH, box.height / HEIGHT
-
-
 Groups = Mapping[str, Sequence[AtlasRow]]
 """Rows by the name of their group."""
 
@@ -221,11 +149,7 @@ def _group(rows: Sequence[AtlasRow], catalog: Catalog, group_of: Callable[[Sourc
     return dict(sorted(found.items()))
 
 
-def _table(title: str, first: str, groups: Groups) -> TotalsTable:
-    return TotalsTable(title, first, {name: _totals_values(rows) for name, rows in groups.items()})
-
-
-def _totals_values(rows: Sequence[AtlasRow]) -> list[Value]:
+def _total_values(rows: Sequence[AtlasRow]) -> list[Value]:
     sums = totals(rows)
     shown = (f"{sums.identical:,} of {sums.files:,}", wording.percent(sums.reproduced), f"{sums.characters:,}")
     return [*((None, text) for text in shown), *((None, text) for _, text in _measure_values(sums.measures))]
@@ -235,12 +159,6 @@ def _measure_values(parts: Mapping[str, Part]) -> list[Value]:
     """A cell for each measure; a dash if the measure did not exist when the atlas was made."""
     known = [parts.get(measure.name) for measure in MEASURES]
     return [(-1, "–") if part is None else (f"{part.share:.6f}", wording.percent(part.share)) for part in known]
-
-
-def _file_line(file: SourceFile, row: AtlasRow | None) -> FileLine:
-    name = _name(file.path)
-    find = f"{name} {wording.licence_in_full(file.licence)}".lower()
-    return FileLine(name, find, file.size, file.lines, _score_values(row))
 
 
 def _score_values(row: AtlasRow | None) -> list[Value]:
