@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 from fastapi import APIRouter, FastAPI
-from fastapi.middleware.cors import CORSMiddleware
 from fastapi.responses import Response
 from fastapi.staticfiles import StaticFiles
 
@@ -77,4 +76,4 @@ def add_browser_routes(app: FastAPI, packer: Packer, assets: Path) -> None:
 
     app.include_router(router)
     for name in SCRIPTS:
-        app.mount(f"/{name}", CORSMiddleware(StaticFiles(directory=assets / name), allow_origins=["*"]))
+        app.mount(f"/{name}", StaticFiles(directory=assets / name))

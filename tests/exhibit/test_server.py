@@ -168,7 +168,9 @@ def test_every_answer_is_safe_to_open(exhibit: TestClient, address: str) -> None
     assert "set-cookie" not in answer.headers
 
 
-@pytest.mark.parametrize("address", ["/page/embed.js", "/page/share.css", "/page/component.js", "/gradio.js", "/opening.json"])
+@pytest.mark.parametrize(
+    "address", ["/page/embed.js", "/page/share.css", "/page/component.js", "/engine/engine.js", "/gradio.js", "/opening.json"]
+)
 def test_a_frame_without_an_origin_may_read_what_it_needs(exhibit: TestClient, address: str) -> None:
     answer = exhibit.get(address, headers={"Origin": "null"}, follow_redirects=False)
     assert answer.headers["access-control-allow-origin"] == "*"
