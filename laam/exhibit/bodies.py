@@ -73,9 +73,7 @@ class Bodies:
         except TimeoutError:
             raise Refused(408, f"The request was not here within {self._seconds:g} s.", close=True) from None
         finally:
-            self._held[client] -= len(body)
-            if not self._held[client]:
-                del self._held[client]
+            self._held -= Counter({client: len(body)})
 
 
 async def read_whole(receive: Receive) -> bytes:
@@ -88,14 +86,19 @@ async def read_whole(receive: Receive) -> bytes:
     return bytes(body)
 
 
-def replay(body: bytes) -> Receive:
-    """A `receive` that gives a body that was read already. Nobody downstream needs to know when the client goes before the answer."""
-    given, never = False, asyncio.Event()
+async def never() -> Message:
+    """Nothing more: nobody downstream needs to know when the client goes before the answer."""
+    return await asyncio.Future[Message]()
+
+
+def replay(body: bytes, then: Receive = never) -> Receive:
+    """A `receive` that gives a body that was read already, and afterwards what `then` gives."""
+    given = False
 
     async def receive() -> Message:
         nonlocal given
         if given:
-            await never.wait()
+            return await then()
         given = True
         return {"type": "http.request", "body": body, "more_body": False}
 
@@ -117,18 +120,13 @@ def _too_long(limit: int) -> Refused:
 
 def _without_body(receive: Receive) -> Receive:
     """A `receive` that gives an empty body, and then only says when the client goes."""
-    given = False
 
-    async def receive_nothing() -> Message:
-        nonlocal given
-        if not given:
-            given = True
-            return {"type": "http.request", "body": b"", "more_body": False}
+    async def until_gone() -> Message:
         while (message := await receive())["type"] != "http.disconnect":
             pass
         return message
 
-    return receive_nothing
+    return replay(b"", until_gone)
 
 
 def _closing(send: Send) -> Send:

@@ -83,9 +83,7 @@ class Connections:
         self._idle.pop(connection, None)
         client = self._clients.pop(connection, None)
         if client is not None:
-            self._of[client] -= 1
-            if not self._of[client]:
-                del self._of[client]
+            self._of -= Counter({client: 1})
 
 
 class Guarded(H11Protocol):

@@ -4,6 +4,8 @@ import asyncio
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from laam.exhibit.bodies import replay
+
 
 class HeadAsGet:
     """Answers HEAD with what GET would say, without the body. A stream is cut after its headers, as if the client had gone."""
@@ -15,13 +17,9 @@ class HeadAsGet:
         if scope["type"] != "http" or scope["method"] != "HEAD":
             await self.app(scope, receive, send)
             return
-        started, asked = asyncio.Event(), False
+        started = asyncio.Event()
 
-        async def nothing_more() -> Message:
-            nonlocal asked
-            if not asked:
-                asked = True
-                return {"type": "http.request", "body": b"", "more_body": False}
+        async def gone() -> Message:
             await started.wait()
             return {"type": "http.disconnect"}
 
@@ -32,7 +30,7 @@ class HeadAsGet:
                 started.set()
 
         try:
-            await self.app({**scope, "method": "GET"}, nothing_more, send_headers)
+            await self.app({**scope, "method": "GET"}, replay(b"", gone), send_headers)
         except Exception:
             if not started.is_set():
                 raise

@@ -41,9 +41,7 @@ class OpenStreams:
             yield
         finally:
             self._in_all -= 1
-            self._open[client] -= 1
-            if not self._open[client]:
-                del self._open[client]
+            self._open -= Counter({client: 1})
 
     def while_served(self, receive: Receive) -> Receive:
         """The `receive` of a stream that only says that the server is there: it ends with the server, and nothing is lost by it."""

@@ -86,7 +86,7 @@ class Unread:
         try:
             await self.app(scope, replay(body), send_and_look)
         finally:
-            self._give_back(client, 1)
+            self._of -= Counter({client: 1})
 
     def _note(self, scope: Scope, client: str, body: bytes, answer: bytes) -> None:
         """Note a call that was taken, unless its stream is open."""
@@ -114,22 +114,15 @@ class Unread:
         try:
             yield
         finally:
-            self._open[key] -= 1
-            if not self._open[key]:
-                del self._open[key]
+            self._open -= Counter({key: 1})
 
     def _forget(self, key: str) -> Call | None:
         call = self._calls.pop(key, None)
         if call:
             if call.timer:
                 call.timer.cancel()
-            self._give_back(call.client, call.count)
+            self._of -= Counter({call.client: call.count})
         return call
-
-    def _give_back(self, client: str, count: int) -> None:
-        self._of[client] -= count
-        if not self._of[client]:
-            del self._of[client]
 
     def _drop(self, key: str) -> None:
         if call := self._forget(key):

@@ -90,14 +90,12 @@ class Places:
 
     def _leave(self, counted: Counter[str], client: str) -> None:
         with self._changed:
-            counted[client] -= 1
-            if not counted[client]:
-                del counted[client]
+            counted -= Counter({client: 1})
             self._changed.notify_all()
 
 
 class Running:
-    """The emissions under way: a stop flag for each session, and the places of each kind.
+    """The emissions under way, `count` of them: a stop flag for each session, and the places of each kind.
 
     Safe under several threads.
     """
@@ -111,7 +109,7 @@ class Running:
         self._flags: dict[str, threading.Event] = {}
         self._closed = False
         self._lock = threading.Lock()
-        self._count = 0
+        self.count = 0
 
     @contextmanager
     def emission(self, session: str) -> Iterator[threading.Event]:
@@ -125,21 +123,16 @@ class Running:
                 raise BusyError(SHUT_DOWN)
             earlier = self._flags.get(session)
             self._flags[session] = flag
-            self._count += 1
+            self.count += 1
         if earlier:
             earlier.set()
         try:
             yield flag
         finally:
             with self._lock:
-                self._count -= 1
+                self.count -= 1
                 if self._flags.get(session) is flag:
                     del self._flags[session]
-
-    def has(self, session: str) -> bool:
-        """Whether an emission of the session is under way."""
-        with self._lock:
-            return session in self._flags
 
     def stop(self, session: str) -> None:
         """Stop the session's emission, if one is under way."""
@@ -155,8 +148,3 @@ class Running:
             flags = list(self._flags.values())
         for flag in flags:
             flag.set()
-
-    @property
-    def count(self) -> int:
-        """How many emissions are under way."""
-        return self._count
