@@ -24,6 +24,7 @@ from laam.exhibit.streams import OpenStreams
 from laam.share.trace import BODY_BYTES as TRACE_BYTES  # of twice that the page itself says that it is too long
 
 BODY_BYTES = 64 * 1024
+LONGEST_PATH = 255  # characters; Gradio would look for a file of that name, and no file has a longer one
 LARGE_BODY_BYTES = 1024 * 1024  # of a request to score a text
 _LARGE = ("/gradio_api/queue/join", "/gradio_api/call/score")
 _OWN_STREAMS = ("/stream", "/forget/stream", "/kernel/stream", "/model/stream")
@@ -68,7 +69,7 @@ class Gate:
         path = get_route_path(scope)
         own = _is_own(self.routes, scope)
         if not own:
-            if path.startswith(_MCP) and not self.mcp:
+            if (path.startswith(_MCP) and not self.mcp) or len(path) > LONGEST_PATH:
                 raise Refused(404, "There is nothing here.")
             if scope["method"] == "POST" and not path.startswith(_MCP):
                 receive = replay(_plain_json(scope, await read_whole(receive), self.endpoints))

@@ -30,7 +30,6 @@ from laam.exhibit.gate import Endpoints, Gate, limit_of
 from laam.exhibit.headers import SafeHeaders
 from laam.exhibit.maps import Maps
 from laam.exhibit.methods import HeadAsGet
-from laam.exhibit.missing import NoSuchFile
 from laam.exhibit.page import Pages, page_routes
 from laam.exhibit.streams import OpenStreams
 from laam.exhibit.unread import Unread
@@ -219,7 +218,6 @@ def _own_routes(chooser: ModelChooser, services: Services, opening: Opening, fau
 
 def _stand_in_front(app: FastAPI, streams: OpenStreams, endpoints: Endpoints, settings: Settings) -> None:
     """What every request passes before a route sees it; the last is the first."""
-    app.add_middleware(NoSuchFile)
     app.add_middleware(Unread)
     app.add_middleware(Gate, routes=app.routes, streams=streams, endpoints=endpoints, mcp=settings.mcp)
     app.add_middleware(Bodies, limit_of=limit_of)

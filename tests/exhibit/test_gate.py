@@ -121,3 +121,9 @@ def test_a_stream_that_breaks_takes_a_line_of_the_log(caplog: pytest.LogCaptureF
     asyncio.run(ask())
     assert caplog.messages == [f"{path} ended: gone"]
     assert caplog.records[0].exc_info is None
+
+
+@pytest.mark.parametrize("folder", ["static", "assets", "page", "engine", "live"])
+@pytest.mark.parametrize("name", ["x" * 300, "x/" * 3000, "x%00y", "%ff%fe", "x" * 300 + ".js"])
+def test_a_name_of_no_file_is_not_there(exhibit: TestClient, folder: str, name: str) -> None:
+    assert exhibit.get(f"/{folder}/{name}").status_code == 404
