@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import accumulate
 
+from laam.corpus.notices import LINE_CHARACTERS, without_marks
+
 HEADER_LINES = 120  # terms stand at the head of a file; the longest list of changes before them in the shipped release ends at line 85
 UNREAD = "NOASSERTION"  # SPDX's word if nothing is asserted: the head speaks of terms that nobody has read yet
 
@@ -25,8 +27,6 @@ NAMES = {
 }
 """Plain names of the SPDX expressions that occur."""
 
-_LINE_CHARACTERS = 400  # of a line that are looked at, so that an odd file costs no time
-_DECORATION = " \t*/|!;#-"
 _NEAR = 160  # characters after a licence's name in which its version is looked for
 _CONDITIONS = 1000  # characters that hold the conditions of a BSD licence, before its disclaimer
 
@@ -117,7 +117,7 @@ def read_terms(text: str) -> Terms | None:
 
     A head that speaks of terms but fits no known wording gives `UNREAD`: nothing is guessed.
     """
-    lines = [_without_marks(line) for line in text.split("\n", HEADER_LINES)[:HEADER_LINES]]
+    lines = [without_marks(line[:LINE_CHARACTERS]) for line in text.split("\n", HEADER_LINES)[:HEADER_LINES]]
     starts = list(accumulate((len(line) + 1 for line in lines), initial=0))
     head = " ".join(lines)
     found = [(start, expression) for reader in _READERS for start, expression in reader(head)]
@@ -169,8 +169,3 @@ _READERS = (
     _wording(_PUBLIC, "LicenseRef-public-domain"),
     _wording(_RELEASE, ""),
 )
-
-
-def _without_marks(line: str) -> str:
-    """A line without comment marks, its white space collapsed."""
-    return " ".join(line[:_LINE_CHARACTERS].strip(_DECORATION + "\r").split())

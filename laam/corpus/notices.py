@@ -102,7 +102,7 @@ def _comments(text: str) -> Iterator[tuple[int, str]]:
     for number, line in enumerate(text.split("\n"), start=1):
         line = line[:LINE_CHARACTERS]
         if not inside and line.lstrip().startswith(("!", "|", "//")):
-            yield number, _without_marks(line)
+            yield number, without_marks(line)
             continue
         shown = []
         rest = line
@@ -115,10 +115,10 @@ def _comments(text: str) -> Iterator[tuple[int, str]]:
                 _, begin, rest = rest.partition("/*")
                 inside = bool(begin)
         if shown:
-            yield number, _without_marks(" ".join(shown))
+            yield number, without_marks(" ".join(shown))
 
 
-def _without_marks(line: str) -> str:
+def without_marks(line: str) -> str:
     """A line without comment marks and without anything unprintable, its white space collapsed."""
     printable = "".join(character if character.isprintable() else " " for character in line)
     return " ".join(printable.strip(_DECORATION).split())

@@ -13,8 +13,6 @@ A manifest is one file, all numbers little-endian:
 
 import json
 import struct
-import sys
-from array import array
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields
@@ -22,6 +20,8 @@ from hashlib import sha256
 from itertools import accumulate
 from pathlib import Path
 from typing import Self, get_origin
+
+import numpy as np
 
 from laam.corpus.catalog import Catalog, SourceFile, catalogue_tree
 from laam.corpus.lines import line_digest, source_text, split_lines
@@ -64,7 +64,8 @@ class SealedOriginal:
 class SealedManifest:
     """A sealed tree. The whole manifest is checked at once, and each file is read when it is asked for.
 
-    `release`: the release whose tree it is; `digest`: the sha256 of the manifest, in hexadecimal.
+    `release`: the release whose tree it is; `digest`: the sha256 of the manifest, in hexadecimal; `digests`: of all lines, file after file,
+    uint64 of shape (lines,).
     """
 
     def __init__(self, data: bytes, name: str = "manifest") -> None:
@@ -76,8 +77,7 @@ class SealedManifest:
         total = sum(counts)
         if len(body) != total * 10:
             raise SealedError(f"{name}: damaged: the catalogue counts {total:,} lines, {len(body):,} bytes are not as many; {_REMEDY}")
-        self._digests = _numbers("Q", body[: total * 8])
-        self._lengths = _numbers("H", body[total * 8 :])
+        self.digests, self._lengths = np.frombuffer(body[: total * 8], "<u8"), np.frombuffer(body[total * 8 :], "<u2")
         self._starts = dict(zip(self.catalog.files, accumulate(counts, initial=0), strict=False))
         self._line_files: dict[int, int] | None = None
 
@@ -101,7 +101,7 @@ class SealedManifest:
         file = self.catalog.find(path)
         start = self._starts[file.path]
         part = slice(start, start + file.lines)
-        return SealedOriginal(file, tuple(self._digests[part]), tuple(self._lengths[part]))
+        return SealedOriginal(file, tuple(self.digests[part].tolist()), tuple(self._lengths[part].tolist()))
 
     @property
     def examples(self) -> tuple[str, ...]:
@@ -113,7 +113,7 @@ class SealedManifest:
         if self._line_files is None:
             counter: Counter[int] = Counter()
             for path, start in self._starts.items():
-                counter.update(set(self._digests[start : start + self.catalog.files[path].lines]))
+                counter.update(set(self.digests[start : start + self.catalog.files[path].lines].tolist()))
             self._line_files = dict(counter)
         return self._line_files
 
@@ -126,15 +126,13 @@ def seal_tree(tree: dict[str, bytes], release: Release) -> bytes:
     files = catalogue_tree(tree, release.licences)
     if not files:
         raise SealedError("the tree holds no source files, so there is nothing to seal; give a release tarball or the unpacked tree")
-    digests, lengths = array("Q"), array("H")
-    for file in files:
-        digests_of_file, lengths_of_file = _line_facts(file.path, tree[file.path])
-        digests.extend(digests_of_file)
-        lengths.extend(lengths_of_file)
+    facts = [_line_facts(file.path, tree[file.path]) for file in files]
+    digests = np.array([digest for digests, _ in facts for digest in digests], "<u8")
+    lengths = np.array([length for _, lengths in facts for length in lengths], "<u2")
     contents = {"title": release.heading, "source": release.source, "files": [asdict(file) for file in files]}
     catalogue = json.dumps(contents, separators=(",", ":"), sort_keys=True).encode("ascii")
     head = _HEAD.pack(MAGIC, FORMAT_VERSION, len(catalogue))
-    content = b"".join([head, catalogue, _little_endian(digests).tobytes(), _little_endian(lengths).tobytes()])
+    content = b"".join([head, catalogue, digests.tobytes(), lengths.tobytes()])
     return content + sha256(content).digest()
 
 
@@ -226,16 +224,3 @@ def _source_file(entry: object) -> SourceFile:
     if min(file.size, file.lines) < 0:
         raise ValueError(f"{file.path}: a negative number")
     return file
-
-
-def _numbers(typecode: str, block: memoryview) -> "array[int]":
-    numbers = array(typecode, b"")
-    numbers.frombytes(block)
-    return _little_endian(numbers)
-
-
-def _little_endian(numbers: "array[int]") -> "array[int]":
-    """Numbers turned from the machine's byte order to the file's, or back; in place."""
-    if sys.byteorder == "big":
-        numbers.byteswap()
-    return numbers
