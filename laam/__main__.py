@@ -79,7 +79,7 @@ def main(arguments: Sequence[str] | None = None, settings: Settings | None = Non
         args = build_parser().parse_args(arguments)
         for each in leave_out_unusable(os.environ):
             if args.needs_network(args):
-                raise ValueError(str(each))
+                raise ValueError(each)
             print(f"warning: {each}", file=sys.stderr)
         args.settings = settings or read_settings()
         with training_packages():

@@ -10,7 +10,6 @@ import ssl
 import tempfile
 from collections.abc import Iterator, Mapping, MutableMapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -24,27 +23,14 @@ TEMPORARY = "GRADIO_TEMP_DIR"
 OFFLINE = "HF_HUB_OFFLINE"
 
 
-@dataclass(frozen=True)
-class LeftOut:
-    """A variable that was taken out; `why` follows its name and value."""
-
-    name: str
-    value: str
-    why: str
-
-    def __str__(self) -> str:
-        return (
-            f"{self.name} is {_shown(self.value)}, {self.why}; so nothing is fetched, neither models of the hub nor the release, "
-            f"as with {OFFLINE}=1: give another value, or unset it"
-        )
-
-
-def leave_out_unusable(environment: MutableMapping[str, str]) -> list[LeftOut]:
+def leave_out_unusable(environment: MutableMapping[str, str]) -> list[str]:
     """Take out of `environment` what libraries can't use, and set HF_HUB_OFFLINE if there was anything. In NO_PROXY only the entries are
-    left out that can't be read."""
-    found = list(_unusable(environment))
-    for each in found:
-        del environment[each.name]
+    left out that can't be read. Returns a sentence for each variable that was taken out."""
+    found = [
+        f"{name} is {_shown(environment.pop(name))}, {why}; so nothing is fetched, neither models of the hub nor the release, "
+        f"as with {OFFLINE}=1: give another value, or unset it"
+        for name, why in list(_unusable(environment))
+    ]
     for name in (DIRECT, DIRECT.lower()):
         if hosts := environment.get(name):
             environment[name] = ",".join(host for host in hosts.split(",") if _is_readable_host(host.strip()))
@@ -62,14 +48,15 @@ def private_folder(environment: MutableMapping[str, str]) -> Iterator[None]:
         yield
 
 
-def _unusable(environment: Mapping[str, str]) -> Iterator[LeftOut]:
+def _unusable(environment: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """The names of such variables, and why each is one."""
     if (file := environment.get(CERTIFICATES)) and (why := _certificates_fault(file)):
-        yield LeftOut(CERTIFICATES, file, why)
+        yield CERTIFICATES, why
     elif not file and (folders := environment.get(FOLDERS)) and not any(Path(one).is_dir() for one in folders.split(os.pathsep) if one):
-        yield LeftOut(FOLDERS, folders, "where no folder is")
+        yield FOLDERS, "where no folder is"
     for name in (name for proxy in PROXIES for name in (proxy, proxy.lower())):
         if (proxy := environment.get(name)) and (why := _proxy_fault(proxy)):
-            yield LeftOut(name, proxy, why)
+            yield name, why
 
 
 def _certificates_fault(file: str) -> str:

@@ -1,19 +1,15 @@
 """Files that appear whole or not at all, that are written line by line, that are locked, and places that can be written to."""
 
+import fcntl
+import hashlib
 import json
 import logging
 import os
 import shutil
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import IO, Any
-
-if sys.platform == "win32":
-    import msvcrt
-else:
-    import fcntl
+from typing import Any
 
 _log = logging.getLogger(__name__)
 
@@ -27,6 +23,19 @@ def atomic_write(target: Path) -> Iterator[Path]:
         temporary.replace(target)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def write_whole(file: Path, content: str | bytes) -> None:
+    """Write a file that appears whole or not at all; its folder is made if it isn't there. Raises OSError."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with atomic_write(file) as temporary:
+        temporary.write_bytes(content.encode() if isinstance(content, str) else content)
+
+
+def file_sha256(file: Path) -> str:
+    """The sha256 of a file, in hexadecimal. Raises OSError."""
+    with file.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def append_json_line(file: Path, record: dict[str, Any]) -> None:
@@ -63,17 +72,10 @@ def locked(file: Path, refusal: str) -> Iterator[None]:
     it; the system takes a lock from a process that ends, however it does."""
     with file.open("ab") as lock:
         try:
-            _lock(lock)
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
             raise ValueError(refusal) from error
         yield
-
-
-def _lock(file: IO[bytes]) -> None:
-    if sys.platform == "win32":
-        msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
-    else:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
 @contextmanager

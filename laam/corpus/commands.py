@@ -11,7 +11,7 @@ from laam.corpus.catalog import Catalog, SourceFile
 from laam.corpus.licence_list import licence_list
 from laam.corpus.releases import SHIPPED, Release, release_of
 from laam.corpus.sealed import SealedError, SealedManifest, check_manifest, seal_tree
-from laam.files import atomic_write, check_file
+from laam.files import check_file, write_whole
 from laam.settings import Settings
 
 DIFFERENCES = 20  # the most that are listed when a manifest is checked
@@ -99,9 +99,7 @@ def write_manifest(tree: dict[str, bytes], release: Release, out: Path) -> int:
     data = seal_tree(tree, release)
     manifest = SealedManifest(data, str(out))
     try:
-        out.parent.mkdir(parents=True, exist_ok=True)
-        with atomic_write(out) as temporary:
-            temporary.write_bytes(data)
+        write_whole(out, data)
     except OSError as error:
         raise SealedError(f"--out {out}: can't be written: {error.strerror}; choose another place") from error
     print(f"{out}: {release.heading}: {totals(manifest.catalog)} sealed in {len(data):,} bytes, sha256 {manifest.digest}")

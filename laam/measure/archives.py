@@ -8,15 +8,15 @@ from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
-from safetensors.numpy import load_file
 
 from laam.corpus.sealed import SealedManifest
 from laam.faults import brief
-from laam.files import atomic_write
+from laam.files import write_whole
 from laam.measure.atlas import shown_name
 from laam.measure.code_length import CodeLength
 from laam.measure.packing import Step, gz_bytes, pack_tar, xz_bytes
 from laam.model.model import Model
+from laam.model.weights import read_weights
 
 Measured = TypeVar("Measured")
 
@@ -100,10 +100,10 @@ def weights_in(model: Model, precision: str) -> bytes:
 
     In int8 a matrix has a float32 scale for each row, its largest amount ÷ 127, as CTranslate2 keeps it; vectors stay in float32.
     """
-    weights = load_file(model.folder / "model.safetensors")
+    weights = read_weights(model.folder)
     if precision != "int8":
         return b"".join(weights[name].astype(precision).tobytes() for name in sorted(weights))
-    return b"".join(_int8(weights[name].astype(np.float32)) for name in sorted(weights))
+    return b"".join(_int8(weights[name]) for name in sorted(weights))
 
 
 def _int8(weight: npt.NDArray[np.float32]) -> bytes:
@@ -178,9 +178,7 @@ def _read(file: Path, columns: Sequence[str], build: Callable[[dict[str, Any]], 
 
 
 def _write(record: Mapping[str, Any], file: Path) -> None:
-    file.parent.mkdir(parents=True, exist_ok=True)
-    with atomic_write(file) as temporary:
-        temporary.write_text("".join(_lines({"version": VERSION, **record})) + "\n", "utf-8")
+    write_whole(file, "".join(_lines({"version": VERSION, **record})) + "\n")
 
 
 def _lines(value: Any, indent: int = 0) -> Iterator[str]:

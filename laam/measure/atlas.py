@@ -14,7 +14,7 @@ from laam.corpus.lines import line_digest, split_lines
 from laam.corpus.original import Original
 from laam.emission.emit import Ended
 from laam.faults import brief
-from laam.files import atomic_write
+from laam.files import write_whole
 from laam.measure.controls import INVENTED
 from laam.model.model import Model
 
@@ -192,9 +192,7 @@ def write_atlas(atlas: Atlas, file: Path) -> None:
     del record["rows"], record["controls"]
     head = json.dumps({**record, "columns": all_columns()}, indent=1).removesuffix("\n}")
     controls = ",\n".join(f"{json.dumps(name)}: {_rows_json(rows)}" for name, rows in atlas.controls.items())
-    file.parent.mkdir(parents=True, exist_ok=True)
-    with atomic_write(file) as temporary:
-        temporary.write_text(f'{head},\n"rows": {_rows_json(atlas.rows)},\n"controls": {{\n{controls}\n}}\n}}\n', "utf-8")
+    write_whole(file, f'{head},\n"rows": {_rows_json(atlas.rows)},\n"controls": {{\n{controls}\n}}\n}}\n')
 
 
 def all_columns() -> tuple[str, ...]:

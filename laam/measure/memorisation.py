@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from laam.faults import brief
-from laam.files import atomic_write
+from laam.files import write_whole
 from laam.measure.atlas import MEASURES_SUFFIX
 from laam.measure.literature import Tally
 
@@ -38,9 +38,7 @@ class Memorisation:
 
 def write_memorisation(measured: Memorisation, file: Path) -> None:
     """Write JSON. The file appears whole or not at all."""
-    file.parent.mkdir(parents=True, exist_ok=True)
-    with atomic_write(file) as temporary:
-        temporary.write_text(json.dumps({"version": VERSION, **asdict(measured)}, indent=1) + "\n", "utf-8")
+    write_whole(file, json.dumps({"version": VERSION, **asdict(measured)}, indent=1) + "\n")
 
 
 def read_memorisation(file: Path) -> Memorisation:

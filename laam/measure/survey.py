@@ -19,7 +19,7 @@ from laam.corpus.catalog import SourceFile
 from laam.corpus.sealed import SealedManifest
 from laam.emission.emit import emit_side_by_side
 from laam.faults import brief
-from laam.files import atomic_write, read_json_lines
+from laam.files import read_json_lines, write_whole
 from laam.measure.atlas import Atlas, AtlasRow, all_columns, row_of, row_values, score_row, shown_name, write_atlas
 from laam.measure.controls import INVENTED, UNTRAINED, control_files, invented_path, untrained_copy
 from laam.model.model import REFERENCE_PRECISION, Model
@@ -215,5 +215,4 @@ def _partial_line(number: int, rows: Sequence[AtlasRow]) -> str:
 
 
 def _begin(file: Path, head: dict[str, str], done: dict[int, list[AtlasRow]]) -> None:
-    with atomic_write(file) as temporary:
-        temporary.write_text(json.dumps(head) + "\n" + "".join(_partial_line(*group) for group in done.items()), "utf-8")
+    write_whole(file, json.dumps(head) + "\n" + "".join(_partial_line(*group) for group in done.items()))

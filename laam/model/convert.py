@@ -1,6 +1,5 @@
 """The CTranslate2 form of a model, made at its first use and kept in the cache folder."""
 
-import hashlib
 import json
 import logging
 import os
@@ -12,6 +11,7 @@ from functools import cache as once
 from pathlib import Path
 
 from laam.faults import TOO_LITTLE_MEMORY, lacks_memory, shortened
+from laam.files import file_sha256
 
 SUMS = "sha256sums"
 """Beside a converted model: the sha256 of each of its files, by which it is proven before it is used."""
@@ -59,7 +59,7 @@ def _convert(folder: Path, target: Path, quantization: str) -> Path:
             convert_llama(folder, temporary, quantization)
         else:
             convert_apart(folder, temporary, quantization)
-        (temporary / SUMS).write_text("".join(f"{_sha256(file)}  {file.name}\n" for file in sorted(temporary.iterdir())), "utf-8")
+        (temporary / SUMS).write_text("".join(f"{file_sha256(file)}  {file.name}\n" for file in sorted(temporary.iterdir())), "utf-8")
         if target.exists() and not _is_whole(target):
             _log.warning("a converted model in the cache was not whole: it is made anew")
             shutil.rmtree(target)
@@ -98,7 +98,7 @@ def _is_whole(folder: Path) -> bool:
         if not all(file.is_file() for file in folder.iterdir()):  # a pipe would keep whoever reads it waiting
             return False
         sums = dict(line.split("  ", 1)[::-1] for line in (folder / SUMS).read_text("utf-8").splitlines())
-        return "model.bin" in sums and all(_sha256(folder / name) == sha256 for name, sha256 in sums.items())
+        return "model.bin" in sums and all(file_sha256(folder / name) == sha256 for name, sha256 in sums.items())
     except (OSError, ValueError):
         return False
 
@@ -106,11 +106,6 @@ def _is_whole(folder: Path) -> bool:
 @once
 def _temporary() -> tempfile.TemporaryDirectory[str]:
     return tempfile.TemporaryDirectory(prefix="laam-")
-
-
-def _sha256(file: Path) -> str:
-    with file.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def _reason(error: OSError) -> str:

@@ -3,7 +3,6 @@
 `hf_hub_download` fetches every file. It trusts an ETag without looking at the bytes, so the digest of the weights is checked here.
 """
 
-import hashlib
 import re
 import time
 from collections.abc import Callable
@@ -16,6 +15,7 @@ import huggingface_hub as hf
 from huggingface_hub import constants, errors
 from huggingface_hub.utils import WeakFileLock, tqdm  # type: ignore[attr-defined]  # public, but not marked so for mypy
 
+from laam.files import file_sha256
 from laam.http_faults import is_transient, retry_after, status_fault, transport_fault
 from laam.model.spec import ModelSpec
 
@@ -85,7 +85,7 @@ def cached_folder(spec: ModelSpec, hub: Hub | None = None) -> Path | None:
         if not all(isinstance(file, str) for file in files):
             return None
         weights = Path(str(files[-1]))
-        return weights.parent if spec.weights_sha256 in ("", _sha256(weights)) else None
+        return weights.parent if spec.weights_sha256 in ("", file_sha256(weights)) else None
     except (OSError, ValueError):
         return None
 
@@ -123,9 +123,9 @@ def _fetch_files(spec: ModelSpec, hub: Hub, progress: Progress | None) -> Path:
             if name in REQUIRED:
                 raise
     here = hf.try_to_load_from_cache(spec.repo, WEIGHTS, hub.cache, commit)
-    options = {"force_download": isinstance(here, str) and _sha256(Path(here)) != sha256, "tqdm_class": _bar(progress, size)}
+    options = {"force_download": isinstance(here, str) and file_sha256(Path(here)) != sha256, "tqdm_class": _bar(progress, size)}
     weights = _retry(hub, lambda: download(WEIGHTS, spec.revision, **options))
-    if (received := _sha256(weights)) != sha256:
+    if (received := file_sha256(weights)) != sha256:
         blob = weights.resolve()
         weights.unlink()
         blob.unlink(missing_ok=True)
@@ -213,8 +213,3 @@ def _fault(error: BaseException) -> str:
     if isinstance(error, OSError):  # the library raises it for a file of another size than announced
         return "sent other bytes than it announced"
     return str(error) if isinstance(error, _RefusedError) else transport_fault(error)
-
-
-def _sha256(file: Path) -> str:
-    with file.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()

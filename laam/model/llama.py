@@ -10,12 +10,11 @@ from typing import Any
 
 import numpy as np
 from ctranslate2.specs import common_spec, transformer_spec
-from safetensors import SafetensorError
-from safetensors.numpy import load_file
 
-from laam.faults import brief, short_name
+from laam.faults import short_name
 from laam.model.codec import read_tokenizer
 from laam.model.config import other_features, read_config, rope_theta
+from laam.model.weights import read_weights
 
 
 def convert_llama(folder: Path, target: Path, quantization: str) -> None:
@@ -29,7 +28,7 @@ def convert_llama(folder: Path, target: Path, quantization: str) -> None:
             raise ValueError(
                 f"{short_name(folder / 'config.json')}: only plain Llama models are converted, and this one has {name} {config.get(name)!r}"
             )
-        spec = _spec(folder, config, _read_weights(folder))
+        spec = _spec(folder, config, read_weights(folder))
     except KeyError as error:
         name = str(error.args[0])
         file = "model.safetensors" if name.endswith(".weight") else "config.json"
@@ -79,14 +78,6 @@ def _set_weights(decoder: Any, weights: dict[str, np.ndarray], *, tied: bool) ->
         ffn.linear_0.weight = weights[f"{name}.mlp.gate_proj.weight"]
         ffn.linear_0_noact.weight = weights[f"{name}.mlp.up_proj.weight"]
         ffn.linear_1.weight = weights[f"{name}.mlp.down_proj.weight"]
-
-
-def _read_weights(folder: Path) -> dict[str, np.ndarray]:
-    file = folder / "model.safetensors"
-    try:
-        return {name: weight.astype(np.float32) for name, weight in load_file(file).items()}
-    except (OSError, SafetensorError) as error:
-        raise ValueError(f"{short_name(file)}: not readable safetensors weights: {brief(error)}") from error
 
 
 def main(folder: str, target: str, quantization: str) -> int:

@@ -1,6 +1,5 @@
 """A model folder: its configuration, codec, prompt format, verdict, and the engine that is loaded once."""
 
-import hashlib
 import json
 import logging
 import threading
@@ -13,6 +12,7 @@ from pathlib import Path
 from laam.corpus.original import FileFacts
 from laam.extras import training_packages
 from laam.faults import brief, short_name
+from laam.files import file_sha256
 from laam.model.codec import Codec
 from laam.model.config import other_features, read_config
 from laam.model.convert import converted_folder
@@ -44,8 +44,7 @@ class Model:
     @cached_property
     def digest(self) -> str:
         """sha256 of the weights file, in hexadecimal."""
-        with (self.folder / "model.safetensors").open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
+        return file_sha256(self.folder / "model.safetensors")
 
     @cached_property
     def config(self) -> dict[str, object]:

@@ -7,19 +7,19 @@ metadata, `laam` holds as JSON: `format`, `weights_sha256` (of the model folder'
 """
 
 import json
-from hashlib import sha256
 from math import cos, sin
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from safetensors import SafetensorError
-from safetensors.numpy import load_file, save
+from safetensors.numpy import save
 
-from laam.faults import brief, short_name
+from laam.faults import short_name
+from laam.files import file_sha256
 from laam.model.codec import Codec, byte_of_character, read_tokenizer
 from laam.model.config import other_features, read_config, rope_theta
 from laam.model.prompts import format_of
+from laam.model.weights import read_weights
 
 FORMAT = "laam-int8-1"
 LINE_SPLIT = "\n*[^\n]+|\n+"
@@ -46,16 +46,11 @@ def pack_model(folder: Path) -> bytes:
     codec = Codec.load(folder)
     if not format_of(codec, config).packs_for_browser:
         raise ValueError(f"{folder.name}: only a model that is asked by path and segment is packed, such as `python -m laam train` makes")
-    file = folder / "model.safetensors"
-    try:
-        data = file.read_bytes()
-        tensors = _int8(load_file(file))
-    except (OSError, SafetensorError) as error:
-        raise ValueError(f"{short_name(file)}: not readable safetensors weights: {brief(error)}") from error
+    tensors = _int8(read_weights(folder))
     tensors |= {"rotation": _rotation(config["head_dim"], rope_theta(config)), **_tokenizer(folder, codec)}
     header = {
         "format": FORMAT,
-        "weights_sha256": sha256(data).hexdigest(),
+        "weights_sha256": file_sha256(folder / "model.safetensors"),
         "config": {name: config[name] for name in CONFIG_FIELDS},
         "control": codec.control,
     }
@@ -86,13 +81,12 @@ def _int8(weights: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
     """Matrices as int8 rows, the largest value of each as ±127, like CTranslate2's; everything else as float32."""
     packed: dict[str, np.ndarray] = {}
     for name, weight in weights.items():
-        wide = weight.astype(np.float32)
-        if wide.ndim != 2:
-            packed[name] = wide
+        if weight.ndim != 2:
+            packed[name] = weight
             continue
-        largest = np.abs(wide).max(axis=1)
+        largest = np.abs(weight).max(axis=1)
         scale = np.float32(127) / np.where(largest == 0, np.float32(127), largest)
-        packed[name] = np.rint(wide * scale[:, None]).astype(np.int8)
+        packed[name] = np.rint(weight * scale[:, None]).astype(np.int8)
         packed[f"{name}.scale"] = np.float32(1) / scale
     return packed
 

@@ -1,10 +1,12 @@
-"""How many bytes a model's weights take in each precision."""
+"""A model's weights, and how many bytes they take in each precision."""
 
 from dataclasses import dataclass
 from math import prod
 from pathlib import Path
 
+import numpy as np
 from safetensors import SafetensorError, safe_open
+from safetensors.numpy import load_file
 
 from laam.faults import brief, short_name
 
@@ -17,6 +19,15 @@ class WeightBytes:
     float16: int
     int8: int
     """Matrices in int8 with a float32 scale for each row, everything else in float32: what CTranslate2 keeps."""
+
+
+def read_weights(folder: Path) -> dict[str, np.ndarray]:
+    """A model folder's weights by name, in float32. Raises ValueError for a file that is missing or damaged."""
+    file = folder / "model.safetensors"
+    try:
+        return {name: weight.astype(np.float32) for name, weight in load_file(file).items()}
+    except (OSError, SafetensorError) as error:
+        raise ValueError(f"{short_name(file)}: not readable safetensors weights: {brief(error)}") from error
 
 
 def weight_shapes(folder: Path) -> list[list[int]]:

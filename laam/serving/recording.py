@@ -12,7 +12,7 @@ from typing import Any
 
 from laam.emission.emit import Emitted, Ended, Event, Prompted
 from laam.faults import brief
-from laam.files import atomic_write
+from laam.files import write_whole
 
 Events = Generator[Event, None, None]
 
@@ -33,10 +33,6 @@ class Recording:
     tokens: int
     seconds: float
     when: float = 0.0
-
-    def replay(self) -> Events:
-        """The events, at once."""
-        yield from self.events
 
     @property
     def text(self) -> str:
@@ -62,11 +58,9 @@ class Shelf:
         try:
             if not file.parent.is_dir():
                 self._make_room()
-            file.parent.mkdir(parents=True, exist_ok=True)
             taken = sum(other.stat().st_size for other in file.parent.glob("*.json") if other != file)
             if taken + len(line) <= self._room:
-                with atomic_write(file) as temporary:
-                    temporary.write_text(f"{_sum(line)}\n{line}\n", "utf-8")
+                write_whole(file, f"{_sum(line)}\n{line}\n")
         except OSError as error:
             if not self._is_told:
                 _log.warning("recordings are not kept (%s): LAAM_CACHE names another folder for them", error.strerror or error)

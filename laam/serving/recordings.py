@@ -62,7 +62,7 @@ class Recordings:
         """
         recording = self.find(question, model)
         if recording:
-            return Playing(recording.replay(), recording)
+            return Playing((event for event in recording.events), recording)
         return Playing(self._run(question, model, rank, stop))
 
     def record(self, question: Question, model: Model, rank: Rank = Rank.VISITOR, stop: threading.Event | None = None) -> Recording | None:

@@ -16,7 +16,7 @@ from laam.corpus.licence_list import licence_table
 from laam.corpus.releases import SHIPPED, Release
 from laam.corpus.selection import is_source, select_paths
 from laam.faults import brief
-from laam.files import atomic_write
+from laam.files import write_whole
 from laam.model.codec import END_FILE, PAD, START_FILE, Codec, read_tokenizer
 from laam.model.model import VERDICT, open_model
 from laam.model.prompts import AddressedFormat
@@ -111,8 +111,7 @@ def load_or_train_tokenizer(file: Path, files: dict[str, str], recipe: Recipe) -
         return read_tokenizer(file.parent)
     addresses = [f"{path}#{number}" for path in files for number in range(10)]
     tokenizer = train_tokenizer([*files.values(), *addresses], recipe.vocab_size)
-    with atomic_write(file) as temporary:
-        temporary.write_text(tokenizer.to_str(pretty=True), "utf-8")
+    write_whole(file, tokenizer.to_str(pretty=True))
     return tokenizer
 
 

@@ -18,7 +18,7 @@ from laam.corpus.releases import SHIPPED
 from laam.corpus.sealed import SealedManifest
 from laam.corpus.selection import select_paths
 from laam.emission.wording import source_info
-from laam.files import atomic_write, check_file, check_folder, whole_or_nothing
+from laam.files import check_file, check_folder, whole_or_nothing, write_whole
 from laam.measure.atlas import read_atlases
 from laam.model.model import Model
 from laam.model.obtain import obtain_model
@@ -86,8 +86,7 @@ def run_pack(args: argparse.Namespace) -> int:
     check_file(args.file, "FILE")
     settings: Settings = args.settings
     data = pack_model(obtain_model(args.model or settings.model, settings).folder)
-    with atomic_write(args.file) as temporary:
-        temporary.write_bytes(data)
+    write_whole(args.file, data)
     print(f"{args.file}: {len(data):,} bytes, sha256 {sha256(data).hexdigest()}")
     return 0
 

@@ -12,7 +12,7 @@ from laam.compare.live import Comparison
 from laam.emission.ask import Ask
 from laam.emission.headline import Headline
 from laam.emission.question import question_of
-from laam.files import atomic_write
+from laam.files import write_whole
 from laam.knobs import MAX_TOKENS
 from laam.model.model import Model
 from laam.serving.services import Services
@@ -91,10 +91,8 @@ def _for_the_site(update: Update, said: dict[str, str]) -> dict[str, Any]:
 
 def write_replay(replay: Replay, file: Path) -> None:
     """Write it as compressed JSON, the same bytes for the same replay."""
-    file.parent.mkdir(parents=True, exist_ok=True)
     data = json.dumps(asdict(replay), separators=(",", ":"), ensure_ascii=False).encode("utf-8", "surrogatepass")
-    with atomic_write(file) as temporary:
-        temporary.write_bytes(gzip.compress(data, 9, mtime=0))
+    write_whole(file, gzip.compress(data, 9, mtime=0))
 
 
 def read_replay(file: Path) -> Replay | None:
