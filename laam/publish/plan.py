@@ -111,11 +111,8 @@ def plan_static(folder: Path, repo: str) -> Plan:
     files = {file.relative_to(folder).as_posix(): file for file in sorted(folder.rglob("*")) if file.is_file()}
     problems = [f"{name}: missing; write the site again" for name in ("README.md", "NOTICE", "LICENSE") if name not in files]
     if "README.md" in files:
-        card = _card(SpaceCard, files["README.md"].read_text("utf-8"))
-        if isinstance(card, str):
-            problems.append(card)
-        elif card.data.to_dict().get("sdk") != "static":
-            problems.append(f"README.md: sdk is {card.data.to_dict().get('sdk')!r}; this Space is one of 'static'")
+        data, faults = _front_matter(SpaceCard, files["README.md"].read_text("utf-8"))
+        problems += faults or _other_sdk(data, "static")
     return _with_file_problems(Plan(repo, "space", files, problems, "static"))
 
 
@@ -136,13 +133,10 @@ def plan_model(folder: Path, root: Path, repo: str) -> Plan:
 
 def space_card_problems(readme: str, requirements: str, files: Mapping[str, Content]) -> list[str]:
     """What is wrong with a Space's front matter, by the hub's own card class and its documentation of the fields."""
-    card = _card(SpaceCard, readme)
-    if isinstance(card, str):
-        return [card]
-    data = card.data.to_dict()
-    problems = [f"README.md: front matter lacks {name!r}" for name in ("title", "sdk", "sdk_version", "app_file") if not data.get(name)]
-    if data.get("sdk") != "gradio":
-        problems.append(f"README.md: sdk is {data.get('sdk')!r}; this Space is one of 'gradio'")
+    data, faults = _front_matter(SpaceCard, readme)
+    if faults:
+        return faults
+    problems = _lacking(data, "title", "sdk", "sdk_version", "app_file") + _other_sdk(data, "gradio")
     if not re.search(rf"^gradio>={re.escape(str(data.get('sdk_version')))},", requirements, re.MULTILINE):
         problems.append(f"README.md: sdk_version {data.get('sdk_version')} is not the gradio that requirements.txt begins its range with")
     if data.get("app_file") not in files:
@@ -167,16 +161,13 @@ def _licence_problems(data: Mapping[str, Any]) -> list[str]:
     """What the card says of the licence. The Space holds weights whose licence isn't settled, so no badge of the hub may settle it."""
     if data.get("license") != "other":
         return [f"README.md: license is {data.get('license')!r}, but a Space holds weights whose licence is not settled; say 'other'"]
-    return [f"README.md: front matter lacks {name!r}" for name in ("license_name", "license_link") if not data.get(name)]
+    return _lacking(data, "license_name", "license_link")
 
 
 def model_card_problems(readme: str) -> list[str]:
     """What is wrong with a model's front matter."""
-    card = _card(ModelCard, readme)
-    if isinstance(card, str):
-        return [card]
-    data = card.data.to_dict()
-    return [f"README.md: front matter lacks {name!r}" for name in ("license", "library_name", "pipeline_tag") if not data.get(name)]
+    data, faults = _front_matter(ModelCard, readme)
+    return faults or _lacking(data, "license", "library_name", "pipeline_tag")
 
 
 def _preload_problem(entry: str) -> str:
@@ -191,13 +182,21 @@ def _preload_problem(entry: str) -> str:
     return ""
 
 
-def _card(kind: type[RepoCard], readme: str) -> Any:
-    """The card, or a sentence that says why it can't be read."""
+def _front_matter(kind: type[RepoCard], readme: str) -> tuple[dict[str, Any], list[str]]:
+    """The fields of a card, and a sentence if they can't be read."""
     try:
-        card = kind(readme)
+        data = kind(readme).data.to_dict()  # type: ignore[no-untyped-call]  # the hub has no types for it
     except (ValueError, TypeError) as error:
-        return f"README.md: its front matter is not what the hub takes: {error}"
-    return card if str(card.data) != "{}" else "README.md: it has no front matter"
+        return {}, [f"README.md: its front matter is not what the hub takes: {error}"]
+    return data, [] if data else ["README.md: it has no front matter"]
+
+
+def _lacking(data: Mapping[str, Any], *names: str) -> list[str]:
+    return [f"README.md: front matter lacks {name!r}" for name in names if not data.get(name)]
+
+
+def _other_sdk(data: Mapping[str, Any], sdk: str) -> list[str]:
+    return [] if data.get("sdk") == sdk else [f"README.md: sdk is {data.get('sdk')!r}; this Space is one of {sdk!r}"]
 
 
 def _with_file_problems(plan: Plan) -> Plan:

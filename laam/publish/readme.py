@@ -2,7 +2,6 @@
 
 import posixpath
 import re
-from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 from huggingface_hub import constants
@@ -12,17 +11,10 @@ _FIELD = re.compile(r"^(license_link|thumbnail):[ \t]*(\S+)[ \t]*$", re.MULTILIN
 _KINDS = {"license_link": "blob", "thumbnail": "resolve"}
 
 
-def linked_files(markdown: str, folder: str = "") -> list[str]:
-    """The files of the repository that a Markdown text in `folder` links to or shows, each once, by path from the root."""
-    found = (posixpath.normpath(posixpath.join(folder, path)) for path in _paths(markdown))
-    return sorted(set(found))
-
-
-def _paths(markdown: str) -> Iterator[str]:
-    for target in _LINK.findall(markdown):
-        parts = urlsplit(target)
-        if not parts.scheme and not parts.netloc and parts.path:
-            yield parts.path
+def linked_files(markdown: str) -> list[str]:
+    """The files of the repository that a Markdown text at the root links to or shows, each once, by path from the root."""
+    targets = map(urlsplit, _LINK.findall(markdown))
+    return sorted({posixpath.normpath(to.path) for to in targets if to.path and not (to.scheme or to.netloc)})
 
 
 def front_matter_files(readme: str) -> dict[str, str]:

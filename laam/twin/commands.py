@@ -96,7 +96,7 @@ def run_export(card_fonts: Callable[[], Path], args: argparse.Namespace) -> int:
     from laam.measure.lab_page import lab_of
     from laam.share.card import Cards
     from laam.share.question import facts_of
-    from laam.twin.site import measured_entries, recorded_entries, write_site
+    from laam.twin.site import entries_of, write_site
 
     if args.address and not args.address.startswith(("http://", "https://")):
         raise ValueError(f"--address {args.address}: give the whole address, such as https://example.org/laam")
@@ -114,12 +114,11 @@ def run_export(card_fonts: Callable[[], Path], args: argparse.Namespace) -> int:
         paths = select_paths(paths, [name if name.endswith("/") else manifest.catalog.find(name).path for name in args.only], "--only")
     live = _live(originals, model, paths, needed=not args.recordings)
     if args.recordings:
-        entries = recorded_entries(manifest, model, _record(args.folder, originals, model, paths))
+        entries = entries_of(manifest, model, paths, _record(args.folder, originals, model, paths))
     else:
         wanted = (model.digest, manifest.digest)
         atlases = [atlas for atlas in read_atlases(settings.assets) if (atlas.weights_sha256, atlas.manifest) == wanted]
-        rows = {row.path: row for atlas in atlases for row in atlas.rows}
-        entries = measured_entries(manifest, model, paths, rows)
+        entries = entries_of(manifest, model, paths, {row.path: row for atlas in atlases for row in atlas.rows})
     with whole_or_nothing(args.folder) as folder:
         write_site(
             folder,

@@ -244,39 +244,24 @@ def _first(entries: Sequence[Entry]) -> str:
     return max(short, key=lambda entry: entry.file.lines).file.path.removeprefix("linux/") if short else ""
 
 
-def recorded_entries(manifest: SealedManifest, model: Model, records: Mapping[str, Replay]) -> list[Entry]:
-    """The files that were recorded, by subsystem and path."""
-    return _in_order(_recorded_entry(manifest.original(path), manifest.release, model, replay) for path, replay in records.items())
-
-
-def measured_entries(manifest: SealedManifest, model: Model, paths: Iterable[str], rows: Mapping[str, AtlasRow]) -> list[Entry]:
-    """Some files, by subsystem and path, with what the model's atlas says of them. `rows`: of the atlas, by path."""
-    return _in_order(_measured_entry(manifest.original(path), manifest.release, model, rows.get(path)) for path in paths)
-
-
-def _in_order(entries: Iterable[Entry]) -> list[Entry]:
+def entries_of(
+    manifest: SealedManifest, model: Model, paths: Iterable[str], known: Mapping[str, Replay] | Mapping[str, AtlasRow]
+) -> list[Entry]:
+    """Some files, by subsystem and path. `known`: recordings of the model, or rows of its atlas, by path."""
+    entries = [_entry(manifest.original(path), manifest.release, model, known.get(path)) for path in paths]
     return sorted(entries, key=lambda entry: (entry.file.subsystem, entry.file.path))
 
 
-def _recorded_entry(original: SealedOriginal, release: Release, model: Model, replay: Replay) -> Entry:
+def _entry(original: SealedOriginal, release: Release, model: Model, known: Replay | AtlasRow | None) -> Entry:
     file = original.file
-    summary = replace(summary_of_whole(Ask(file.path), file, release, model, original.lengths), **replay.card)
-    return Entry(
-        file,
-        replay.exact_characters / max(1, replay.characters),
-        replay.identical,
-        replay.exact_characters,
-        replay.characters,
-        summary,
-        f"Greedy, at most {replay.max_tokens:,} tokens; recorded on {replay.recorded}.",
-        replay.recorded,
-    )
-
-
-def _measured_entry(original: SealedOriginal, release: Release, model: Model, row: AtlasRow | None) -> Entry:
-    file = original.file
-    if row is None:
+    if known is None:
         return Entry(file)
-    summary = summary_of_whole(Ask(file.path), file, release, model, original.lengths) if row.identical else None
-    decoding = wording.decoding(Decoding())
-    return Entry(file, row.reproduced, row.identical, row.exact_characters, row.original_characters, summary, decoding)
+    whole = summary_of_whole(Ask(file.path), file, release, model, original.lengths)
+    if isinstance(known, AtlasRow):
+        characters = known.exact_characters, known.original_characters
+        summary = whole if known.identical else None
+        return Entry(file, known.reproduced, known.identical, *characters, summary, wording.decoding(Decoding()))
+    share = known.exact_characters / max(1, known.characters)
+    how = f"Greedy, at most {known.max_tokens:,} tokens; recorded on {known.recorded}."
+    characters, summary = (known.exact_characters, known.characters), replace(whole, **known.card)
+    return Entry(file, share, known.identical, *characters, summary, how, known.recorded)
