@@ -33,7 +33,8 @@ def licence_list(files: Sequence[SourceFile], table: LicenceTable) -> str:
     for file in files:
         if file.unsettled:
             files_of.setdefault(file.unsettled, []).append(_name(file))
-    unsettled = [line for reason, names in files_of.items() for line in _item(f"{' '.join(_fold(names))}: {reason}")]
+    told = [f"{' '.join(_fold(names))}: {reason}" for reason, names in files_of.items()]
+    unsettled = [line for each in told for line in wrap(each, WIDTH, initial_indent="  ", subsequent_indent="    ", break_on_hyphens=False)]
     return "\n".join([*blocks, "", "Not settled:", "", *unsettled])
 
 
@@ -58,7 +59,3 @@ def _fold(names: Iterable[str]) -> list[str]:
         words = f"{folder}/{{{', '.join(bases)}}}" if len(bases) > 1 else f"{folder}/{bases[0]}"
         folded += words.split()
     return folded
-
-
-def _item(text: str) -> list[str]:
-    return wrap(text, WIDTH, initial_indent="  ", subsequent_indent="    ", break_on_hyphens=False)

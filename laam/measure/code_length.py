@@ -6,7 +6,6 @@ gives the file back exactly, whatever the model knows; so it is also what a resi
 """
 
 from collections.abc import Iterator, Mapping
-from itertools import islice
 from math import ceil, log
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -54,17 +53,11 @@ def code_lengths(model: Model, texts: Mapping[str, str]) -> Iterator[CodeLength]
     for path, text in texts.items():
         samples = segment_samples(format_, {path: text}, model.window)
         bits, wrong = 0.0, 0
-        for batch in _batches(samples):
-            more_bits, more_wrong = _code(network, batch)
+        for first in range(0, len(samples), _BATCH):
+            more_bits, more_wrong = _code(network, samples[first : first + _BATCH])
             bits, wrong = bits + more_bits, wrong + more_wrong
         tokens = sum(len(sample.ids) - sample.start for sample in samples)
         yield CodeLength(path, len(text.encode(errors="surrogateescape")), tokens, round(bits, 3), wrong)
-
-
-def _batches(samples: list[Sample]) -> Iterator[list[Sample]]:
-    rest = iter(samples)
-    while batch := list(islice(rest, _BATCH)):
-        yield batch
 
 
 def _code(network: "LlamaForCausalLM", samples: list[Sample]) -> tuple[float, int]:

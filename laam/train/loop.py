@@ -21,7 +21,7 @@ from laam.train.recipe import Recipe
 from laam.train.update import POLISH_RATE, Updates
 
 PARAMETER_LIMIT = 5_000_000
-LOG = "log.jsonl"
+LOG, CHECKPOINT = "log.jsonl", "checkpoint.pt"
 
 
 @dataclass(frozen=True)
@@ -81,7 +81,6 @@ class Trainer:
         self.has_bf16_units = has_bf16_units(self.accelerator.device)
         self.passes_done = 0
         self.exact = torch.zeros(len(data), dtype=torch.bool)  # whether a sample had no unsure token when last seen
-        self._fault = ""  # why the last pass could not be kept
         self._load_checkpoint()
 
     @property
@@ -98,9 +97,7 @@ class Trainer:
                 break
             report = self._run_pass(number)
             self.passes_done = number + 1
-            if self.accelerator.is_main_process:
-                self._keep(report)
-            self._check_kept()
+            self._keep(report)
             yield report
 
     def batches(self, number: int) -> list[list[int]]:
@@ -171,34 +168,29 @@ class Trainer:
         )
 
     def _keep(self, report: PassReport) -> None:
-        """Write the log and the checkpoint, in this order: a run that is killed in between repeats the pass, and the log misses none."""
-        try:
-            append_json_line(self.out / LOG, asdict(report))
-            self._save_checkpoint()
-        except OSError as error:
-            self._fault = (
-                f"{self.out}: pass {report.number} can't be kept ({error.strerror}); "
-                "make room and give the same command again: it goes on from the checkpoint before"
-            )
+        """Write the log and the checkpoint, in this order: a run that is killed in between repeats the pass, and the log misses none.
 
-    def _check_kept(self) -> None:
-        """Raises ValueError in all processes if the first could not keep a pass: they would wait for it."""
-        [self._fault] = broadcast_object_list([self._fault])
-        if self._fault:
-            raise ValueError(self._fault)
-
-    @property
-    def _checkpoint(self) -> Path:
-        return self.out / "checkpoint.pt"
-
-    def _save_checkpoint(self) -> None:
-        optimizers = [optimizer.state_dict() for optimizer in self.updates.optimizers]
-        state = {"passes_done": self.passes_done, "exact": self.exact, "model": self.model.state_dict(), "optimizers": optimizers}
-        write_checkpoint(self._checkpoint, self.recipe, self.data.digest, state)
+        The first process does it. If it can't, all of them raise ValueError: they would wait for it.
+        """
+        fault = ""
+        if self.accelerator.is_main_process:
+            optimizers = [optimizer.state_dict() for optimizer in self.updates.optimizers]
+            state = {"passes_done": self.passes_done, "exact": self.exact, "model": self.model.state_dict(), "optimizers": optimizers}
+            try:
+                append_json_line(self.out / LOG, asdict(report))
+                write_checkpoint(self.out / CHECKPOINT, self.recipe, self.data.digest, state)
+            except OSError as error:
+                fault = (
+                    f"{self.out}: pass {report.number} can't be kept ({error.strerror}); "
+                    "make room and give the same command again: it goes on from the checkpoint before"
+                )
+        [fault] = broadcast_object_list([fault])
+        if fault:
+            raise ValueError(fault)
 
     def _load_checkpoint(self) -> None:
         """Continue where a killed run stopped. Raises ValueError for the checkpoint of another recipe or other files."""
-        state = read_checkpoint(self._checkpoint, self.recipe, self.data.digest)
+        state = read_checkpoint(self.out / CHECKPOINT, self.recipe, self.data.digest)
         if state is None:
             return
         self.model.load_state_dict(state["model"])

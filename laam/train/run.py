@@ -65,7 +65,7 @@ def _train(files: dict[str, str], patterns: Sequence[str], out: Path, recipe: Re
     )
     model = build_model(recipe, codec.vocab_size, bos=control[START_FILE], eos=control[END_FILE], pad=control[PAD])
     trainer = Trainer(recipe, model, data, out, compile_model=compile_model)
-    say = print if trainer.accelerator.is_main_process else _silent
+    say = trainer.accelerator.print  # in the first process of each machine
     size = sum(len(text.encode()) for text in files.values())
     say(f"{len(files)} files, {size:,} bytes, {len(segments)} segments, {model.num_parameters():,} parameters", file=sys.stderr)
     for report in trainer.run():
@@ -90,7 +90,7 @@ def _train(files: dict[str, str], patterns: Sequence[str], out: Path, recipe: Re
         if not file.identical:
             print(f"not exact: {path}", file=sys.stderr)
     print(f"{folder}: {verdict.exact} of {len(verdict.files)} files exact", file=sys.stderr)
-    return verdict.all_exact
+    return verdict.exact == len(verdict.files)
 
 
 def selected_files(source: Path, patterns: Sequence[str]) -> dict[str, str]:
@@ -113,7 +113,3 @@ def load_or_train_tokenizer(file: Path, files: dict[str, str], recipe: Recipe) -
     tokenizer = train_tokenizer([*files.values(), *addresses], recipe.vocab_size)
     write_whole(file, tokenizer.to_str(pretty=True))
     return tokenizer
-
-
-def _silent(*_: object, **__: object) -> None:
-    """The `print` of all processes of a run but the first: it prints nothing."""

@@ -32,10 +32,6 @@ class Verdict:
         """How many files are identical."""
         return sum(file.identical for file in self.files.values())
 
-    @property
-    def all_exact(self) -> bool:
-        return self.exact == len(self.files)
-
 
 def judge(model: Model, originals: Mapping[str, bytes]) -> Verdict:
     """Emit every file freely and greedily; `originals` gives the true bytes by path.
