@@ -5,7 +5,7 @@ from textwrap import wrap
 import pytest
 from packaging.licenses import canonicalize_license_expression
 
-from laam.corpus import licences
+from laam.corpus import licences, notices
 from laam.corpus.licences import HEADER_LINES, UNREAD, Licence, LicenceTable, Terms, licence_of, read_terms
 from laam.corpus.linux_1_0_licences import TABLE
 from laam.corpus.sealed import SealedManifest
@@ -124,13 +124,13 @@ def test_a_file_s_row_goes_before_its_head_and_that_before_its_folder(name: str,
 @pytest.mark.parametrize("unit", ["GPL ", "under the ", "see the file ", "version 2", "per x", " ", "the terms of ", "a.", "- ", "\ud800"])
 def test_of_odd_text_no_more_than_its_head_is_looked_at(unit: str, monkeypatch: pytest.MonkeyPatch) -> None:
     looked_at: list[str] = []
-    plain = licences._without_marks
+    plain = notices.without_marks
 
     def watched(line: str) -> str:
         looked_at.append(plain(line))
         return looked_at[-1]
 
-    monkeypatch.setattr(licences, "_without_marks", watched)
+    monkeypatch.setattr(licences, "without_marks", watched)
     read_terms(f"{unit * 100_000}\n" * 3 + f"{unit * 40}\n" * 200)
     assert len(looked_at) == HEADER_LINES
     assert max(map(len, looked_at)) <= 400

@@ -108,13 +108,13 @@ def test_a_notice_is_short_and_printable() -> None:
 )
 def test_of_odd_text_no_more_than_the_start_of_a_line_is_looked_at(unit: str, monkeypatch: pytest.MonkeyPatch) -> None:
     looked_at: list[str] = []
-    plain = notices._without_marks
+    plain = notices.without_marks
 
     def watched(line: str) -> str:
         looked_at.append(plain(line))
         return looked_at[-1]
 
-    monkeypatch.setattr(notices, "_without_marks", watched)
+    monkeypatch.setattr(notices, "without_marks", watched)
     notices_of("pot.c", f"/* Copyright 1999 A {unit * 100_000}\n" + f"{unit * 100_000}\n" * 3)
     assert 0 < max(map(len, looked_at)) <= LINE_CHARACTERS
 
