@@ -1,11 +1,12 @@
 """A text that is held against no one file: each of its lines that stands anywhere in the kernel is credited to the file it is from."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from hashlib import sha256
 
 from laam.compare.highlight import LineHighlighter, escape
+from laam.compare.instead import Instead
 from laam.compare.lead import NO_LEAD, Lead, LiveLead, lead_rows
 from laam.compare.render import Row
 from laam.corpus.lines import source_bytes, split_lines
@@ -40,19 +41,21 @@ class CreditScore:
 
 @dataclass(frozen=True)
 class CreditedText:
-    """A finished emission of unknown origin. `lead`: source that was given before it."""
+    """A finished emission of unknown origin. `lead`: source that was given before it; `instead`: the file that it is of, if any."""
 
     text: str
     credits: Sequence[LineCredit]
     score: CreditScore
     lead: Lead = NO_LEAD
+    instead: Instead | None = None
 
     @property
     def rows(self) -> list[Row]:
         """All rows, made anew at each use."""
         rest, counted = self.lead.split(self.text)
         highlighter = LineHighlighter(_NAME)
-        return lead_rows(self.lead, rest, None, highlighter) + credit_rows(highlighter.feed(split_lines(counted)), self.credits)
+        places = {credit.index: _where_it_stands(credit) for credit in self.credits} | (self.instead.places if self.instead else {})
+        return lead_rows(self.lead, rest, None, highlighter) + credit_rows(highlighter.feed(split_lines(counted)), places)
 
     @property
     def marks(self) -> str:
@@ -98,9 +101,9 @@ class LiveCredit:
     def feed(self, lines: Sequence[str]) -> list[Row]:
         """Take whole lines, each with its newline; return their rows."""
         rows, lines = self._lead.feed(lines)
-        credits = credit_lines(lines, self._manifest)
-        rows += credit_rows(self._highlighter.feed(lines), credits, first=self.lines)
-        self.found_lines += len(credits)
+        places = {credit.index: _where_it_stands(credit) for credit in credit_lines(lines, self._manifest)}
+        rows += credit_rows(self._highlighter.feed(lines), places, first=self.lines)
+        self.found_lines += len(places)
         self.lines += len(lines)
         return rows
 
@@ -109,14 +112,14 @@ class LiveCredit:
         return ""
 
 
-def credit_rows(highlighted: Sequence[str], credits: Sequence[LineCredit], first: int = 0) -> list[Row]:
+def credit_rows(highlighted: Sequence[str], places: Mapping[int, str], first: int = 0) -> list[Row]:
     """A row for the HTML of each line, beside it the line's place in the kernel. `first`: the number of lines written before these."""
-    by_line = {credit.index: credit for credit in credits}
-    rows = []
-    for index, html in enumerate(highlighted):
-        credit = by_line.get(index)
-        rows.append(Row("∈" if credit else "+", first + index + 1, None, html, escape(_where_it_stands(credit)) if credit else None))
-    return rows
+    return [
+        Row("∈", first + number, None, html, escape(places[number - 1]))
+        if number - 1 in places
+        else Row("+", first + number, None, html, None)
+        for number, html in enumerate(highlighted, start=1)
+    ]
 
 
 def _where_it_stands(credit: LineCredit) -> str:

@@ -6,8 +6,9 @@ from functools import cached_property
 
 from laam.compare.align import Block, StreamAligner, align, first_blocks
 from laam.compare.highlight import LineHighlighter, highlight_first
+from laam.compare.instead import Instead
 from laam.compare.lead import NO_LEAD, Lead, LiveLead, lead_rows, sections, split_answers
-from laam.compare.render import Row, highlight_original, line_marks, rows_of, tick_marks
+from laam.compare.render import NOWHERE, Row, highlight_original, line_marks, rows_of, tick_marks
 from laam.compare.score import RunningScore, Score, score_text
 from laam.corpus.lines import digested_lines, line_digest, split_lines
 from laam.corpus.original import Original, text_of
@@ -29,7 +30,7 @@ class Comparison:
     """A finished emission against its original. `complete`: the model ended by itself, and was not stopped or cut off.
 
     `original`: its lines of which no prompt gave a part. `text`: all that was written, and `parts` what of it is compared, see
-    `laam.compare.lead`.
+    `laam.compare.lead`. `instead`: the file that it is of, if that was looked for.
     """
 
     original: Original
@@ -37,6 +38,7 @@ class Comparison:
     parts: Sequence[Part]
     score: Score
     complete: bool
+    instead: Instead | None = None
 
     @property
     def counted(self) -> str:
@@ -72,9 +74,10 @@ class Comparison:
         opened = {line_digest(line): html for line, html in zip(lines, highlighted, strict=True)}
         exact = all(block.kind == "equal" for block in self.shown_blocks)
         original_html = None if exact else highlight_original(self.original)
+        elsewhere = self.instead.places if self.instead else NOWHERE
         rows = list[Row]()
         for lead, blocks in zip(leads, self._shown_blocks, strict=True):
-            rows += lead + rows_of(blocks, lines, highlighted, self.original, opened, original_html=original_html)
+            rows += lead + rows_of(blocks, lines, highlighted, self.original, opened, original_html=original_html, elsewhere=elsewhere)
         return rows
 
     def first_rows(self, characters: int) -> tuple[list[Row], int]:

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
-from itertools import chain, zip_longest
+from itertools import chain
 from typing import Literal
 
 from rapidfuzz.distance import Indel
@@ -30,6 +30,7 @@ _WORDS: dict[RowKind, str] = {
     "∈": "a line of the kernel",
     "…": "note",
 }
+NOWHERE: Mapping[int, str] = {}
 _TOKEN = re.compile(r"\w+|\s+|.", re.DOTALL)
 _HTML_UNIT = re.compile(r"<[^>]*>|&[^;]*;|.", re.DOTALL)
 
@@ -67,26 +68,30 @@ def rows_of(
     opened: Mapping[int, str],
     *,
     original_html: Sequence[str] | None = None,
+    elsewhere: Mapping[int, str] = NOWHERE,
 ) -> list[Row]:
     """The rows of some blocks, in order. Inside a replace block lines are paired by index.
 
     `emitted_lines`: all lines written, from the first; `highlighted`: the HTML of each. `opened`: the HTML of each line that the model has
     written anywhere, by its digest; a sealed line is shown by it, or else as a bar. `original_html`: from `highlight_original`; made
     here if it is left out and needed. If text is at hand, differences inside a pair of lines are in `<mark>` on both sides.
+    `elsewhere`: the place in the kernel of a line that stands in another file, by its number from 0; such a line is paired with none.
     """
     if original_html is None and original.has_text and any(block.kind != "equal" for block in blocks):
         original_html = highlight_original(original)
     rows: list[Row] = []
     for block in blocks:
-        emitted = range(block.emitted_start, block.emitted_end)
-        originals = range(block.original_start, block.original_end)
-        for e, o in zip_longest(emitted, originals):
+        originals = iter(range(block.original_start, block.original_end))
+        for e in range(block.emitted_start, block.emitted_end):
             if block.kind == "equal":
-                rows.append(Row("=", e + 1, original.numbers[o] + 1, highlighted[e], highlighted[e]))
-            elif o is None:
+                rows.append(Row("=", e + 1, original.numbers[next(originals)] + 1, highlighted[e], highlighted[e]))
+            elif e in elsewhere:
+                rows.append(Row("∈", e + 1, None, highlighted[e], escape(elsewhere[e])))
+            elif (o := next(originals, None)) is None:
                 rows.append(Row("+", e + 1, None, highlighted[e], None))
             else:
                 rows.append(_other_row(e, o, emitted_lines, highlighted, original, original_html, opened))
+        rows += [_other_row(None, o, emitted_lines, highlighted, original, original_html, opened) for o in originals]
     return rows
 
 

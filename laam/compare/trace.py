@@ -109,20 +109,28 @@ def trace_text(text: str, manifest: SealedManifest) -> Trace:
     lines = split_lines(text)
     digests = [digest for _, digest in digested_lines(text)]
     files = manifest.line_files()
-    tells = [any(map(str.isalnum, line)) and 0 < files.get(digest, 0) <= COMMON_FILES for line, digest in zip(lines, digests, strict=True)]
-    weights = [len(line.strip()) if telling else 0 for line, telling in zip(lines, tells, strict=True)]
+    weights = telling_characters(lines, digests, manifest)
     index = line_index(manifest)
     passages = sorted(_Runs(digests, weights, index).winnowed(), key=lambda passage: passage.start)
     traced = {line for passage in passages for line in range(passage.start, passage.end)}
     return Trace(
         states="".join(
-            TRACED if line in traced else ALONE if tells[line] else COMMON if digest in files else ABSENT
+            TRACED if line in traced else ALONE if weights[line] else COMMON if digest in files else ABSENT
             for line, digest in enumerate(digests)
         ),
         characters=len(text),
         traced_characters=sum(len(lines[line]) for line in traced),
         passages=passages,
     )
+
+
+def telling_characters(lines: Sequence[str], digests: Sequence[int], manifest: SealedManifest) -> list[int]:
+    """The characters of each line that tells something, without the white space around it; 0 for any other."""
+    files = manifest.line_files()
+    return [
+        len(line.strip()) if 0 < files.get(digest, 0) <= COMMON_FILES and any(map(str.isalnum, line)) else 0
+        for line, digest in zip(lines, digests, strict=True)
+    ]
 
 
 class Run(NamedTuple):

@@ -85,6 +85,15 @@ class LineIndex:
         low, high = self._spans(digests)
         return high - low
 
+    def files_with(self, digests: Digests) -> tuple[Indices, Indices]:
+        """The files in which each of some lines stands, once each: the numbers of lines and of files, side by side."""
+        low, high = self._spans(digests)
+        counts = high - low
+        before = np.cumsum(counts) - counts
+        places = self._order[np.arange(counts.sum()) + np.repeat(low - before, counts)]
+        pairs = np.unique(np.repeat(np.arange(len(digests)), counts) * len(self.files) + self.file_numbers(places))
+        return pairs // len(self.files), pairs % len(self.files)
+
     def _spans(self, digests: Digests) -> tuple[Indices, Indices]:
         low = np.searchsorted(self._ordered, digests, "left").astype(np.int64)
         return low, np.searchsorted(self._ordered, digests, "right").astype(np.int64)
