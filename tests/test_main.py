@@ -77,7 +77,7 @@ def test_emit_as_one_json_object(run: Run, original: bytes, capsysbinary: Captur
     out, err = capsysbinary.readouterr()
     assert err == b""
     record = json.loads(out)
-    assert list(record) == ["text", "ended", "headline", "score", "receipts"]
+    assert list(record) == ["text", "ended", "headline", "score", "instead", "receipts"]
     assert record["text"] == original.decode()
     assert record["ended"]["reason"] == "end of file"
     assert record["score"]["reproduced"] == 1.0

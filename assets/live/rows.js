@@ -35,10 +35,10 @@ export class LiveRows {
 
   // All rows of the finished text, whose end is `text`, by the alignment as a whole. `complete`: the model ended the file by itself; if it did not, the lines
   // that it never came to are left out.
-  whole(text, matches, complete) {
+  whole(text, matches, complete, places) {
     const lines = this.#counted(splitLines(this.unfinished + text));
     const led = this.led ?? this.#leadRows();
-    return [...led, ...this.body.whole(lines, matches, complete)];
+    return [...led, ...this.body.whole(lines, matches, complete, places)];
   }
 
   // Lines without the one in which the lead breaks off.
@@ -71,12 +71,12 @@ class FileRows {
     return this.#rows(this.aligner.feed(this.#take(lines)));
   }
 
-  whole(lines, matches, complete) {
+  whole(lines, matches, complete, places) {
     this.#take(lines);
     const blocks = blocksOf(matches, this.highlighted.length, this.original.lengths.length);
     const last = blocks.at(-1);
     if (!complete && last && !last.equal) last.o[1] = Math.min(last.o[1], last.o[0] + last.e[1] - last.e[0]);
-    return this.#rows(blocks);
+    return this.#rows(blocks, places);
   }
 
   #take(lines) {
@@ -89,9 +89,17 @@ class FileRows {
     });
   }
 
-  #rows(blocks) {
-    return blocks.flatMap(({ equal, e: [e, eEnd], o: [o, oEnd] }) =>
-      Array.from({ length: Math.max(eEnd - e, oEnd - o) }, (_, n) => this.#row(equal, e + n < eEnd ? e + n : null, o + n < oEnd ? o + n : null)));
+  // `places`: see placesOf; a line that stands in another file is paired with none.
+  #rows(blocks, places = new Map()) {
+    return blocks.flatMap(({ equal, e: [e, eEnd], o: [o, oEnd] }) => {
+      const rows = [];
+      for (; e < eEnd; e++) {
+        if (!equal && places.has(e)) rows.push(rowHtml("∈", e + 1, null, this.highlighted[e], escape(places.get(e))));
+        else rows.push(this.#row(equal, e, o < oEnd ? o++ : null));
+      }
+      for (; o < oEnd; o++) rows.push(this.#row(false, null, o));
+      return rows;
+    });
   }
 
   #row(equal, e, o) {
@@ -108,21 +116,27 @@ class CreditRows {
     this.credits = credits;
     this.highlighter = new LineHighlighter("emission.c");
     this.rows = [];
+    this.highlighted = [];
   }
 
   feed(lines) {
     const more = lines.map((line, n) => {
       const credit = this.credits.credit(line);
-      const where = credit ? escape(whereItStands(credit)) : "";
-      return rowHtml(credit ? "∈" : "+", this.rows.length + n + 1, null, this.highlighter.feed(line), where);
+      const html = this.highlighter.feed(line);
+      this.highlighted.push(html);
+      return this.#row(this.rows.length + n, html, credit ? whereItStands(credit) : "");
     });
     this.rows.push(...more);
     return more;
   }
 
-  whole(lines) {
+  whole(lines, matches, complete, places) {
     this.feed(lines);
-    return this.rows;
+    return this.rows.map((row, at) => (places.has(at) ? this.#row(at, this.highlighted[at], places.get(at)) : row));
+  }
+
+  #row(at, html, where) {
+    return rowHtml(where ? "∈" : "+", at + 1, null, html, escape(where));
   }
 }
 

@@ -3,6 +3,7 @@
 import { scoreText } from "../engine/score.js";
 import { scoreCredits } from "./credit.js";
 import { creditHeadline, headlineOf } from "./headline.js";
+import { findInstead, insteadFields, placesOf } from "./instead.js";
 import { measureText } from "./measures.js";
 import { LiveRows, withNote } from "./rows.js";
 import { findDifference } from "./systematic.js";
@@ -32,9 +33,9 @@ export async function writeAnswer({ engine, sealed, question, run, signal, show 
       waiting = "";
     },
   });
-  const { score, headline, whole } = ended({ engine, sealed, question, result, rows, waiting });
+  const { score, headline, instead, whole } = ended({ engine, sealed, question, result, rows, waiting });
   const fields = {
-    ...endedFields({ score, headline, result, question, header: sealed.header, window: engine.window }),
+    ...endedFields({ score, headline, instead, result, question, header: sealed.header, window: engine.window }),
     mode_note: "the model wrote this just now, in your browser",
     speed: `${number(result.decodedTokens / Math.max(1e-9, result.seconds))} tokens/s, ${engine.workers === 1 ? "1 worker" : `${engine.workers} workers`} in this browser`,
   };
@@ -54,7 +55,7 @@ function answerOf(engine, { source, original, settings }, options) {
   return source ? engine.continueSource(source, { ...all, slide }) : engine.emit(original.path, { ...all, size: original.size });
 }
 
-// The score of the whole text, its headline, and its rows. `waiting`: the end of it, which `rows` was not given.
+// The score of the whole text, its headline, the fields that say which file was written instead, and its rows. `waiting`: the end of it, which `rows` was not given.
 function ended({ engine, sealed, question, result, rows, waiting }) {
   const { original, lead, settings } = question;
   const [before, counted] = lead.split(result.text);
@@ -63,9 +64,11 @@ function ended({ engine, sealed, question, result, rows, waiting }) {
     ? fileScore({ sealed, original, counted, digests: engine.digests }, { before, reach })
     : scoreCredits(counted, before, sealed.index, engine.digests);
   const headline = original ? headlineOf(score, { wholeFile: !lead.text, filled: result.reason === "window end" }) : creditHeadline(score);
-  const whole = rows.whole(waiting, score.matches, result.reason === "end of file");
-  if (result.reach === null) return { score, headline, whole };
-  return { score, headline, whole: withNote(whole, linesBefore(result.text, result.reach, lead), windowNote(engine.window, settings)) };
+  const found = findInstead(counted, score, headline, question, sealed, engine.digests);
+  const instead = insteadFields(found, question);
+  const whole = rows.whole(waiting, score.matches, result.reason === "end of file", placesOf(found));
+  if (result.reach === null) return { score, headline, instead, whole };
+  return { score, headline, instead, whole: withNote(whole, linesBefore(result.text, result.reach, lead), windowNote(engine.window, settings)) };
 }
 
 // The score of a text that is held against a file. Measures are of all lines of the release, so they need the digests of all.

@@ -38,13 +38,14 @@ export function leadIn({ lead, settings: { temperature = 0 } }) {
   return temperature > 0 ? say("at_temperature", { temperature, rest: given.slice(1) }) : given;
 }
 
-// `score`: of scoreText, or of scoreCredits where there is no original; `headline`: of headlineOf or creditHeadline; `result`: of the engine; `question`: of questionOf; `header`: of
-// the file of digests; `window`: the model's, in tokens.
-export function endedFields({ score, headline, result, question, header, window }) {
+// `score`: of scoreText, or of scoreCredits where there is no original; `headline`: of headlineOf or creditHeadline; `instead`: of
+// insteadFields; `result`: of the engine; `question`: of questionOf; `header`: of the file of digests; `window`: the model's, in tokens.
+export function endedFields({ score, headline, instead, result, question, header, window }) {
   const { original, lead, settings } = question;
   const fields = {
     ...(original ? scoreFields(score, !lead.text) : creditFields(score)),
     ...headlineFields(headline),
+    ...instead,
     characters: say("characters", { prompt: count(charactersOf(result.prompts.join("")), "character"), written: number(score.emittedCharacters) }),
     ending: ending(result, window),
     prompt: [...new Set([result.prompts[0], result.prompts.at(-1)])].join(" … "),
@@ -58,7 +59,7 @@ export function endedFields({ score, headline, result, question, header, window 
   };
   const said = [`${fields.reproduced} ${fields.measure}`, fields.second].filter(Boolean).join("; ");
   const counts = [fields.lines, fields.sha256].filter(Boolean).join(", ");
-  fields.announcement = `${fields.ending} ${said}, ${counts}.${fields.difference ? ` ${fields.difference}` : ""}`;
+  fields.announcement = `${fields.ending} ${said}, ${counts}.${fields.difference ? ` ${fields.difference}` : ""}${instead.instead && ` ${instead.instead}`}`;
   return fields;
 }
 

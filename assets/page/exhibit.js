@@ -8,6 +8,7 @@ const page = document.querySelector(".page"); // tells the rest of the page whet
 const find = (selector) => exhibit.querySelector(selector);
 const rows = find(".rows");
 const download = find('[data-action="download"]');
+const against = find('[data-action="against"]');
 const fields = new Map();
 for (const node of exhibit.querySelectorAll("[data-field]")) fields.set(node.dataset.field, node);
 
@@ -42,7 +43,7 @@ function start(update) {
   held = {};
   said = { ...update.fields };
   for (const node of fields.values()) node.textContent = "";
-  download.hidden = true;
+  download.hidden = against.hidden = true;
   hideTools();
   exhibit.dataset.state = "running";
   colour(false);
@@ -171,6 +172,8 @@ function tell(place) {
 function finish(update) {
   for (const [name, text] of Object.entries(held)) set(name, text);
   colour(true);
+  against.hidden = !said.against;
+  if (said.against) against.href = `?${said.against}`;
   if (update.download) {
     download.href = update.download;
     download.hidden = false;

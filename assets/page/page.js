@@ -117,7 +117,7 @@ function attempt(action) {
 // What the address names; without a path in it nobody has asked for anything, and the page plays by itself.
 async function follow() {
   const { values, unknown } = askedFor();
-  if (!server) sayUnknown(ofLink, [...unknown, ...(values.model && values.model !== site.model ? ["model"] : [])]);
+  if (!server) sayUnknown(ofLink, [...unknown, ...(values.model && values.model !== site.model ? ["model"] : []), ...(values.against ? ["against"] : [])]);
   if (server && !values.path && values.t) return answer("server", { path: "", source: "", query: location.search.slice(1) });
   if (!values.path) {
     if (server) (await import("./opening.js")).playOpening();

@@ -60,7 +60,7 @@ export class Player {
     const at = row.o - 1 - this.first;
     this.sums.push({
       characters: characters + (exact && at < this.counted ? this.lengths[at] : 0),
-      lines: lines + (exact || row.kind === "kc" ? 1 : 0),
+      lines: lines + (exact ? 1 : 0),
       written: written + (row.e ? 1 : 0),
       reached: row.o || reached,
     });

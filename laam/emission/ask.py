@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from laam.emission.links import IN_LINKS, read_link
-from laam.knobs import ANYWAY, MAX_TOKENS, MODEL, PATH, PIECES, SEED, SLIDE, SOURCE, TEMPERATURE, TOP_K
+from laam.knobs import AGAINST, ANYWAY, MAX_TOKENS, MODEL, PATH, PIECES, SEED, SLIDE, SOURCE, TEMPERATURE, TOP_K
 from laam.model.engine import Decoding
 
 
@@ -16,7 +16,8 @@ class Ask:
 
     `pieces`: if it isn't 0, the file at `path` is asked for in all the pieces that the model saw it in: the first one by the path, each
     later one by so many of its own first tokens. `slide`: whether to run on when the model's window is full. `anyway`: whether the path
-    is asked for even if no file has it. `model`: its name; empty for the one that the exhibit shows.
+    is asked for even if no file has it. `against`: the path of another file to hold the answer against; empty for the one that is asked
+    for. `model`: its name; empty for the one that the exhibit shows.
     Raises ValueError, which says what to do, for an ask that makes no sense with any model.
     """
 
@@ -27,6 +28,7 @@ class Ask:
     max_tokens: int = MAX_TOKENS.default
     slide: bool = SLIDE.default
     anyway: bool = ANYWAY.default
+    against: str = AGAINST.default
     model: str = MODEL.default
 
     def __post_init__(self) -> None:
@@ -39,6 +41,8 @@ class Ask:
             raise ValueError(f"pieces {self.pieces}: give the path of the file that they are pieces of")
         if self.pieces and self.slide:
             raise ValueError(f"pieces {self.pieces}: where a window is full, the next piece is given; leave slide off, or pieces at 0")
+        if self.against and (self.source or self.pieces):
+            raise ValueError("against: what goes on from source is held against what follows there; give a path alone")
 
     def settings(self) -> dict[str, Any]:
         """The settings of the emission, by the names of the knobs."""
@@ -51,6 +55,7 @@ class Ask:
             SLIDE.name: self.slide,
             PIECES.name: self.pieces,
             ANYWAY.name: self.anyway,
+            AGAINST.name: self.against,
         }
 
     def changed_settings(self) -> dict[str, Any]:
@@ -68,7 +73,7 @@ class Ask:
         if not self.path:
             return ""
         given = self.changed_settings() | ({MODEL.name: self.model} if self.model else {})
-        rest = urlencode({knob.key: _in_a_link(given[knob.name]) for knob in IN_LINKS if knob.name in given})
+        rest = urlencode({knob.key: _in_a_link(given[knob.name]) for knob in IN_LINKS if knob.name in given}, safe="/")
         return "&".join(filter(None, [urlencode({PATH.key: self.path}, safe="/") if with_path else "", rest]))
 
 
@@ -79,9 +84,8 @@ def read_ask(**values: object) -> Ask:
     the value, and what may be given.
     """
     decoding = {knob.name: knob.read(values[knob.name]) for knob in (TEMPERATURE, TOP_K, SEED) if knob.name in values}
-    rest = {
-        knob.name: knob.read(values[knob.name]) for knob in (PATH, SOURCE, MODEL, PIECES, MAX_TOKENS, SLIDE, ANYWAY) if knob.name in values
-    }
+    others = (PATH, SOURCE, MODEL, PIECES, MAX_TOKENS, SLIDE, ANYWAY, AGAINST)
+    rest = {knob.name: knob.read(values[knob.name]) for knob in others if knob.name in values}
     return Ask(decoding=Decoding(**decoding), **rest)  # type: ignore[arg-type]  # the knobs know their types, mypy doesn't
 
 

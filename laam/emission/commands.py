@@ -27,7 +27,7 @@ from laam.emission.question import question_of
 from laam.emission.receipts import option
 from laam.emission.transcript import Transcript
 from laam.files import check_folder
-from laam.knobs import ANYWAY, MAX_TOKENS, PATH, PIECES, SEED, SLIDE, SOURCE, TEMPERATURE, TOP_K, USUAL_PIECES, NumberKnob
+from laam.knobs import AGAINST, ANYWAY, MAX_TOKENS, PATH, PIECES, SEED, SLIDE, SOURCE, TEMPERATURE, TOP_K, USUAL_PIECES, NumberKnob
 from laam.model.engine import Decoding
 from laam.model.obtain import obtain_model
 from laam.settings import Settings
@@ -76,6 +76,7 @@ def add_commands(subparsers: Subparsers) -> None:
     _add_knob(parser, PIECES, nargs="?", const=str(USUAL_PIECES))
     for switch in (SLIDE, ANYWAY):
         parser.add_argument(option(switch.name), action="store_true", help=switch.description)
+    parser.add_argument(option(AGAINST.name), default="", metavar="PATH", help=AGAINST.description)
     parser.add_argument("--model", metavar="NAME", help=f"{MODEL_NAMES} (default: LAAM_MODEL, or auto)")
     for knob in (TEMPERATURE, TOP_K, SEED, MAX_TOKENS):
         _add_knob(parser, knob)
@@ -123,13 +124,14 @@ def run_emit(args: argparse.Namespace) -> int:
         print(json.dumps(finished.as_dict()))
     else:
         described = describe_score(finished.compared.score, finished.headline)
-        print(f"{wording.ending(finished.ended, model.window)}\n{described}\nreplay: {finished.receipts.command}", file=sys.stderr)
+        said = (wording.ending(finished.ended, model.window), described, finished.instead, f"replay: {finished.receipts.command}")
+        print("\n".join(filter(None, said)), file=sys.stderr)
     return 0
 
 
 def _emit_all(args: argparse.Namespace) -> int:
     """Write every file that the model knows into a folder. Raises ValueError if anything but --model is given beside --all."""
-    others = (args.path, args.source_text, args.source_file is not None, args.no_prompt, args.json, args.slide, args.anyway)
+    others = (args.path, args.source_text, args.source_file is not None, args.no_prompt, args.json, args.slide, args.anyway, args.against)
     if any(others) or any(getattr(args, knob.name) != knob.default for knob in (PIECES, TEMPERATURE, TOP_K, SEED, MAX_TOKENS)):
         raise ValueError("--all: every file is emitted whole, greedily, from its path alone; give only --model beside it")
     check_folder(args.all, "--all")
@@ -180,6 +182,7 @@ def ask_of(args: argparse.Namespace) -> Ask:
         max_tokens=MAX_TOKENS.read(args.max_tokens),
         slide=args.slide,
         anyway=args.anyway,
+        against=args.against,
         model=args.model or "",
     )
 

@@ -46,6 +46,16 @@ class Question:
 
 def question_of(ask: Ask, model: Model, originals: Originals) -> Question:
     """The question in an ask. Raises ValueError, which says what to do, if this model can't be asked that."""
+    question = _question_of(ask, model, originals)
+    if not ask.against:
+        return question
+    original = originals.original(ask.against)
+    against = "" if question.original and original.file.path == question.original.file.path else original.file.path
+    return replace(question, ask=replace(question.ask, against=against), original=original)
+
+
+def _question_of(ask: Ask, model: Model, originals: Originals) -> Question:
+    """The same, held against what was asked for."""
     if ask.source:
         return _about_source(ask, originals)
     if not ask.path:

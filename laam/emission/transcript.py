@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from laam.compare.credit import CreditedText, credit_text
+from laam.compare.instead import ENOUGH, Instead, exact_lines, find_instead
 from laam.compare.lead import Lead
 from laam.compare.live import Comparison, compare_answers
 from laam.compare.render import Row, note_row, with_note
@@ -31,6 +32,7 @@ class Finished:
 
     `ended`: None if somebody stopped it. `whole_file`: whether a whole file was asked for. `given`: what the model was given, in words.
     `note`: the emitted line after which the model's window was full, and the note that stands there; None if it never was full.
+    `instead`: a sentence that says what was written, if that is another file; else empty.
     """
 
     compared: Comparison | CreditedText
@@ -40,6 +42,7 @@ class Finished:
     whole_file: bool = True
     given: str = ""
     note: tuple[int, Row] | None = None
+    instead: str = ""
 
     @property
     def rows(self) -> list[Row]:
@@ -52,16 +55,32 @@ class Finished:
         return self.receipts.ask.to_query()
 
     @property
+    def against(self) -> str:
+        """The query of the link that holds it against the file that was written instead; empty if there is none, or no link."""
+        instead, by_path = self.compared.instead, self.receipts.prompt_kind == "path"
+        return replace(self.receipts.ask, against=instead.file.path, pieces=0).to_query() if instead and by_path else ""
+
+    @property
     def headline(self) -> Headline:
         """Its number, and what that is a share of."""
         filled = self.ended is not None and self.ended.reason == "window end"
         return headline_of(self.compared.score, asked_of(self.receipts.prompt_kind), filled=filled)
 
+    @property
+    def in_short(self) -> str:
+        """What it came to, in a few words, for a title."""
+        instead = self.compared.instead
+        return wording.instead_in_short(instead) if instead else self.headline.in_short
+
     def facts(self) -> dict[str, Any]:
-        """Headline, score, receipts and ending, ready for JSON; without the text."""
-        ended = asdict(self.ended) if self.ended else None
-        headline, score = self.headline.as_dict(), self.compared.score.as_dict()
-        return {"ended": ended, "headline": headline, "score": score, "receipts": self.receipts.as_dict()}
+        """Headline, score, receipts and ending, and what was written instead, ready for JSON; without the text."""
+        ended, instead = asdict(self.ended) if self.ended else None, self.compared.instead
+        told = {
+            "headline": self.headline.as_dict(),
+            "score": self.compared.score.as_dict(),
+            "instead": instead.as_dict() if instead else None,
+        }
+        return {"ended": ended, **told, "receipts": self.receipts.as_dict()}
 
     def as_dict(self) -> dict[str, Any]:
         """The same with the text."""
@@ -83,6 +102,8 @@ class Transcript:
         """The text that followed each lead, token by token."""
         self.characters = 0
         self.tokens = 0
+        self.title = ""
+        """The path that a model which was given no prompt named."""
         self.reach: int | None = None
         """Characters written until the window was full; None if it did not become full."""
         self.ended: Ended | None = None
@@ -103,8 +124,9 @@ class Transcript:
             self.tokens += 1
         elif isinstance(event, Titled):
             self.tokens += 1
+            self.title = event.path
             with suppress(UnknownFile):  # a name that the model made up: each line is looked up, wherever it may be from
-                self.original = self._originals.original(event.path)
+                self.original = self._originals.original(self.question.ask.against or event.path)
         elif isinstance(event, Ended):
             self.ended = event
             if event.reason == "window end" and self.reach is None and not self.question.pieces:
@@ -163,8 +185,26 @@ class Transcript:
             prompt=shown_prompt(self.prompts),
             model_sha256=model.digest,
         )
-        given = wording.given(self.prompts)
-        return Finished(self.compare(), receipts, self.release, self.ended, self.whole_file, given, self._window_note(model))
+        ask = self.question.ask
+        given = wording.given(self.prompts, ask.path if ask.against else "")
+        finished = Finished(self.compare(), receipts, self.release, self.ended, self.whole_file, given, self._window_note(model))
+        instead = self._instead(finished)
+        if instead is None:
+            return finished
+        said = wording.instead(self.question, self.title, instead)
+        return replace(finished, compared=replace(finished.compared, instead=instead), instead=said)
+
+    def _instead(self, finished: Finished) -> Instead | None:
+        """The file that was written, if the emission has little of the one that it is held against."""
+        compared, exact = finished.compared, set[int]()
+        if isinstance(compared, Comparison):
+            if self.question.pieces or self.question.ask.against or (finished.headline.share or 0) >= ENOUGH:
+                return None
+            counted, exact = compared.counted, {line for line, _ in exact_lines(compared.blocks)}
+        else:
+            _, counted = self.leads[0].split(compared.text)
+        asked = self.file.path if self.file else ""
+        return find_instead(counted, compared.score.emitted_sha256, self._originals.manifest, asked, exact)
 
     def _window_note(self, model: Model) -> tuple[int, Row] | None:
         if self.reach is None:

@@ -3,15 +3,18 @@
 from collections.abc import Iterator, Mapping, Sequence
 
 from laam.compare.credit import CreditScore
+from laam.compare.instead import Instead
 from laam.compare.measures import MEASURES, Part
 from laam.compare.score import Score
 from laam.compare.systematic import Difference
 from laam.corpus.catalog import SourceFile
 from laam.corpus.licences import NAMES
+from laam.corpus.lines import split_lines
 from laam.corpus.lookup import Location
 from laam.corpus.releases import LICENCE_NAMES, PUBLISHED, Release
 from laam.corpus.sealed import SealedManifest
 from laam.emission.emit import Ended, Prompted
+from laam.emission.question import Question
 from laam.knobs import SOURCE
 from laam.model.engine import Decoding
 from laam.model.model import Model
@@ -144,14 +147,14 @@ def decoding(settings: Decoding) -> str:
     return say("drawn", temperature=f"{settings.temperature:g}", top_k=top_k, seed=settings.seed)
 
 
-def given(prompts: Sequence[Prompted]) -> str:
-    """What the model was given, in a few words."""
+def given(prompts: Sequence[Prompted], path: str = "") -> str:
+    """What the model was given, in a few words. `path`: of the file that was asked for, if its answer is held against another."""
     later = prompts[1:] if prompts and prompts[0].kind == "path" and prompts[-1].kind == "source" else ()
     if later:
         characters = count(sum(prompted.source_characters for prompted in later), "character")
         return f"a path, and the beginning of each of {count(len(later), 'later piece')}, {characters} in all; they count for nothing"
     if not prompts or prompts[0].kind == "path":
-        return say("given_path")
+        return say("given_the_path", path=path.removeprefix("linux/")) if path else say("given_path")
     if prompts[0].kind == "empty":
         return "the start of a file, and nothing more"
     cut = prompts[0].cut_characters
@@ -276,6 +279,40 @@ def credit_fields(score: CreditScore) -> dict[str, str]:
         most = (say("file_lines", path=path.removeprefix("linux/"), lines=count(lines, "line")) for path, lines in score.files)
         fields["files"] = say("most_from", files=", ".join(most))
     return fields
+
+
+def instead(question: Question, title: str, found: Instead) -> str:
+    """What was written instead of what was asked for, as a sentence. `title`: the path that the model itself named."""
+    path, source = (title or question.ask.path).removeprefix("linux/"), question.leads[0].text
+    asked = "was_given" if source else "named" if title else "asked_for" if path else "asked_for_nothing"
+    return say(
+        "instead_whole" if found.whole else "instead" if found.span else "instead_among",
+        asked=say(asked, path=path, lines=count(len(split_lines(source)), "line")),
+        file=found.file.path.removeprefix("linux/"),
+        licence=licence(found.file.licence),
+        lines=_its_lines(found),
+        share=percent(found.reproduced),
+    )
+
+
+def instead_in_short(found: Instead) -> str:
+    """The same in a few words, for a title."""
+    return say("instead_in_short", what="" if found.whole else f"{_its_lines(found)} of ", file=found.file.path.removeprefix("linux/"))
+
+
+def _its_lines(found: Instead) -> str:
+    """Which lines of a file were written."""
+    lines, span = count(len(found.lines), "line"), found.span
+    what = (
+        "its_lines"
+        if not span
+        else "all_its_lines"
+        if len(span) == found.file.lines
+        else "its_first_lines"
+        if not span.start
+        else "its_lines_from"
+    )
+    return say(what, lines=lines, start=f"{span.start + 1:,}", end=f"{span.stop:,}")
 
 
 def fields_of(score: Score | CreditScore, *, whole_file: bool) -> dict[str, str]:

@@ -15,7 +15,7 @@ from laam.compare.live import compare_text
 from laam.emission.ask import read_ask
 from laam.emission.emit import Emitted, Event
 from laam.emission.transcript import transcribe
-from laam.knobs import MAX_TOKENS, MODEL, PATH, SEED, TEMPERATURE, TOP_K, Knob, TextKnob
+from laam.knobs import AGAINST, MAX_TOKENS, MODEL, PATH, SEED, TEMPERATURE, TOP_K, Knob, TextKnob
 from laam.serving.faults import for_visitors
 from laam.serving.limits import FAILED, SHUT_DOWN, BusyError
 from laam.serving.pace import paced
@@ -84,6 +84,7 @@ def emit_endpoint(services: Services) -> Callable[..., Generator[Json, None, Non
         top_k: int = TOP_K.default,
         seed: int = SEED.default,
         max_tokens: int = MAX_TOKENS.default,
+        against: str = AGAINST.default,
         request: gr.Request | None = None,
     ) -> Generator[Json, None, None]:
         """
@@ -97,12 +98,14 @@ def emit_endpoint(services: Services) -> Callable[..., Generator[Json, None, Non
             top_k: {top_k}
             seed: {seed}
             max_tokens: {max_tokens}
+            against: {against}
 
         Returns:
-            Records of state ("running" or "done") and new (text since the record before); the last with text, score, receipts, ended
+            Records of state ("running" or "done") and new (text since the record before); the last with text, score, receipts, ended, and
+            instead: null, or the file that was written instead of the one that was asked for
         """
         with _as_gradio_error():
-            ask = read_ask(path=path, model=model, temperature=temperature, top_k=top_k, seed=seed, max_tokens=max_tokens)
+            ask = read_ask(path=path, model=model, temperature=temperature, top_k=top_k, seed=seed, max_tokens=max_tokens, against=against)
             question, chosen = services.question(ask)
             events: list[Event] = []
             sent = 0
@@ -123,7 +126,7 @@ def emit_endpoint(services: Services) -> Callable[..., Generator[Json, None, Non
             yield {**done, **result, "receipts": _without_path(result["receipts"])}
 
     emit_file.__name__ = "emit"
-    return _document(emit_file, services, PATH, MODEL, TEMPERATURE, TOP_K, SEED, MAX_TOKENS)
+    return _document(emit_file, services, PATH, MODEL, TEMPERATURE, TOP_K, SEED, MAX_TOKENS, AGAINST)
 
 
 def score_endpoint(services: Services) -> Callable[[str, str], Json]:

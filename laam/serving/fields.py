@@ -94,8 +94,10 @@ def ended(result: Finished, transcript: Transcript, model: Model) -> Fields:
         "reproduced": headline.percent,
         "measure": headline.measure,
         "second": headline.second,
-        "in_short": headline.in_short,
+        "in_short": result.in_short,
         "score": headline.kind,
+        "instead": result.instead,
+        "against": result.against,
         "ending": ending,
         "prompt": receipts.prompt,
         "given": result.given,
@@ -105,7 +107,7 @@ def ended(result: Finished, transcript: Transcript, model: Model) -> Fields:
         "emitted_sha256": result.compared.score.emitted_sha256,
         "replay": receipts.command,
         "address": result.query,
-        "announcement": f"{ending} {headline.in_full}, {counts}.{difference}",
+        "announcement": f"{ending} {headline.in_full}, {counts}.{difference} {result.instead}".rstrip(),
     }
 
 

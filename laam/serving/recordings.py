@@ -48,7 +48,7 @@ class Recordings:
         """The recording that stands for a run of this question by this model, or None."""
         if not question.ask.decoding.greedy:
             return None
-        key = key_of(question.ask, model)
+        key = _key(question, model)
         with self._lock:
             if found := self._recordings.get(key):
                 self._recordings.move_to_end(key)
@@ -114,9 +114,9 @@ class Recordings:
     def _keep(self, question: Question, model: Model, recording: Recording) -> None:
         if not question.ask.decoding.greedy:
             return
-        key = key_of(question.ask, model)
+        key = _key(question, model)
         self._remember(key, recording)
-        if self._shelf and question.original and key[1] == Ask(key[1].path):
+        if self._shelf and question.original and question.ask.path and key[1] == Ask(key[1].path):
             self._shelf.keep(model.digest, key[1].path, recording)
 
     def _remember(self, key: Key, recording: Recording) -> None:
@@ -132,6 +132,11 @@ class Recordings:
 def key_of(ask: Ask, model: Model) -> Key:
     """The key of an emission. Top-k and seed are left out if it is greedy, since they change nothing."""
     return model.digest, replace(ask, model="", decoding=Decoding() if ask.decoding.greedy else ask.decoding)
+
+
+def _key(question: Question, model: Model) -> Key:
+    """The key of what the model writes, whatever that is held against."""
+    return key_of(replace(question.ask, against=""), model)
 
 
 def _size(recording: Recording | None) -> int:

@@ -32,7 +32,8 @@ class Summary:
     included.
 
     `headline`: the number. `lines`: how many of how many. `facts`: more numbers, in the page's words, the most telling first. `given`: what
-    the model was given.
+    the model was given. `in_short`: what it came to, for a title. `instead`: a sentence that says what was written, if that is another
+    file; `against`: the query of the link that holds it against that file.
     """
 
     ask: Ask
@@ -47,6 +48,9 @@ class Summary:
     given: str
     marks: str
     lengths: Sequence[int]
+    in_short: str
+    instead: str = ""
+    against: str = ""
 
     @property
     def ticks(self) -> str:
@@ -92,11 +96,15 @@ def summary_of(ask: Ask, file: SourceFile, model: Model, result: Finished, lengt
         given=result.given,
         marks=result.compared.marks,
         lengths=lengths,
+        in_short=result.in_short,
+        instead=result.instead,
+        against=result.against,
     )
 
 
 def summary_of_whole(ask: Ask, file: SourceFile, release: Release, model: Model, lengths: Sequence[int]) -> Summary:
     """The same, if it is known that the whole file comes from its path alone, byte for byte."""
+    headline = Headline(1.0, "file", file.lines, "", "whole")
     return Summary(
         ask=ask,
         file=file,
@@ -104,12 +112,13 @@ def summary_of_whole(ask: Ask, file: SourceFile, release: Release, model: Model,
         model=naming.model_in_full(model.name, model.parameters),
         model_licence=naming.licence_of_weights(model),
         model_digest=model.digest,
-        headline=Headline(1.0, "file", file.lines, "", "whole"),
+        headline=headline,
         lines=wording.lines(file.lines, file.lines),
         facts=(wording.sha256(identical=True), wording.longest_run(file.lines)),
         given=wording.given([]),
         marks="=" * file.lines,
         lengths=lengths,
+        in_short=headline.in_short,
     )
 
 
@@ -135,7 +144,7 @@ class Summaries:
         Raises UnknownFile, ValueError for a model that can't be used or asked, and BusyError.
         """
         question, model = self._services.question(ask)
-        file = self._services.catalog.find(question.ask.path)
+        file = self._file(question)
         if at_hand := self._at_hand(question, file, model):
             return at_hand
         return self._summed_up(question, file, model, self._run(model, question, client))
@@ -150,7 +159,7 @@ class Summaries:
         """The summary of an emission, and the emission itself: its recording, or a run at the lowest rank, in nobody's place. None if the
         exhibit is shut down meanwhile. Raises as `known` does."""
         question, model = self._services.question(ask)
-        file = self._services.catalog.find(question.ask.path)
+        file = self._file(question)
         with self._services.running.emission(f"background {threading.get_ident()}") as stop:
             events = list(self._services.recordings.play(question, model, Rank.BACKGROUND, stop).events)
         finished = transcribe(question, events, self._services.originals).finished(model)
@@ -162,7 +171,7 @@ class Summaries:
         """The ask with its file's whole path, the file, and the summary if no model has to run for it. Raises as `find` does, but
         never BusyError."""
         question, model = self._services.question(ask)
-        file = self._services.catalog.find(question.ask.path)
+        file = self._file(question)
         return question.ask, file, self._at_hand(question, file, model)
 
     def _at_hand(self, question: Question, file: SourceFile, model: Model) -> Summary | None:
@@ -176,6 +185,10 @@ class Summaries:
         if recording := self._services.recordings.find(question, model):
             return self._summed_up(question, file, model, recording.events)
         return None
+
+    def _file(self, question: Question) -> SourceFile:
+        """The file that the answer is held against."""
+        return self._services.catalog.find(question.ask.against or question.ask.path)
 
     def _lengths(self, file: SourceFile) -> Sequence[int]:
         return self._services.originals.manifest.original(file.path).lengths

@@ -69,7 +69,7 @@ def _sentence(score: Score, lead: str, result: Finished, transcript: Transcript,
         return say("all_lines", **values)
     if not score.emitted_characters:
         return say("nothing", **values)
-    if model.trained_on and transcript.file and not model.learned(transcript.file):
+    if model.trained_on and transcript.file and not (model.learned(transcript.file) or transcript.question.ask.against):
         return say("not_trained", **values | {"exact": f"{score.exact_lines:,}"})
     if score.within_reach == 1:
         return say("room", **values)
@@ -87,4 +87,7 @@ def _given(transcript: Transcript) -> str:
         return say("given_lines", lines=wording.count(len(split_lines(question.source)), "line"))
     if not question.ask.path:
         return "Given nothing"
+    if question.ask.against:
+        paths = {name: path.removeprefix("linux/") for name, path in (("path", question.ask.path), ("against", question.ask.against))}
+        return say("given_other_name", **paths)
     return say("given_name") if question.original else "Given only that name"

@@ -53,7 +53,7 @@ class Cards:
 
     def draw_words(self, summary: Summary, found: tuple[str, str]) -> tuple[Image.Image, ImageDraw.ImageDraw]:
         """A card with neither number nor file. `found`: the two lines that say what came back."""
-        image, draw = self._paper(f"Is that file MIT, or is it {summary.licence}? The exhibit asks; it does not answer.")
+        image, draw = self._paper(summary.instead or f"Is that file MIT, or is it {summary.licence}? The exhibit asks; it does not answer.")
         folder, slash, name = summary.file.path.rpartition("/")
         self._draw_fitting(draw, (MARGIN, 112), folder + slash, MONO, 22, SOFT, THIRD)
         self._draw_fitting(draw, (MARGIN, 152), name, MONO, 40, INK, THIRD)
@@ -94,12 +94,12 @@ class Cards:
         return _png(image)
 
     def _paper(self, question: str) -> tuple[Image.Image, ImageDraw.ImageDraw]:
-        """An empty card with the exhibit's name and its question."""
+        """An empty card with the exhibit's name and, at its foot, its question."""
         image = Image.new("RGB", (WIDTH, HEIGHT), PAPER)
         draw = ImageDraw.Draw(image)
         draw.text((MARGIN, 58), "Linux as a Model", SOFT, self.font(SANS, 28), anchor="ls")
         draw.line((MARGIN, 560, WIDTH - MARGIN, 560), RULE, 2)
-        draw.text((MARGIN, 598), question, SOFT, self.font(SANS, 26), anchor="ls")
+        self._draw_fitting(draw, (MARGIN, 598), question, SANS, 26, SOFT)
         self._draw_fitting(draw, ADDRESS, self.address.partition("://")[2], SANS, 20, SOFT)
         return image, draw
 

@@ -35,7 +35,9 @@ def markdown_of(result: Finished, link: str, card: str, exhibit: str = "") -> st
     if file := receipts.file:
         notice = wording.notice(file.notice, file.more_notices, file.licence)
         sentences += f" The original: {_escape_markdown(notice)} · {wording.licence(file.licence)} · {result.release.heading}."
-    image = f"[![{title}: {headline.in_short}]({card})]({exhibit or link})\n\n" if card else ""
+    if result.instead:
+        sentences += f" {_escape_markdown(result.instead)}"
+    image = f"[![{title}: {result.in_short}]({card})]({exhibit or link})\n\n" if card else ""
     named = f"[{title}]({link})" if link else title
     return f"{image}{named}: {sentences}\n\n{_fence(list(excerpt(result)))}\n"
 
@@ -45,9 +47,11 @@ def citations_of(result: Finished, link: str) -> dict[str, str]:
     receipts, today = result.receipts, datetime.now(UTC).date()
     path, digest = receipts.title, receipts.model_sha256[:12]
     title = f"{path}, written by the model {receipts.ask.model} ({digest}): {result.headline.in_full}"
-    plain = f"Linux as a Model. “{title}.” Held against {result.release.heading}. {today}. {link}".rstrip()
+    instead = f"{result.instead} " if result.instead else ""
+    plain = f"Linux as a Model. “{title}.” {instead}Held against {result.release.heading}. {today}. {link}".rstrip()
     key = re.sub(r"[^a-z0-9]+", "-", f"laam-{path.removeprefix('linux/')}-{digest}".lower()).strip("-")
-    fields = {"title": title, "author": "{Linux as a Model}", "year": f"{today:%Y}", "note": f"Held against {result.release.heading}"}
+    note = f"{instead}Held against {result.release.heading}"
+    fields = {"title": title, "author": "{Linux as a Model}", "year": f"{today:%Y}", "note": note}
     fields |= {"url": link, "urldate": f"{today}"} if link else {}
     lines = (f"  {name} = {{{value if name in ('url', 'author') else _escape_tex(value)}}}" for name, value in fields.items())
     return {"cite": plain, "bibtex": f"@misc{{{key},\n" + ",\n".join(lines) + "\n}\n"}
@@ -138,10 +142,12 @@ def _diff(compared: Comparison) -> list[str]:
         if block.kind == "equal":
             lines += [f" {_printable(line)}" for line in new]
             continue
+        missing = []
         for number in range(block.original_start, block.original_end):
             text = original.line(number) or opened.get(original.digests[number])
-            lines.append(f"-{_printable(text)}" if text is not None else f"-{BAR * min(40, max(1, original.lengths[number] - 1))}")
-        lines += [f"+{_printable(line)}" for line in new]
+            missing.append(f"-{_printable(text)}" if text is not None else f"-{BAR * min(40, max(1, original.lengths[number] - 1))}")
+        written_there = [f"+{_printable(line)}" for line in new]
+        lines += [*written_there, *missing] if compared.instead else [*missing, *written_there]
     return lines
 
 

@@ -26,10 +26,11 @@ from laam.share.card import (
 )
 from laam.share.scene import WRITTEN, Scene, SceneRow
 
-VERSION = 1  # of the drawing: a kept card of another one isn't shown
+VERSION = 2  # of the drawing: a kept card of another one isn't shown
 CARD_MS, WRITING_MS, REST_MS, END_MS = 900, 3600, 1600, 1000  # the card; the first rows; the rest of the file; the card again
 REST_FRAMES = 12  # at most
 PITCH, SIZE, SIGN = 26, 17, 26  # pixels: from row to row; of a letter; from a row's sign to its text
+ELSEWHERE = "\N{CYRILLIC CAPITAL LETTER UKRAINIAN IE}"  # in the place of ∈, which IBM Plex lacks
 ABOVE = 11  # rows that stand above the one that is written, once there are as many
 SAME_PAPER, DIFFERS_PAPER = "#e4edf1", "#fbeadb"  # behind what was written; the page's colours
 SHADES = 14  # of each ink on its paper, for the edges of letters
@@ -153,6 +154,8 @@ class _Pane:
             draw.text((6, 19), "−", SOFT, self._font, anchor="ls")
             return
         ground, sign, colour, ink = (DIFFERS_PAPER, "+", DIFFERS, DIFFERS) if row.bar is None else (SAME_PAPER, "=", SAME, INK)
+        if row.elsewhere:
+            ground, sign, colour, ink = PAPER, ELSEWHERE, SOFT, INK
         draw.rectangle((0, 0, PANE[0], PITCH), ground)
         draw.text((6, 19), sign, colour, self._font, anchor="ls")
         draw.text((SIGN, 19), row.text, ink, self._font, anchor="ls")

@@ -105,10 +105,11 @@ def share_routes(summaries: Summaries, templates: Path, cards: Cards, public_url
 
 def preview(summary: Summary, base: str) -> dict[str, str]:
     """The content of a preview's tags: title, description, and the addresses of page, card and oEmbed."""
+    instead = f"{summary.instead} " if summary.instead else ""
     return {
-        "title": cut(f"{summary.file.path}: {summary.headline.in_short} – {NAME}", TITLE_CHARACTERS),
+        "title": cut(f"{summary.file.path}: {summary.in_short} – {NAME}", TITLE_CHARACTERS),
         "description": cut(
-            f"{summary.headline.in_full}: {summary.lines} of {summary.file.path} ({summary.licence}, {summary.release.heading}). "
+            f"{instead}{summary.headline.in_full}: {summary.lines} of {summary.file.path} ({summary.licence}, {summary.release.heading}). "
             f"Written by the {summary.model}; given: {summary.given}.",
             DESCRIPTION_CHARACTERS,
         ),

@@ -1,6 +1,6 @@
 """What a moving card shows of an emission: its first lines, one after the other, and then how the rest of the file comes back."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, islice, zip_longest
 
@@ -23,11 +23,13 @@ TAB = 4
 class SceneRow:
     """A row of the scene. `text`: what the model wrote, None for a line that it didn't write; `bar`: the characters of the original's
     line, without the newline, None if the original has no such line. `reached`: how many lines of the file are decided with this row.
+    `elsewhere`: whether it is a line of the file that was written instead.
     """
 
     text: str | None
     bar: int | None
     reached: int
+    elsewhere: bool = False
 
 
 @dataclass(frozen=True)
@@ -63,12 +65,14 @@ def scene_of(summary: Summary, finished: Finished) -> Scene:
     asked = compared.original.numbers[: summary.headline.lines]
     lengths = [length if line in asked else 0 for line, length in enumerate(summary.lengths)]
     exact = accumulate((length if mark == "=" else 0 for length, mark in zip(lengths, summary.marks, strict=True)), initial=0)
-    rows = islice(_rows(compared.shown_blocks, split_lines(compared.counted), compared.original), WRITTEN + AHEAD)
-    return Scene(summary, list(rows), list(exact), sum(lengths))
+    elsewhere = compared.instead.lines if compared.instead else ()
+    rows = _rows(compared.shown_blocks, split_lines(compared.counted), compared.original, elsewhere)
+    shown_rows = (row for row in rows if row.text is not None or not elsewhere)  # of a file that was written instead, what was written
+    return Scene(summary, list(islice(shown_rows, WRITTEN + AHEAD)), list(exact), sum(lengths))
 
 
-def _rows(blocks: Sequence[Block], written: Sequence[str], original: Original) -> Iterator[SceneRow]:
-    """In order; a line that was written otherwise stands before the original's."""
+def _rows(blocks: Sequence[Block], written: Sequence[str], original: Original, elsewhere: Container[int]) -> Iterator[SceneRow]:
+    """In order; a line that was written otherwise stands before the original's. `elsewhere`: the lines of another file."""
     reached = original.numbers[0] if original.numbers else len(whole_of(original).digests)
     for block in blocks:
         for e, o in zip_longest(range(block.emitted_start, block.emitted_end), range(block.original_start, block.original_end)):
@@ -79,7 +83,7 @@ def _rows(blocks: Sequence[Block], written: Sequence[str], original: Original) -
                 yield SceneRow(text, bar, after)
             else:
                 if text is not None:
-                    yield SceneRow(text, None, reached)
+                    yield SceneRow(text, None, reached, e in elsewhere)
                 if bar is not None:
                     yield SceneRow(None, bar, after)
             reached = after

@@ -21,7 +21,7 @@ from laam.serving.updates import Update, stream_updates
 
 TOKENS_A_BYTE = 2 / 3  # more than any file of the shipped release takes: 0.6 at the most, with a vocabulary of 4,096
 SPARE_TOKENS = 256
-CARD = ("headline", "lines", "facts", "given", "marks")
+CARD = ("headline", "lines", "facts", "given", "marks", "in_short", "instead")
 
 
 @dataclass(frozen=True)
@@ -85,7 +85,7 @@ def record_file(path: str, model: Model, services: Services, date: str) -> Repla
 
 def _for_the_site(update: Update, said: dict[str, str]) -> dict[str, Any]:
     """An update without what is empty, which is the page's default, and without what only a server has."""
-    kept = replace(update, fields={**update.fields, **said}, download="").as_dict()
+    kept = replace(update, fields={**update.fields, **said, "against": ""}, download="").as_dict()
     return {name: value for name, value in kept.items() if value not in ("", (), [])}
 
 

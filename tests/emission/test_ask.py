@@ -11,12 +11,13 @@ from laam.model.engine import Decoding
     ("ask", "query"),
     [
         (Ask("linux/kernel/sched.c"), "path=linux/kernel/sched.c"),
-        (Ask("a&b=<c>", model="owner/name@main"), "path=a%26b%3D%3Cc%3E&model=owner%2Fname%40main"),
+        (Ask("a&b=<c>", model="owner/name@main"), "path=a%26b%3D%3Cc%3E&model=owner/name%40main"),
         (Ask("x.c", decoding=Decoding(0.35, 40, 7), max_tokens=12), "path=x.c&t=0.35&k=40&seed=7&n=12"),
         (Ask("x.c", decoding=Decoding(1.0)), "path=x.c&t=1&seed=0"),
         (Ask("x.c", decoding=Decoding(0.1234567890123, seed=1)), "path=x.c&t=0.1234567890123&seed=1"),
         (Ask("x.c", slide=True), "path=x.c&slide=1"),
         (Ask("x.c", pieces=32), "path=x.c&pieces=32"),
+        (Ask("x.c", anyway=True, against="kernel/y.c"), "path=x.c&anyway=1&against=kernel/y.c"),
     ],
 )
 def test_a_query_is_read_again_as_it_was_written(ask: Ask, query: str) -> None:
@@ -84,3 +85,5 @@ def test_the_record_itself_keeps_to_the_bounds() -> None:
         Ask(max_tokens=MAX_TOKENS.high + 1)
     with pytest.raises(ValueError, match="pieces -1 is outside"):
         Ask("x.c", pieces=-1)
+    with pytest.raises(ValueError, match="against: what goes on from source"):
+        Ask("x.c", pieces=1, against="y.c")

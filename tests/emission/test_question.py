@@ -46,6 +46,15 @@ def test_a_path_is_held_against_the_whole_file(model: Model, originals: Original
     assert (question.leads[0].text, question.location) == ("", None)
 
 
+def test_an_answer_may_be_held_against_another_file(model: Model, originals: Originals) -> None:
+    question = question_of(Ask("sched.c", against="main.c"), model, originals)
+    assert (question.ask.path, question.ask.against) == (PATH, "linux/init/main.c")
+    assert question.original is not None and question.original.file.path == "linux/init/main.c"
+    assert question_of(Ask("sched.c", against="kernel/sched.c"), model, originals).ask == Ask(PATH)
+    with pytest.raises(ValueError, match="nothing"):
+        question_of(Ask("sched.c", against="nothing.c"), model, originals)
+
+
 def test_an_empty_prompt_is_held_against_nothing_yet(published: Model, originals: Originals) -> None:
     question = question_of(Ask(), published, originals)
     assert (question.kind, question.ask.path, question.original) == ("empty", "", None)

@@ -39,6 +39,7 @@ def parsed(command: str) -> argparse.Namespace:
         Ask(decoding=Decoding(0.2, 5, 9), max_tokens=70, source="int"),
         Ask(source="-x 'y'\n\t$z", slide=True),
         Ask(PATH, pieces=3),
+        Ask("COPYING", anyway=True, against=PATH),
         Ask('linux/it\'s a "file" $HOME; rm.c', decoding=Decoding(0.7, 1, 1)),
     ],
 )
@@ -79,6 +80,7 @@ def test_receipts_name_all_that_the_emission_hangs_on(model: Model, manifest: Se
         "slide": False,
         "pieces": 0,
         "anyway": False,
+        "against": "",
         "command": f"python -m laam emit {PATH} --model embedded --temperature 0.5 --seed 7 --top-k 3 --max-tokens 99",
     }
 

@@ -2,6 +2,7 @@ import json
 from collections.abc import Iterable
 from dataclasses import replace
 from hashlib import sha256
+from urllib.parse import parse_qsl
 
 import pytest
 
@@ -9,7 +10,7 @@ from laam.compare.credit import CreditedText
 from laam.compare.live import Comparison
 from laam.corpus.lines import split_lines
 from laam.corpus.originals import Originals
-from laam.emission.ask import Ask
+from laam.emission.ask import Ask, ask_of_query
 from laam.emission.emit import Emitted, Ended, Event, Prompted, Titled, emit
 from laam.emission.headline import measure
 from laam.emission.question import question_of
@@ -48,7 +49,7 @@ def test_a_whole_file(model: Model, originals: Originals, made_up_files: dict[st
 def test_what_it_came_to_is_one_record(model: Model, originals: Originals, made_up_files: dict[str, str]) -> None:
     finished = taken(Ask(PATH), model, originals).finished(model)
     record = json.loads(json.dumps(finished.as_dict()))
-    assert set(record) == {"text", "ended", "headline", "score", "receipts"}
+    assert set(record) == {"text", "ended", "headline", "score", "instead", "receipts"}
     assert record["text"] == made_up_files[PATH]
     assert record["ended"]["reason"] == "end of file"
     assert record["score"]["sha256_identical"] is True
@@ -57,6 +58,38 @@ def test_what_it_came_to_is_one_record(model: Model, originals: Originals, made_
     words = {"percent": "100 %", "measure": measure("file"), "second": ""}
     assert record["headline"] == {"share": 1.0, "of": "file", "lines": lines, "kind": "whole", **words}
     assert finished.given == "a path, and no source text"
+    assert (record["instead"], finished.instead, finished.against) == (None, "", "")
+
+
+@pytest.mark.parametrize(
+    ("path", "events", "said"),
+    [
+        ("linux/init/main.c", [], "It was asked for init/main.c and wrote kernel/sched.c (GPL-2), whole, byte for byte."),
+        ("linux/COPYING", [], "It was asked for COPYING and wrote kernel/sched.c (GPL-2), whole, byte for byte."),
+        ("", [Titled("linux/init/main.c")], "It named init/main.c and wrote kernel/sched.c (GPL-2), whole, byte for byte."),
+        ("", [Titled("linux/made/up.c")], "It named made/up.c and wrote kernel/sched.c (GPL-2), whole, byte for byte."),
+        ("", [], "It was asked for no file and wrote kernel/sched.c (GPL-2), whole, byte for byte."),
+    ],
+)
+def test_it_is_said_which_file_was_written_instead(
+    path: str, events: list[Event], said: str, published: Model, originals: Originals, made_up_files: dict[str, str]
+) -> None:
+    written: list[Event] = [Prompted(0, "", "path" if path else "empty"), *events, Emitted(made_up_files[PATH]), Ended("end of file", 9)]
+    finished = taken(Ask(path, anyway=bool(path)), published, originals, written).finished(published)
+    assert (finished.instead, finished.facts()["instead"]["file"]) == (said, PATH)
+    elsewhere = [row for row in finished.rows if row.kind == "∈"]
+    assert len(elsewhere) > 30
+    assert {row.right for row in elsewhere} <= {f"{PATH}, line {number}" for number in range(1, 60)}
+    if not path:
+        assert finished.against == ""  # what was asked for without a path has no link
+        return
+    ask = ask_of_query(dict(parse_qsl(finished.against)))
+    held = taken(ask, published, originals, written)
+    assert held.file and held.file.path == ask.against == PATH
+    again = held.finished(published)
+    assert (again.compared.score.emitted_sha256, again.instead) == (held.file.sha256, "")
+    assert again.given == f"the path {path.removeprefix('linux/')}, and no source text"
+    assert again.receipts.command.endswith(f"--against {PATH}")
 
 
 def test_of_a_stopped_one_the_receipts_give_what_was_written(model: Model, originals: Originals) -> None:

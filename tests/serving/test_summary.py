@@ -70,6 +70,15 @@ def test_a_recording_is_not_run_again(model: Model, manifest: SealedManifest, ru
     assert (found.facts[0], found.model_digest) == ("sha256 identical ✓", model.digest)
 
 
+def test_what_is_held_against_another_file_is_written_once(model: Model, manifest: SealedManifest, runs: list[Ask]) -> None:
+    summaries = Summaries(services_of(model, manifest))
+    found = summaries.find(Ask(PATH, against="init/main.c"))
+    assert (found.file.path, found.given) == ("linux/init/main.c", "the path kernel/sched.c, and no source text")
+    assert summaries.find(Ask(PATH)).file.path == PATH
+    assert summaries.find(Ask(PATH, against="linux/init/main.c")) == found
+    assert len(runs) == 1
+
+
 def test_what_can_not_be_had_is_refused(model: Model, manifest: SealedManifest) -> None:
     summaries = Summaries(services_of(model, manifest))
     with pytest.raises(UnknownFile):

@@ -33,7 +33,7 @@ WORDS = "int complex _Complex unsigned if returns return size_t uint64_t struct 
 MARKS = [*" \t(){};,.+-=<>&|!#$%*/\\\"'", " ", " ", "/*", "*/", "//", "#define", "\x0c", "\U0001f427"]
 TOKENS = [*NUMBERS.split(), *WORDS.split(), *MARKS]
 LIVE = Path(__file__).with_name("live.mjs")
-TOLD = ("mode_note", "speed")  # what the server doesn't tell in these words
+TOLD = ("mode_note", "speed", "against")  # what the server doesn't tell in these words
 ALTERED: dict[str, Callable[[int, str], str]] = {
     "CR": lambda _, line: line.replace("\n", "\r"),
     "CR LF": lambda _, line: line.replace("\n", "\r\n"),
@@ -167,6 +167,9 @@ def test_rows_score_and_sentences_are_the_server_s(
     texts = list(made_up_files.items())
     texts += [(path, changed(text, draw)) for path, text in made_up_files.items() for _ in range(20)]
     texts += [(path, text[: draw.randrange(len(text))]) for path, text in made_up_files.items() for _ in range(5)]
+    texts += [
+        (path, other) for path in made_up_files for text in made_up_files.values() for other in (text, changed(text, draw), text[:400])
+    ]
     texts += [(next(iter(made_up_files)), odd) for odd in ("", "\n", HOSTILE, HOSTILE * 30)]
     reasons = ["end of file", "stopped", "length limit", "token limit"]
     cases = [case_of({"path": path}, text, n, reason=reasons[n % len(reasons)]) for n, (path, text) in enumerate(texts)]
