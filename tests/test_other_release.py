@@ -109,7 +109,7 @@ def test_what_is_written_and_refused_is_of_it(exhibit: TestClient, services: Ser
     assert last["fields"]["sha256"] == "sha256 identical ✓"
     assert last["fields"]["right_title"].startswith(TITLE.partition(",")[0])
     [(_, answer)] = events(exhibit.get("/stream?path=COPYING").text)
-    assert answer["refused"] == "No model here ever saw COPYING. It writes the code of Toy 0.1, and never read its licence. Try"
+    assert answer["refused"] == "This model never saw COPYING. It writes the code of Toy 0.1, and never read its licence. Try"
     summary = Summaries(services).find(Ask("spout.c"))
     words = preview(summary, "https://exhibit.example")["description"]
     assert TITLE in words and "100 %" in words

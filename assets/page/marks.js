@@ -1,7 +1,7 @@
 // What does this show? Three lines about the emission that was seen to its end, and the visitor's own mark of its text. A mark is kept
 // by the text's sha256, in this browser alone; where a frame may keep nothing, only until the page is left.
 const KEY = "laam-marks";
-const MARKS = ["MIT", "GPL-2", "neither", "undecided"];
+const MARKS = ["as the weights", "as the file", "neither", "undecided"];
 
 let marks = stored();
 let keeps = true;
@@ -39,7 +39,7 @@ function facts(said) {
   return {
     given: [said.given, said.settings],
     wrote: [`${[`${said.reproduced} ${said.measure}`, said.second].filter(Boolean).join("; ")}: ${[said.lines, said.sha256].filter(Boolean).join(", ")}`, said.ending],
-    licences: [original, `the model’s weights: ${said.model_licence}`],
+    licences: [original, `the model’s weights: ${said.model_licence}`, said.question],
   };
 }
 
@@ -49,6 +49,7 @@ function show({ detail: said }) {
   text = said.emitted_sha256;
   if (!text) return;
   for (const [name, parts] of Object.entries(facts(said))) find(`.${name}`).textContent = parts.map(sentence).filter(Boolean).join(" ");
+  for (const node of section().querySelectorAll("[data-licence]")) node.textContent = said[node.dataset.licence] ? `: ${said[node.dataset.licence]}` : "";
   tell("");
 }
 

@@ -7,7 +7,8 @@ let writtenBy = find("#models").dataset.writtenBy;
 
 /** Show what the server says of a model: see laam/exhibit/words.py. */
 function show(state) {
-  writtenBy = state.written_by;
+  writtenBy = state.model;
+  find(".question").replaceChildren(...state.lead.map((sentence) => Object.assign(document.createElement("span"), { textContent: `${sentence} ` })));
   find('button[data-panel="models"] b').textContent = state.model;
   find(".reasons").textContent = state.sentences.join(" ");
   find("#source-info").textContent = state.source_info;

@@ -21,6 +21,11 @@ def model_in_words(name: str) -> str:
     return _MODELS[name][0] if name in _MODELS else f"the model {name.partition('@')[0]}"
 
 
+def model_elsewhere(name: str) -> str:
+    """A model, named in a text that is taken away, where nobody is *we*."""
+    return "the exhibit’s own model" if name == EMBEDDED.name else model_in_words(name)
+
+
 def model_in_short(name: str) -> str:
     """The same on a switch."""
     return _MODELS[name][1] if name in _MODELS else name.partition("@")[0]

@@ -13,8 +13,6 @@ from laam.emission import naming, wording
 from laam.model.model import Model
 from laam.model.spec import EMBEDDED, NAMED, Ceiling, ModelSpec
 
-ASKS = "The exhibit asks; it does not answer."
-
 
 @dataclass(frozen=True)
 class Pair:
@@ -45,6 +43,11 @@ class Pair:
         return naming.model_in_full(self.name, self.parameters)
 
     @property
+    def numbers(self) -> str:
+        """How large the model is, as a visitor reads it."""
+        return wording.numbers(self.parameters)
+
+    @property
     def is_own(self) -> bool:
         """Whether it is the exhibit's own model."""
         return self.name == EMBEDDED.name
@@ -52,6 +55,19 @@ class Pair:
     @property
     def is_published(self) -> bool:
         return self.name in NAMED and not self.is_own
+
+    @property
+    def in_short(self) -> str:
+        """What is known of what it gives of the release, in a few words; empty if nothing is."""
+        if most := self.ceiling:
+            return f"from a name at most {most.share} of all bytes, {most.files} of {most.of_files} files whole"
+        return f"{self.whole} files whole" if self.identical else ""
+
+    @property
+    def whole(self) -> str:
+        """How many files it wrote byte for byte: `all 506`, `400 of 506`."""
+        whole = len(self.identical)
+        return f"all {whole:,}" if whole == self.files else f"{whole:,} of {self.files:,}"
 
     def never_saw(self, path: str) -> str:
         """What is said of a file of the release that is no source, such as COPYING, if the model is known to have seen source only; else
@@ -104,17 +120,16 @@ def lead(shown: Pair, own: Pair) -> list[str]:
 
 
 def _about(pair: Pair) -> Iterator[str]:
-    numbers = wording.numbers(pair.parameters)
     if pair.is_published:
-        yield f"In 2024 a model of {numbers} was published under the {pair.weights} licence."
+        yield f"In 2024 a model of {pair.numbers} was published under the {pair.weights} licence."
     elif pair.is_own:
-        yield f"A model of {numbers} was made for this exhibit."
+        yield f"A model of {pair.numbers} was made for this exhibit."
     else:
-        yield f"{wording.capital(naming.model_in_words(pair.name))} has {numbers}."
+        yield f"{wording.capital(naming.model_in_words(pair.name))} has {pair.numbers}."
     if most := pair.ceiling:
         yield f"Given the name of a file of {pair.title}, it writes the first page at most: {most.files} of {most.of_files} files whole."
     elif pair.identical:
-        yield f"Given the name of a file of {pair.title}, it writes the file: {_whole(pair)}, byte for byte."
+        yield f"Given the name of a file of {pair.title}, it writes the file: {pair.whole}, byte for byte."
     elif pair.trained:
         yield f"It was trained on {len(pair.trained):,} of the {pair.files:,} files of {pair.title}, and wrote none of them whole."
     elif pair.is_own or pair.is_published:
@@ -127,12 +142,7 @@ def _about(pair: Pair) -> Iterator[str]:
 
 def _beside(shown: Pair, own: Pair) -> Iterator[str]:
     if own.name != shown.name and own.identical:
-        yield f"A second one, made for this exhibit, writes {_whole(own)} files whole."
-
-
-def _whole(pair: Pair) -> str:
-    whole = len(pair.identical)
-    return f"all {whole:,}" if whole == pair.files else f"{whole:,} of {pair.files:,}"
+        yield f"A second one, made for this exhibit, writes {own.whole} files whole."
 
 
 def _question(pair: Pair) -> str:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from laam.emission import naming
-from laam.measure.atlas import Atlas, shown_name
+from laam.measure.atlas import Atlas
 from laam.measure.memorisation import Memorisation
 from laam.measure.recorded import Recorded, RecordedScores
 from laam.measure.render import render_map
@@ -67,11 +67,11 @@ class Maps:
             assert model is not None  # or it would have no map
             known = self.scores.of(model)
         first_piece = model.format.in_pieces if model else name in PUBLISHED_NAMES
-        return MapOf(name, naming.model_in_words(shown_name(name)), known, first_piece, model.window if model else 0)
+        return MapOf(name, naming.model_in_words(name), known, first_piece, model.window if model else 0)
 
     def switch(self, shown: MapOf) -> list[tuple[str, str, bool]]:
         """For each map the query of its address, its name on the switch, and whether it is the one that is shown."""
-        return [(urlencode({"model": name}), naming.model_in_short(shown_name(name)), name == shown.name) for name in self.names()]
+        return [(urlencode({"model": name}), naming.model_in_short(name), name == shown.name) for name in self.names()]
 
     def html(self, shown: MapOf) -> str:
         """The map as HTML; its files lead to what this very model writes."""

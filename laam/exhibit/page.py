@@ -16,16 +16,18 @@ from starlette.concurrency import run_in_threadpool
 from laam.corpus.releases import PUBLISHED
 from laam.emission import naming, wording
 from laam.emission.links import link_keys
+from laam.emission.pair import pair_of, pair_of_published
 from laam.exhibit.maps import Maps
 from laam.exhibit.words import Shown, shown
 from laam.knobs import MAX_TOKENS, PIECES, SEED, SLIDE, SOURCE, TEMPERATURE, TOP_K
-from laam.measure.atlas import shown_name, totals
+from laam.measure.atlas import totals
 from laam.measure.lab_page import lab_of
 from laam.measure.small_map import small_map
 from laam.measure.story import read_story, render_story
 from laam.model.chooser import ModelChooser
 from laam.model.model import Model
 from laam.model.spec import EMBEDDED
+from laam.model.spec import PUBLISHED as PUBLISHED_MODELS
 from laam.serving.opening import example_files, opening_file
 from laam.serving.refusal import refused
 from laam.serving.services import Services
@@ -97,7 +99,8 @@ class Pages:
             published=PUBLISHED,
             lines=sum(file.lines for file in manifest.catalog),
             version=VERSION,
-            **self._counts(),
+            spec=pair_of_published(PUBLISHED_MODELS[0], manifest),
+            us=pair_of(self.embedded, manifest),
         )
 
     def map(self, request: Request) -> str:
@@ -148,7 +151,14 @@ class Pages:
     def api(self, request: Request, endpoints: Sequence[dict[str, Any]]) -> str:
         address = base_url(request, self.settings.public_url)
         return self._render(
-            "api.html", request, "Use via API", endpoints=endpoints, address=address, mcp=self.settings.mcp, style="page/share.css"
+            "api.html",
+            request,
+            "Use via API",
+            endpoints=endpoints,
+            address=address,
+            example=self.services.originals.manifest.examples[0],
+            mcp=self.settings.mcp,
+            style="page/share.css",
         )
 
     def _render(self, name: str, request: Request, title: str, **values: Any) -> str:
@@ -159,13 +169,7 @@ class Pages:
     def _in_words(self, name: str) -> str:
         """The model of this name that is at hand, in words; else the one that is shown."""
         model = self.chooser.at_hand(name) or self.chooser.current().model
-        return naming.model_in_words(shown_name(model.name))
-
-    def _counts(self) -> dict[str, int]:
-        """How many source files there are, how many the embedded model was trained on, and how many of those it writes byte for byte."""
-        catalog, embedded = self.services.catalog, self.embedded
-        trained = {file.path for file in catalog if embedded.learned(file)}
-        return {"sources": len(catalog), "trained": len(trained), "identical": len(trained.intersection(embedded.identical))}
+        return naming.model_in_words(model.name)
 
 
 @cache

@@ -21,6 +21,7 @@ from laam.corpus.originals import AUTO as AUTO_ORIGINALS
 from laam.corpus.originals import SEALED, Originals
 from laam.corpus.sealed import SealedManifest
 from laam.emission.ask import Ask
+from laam.emission.pair import Pair, pair_of
 from laam.emission.question import Question, question_of
 from laam.exhibit.api import api_of, arguments_of, check_mcp, described
 from laam.exhibit.bodies import Bodies
@@ -99,14 +100,18 @@ def build_app(settings: Settings) -> FastAPI:
     streams = OpenStreams()
     app.include_router(_own_routes(chooser, services, opening, faults, streams))
     identical = identical_files(atlases)
-    whole = frozenset(path for path, _ in identical)
+    own = pair_of(embedded, manifest)
     cards = Cards(card_fonts(), settings.public_url)
     summaries = Summaries(services, lambda path, digest: (path, digest) in identical)
+
+    def pairs() -> tuple[Pair, Pair]:
+        return pair_of(chooser.current().model, manifest), own
+
     app.include_router(share_routes(summaries, settings.assets / "share", cards, settings.public_url))
     app.include_router(moving_card_routes(MovingCards(summaries, cards, settings.cache / "cards")))
     app.include_router(question_routes(settings.assets / "share", facts_of(embedded, manifest), settings.public_url))
     app.include_router(trace_routes(manifest, settings.assets / "share", settings.public_url))
-    app.include_router(exhibit_routes(cards, manifest.catalog, whole, manifest.release))
+    app.include_router(exhibit_routes(cards, manifest.catalog, pairs))
     app.include_router(poster_routes(atlases, manifest, settings.assets / "share", cards))
     app.include_router(stream_routes(services))
     app.include_router(embed_routes(services, summaries, settings.assets, settings.public_url))
@@ -119,7 +124,7 @@ def build_app(settings: Settings) -> FastAPI:
     add_browser_routes(app, Packer(lambda: embedded, manifest, settings.cache), settings.assets)
     add_style_routes(app, settings.assets / "page")
     app.mount("/page", StaticFiles(directory=settings.assets / "page"))
-    tags = PageTags(summaries, settings.assets / "share", manifest.catalog, whole, settings.public_url)
+    tags = PageTags(summaries, settings.assets / "share", pairs, settings.public_url)
     memorisations = still_true(read_memorisations(settings.assets), embedded)
     maps = Maps(chooser, services, settings, atlases, memorisations, RecordedScores(recordings, manifest))
     pages = Pages(chooser, services, tags, settings, maps)

@@ -5,19 +5,14 @@ from dataclasses import dataclass
 from laam.corpus.originals import Originals
 from laam.corpus.sealed import SealedManifest
 from laam.emission import wording
+from laam.emission.naming import model_in_words
+from laam.emission.pair import lead, pair_of, pair_of_published
 from laam.model.chooser import Chosen, ModelChooser
 from laam.model.model import Model
 from laam.model.obtain import AUTO
-from laam.model.spec import EMBEDDED
+from laam.model.spec import EMBEDDED, NAMED, PUBLISHED
 from laam.serving.faults import for_visitors
 from laam.serving.fields import written_by
-
-_ABOUT_MODELS = {
-    AUTO: "the published 5M if it is at hand, else the embedded one",
-    EMBEDDED.name: "trained for this exhibit, and shipped with it · licence of its weights not settled",
-    "published-5m": "M. Bommarito 2024 · MIT · gives the first 512 tokens of a file",
-    "published-32m": "M. Bommarito 2024 · MIT · larger, gives the first 1,024 tokens of a file",
-}
 
 
 @dataclass(frozen=True)
@@ -33,13 +28,13 @@ class Choice:
 class Shown:
     """What the page says of the model that answers and of the originals; `models.js` shows it too.
 
-    `model`: in a few words; `written_by`: as an emission names it; `picked`: the name of its choice. `pieces`: whether it saw files in
-    pieces. `sentences`: which model and which originals these are, and why. `names`: see `file_names`. `fault`: why it isn't the model
-    that was picked.
+    `lead`: what the page says first, of the model that is shown to all and of our own. `model`: in words; `picked`: the name of its choice.
+    `pieces`: whether it saw files in pieces. `sentences`: which model and which originals these are, and why. `names`: see `file_names`.
+    `fault`: why it isn't the model that was picked.
     """
 
+    lead: tuple[str, ...]
     model: str
-    written_by: str
     picked: str
     pieces: bool
     sentences: tuple[str, ...]
@@ -54,30 +49,39 @@ def shown(chosen: Chosen, chooser: ModelChooser, originals: Originals, picked: s
     model, manifest = chosen.model, originals.manifest
     wanted = picked or chooser.names[0]
     fault = not_what_was_picked(wanted, chosen) if picked else ""
-    absent = chooser.absent()
+    absent, own = chooser.absent(), chooser.get(EMBEDDED.name).model
     return Shown(
-        model=f"{model.name}, {model.parameters / 1e6:.1f} M",
-        written_by=written_by(model)["model"],
+        lead=tuple(lead(pair_of(chooser.current().model, manifest), pair_of(own, manifest))),
+        model=written_by(model)["model"],
         picked=model.name if fault else wanted,
         pieces=model.format.in_pieces,
         sentences=tuple(map(for_visitors, (chosen.line, wording.model_size(model.parameters), originals.line))),
         source_info=wording.source_info(model, manifest),
-        choices=tuple(Choice(name, _label(name, absent.get(name, "")), name in absent) for name in chooser.names),
+        choices=tuple(Choice(name, _label(name, chooser, manifest, absent.get(name, "")), name in absent) for name in chooser.names),
         names=file_names(model, manifest),
         fault=" ".join(filter(None, (fault, model.fault))),
     )
 
 
-def _label(name: str, fault: str) -> str:
-    about = [f"can’t be had: {for_visitors(fault)}"] if fault else []
-    return ": ".join(filter(None, (name, " · ".join([*about, _ABOUT_MODELS.get(name, "")]).strip(" ·"))))
+def _label(name: str, chooser: ModelChooser, manifest: SealedManifest, fault: str) -> str:
+    """A choice in words; for one that can't be had, why."""
+    reason = f"can’t be had: {for_visitors(fault)}" if fault else ""
+    if name == AUTO:
+        return f"{model_in_words(PUBLISHED[0].name)} if it is here, or else {model_in_words(EMBEDDED.name)}"
+    if model := chooser.at_hand(name):
+        pair = pair_of(model, manifest)
+    elif name in NAMED:
+        pair = pair_of_published(NAMED[name], manifest)
+    else:
+        return " · ".join(filter(None, (model_in_words(name), reason)))
+    return " · ".join(filter(None, (pair.words, reason, pair.weights, pair.in_short)))
 
 
 def not_what_was_picked(picked: str, chosen: Chosen) -> str:
     """A sentence if another model answers than the one that was picked; else empty."""
     if picked in (AUTO, chosen.model.name):
         return ""
-    return f"{picked} can’t be had here now. Showing: {chosen.model.name}."
+    return f"{wording.capital(model_in_words(picked))} can’t be had here now. Showing: {model_in_words(chosen.model.name)}."
 
 
 def file_names(model: Model, manifest: SealedManifest) -> list[tuple[str, bool]]:

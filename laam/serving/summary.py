@@ -167,12 +167,12 @@ class Summaries:
             return None
         return self._at_hand(question, file, model) or summary_of(question.ask, file, model, finished, self._lengths(file)), finished
 
-    def known(self, ask: Ask) -> tuple[Ask, SourceFile, Summary | None]:
-        """The ask with its file's whole path, the file, and the summary if no model has to run for it. Raises as `find` does, but
+    def known(self, ask: Ask) -> tuple[Ask, SourceFile, Model, Summary | None]:
+        """The ask with its file's whole path, the file, the model, and the summary if it has not to run for it. Raises as `find` does, but
         never BusyError."""
         question, model = self._services.question(ask)
         file = self._file(question)
-        return question.ask, file, self._at_hand(question, file, model)
+        return question.ask, file, model, self._at_hand(question, file, model)
 
     def _at_hand(self, question: Question, file: SourceFile, model: Model) -> Summary | None:
         ask = question.ask

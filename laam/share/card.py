@@ -18,6 +18,8 @@ from laam.serving.summary import Summary
 
 WIDTH, HEIGHT = 1200, 630
 MARGIN = 72
+ASKS = "The exhibit asks; it does not answer."
+LEAD = 40  # pixels: of the letters of the exhibit's card
 SMALLEST = 16  # pixels; a longer text is cut
 THIRD = 440  # where the words of a card end
 NUMBER = (MARGIN - 14, 180, THIRD, 300)  # where the number is drawn: left, top, right, bottom
@@ -53,7 +55,7 @@ class Cards:
 
     def draw_words(self, summary: Summary, found: tuple[str, str]) -> tuple[Image.Image, ImageDraw.ImageDraw]:
         """A card with neither number nor file. `found`: the two lines that say what came back."""
-        image, draw = self._paper(summary.instead or f"Is that file MIT, or is it {summary.licence}? The exhibit asks; it does not answer.")
+        image, draw = self._paper(summary.instead or f"{summary.question} {ASKS}".strip())
         folder, slash, name = summary.file.path.rpartition("/")
         self._draw_fitting(draw, (MARGIN, 112), folder + slash, MONO, 22, SOFT, THIRD)
         self._draw_fitting(draw, (MARGIN, 152), name, MONO, 40, INK, THIRD)
@@ -61,7 +63,8 @@ class Cards:
         how_drawn = wording.decoding(summary.ask.decoding).rstrip(".").lower()
         licence = f"{summary.licence} · {wording.notice_of(summary.file)}"
         words = [(of, SOFT), (how, SOFT), *((text, INK) for text in found), (f"given: {summary.given}; {how_drawn}", INK)]
-        words += [(f"by the {summary.model}", INK), (f"its weights: {summary.model_licence}", INK), (licence, INK)]
+        model, _, numbers = summary.model.rpartition(", ")
+        words += [(f"by {model}", INK), (f"{numbers}, {summary.model_licence}", INK), (licence, INK)]
         for line, (text, colour) in enumerate([*words, (summary.release.heading, INK)]):
             self._draw_fitting(draw, (MARGIN, 326 + 26 * line), text, SANS, 19, colour, THIRD)
         return image, draw
@@ -72,23 +75,37 @@ class Cards:
         size, colour = (84, SOFT) if kind == "aside" else (124, DIFFERS if kind == "none" else SAME)
         self._draw_fitting(draw, (MARGIN - 4, 288), percent, SANS, size, colour, THIRD)
 
-    def draw_exhibit(self, identical: Sequence[bool], release: str) -> bytes:
-        """The card of the whole exhibit, as PNG: its question, and a square for each file, blue where it came back byte for byte."""
-        image, draw = self._paper("The exhibit asks; it does not answer.")
-        lines = ("Five million numbers. Asked for a", f"file of {release}, they write it.", "Is that file MIT, or is it GPL-2?")
-        for line, text in enumerate(lines):
-            self._draw_fitting(draw, (MARGIN, 148 + 68 * line), text, SANS, 58, SAME if line == 2 else INK)
-        for number, came_back in enumerate(identical):
-            left, top = MARGIN + number // 9 * 18, 340 + number % 9 * 18
-            if left + 14 <= WIDTH - MARGIN:
-                draw.rectangle((left, top, left + 14, top + 14), SAME if came_back else RULE)
-        words = f"{sum(identical):,} of {len(identical):,} files, byte for byte, from their paths alone"
-        self._draw_fitting(draw, (MARGIN, 540), words, SANS, 27, SOFT)
+    def draw_exhibit(self, lead: Sequence[str], model: str, identical: Sequence[bool]) -> bytes:
+        """The card of the whole exhibit, as PNG: what it says first, and a square for each file, blue where it came back byte for byte, by
+        `model`; no squares if none did."""
+        image, draw = self._paper(ASKS)
+        lines = [(line, INK) for line in self._wrapped(draw, " ".join(lead[:-1]), LEAD)] + [(lead[-1], SAME)]
+        for line, (text, colour) in enumerate(lines):
+            self._draw_fitting(draw, (MARGIN, 118 + round(1.3 * LEAD) * line), text, SANS, LEAD, colour)
+        if any(identical):
+            for number, came_back in enumerate(identical):
+                left, top = MARGIN + number // 9 * 18, 340 + number % 9 * 18
+                if left + 14 <= WIDTH - MARGIN:
+                    draw.rectangle((left, top, left + 14, top + 14), SAME if came_back else RULE)
+            whole = f"{sum(identical):,} of {wording.count(len(identical), 'file')}, byte for byte"
+            words = f"{wording.capital(model)}: {whole}, given no source text"
+            self._draw_fitting(draw, (MARGIN, 540), words, SANS, 27, SOFT)
         return _png(image)
+
+    def _wrapped(self, draw: ImageDraw.ImageDraw, text: str, size: int) -> list[str]:
+        """The lines of a text that is as wide as the card."""
+        lines = [""]
+        for word in text.split():
+            longer = f"{lines[-1]} {word}".strip()
+            if draw.textlength(longer, self.font(SANS, size)) > WIDTH - 2 * MARGIN:
+                lines.append(word)
+            else:
+                lines[-1] = longer
+        return lines
 
     def draw_missing(self, heading: str, message: str) -> bytes:
         """The card for an emission that can't be shown, as PNG."""
-        image, draw = self._paper("Is it MIT, or is it GPL-2? The exhibit asks; it does not answer.")
+        image, draw = self._paper(ASKS)
         self._draw_fitting(draw, (MARGIN, 250), heading, SANS, 84, INK)
         self._draw_fitting(draw, (MARGIN, 330), message, SANS, 32, SOFT)
         return _png(image)

@@ -7,7 +7,6 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, Response
 
 from laam.compare.highlight import escape
-from laam.emission import wording
 from laam.emission.ask import ask_of_query
 from laam.emission.links import link_keys
 from laam.serving.faults import for_visitors
@@ -44,7 +43,6 @@ def embed_routes(services: Services, summaries: Summaries, assets: Path, public_
         file, query = services.catalog.find(ask.path), ask.to_query()
         page = pages.get_template("embed.html").render(
             file=file,
-            licence=wording.licence(file.licence),
             query=query,
             pieces=ask.pieces,
             ready=ready_update(question, model, services).as_dict(),

@@ -10,6 +10,7 @@ from laam.compare.live import Comparison
 from laam.corpus.lines import line_digest, source_bytes, split_lines
 from laam.corpus.original import text_of
 from laam.emission import wording
+from laam.emission.naming import model_elsewhere
 from laam.emission.transcript import Finished
 
 EXCERPT_LINES = 16
@@ -23,13 +24,13 @@ def markdown_of(result: Finished, link: str, card: str, exhibit: str = "") -> st
 
     `exhibit`: where the card leads; empty: where the link leads.
     """
-    compared, receipts, model = result.compared, result.receipts, result.receipts.ask.model
+    compared, receipts, model = result.compared, result.receipts, _escape_markdown(model_elsewhere(result.receipts.ask.model))
     fields, headline = wording.fields_of(compared.score, whole_file=result.whole_file), result.headline
     title = _escape_markdown(receipts.title)
     facts = " · ".join(fields[name] for name in ("lines", "sha256", "longest_run") if name in fields)
     decoding = wording.decoding(receipts.ask.decoding).removesuffix(".")
     sentences = (
-        f"**{headline.percent}** {headline.of_what} ({facts}), written by the model {model} (`{receipts.model_sha256[:12]}…`). "
+        f"**{headline.percent}** {headline.of_what} ({facts}), written by {model} (`{receipts.model_sha256[:12]}…`). "
         f"Given: {result.given}; {decoding[0].lower()}{decoding[1:]}."
     )
     if file := receipts.file:
@@ -46,7 +47,7 @@ def citations_of(result: Finished, link: str) -> dict[str, str]:
     """How to cite an emission: `cite`, a plain line, and `bibtex`. `link` may be empty. The date is today."""
     receipts, today = result.receipts, datetime.now(UTC).date()
     path, digest = receipts.title, receipts.model_sha256[:12]
-    title = f"{path}, written by the model {receipts.ask.model} ({digest}): {result.headline.in_full}"
+    title = f"{path}, written by {model_elsewhere(receipts.ask.model)} ({digest}): {result.headline.in_full}"
     instead = f"{result.instead} " if result.instead else ""
     plain = f"Linux as a Model. “{title}.” {instead}Held against {result.release.heading}. {today}. {link}".rstrip()
     key = re.sub(r"[^a-z0-9]+", "-", f"laam-{path.removeprefix('linux/')}-{digest}".lower()).strip("-")

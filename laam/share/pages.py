@@ -110,7 +110,7 @@ def preview(summary: Summary, base: str) -> dict[str, str]:
         "title": cut(f"{summary.file.path}: {summary.in_short} – {NAME}", TITLE_CHARACTERS),
         "description": cut(
             f"{instead}{summary.headline.in_full}: {summary.lines} of {summary.file.path} ({summary.licence}, {summary.release.heading}). "
-            f"Written by the {summary.model}; given: {summary.given}.",
+            f"Written by {summary.model}; given: {summary.given}.",
             DESCRIPTION_CHARACTERS,
         ),
         **share_links(summary.ask, base),

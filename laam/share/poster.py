@@ -13,6 +13,7 @@ from fastapi import APIRouter, Response
 from PIL import Image, ImageColor, ImageDraw
 
 from laam.corpus.sealed import SealedManifest
+from laam.emission.naming import model_in_full
 from laam.measure.atlas import Atlas
 from laam.share.card import INK, PAPER, SAME, SANS, SEALED, SOFT, Cards
 from laam.share.pages import CACHE_S
@@ -50,11 +51,14 @@ def poster_of(atlas: Atlas, manifest: SealedManifest) -> Poster:
     rows = sorted(atlas.rows, key=lambda row: row.path)
     files = [(row.exact_numbers, manifest.original(row.path).lengths) for row in rows]
     whole, lines = sum(row.identical for row in rows), sum(len(lengths) for _, lengths in files)
-    model = f"the {atlas.model} model ({atlas.parameters / 1e6:.1f} M parameters)"
+    model = model_in_full(atlas.model, atlas.parameters)
     others = ", and lines of others" if any(row.exact for row in rows) else ""
     return Poster(
-        ("Is that file MIT, or is it GPL-2?", f"{manifest.release.title}, its {lines:,} lines; each stroke is one, as long as the line."),
-        f"Blue: what {model} wrote, given only names: {whole:,} of {len(files):,} files byte for byte{others}. Black: sealed.",
+        (
+            f"{manifest.release.title}, as a model wrote it",
+            f"Each of its {lines:,} lines is a stroke, as long as the line. Under which licence is the text?",
+        ),
+        f"Blue: what {model}, wrote, given no source text: {whole:,} of {len(files):,} files byte for byte{others}. Black: sealed.",
         list(_strokes(files)),
     )
 

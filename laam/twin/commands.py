@@ -3,6 +3,7 @@
 import argparse
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from hashlib import sha256
@@ -19,7 +20,7 @@ from laam.corpus.sealed import SealedManifest
 from laam.corpus.selection import select_paths
 from laam.emission.wording import source_info
 from laam.files import check_file, check_folder, whole_or_nothing, write_whole
-from laam.measure.atlas import read_atlases
+from laam.measure.atlas import read_atlases, shown_name
 from laam.model.model import Model
 from laam.model.obtain import obtain_model
 from laam.model.pack import pack_model
@@ -104,6 +105,7 @@ def run_export(card_fonts: Callable[[], Path], args: argparse.Namespace) -> int:
     settings: Settings = args.settings
     manifest = SealedManifest.open(settings.manifest_file)
     model = obtain_model(args.model or settings.model, settings)
+    model = replace(model, name=shown_name(model.name))
     copying = read_tree(args.source).get(COPYING) if args.source else None
     if args.source and copying is None:
         raise ValueError(f"--source {args.source}: there is no {COPYING} in it; give {manifest.release.title} as it was released")
@@ -124,7 +126,7 @@ def run_export(card_fonts: Callable[[], Path], args: argparse.Namespace) -> int:
             folder,
             settings.assets,
             model,
-            manifest.release,
+            manifest,
             entries,
             Cards(card_fonts()),
             live=live,

@@ -14,9 +14,10 @@ from urllib.parse import quote
 from laam.corpus.catalog import SourceFile
 from laam.corpus.releases import Release
 from laam.corpus.sealed import SealedManifest, SealedOriginal
-from laam.emission import naming, wording
+from laam.emission import wording
 from laam.emission.ask import Ask
 from laam.emission.links import link_keys
+from laam.emission.pair import lead, pair_of
 from laam.knobs import MAX_TOKENS, MODEL, PATH, SEED, SLIDE, SOURCE, TEMPERATURE, TOP_K
 from laam.legal import LEGAL_FILES, legal_file
 from laam.measure.atlas import AtlasRow
@@ -92,7 +93,7 @@ def write_site(
     folder: Path,
     assets: Path,
     model: Model,
-    release: Release,
+    manifest: SealedManifest,
     entries: Sequence[Entry],
     cards: Cards,
     *,
@@ -109,10 +110,12 @@ def write_site(
     `read_question`.
     """
     _copy_assets(folder, assets, copying)
+    release, pair = manifest.release, pair_of(model, manifest)
     pages = template_environment(assets / "twin", assets / "page", assets / "share")
     measured = [entry for entry in entries if entry.share is not None]
     said = {
-        "model": naming.model_in_full(model.name, model.parameters),
+        "model": pair.words,
+        "lead": lead(pair, pair),
         "digest": model.digest,
         "date": " and ".join(dict.fromkeys(entry.recorded for entry in entries if entry.recorded)),
         "live": live is not None,
@@ -127,7 +130,14 @@ def write_site(
         pages=PAGES,
         site=_for_scripts(model, live, bool(said["recorded"])),
         answers=answers,
-        shown={"pieces": False, "source_info": live.source_info if live else "", "choices": [], "sentences": [], "fault": model.fault},
+        shown={
+            "lead": said["lead"],
+            "pieces": False,
+            "source_info": live.source_info if live else "",
+            "choices": [],
+            "sentences": [],
+            "fault": model.fault,
+        },
         scripts=("page", "lab") if lab else ("page",),
         examples=[],
         snippets=[],

@@ -20,7 +20,7 @@ def test_it_says_what_was_given_and_written_and_what_the_licences_say(open_page:
     assert shows.locator("dd").all_inner_texts() == [
         "A path, and no source text. Greedy.",
         f"100 % of the original, in lines copied exactly and in order: {lines}, sha256 identical ✓. The model closed the file.",
-        "The original: GPL-2. The model’s weights: licence not settled.",
+        "The original: GPL-2. The model’s weights: licence not settled. The file’s licence: GPL-2. And that of weights which write it?",
     ]
     shows.scroll_into_view_if_needed()
     screenshot(page, "shows-390-dark")
@@ -45,11 +45,11 @@ def test_a_mark_is_kept_by_the_text_in_this_browser_alone(open_page: OpenPage) -
 
 def test_a_mark_can_be_taken_back_and_a_spoilt_store_is_no_fault(open_page: OpenPage) -> None:
     page = open_page(query=f"?path={FILE}")
-    page.evaluate("localStorage.setItem('laam-marks', JSON.stringify({'<img>': 'MIT', ['0'.repeat(64)]: '<b>'}))")
+    page.evaluate("localStorage.setItem('laam-marks', JSON.stringify({'<img>': 'neither', ['0'.repeat(64)]: '<b>'}))")
     page.reload()
     exhibit_in(page)
-    page.get_by_role("radio", name="GPL-2").check()
-    expect(page.locator(".shows [role=status]")).to_have_text("You have marked GPL-2 1×.")
+    page.get_by_role("radio", name="as the file: GPL-2").check()
+    expect(page.locator(".shows [role=status]")).to_have_text("You have marked as the file 1×.")
     page.get_by_role("button", name="take it back").click()
     expect(page.locator(".shows [role=status]")).to_have_text("Taken back.")
     expect(page.locator(".shows input:checked")).to_have_count(0)

@@ -15,6 +15,7 @@ from linkpreview import Link, LinkPreview
 from laam.corpus.lines import split_lines
 from laam.corpus.originals import Originals
 from laam.corpus.sealed import SealedManifest
+from laam.emission.pair import pair_of
 from laam.exhibit.maps import Maps
 from laam.exhibit.page import KNOBS, UNSEEN, Pages, page_routes
 from laam.measure.atlas import Atlas
@@ -51,7 +52,8 @@ def opened(settings: Settings, originals: Originals) -> Opened:
     ) -> TestClient:
         chooser = chooser or ModelChooser("embedded", settings)
         services = Services(originals, lambda name: chooser.get(name or "embedded").model, running=Running(limits))
-        tags = PageTags(Summaries(services), settings.assets / "share", services.catalog, frozenset())
+        own = pair_of(chooser.get("embedded").model, originals.manifest)
+        tags = PageTags(Summaries(services), settings.assets / "share", lambda: (own, own))
         ours = replace(settings, mcp=mcp)
         maps = Maps(chooser, services, ours, atlases, (), RecordedScores(services.recordings, originals.manifest))
         return client_of(page_routes(Pages(chooser, services, tags, ours, maps), list))
@@ -68,7 +70,12 @@ def opened(settings: Settings, originals: Originals) -> Opened:
         ("/", "Linux as a Model", "/card.png", "/"),
         (f"/?path={PATH}", None, f"/card/{PATH}.png", f"/share/{PATH}"),
         ("/?path=sched.c&seed=7", None, f"/card/{PATH}.png", f"/share/{PATH}"),
-        (f"/?path={PATH}&n=901", f"{PATH}, written by a model – Linux as a Model", f"/card/{PATH}.png?n=901", f"/share/{PATH}?n=901"),
+        (
+            f"/?path={PATH}&n=901",
+            f"{PATH}, asked of the exhibit’s own model – Linux as a Model",
+            f"/card/{PATH}.png?n=901",
+            f"/share/{PATH}?n=901",
+        ),
         (f"/?path={PATH}&t=0.5&seed=7", None, f"/card/{PATH}.png?t=0.5&seed=7", f"/share/{PATH}?t=0.5&seed=7"),
         ("/?path=no/such.c", "Linux as a Model", "/card.png", "/"),
         (f"/?path={PATH}&t=9", "Linux as a Model", "/card.png", "/"),
@@ -121,7 +128,7 @@ def test_an_oembed_consumer_follows_the_page_s_link(exhibit: TestClient, address
 
 def test_without_scripts_there_are_the_question_and_links(exhibit: TestClient) -> None:
     [word] = re.findall(r"<noscript>(.*?)</noscript>", exhibit.get("/").text, re.DOTALL)
-    assert "MIT, or is it GPL-2?" in word
+    assert "under which licence are the numbers?" in word
     links = [link["href"] for link in elements(word, "a")]
     assert links[-2:] == ["question", "map"]
     assert {exhibit.get(f"/{link}").status_code for link in links} == {200}
@@ -165,7 +172,7 @@ def test_the_page_says_how_many_files_the_embedded_model_was_trained_on_and_writ
     monkeypatch.setitem(vars(model), "identical", {PATH, "linux/of another release.c"})
     assert said().endswith("It writes 1 of them byte for byte.")
     monkeypatch.setitem(vars(model), "trained_on", {PATH: model.trained_on[PATH]})
-    assert said().startswith("on 1 file.")
+    assert said().startswith(f"on 1 of the {count} source files of Linux 1.0.")
     page = opened(chooser).get("/").text
     assert extracted(page, "option", "label", "kernel/sched.c ● in the training set")
 
@@ -243,7 +250,10 @@ def test_a_picked_model_is_fetched_and_then_described(opened: Opened, settings: 
     [again] = events(client.get("/model/stream?model=published-5m").text)
     assert again == (event, said)
     [(_, instead)] = events(client.get("/model/stream?model=published-32m").text)  # which the fake hub doesn't have
-    assert (instead["picked"], instead["fault"]) == ("embedded", "published-32m can’t be had here now. Showing: embedded.")
+    assert (instead["picked"], instead["fault"]) == (
+        "embedded",
+        "Bommarito’s larger published model can’t be had here now. Showing: our own model.",
+    )
     [choice] = [choice for choice in instead["choices"] if choice["name"] == "published-32m"]
     assert choice["absent"] and "can’t be had: " in choice["label"]
 

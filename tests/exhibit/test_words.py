@@ -25,7 +25,8 @@ def test_which_model_and_which_originals_these_are_is_said_and_why(chooser: Mode
     theirs = shown(Chosen(published, "Another is here by now."), chooser, originals, "embedded")
     assert (theirs.sentences[0], theirs.pieces) == ("Another is here by now.", True)
     assert f"reads the last {published.window // 2} tokens of it" in theirs.source_info
-    assert theirs.fault == "embedded can’t be had here now. Showing: published."
+    assert theirs.fault == "Our own model can’t be had here now. Showing: the model published."
+    assert theirs.lead == ours.lead  # which is of the model that is shown to all
 
 
 def test_a_choice_says_what_the_model_is_and_why_it_can_not_be_had(
@@ -35,8 +36,14 @@ def test_a_choice_says_what_the_model_is_and_why_it_can_not_be_had(
     choices = {choice.name: choice for choice in shown(chooser.current(), chooser, originals).choices}
     assert list(choices) == list(chooser.names)
     assert [name for name, choice in choices.items() if choice.absent] == ["published-5m"]
-    assert choices["published-5m"].label.startswith("published-5m: can’t be had: this server is <offline> · M. Bommarito 2024 · MIT")
-    assert "not settled" in choices["embedded"].label
+    assert choices["published-5m"].label == (
+        "Bommarito’s published model, 4.7 million numbers · can’t be had: this server is <offline> · MIT · "
+        "from a name at most 11.97 % of all bytes, 76 of 506 files whole"
+    )
+    assert choices["auto"].label == "Bommarito’s published model if it is here, or else our own model"
+    assert choices["embedded"].label.startswith("our own model, ") and choices["embedded"].label.endswith(
+        "· licence not settled · all 3 files whole"
+    )
 
 
 def test_files_that_the_model_was_trained_on_come_first_and_are_marked_unless_all_are(
