@@ -9,7 +9,7 @@ let writtenBy = find("#models").dataset.writtenBy;
 function show(state) {
   writtenBy = state.model;
   find(".question").replaceChildren(...state.lead.map((sentence) => Object.assign(document.createElement("span"), { textContent: `${sentence} ` })));
-  find('button[data-panel="models"] b').textContent = state.model;
+  find('button[data-panel="models"] b').textContent = state.whose;
   find(".reasons").textContent = state.sentences.join(" ");
   find("#source-info").textContent = state.source_info;
   for (const numbered of document.querySelectorAll("[data-pieces]")) numbered.hidden = !state.pieces;

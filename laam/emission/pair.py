@@ -120,16 +120,17 @@ def lead(shown: Pair, own: Pair) -> list[str]:
 
 
 def _about(pair: Pair) -> Iterator[str]:
+    made_of = f"{pair.title}, {pair.numbers}," if pair.trained or pair.ceiling else pair.numbers
     if pair.is_published:
-        yield f"In 2024 a model of {pair.numbers} was published under the {pair.weights} licence."
+        yield f"In 2024 a model of {made_of} was published under {pair.weights}."
     elif pair.is_own:
-        yield f"A model of {pair.numbers} was made for this exhibit."
+        yield f"A model of {made_of} was made for this exhibit."
     else:
         yield f"{wording.capital(naming.model_in_words(pair.name))} has {pair.numbers}."
     if most := pair.ceiling:
-        yield f"Given the name of a file of {pair.title}, it writes the first page at most: {most.files} of {most.of_files} files whole."
+        yield f"Given a file’s name, it writes the first page at most: {most.files} of {most.of_files} files whole."
     elif pair.identical:
-        yield f"Given the name of a file of {pair.title}, it writes the file: {pair.whole}, byte for byte."
+        yield f"Given a file’s name, it writes the file: {pair.whole}, byte for byte."
     elif pair.trained:
         yield f"It was trained on {len(pair.trained):,} of the {pair.files:,} files of {pair.title}, and wrote none of them whole."
     elif pair.is_own or pair.is_published:

@@ -19,7 +19,7 @@ from laam.serving.summary import Summary
 WIDTH, HEIGHT = 1200, 630
 MARGIN = 72
 ASKS = "The exhibit asks; it does not answer."
-LEAD = 40  # pixels: of the letters of the exhibit's card
+LEAD = 34  # pixels: of the letters of the exhibit's card
 SMALLEST = 16  # pixels; a longer text is cut
 THIRD = 440  # where the words of a card end
 NUMBER = (MARGIN - 14, 180, THIRD, 300)  # where the number is drawn: left, top, right, bottom
@@ -81,7 +81,7 @@ class Cards:
         image, draw = self._paper(ASKS)
         lines = [(line, INK) for line in self._wrapped(draw, " ".join(lead[:-1]), LEAD)] + [(lead[-1], SAME)]
         for line, (text, colour) in enumerate(lines):
-            self._draw_fitting(draw, (MARGIN, 118 + round(1.3 * LEAD) * line), text, SANS, LEAD, colour)
+            self._draw_fitting(draw, (MARGIN, 112 + round(1.25 * LEAD) * line), text, SANS, LEAD, colour)
         if any(identical):
             for number, came_back in enumerate(identical):
                 left, top = MARGIN + number // 9 * 18, 340 + number % 9 * 18

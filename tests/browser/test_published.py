@@ -80,12 +80,12 @@ def test_what_both_models_give_stands_above_and_a_click_shows_the_other(page: Pa
     emit(page)
     rows = page.locator(".compared li")
     expect(rows).to_have_count(2, timeout=PATIENCE)
-    told = {row.locator("a").inner_text().partition(" model")[0].rpartition("/")[2]: row.locator("b").inner_text() for row in rows.all()}
-    assert told["embedded"] == "100 %"
+    told = {row.locator("a").inner_text().partition(",")[0]: row.locator("b").inner_text() for row in rows.all()}
+    assert told["our own model"] == "100 %"
     assert rows.locator("svg path.same").evaluate_all("all => all.every((path) => path.getAttribute('d'))")
     screenshot(page, "both-1280-light")
-    rows.filter(has_text="embedded").locator("a").click()
-    expect(page.locator('.exhibit[data-state="done"] [data-field="model"]')).to_contain_text("embedded", timeout=PATIENCE)
+    rows.filter(has_text="our own model").locator("a").click()
+    expect(page.locator('.exhibit[data-state="done"] [data-field="model"]')).to_contain_text("our own model", timeout=PATIENCE)
     expect(page.locator("#models input:checked")).to_have_value("embedded")
 
 
@@ -171,9 +171,9 @@ def test_the_embedded_model_can_be_picked_and_stays(page: Page) -> None:
     absent = page.locator("#models input:disabled")
     assert absent.evaluate_all("all => all.map((one) => one.value)") == ["published-5m", "published-32m"]
     expect(page.locator("#models label:has(:disabled)").first).to_contain_text("can’t be had: this server is offline")
-    page.locator("#models").get_by_label("embedded:").check()
-    expect(page.locator(".reasons")).to_contain_text("This is the embedded model")
-    expect(page.locator('button[data-panel="models"]')).to_contain_text("embedded, ")
+    page.locator("#models").get_by_label("our own model, ").check()
+    expect(page.locator(".reasons")).to_contain_text("This is the exhibit’s own model")
+    expect(page.locator('button[data-panel="models"]')).to_have_text("model: ours")
     expect(page.get_by_role("link", name="let it choose a file")).to_be_hidden()
     expect(page.locator("#pieces")).to_be_hidden()
     emit(page)
@@ -193,9 +193,9 @@ def test_a_model_that_must_be_fetched_says_how_far_it_is_or_why_not(page: Page, 
     page.route("**/model/stream*", lambda route: route.fulfill(body=body, content_type="text/event-stream"))
     page.evaluate(HEARD)
     open_panel(page, "model:")
-    page.locator("#models").get_by_label("embedded:").check()
+    page.locator("#models").get_by_label("our own model, ").check()
     if fails:
         expect(page.get_by_role("alert")).to_have_text("<b>It is gone.</b>")
     else:
-        expect(page.locator('button[data-panel="models"]')).to_contain_text("embedded, ")
+        expect(page.locator('button[data-panel="models"]')).to_have_text("model: ours")
     assert page.evaluate("heard") == ["fetching model.safetensors: 50 %", ""]

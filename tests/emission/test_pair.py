@@ -38,11 +38,11 @@ def test_a_ceiling_is_that_of_the_release_that_the_model_was_made_from(published
 @pytest.mark.parametrize(
     ("pair", "said"),
     [
-        (OURS, ["A model of 4.9 million numbers was made for this exhibit.",
-                "Given the name of a file of Toy 1.0, it writes the file: all 3, byte for byte.",
+        (OURS, ["A model of Toy 1.0, 4.9 million numbers, was made for this exhibit.",
+                "Given a file’s name, it writes the file: all 3, byte for byte.",
                 "Most of those files are GPL-2; under which licence are the numbers?"]),
         (replace(OURS, identical=frozenset("a"), alike=3),
-               ["Given the name of a file of Toy 1.0, it writes the file: 1 of 3, byte for byte.",
+               ["Given a file’s name, it writes the file: 1 of 3, byte for byte.",
                 "Those files are GPL-2; under which licence are the numbers?"]),
         (replace(OURS, identical=frozenset()), ["It was trained on 3 of the 3 files of Toy 1.0, and wrote none of them whole.",
                 "If it writes a file, under which licence is the text?"]),
@@ -63,8 +63,8 @@ def test_the_exhibit_says_first_what_is_known_of_its_model(pair: Pair, said: lis
 
 def test_of_a_published_model_it_says_the_most_that_it_can_give(manifest: SealedManifest) -> None:
     assert lead(pair_of_published(PUBLISHED[0], manifest), OURS) == [
-        "In 2024 a model of 4.7 million numbers was published under the MIT licence.",
-        "Given the name of a file of Linux 1.0, it writes the first page at most: 76 of 506 files whole.",
+        "In 2024 a model of Linux 1.0, 4.7 million numbers, was published under MIT.",
+        "Given a file’s name, it writes the first page at most: 76 of 506 files whole.",
         "A second one, made for this exhibit, writes all 3 files whole.",
         "Are those files MIT, or GPL-2?",
     ]
