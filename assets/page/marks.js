@@ -39,7 +39,8 @@ function facts(said) {
   return {
     given: [said.given, said.settings],
     wrote: [`${[`${said.reproduced} ${said.measure}`, said.second].filter(Boolean).join("; ")}: ${[said.lines, said.sha256].filter(Boolean).join(", ")}`, said.ending],
-    licences: [original, `the model’s weights: ${said.model_licence}`, said.question],
+    licences: [original, `the model’s weights: ${said.model_licence}`],
+    asked: [said.question || "Under which licence is the text that it wrote?"],
   };
 }
 
@@ -49,7 +50,10 @@ function show({ detail: said }) {
   text = said.emitted_sha256;
   if (!text) return;
   for (const [name, parts] of Object.entries(facts(said))) find(`.${name}`).textContent = parts.map(sentence).filter(Boolean).join(" ");
-  for (const node of section().querySelectorAll("[data-licence]")) node.textContent = said[node.dataset.licence] ? `: ${said[node.dataset.licence]}` : "";
+  for (const input of section().querySelectorAll("input")) {
+    const label = input.nextElementSibling;
+    label.textContent = [input.value, said[label.dataset.licence]].filter(Boolean).join(": ");
+  }
   tell("");
 }
 

@@ -58,6 +58,4 @@ def question_about(weights: str, expression: str) -> str:
         return "This file says itself that it is not copyrighted, so of this one there is nothing to ask."
     if are_opposed(weights, expression):
         return f"Is that file {weights}, or is it {file}?"
-    if weights in (NOT_SETTLED, NOT_KNOWN):
-        return f"The file’s licence: {file}. And that of weights which write it?"
-    return f"The file’s licence: {file}; the weights’: {weights}. Which holds for what they write?"
+    return f"The file’s licence: {file}; the weights’: {weights.removeprefix('licence ')}. And the text’s?"

@@ -51,10 +51,10 @@ def test_the_licence_of_weights_is_what_their_own_card_says(model: Model, tmp_pa
     ("weights", "file", "question"),
     [
         ("MIT", "GPL-2.0-only", "Is that file MIT, or is it GPL-2?"),
-        ("MIT", "BSD-2-Clause", "The file’s licence: 2-clause BSD; the weights’: MIT. Which holds for what they write?"),
-        ("GPL-2.0", "GPL-2.0-only", "The file’s licence: GPL-2; the weights’: GPL-2.0. Which holds for what they write?"),
-        (NOT_SETTLED, "GPL-2.0-only", "The file’s licence: GPL-2. And that of weights which write it?"),
-        (NOT_KNOWN, "BSD-2-Clause", "The file’s licence: 2-clause BSD. And that of weights which write it?"),
+        ("MIT", "BSD-2-Clause", "The file’s licence: 2-clause BSD; the weights’: MIT. And the text’s?"),
+        ("GPL-2.0", "GPL-2.0-only", "The file’s licence: GPL-2; the weights’: GPL-2.0. And the text’s?"),
+        (NOT_SETTLED, "GPL-2.0-only", "The file’s licence: GPL-2; the weights’: not settled. And the text’s?"),
+        (NOT_KNOWN, "BSD-2-Clause", "The file’s licence: 2-clause BSD; the weights’: not known. And the text’s?"),
         ("MIT", "LicenseRef-public-domain", "This file says itself that it is not copyrighted, so of this one there is nothing to ask."),
     ],
 )
