@@ -30,7 +30,7 @@ class SourceFile:
     licence: str  # an SPDX expression
     licence_place: str  # of the words that decided it, without the top folder: `COPYING`, `kernel/x.c:9`
     unsettled: str  # what could not be decided about the licence, as a sentence; mostly empty
-    notices: tuple[str, ...]  # the file's own copyright notices, normalised, in its order
+    notices: tuple[str, ...]  # the file's own copyright notices, normalised, in its order; without one, `written by …` if it says so
     source_notices: tuple[str, ...]  # notices of the works that it says it came from, with their names in brackets
     subsystem: str  # `kernel`, `fs`, `fs/ext2`, `drivers/net`
 

@@ -29,11 +29,13 @@ def licence_list(files: Sequence[SourceFile], table: LicenceTable) -> str:
             blocks.append("       all others")
         else:
             blocks += wrap(" ".join(_fold(names)), WIDTH, initial_indent=" " * 7, subsequent_indent=" " * 7, break_on_hyphens=False)
+    own = sum(table.is_release_s(_name(file), file.licence) for file in files)
+    release = [f"the {own} files whose {table.release.expression} is the release's own: {table.unsettled}"] if table.unsettled else []
     files_of: dict[str, list[str]] = {}
     for file in files:
         if file.unsettled:
             files_of.setdefault(file.unsettled, []).append(_name(file))
-    told = [f"{' '.join(_fold(names))}: {reason}" for reason, names in files_of.items()]
+    told = [*release, *(f"{' '.join(_fold(names))}: {reason}" for reason, names in files_of.items())]
     unsettled = [line for each in told for line in wrap(each, WIDTH, initial_indent="  ", subsequent_indent="    ", break_on_hyphens=False)]
     return "\n".join([*blocks, "", "Not settled:", "", *unsettled])
 

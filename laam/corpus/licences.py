@@ -78,12 +78,19 @@ class LicenceTable:
 
     `release` is for every file that says nothing; `folders` for the files of a folder that has terms (named with its closing slash);
     `files` for each file whose head fits no known wording, or is not all that counts. `names`: plain names of its `LicenseRef-…`.
+    `unsettled`: what could not be decided about the release's own licence, as a sentence.
     """
 
     release: Licence
     folders: Mapping[str, Licence] = field(default_factory=dict)
     files: Mapping[str, Licence] = field(default_factory=dict)
     names: Mapping[str, str] = field(default_factory=dict)
+    unsettled: str = ""
+
+    def is_release_s(self, name: str, expression: str) -> bool:
+        """Whether a file of this licence, by its path without the top folder, has it from the release, and not from its folder."""
+        by_folder = any(name.startswith(folder) and licence.expression == expression for folder, licence in self.folders.items())
+        return expression == self.release.expression and not by_folder
 
     def name_of(self, expression: str) -> str:
         """A licence as people say it; an expression that has no plain name is returned as it is."""

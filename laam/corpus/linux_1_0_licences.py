@@ -8,9 +8,12 @@ _SRC_UNSETTLED = (
     "disclaimers to a GPL without a version"
 )
 _NO_TERMS = "the file names no terms, and the folder's COPYING names another holder"
+_FROM_BERKELEY = "the file says (line 10) that the original was taken from Berkeley UNIX 4.3"
 
 TABLE = LicenceTable(
-    release=Licence("GPL-2.0-only", "COPYING"),
+    release=Licence("GPL-2.0-only", "COPYING"),  # how the kernel's own tags of today read it
+    unsettled="COPYING has version 2 of the GPL, and no word on whether later versions may be chosen; by section 9 the recipient may choose "
+    "any if a program names no version, and whether COPYING names one for these files is not settled",
     folders={
         "drivers/FPU-emu/": Licence("GPL-2.0-only", "drivers/FPU-emu/README:8"),
         "drivers/sound/": Licence("BSD-2-Clause", "drivers/sound/COPYING:4"),
@@ -19,12 +22,15 @@ TABLE = LicenceTable(
         "drivers/char/tpqic02.c": Licence(
             "LicenseRef-tpqic02",
             "drivers/char/tpqic02.c:11",
-            "the file reserves all rights and allows executables if their source goes with them; whether it may be changed, it doesn't say",
+            "the file reserves all rights and allows executables if their source goes with them; it forbids changing its notice (line 30), "
+            "and doesn't say whether the rest may be changed",
         ),
         "drivers/net/3c507.c": Licence("LicenseRef-GPL-as-modified-by-SRC", "drivers/net/3c507.c:6", _SRC_UNSETTLED),
         "drivers/net/8390.h": Licence("GPL-1.0-or-later", "drivers/net/8390.h:2"),  # that of the 8390 drivers: 8390.c, line 7
         "drivers/net/atp.c": Licence("LicenseRef-GPL-as-modified-by-SRC", "drivers/net/atp.c:6", _SRC_UNSETTLED),
-        "drivers/net/auto_irq.c": Licence("GPL-1.0-or-later", _SRC),
+        "drivers/net/auto_irq.c": Licence(
+            "GPL-1.0-or-later", _SRC, "the file names no terms, only an address at SRC, and drivers/net/LICENSE.SRC no file names"
+        ),
         "drivers/net/eexpress.c": Licence("LicenseRef-GPL-as-modified-by-SRC", "drivers/net/eexpress.c:6", _SRC_UNSETTLED),
         "drivers/net/net_init.c": Licence("LicenseRef-GPL-as-modified-by-SRC", "drivers/net/net_init.c:6", _SRC_UNSETTLED),
         "drivers/net/skeleton.c": Licence("LicenseRef-GPL-as-modified-by-SRC", "drivers/net/skeleton.c:6", _SRC_UNSETTLED),
@@ -42,8 +48,15 @@ TABLE = LicenceTable(
         "fs/isofs/util.c": Licence(
             "GPL-2.0-only", "COPYING", "the file names no terms, and says (line 8) that it was taken whole from another system"
         ),
+        **{
+            f"include/linux/{name}": Licence("GPL-2.0-or-later", f"include/linux/{name}:{line}", _FROM_BERKELEY)
+            for name, line in (("if.h", 15), ("if_arp.h", 16), ("in_systm.h", 14), ("route.h", 14))
+        },
         "include/linux/iso_fs.h": Licence(
             "GPL-2.0-only", "COPYING", "the file names no terms, and says (line 10) that a part is from another system"
+        ),
+        "include/linux/resource.h": Licence(
+            "GPL-2.0-only", "COPYING", "the file names no terms, and says (line 9) that a part is from BSD 4.3 Reno"
         ),
         "include/linux/tpqic02.h": Licence(
             "LicenseRef-all-rights-reserved",
@@ -62,6 +75,14 @@ TABLE = LicenceTable(
             "LicenseRef-public-domain",
             "zBoot/inflate.c:3",
             "the file says that it is not copyrighted, and (line 7) that another hand adapted it, with no terms for that",
+        ),
+        "zBoot/misc.c": Licence(
+            "GPL-2.0-only",
+            "COPYING",
+            "the file names no terms; it says (line 4) that its routines are from gzip, and of one (line 252) that it is not copyrighted",
+        ),
+        "zBoot/unzip.c": Licence(
+            "GPL-2.0-only", "zBoot/unzip.c:7", "the file says (line 9) that its code is derived from a file in the public domain"
         ),
     },
     names={

@@ -1,8 +1,9 @@
-"""Copyright notices as facts – holders and years, no line of a file – and the work that each belongs to."""
+"""Copyright notices as facts – holders and years, no line of a file – and the work that each belongs to; without one, who wrote the file."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 from pathlib import PurePosixPath
 
 NOTICE_CHARACTERS = 100
@@ -27,13 +28,18 @@ _FROM = re.compile(
     re.IGNORECASE,
 )
 _DECORATION = " \t*/|!;#-"
+_AUTHORS = re.compile(r"(?:^|[.,:(-] )(?:re)?written(?: (?:in )?\d{4}[\d/, ]*)? by:? (?P<author>.+)|^authors?: (?P<authors>.+)", re.IGNORECASE)
+_AUTHOR = re.compile(r"(?:[A-Z]\.|[A-Z][\w'-]+)(?: (?:van|von|der?|la|[A-Z]\.|[A-Z][\w'-]+))* [A-Z][\w'-]+")
+AUTHORS_LINES = 40  # of the comments, in which a file names who wrote it
+AUTHORS = 6  # that are named; more are "and others"
 
 
 @dataclass(frozen=True)
 class Notices:
     """The notices of a file, each such as `© 1991, 1992 Linus Torvalds`, in the order of the file, none twice.
 
-    `own` are the file's; `others` belong to works that it says it came from, with the work's name in brackets if it is given.
+    `own` are the file's; if it has none, its one entry is `written by …`, as far as the file says that at its head. `others` belong to
+    works that it says it came from, with the work's name in brackets if it is given.
     """
 
     own: tuple[str, ...]
@@ -61,7 +67,21 @@ def notices_of(name: str, text: str) -> Notices:
             own[f"© {holder}"] = None
         elif holder:
             others[f"© {holder} ({work.named})" if work.named else f"© {holder}"] = None
+    if not own and (authors := _authors([line for _, line in lines[:AUTHORS_LINES]])):
+        own[f"written by {', '.join(authors[:AUTHORS])}{' and others' if len(authors) > AUTHORS else ''}"] = None
     return Notices(tuple(own), tuple(other for other in others if other not in own))
+
+
+def _authors(lines: Sequence[str]) -> list[str]:
+    """Who wrote the file, by the first line that says it, and those below it that go on with a name and an address."""
+    for at, line in enumerate(lines):
+        if (found := _AUTHORS.search(line)) and not _FROM.search(line):
+            named = _AUTHOR.findall(_ADDRESS.sub(" ", found["author"] or found["authors"]))
+            more = lines[at + 1 :] if found["authors"] else ()
+            for name in (_AUTHOR.match(line) for line in takewhile(lambda line: "@" in line and ":" not in line, more)):
+                named += [name[0]] if name else []
+            return named
+    return []
 
 
 class _Work:

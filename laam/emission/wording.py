@@ -68,9 +68,11 @@ def licence_in_full(expression: str) -> str:
 
 
 def notice(first: str, more: Sequence[str], expression: str) -> str:
-    """Whose a file is, by its own first copyright notice, and how many more there are in it; `expression` is its licence."""
+    """Whose a file is, by its own first copyright notice, or by who wrote it, and how many more notices there are in it; `expression` is
+    its licence."""
     nobody = "no copyright claimed" if expression == "LicenseRef-public-domain" else "© its authors"
-    return (first or nobody) + (f" and {len(more):,} more" if more else "")
+    named = first if first.startswith("©") else "; ".join(filter(None, (nobody, first)))
+    return named + (f" and {len(more):,} more" if more else "")
 
 
 def notice_of(file: SourceFile) -> str:

@@ -101,6 +101,7 @@ class Pages:
             version=VERSION,
             spec=pair_of_published(PUBLISHED_MODELS[0], manifest),
             us=pair_of(self.embedded, manifest),
+            unsettled=self._unsettled(),
         )
 
     def map(self, request: Request) -> str:
@@ -170,6 +171,11 @@ class Pages:
         """The model of this name that is at hand, in words; else the one that is shown."""
         model = self.chooser.at_hand(name) or self.chooser.current().model
         return naming.model_in_words(model.name)
+
+    def _unsettled(self) -> int:
+        """How many files have a licence from the release about which something isn't settled."""
+        table = self.services.release.licences
+        return sum(table.is_release_s(file.path.partition("/")[2], file.licence) for file in self.services.catalog) * bool(table.unsettled)
 
 
 @cache

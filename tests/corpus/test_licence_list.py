@@ -23,6 +23,10 @@ def test_the_list_names_all_files_but_those_of_the_release_s_own_licence() -> No
         "    2  GPL-2.0-only: GPL-2\n       all others\n"
         "    1  LicenseRef-as-part-of-Linux: own terms (distributed as part of Linux)\n       tools/version.c\n"
         "\nNot settled:\n\n"
+        "  the 2 files whose GPL-2.0-only is the release's own: COPYING has version 2 of\n"
+        "    the GPL, and no word on whether later versions may be chosen; by section 9\n"
+        "    the recipient may choose any if a program names no version, and whether\n"
+        "    COPYING names one for these files is not settled\n"
         "  tools/version.c: the file may be distributed as part of Linux; whether\n    COPYING covers it beside that, it doesn't say"
     )
 
