@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-TRAIN = ("torch", "transformers", "accelerate")
+TRAIN = ("torch", "transformers", "accelerate", "tree_sitter", "tree_sitter_c")
 
 
 class MissingExtraError(ValueError):

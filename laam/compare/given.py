@@ -13,6 +13,7 @@ class GivenFile:
 
     path: str
     sha256: str
+    functions: tuple[str, ...] = ()
 
 
 class GivenOriginal(ReadableLines):

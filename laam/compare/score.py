@@ -12,6 +12,7 @@ from rapidfuzz.distance import Levenshtein
 from laam.compare.align import Block
 from laam.compare.measures import Held, Part, measure_text
 from laam.compare.systematic import Difference, TooMuchWorkError, find_difference
+from laam.corpus.functions import whole_functions
 from laam.corpus.lines import COMMON_FILES, source_bytes
 from laam.corpus.original import Original, text_of, whole_of
 
@@ -72,6 +73,10 @@ class Score:
     """Whether such a difference was looked for as long as it takes; if not, `difference` is None."""
     cut_short: bool = False
     """Whether the alignment was cut short, because all of it would have been too much work: more may be exact than is counted here."""
+    functions: int | None = None
+    """How many functions the original's file has, as a parser of C finds them; None if that isn't known."""
+    exact_functions: Sequence[str] = ()
+    """The names of those of which all lines are exact, in their order."""
     measures: Mapping[str, Part] = field(default_factory=dict)
     """The declared measures by name, see `laam.compare.measures`; empty if the lines of the kernel aren't known."""
 
@@ -113,6 +118,7 @@ def score_text(
         difference = find_difference(text, original, running.exact_characters)
     except TooMuchWorkError:
         looked_for = False
+    exact_numbers = {original.numbers[index] for index in _exact_lines(blocks)}
     within = range(bisect_right(list(accumulate(lengths)), reach)) if reach is not None else range(0)
     return Score(
         reproduced=_share(running.exact_characters, original_characters, text),
@@ -136,6 +142,8 @@ def score_text(
         difference=difference,
         difference_looked_for=looked_for,
         cut_short=cut_short,
+        functions=len(original.file.functions) or None,
+        exact_functions=whole_functions(original.file.functions, exact_numbers),
         measures=measures,
     )
 

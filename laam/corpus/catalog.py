@@ -6,6 +6,7 @@ from difflib import get_close_matches
 from hashlib import sha256
 from pathlib import PurePosixPath
 
+from laam.corpus.functions import find_functions
 from laam.corpus.licences import LicenceTable, licence_of
 from laam.corpus.lines import source_text, split_lines
 from laam.corpus.names import is_no_source, kernel_folders, may_be_dropped, path_parts
@@ -33,6 +34,7 @@ class SourceFile:
     notices: tuple[str, ...]  # the file's own copyright notices, normalised, in its order; without one, `written by …` if it says so
     source_notices: tuple[str, ...]  # notices of the works that it says it came from, with their names in brackets
     subsystem: str  # `kernel`, `fs`, `fs/ext2`, `drivers/net`
+    functions: tuple[str, ...] = ()  # of a C file, as `laam.corpus.functions` writes them
 
     @property
     def notice(self) -> str:
@@ -188,6 +190,7 @@ def describe_file(path: str, data: bytes, licences: LicenceTable) -> SourceFile:
         notices=notices.own,
         source_notices=notices.others,
         subsystem=subsystem_of(path),
+        functions=find_functions(path, data),
     )
 
 

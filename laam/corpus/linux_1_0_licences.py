@@ -12,8 +12,8 @@ _FROM_BERKELEY = "the file says (line 10) that the original was taken from Berke
 
 TABLE = LicenceTable(
     release=Licence("GPL-2.0-only", "COPYING"),  # how the kernel's own tags of today read it
-    unsettled="COPYING has version 2 of the GPL, and no word on whether later versions may be chosen; by section 9 the recipient may choose "
-    "any if a program names no version, and whether COPYING names one for these files is not settled",
+    unsettled="COPYING has version 2 of the GPL, and no word on whether later versions may be chosen; by section 9 the recipient may "
+    "choose any if a program names no version, and whether COPYING names one for these files is not settled",
     folders={
         "drivers/FPU-emu/": Licence("GPL-2.0-only", "drivers/FPU-emu/README:8"),
         "drivers/sound/": Licence("BSD-2-Clause", "drivers/sound/COPYING:4"),

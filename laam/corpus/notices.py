@@ -1,4 +1,4 @@
-"""Copyright notices as facts – holders and years, no line of a file – and the work that each belongs to; without one, who wrote the file."""
+"""Copyright notices as facts – holders and years, no line of a file – and the work that each belongs to; or who wrote the file."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -28,7 +28,9 @@ _FROM = re.compile(
     re.IGNORECASE,
 )
 _DECORATION = " \t*/|!;#-"
-_AUTHORS = re.compile(r"(?:^|[.,:(-] )(?:re)?written(?: (?:in )?\d{4}[\d/, ]*)? by:? (?P<author>.+)|^authors?: (?P<authors>.+)", re.IGNORECASE)
+_AUTHORS = re.compile(
+    r"(?:^|[.,:(-] )(?:re)?written(?: (?:in )?\d{4}[\d/, ]*)? by:? (?P<author>.+)|^authors?: (?P<authors>.+)", re.IGNORECASE
+)
 _AUTHOR = re.compile(r"(?:[A-Z]\.|[A-Z][\w'-]+)(?: (?:van|von|der?|la|[A-Z]\.|[A-Z][\w'-]+))* [A-Z][\w'-]+")
 AUTHORS_LINES = 40  # of the comments, in which a file names who wrote it
 AUTHORS = 6  # that are named; more are "and others"
@@ -55,7 +57,7 @@ def notices_of(name: str, text: str) -> Notices:
     own: dict[str, None] = {}
     others: dict[str, None] = {}
     work = _Work(name)
-    lines = list(_comments(text))
+    lines = list(comment_lines(text))
     for at, (number, line) in enumerate(lines):
         match = _NOTICE.search(line)
         work.read(number, line[: match.start()] if match else line)
@@ -116,8 +118,8 @@ class _Work:
         return named == self._first or tuple(map(str.lower, self._name.parts[-len(parts) :])) == tuple(map(str.lower, parts))
 
 
-def _comments(text: str) -> Iterator[tuple[int, str]]:
-    """The lines of comments, or the part of a line that is a comment, with their numbers from 1, without comment marks."""
+def comment_lines(text: str) -> Iterator[tuple[int, str]]:
+    """The lines of comments of a source file, or the part of a line that is a comment, with their numbers from 1, without comment marks."""
     inside = False
     for number, line in enumerate(text.split("\n"), start=1):
         line = line[:LINE_CHARACTERS]

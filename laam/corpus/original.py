@@ -17,6 +17,10 @@ class FileFacts(Protocol):
     def sha256(self) -> str:
         """Of the whole file's bytes, in hexadecimal."""
 
+    @property
+    def functions(self) -> Sequence[str]:
+        """Those of a C file, as `laam.corpus.functions` writes them; empty if they aren't known."""
+
 
 class Original(Protocol):
     """One original. A sealed one knows each line's digest and length; a readable one knows the text as well."""

@@ -5,7 +5,8 @@ A manifest is one file, all numbers little-endian:
     8 bytes   magic
     4 bytes   format version
     4 bytes   length of the catalogue in bytes
-    …         the catalogue: JSON with `title` and `source` of the release, and `files`, in the order of their paths
+    …         the catalogue: JSON with `title` and `source` of the release; `files`, in the order of their paths; and `licence_words`,
+              the digests in hexadecimal of the lines that are the words of a licence or a notice
     8 × n     the digest of each line, file after file
     2 × n     the length of each line in characters, with its newline
     32 bytes  sha256 of everything before it
@@ -14,7 +15,7 @@ A manifest is one file, all numbers little-endian:
 import json
 import struct
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, fields
 from hashlib import sha256
 from itertools import accumulate
@@ -24,12 +25,13 @@ from typing import Self, get_origin
 import numpy as np
 
 from laam.corpus.catalog import Catalog, SourceFile, catalogue_tree
-from laam.corpus.lines import line_digest, source_text, split_lines
+from laam.corpus.licence_words import licence_lines
+from laam.corpus.lines import COMMON_FILES, line_digest, source_text, split_lines
 from laam.corpus.releases import SEALED_SUFFIX, Release, read_release
 from laam.faults import brief
 
 MAGIC = b"LAAMSEAL"
-FORMAT_VERSION = 2
+FORMAT_VERSION = 3
 LINE_LIMIT = 65_535  # characters, what 16 bits hold; the longest line of the shipped release has 202
 MANIFEST_LIMIT = 64 * 2**20  # bytes; the shipped one has under 2 million
 
@@ -65,13 +67,13 @@ class SealedManifest:
     """A sealed tree. The whole manifest is checked at once, and each file is read when it is asked for.
 
     `release`: the release whose tree it is; `digest`: the sha256 of the manifest, in hexadecimal; `digests`: of all lines, file after file,
-    uint64 of shape (lines,).
+    uint64 of shape (lines,); `licence_words`: of the lines that are the words of a licence or a notice.
     """
 
     def __init__(self, data: bytes, name: str = "manifest") -> None:
         """Read a manifest's bytes; errors call it `name`. Raises SealedError."""
         contents, body = _check_parts(data, name)
-        self.release, self.catalog = _read_catalogue(contents, name)
+        self.release, self.catalog, self.licence_words = _read_catalogue(contents, name)
         self.digest = sha256(data).hexdigest()
         counts = [file.lines for file in self.catalog]
         total = sum(counts)
@@ -109,12 +111,13 @@ class SealedManifest:
         return self.catalog.examples
 
     def line_files(self) -> dict[int, int]:
-        """The number of files in which a line occurs, by the line's digest. Computed once; don't change it."""
+        """The number of files in which a line occurs, by the line's digest. A line of `licence_words` counts as one that occurs in more
+        than COMMON_FILES. Computed once; don't change it."""
         if self._line_files is None:
             counter: Counter[int] = Counter()
             for path, start in self._starts.items():
                 counter.update(set(self.digests[start : start + self.catalog.files[path].lines].tolist()))
-            self._line_files = dict(counter)
+            self._line_files = dict(counter) | {digest: max(counter[digest], COMMON_FILES + 1) for digest in self.licence_words}
         return self._line_files
 
 
@@ -129,7 +132,8 @@ def seal_tree(tree: dict[str, bytes], release: Release) -> bytes:
     facts = [_line_facts(file.path, tree[file.path]) for file in files]
     digests = np.array([digest for digests, _ in facts for digest in digests], "<u8")
     lengths = np.array([length for _, lengths in facts for length in lengths], "<u2")
-    contents = {"title": release.heading, "source": release.source, "files": [asdict(file) for file in files]}
+    words = [f"{digest:016x}" for digest in sorted(_licence_words(tree[file.path] for file in files))]
+    contents = {"title": release.heading, "source": release.source, "files": [asdict(file) for file in files], "licence_words": words}
     catalogue = json.dumps(contents, separators=(",", ":"), sort_keys=True).encode("ascii")
     head = _HEAD.pack(MAGIC, FORMAT_VERSION, len(catalogue))
     content = b"".join([head, catalogue, digests.tobytes(), lengths.tobytes()])
@@ -147,7 +151,17 @@ def check_manifest(manifest: SealedManifest, tree: dict[str, bytes]) -> list[str
             differences.append(f"{path}: in the manifest, not in the tree")
         elif reason := _difference(manifest.original(path), actual[path], tree[path]):
             differences.append(f"{path}: {reason}")
+    if not differences and manifest.licence_words != _licence_words(tree[path] for path in actual):
+        differences.append("the words of licences are others in the tree than in the manifest")
     return differences
+
+
+def _licence_words(files: Iterable[bytes]) -> frozenset[int]:
+    found = set()
+    for text in map(source_text, files):
+        lines = split_lines(text)
+        found |= {line_digest(lines[number]) for number in licence_lines(text)}
+    return frozenset(found)
 
 
 def _difference(sealed: SealedOriginal, actual: SourceFile, data: bytes) -> str:
@@ -195,11 +209,12 @@ def _check_parts(data: bytes, name: str) -> tuple[bytes, memoryview]:
     return bytes(content[_HEAD.size : start]), content[start:]
 
 
-def _read_catalogue(data: bytes, name: str) -> tuple[Release, Catalog]:
+def _read_catalogue(data: bytes, name: str) -> tuple[Release, Catalog, frozenset[int]]:
     try:
         contents = json.loads(data)
         files = [_source_file(entry) for entry in contents["files"]]
         title, source = contents["title"], contents["source"]
+        words = frozenset(int(digest, 16) for digest in contents["licence_words"])
         if not (isinstance(title, str) and isinstance(source, str)):
             raise TypeError("title and source must be text")
         release = read_release(title, source)
@@ -208,7 +223,7 @@ def _read_catalogue(data: bytes, name: str) -> tuple[Release, Catalog]:
     catalog = Catalog(files, release.top_folders, release.title, release.examples)
     if list(catalog.files) != sorted(file.path for file in files):
         raise SealedError(f"{name}: damaged: its catalogue names a file twice, or is out of order; {_REMEDY}")
-    return release, catalog
+    return release, catalog, words
 
 
 def _source_file(entry: object) -> SourceFile:

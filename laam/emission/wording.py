@@ -25,6 +25,8 @@ from laam.words import say
 LICENCES = NAMES | LICENCE_NAMES
 """Plain names of SPDX expressions."""
 
+FUNCTIONS_SHOWN = 20  # names
+
 NOT_THERE = "For a kernel that builds, the Makefiles are missing, and COPYING and the READMEs beside them: no model saw those."
 
 
@@ -220,6 +222,8 @@ def score_fields(score: Score, *, whole_file: bool = True) -> dict[str, str]:
         fields["without_boilerplate"] = without_boilerplate(score.without_boilerplate, whole=score.reproduced >= 1)
     if score.similarity is not None:
         fields["similarity"] = f"similarity {percent(score.similarity)}"
+    if score.functions:
+        fields["functions"] = functions(score.exact_functions, score.functions)
     if score.measures:
         fields["measures"] = "\n".join(measured(score.measures))
     if remarks := list(_remarks(score)):
@@ -249,6 +253,12 @@ def source_info(model: Model, manifest: SealedManifest) -> str:
 def source_limit(tokens: int, characters: int) -> str:
     """How much of given source a model reads; `characters`: about as many as these tokens, 0 if nobody knows."""
     return f"The model reads the last {tokens:,} tokens of it" + (f", some {characters:,} characters." if characters else ".")
+
+
+def functions(exact: Sequence[str], of: int) -> str:
+    """How many functions of a file came back whole, and which."""
+    names = ", ".join(exact[:FUNCTIONS_SHOWN]) + (", …" if len(exact) > FUNCTIONS_SHOWN else "")
+    return f"{len(exact):,} of {count(of, 'function')} whole{f': {names}' if names else ''}"
 
 
 def measured(parts: Mapping[str, Part]) -> Iterator[str]:

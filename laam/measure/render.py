@@ -7,6 +7,7 @@ from urllib.parse import quote
 
 from laam.compare.measures import MEASURES, Part
 from laam.corpus.catalog import Catalog, SourceFile
+from laam.corpus.functions import whole_functions
 from laam.emission import wording
 from laam.measure.atlas import Atlas, AtlasRow, totals
 from laam.measure.literature import tally_rows
@@ -102,8 +103,12 @@ def describe_row(row: AtlasRow) -> str:
 
 
 def describe_file(file: SourceFile, row: AtlasRow | None) -> str:
-    """The same, with the file's lines and its licence."""
-    return f"{describe_row(row) if row else UNKNOWN}; {wording.count(file.lines, 'line')}, {wording.licence(file.licence)}"
+    """The same, with the file's lines, its licence, and how many of its functions came back whole."""
+    said = f"{describe_row(row) if row else UNKNOWN}; {wording.count(file.lines, 'line')}, {wording.licence(file.licence)}"
+    if row is None or not file.functions:
+        return said
+    whole = whole_functions(file.functions, {number - 1 for number in row.exact_numbers})
+    return f"{said}; {len(whole):,} of {wording.count(len(file.functions), 'function')} whole"
 
 
 def _summary(known: Atlas | Recorded, catalog: Catalog) -> str:

@@ -11,6 +11,7 @@ from laam.corpus.lines import line_digest, split_lines
 class Facts:
     path: str
     sha256: str
+    functions: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -4,9 +4,12 @@ from hashlib import sha256
 import pytest
 
 from laam.compare.align import Block, align
+from laam.compare.live import compare_text
 from laam.compare.measures import Part
 from laam.compare.score import RunningScore, Score, score_text
 from laam.corpus.original import OriginalPart, after_line
+from laam.corpus.releases import SHIPPED
+from laam.corpus.sealed import SealedManifest, seal_tree
 from tests.compare.made_up import MadeUpOriginal, digests_of, edit_source, make_source
 
 
@@ -136,3 +139,10 @@ def test_running_joins_runs_over_blocks() -> None:
 def test_a_run_ends_where_lines_were_given() -> None:
     part = OriginalPart(MadeUpOriginal("a\nb\nc\nd\ne\n"), [0, 1, 3, 4])
     assert score_text("a\nb\nd\ne\n", part, [Block("equal", 0, 2, 0, 2), Block("equal", 2, 4, 2, 4)]).longest_run == 2
+
+
+def test_a_function_is_whole_if_each_of_its_lines_is_exact() -> None:
+    source = "int pour(void)\n{\n\treturn 1;\n}\nint stir(void)\n{\n\treturn 2;\n}\n"
+    manifest = SealedManifest(seal_tree({"linux/tea.c": source.encode()}, SHIPPED))
+    found = compare_text(source.replace("2", "3"), manifest.original("tea.c")).score
+    assert (found.functions, found.exact_functions) == (2, ("pour",))

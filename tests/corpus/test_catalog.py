@@ -31,6 +31,7 @@ def test_facts_of_a_file(catalog: Catalog) -> None:
         notices=("© 1999 Ada Example",),
         source_notices=(),
         subsystem="init",
+        functions=("4-7 hello_from_the_test_tree",),
     )
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from laam.corpus.catalog import UnknownFile, catalogue_tree
-from laam.corpus.lines import line_digest, split_lines
+from laam.corpus.lines import COMMON_FILES, line_digest, split_lines
 from laam.corpus.releases import SHIPPED
 from laam.corpus.sealed import FORMAT_VERSION, MAGIC, SealedError, SealedManifest, check_manifest, seal_tree
 from laam.settings import Settings
@@ -82,6 +82,14 @@ def test_a_line_counts_once_for_each_file() -> None:
     assert counts == {line_digest("x\n"): 2}
 
 
+def test_the_words_of_a_licence_count_as_a_line_of_many_files() -> None:
+    words, code = " * Copyright 1999 Ada Example\n", "int copyright_of_tea;\n"
+    manifest = SealedManifest(seal_tree({"linux/a.c": f"/*\n{words} */\n{code}".encode()}, SHIPPED))
+    files = manifest.line_files()
+    assert files[line_digest(words)] > COMMON_FILES
+    assert files[line_digest(code)] == 1
+
+
 def test_no_text_is_in_a_manifest(sealed: bytes) -> None:
     assert b"teapots_on_the_stove" not in sealed
     assert b"ada@example.org" not in sealed
@@ -148,9 +156,9 @@ def test_more_bytes_are_an_error(sealed: bytes) -> None:
 
 
 def test_a_newer_or_older_manifest_says_so(sealed: bytes) -> None:
-    with pytest.raises(SealedError, match=r"format version 3 is newer than 2.*update it"):
-        SealedManifest(packed({"anything": "at all"}, version=3))
-    with pytest.raises(SealedError, match=r"format version 1 is older than 2.*laam seal"):
+    with pytest.raises(SealedError, match=r"format version 4 is newer than 3.*update it"):
+        SealedManifest(packed({"anything": "at all"}, version=4))
+    with pytest.raises(SealedError, match=r"format version 1 is older than 3.*laam seal"):
         SealedManifest(packed({}, version=1))
 
 
