@@ -17,6 +17,7 @@ import struct
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, fields
+from functools import cached_property
 from hashlib import sha256
 from itertools import accumulate
 from pathlib import Path
@@ -27,7 +28,7 @@ import numpy as np
 from laam.corpus.catalog import Catalog, SourceFile, catalogue_tree
 from laam.corpus.licence_words import licence_lines
 from laam.corpus.lines import COMMON_FILES, line_digest, source_text, split_lines
-from laam.corpus.releases import SEALED_SUFFIX, Release, read_release
+from laam.corpus.releases import SEALED_SUFFIX, Release, read_release, tree_digest
 from laam.faults import brief
 
 MAGIC = b"LAAMSEAL"
@@ -104,6 +105,11 @@ class SealedManifest:
         start = self._starts[file.path]
         part = slice(start, start + file.lines)
         return SealedOriginal(file, tuple(self.digests[part].tolist()), tuple(self._lengths[part].tolist()))
+
+    @cached_property
+    def tree_sha256(self) -> str:
+        """The digest of the source files, see `tree_digest`: what was measured on them stays true if only their facts are told better."""
+        return tree_digest((file.path, file.sha256) for file in self.catalog)
 
     @property
     def examples(self) -> tuple[str, ...]:

@@ -91,7 +91,7 @@ def build_app(settings: Settings) -> FastAPI:
     originals = Originals.from_settings(manifest, settings)
     embedded = chooser.get(EMBEDDED.name).model
     known = still_true(read_atlases(settings.assets), embedded)
-    atlases = [atlas for atlas in known if atlas.manifest == manifest.digest]  # not those of another release
+    atlases = [atlas for atlas in known if atlas.tree == manifest.tree_sha256]  # not those of another release
     recordings = Recordings(scheduler=Scheduler(), shelf=Shelf(settings.cache / "recordings", SHELF_BYTES))
     services = Services(originals, partial(_chosen, chooser), recordings)
     opening, faults = Opening(), dict[str, str]()

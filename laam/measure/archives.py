@@ -20,7 +20,7 @@ from laam.model.weights import read_weights
 
 Measured = TypeVar("Measured")
 
-VERSION = 1
+VERSION = 2
 ARCHIVES = "archives.json"
 PRECISIONS = ("float32", "float16", "int8")
 TRAINED, NOT_TRAINED, NO_SOURCE, UNTRAINED = "trained on", "not trained on", "no source: Makefiles, COPYING, READMEs", "untrained copy"
@@ -33,7 +33,7 @@ SOURCES = (TRAINED, NOT_TRAINED)
 class Archives:
     """By the order in which files are dropped, a Step for each share of them. `seed` draws the random order."""
 
-    manifest: str  # sha256 of the sealed manifest
+    tree: str  # sha256 of the release's source files, see `SealedManifest.tree_sha256`
     files: int
     characters: int
     seed: int
@@ -83,7 +83,7 @@ class ModelInBytes:
 
     model: str
     weights_sha256: str
-    manifest: str
+    tree: str
     parameters: int
     seed: int  # draws the untrained copy
     weights: Mapping[str, Packed]
@@ -144,13 +144,13 @@ def read_archives(assets: Path, manifest: SealedManifest) -> Archives | None:
     """The archives of the release that is shown; None if they were not measured. Raises ValueError for a file that can't be read."""
     file = assets / "lab" / ARCHIVES
     archives = _read(file, Step._fields, _archives) if file.is_file() else None
-    return archives if archives and archives.manifest == manifest.digest else None
+    return archives if archives and archives.tree == manifest.tree_sha256 else None
 
 
 def read_models(assets: Path, manifest: SealedManifest) -> list[ModelInBytes]:
     """The models that were measured on the release that is shown. Raises ValueError for a file that can't be read."""
     files = [file for file in sorted((assets / "lab").glob("*.json")) if file.name != ARCHIVES]
-    return [model for file in files if (model := _read(file, CodeLength._fields, _model)).manifest == manifest.digest]
+    return [model for file in files if (model := _read(file, CodeLength._fields, _model)).tree == manifest.tree_sha256]
 
 
 def _archives(record: dict[str, Any]) -> Archives:

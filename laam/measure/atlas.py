@@ -18,7 +18,7 @@ from laam.files import write_whole
 from laam.measure.controls import INVENTED
 from laam.model.model import Model
 
-VERSION = 2
+VERSION = 3
 MEASURES_SUFFIX = ".measures.json"  # other measures of a model lie beside its atlas
 
 
@@ -73,7 +73,7 @@ class Atlas:
     weights_sha256: str
     parameters: int
     precision: str
-    manifest: str  # sha256 of the sealed manifest
+    tree: str  # sha256 of the release's source files, see `SealedManifest.tree_sha256`
     date: str  # ISO 8601, UTC
     machine: str
     settings: Mapping[str, Any]

@@ -87,7 +87,7 @@ def _measure_archives(manifest: SealedManifest, tree: Mapping[str, bytes], folde
         for step in pack_steps(source, order, SEED):
             steps[order].append(step)
             print(f"{order} first, {step.percent} %: {wording.count(step.files, 'file')}, gz {step.gz:,}, xz {step.xz:,}", file=sys.stderr)
-    write_archives(Archives(manifest.digest, len(source), sum(map(len, source.values())), SEED, steps), folder / ARCHIVES)
+    write_archives(Archives(manifest.tree_sha256, len(source), sum(map(len, source.values())), SEED, steps), folder / ARCHIVES)
 
 
 def _measure_model(model: Model, manifest: SealedManifest, tree: Mapping[str, bytes], folder: Path) -> None:
@@ -104,7 +104,7 @@ def _measure_model(model: Model, manifest: SealedManifest, tree: Mapping[str, by
     with TemporaryDirectory() as copy:
         untrained = untrained_copy(model, Path(copy), SEED)
         codings[UNTRAINED] = _coded(UNTRAINED, untrained, [file.path for file in control_files(list(catalog))], tree)
-    measured = ModelInBytes(model.name, model.digest, manifest.digest, model.parameters, SEED, weights, codings)
+    measured = ModelInBytes(model.name, model.digest, manifest.tree_sha256, model.parameters, SEED, weights, codings)
     write_model(measured, folder / lab_file(folder, model.name).name)
 
 

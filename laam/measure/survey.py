@@ -67,7 +67,7 @@ def make_atlas(model: Model, manifest: SealedManifest, files: Sequence[SourceFil
     head = {
         "weights_sha256": model.digest,
         "precision": model.precision,
-        "manifest": manifest.digest,
+        "tree": manifest.tree_sha256,
         "plan": sha256(repr((groups, all_columns())).encode()).hexdigest(),
     }
     done: dict[int, list[AtlasRow]] = dict(gather_object(list(read_partials(out, head).items())))
@@ -159,7 +159,7 @@ def _assemble(
         weights_sha256=model.digest,
         parameters=model.parameters,
         precision=model.precision,
-        manifest=manifest.digest,
+        tree=manifest.tree_sha256,
         date=datetime.now(UTC).isoformat(timespec="seconds"),
         machine=f"{platform.machine()}, {os.cpu_count()} cores, {processes} at work, CTranslate2 {version('ctranslate2')}",
         settings={

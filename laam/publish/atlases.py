@@ -44,4 +44,4 @@ def _holds(file: Path, spec: ModelSpec, manifest: SealedManifest) -> bool:
     if not file.is_file():
         return False
     atlas = read_atlas(file)
-    return (atlas.weights_sha256, atlas.manifest, len(atlas.rows)) == (spec.weights_sha256, manifest.digest, len(manifest.catalog))
+    return (atlas.weights_sha256, atlas.tree, len(atlas.rows)) == (spec.weights_sha256, manifest.tree_sha256, len(manifest.catalog))

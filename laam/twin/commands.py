@@ -118,8 +118,8 @@ def run_export(card_fonts: Callable[[], Path], args: argparse.Namespace) -> int:
     if args.recordings:
         entries = entries_of(manifest, model, paths, _record(args.folder, originals, model, paths))
     else:
-        wanted = (model.digest, manifest.digest)
-        atlases = [atlas for atlas in read_atlases(settings.assets) if (atlas.weights_sha256, atlas.manifest) == wanted]
+        wanted = (model.digest, manifest.tree_sha256)
+        atlases = [atlas for atlas in read_atlases(settings.assets) if (atlas.weights_sha256, atlas.tree) == wanted]
         entries = entries_of(manifest, model, paths, {row.path: row for atlas in atlases for row in atlas.rows})
     with whole_or_nothing(args.folder) as folder:
         write_site(

@@ -34,10 +34,10 @@ from laam.settings import Settings
 
 MANIFEST = SealedManifest.open(Settings().manifest_file)
 ARCHIVED = Archives(
-    MANIFEST.digest, 2, 500, 7, {order: [Step(0, 2, 500, 10240, 300, 280), Step(100, 0, 0, 10240, 45, 108)] for order in ORDERS}
+    MANIFEST.tree_sha256, 2, 500, 7, {order: [Step(0, 2, 500, 10240, 300, 280), Step(100, 0, 0, 10240, 45, 108)] for order in ORDERS}
 )
 CODED = Coding([CodeLength("linux/<a>.c", 300, 150, 12.25, 0), CodeLength("linux/b.c", 200, 90, 801.5, 3)], 300, 280)
-MEASURED = ModelInBytes("<toy>", "ab" * 32, MANIFEST.digest, 1000, 7, {name: Packed(4000, 3900) for name in PRECISIONS}, {TRAINED: CODED})
+MEASURED = ModelInBytes("<toy>", "ab" * 32, MANIFEST.tree_sha256, 1000, 7, {name: Packed(4000, 3900) for name in PRECISIONS}, {TRAINED: CODED})
 
 
 def test_what_was_measured_comes_back_from_its_files(tmp_path: Path) -> None:
@@ -48,14 +48,14 @@ def test_what_was_measured_comes_back_from_its_files(tmp_path: Path) -> None:
 
 
 def test_measures_of_another_release_are_not_shown(tmp_path: Path) -> None:
-    write_archives(replace(ARCHIVED, manifest="other"), tmp_path / "lab" / ARCHIVES)
-    write_model(replace(MEASURED, manifest="other"), lab_file(tmp_path, MEASURED.model))
+    write_archives(replace(ARCHIVED, tree="other"), tmp_path / "lab" / ARCHIVES)
+    write_model(replace(MEASURED, tree="other"), lab_file(tmp_path, MEASURED.model))
     assert read_archives(tmp_path, MANIFEST) is None
     assert read_models(tmp_path, MANIFEST) == []
     assert read_archives(tmp_path / "none", MANIFEST) is None
 
 
-@pytest.mark.parametrize("change", [{"version": 2}, {"columns": []}, {"steps": {"smallest": [[1]]}}, {"mood": 1}])
+@pytest.mark.parametrize("change", [{"version": 3}, {"columns": []}, {"steps": {"smallest": [[1]]}}, {"mood": 1}])
 def test_a_file_that_holds_no_measures_is_refused(change: dict[str, object], tmp_path: Path) -> None:
     file = tmp_path / "lab" / ARCHIVES
     write_archives(ARCHIVED, file)

@@ -74,7 +74,7 @@ def test_an_atlas_of_other_weights_or_of_half_the_files_is_not_published(
     shipped = read_atlas(Settings().assets / "atlas" / "embedded.json")
     file = own.assets / "atlas" / f"{NAME}.json"
     rows = [replace(shipped.rows[0], path=path) for path in manifest.catalog.files]
-    good = replace(shipped, weights_sha256=spec.weights_sha256, manifest=manifest.digest, rows=rows)
+    good = replace(shipped, weights_sha256=spec.weights_sha256, tree=manifest.tree_sha256, rows=rows)
     for atlas, holds in ((good, True), (replace(good, rows=rows[1:]), False), (replace(good, weights_sha256="0" * 64), False)):
         write_atlas(atlas, file)
         assert bool(published_atlases(own, manifest)) is holds
