@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-TRAIN = ("torch", "transformers", "accelerate", "tree_sitter", "tree_sitter_c")
+TRAIN = ("torch", "transformers", "accelerate", "tree-sitter", "tree-sitter-c")
 
 
 class MissingExtraError(ValueError):
@@ -16,7 +16,7 @@ def training_packages() -> Iterator[None]:
     try:
         yield
     except ModuleNotFoundError as error:
-        package = (error.name or "").partition(".")[0]
+        package = (error.name or "").partition(".")[0].replace("_", "-")
         if package not in TRAIN:
             raise
         raise MissingExtraError(

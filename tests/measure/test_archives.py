@@ -37,7 +37,9 @@ ARCHIVED = Archives(
     MANIFEST.tree_sha256, 2, 500, 7, {order: [Step(0, 2, 500, 10240, 300, 280), Step(100, 0, 0, 10240, 45, 108)] for order in ORDERS}
 )
 CODED = Coding([CodeLength("linux/<a>.c", 300, 150, 12.25, 0), CodeLength("linux/b.c", 200, 90, 801.5, 3)], 300, 280)
-MEASURED = ModelInBytes("<toy>", "ab" * 32, MANIFEST.tree_sha256, 1000, 7, {name: Packed(4000, 3900) for name in PRECISIONS}, {TRAINED: CODED})
+MEASURED = ModelInBytes(
+    "<toy>", "ab" * 32, MANIFEST.tree_sha256, 1000, 7, {name: Packed(4000, 3900) for name in PRECISIONS}, {TRAINED: CODED}
+)
 
 
 def test_what_was_measured_comes_back_from_its_files(tmp_path: Path) -> None:
