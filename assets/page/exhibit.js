@@ -189,7 +189,7 @@ function finish(update) {
 
 // What is said if there is no difference: that nothing is missing either, or how much.
 function nothingWrong() {
-  const missing = player.lengths.length - player.sums.at(-1).lines;
+  const missing = player.lengths.length - player.given.size - player.sums.at(-1).lines;
   if (!missing) return "No differences";
   return `Nothing wrong so far; ${missing.toLocaleString("en")} ${missing === 1 ? "line" : "lines"} not written`;
 }

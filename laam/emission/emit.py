@@ -66,19 +66,21 @@ def emit(question: Question, model: Model, decoder: SharedDecoder | None = None)
     `decoder`: the decoder to use if many emissions share the engine; by default it has its own.
 
     If the format has segments, segment after segment is asked for, and piece after piece if the question has pieces. Otherwise the emission
-    ends with the window, unless the ask wants it to slide: then the last half of the window is the next prompt. Raises ValueError, before
-    the first event, for a question that this model can't be asked, or whose path or source leaves no room in its window.
+    ends with the window, unless the ask wants it to slide: then the last half of the window is the next prompt. The default of the ask's
+    length is no limit for pieces, which are as long as the file. Raises ValueError, before the first event, for a question that this model
+    can't be asked, or whose path or source leaves no room in its window.
     """
     ask, format_, codec, window = question.ask, model.format, model.codec, model.window
     decoder = decoder or _own_decoder(question, model)
     prompt = first_prompt(question, format_, window)
     text = _Text(codec, prompt)
+    most = window * len(question.pieces) if question.pieces and ask.max_tokens == MAX_TOKENS.default else ask.max_tokens
     tokens, segment, closed = 0, 0, False
     while True:
         room = _room(ask.path, prompt, window)
         yield Prompted(segment, prompt.text, prompt.kind, prompt.source_characters, prompt.cut_characters, closed)
         ids: list[int] = []
-        for id_ in decoder.stream(prompt.ids, format_.stop, min(room, ask.max_tokens - tokens)):
+        for id_ in decoder.stream(prompt.ids, format_.stop, min(room, most - tokens)):
             if isinstance(id_, Waiting):
                 yield id_
                 continue
@@ -87,7 +89,7 @@ def emit(question: Question, model: Model, decoder: SharedDecoder | None = None)
             if id_ not in format_.stop:
                 yield text.take(id_)
         segment += 1
-        closed, at_limit = bool(ids) and ids[-1] in format_.stop, tokens >= ask.max_tokens
+        closed, at_limit = bool(ids) and ids[-1] in format_.stop, tokens >= most
         more = segment < len(question.pieces)
         if reason := _reason(format_, prompt.kind, ids, slide=ask.slide, at_limit=at_limit, more=more):
             break

@@ -22,7 +22,7 @@ from laam.emission.emit import Emitted, Ended, Event, Prompted, Titled
 from laam.emission.headline import Headline, asked_of, headline_of
 from laam.emission.question import Question
 from laam.emission.receipts import Receipts, shown_prompt
-from laam.knobs import USUAL_PIECES
+from laam.knobs import MAX_TOKENS, USUAL_PIECES
 from laam.model.model import Model
 
 
@@ -174,7 +174,7 @@ class Transcript:
         if self.ended or not self.tokens:
             return self.question.ask
         closing = sum(prompted.closed for prompted in self.prompts)  # with a token that is no text
-        return replace(self.question.ask, max_tokens=self.tokens + closing)
+        return replace(self.question.ask, max_tokens=min(self.tokens + closing, MAX_TOKENS.high))
 
     def finished(self, model: Model) -> Finished:
         """The result, with its receipts; `model` is the model that wrote the text."""

@@ -15,7 +15,7 @@ from laam.compare.live import compare_text
 from laam.emission.ask import read_ask
 from laam.emission.emit import Emitted, Event
 from laam.emission.transcript import transcribe
-from laam.knobs import AGAINST, MAX_TOKENS, MODEL, PATH, SEED, TEMPERATURE, TOP_K, Knob, TextKnob
+from laam.knobs import AGAINST, MAX_TOKENS, MODEL, PATH, PIECES, SEED, TEMPERATURE, TOP_K, Knob, TextKnob
 from laam.serving.faults import for_visitors
 from laam.serving.limits import FAILED, SHUT_DOWN, BusyError
 from laam.serving.pace import paced
@@ -85,11 +85,12 @@ def emit_endpoint(services: Services) -> Callable[..., Generator[Json, None, Non
         seed: int = SEED.default,
         max_tokens: int = MAX_TOKENS.default,
         against: str = AGAINST.default,
+        pieces: int = PIECES.default,
         request: gr.Request | None = None,
     ) -> Generator[Json, None, None]:
         """
-        Let the model write a file of {release}, given its path only, and hold it against the original.
-        The text streams in pieces; the last record has the whole text, the score, the receipts and why it ended.
+        Let the model write a file of {release}, given its path only, or piece by piece, and hold it against the original.
+        The text streams; the last record has the whole text, the score, the receipts and why it ended.
 
         Args:
             path: {path}
@@ -99,13 +100,15 @@ def emit_endpoint(services: Services) -> Callable[..., Generator[Json, None, Non
             seed: {seed}
             max_tokens: {max_tokens}
             against: {against}
+            pieces: {pieces}
 
         Returns:
             Records of state ("running" or "done") and new (text since the record before); the last with text, score, receipts, ended, and
             instead: null, or the file that was written instead of the one that was asked for
         """
         with _as_gradio_error():
-            ask = read_ask(path=path, model=model, temperature=temperature, top_k=top_k, seed=seed, max_tokens=max_tokens, against=against)
+            decoding = {"temperature": temperature, "top_k": top_k, "seed": seed, "max_tokens": max_tokens}
+            ask = read_ask(path=path, model=model, **decoding, against=against, pieces=pieces)
             question, chosen = services.question(ask)
             events: list[Event] = []
             sent = 0
@@ -126,7 +129,7 @@ def emit_endpoint(services: Services) -> Callable[..., Generator[Json, None, Non
             yield {**done, **result, "receipts": _without_path(result["receipts"])}
 
     emit_file.__name__ = "emit"
-    return _document(emit_file, services, PATH, MODEL, TEMPERATURE, TOP_K, SEED, MAX_TOKENS, AGAINST)
+    return _document(emit_file, services, PATH, MODEL, TEMPERATURE, TOP_K, SEED, MAX_TOKENS, AGAINST, PIECES)
 
 
 def score_endpoint(services: Services) -> Callable[[str, str], Json]:

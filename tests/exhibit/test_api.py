@@ -24,7 +24,7 @@ from laam.emission.question import Question, question_of
 from laam.exhibit import api
 from laam.exhibit.api import api_of, check_mcp, described, emit_endpoint, files_endpoint, score_endpoint
 from laam.exhibit.server import build_app
-from laam.knobs import AGAINST, MAX_TOKENS, MODEL, SEED, TEMPERATURE, TOP_K
+from laam.knobs import AGAINST, MAX_TOKENS, MODEL, PIECES, SEED, TEMPERATURE, TOP_K
 from laam.knobs import PATH as PATH_KNOB
 from laam.model.model import Model
 from laam.serving import pace, recordings
@@ -107,7 +107,7 @@ def test_the_page_describes_each_endpoint_and_argument_that_gradio_offers(
         section = page.partition(f'<section id="{name.removeprefix("/")}">')[2].partition("</section>")[0]
         assert all(f"<dt><code>{argument}</code></dt><dd>" in section for argument in arguments)
         assert len(offered["description"]) > 30 and len(said[name]["gives"]) > 30
-    knobs = (PATH_KNOB, MODEL, TEMPERATURE, TOP_K, SEED, MAX_TOKENS, AGAINST)
+    knobs = (PATH_KNOB, MODEL, TEMPERATURE, TOP_K, SEED, MAX_TOKENS, AGAINST, PIECES)
     assert said["/emit"]["arguments"] == [(knob.name, knob.description) for knob in knobs]
     defaults = [argument["parameter_default"] for argument in info["named_endpoints"]["/emit"]["parameters"]]
     assert defaults == [None, *(knob.default for knob in knobs[1:])]

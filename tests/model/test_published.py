@@ -11,6 +11,7 @@ from laam.compare.lead import Lead
 from laam.emission.ask import Ask
 from laam.emission.emit import Emitted, Ended, Prompted, Titled, emit, emit_side_by_side
 from laam.emission.question import Question
+from laam.knobs import MAX_TOKENS
 from laam.model.codec import Codec, PublishedCodec, codec_of
 from laam.model.engine import Decoding
 from laam.model.model import Model
@@ -184,9 +185,15 @@ def test_a_model_that_goes_on_fills_every_piece(published: Model, made_up_files:
     path = "linux/kernel/sched.c"
     question = asked_in_pieces(published, path, made_up_files[path], Ask())
     *_, ended = emit(question, going_on(published))
+    assert isinstance(ended, Ended)
     assert ended == Ended("window end", sum(WINDOW - len(piece.prompt.ids) for piece in question.pieces))
     *_, cut = emit(replace(question, ask=replace(question.ask, max_tokens=100)), published)
     assert cut == Ended("token limit", 100)
+    longer = replace(question, pieces=[*question.pieces] * 100)  # than any file of which the default length knows
+    *_, whole = emit(longer, endless(published))
+    assert isinstance(whole, Ended)
+    assert (whole.reason, whole.tokens) == ("window end", 100 * ended.tokens)
+    assert whole.tokens > MAX_TOKENS.default
 
 
 def test_side_by_side_gives_the_same_texts(published: Model, made_up_files: dict[str, str]) -> None:
