@@ -53,7 +53,8 @@ class LineHighlighter:
 
     def __init__(self, path: str) -> None:
         self._language = language_of(path)
-        self._state = State()
+        self.state = State()
+        """In which the next line begins."""
 
     def feed(self, lines: Iterable[str]) -> list[str]:
         """The HTML of the next lines, one string for each, without newlines; unescaped and untagged it is `shown(line)`.
@@ -64,7 +65,7 @@ class LineHighlighter:
         found = []
         for line in lines:
             highlight = _highlight_line_cached if len(line) <= CACHED_LINE else _highlight_line
-            line_html, self._state = highlight(line.removesuffix("\n"), self._state, self._language)
+            line_html, self.state = highlight(line.removesuffix("\n"), self.state, self._language)
             found.append(line_html)
         return found
 

@@ -8,8 +8,9 @@ what was written. The other lines of a piece are held against the original's lin
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
-from laam.compare.highlight import LineHighlighter, highlight_lines
+from laam.compare.highlight import LineHighlighter, State, highlight_lines
 from laam.compare.render import Row, note_row
 from laam.corpus.lines import line_digest, split_lines
 from laam.corpus.original import Original, whole_of
@@ -63,6 +64,16 @@ def sections(leads: Sequence[Lead], original: Original) -> list[range]:
     """For each lead, which of the original's lines, by their index, are what follows it up to the next one."""
     ends = [*(bisect_left(original.numbers, lead.first_line) for lead in leads[1:]), len(original.numbers)]
     return [range(start, end) for start, end in zip([0, *ends], ends, strict=False)]
+
+
+def states(leads: Sequence[Lead], original: Original) -> list[State]:
+    """The state in which the colours of each lead begin: after the first, that of the original there, whatever was written before it."""
+    whole, highlighter = whole_of(original), LineHighlighter(original.file.path)
+    found = [highlighter.state]
+    for before, lead in pairwise(leads):
+        highlighter.feed(whole.line(number) or "" for number in range(before.first_line, lead.first_line))
+        found.append(highlighter.state)
+    return found
 
 
 class LiveLead:

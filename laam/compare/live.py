@@ -5,9 +5,9 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from laam.compare.align import Block, StreamAligner, align, first_blocks
-from laam.compare.highlight import LineHighlighter, highlight_first
+from laam.compare.highlight import LineHighlighter, State, highlight_first
 from laam.compare.instead import Instead
-from laam.compare.lead import NO_LEAD, Lead, LiveLead, lead_rows, sections, split_answers
+from laam.compare.lead import NO_LEAD, Lead, LiveLead, lead_rows, sections, split_answers, states
 from laam.compare.render import NOWHERE, Row, highlight_original, line_marks, rows_of, tick_marks
 from laam.compare.score import RunningScore, Score, score_text
 from laam.corpus.lines import digested_lines, line_digest, split_lines
@@ -67,7 +67,8 @@ class Comparison:
         the text."""
         highlighter = LineHighlighter(self.original.file.path)
         lines, highlighted, leads = list[str](), list[str](), list[list[Row]]()
-        for part in self.parts:
+        for part, state in zip(self.parts, states([part.lead for part in self.parts], self.original), strict=True):
+            highlighter.state = state
             leads.append(lead_rows(part.lead, part.rest, self.original, highlighter))
             lines += (own := split_lines(part.text))
             highlighted += highlighter.feed(own)
@@ -173,6 +174,7 @@ class LiveComparison:
         self.running = RunningScore(original)
         self._highlighter = LineHighlighter(original.file.path)
         self._ends = [section.stop for section in sections(leads, original)]
+        self._all_leads = leads
         self._leads = [LiveLead(leads[0], original, self._highlighter)]
         self._aligner = StreamAligner(original.digests, original.lengths, end=self._ends[0])
         self._lines: list[str] = []
@@ -192,6 +194,7 @@ class LiveComparison:
     def follow(self, lead: Lead) -> list[Row]:
         """The next lead is given, with the line that was under way; return the rows that settle of what came before it."""
         rows = self._leads[-1].finish() + self._settled(self._aligner.finish())
+        self._highlighter.state = self._states[len(self._leads)]
         self._leads.append(LiveLead(lead, self.original, self._highlighter))
         self._aligner.end = self._ends[len(self._leads) - 1]
         return rows
@@ -204,6 +207,10 @@ class LiveComparison:
     @property
     def ticks(self) -> str:
         return tick_marks(line_marks(self.blocks, self.original, [live.lead.lines for live in self._leads]))
+
+    @cached_property
+    def _states(self) -> list[State]:
+        return states(self._all_leads, self.original)
 
     @cached_property
     def _original_html(self) -> list[str] | None:

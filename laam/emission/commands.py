@@ -166,6 +166,7 @@ def _emit_all(args: argparse.Namespace) -> int:
 
 def ask_of(args: argparse.Namespace) -> Ask:
     """What the arguments of `emit` ask for. Raises ValueError if they ask for nothing, or for two things."""
+    pieces = PIECES.read(args.pieces)  # before all, since it may have taken the path
     asked = [bool(args.path), bool(args.source_text), args.source_file is not None, args.no_prompt]
     if sum(asked) != 1:
         raise ValueError("give one of PATH, --source-text, --source-file, --no-prompt and --all")
@@ -177,7 +178,7 @@ def ask_of(args: argparse.Namespace) -> Ask:
     return Ask(
         path=args.path,
         source=source,
-        pieces=PIECES.read(args.pieces),
+        pieces=pieces,
         decoding=Decoding(TEMPERATURE.read(args.temperature), TOP_K.read(args.top_k), SEED.read(args.seed)),
         max_tokens=MAX_TOKENS.read(args.max_tokens),
         slide=args.slide,

@@ -90,7 +90,7 @@ def _about_source(ask: Ask, originals: Originals) -> Question:
 
 def _about_pieces(ask: Ask, model: Model, original: Original) -> Question:
     if not model.format.in_pieces:
-        why = "writes a file segment by segment, from its path alone" if model.format.has_segments else "did not see files in pieces"
+        why = "writes a file from its path alone, and needs no pieces" if model.format.has_segments else "did not see files in pieces"
         raise ValueError(f"pieces {ask.pieces}: model {model.name!r} {why}; leave pieces at 0")
     if not original.has_text:
         raise ValueError(

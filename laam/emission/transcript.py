@@ -72,6 +72,11 @@ class Finished:
         instead = self.compared.instead
         return wording.instead_in_short(instead) if instead else self.headline.in_short
 
+    @property
+    def closed_pieces(self) -> int:
+        """How many pieces before the last ended with the end of the file."""
+        return sum(bool(part.lead.note) for part in self.compared.parts) if isinstance(self.compared, Comparison) else 0
+
     def facts(self) -> dict[str, Any]:
         """Headline, score, receipts and ending, and what was written instead, ready for JSON; without the text."""
         ended, instead = asdict(self.ended) if self.ended else None, self.compared.instead
@@ -215,7 +220,7 @@ class Transcript:
         sentence = wording.window_end(model.window, in_pieces=in_pieces, slides=ask.slide, sealed=sealed)
         if sealed or not (in_pieces and original):
             return len(split_lines(counted)), note_row(sentence)
-        pieces = Ask(original.file.path, pieces=USUAL_PIECES, decoding=ask.decoding, model=model.name)
+        pieces = Ask(ask.path or original.file.path, pieces=USUAL_PIECES, decoding=ask.decoding, model=model.name)
         return len(split_lines(counted)), note_row(sentence, pieces.to_query(), wording.NEXT_PIECE)
 
     def compare(self) -> Comparison | CreditedText:

@@ -156,7 +156,7 @@ def given(prompts: Sequence[Prompted], path: str = "") -> str:
     later = prompts[1:] if prompts and prompts[0].kind == "path" and prompts[-1].kind == "source" else ()
     if later:
         characters = count(sum(prompted.source_characters for prompted in later), "character")
-        return f"a path, and the beginning of each of {count(len(later), 'later piece')}, {characters} in all; they count for nothing"
+        return f"a path, and {characters} of source: the beginning of each of {count(len(later), 'later piece')}; it counts for nothing"
     if not prompts or prompts[0].kind == "path":
         return say("given_the_path", path=path.removeprefix("linux/")) if path else say("given_path")
     if prompts[0].kind == "empty":
@@ -170,6 +170,11 @@ def beginnings(pieces: int, tokens: int) -> str:
     """What is given of the later pieces of a file; `tokens`: of each."""
     first = "first token" if tokens == 1 else f"first {tokens:,} tokens"
     return f"the {first} of its second piece" if pieces == 1 else f"the {first} of each of its {pieces:,} later pieces"
+
+
+def closed_pieces(pieces: int) -> str:
+    """How often the model closed a file in a piece that isn't the last, as a sentence with a space before it; empty if it never did."""
+    return f" It closed the file in {count(pieces, 'piece')} before the last." if pieces else ""
 
 
 def exact_of(score: Score, prompts: PromptKind) -> str:

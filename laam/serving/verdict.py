@@ -56,6 +56,8 @@ def _how_it_ended(result: Finished) -> str:
         return say("was_stopped")
     if ended.reason == "token limit":
         return say("was_cut", tokens=wording.count(ended.tokens, "token"))
+    if result.receipts.prompt_kind == "pieces":
+        return wording.closed_pieces(result.closed_pieces)
     if closed_early(ended, score):
         return say("closed_after", lines=wording.count(score.emitted_lines, "line")) if score.emitted_lines else say("closed_at_once")
     return ""

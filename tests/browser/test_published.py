@@ -97,7 +97,7 @@ def test_at_the_window_s_end_a_button_leads_through_all_pieces(page: Page, piece
     assert set(shown) <= set(made_up_files[PATH].split("\n"))  # whole lines, put together from what was given and what was written
     characters = sum(piece.given_end - piece.start for piece in pieces)
     assert field(page, "given") == (
-        f"a path, and the beginning of each of {len(pieces) - 1} later pieces, {characters} characters in all; they count for nothing"
+        f"a path, and {characters} characters of source: the beginning of each of {len(pieces) - 1} later pieces; it counts for nothing"
     )
     assert (field(page, "reproduced"), field(page, "measure")) == ("100 %", "of the lines that were not given, copied exactly and in order")
     assert page.locator(".exhibit .row[data-o]").count() == made_up_files[PATH].count("\n")

@@ -139,3 +139,11 @@ def test_one_long_line_that_two_pieces_begin_in() -> None:
     found = compared(file)
     assert (found.score.exact_lines, found.score.original_lines, found.marks) == (2, 2, "=·=")
     assert streamed(file, file.texts)[1] == found.rows
+
+
+def test_a_comment_that_a_piece_left_open_ends_with_the_piece() -> None:
+    file = cut("int a;\nint b;\nint c;\n", (7, 14))
+    texts = ["/*\n", file.texts[1]]
+    rows = compared(file, texts).rows
+    assert [row.left for row in rows] == ["<i><mark>/*</mark></i>", "<b>int</b> b;", "<b>int</b> c;"]
+    assert streamed(file, texts)[1] == rows

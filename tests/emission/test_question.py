@@ -187,6 +187,7 @@ def test_where_the_model_closes_a_piece_too_early_a_note_says_so(
     finished = taken(question, says, readable).finished(says)
     notes = [row.left for row in finished.rows if row.kind == "…"]
     assert notes == [wording.CLOSED_EARLY] * (len(question.pieces) - 1)
+    assert finished.closed_pieces == len(notes)
     assert finished.ended is not None
     assert finished.ended.reason == "end of file"
 
@@ -199,7 +200,7 @@ def test_where_the_model_closes_a_piece_too_early_a_note_says_so(
     [
         ("model", Ask("shed.c"), r"shed\.c"),
         ("model", Ask("a\x00b.c", anyway=True), "holds a character that no path has"),
-        ("model", Ask(PATH, pieces=1), "pieces 1: model 'embedded' writes a file segment by segment, from its path alone"),
+        ("model", Ask(PATH, pieces=1), "pieces 1: model 'embedded' writes a file from its path alone, and needs no pieces"),
         ("model", Ask(), "asked for a file by its path"),
         ("published", Ask(PATH, pieces=1), "pieces 1: .* sealed here; set LAAM_ORIGINALS"),
     ],

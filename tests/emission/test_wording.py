@@ -114,7 +114,7 @@ def test_each_ending_has_a_sentence_of_its_own() -> None:
         ([Prompted(0, "<|start_file|>", "empty")], "the start of a file, and nothing more"),
         (
             [Prompted(0, "<|start_file|>linux/a.c"), Prompted(1, "int", "source", 3), Prompted(2, "x;", "source", 2)],
-            "a path, and the beginning of each of 2 later pieces, 5 characters in all; they count for nothing",
+            "a path, and 5 characters of source: the beginning of each of 2 later pieces; it counts for nothing",
         ),
         ([Prompted(0, "int", "source", 3)], "source text, 3 characters; it counts for nothing"),
         (

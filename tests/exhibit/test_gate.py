@@ -78,10 +78,10 @@ def test_no_value_names_a_file_or_an_address(exhibit: TestClient, data: list[obj
 def test_arguments_that_are_left_out_have_their_defaults(exhibit: TestClient) -> None:
     event = exhibit.post("/gradio_api/call/emit", json={"data": [FILE]}).json()["event_id"]
     assert "event: complete" in exhibit.get(f"/gradio_api/call/emit/{event}").text
-    answer = exhibit.post("/gradio_api/call/emit", json={"data": [FILE, "", 0, 0, 0, 4, 0, 5]})
+    answer = exhibit.post("/gradio_api/call/emit", json={"data": [FILE, "", 0, 0, 0, 4, "", 0, 5]})
     assert (answer.status_code, answer.json()["detail"]) == (
         400,
-        "emit takes 7 arguments and got 8: path, model, temperature, top_k, seed, max_tokens, pieces.",
+        "emit takes 8 arguments and got 9: path, model, temperature, top_k, seed, max_tokens, against, pieces.",
     )
     assert exhibit.post("/gradio_api/call/score", json={"data": [FILE]}).json()["detail"] == "score needs text."
 
