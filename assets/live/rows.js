@@ -1,5 +1,5 @@
 // The rows of the two panes as HTML: what laam/compare/render.py makes of a sealed original. Every value is escaped.
-import { splitLines } from "../engine/score.js";
+import { charactersOf, splitLines } from "../engine/score.js";
 import { LineHighlighter, escape } from "./highlight.js";
 import { Credits } from "./lookup.js";
 import { StreamAligner, blocksOf } from "./stream.js";
@@ -7,6 +7,7 @@ import { whereItStands } from "./wording.js";
 
 const KINDS = {
   "=": ["ke", "same"], "≠": ["kd", "differs"], "+": ["ki", "only written"], "−": ["km", "not written"],
+  "…": ["kx", "cut off"],
   "·": ["kg", "given in the prompt"], "∈": ["kc", "a line of the kernel"],
 };
 
@@ -73,10 +74,20 @@ class FileRows {
 
   whole(lines, matches, complete, places) {
     this.#take(lines);
+    const piece = lines.at(-1)?.endsWith("\n") ? "" : lines.at(-1);
     const blocks = blocksOf(matches, this.highlighted.length, this.original.lengths.length);
     const last = blocks.at(-1);
     if (!complete && last && !last.equal) last.o[1] = Math.min(last.o[1], last.o[0] + last.e[1] - last.e[0]);
-    return this.#rows(blocks, places);
+    const isCut = !complete && piece && this.#mayBegin(piece, last, places);
+    return this.#rows(blocks, places, isCut ? this.highlighted.length - 1 : null);
+  }
+
+  // Whether a piece of a line, the last one of `block`, may be the beginning of the original's line beside it, or is of another file.
+  #mayBegin(piece, { equal, e, o }, places) {
+    if (equal || places.size) return !equal;
+    const line = o[0] + e[1] - 1 - e[0];
+    if (line >= o[1]) return false;
+    return charactersOf(piece) < this.original.lengths[line] - 1 || this.digests.line(`${piece}\n`) === this.original.digests[line];
   }
 
   #take(lines) {
@@ -89,21 +100,21 @@ class FileRows {
     });
   }
 
-  // `places`: see placesOf; a line that stands in another file is paired with none.
-  #rows(blocks, places = new Map()) {
+  // `places`: see placesOf; a line that stands in another file is paired with none. `cut`: the written line that was cut off.
+  #rows(blocks, places = new Map(), cut = null) {
     return blocks.flatMap(({ equal, e: [e, eEnd], o: [o, oEnd] }) => {
       const rows = [];
       for (; e < eEnd; e++) {
         if (!equal && places.has(e)) rows.push(rowHtml("∈", e + 1, null, this.highlighted[e], escape(places.get(e))));
-        else rows.push(this.#row(equal, e, o < oEnd ? o++ : null));
+        else rows.push(this.#row(equal, e, o < oEnd && !(places.size && e === cut) ? o++ : null, cut));
       }
       for (; o < oEnd; o++) rows.push(this.#row(false, null, o));
       return rows;
     });
   }
 
-  #row(equal, e, o) {
-    const sign = equal ? "=" : o === null ? "+" : e === null ? "−" : "≠";
+  #row(equal, e, o, cut = null) {
+    const sign = equal ? "=" : e === null ? "−" : e === cut ? "…" : o === null ? "+" : "≠";
     const right = equal || o === null ? "" : this.opened.get(this.original.digests[o]) ?? bar(this.original.lengths[o]);
     const numbers = [e === null ? null : e + 1, o === null ? null : this.original.firstLine + o + 1];
     return rowHtml(sign, ...numbers, e === null ? "" : this.highlighted[e], right);
@@ -119,24 +130,24 @@ class CreditRows {
     this.highlighted = [];
   }
 
-  feed(lines) {
+  feed(lines, isCut = false) {
     const more = lines.map((line, n) => {
       const credit = this.credits.credit(line);
       const html = this.highlighter.feed(line);
       this.highlighted.push(html);
-      return this.#row(this.rows.length + n, html, credit ? whereItStands(credit) : "");
+      return this.#row(this.rows.length + n, html, credit ? whereItStands(credit) : "", isCut && !line.endsWith("\n"));
     });
     this.rows.push(...more);
     return more;
   }
 
   whole(lines, matches, complete, places) {
-    this.feed(lines);
+    this.feed(lines, !complete);
     return this.rows.map((row, at) => (places.has(at) ? this.#row(at, this.highlighted[at], places.get(at)) : row));
   }
 
-  #row(at, html, where) {
-    return rowHtml(where ? "∈" : "+", at + 1, null, html, escape(where));
+  #row(at, html, where, isCut = false) {
+    return rowHtml(where ? "∈" : isCut ? "…" : "+", at + 1, null, html, escape(where));
   }
 }
 

@@ -181,6 +181,7 @@ function finish(update) {
   const any = differences().length > 0;
   find(".none").hidden = any || !player.lengths.length;
   write(find(".none"), nothingWrong());
+  find(".signs .cut").hidden = !player.queue.some((row) => row.kind === "kx");
   find('[data-action="fold"]').hidden = !said.lines;
   for (const name of ["previous", "next"]) find(`[data-action="${name}"]`).hidden = !any;
   exhibit.dataset.state = update.state;

@@ -10,7 +10,7 @@ const BEHIND = 0.35; // seconds that a live run is played behind what has come, 
 const TICKS = 240; // at most; each is wide enough to be seen
 const TICK = 3; // pixels, with the gap
 const ANCHOR = 0.42; // where in the viewport the line stands that is being written
-const MARKS = { ke: "same", kd: "differs", km: "differs", kg: "given" };
+const MARKS = { ke: "same", kd: "differs", km: "differs", kg: "given", kx: "cut" };
 const STILL = matchMedia("(prefers-reduced-motion: reduce)");
 
 export class Player {
@@ -194,7 +194,7 @@ export class Player {
     const count = this.marks.length;
     for (let at = 0; at < count; at++) {
       const stretch = this.states.slice(Math.floor((at * this.states.length) / count), Math.floor(((at + 1) * this.states.length) / count));
-      const mark = ["differs", "", "same", "given"].find((each) => stretch.includes(each)) ?? "";
+      const mark = ["differs", "cut", "", "same", "given"].find((each) => stretch.includes(each)) ?? "";
       if (this.marks[at].className !== mark) this.marks[at].className = mark;
     }
   }

@@ -1,14 +1,14 @@
 // A strip of ticks as a picture: a bar for each stretch of the original, as in the scrubber.
-const CLASSES = { "=": "same", x: "differs" };
+const CLASSES = { "=": "same", x: "differs", "…": "cut" };
 
 export function strip(ticks) {
   const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
   svg.setAttribute("viewBox", `0 0 ${ticks.length * 4} 8`);
   svg.setAttribute("preserveAspectRatio", "none");
-  const paths = { same: "", differs: "", sealed: "" };
+  const paths = { same: "", differs: "", cut: "", sealed: "" };
   [...ticks].forEach((mark, at) => {
     const kind = CLASSES[mark] || "sealed";
-    paths[kind] += `M${at * 4} 0h3v${kind === "differs" ? 4 : 8}h-3z`;
+    paths[kind] += `M${at * 4} 0h3v${kind === "differs" || kind === "cut" ? 4 : 8}h-3z`;
   });
   for (const [name, d] of Object.entries(paths)) {
     const path = document.createElementNS("http://www.w3.org/2000/svg", "path");

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from hashlib import sha256
 
 from laam.compare.highlight import LineHighlighter, escape
@@ -41,13 +41,15 @@ class CreditScore:
 
 @dataclass(frozen=True)
 class CreditedText:
-    """A finished emission of unknown origin. `lead`: source that was given before it; `instead`: the file that it is of, if any."""
+    """A finished emission of unknown origin. `lead`: source that was given before it; `instead`: the file that it is of, if any;
+    `complete`: the model ended by itself."""
 
     text: str
     credits: Sequence[LineCredit]
     score: CreditScore
     lead: Lead = NO_LEAD
     instead: Instead | None = None
+    complete: bool = True
 
     @property
     def rows(self) -> list[Row]:
@@ -55,7 +57,10 @@ class CreditedText:
         rest, counted = self.lead.split(self.text)
         highlighter = LineHighlighter(_NAME)
         places = {credit.index: _where_it_stands(credit) for credit in self.credits} | (self.instead.places if self.instead else {})
-        return lead_rows(self.lead, rest, None, highlighter) + credit_rows(highlighter.feed(split_lines(counted)), places)
+        rows = lead_rows(self.lead, rest, None, highlighter) + credit_rows(highlighter.feed(split_lines(counted)), places)
+        if not self.complete and rows and rows[-1].kind == "+" and not self.text.endswith("\n"):
+            rows[-1] = replace(rows[-1], kind="…")
+        return rows
 
     @property
     def marks(self) -> str:
@@ -65,7 +70,9 @@ class CreditedText:
     ticks = marks
 
 
-def credit_text(text: str, manifest: SealedManifest, *, lead: Lead = NO_LEAD, prompt_characters: int = 0) -> CreditedText:
+def credit_text(
+    text: str, manifest: SealedManifest, *, lead: Lead = NO_LEAD, prompt_characters: int = 0, complete: bool = True
+) -> CreditedText:
     """Look up every line of a text among all lines of the kernel."""
     _, counted = lead.split(text)
     lines = split_lines(counted)
@@ -85,7 +92,7 @@ def credit_text(text: str, manifest: SealedManifest, *, lead: Lead = NO_LEAD, pr
         emitted_sha256=sha256(source_bytes(text)).hexdigest(),
         prompt_characters=prompt_characters,
     )
-    return CreditedText(text, credits, score, lead)
+    return CreditedText(text, credits, score, lead, complete=complete)
 
 
 class LiveCredit:

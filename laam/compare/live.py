@@ -62,6 +62,24 @@ class Comparison:
         return [*before, last if self.complete else _as_far_as_written(last)]
 
     @property
+    def cut(self) -> tuple[int, int | None] | None:
+        """The written line that was cut off where the emission ended, and the original's line beside it, both counted from 0; None if there
+        is none, or if it was already wrong. Of a sealed line only its length can tell that, unless just the newline is missing. If another
+        file was written instead, no line stands beside it."""
+        _, _, piece = self.parts[-1].text.rpartition("\n")
+        last = self._shown_blocks[-1][-1] if self._shown_blocks[-1] else None
+        if self.complete or not piece or last is None or last.kind not in ("replace", "insert"):
+            return None
+        e, o = last.emitted_end - 1, last.original_start + last.emitted_end - 1 - last.emitted_start
+        if self.instead:
+            return e, None
+        if o >= last.original_end:
+            return None
+        text = self.original.line(o)
+        fits = len(piece) < self.original.lengths[o] - 1 or line_digest(f"{piece}\n") == self.original.digests[o]
+        return (e, o) if (fits if text is None else text.startswith(piece)) else None
+
+    @property
     def rows(self) -> list[Row]:
         """All rows: of each part the lead's, then those of the shown blocks. Made anew at each use: they take several times the memory of
         the text."""
@@ -76,9 +94,11 @@ class Comparison:
         exact = all(block.kind == "equal" for block in self.shown_blocks)
         original_html = None if exact else highlight_original(self.original)
         elsewhere = self.instead.places if self.instead else NOWHERE
+        cut, _ = self.cut or (None, None)
         rows = list[Row]()
         for lead, blocks in zip(leads, self._shown_blocks, strict=True):
-            rows += lead + rows_of(blocks, lines, highlighted, self.original, opened, original_html=original_html, elsewhere=elsewhere)
+            shown = rows_of(blocks, lines, highlighted, self.original, opened, original_html=original_html, elsewhere=elsewhere, cut=cut)
+            rows += lead + shown
         return rows
 
     def first_rows(self, characters: int) -> tuple[list[Row], int]:
@@ -93,7 +113,8 @@ class Comparison:
     @property
     def marks(self) -> str:
         """A mark for each line of the original's file, see `line_marks`."""
-        return line_marks(self.shown_blocks, self.original, [part.lead.lines for part in self.parts])
+        _, cut = self.cut or (None, None)
+        return line_marks(self.shown_blocks, self.original, [part.lead.lines for part in self.parts], cut)
 
     @property
     def ticks(self) -> str:

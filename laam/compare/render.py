@@ -19,16 +19,17 @@ TICKS = 240
 MARKED_TOKENS = 300  # of a line; if either side has more, the whole line is marked
 ALIKE_TOKENS = 800  # pairs of equal ones in two lines; with more, difflib takes too long
 
-RowKind = Literal["=", "≠", "+", "−", "·", "∈", "…"]
-_CLASSES: dict[RowKind, str] = {"=": "ke", "≠": "kd", "+": "ki", "−": "km", "·": "kg", "∈": "kc", "…": "kn"}
+RowKind = Literal["=", "≠", "+", "−", "…", "·", "∈", "note"]
+_CLASSES: dict[RowKind, str] = {"=": "ke", "≠": "kd", "+": "ki", "−": "km", "…": "kx", "·": "kg", "∈": "kc", "note": "kn"}
 _WORDS: dict[RowKind, str] = {
     "=": "same",
     "≠": "differs",
     "+": "only written",
     "−": "not written",
+    "…": "cut off",
     "·": "given in the prompt",
     "∈": "a line of the kernel",
-    "…": "note",
+    "note": "note",
 }
 NOWHERE: Mapping[int, str] = {}
 _TOKEN = re.compile(r"\w+|\s+|.", re.DOTALL)
@@ -39,9 +40,10 @@ _HTML_UNIT = re.compile(r"<[^>]*>|&[^;]*;|.", re.DOTALL)
 class Row:
     """One line of the view. Numbers count from 1; a side that has no line has neither number nor HTML.
 
-    `=` reproduced, `≠` written differently, `+` only the model has it, `−` only the original has it, `·` given in the prompt, `∈` a line
-    that the kernel has, held against no file (`right` says where it stands), `…` a note on the emission, across both panes (`left` is its
-    text as HTML). If the original's line can't be shown, `right` is None and `sealed` its number of characters, without the newline.
+    `=` reproduced, `≠` written differently, `+` only the model has it, `−` only the original has it, `…` cut off where the emission ended,
+    and no other than the original as far as it goes, `·` given in the prompt, `∈` a line that the kernel has, held against no file (`right`
+    says where it stands), `note` on the emission, across both panes (`left` is its text as HTML). If the original's line can't be shown,
+    `right` is None and `sealed` its number of characters, without the newline.
     """
 
     kind: RowKind
@@ -69,6 +71,7 @@ def rows_of(
     *,
     original_html: Sequence[str] | None = None,
     elsewhere: Mapping[int, str] = NOWHERE,
+    cut: int | None = None,
 ) -> list[Row]:
     """The rows of some blocks, in order. Inside a replace block lines are paired by index.
 
@@ -76,6 +79,7 @@ def rows_of(
     written anywhere, by its digest; a sealed line is shown by it, or else as a bar. `original_html`: from `highlight_original`; made
     here if it is left out and needed. If text is at hand, differences inside a pair of lines are in `<mark>` on both sides.
     `elsewhere`: the place in the kernel of a line that stands in another file, by its number from 0; such a line is paired with none.
+    `cut`: the written line that was cut off.
     """
     if original_html is None and original.has_text and any(block.kind != "equal" for block in blocks):
         original_html = highlight_original(original)
@@ -87,10 +91,12 @@ def rows_of(
                 rows.append(Row("=", e + 1, original.numbers[next(originals)] + 1, highlighted[e], highlighted[e]))
             elif e in elsewhere:
                 rows.append(Row("∈", e + 1, None, highlighted[e], escape(elsewhere[e])))
+            elif e == cut and elsewhere:
+                rows.append(Row("…", e + 1, None, highlighted[e], None))
             elif (o := next(originals, None)) is None:
                 rows.append(Row("+", e + 1, None, highlighted[e], None))
             else:
-                rows.append(_other_row(e, o, emitted_lines, highlighted, original, original_html, opened))
+                rows.append(_other_row(e, o, emitted_lines, highlighted, original, original_html, opened, e == cut))
         rows += [_other_row(None, o, emitted_lines, highlighted, original, original_html, opened) for o in originals]
     return rows
 
@@ -103,15 +109,16 @@ def _other_row(
     original: Original,
     original_html: Sequence[str] | None,
     opened: Mapping[int, str],
+    is_cut: bool = False,
 ) -> Row:
     """A row whose original line was not written at this place."""
     left = None if e is None else highlighted[e]
     right = original_html[o] if original_html else opened.get(original.digests[o])
     text = original.line(o)
-    if e is not None and left is not None and right is not None and text is not None:
+    if e is not None and left is not None and right is not None and text is not None and not is_cut:
         left_spans, right_spans = differing_spans(shown(emitted_lines[e]), shown(text))
         left, right = mark_html(left, left_spans), mark_html(right, right_spans)
-    kind: RowKind = "≠" if e is not None else "−"
+    kind: RowKind = "…" if is_cut else "≠" if e is not None else "−"
     sealed = max(original.lengths[o] - 1, 0) if right is None else None
     return Row(kind, None if e is None else e + 1, original.numbers[o] + 1, left, right, sealed)
 
@@ -179,8 +186,8 @@ def mark_html(html: str, spans: Sequence[range]) -> str:
 def render_rows(rows: Sequence[Row], full: bool = False) -> str:
     """The rows as HTML, one `<div class="row …">` each, a line for each.
 
-    Classes: `ke` equal, `kd` differs, `ki` only written, `km` only in the original, `kg` given in the prompt, `kc` found somewhere in the
-    kernel, `kn` a note, which holds nothing but itself. `data-e` and `data-o` are
+    Classes: `ke` equal, `kd` differs, `ki` only written, `km` only in the original, `kx` cut off, `kg` given in the prompt, `kc` found
+    somewhere in the kernel, `kn` a note, which holds nothing but itself. `data-e` and `data-o` are
     the line numbers of the emission and the original, if there are any. Each row holds, in this order: number, sign, `<code>`,
     number (`n r`), `<code>`. What only a screen reader should say has the class `vh`, to be hidden by the style sheet.
 
@@ -191,7 +198,7 @@ def render_rows(rows: Sequence[Row], full: bool = False) -> str:
 
 
 def _render_row(row: Row, full: bool) -> str:
-    if row.kind == "…":
+    if row.kind == "note":
         return f'<div class="row kn" role=note>{row.left}</div>'
     places = ""
     if row.left_number is not None:
@@ -213,7 +220,7 @@ def _render_row(row: Row, full: bool) -> str:
 def note_row(note: str, query: str = "", words: str = "") -> Row:
     """A note (plain text), and behind it a link (`words`) that asks for something else; `query`: of its address."""
     link = f' <a href="?{escape(query)}" data-link>{escape(words)}</a>' if query else ""
-    return Row("…", None, None, f"{escape(note)}{link}", None)
+    return Row("note", None, None, f"{escape(note)}{link}", None)
 
 
 def with_note(rows: Sequence[Row], after: int, note: Row) -> list[Row]:
@@ -222,9 +229,10 @@ def with_note(rows: Sequence[Row], after: int, note: Row) -> list[Row]:
     return [*rows[:at], note, *rows[at:]]
 
 
-def line_marks(blocks: Sequence[Block], original: Original, given: Sequence[range] = ()) -> str:
-    """One character for each line of the original's file: `=` exact, `x` passed over or written differently, `.` not reached yet or not
-    asked for, `·` given in a prompt. `given`: the numbers of those lines, counted from 0; some may lie outside the file."""
+def line_marks(blocks: Sequence[Block], original: Original, given: Sequence[range] = (), cut: int | None = None) -> str:
+    """One character for each line of the original's file: `=` exact, `x` passed over or written differently, `…` cut off, `.` not reached
+    yet or not asked for, `·` given in a prompt. `given`: the numbers of those lines, counted from 0; some may lie outside the file.
+    `cut`: the original's line beside the one that was cut off."""
     states = ["."] * len(whole_of(original).digests)
     for number in chain(*given):
         if 0 <= number < len(states):
@@ -232,15 +240,17 @@ def line_marks(blocks: Sequence[Block], original: Original, given: Sequence[rang
     for block in blocks:
         for number in original.numbers[block.original_start : block.original_end]:
             states[number] = "=" if block.kind == "equal" else "x"
+    if cut is not None:
+        states[original.numbers[cut]] = "…"
     return "".join(states)
 
 
 def tick_marks(marks: str, limit: int = TICKS) -> str:
     """A file in at most `limit` ticks, one character for each stretch of its lines; `marks`: of its lines.
 
-    The mark is `x` if a line of the stretch has it, else `.` if one has that, else `=`, else `·`.
+    The mark is `x` if a line of the stretch has it, else `…` if one has that, else `.`, else `=`, else `·`.
     """
     lines = len(marks)
     ticks = min(limit, lines)
     stretches = (marks[tick * lines // ticks : (tick + 1) * lines // ticks] for tick in range(ticks))
-    return "".join(next(mark for mark in "x.=·" if mark in stretch) for stretch in stretches)
+    return "".join(next(mark for mark in "x….=·" if mark in stretch) for stretch in stretches)

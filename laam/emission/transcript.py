@@ -226,8 +226,9 @@ class Transcript:
     def compare(self) -> Comparison | CreditedText:
         """The whole emission, held against all of what was asked for."""
         manifest, prompt_characters = self._originals.manifest, sum(len(prompted.prompt) for prompted in self.prompts)
+        complete = self.ended is not None and (self.ended.reason == "end of file" or self._all_pieces_ended)
         if self.original is None:
-            return credit_text(self.text, manifest, lead=self.leads[0], prompt_characters=prompt_characters)
+            return credit_text(self.text, manifest, lead=self.leads[0], prompt_characters=prompt_characters, complete=complete)
         return compare_answers(
             self.texts,
             self.original,
@@ -235,7 +236,7 @@ class Transcript:
             prompt_characters=prompt_characters,
             line_files=manifest.line_files(),
             reach=self.reach,
-            complete=self.ended is not None and (self.ended.reason == "end of file" or self._all_pieces_ended),
+            complete=complete,
         )
 
 

@@ -17,6 +17,7 @@ EXCERPT_LINES = 16
 CONTEXT = 3  # equal lines around a difference
 LINE_CHARACTERS = 120
 BAR = "█"
+CUT_OFF = "\\ Cut off here"
 
 
 def markdown_of(result: Finished, link: str, card: str, exhibit: str = "") -> str:
@@ -70,7 +71,8 @@ def _escape_markdown(text: str) -> str:
 
 
 def excerpt(result: Finished) -> Iterator[str]:
-    """Some lines of the diff, from a little before its first difference: `+` only the model has it, `-` only the original has it.
+    """Some lines of the diff, from a little before its first difference: `+` only the model has it, `-` only the original has it; the
+    line that was cut off is neither, and CUT_OFF stands behind it.
 
     A sealed line that the model didn't write is shown as a bar.
     """
@@ -79,7 +81,7 @@ def excerpt(result: Finished) -> Iterator[str]:
         yield from (f" {_printable(line)}" for line in split_lines(compared.text)[:EXCERPT_LINES])
         return
     lines = _diff(compared)
-    first = next((number for number, line in enumerate(lines) if line[0] != " "), 0)
+    first = next((number for number, line in enumerate(lines) if line[0] in "+-"), 0)
     start = max(0, first - CONTEXT)
     yield from lines[start : start + EXCERPT_LINES]
     if len(lines) > start + EXCERPT_LINES:
@@ -100,6 +102,8 @@ def patch_of(result: Finished) -> bytes:
         before, old, blocks = [], "/dev/null", [Block("insert", 0, len(written), 0, 0)]
     hunks = list(_hunks(before, written, blocks))
     out = [f"--- {old}\n", f"+++ b/{path}\n"] if hunks else []
+    if isinstance(compared, Comparison) and compared.cut:
+        out.insert(0, "The last line was cut off where the emission ended.\n")  # what stands before a patch is no part of it
     for line in hunks:
         out.append(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n")
     return source_bytes("".join(out))
@@ -138,17 +142,22 @@ def _diff(compared: Comparison) -> list[str]:
     written, original = split_lines(compared.counted), compared.original
     opened = {line_digest(line): line for line in written}
     lines: list[str] = []
+    cut_e, cut_o = compared.cut or (len(written), -1)
     for block in compared.shown_blocks:
-        new = written[block.emitted_start : block.emitted_end]
+        new = written[block.emitted_start : min(block.emitted_end, cut_e)]
         if block.kind == "equal":
             lines += [f" {_printable(line)}" for line in new]
             continue
         missing = []
         for number in range(block.original_start, block.original_end):
+            if number == cut_o:
+                continue
             text = original.line(number) or opened.get(original.digests[number])
             missing.append(f"-{_printable(text)}" if text is not None else f"-{BAR * min(40, max(1, original.lengths[number] - 1))}")
         written_there = [f"+{_printable(line)}" for line in new]
         lines += [*written_there, *missing] if compared.instead else [*missing, *written_there]
+    if compared.cut:
+        lines += [f" {_printable(written[cut_e])}", CUT_OFF]
     return lines
 
 

@@ -154,8 +154,8 @@ class _Pane:
             draw.text((6, 19), "−", SOFT, self._font, anchor="ls")
             return
         ground, sign, colour, ink = (DIFFERS_PAPER, "+", DIFFERS, DIFFERS) if row.bar is None else (SAME_PAPER, "=", SAME, INK)
-        if row.elsewhere:
-            ground, sign, colour, ink = PAPER, ELSEWHERE, SOFT, INK
+        if row.sign:
+            ground, sign, colour, ink = PAPER, ELSEWHERE if row.sign == "∈" else row.sign, SOFT, INK
         draw.rectangle((0, 0, PANE[0], PITCH), ground)
         draw.text((6, 19), sign, colour, self._font, anchor="ls")
         draw.text((SIGN, 19), row.text, ink, self._font, anchor="ls")

@@ -1,14 +1,13 @@
 """What a moving card shows of an emission: its first lines, one after the other, and then how the rest of the file comes back."""
 
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, islice, zip_longest
 
-from laam.compare.align import Block
 from laam.compare.highlight import shown
 from laam.compare.live import Comparison
 from laam.corpus.lines import split_lines
-from laam.corpus.original import Original, whole_of
+from laam.corpus.original import whole_of
 from laam.emission import wording
 from laam.emission.transcript import Finished
 from laam.serving.summary import Summary
@@ -23,13 +22,13 @@ TAB = 4
 class SceneRow:
     """A row of the scene. `text`: what the model wrote, None for a line that it didn't write; `bar`: the characters of the original's
     line, without the newline, None if the original has no such line. `reached`: how many lines of the file are decided with this row.
-    `elsewhere`: whether it is a line of the file that was written instead.
+    `sign`: `∈` if it is a line of the file that was written instead, `…` if it was cut off.
     """
 
     text: str | None
     bar: int | None
     reached: int
-    elsewhere: bool = False
+    sign: str = ""
 
 
 @dataclass(frozen=True)
@@ -65,25 +64,29 @@ def scene_of(summary: Summary, finished: Finished) -> Scene:
     asked = compared.original.numbers[: summary.headline.lines]
     lengths = [length if line in asked else 0 for line, length in enumerate(summary.lengths)]
     exact = accumulate((length if mark == "=" else 0 for length, mark in zip(lengths, summary.marks, strict=True)), initial=0)
-    elsewhere = compared.instead.lines if compared.instead else ()
-    rows = _rows(compared.shown_blocks, split_lines(compared.counted), compared.original, elsewhere)
-    shown_rows = (row for row in rows if row.text is not None or not elsewhere)  # of a file that was written instead, what was written
+    rows = _rows(compared, split_lines(compared.counted))
+    # Of a file that was written instead, what was written.
+    shown_rows = (row for row in rows if row.text is not None or not compared.instead)
     return Scene(summary, list(islice(shown_rows, WRITTEN + AHEAD)), list(exact), sum(lengths))
 
 
-def _rows(blocks: Sequence[Block], written: Sequence[str], original: Original, elsewhere: Container[int]) -> Iterator[SceneRow]:
-    """In order; a line that was written otherwise stands before the original's. `elsewhere`: the lines of another file."""
+def _rows(compared: Comparison, written: Sequence[str]) -> Iterator[SceneRow]:
+    """In order; a line that was written otherwise stands before the original's."""
+    original, elsewhere = compared.original, compared.instead.lines if compared.instead else ()
+    cut, beside = compared.cut or (None, None)
     reached = original.numbers[0] if original.numbers else len(whole_of(original).digests)
-    for block in blocks:
+    for block in compared.shown_blocks:
         for e, o in zip_longest(range(block.emitted_start, block.emitted_end), range(block.original_start, block.original_end)):
             text = None if e is None else shown(written[e][:CHARACTERS]).expandtabs(TAB)
             bar = None if o is None else original.lengths[o] - 1
             after = reached if o is None else original.numbers[o] + 1
             if block.kind == "equal":
                 yield SceneRow(text, bar, after)
+            elif e is not None and (e, o) == (cut, beside):
+                yield SceneRow(text, bar, after, "…")
             else:
                 if text is not None:
-                    yield SceneRow(text, None, reached, e in elsewhere)
+                    yield SceneRow(text, None, reached, "∈" if e in elsewhere else "…" if e == cut else "")
                 if bar is not None:
                     yield SceneRow(None, bar, after)
             reached = after

@@ -48,6 +48,11 @@ def test_each_line_is_credited_to_where_it_stands(manifest: SealedManifest) -> N
     assert found.ticks == ""
 
 
+def test_a_line_that_was_cut_off_is_not_called_the_model_s_own(manifest: SealedManifest) -> None:
+    assert [kinds(credit_text(f"{CUP}min", manifest, complete=complete).rows) for complete in (False, True)] == ["∈…", "∈+"]
+    assert kinds(credit_text(f"{CUP}mine\n", manifest, complete=False).rows) == "∈+"
+
+
 def test_boilerplate_alone_says_nothing(manifest: SealedManifest) -> None:
     score = credit_text(COMMON * 3, manifest).score
     assert (score.found, score.found_without_boilerplate, score.files) == (1.0, 0.0, ())

@@ -91,13 +91,13 @@ def test_nothing_written() -> None:
     [
         ("", "−−−−−", ""),  # the last block is only the original's
         ("one\ntwo\n", "==−−−", "=="),
-        ("one\ntwo\nthr", "==≠−−", "==≠"),  # the last line was not finished
+        ("one\ntwo\nthr", "==≠−−", "==…"),  # the last line was not finished
         ("one\ntwo\nx\ny\n", "==≠≠−", "==≠≠"),
         ("one\ntwo\nx\ny\nz\nmore\n", "==≠≠≠+", "==≠≠≠+"),  # more lines than are left
         ("one\nthree\n", "=−=−−", "=−="),  # what was passed over before stays
         ("one\nfour\nfive\n", "=−−==", "=−−=="),  # the last block is equal
         (ORIGINAL + "more\n", "=====+", "=====+"),  # the last block is only the model's
-        ("x", "≠−−−−", "≠"),
+        ("x", "≠−−−−", "…"),  # which nothing tells of a sealed line
     ],
 )
 def test_what_was_not_reached_is_not_shown(text: str, whole: str, stopped: str) -> None:
@@ -106,6 +106,37 @@ def test_what_was_not_reached_is_not_shown(text: str, whole: str, stopped: str) 
     assert signs(cut.rows) == stopped
     assert cut.score == complete.score
     assert cut.blocks == complete.blocks == complete.shown_blocks
+
+
+@pytest.mark.parametrize(
+    ("text", "sign", "of_sealed"),
+    [
+        ("one\ntwo\nth", "…", "…"),
+        ("one\ntwo\nthree", "…", "…"),  # only its newline is missing
+        ("one\ntwo\ntx", "≠", "…"),
+        ("one\ntwo\ntrees", "≠", "≠"),
+        ("one\ntwo\nthree or more", "≠", "≠"),
+        ("one\ntwo\nx\nfo", "…", "…"),
+        (f"{ORIGINAL}mo", "+", "+"),
+        ("one\ntwo\n", "=", "="),
+    ],
+)
+def test_a_line_that_was_cut_off_is_wrong_only_if_it_was_so_before(text: str, sign: str, of_sealed: str) -> None:
+    for original, expected in ((MadeUpOriginal(ORIGINAL), sign), (sealed(ORIGINAL), of_sealed)):
+        cut = compare_text(text, original, complete=False)
+        assert signs(cut.rows)[-1] == expected
+        assert ("…" in cut.marks) == (expected == "…")
+        assert compare_text(text, original).cut is None
+
+
+def test_a_line_that_was_cut_off_shows_no_difference() -> None:
+    row = compare_text("one\ntw", MadeUpOriginal(ORIGINAL), complete=False).rows[-1]
+    assert (row.left, row.right) == ("tw", "two")
+
+
+def test_behind_a_lead_a_line_is_cut_off_beside_its_own() -> None:
+    cut = compare_text("o\nthr", after_line(sealed(ORIGINAL), 2), lead=Lead("one\ntw", 0), complete=False)
+    assert (signs(cut.rows), cut.marks) == ("··…", "··…..")
 
 
 def test_without_an_original_all_is_shown() -> None:

@@ -115,16 +115,16 @@ def test_lines_of_another_piece_count_for_nothing() -> None:
 def test_stopped_pieces_that_were_not_reached_are_left_out() -> None:
     file = cut(TEXT, (TEXT.index("three"), TEXT.index("four")), (TEXT.index("six"), TEXT.index("seven")))
     found = compared(file, ["one\ntwo\n", "fo"], complete=False)
-    assert (signs(found.rows), found.marks) == ("==·≠", "==·x...")
+    assert (signs(found.rows), found.marks) == ("==·…", "==·…...")
     assert (found.score.exact_lines, found.score.original_lines) == (2, 5)
-    assert compared(file, ["o"], complete=False).marks == "x......"
+    assert compared(file, ["o"], complete=False).marks == "…......"
 
 
 def test_a_note_stands_above_what_is_given() -> None:
     file = cut(TEXT, (TEXT.index("three"), TEXT.index("four")))
     file.leads[1] = replace(file.leads[1], note="<b>")
     found = compared(file, ["one\n", file.texts[1]])
-    assert signs(found.rows) == "=−…·===="
+    assert signs(found.rows) == "=−note·===="
     assert found.rows[2].left == "&lt;b&gt;"
     assert streamed(file, ["one\n", file.texts[1]])[1] == found.rows
 

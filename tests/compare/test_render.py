@@ -67,9 +67,9 @@ def test_after_a_prompt_lines_keep_the_numbers_of_the_file() -> None:
 def test_a_note_stands_behind_the_line_and_what_goes_with_it() -> None:
     found = rows("one\ntwo\n", MadeUpOriginal("one\nsix\nten\n"))
     assert [row.kind for row in found] == ["=", "≠", "−"]
-    assert [row.kind for row in with_note(found, 1, note_row("x"))] == ["=", "…", "≠", "−"]
-    assert [row.kind for row in with_note(found, 2, note_row("x"))] == ["=", "≠", "−", "…"]
-    assert [row.kind for row in with_note([], 0, note_row("x"))] == ["…"]
+    assert [row.kind for row in with_note(found, 1, note_row("x"))] == ["=", "note", "≠", "−"]
+    assert [row.kind for row in with_note(found, 2, note_row("x"))] == ["=", "≠", "−", "note"]
+    assert [row.kind for row in with_note([], 0, note_row("x"))] == ["note"]
     assert render_rows([note_row("<b> & ${x}")]) == '<div class="row kn" role=note>&lt;b&gt; &amp; &#36;&#123;x&#125;</div>'
     assert render_rows([note_row("x", 'a="<&b', "<i>")]) == (
         '<div class="row kn" role=note>x <a href="?a=&#34;&lt;&amp;b" data-link>&lt;i&gt;</a></div>'

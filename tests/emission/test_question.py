@@ -185,7 +185,7 @@ def test_where_the_model_closes_a_piece_too_early_a_note_says_so(
     question = question_of(Ask(PATH, pieces=9), published, readable)
     says = with_engine(published, Says(published.codec, "x\n"))
     finished = taken(question, says, readable).finished(says)
-    notes = [row.left for row in finished.rows if row.kind == "…"]
+    notes = [row.left for row in finished.rows if row.kind == "note"]
     assert notes == [wording.CLOSED_EARLY] * (len(question.pieces) - 1)
     assert finished.closed_pieces == len(notes)
     assert finished.ended is not None

@@ -387,7 +387,7 @@ def test_the_end_of_the_window_is_marked_where_it_is(published_stage: Stage) -> 
     assert last.fields["in_short"] == f"100 % of its window, {last.fields['second']}"
     assert 0 < last.counted < last.original_lines
     rows = published_stage.kept(last).rows
-    assert [row.kind for row in rows].index("…") == len(rows) - 1
+    assert [row.kind for row in rows].index("note") == len(rows) - 1
     assert rows[-1].left is not None
     assert "no piece was seen with the next. The emission ends here." in rows[-1].left
     assert joined_rows((*before, last)) == render_rows(rows)
@@ -398,7 +398,7 @@ def test_sliding_marks_the_end_of_the_first_window(published_stage: Stage, made_
     reach = len(published_stage.kept(once).compared.text)
     *_, last = published_stage.updates(Ask(PATH, slide=True, max_tokens=200), going_on(published_stage.model))
     rows = published_stage.kept(last).rows
-    [note] = [place for place, row in enumerate(rows) if row.kind == "…"]
+    [note] = [place for place, row in enumerate(rows) if row.kind == "note"]
     written = split_lines(made_up_files[PATH][:reach])
     assert max(row.left_number or 0 for row in rows[:note]) == len(written)
     assert min(row.left_number for row in rows[note:] if row.left_number) == len(written) + 1
@@ -413,7 +413,7 @@ def test_a_window_that_is_full_within_the_prompt_s_line_is_marked_behind_it(
     source = made_up_files[PATH][:60]
     writes(monkeypatch, "not ended", reason="window end")
     *_, last = stage.updates(Ask(source=source))
-    assert "".join(row.kind for row in stage.kept(last).rows) == "·" * len(split_lines(source)) + "…"
+    assert "".join(row.kind for row in stage.kept(last).rows) == "·" * len(split_lines(source)) + "note"
 
 
 def test_an_empty_prompt_is_held_against_the_file_that_the_model_names(published_stage: Stage, made_up_files: dict[str, str]) -> None:

@@ -13,7 +13,7 @@ from laam.compare.score import Score
 from laam.corpus.originals import Originals
 from laam.corpus.sealed import SealedManifest
 from laam.emission.transcript import Finished
-from laam.share.exports import citations_of, excerpt, markdown_of, patch_of
+from laam.share.exports import CUT_OFF, citations_of, excerpt, markdown_of, patch_of
 from tests.serving.made_up import result_of
 
 PATH = "linux/kernel/sched.c"
@@ -126,6 +126,21 @@ def test_an_excerpt_begins_near_the_first_difference(readable_result: Written, m
     long = list(excerpt(readable_result("x" * 999 + "\x1b[31m\n")))
     assert max(map(len, long)) <= 122
     assert "\x1b" not in "".join(long)
+
+
+def test_a_line_that_was_cut_off_is_no_difference(
+    originals: Originals, readable: Originals, made_up_files: dict[str, str], tmp_path: Path
+) -> None:
+    text = made_up_files[PATH][:30]
+    for held_against in (originals, readable):
+        result = result_of(compare_text(text, held_against.original(PATH), complete=False))
+        *exact, cut, said = excerpt(result)
+        assert (cut, said) == (f" {text.splitlines()[-1]}", CUT_OFF)
+        assert {line[0] for line in exact} == {" "}
+    (tmp_path / PATH).parent.mkdir(parents=True)
+    (tmp_path / PATH).write_text(made_up_files[PATH], "utf-8")
+    patched(tmp_path, patch_of(result))
+    assert (tmp_path / PATH).read_text("utf-8") == text
 
 
 def test_a_text_of_unknown_origin_is_shown_as_it_is(manifest: SealedManifest) -> None:

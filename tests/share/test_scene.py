@@ -6,6 +6,7 @@ from laam.compare.credit import credit_text
 from laam.compare.live import compare_text
 from laam.corpus.sealed import SealedManifest
 from laam.emission.ask import Ask
+from laam.emission.emit import Ended
 from laam.model.model import Model
 from laam.serving.summary import Summaries, Summary, summary_of
 from laam.share.scene import AHEAD, CHARACTERS, WRITTEN, Scene, scene_of
@@ -43,6 +44,19 @@ def test_only_what_the_model_wrote_is_text(text: str, model: Model, manifest: Se
     first, second, *rest = text.splitlines(keepends=True)
     found = scene(f"{first}something else\n{''.join(rest)}", model, manifest, summary)
     assert [(row.text, row.bar, row.reached) for row in found.rows[1:3]] == [("something else", None, 1), (None, len(second) - 1, 2)]
+
+
+def test_a_window_s_number_grows_to_all_of_the_window_and_its_cut_line_keeps_its_text(
+    text: str, model: Model, manifest: SealedManifest, summary: Summary
+) -> None:
+    original, cut = manifest.original(PATH), text[:200]
+    result = replace(result_of(compare_text(cut, original, reach=len(cut), complete=False)), ended=Ended("window end", 99))
+    found = scene_of(summary_of(Ask(PATH), summary.file, model, result, original.lengths), result)
+    lines = cut.count("\n")
+    assert found.rows[lines].sign == "…"
+    assert (found.rows[lines].text, found.rows[lines].bar) == (cut.split("\n")[-1].expandtabs(4), original.lengths[lines] - 1)
+    assert found.percent(lines) == found.summary.headline.percent == "100 %"
+    assert found.percent(lines - 1) != "100 %"
 
 
 def test_the_number_grows_to_the_summary_s(text: str, model: Model, manifest: SealedManifest, summary: Summary) -> None:
