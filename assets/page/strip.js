@@ -8,7 +8,7 @@ export function strip(ticks) {
   const paths = { same: "", differs: "", cut: "", sealed: "" };
   [...ticks].forEach((mark, at) => {
     const kind = CLASSES[mark] || "sealed";
-    paths[kind] += `M${at * 4} 0h3v${kind === "differs" || kind === "cut" ? 4 : 8}h-3z`;
+    paths[kind] += kind === "cut" ? `M${at * 4} 3h3v2h-3z` : `M${at * 4} 0h3v${kind === "differs" ? 4 : 8}h-3z`;
   });
   for (const [name, d] of Object.entries(paths)) {
     const path = document.createElementNS("http://www.w3.org/2000/svg", "path");

@@ -160,10 +160,13 @@ def test_an_unknown_name_gets_suggestions_that_run_and_nothing_of_it_is_markup(o
     chip(page, TRAINED).click()
     exhibit_in(page)
     expect(notice).to_be_hidden()
+    strip = page.locator(".exhibit .ticks i").first
+    before = strip.evaluate(colour := "one => getComputedStyle(one).backgroundColor")
     page.locator("#path").fill("/usr/src/linux/kernel/forc.c")
     page.locator("#path").press("Enter")
     expect(notice).to_contain_text("Linux 1.0 has no linux/kernel/forc.c. Did you mean")
     expect(page.locator(".exhibit")).to_have_attribute("data-dimmed", "")
+    assert strip.evaluate(colour) == before  # the result is dimmed, and what its strip shows stays to be read
     screenshot(page, "refused-1280-light")
     notice.get_by_role("button", name=TRAINED).press("Enter")
     expect(page.locator("#emit, #stop").and_(page.locator(":focus"))).to_have_count(1)

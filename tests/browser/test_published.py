@@ -59,7 +59,9 @@ def emit(page: Page) -> None:
     emitted(page, page.locator("#emit"))
 
 
-def test_a_path_gives_the_first_piece_and_says_why_no_more(page: Page, published: Model, pieces: list[Piece]) -> None:
+def test_a_path_gives_the_first_piece_and_says_why_no_more(
+    page: Page, published: Model, pieces: list[Piece], made_up_files: dict[str, str]
+) -> None:
     emit(page)
     note = page.locator(".exhibit .kn")
     expect(note).to_have_text(
@@ -73,6 +75,10 @@ def test_a_path_gives_the_first_piece_and_says_why_no_more(page: Page, published
     assert field(page, "measure").startswith("of what its window can hold")
     assert 0 < float(field(page, "second").removesuffix(" % of the file")) < 50
     assert field(page, "ending") == f"The model's window of {published.window} tokens is full."
+    expect(page.locator(".exhibit .kx")).to_have_count(1)
+    expect(page.locator(".signs .cut")).to_have_text("… cut off")
+    missing = made_up_files[PATH].count("\n") - rows
+    expect(page.locator(".none")).to_have_text(f"Nothing wrong so far; {missing} lines not written")
     screenshot(page, "published-1280-light")
 
 
