@@ -45,9 +45,9 @@ def shared_speed(recipe: Recipe, steps: int) -> tuple[float, int]:
     trainer = fresh_trainer(recipe, steps + 1)
     first, *rest = trainer.batches(0)
     in_bf16 = trainer.has_bf16_units
-    trainer.updates.train(first, recipe.lr, in_bf16=in_bf16)
+    trainer.updates.step(first, recipe.lr, in_bf16=in_bf16)
     began = time.perf_counter()
-    tokens = sum(trainer.updates.train(numbers, recipe.lr, in_bf16=in_bf16)[2] for numbers in rest)
+    tokens = sum(trainer.updates.step(numbers, recipe.lr, in_bf16=in_bf16)[2] for numbers in rest)
     return tokens / (time.perf_counter() - began), resident()
 
 

@@ -42,8 +42,8 @@ class Call:
 
     client: str
     scope: Scope
+    timer: asyncio.TimerHandle
     count: int = 0
-    timer: asyncio.TimerHandle | None = None
 
 
 class Unread:
@@ -102,7 +102,7 @@ class Unread:
             query = urlencode({"session_hash": key}).encode() if joined else b""
             asked = {**scope, "method": "GET", "path": opened, "raw_path": opened.encode(), "query_string": query, "headers": _bare(scope)}
             timer = asyncio.get_running_loop().call_later(self._seconds, self._drop, key)
-            self._calls[key] = Call(client, asked, timer=timer)
+            self._calls[key] = Call(client, asked, timer)
         self._calls[key].count += 1
         self._of[self._calls[key].client] += 1
 
@@ -119,8 +119,7 @@ class Unread:
     def _forget(self, key: str) -> Call | None:
         call = self._calls.pop(key, None)
         if call:
-            if call.timer:
-                call.timer.cancel()
+            call.timer.cancel()
             self._of -= Counter({call.client: call.count})
         return call
 

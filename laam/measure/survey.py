@@ -5,7 +5,7 @@ import os
 import platform
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
@@ -90,7 +90,8 @@ def make_atlas(model: Model, manifest: SealedManifest, files: Sequence[SourceFil
         for number in left:
             group = groups[number]
             asked_model = untrained_copy(model, Path(folder), seed) if group.control == UNTRAINED else model
-            found[number] = survey_group(group, asked_model, manifest, trained_on=trained_on, on_file=bar.update)
+            found[number] = survey_group(group, asked_model, manifest, trained_on)
+            bar.update(len(found[number]))
             partial.write(_partial_line(number, found[number]))
             partial.flush()
     done |= dict(gather_object(list(found.items())))
@@ -105,10 +106,8 @@ def make_atlas(model: Model, manifest: SealedManifest, files: Sequence[SourceFil
     return atlas
 
 
-def survey_group(
-    group: Group, model: Model, manifest: SealedManifest, *, trained_on: frozenset[str], on_file: Callable[[], object]
-) -> list[AtlasRow]:
-    """The rows of a group, in its order. `on_file` is called as each file is known.
+def survey_group(group: Group, model: Model, manifest: SealedManifest, trained_on: frozenset[str]) -> list[AtlasRow]:
+    """The rows of a group, in its order.
 
     An exact file is exact in the precision that serves. The others are decoded again in float32: int8 rounds differently on another
     processor, and if the model is unsure, an emission goes another way from the first token that differs. One that is exact in float32
@@ -116,13 +115,9 @@ def survey_group(
     """
     rows = {row.path: row for row in _rows(group.asked, model, manifest, trained_on)}
     again = [(path, original) for path, original in group.asked if not rows[path].identical]
-    for _ in range(len(rows) - len(again)):
-        on_file()
     if again and model.precision != REFERENCE_PRECISION:
         in_float32 = _rows(again, replace(model, wanted_precision=REFERENCE_PRECISION), manifest, trained_on)
         rows |= {row.path: row for row in in_float32 if not row.identical}
-    for _ in again:
-        on_file()
     return [rows[path] for path, _ in group.asked]
 
 

@@ -46,10 +46,7 @@ def seal_for_browser(originals: Originals, model: Model, paths: Iterable[str]) -
         "unlocated": _heading(Question(Ask(source="x"), leads=[Lead("x")]), model, originals),
         "files": [
             {
-                "path": one.file.path,
-                "size": one.file.size,
-                "lines": one.file.lines,
-                "sha256": one.file.sha256,
+                **{name: getattr(one.file, name) for name in ("path", "size", "lines", "sha256")},
                 "learned": model.learned(one.file) if model.trained_on else None,
                 "heading": own_heading,
             }

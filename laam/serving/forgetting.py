@@ -63,7 +63,8 @@ class Forgetting:
             original = question.original
             if original is None:
                 raise ValueError("Choose a file first.")
-            longest = _longest(model, question.ask.path, original)
+            known = model.trained_tokens.get(question.ask.path, 0)
+            longest = max(1, int(known * LONGER) or sum(original.lengths))  # tokens
             question = replace(question, ask=replace(question.ask, max_tokens=min(question.ask.max_tokens, longest)))
             key = key_of(question.ask, model)
             if strip := self._done.get(key):
@@ -106,8 +107,3 @@ def _run(question: Question, original: Original, model: Model, services: Service
         compared = compare_text(transcript.text, original)
         score, early = compared.score, closed_early(transcript.ended, compared.score)
         yield Strip(temperature, "done", compared.ticks, wording.percent(score.reproduced), score.sha256_identical, early)
-
-
-def _longest(model: Model, path: str, original: Original) -> int:
-    """How many tokens the model may write at most."""
-    return max(1, int(model.trained_tokens.get(path, 0) * LONGER) or sum(original.lengths))

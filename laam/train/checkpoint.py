@@ -35,15 +35,6 @@ def read_checkpoint(file: Path, recipe: Recipe, data: str) -> dict[str, Any] | N
     """
     if not file.is_file():
         return None
-    state = _state(file)
-    if state["recipe"] != asdict(recipe):
-        raise ValueError(f"{file} is of another recipe; give another --out, or remove it to start anew")
-    if state.get("data", data) != data:
-        raise ValueError(f"{file} is of other files; give another --out, or remove all that is in it to start anew")
-    return state
-
-
-def _state(file: Path) -> dict[str, Any]:
     remedy = "put back a copy of it from before, or delete it, and the training starts again from its first pass"
     try:
         content = memoryview(file.read_bytes())
@@ -51,6 +42,10 @@ def _state(file: Path) -> dict[str, Any]:
         if seal != _MARK + sha256(kept).hexdigest().encode():
             raise ValueError(f"{file} is damaged: its bytes are not those that were written; {remedy}")
         state: dict[str, Any] = torch.load(io.BytesIO(kept), map_location="cpu", weights_only=True)
-        return state
     except (OSError, RuntimeError, EOFError, KeyError) as error:
         raise ValueError(f"{file} can't be read ({brief(error)}); {remedy}") from error
+    if state["recipe"] != asdict(recipe):
+        raise ValueError(f"{file} is of another recipe; give another --out, or remove it to start anew")
+    if state.get("data", data) != data:
+        raise ValueError(f"{file} is of other files; give another --out, or remove all that is in it to start anew")
+    return state

@@ -141,18 +141,14 @@ class Trainer:
         self.updates.module.train()
         steps = self.steps_per_pass * self.recipe.passes
         loss_sum, unsure_sum, tokens = 0.0, 0, 0
-        lr = 0.0
+        lr, polish = 0.0, number >= self.recipe.passes
         in_bf16 = self.has_bf16_units and min(number, self.recipe.passes - 1) < self.recipe.bf16_share * self.recipe.passes
         batches = tqdm(
             self.batches(number), f"pass {number + 1}/{self.recipe.passes}", leave=False, disable=not self.accelerator.is_main_process
         )
         for index, numbers in enumerate(batches):
-            if number < self.recipe.passes:
-                lr = self.recipe.lr * self.recipe.lr_share(number * self.steps_per_pass + index, steps)
-                loss, unsure, counted = self.updates.train(numbers, lr, in_bf16=in_bf16)
-            else:
-                lr = POLISH_RATE
-                loss, unsure, counted = self.updates.polish(numbers, lr, in_bf16=in_bf16)
+            lr = POLISH_RATE if polish else self.recipe.lr * self.recipe.lr_share(number * self.steps_per_pass + index, steps)
+            loss, unsure, counted = self.updates.step(numbers, lr, in_bf16=in_bf16, polish=polish)
             self.exact[numbers] = unsure == 0
             loss_sum, unsure_sum, tokens = loss_sum + loss, unsure_sum + int(unsure.sum()), tokens + counted
         self.exact[len(self.data.segments) :] = False  # windows are other text in each pass

@@ -1,7 +1,5 @@
 """The updates that a run makes, each from a batch that its processes share, through Hugging Face Accelerate."""
 
-from collections.abc import Iterable
-
 import torch
 from accelerate import Accelerator
 from torch import Tensor
@@ -17,7 +15,7 @@ POLISH_RATE = 1e-5  # of gradient descent from the sum of the losses
 
 
 class Updates:
-    """A model with its optimisers; `train` and `polish` make an update. `module`: the model with its loss, as Accelerate prepared it."""
+    """A model with its optimisers; `step` makes an update. `module`: the model with its loss, as Accelerate prepared it."""
 
     def __init__(self, recipe: Recipe, model: LlamaForCausalLM, data: SampleDataset) -> None:
         """Raises ValueError if the processes can't share the recipe's batch evenly."""
@@ -39,42 +37,27 @@ class Updates:
         ids, labels = self._data.batch(numbers)
         return ids.to(self.accelerator.device), labels.to(self.accelerator.device)
 
-    def train(self, numbers: list[int], lr: float, *, in_bf16: bool) -> tuple[float, Tensor, int]:
+    def step(self, numbers: list[int], lr: float, *, in_bf16: bool, polish: bool = False) -> tuple[float, Tensor, int]:
         """One update at rate `lr`, from a batch that the processes share.
 
+        `polish`: by plain gradient descent from the summed loss of the tokens that aren't sure. Muon and AdamW take a step of the same size
+        in each direction, however little there is to mend, and spoil as much as they mend.
         Returns, for the whole batch, the summed loss in nats, the number of unsure tokens of each sample (int64, on the CPU), and the
         number of labelled tokens.
         """
-        loss, loss_sum, unsure, tokens = self._losses(numbers, in_bf16=in_bf16)
-        self.accelerator.backward(loss * self.processes / tokens)  # gradients are averaged over the processes
-        self.accelerator.clip_grad_norm_(self.module.parameters(), self._gradient_clip)
-        self._apply(self.optimizers, lr)
-        return loss_sum, unsure, tokens
-
-    def polish(self, numbers: list[int], lr: float, *, in_bf16: bool) -> tuple[float, Tensor, int]:
-        """The same, by plain gradient descent from the summed loss of the tokens that aren't sure.
-
-        Muon and AdamW take a step of the same size in each direction, however little there is to mend, and spoil as much as they mend.
-        """
-        loss, loss_sum, unsure, tokens = self._losses(numbers, in_bf16=in_bf16, sure=POLISH_SURE)
-        self.accelerator.backward(loss * self.processes)
-        self._apply([self._descent], lr)
-        return loss_sum, unsure, tokens
-
-    def _losses(self, numbers: list[int], *, in_bf16: bool, sure: float = 1.0) -> tuple[Tensor, float, Tensor, int]:
-        """The loss of this process's share of a batch, from which gradients can be taken; then what `train` returns."""
         ids, labels = self.on_device(numbers[self.rank :: self.processes])
         with torch.autocast(self.accelerator.device.type, torch.bfloat16, enabled=in_bf16):
-            loss, unsure = self.module(ids, labels, sure)
+            loss, unsure = self.module(ids, labels, POLISH_SURE if polish else 1.0)
         counted = (labels[:, 1:] != IGNORE).sum()
         loss_sum, tokens = self.accelerator.reduce(torch.stack([loss.detach().double(), counted.double()]), "sum").tolist()
-        # Gathered process after process; sample i of the batch was sample i // processes of process i % processes.
-        by_process = self.accelerator.gather(unsure).cpu().reshape(self.processes, -1)
-        return loss, loss_sum, by_process.T.flatten(), int(tokens)
-
-    def _apply(self, optimizers: Iterable[torch.optim.Optimizer], lr: float) -> None:
-        for optimizer in optimizers:
+        self.accelerator.backward(loss * self.processes / (1 if polish else tokens))  # gradients are averaged over the processes
+        if not polish:
+            self.accelerator.clip_grad_norm_(self.module.parameters(), self._gradient_clip)
+        for optimizer in [self._descent] if polish else self.optimizers:
             for group in optimizer.param_groups:
                 group["lr"] = lr
             optimizer.step()
             optimizer.zero_grad()
+        # Gathered process after process; sample i of the batch was sample i // processes of process i % processes.
+        by_process = self.accelerator.gather(unsure).cpu().reshape(self.processes, -1)
+        return loss_sum, by_process.T.flatten(), int(tokens)

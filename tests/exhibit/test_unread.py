@@ -91,7 +91,7 @@ def test_one_whose_stream_is_opened_is_left_alone(path: str, stream: str, query:
         [waiting] = app._calls.values()
         reading = asyncio.ensure_future(app(scope_of("GET", stream, query), None, _nothing))  # type: ignore[arg-type]
         await until(lambda: bool(queue.read))
-        assert waiting.timer and waiting.timer.cancelled()
+        assert waiting.timer.cancelled()
         assert not app._calls and not app._of
         if path == JOIN:
             await call(app, path, session_hash="s")  # the stream that is open reads this one, too

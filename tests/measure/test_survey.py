@@ -55,13 +55,11 @@ def test_an_atlas_of_what_the_model_knows_and_of_what_chance_gives(model: Model,
 def test_a_file_is_given_up_when_it_is_longer_than_its_original(model: Model, manifest: SealedManifest) -> None:
     group = Group(UNTRAINED, tuple((path, path) for path in PATHS))
     served = endless(replace(model, wanted_precision="float32"))
-    ended: list[int] = []
-    rows = survey.survey_group(group, served, manifest, trained_on=frozenset(), on_file=lambda: ended.append(1))
+    rows = survey.survey_group(group, served, manifest, frozenset())
     assert [(row.path, row.trained, row.closed) for row in rows] == [(path, False, False) for path in PATHS]
     for row in rows:
         size = manifest.catalog.files[row.path].size
         assert size < max(row.emitted_characters, row.tokens) <= size + 16 * model.window
-    assert len(ended) == 3
 
 
 def test_what_is_not_identical_is_decoded_again_in_float32(model: Model, manifest: SealedManifest, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -74,9 +72,8 @@ def test_what_is_not_identical_is_decoded_again_in_float32(model: Model, manifes
 
     monkeypatch.setattr(survey, "emit_side_by_side", written)
     group = Group("", tuple((path, path) for path in PATHS))
-    known: list[int] = []
     in_int8 = replace(model, wanted_precision="int8")  # on any processor
-    rows = survey.survey_group(group, in_int8, manifest, trained_on=frozenset(PATHS), on_file=lambda: known.append(1))
+    rows = survey.survey_group(group, in_int8, manifest, frozenset(PATHS))
     assert asked == [("int8", PATHS), ("float32", [PATHS[0], PATHS[2]])]
     assert [(row.path, row.precision, row.identical) for row in rows] == [
         (PATHS[0], "float32", False),
@@ -84,7 +81,6 @@ def test_what_is_not_identical_is_decoded_again_in_float32(model: Model, manifes
         (PATHS[2], "float32", False),
     ]
     assert [row.emitted_characters for row in rows if not row.identical] == [len("float32\n")] * 2
-    assert len(known) == 3
 
 
 def test_what_is_exact_in_float32_alone_is_not_called_exact(
@@ -97,7 +93,7 @@ def test_what_is_exact_in_float32_alone_is_not_called_exact(
     monkeypatch.setattr(survey, "emit_side_by_side", written)
     group = Group("", ((PATHS[0], PATHS[0]),))
     served = replace(model, wanted_precision="int8")
-    [row] = survey.survey_group(group, served, manifest, trained_on=frozenset(PATHS), on_file=lambda: None)
+    [row] = survey.survey_group(group, served, manifest, frozenset(PATHS))
     assert (row.precision, row.identical, row.emitted_characters) == ("int8", False, len("int8\n"))
 
 

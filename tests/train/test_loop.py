@@ -257,7 +257,7 @@ def test_the_polish_moves_against_the_loss_of_the_tokens_that_are_not_sure_and_n
     loss.backward()
     expected = before - 1e-3 * of_run.model.lm_head.weight.grad
     of_run.updates.module.zero_grad()
-    found, _, _ = of_run.updates.polish(numbers, 1e-3, in_bf16=False)
+    found, _, _ = of_run.updates.step(numbers, 1e-3, in_bf16=False, polish=True)
     assert found == pytest.approx(float(loss.detach()))
     assert torch.allclose(of_run.model.lm_head.weight, expected, atol=1e-6)
 
