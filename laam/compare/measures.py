@@ -4,12 +4,11 @@ Page, API and command line show all measures of one emission; the atlas keeps th
 alignment itself gives, such as *reproduced*, are in `laam.compare.score`.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from laam.compare.align import Block
-from laam.corpus.lines import digested_lines, split_lines
+from laam.corpus.lines import digested_lines
 from laam.corpus.original import Original
 
 
@@ -25,25 +24,6 @@ class Part(NamedTuple):
         return self.amount / self.of if self.of else 0.0
 
 
-@dataclass(frozen=True)
-class Held:
-    """The input of a measure: a text, the original that it is held against, and their alignment.
-
-    `line_files`: the number of files of the kernel in which a line occurs, by its digest. If the model continued source, `text` and
-    `original` are what follows the source.
-    """
-
-    text: str
-    original: Original
-    blocks: Sequence[Block]
-    line_files: Mapping[int, int]
-
-    @property
-    def lines(self) -> list[str]:
-        """The lines of the text, each with its newline."""
-        return split_lines(self.text)
-
-
 def summed(parts: Iterable[Part]) -> Part:
     """The part for many texts together: the sum of the amounts, and of what they are out of."""
     amounts, ofs = zip(*parts, strict=True)
@@ -55,19 +35,19 @@ class Measure:
     """A declared measure.
 
     `name`: its column in the atlas and its key in JSON. `label`: its name for readers. `meaning`: the rest of a sentence that begins
-    with the label. `unit`: what its parts count. `of_text`: measures one text. `total`: sums up parts, at least one.
+    with the label. `unit`: what its parts count. `of_text`: measures a text held against its original, with the number of files of
+    the kernel in which a line occurs, by its digest. If the model continued source, both are what follows the source.
     """
 
     name: str
     label: str
     meaning: str
     unit: str
-    of_text: Callable[[Held], Part]
-    total: Callable[[Iterable[Part]], Part] = summed
+    of_text: Callable[[str, Original, Mapping[int, int]], Part]
 
 
-def _in_kernel_lines(held: Held) -> Part:
-    return Part(sum(length for length, digest in digested_lines(held.text) if digest in held.line_files), len(held.text))
+def _in_kernel_lines(text: str, _: Original, line_files: Mapping[int, int]) -> Part:
+    return Part(sum(length for length, digest in digested_lines(text) if digest in line_files), len(text))
 
 
 IN_KERNEL_LINES = Measure(
@@ -82,6 +62,6 @@ MEASURES = (IN_KERNEL_LINES,)
 """All measures, in the order in which they are shown."""
 
 
-def measure_text(held: Held) -> dict[str, Part]:
+def measure_text(text: str, original: Original, line_files: Mapping[int, int]) -> dict[str, Part]:
     """Every measure of one text, by name."""
-    return {measure.name: measure.of_text(held) for measure in MEASURES}
+    return {measure.name: measure.of_text(text, original, line_files) for measure in MEASURES}

@@ -10,7 +10,7 @@ from typing import Any
 from rapidfuzz.distance import Levenshtein
 
 from laam.compare.align import Block
-from laam.compare.measures import Held, Part, measure_text
+from laam.compare.measures import Part, measure_text
 from laam.compare.systematic import Difference, TooMuchWorkError, find_difference
 from laam.corpus.functions import whole_functions
 from laam.corpus.lines import COMMON_FILES, source_bytes
@@ -110,7 +110,7 @@ def score_text(
     emitted_sha256 = sha256(source_bytes(text if written is None else written)).hexdigest()
     without_boilerplate, measures = None, {}
     if line_files is not None:
-        measures = measure_text(Held(text, original, blocks, line_files))
+        measures = measure_text(text, original, line_files)
         rare = {index for index, digest in enumerate(digests) if line_files.get(digest, 1) <= COMMON_FILES}
         without_boilerplate = _share_of_lines(rare, blocks, lengths, text)
     difference, looked_for = None, True

@@ -9,7 +9,7 @@ from typing import Any, Protocol, TypeVar
 
 from laam.compare.align import Block
 from laam.compare.live import compare_text
-from laam.compare.measures import MEASURES, Part
+from laam.compare.measures import MEASURES, Part, summed
 from laam.corpus.lines import line_digest, split_lines
 from laam.corpus.original import Original
 from laam.emission.emit import Ended
@@ -130,7 +130,7 @@ def totals(rows: Sequence[AtlasRow]) -> Totals:
         sum(row.identical for row in rows),
         sum(row.original_characters for row in rows),
         sum(row.exact_characters for row in rows),
-        {measure.name: measure.total(known) for measure, known in parts.items() if known},
+        {measure.name: summed(known) for measure, known in parts.items() if known},
     )
 
 
