@@ -82,28 +82,21 @@ class Atlas:
 
     @property
     def groups(self) -> dict[str, Sequence[AtlasRow]]:
-        """The rows of each group for which there are totals, by its name: all files, then by training, then the controls.
+        """The rows of each group for which there are totals, by its name: all files, then by training, if the model tells, then the controls.
 
         Made-up paths are in two groups, by whether the model was trained on the file that they are held against.
         """
-        found: dict[str, Sequence[AtlasRow]] = {"all files": self.rows, **self.by_training}
+        found: dict[str, Sequence[AtlasRow]] = {"all files": self.rows}
+        trained = [row for row in self.rows if row.trained]
+        if trained:
+            found |= {"trained on": trained, "not trained on": [row for row in self.rows if not row.trained]}
         for control, rows in self.controls.items():
-            if control != INVENTED or not any(self.by_training.values()):
+            if control == INVENTED and trained:
+                found[f"control: {control}, against a file trained on"] = [row for row in rows if row.trained]
+                found[f"control: {control}, against any other"] = [row for row in rows if not row.trained]
+            else:
                 found[f"control: {control}"] = rows
-                continue
-            found[f"control: {control}, against a file trained on"] = [row for row in rows if row.trained]
-            found[f"control: {control}, against any other"] = [row for row in rows if not row.trained]
         return found
-
-    @property
-    def by_training(self) -> dict[str, list[AtlasRow]]:
-        """The rows that the model was trained on, and the others; both empty if the model doesn't tell."""
-        if not any(row.trained for row in self.rows):
-            return {"trained on": [], "not trained on": []}
-        return {
-            "trained on": [row for row in self.rows if row.trained],
-            "not trained on": [row for row in self.rows if not row.trained],
-        }
 
 
 @dataclass(frozen=True)
