@@ -82,7 +82,7 @@ class Atlas:
 
     @property
     def groups(self) -> dict[str, Sequence[AtlasRow]]:
-        """The rows of each group for which there are totals, by its name: all files, then by training, if the model tells, then the controls.
+        """The rows of each group for which there are totals, by its name: all, then by training, if the model tells, then the controls.
 
         Made-up paths are in two groups, by whether the model was trained on the file that they are held against.
         """

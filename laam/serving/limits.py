@@ -32,14 +32,9 @@ class Limits:
     """Seconds that a preview waits; whoever fetches one gives up about then."""
 
     @property
-    def total(self) -> int:
-        """How many emissions may run at once in all."""
-        return self.emissions + self.previews
-
-    @property
     def threads(self) -> int:
         """How many threads serve requests: one for each emission, and some that none of them can take."""
-        return self.total + self.forgetting + self.kernel + self.previews_waiting + SPARE_THREADS
+        return self.emissions + self.previews + self.forgetting + self.kernel + self.previews_waiting + SPARE_THREADS
 
 
 class BusyError(Exception):
