@@ -169,3 +169,13 @@ def test_a_stopped_emission_can_be_repeated(
     if stop_after > 1:
         again = emit(replace(transcript.question, ask=transcript.replayed_ask), model)
         assert "".join(event.text for event in again if isinstance(event, Emitted)) == transcript.text
+
+
+@pytest.mark.parametrize("stop_after", [2, 40, 90, 140])
+def test_a_stopped_emission_in_pieces_can_be_repeated(published: Model, readable: Originals, stop_after: int) -> None:
+    transcript = taken(Ask(PATH, pieces=9), published, readable, stop_after=stop_after)
+    compared = transcript.compare()
+    assert isinstance(compared, Comparison)
+    assert not compared.complete
+    again = emit(replace(transcript.question, ask=transcript.replayed_ask), published)
+    assert "".join(event.text for event in again if isinstance(event, Emitted)) == transcript.text
