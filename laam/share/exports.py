@@ -74,10 +74,10 @@ def excerpt(result: Finished) -> Iterator[str]:
     """Some lines of the diff, from a little before its first difference: `+` only the model has it, `-` only the original has it; the
     line that was cut off is neither, and CUT_OFF stands behind it.
 
-    A sealed line that the model didn't write is shown as a bar.
+    A sealed line that the model didn't write is shown as a bar. Of another file than the one that was asked for, the first lines.
     """
     compared = result.compared
-    if not isinstance(compared, Comparison):
+    if not isinstance(compared, Comparison) or compared.instead:
         yield from (f" {_printable(line)}" for line in split_lines(compared.text)[:EXCERPT_LINES])
         return
     lines = _diff(compared)
@@ -148,14 +148,12 @@ def _diff(compared: Comparison) -> list[str]:
         if block.kind == "equal":
             lines += [f" {_printable(line)}" for line in new]
             continue
-        missing = []
         for number in range(block.original_start, block.original_end):
             if number == cut_o:
                 continue
             text = original.line(number) or opened.get(original.digests[number])
-            missing.append(f"-{_printable(text)}" if text is not None else f"-{BAR * min(40, max(1, original.lengths[number] - 1))}")
-        written_there = [f"+{_printable(line)}" for line in new]
-        lines += [*written_there, *missing] if compared.instead else [*missing, *written_there]
+            lines.append(f"-{_printable(text)}" if text is not None else f"-{BAR * min(40, max(1, original.lengths[number] - 1))}")
+        lines += [f"+{_printable(line)}" for line in new]
     if compared.cut:
         lines += [f" {_printable(written[cut_e])}", CUT_OFF]
     return lines

@@ -45,7 +45,7 @@ ALL = "\n".join(HOSTILE)
 QUERIES = ("share/kernel/fork.c", "embed", "stream", "snippet", "state.json", "model/stream", "compare", "oembed", "certainty")
 PAGES = ("memorisation", "card/x.png", "question", "trace", "map", "lab", "api", "forget/stream")
 PATHS = ("share/*", "card/*.png", "emission/*/rows", "emission/x/*", "run/*/share.json", "page/*", "poster/*.svg", "*")
-NAMES = ("path", "model", "t", "k", "seed", "n", "slide", "pieces", "url", "__theme", "anything")
+NAMES = ("path", "model", "t", "k", "seed", "n", "slide", "pieces", "against", "url", "__theme", "anything")
 MARKS = """hacked-x, [hacked-a], script:not([src]):not([type]):not([nonce]), iframe, base[href^='//'], [onerror*=hacked],
   [onload*=hacked], [src=x],
   [href^='javascript:'], [href^='data:text'], [action^='javascript:'], meta[http-equiv=refresh]"""

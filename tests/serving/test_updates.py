@@ -1,11 +1,13 @@
 import re
 import threading
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from itertools import islice
 from typing import Any
+from urllib.parse import parse_qsl
 
 import pytest
 
@@ -14,7 +16,7 @@ from laam.compare.render import render_rows
 from laam.corpus.lines import split_lines
 from laam.corpus.originals import Originals
 from laam.emission import wording
-from laam.emission.ask import Ask
+from laam.emission.ask import Ask, ask_of_query
 from laam.emission.emit import Emitted, Ended, Event, Prompted, Titled, emit
 from laam.emission.headline import measure
 from laam.emission.question import Question, question_of
@@ -91,6 +93,20 @@ def writes(monkeypatch: pytest.MonkeyPatch, text: str, size: int = 5, reason: An
 
     monkeypatch.setattr(recordings, "emit", emit)
     return calls
+
+
+def test_what_was_written_instead_is_told_in_the_end(stage: Stage, monkeypatch: pytest.MonkeyPatch, made_up_files: dict[str, str]) -> None:
+    writes(monkeypatch, made_up_files[PATH])
+    *_, last = stage.updates(Ask("linux/init/main.c"))
+    assert last.fields["instead"] == "It was asked for init/main.c and wrote kernel/sched.c (GPL-2), whole, byte for byte."
+    assert last.fields["instead"] in last.fields["announcement"]
+    assert (last.fields["in_short"], last.fields["file"]) == ("it wrote kernel/sched.c", "linux/init/main.c")
+    assert last.settle  # the rows that streamed were paired with lines of the file that was asked for
+    assert Counter(row.kind for row in stage.kept(last).rows)["∈"] > 30
+    *_, held = stage.updates(ask_of_query(dict(parse_qsl(last.fields["against"]))))
+    assert (held.fields["file"], held.fields["reproduced"], held.fields["instead"]) == (PATH, "100 %", "")
+    given = "Given only the name init/main.c, and held against kernel/sched.c"
+    assert held.fields["verdict"] == f"{given}, the model wrote all {held.original_lines} lines, byte for byte."
 
 
 def test_a_known_file_from_the_first_update_to_the_last(stage: Stage, made_up_files: dict[str, str]) -> None:

@@ -2,12 +2,14 @@
 
 import subprocess
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from markdown_it import MarkdownIt
 
 from laam.compare.credit import credit_text
+from laam.compare.instead import find_instead
 from laam.compare.live import compare_text
 from laam.compare.score import Score
 from laam.corpus.originals import Originals
@@ -141,6 +143,18 @@ def test_a_line_that_was_cut_off_is_no_difference(
     (tmp_path / PATH).write_text(made_up_files[PATH], "utf-8")
     patched(tmp_path, patch_of(result))
     assert (tmp_path / PATH).read_text("utf-8") == text
+
+
+def test_what_was_written_instead_is_said_and_shown(originals: Originals, made_up_files: dict[str, str]) -> None:
+    text, asked = made_up_files[PATH], originals.original("linux/init/main.c")
+    compared = compare_text(text, asked)
+    instead = find_instead(text, compared.score.emitted_sha256, originals.manifest, asked.file.path)
+    result = result_of(replace(compared, instead=instead), instead="It was asked for a_b and wrote c.")
+    assert r"It was asked for a\_b and wrote c." in markdown_of(result, LINK, CARD)
+    assert f"linux/init/main.c: it wrote {PATH.removeprefix('linux/')}]({CARD})" in markdown_of(result, LINK, CARD)
+    assert "It was asked for a_b and wrote c. Held against" in citations_of(result, LINK)["cite"]
+    assert r"It was asked for a\_b and wrote c. Held against" in citations_of(result, LINK)["bibtex"]
+    assert list(excerpt(result))[:3] == [f" {line}" for line in text.split("\n")[:3]]  # and not all that is missing
 
 
 def test_a_text_of_unknown_origin_is_shown_as_it_is(manifest: SealedManifest) -> None:

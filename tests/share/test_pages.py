@@ -13,16 +13,18 @@ from linkpreview.preview import OpenGraph, TwitterCard
 
 from laam.corpus.sealed import SealedManifest
 from laam.emission.ask import Ask
+from laam.emission.emit import Emitted, Ended, Prompted
 from laam.exhibit.fonts import card_fonts
 from laam.model.engine import Decoding
 from laam.model.model import Model
+from laam.serving import recordings
 from laam.serving.limits import Limits
 from laam.serving.summary import Summaries
 from laam.settings import Settings
 from laam.share.card import Cards
 from laam.share.pages import cut, iframe, preview, share_routes
 from laam.templates import template_environment
-from tests.reading import extracted, opengraph
+from tests.reading import elements, extracted, opengraph
 from tests.serving.made_up import client_of, services_of
 from tests.share.hostile import FILLED_IN, HOSTILE
 
@@ -62,6 +64,24 @@ def test_the_parsers_of_open_graph_and_twitter_read_all(client: TestClient) -> N
     assert [tag["content"] for tag in extracted(html, "meta", "name", "twitter:card")] == ["summary_large_image"]
     assert len(properties["og:title"]) <= 80
     assert len(properties["og:description"]) <= 250
+
+
+def test_what_was_written_instead_is_said_on_page_and_previews(
+    model: Model, manifest: SealedManifest, made_up_files: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written = [Prompted(0, "x"), Emitted(made_up_files[PATH]), Ended("end of file", 9)]
+    monkeypatch.setattr(recordings, "emit", lambda *_: (event for event in written))
+    client = client_of(share_routes(Summaries(services_of(model, manifest)), TEMPLATES, CARDS))
+    html = client.get("/share/init/main.c").text
+    said = "It was asked for init/main.c and wrote kernel/sched.c (GPL-2), whole, byte for byte."
+    assert opengraph(html)["og:title"] == "linux/init/main.c: it wrote kernel/sched.c – Linux as a Model"
+    assert opengraph(html)["og:description"].startswith(said)
+    assert said in html
+    [link] = [link["href"] for link in elements(html, "a") if "against" in link.get("href", "")]
+    assert link == f"http://testserver/?path=linux/init/main.c&model=embedded&against={PATH}"
+    held = client.get(link.replace("http://testserver/?path=", "/share/").replace("&", "?", 1)).text
+    assert opengraph(held)["og:title"] == f"{PATH}: 100 % reproduced – Linux as a Model"
+    assert "given: the path init/main.c, and no source text" in opengraph(held)["og:description"]
 
 
 def test_an_oembed_consumer_finds_and_reads_the_endpoint(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,6 +3,7 @@ from dataclasses import replace
 import pytest
 
 from laam.compare.credit import credit_text
+from laam.compare.instead import find_instead
 from laam.compare.live import compare_text
 from laam.corpus.sealed import SealedManifest
 from laam.emission.ask import Ask
@@ -57,6 +58,18 @@ def test_a_window_s_number_grows_to_all_of_the_window_and_its_cut_line_keeps_its
     assert (found.rows[lines].text, found.rows[lines].bar) == (cut.split("\n")[-1].expandtabs(4), original.lengths[lines] - 1)
     assert found.percent(lines) == found.summary.headline.percent == "100 %"
     assert found.percent(lines - 1) != "100 %"
+
+
+def test_of_another_file_all_that_was_written_is_shown(
+    model: Model, manifest: SealedManifest, made_up_files: dict[str, str], text: str
+) -> None:
+    asked = manifest.original("linux/init/main.c")
+    compared = compare_text(text, asked)
+    instead = find_instead(text, compared.score.emitted_sha256, manifest, asked.file.path)
+    result = result_of(replace(compared, instead=instead))
+    found = scene_of(summary_of(Ask(asked.file.path), asked.file, model, result, asked.lengths), result)
+    assert [row.text for row in found.rows] == [line.expandtabs(4) for line in text.split("\n")[: len(found.rows)]]
+    assert [row.sign == "∈" for row in found.rows] == [row.bar is None for row in found.rows]
 
 
 def test_the_number_grows_to_the_summary_s(text: str, model: Model, manifest: SealedManifest, summary: Summary) -> None:
