@@ -44,7 +44,7 @@ def bounded_matches(a: Sequence[int], b: Sequence[int], weights: Sequence[int], 
     known, at = _known_lines(a[head:a_end], b[head:b_end])
     b, weights = b[head:b_end], weights[head:b_end]
     found: Iterable[tuple[int, int]] | None
-    if _steps(known, b) <= steps and _held(len(known), len(b)) <= HELD:
+    if len(known) * ROW + _cells(known, b) <= steps and _held(len(known), len(b)) <= HELD:
         found, cut_short = inner_pairs(known, b, weights), False
     else:
         found = _all_of_one(known, b)
@@ -65,13 +65,8 @@ def _known_lines(a: Sequence[int], b: Sequence[int]) -> tuple[list[int], Sequenc
     return known, at
 
 
-def _steps(a: Sequence[int], b: Sequence[int]) -> int:
-    """The work of the heaviest way."""
-    return len(a) * ROW + _cells(a, b)
-
-
 def _cells(a: Sequence[int], b: Sequence[int]) -> int:
-    """The part of it that grows with both: a row for each line of `a`, and in it each line of `b` that is the same."""
+    """The part of the heaviest way's work that grows with both: a row for each line of `a`, and in it each line of `b` that is the same."""
     places = Counter(b)
     return len(a) * (len(b) // 4) + 2 * sum(map(places.__getitem__, a))
 

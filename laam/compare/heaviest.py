@@ -2,8 +2,8 @@
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from math import isqrt
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,8 +24,7 @@ def common_tail(a: Sequence[int], b: Sequence[int]) -> int:
     return tail if any(count[digest] == 1 for digest in b[len(b) - tail :]) else 0
 
 
-@dataclass(frozen=True)
-class _Row:
+class _Row(NamedTuple):
     """The state after some lines of a, for each number j of lines of b.
 
     `best` [len(b) + 1]: the value of the best way to match within them, weight × scale − runs. It falls neither from one j to the next nor
@@ -34,14 +33,6 @@ class _Row:
 
     best: Numbers
     ends: Numbers
-
-    def has_end(self, j: int) -> bool:
-        at = self.ends.searchsorted(j)
-        return bool(at < len(self.ends) and self.ends[at] == j)
-
-    def up_to(self, j: int) -> "_Row":
-        """The same row, cut to j lines of b."""
-        return _Row(self.best[: j + 1], self.ends[: self.ends.searchsorted(j, "right")])
 
 
 class _Lines:
@@ -142,7 +133,8 @@ def inner_pairs(a: Sequence[int], b: Sequence[int], weights: Sequence[int]) -> l
         if not in_run and kept[block].best[j] == kept[block + 1].best[j]:
             i = start  # no match in between
             continue
-        front = _Front(lines, kept[block].up_to(j))
+        best, ends = kept[block]
+        front = _Front(lines, _Row(best[: j + 1], ends[: ends.searchsorted(j, "right")]))
         rows = [front.row]
         for digest in a[start:i]:
             front.take(digest)
@@ -169,7 +161,8 @@ def _trace(rows: Sequence[_Row], j: int, in_run: bool) -> tuple[list[tuple[int, 
             j = int(best.searchsorted(best[j]))
         found.append((i, j))
         i, j = i - 1, j - 1
-        in_run = before.has_end(j)
+        at = before.ends.searchsorted(j)
+        in_run = bool(at < len(before.ends) and before.ends[at] == j)
     return found, j, in_run
 
 

@@ -77,24 +77,20 @@ class LineIndex:
 
     def places(self, digest: int) -> Indices:
         """All places of a line in the row of all lines, in order."""
-        low, high = self._spans(np.array([digest], np.uint64))
+        low, high = self.spans(np.array([digest], np.uint64))
         return self._order[low[0] : high[0]].astype(np.int64)
-
-    def place_counts(self, digests: Digests) -> Indices:
-        """The number of places in which each line stands."""
-        low, high = self._spans(digests)
-        return high - low
 
     def files_with(self, digests: Digests) -> tuple[Indices, Indices]:
         """The files in which each of some lines stands, once each: the numbers of lines and of files, side by side."""
-        low, high = self._spans(digests)
+        low, high = self.spans(digests)
         counts = high - low
         before = np.cumsum(counts) - counts
         places = self._order[np.arange(counts.sum()) + np.repeat(low - before, counts)]
         pairs = np.unique(np.repeat(np.arange(len(digests)), counts) * len(self.files) + self.file_numbers(places))
         return pairs // len(self.files), pairs % len(self.files)
 
-    def _spans(self, digests: Digests) -> tuple[Indices, Indices]:
+    def spans(self, digests: Digests) -> tuple[Indices, Indices]:
+        """Where the places of each line begin and end among those of all lines, ordered by digest."""
         low = np.searchsorted(self._ordered, digests, "left").astype(np.int64)
         return low, np.searchsorted(self._ordered, digests, "right").astype(np.int64)
 
@@ -182,7 +178,8 @@ def _by_digests(lines: Sequence[str], index: LineIndex) -> tuple[SourceFile, int
 
 def _seeds(digests: Digests, index: LineIndex) -> dict[int, Indices]:
     """The places of a text's rarest lines, by the number of the line; CANDIDATES places at most."""
-    counts = index.place_counts(digests)
+    low, high = index.spans(digests)
+    counts = high - low
     rarest = np.argsort(counts, kind="stable")
     rarest = rarest[counts[rarest] > 0]
     affordable = np.count_nonzero(np.cumsum(counts[rarest]) <= CANDIDATES)

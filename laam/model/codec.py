@@ -37,8 +37,9 @@ class Codec:
         self._tokenizer = _without_its_own_steps(tokenizer)
         self.control: dict[str, int] = {token.content: id_ for id_, token in added.items() if token.special}
         self.vocab_size: int = tokenizer.get_vocab_size()
+        last = max(self._tokenizer.get_vocab(with_added_tokens=True).values(), default=-1)
         self._bytes: list[bytes | None] = [
-            token.content.encode() if (token := added.get(id_)) else _bytes_of_token(self.token(id_)) for id_ in self._ids()
+            token.content.encode() if (token := added.get(id_)) else _bytes_of_token(self.token(id_)) for id_ in range(last + 1)
         ]
         for id_ in self.control.values():
             self._bytes[id_] = None
@@ -81,9 +82,6 @@ class Codec:
     def decoder(self, after: Sequence[int] = ()) -> "StreamDecoder":
         """A decoder that takes one id at a time; `after` are the ids of the prompt, whose text it doesn't give again."""
         return StreamDecoder(self._bytes)
-
-    def _ids(self) -> range:
-        return range(max(self._tokenizer.get_vocab(with_added_tokens=True).values(), default=-1) + 1)
 
     def _check_encodable(self, text: str) -> None:
         try:

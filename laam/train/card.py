@@ -39,13 +39,9 @@ def write_card(facts: RunFacts, verdict: Verdict, folder: Path) -> None:
     (folder / "README.md").write_text(render_card(facts, verdict, size, weight_bytes(folder)), "utf-8")
 
 
-def _machine() -> str:
-    device = torch.cuda.get_device_name() if torch.cuda.is_available() else f"{platform.machine()} CPU, {torch.get_num_threads()} threads"
-    return f"PyTorch {torch.__version__}, {device}"
-
-
 def render_card(facts: RunFacts, verdict: Verdict, file_size: int, weights: WeightBytes) -> str:
     """The card as Markdown, by the template `card.md`. `file_size`: of the weights file, in bytes."""
+    device = torch.cuda.get_device_name() if torch.cuda.is_available() else f"{platform.machine()} CPU, {torch.get_num_threads()} threads"
     # Nothing is escaped: the card is Markdown, and its readers escape HTML.
     templates = Environment(
         loader=FileSystemLoader(ASSETS / "train"), undefined=StrictUndefined, trim_blocks=True, keep_trailing_newline=True
@@ -59,5 +55,5 @@ def render_card(facts: RunFacts, verdict: Verdict, file_size: int, weights: Weig
         file_size=file_size,
         weights=weights,
         minutes=sum(report["seconds"] for report in facts.log) / 60,
-        machine=_machine(),
+        machine=f"PyTorch {torch.__version__}, {device}",
     )
