@@ -11,7 +11,8 @@ from rapidfuzz.distance import Levenshtein
 
 from laam.compare.align import Block
 from laam.compare.measures import Part, measure_text
-from laam.compare.systematic import Difference, TooMuchWorkError, find_difference
+from laam.compare.systematic import Difference, find_difference
+from laam.compare.undoing import TooMuchWorkError
 from laam.corpus.functions import whole_functions
 from laam.corpus.lines import COMMON_FILES, source_bytes
 from laam.corpus.original import Original, text_of, whole_of

@@ -3,9 +3,10 @@ from html import escape
 
 import pytest
 
-from laam.compare import systematic
+from laam.compare import systematic, undoing
 from laam.compare.live import compare_text
-from laam.compare.systematic import Difference, TooMuchWorkError, find_difference
+from laam.compare.systematic import Difference, find_difference
+from laam.compare.undoing import TooMuchWorkError
 from laam.corpus.lines import line_digest, split_lines
 from tests.compare.made_up import MadeUpOriginal, make_source
 
@@ -157,12 +158,12 @@ def test_of_no_text_more_variants_are_tried_than_the_budget_has(monkeypatch: pyt
         tried += 1
         return line_digest(line)
 
-    monkeypatch.setattr(systematic, "line_digest", counted)
-    monkeypatch.setattr(systematic, "STEPS", 2_000_000)
+    monkeypatch.setattr(undoing, "line_digest", counted)
+    monkeypatch.setattr(undoing, "STEPS", 2_000_000)
     text = "".join(EVERY_TRAIT.format(number, line) for number, line in enumerate(LINES, 1))
     with pytest.raises(TooMuchWorkError):
         find_difference(text, MadeUpOriginal(SOURCE), 0)
-    assert 0 < tried <= 2_000_000 // systematic.STEP
+    assert 0 < tried <= 2_000_000 // undoing.STEP
     score = compare_text(text, MadeUpOriginal(SOURCE)).score
     assert (score.difference, score.difference_looked_for) == (None, False)
 
