@@ -8,7 +8,8 @@ from itertools import pairwise
 import numpy as np
 
 from laam.compare.align import Block, align
-from laam.compare.trace import RUN_CHARACTERS, RUN_LINES, telling_characters
+from laam.compare.passages import RUN_CHARACTERS, RUN_LINES
+from laam.compare.trace import telling_characters
 from laam.corpus.catalog import SourceFile
 from laam.corpus.lines import digested_lines, split_lines
 from laam.corpus.lookup import line_index

@@ -1,40 +1,21 @@
-"""Which lines of any text stand in the kernel, and where: its runs of lines, by digests alone, without those that prove nothing."""
+"""Which lines of any text stand in the kernel, and where: its passages, by digests alone, without those that prove nothing."""
 
-from bisect import bisect_right
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from itertools import accumulate
-from typing import NamedTuple
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
-import numpy as np
-from numpy.typing import NDArray
-
-from laam.corpus.catalog import SourceFile
+from laam.compare.chains import find_chains
+from laam.compare.passages import Passage, Runs
+from laam.compare.systematic import sentence_of
+from laam.compare.traits import Trait, traits_of
+from laam.compare.undoing import TooMuchWorkError, Undoing, spread
 from laam.corpus.lines import COMMON_FILES, digested_lines, split_lines
-from laam.corpus.lookup import Digests, Indices, LineIndex, line_index
+from laam.corpus.lookup import line_index
 from laam.corpus.sealed import SealedManifest
 
-RUN_LINES = 2  # telling lines that a run needs
-RUN_CHARACTERS = 60  # of its telling lines, without the white space around each, that a run needs
+SAMPLE = 200  # lines that tell which traits make a difference
+
 TRACED, ALONE, COMMON, ABSENT = "=", "a", "c", "+"
 """What a line of a traced text is: in a passage; in the kernel, but in no run that counts; there, but telling nothing; not there."""
-LINE_PLACES = 50  # of one line that are looked at; more are only of lines that one file repeats
-PLACES = 250_000  # that are looked at together; fewer than LINE_PLACES of a line if more than 5,000 lines tell something
-
-
-@dataclass(frozen=True)
-class Passage:
-    """A run of lines of the text that stands in a file of the kernel, line after line. Half-open and counted from 0."""
-
-    start: int
-    end: int
-    file: SourceFile
-    file_start: int
-    """The line of the file, counted from 0, at which the run begins there."""
-    telling: int
-    """How many of its lines tell something; see `trace_text`."""
-    others: int
-    """The number of other files in which the whole run stands as well."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +27,17 @@ class Trace:
     traced_characters: int
     """Of all lines in passages, newlines counted."""
     passages: Sequence[Passage]
+    difference: str = ""
+    """What the whole text differs by from the kernel's lines, such as its tabs, as a sentence; empty if nothing was found."""
+    without: "Trace | None" = None
+    """The trace of the text without that; None if there is no such difference, or no more is found without it."""
+    difference_looked_for: bool = True
+    """Whether a difference was looked for as long as it takes."""
+
+    @property
+    def most(self) -> "Trace":
+        """The trace with the most that was found: without the difference, if there is one."""
+        return self.without or self
 
     @property
     def lines(self) -> int:
@@ -85,7 +77,8 @@ class Trace:
                 "end": passage.end,
                 "file": passage.file.path,
                 "file_start": passage.file_start + 1,
-                "file_end": passage.file_start + passage.end - passage.start,
+                "file_end": passage.file_end,
+                "gaps": passage.gaps,
                 "licence": passage.file.licence,
                 "telling_lines": passage.telling,
                 "other_files": passage.others,
@@ -93,35 +86,65 @@ class Trace:
             for passage in self.passages
         ]
         counts = {"traced": self.traced_lines, "alone": self.alone, "common": self.common, "absent": self.absent}
-        return {"lines": self.lines, **counts, "characters": self.characters, "traced_share": self.share, "passages": passages}
+        found = {"lines": self.lines, **counts, "characters": self.characters, "traced_share": self.share, "passages": passages}
+        without = {"difference": self.difference, **self.without.as_dict()} if self.without else None
+        return found | {"without_difference": without, "difference_looked_for": self.difference_looked_for}
 
 
 def trace_text(text: str, manifest: SealedManifest) -> Trace:
-    """Find the runs of a text's lines that stand in the kernel in the same order, one right after the other.
+    """Find the passages of a text that stand in the kernel: runs of lines, one right after the other, and chains of lines in order.
 
-    A line *tells* something if it has a letter or digit and occurs in at most COMMON_FILES files. A run counts if at least RUN_LINES of
-    its lines tell something, with RUN_CHARACTERS characters together; such a run is always found, in the files of which each of its
-    telling lines is looked up in LINE_PLACES places. Where runs overlap, the one with the most telling characters takes the lines, and
-    what is left of another must count by itself. A line must be the same with its white space; a last line without a newline is
-    looked up with one.
+    A line *tells* something if it has a letter or digit, occurs in at most COMMON_FILES files, and isn't the words of a licence. A run
+    counts if at least RUN_LINES of its lines tell something, with RUN_CHARACTERS characters together; such a run is always found, in the
+    files of which each of its telling lines is looked up in LINE_PLACES places. Where runs overlap, the one with the most telling
+    characters takes the lines, and what is left of another must count by itself. Of the telling lines that are left, those of one file in
+    its order count with gaps between them, see `find_chains`. A line must be the same with its white space; a last line without a newline
+    is looked up with one. What is found once white space, marks or numbers that run through the whole text are undone is `without`.
     """
     text += "\n" if text and not text.endswith("\n") else ""
     lines = split_lines(text)
-    digests = [digest for _, digest in digested_lines(text)]
-    files = manifest.line_files()
+    found = _traced(lines, [digest for _, digest in digested_lines(text)], manifest)
+    try:
+        traits, digests = _without_traits(lines, manifest) if found.traced_lines + found.common < found.lines else ([], [])
+    except TooMuchWorkError:
+        return replace(found, difference_looked_for=False)
+    without = _traced(lines, digests, manifest) if traits else found
+    if without.traced_characters <= found.traced_characters:
+        return found
+    return replace(found, difference=f"{sentence_of([trait.what for trait in traits])}.", without=without)
+
+
+def _traced(lines: Sequence[str], digests: Sequence[int], manifest: SealedManifest) -> Trace:
+    files, index = manifest.line_files(), line_index(manifest)
     weights = telling_characters(lines, digests, manifest)
-    index = line_index(manifest)
-    passages = sorted(_Runs(digests, weights, index).winnowed(), key=lambda passage: passage.start)
-    traced = {line for passage in passages for line in range(passage.start, passage.end)}
+    passages = list(Runs(digests, weights, index).winnowed())
+    taken = {line for passage in passages for line in passage.places}
+    passages += find_chains([line for line, weight in enumerate(weights) if weight and line not in taken], digests, weights, manifest)
+    traced = {line for passage in passages for line in passage.places}
     return Trace(
         states="".join(
             TRACED if line in traced else ALONE if weights[line] else COMMON if digest in files else ABSENT
             for line, digest in enumerate(digests)
         ),
-        characters=len(text),
+        characters=sum(map(len, lines)),
         traced_characters=sum(len(lines[line]) for line in traced),
-        passages=passages,
+        passages=sorted(passages, key=lambda passage: passage.start),
     )
+
+
+def _without_traits(lines: Sequence[str], manifest: SealedManifest) -> tuple[list[Trait], list[int]]:
+    """The traits of a text that hide lines of the kernel, and the digest of each line without them. Raises TooMuchWorkError."""
+    files, traits = manifest.line_files(), traits_of(lines) if lines else []
+    undoing, sample = Undoing(files), spread(lines, SAMPLE)
+
+    def known(some: Sequence[Trait]) -> int:
+        return sum(digest in files for digest in undoing.digests(sample, some))
+
+    for trait in list(traits):
+        fewer = [other for other in traits if other is not trait]
+        if known(fewer) >= known(traits):
+            traits = fewer
+    return traits, undoing.digests(lines, traits) if traits else []
 
 
 def telling_characters(lines: Sequence[str], digests: Sequence[int], manifest: SealedManifest) -> list[int]:
@@ -131,126 +154,3 @@ def telling_characters(lines: Sequence[str], digests: Sequence[int], manifest: S
         len(line.strip()) if 0 < files.get(digest, 0) <= COMMON_FILES and any(map(str.isalnum, line)) else 0
         for line, digest in zip(lines, digests, strict=True)
     ]
-
-
-class Run(NamedTuple):
-    """A run of equal lines: first line of the text, the line after its last one, and the place of the first in the row of all lines."""
-
-    start: int
-    end: int
-    place: int
-
-
-class _Runs:
-    """The longest runs of a text that count, each once. `weights`: characters of each line that tells something, 0 for any other."""
-
-    def __init__(self, digests: Sequence[int], weights: Sequence[int], index: LineIndex) -> None:
-        self._index = index
-        self._digests = np.array(digests, np.uint64)
-        self._telling = np.flatnonzero(np.array(weights, np.int64))
-        self._weighed = [0, *accumulate(weights)]
-        self._told = [0, *accumulate(int(weight > 0) for weight in weights)]
-        self._most = min(LINE_PLACES, max(1, PLACES // max(1, len(self._telling))))
-        self._by_diagonal: dict[int, list[Run]] = {}  # place less line of the text; in order
-        for run in self._found():
-            self._by_diagonal.setdefault(run.place - run.start, []).append(run)
-
-    def winnowed(self) -> Iterator[Passage]:
-        """The passages, none of which shares a line with another."""
-        runs = [run for diagonal in self._by_diagonal.values() for run in diagonal]
-        taken = bytearray(len(self._digests))
-        for run in sorted(runs, key=lambda run: (-self._weight(run.start, run.end), run)):
-            at = taken.find(0, run.start, run.end)
-            while at >= 0:
-                stop = taken.find(1, at, run.end)
-                first, last = at, run.end if stop < 0 else stop
-                if self._counts(first, last):
-                    yield self._passage(run, first, last)
-                    taken[first:last] = b"\1" * (last - first)
-                at = taken.find(0, last, run.end)
-
-    def _passage(self, run: Run, first: int, last: int) -> Passage:
-        file = _file_at(run.place, self._index)
-        line = int(self._telling[self._told[first]])
-        others = {_file_at(place, self._index) for place in self._places(line) if self._is_run(place - line, first, last)} - {file}
-        start = run.place + first - run.start - int(self._index.starts[file])
-        return Passage(first, last, self._index.files[file], start, self._told[last] - self._told[first], len(others))
-
-    def _is_run(self, diagonal: int, first: int, last: int) -> bool:
-        """Whether all of these lines are in one run there."""
-        runs = self._by_diagonal.get(diagonal, [])
-        at = bisect_right(runs, first, key=lambda run: run.start) - 1
-        return at >= 0 and runs[at].end >= last
-
-    def _weight(self, start: int, end: int) -> int:
-        return self._weighed[end] - self._weighed[start]
-
-    def _counts(self, start: int, end: int) -> bool:
-        return self._told[end] - self._told[start] >= RUN_LINES and self._weight(start, end) >= RUN_CHARACTERS
-
-    def _places(self, line: int) -> list[int]:
-        places: list[int] = self._index.places(int(self._digests[line]))[: self._most].tolist()
-        return places
-
-    def _found(self) -> Iterator[Run]:
-        """Diagonal by diagonal, so that a run that is known is not looked at again."""
-        lines, places, files = self._in_long_runs()
-        starts, row = self._index.starts, self._index.digests
-        diagonal, known = None, 0  # up to which line the runs of the diagonal are known
-        for line, place, file in zip(lines.tolist(), places.tolist(), files.tolist(), strict=True):
-            if (file, place - line) != diagonal:
-                diagonal, known = (file, place - line), 0
-            if line < known:
-                continue
-            before = _equal_lines(self._digests[:line][::-1], row[int(starts[file]) : place][::-1])
-            known = line + _equal_lines(self._digests[line:], row[place : int(starts[file + 1])])
-            if self._counts(line - before, known):
-                yield Run(line - before, known, place - before)
-
-    def _in_long_runs(self) -> tuple[Indices, Indices, Indices]:
-        """Telling lines, a place of each, and its file, by file, diagonal and line: those in runs that hold RUN_LINES telling lines."""
-        by_digest: dict[int, list[int]] = {}
-        for line in self._telling.tolist():
-            by_digest.setdefault(int(self._digests[line]), []).append(line)
-        none = np.zeros(0, np.int64)
-        pairs = [(np.array(some, np.int64), self._index.places(digest)[: self._most]) for digest, some in by_digest.items()]
-        lines = np.concatenate([none, *(np.repeat(some, len(at)) for some, at in pairs)])
-        places = np.concatenate([none, *(np.tile(at, len(some)) for some, at in pairs)])
-        after = np.searchsorted(self._telling, lines)
-        previous, following = self._telling[np.maximum(after - 1, 0)], self._telling[np.minimum(after + 1, len(self._telling) - 1)]
-        files = self._index.file_numbers(places)
-        is_long = self._reaches(lines, places, files, following) | self._reaches(lines, places, files, previous)
-        lines, places, files = lines[is_long], places[is_long], files[is_long]
-        order = np.lexsort((lines, places - lines, files))
-        return lines[order], places[order], files[order]
-
-    def _reaches(self, lines: Indices, places: Indices, files: Indices, others: Indices) -> NDArray[np.bool_]:
-        """For each line and its place: whether all lines on the way to another line of the text are the file's, and that line too."""
-        reached: NDArray[np.bool_] = others != lines
-        onwards = np.sign(others - lines)
-        on_the_way = np.flatnonzero(reached)
-        at = 0
-        while len(on_the_way):
-            at += 1
-            line, place = (all_of_them[on_the_way] + at * onwards[on_the_way] for all_of_them in (lines, places))
-            file = files[on_the_way]
-            inside = (place >= self._index.starts[file]) & (place < self._index.starts[file + 1])
-            equal = inside & (self._digests[line] == self._index.digests[np.where(inside, place, 0)])
-            reached[on_the_way[~equal]] = False
-            on_the_way = on_the_way[equal & (line != others[on_the_way])]
-        return reached
-
-
-def _equal_lines(a: Digests, b: Digests) -> int:
-    """With how many equal lines both begin; the work grows with their number, not with the length of both."""
-    most, at, step = min(len(a), len(b)), 0, 32
-    while at < most:
-        differing = np.flatnonzero(a[at : min(most, at + step)] != b[at : min(most, at + step)])
-        if len(differing):
-            return at + int(differing[0])
-        at, step = at + step, 2 * step
-    return most
-
-
-def _file_at(place: int, index: LineIndex) -> int:
-    return int(index.starts.searchsorted(place, "right")) - 1

@@ -2,26 +2,35 @@
 
 import argparse
 import json
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 from laam.commands import Subparsers, add_command
 from laam.compare.given import GivenOriginal
 from laam.compare.live import compare_text
-from laam.compare.trace import Passage, Trace, trace_text
+from laam.compare.passages import Passage
+from laam.compare.trace import Trace, trace_text
 from laam.corpus.lines import source_text
 from laam.corpus.releases import Release
 from laam.corpus.sealed import SealedManifest
 from laam.emission import wording
 from laam.emission.commands import describe_score, read_input
 from laam.emission.headline import headline_of
+from laam.emission.sarif import sarif_of
+from laam.words import say
 
 _EXAMPLES = """examples:
   python -m laam trace answer.c                          which lines of a text stand in the release, and where
   pbpaste | python -m laam trace - --json
   python -m laam trace answer.c --original acl.c         held against a file of your own as well, with the page's score
+  python -m laam trace src --check                       every text file of a folder; for a hook
+  python -m laam trace src --sarif > laam.sarif          the same for a code host, which shows each place beside the lines
 
 Lines are looked up by their sealed digests, so nobody needs the text of Linux for it. A run of lines counts if at least two of its lines
-tell something (no blank lines, no braces, no line that stands in more than ten files) and have 60 characters together.
+tell something (no blank lines, no braces, no words of a licence, no line that stands in more than ten files) and have 60 characters
+together. Eight telling lines count in the order of one file, if there are gaps between them. If tabs, line ends, marks or numbers run
+through a whole text, what would be found without them is told beside it.
 """
 
 
@@ -34,35 +43,72 @@ def add_commands(subparsers: Subparsers) -> None:
         help="find the lines of any text in the release",
         description="Find which lines of any text, such as another model's answer, stand in the release: where, and under which licences.",
         examples=_EXAMPLES,
-        done="traced, whatever was found",
+        done="traced, whatever was found, unless --check is given",
+        differing="with --check: something was found",
     )
-    parser.add_argument("file", metavar="F", help="the text; - for standard input")
+    parser.add_argument("file", metavar="F", help="the text, or a folder; - for standard input")
     parser.add_argument("--original", metavar="G", help="a file to hold the text against as well, such as one of a later kernel")
-    parser.add_argument("--json", action="store_true", help="print JSON")
+    form = parser.add_mutually_exclusive_group()
+    form.add_argument("--json", action="store_true", help="print JSON; of a folder, a list of records")
+    form.add_argument("--sarif", action="store_true", help="print SARIF 2.1.0, as code hosts take it")
+    parser.add_argument("--check", action="store_true", help="exit with 1 if anything is found")
 
 
 def run_trace(args: argparse.Namespace) -> int:
     """Trace `args.file`; see the parser. Raises ValueError for a file that can't be read."""
     manifest = SealedManifest.open(args.settings.manifest_file)
+    if Path(args.file).is_dir():
+        return _trace_folder(args, manifest)
     text = source_text(read_input(args.file, "F"))
     trace = trace_text(text, manifest)
     score = None
     if args.original is not None:
         original = GivenOriginal(args.original, source_text(read_input(args.original, "--original")))
         score = compare_text(text, original, line_files=manifest.line_files()).score
-    if args.json:
+    if args.sarif:
+        print(json.dumps(sarif_of({args.file: trace}, manifest.release)))
+    elif args.json:
         print(json.dumps(trace.as_dict() | ({"score": score.as_dict()} if score else {})))
-        return 0
-    print("\n".join([*map(describe_passage, trace.passages), *trace_sentences(trace, manifest.release)]))
-    if score:
-        print(f"against {args.original}: {describe_score(score, headline_of(score))}")
-    return 0
+    else:
+        print("\n".join([*map(describe_passage, trace.most.passages), *trace_sentences(trace, manifest.release)]))
+        if score:
+            print(f"against {args.original}: {describe_score(score, headline_of(score))}")
+    return int(args.check and bool(trace.most.passages))
+
+
+def _trace_folder(args: argparse.Namespace, manifest: SealedManifest) -> int:
+    if args.original is not None:
+        raise ValueError(f"--original {args.original}: F is a folder; give one file to hold against it")
+    folder = Path(args.file)
+    traces = {name: trace_text(text, manifest) for name, text in _texts_in(folder)}
+    if args.sarif:
+        print(json.dumps(sarif_of(traces, manifest.release)))
+    elif args.json:
+        print(json.dumps([{"text": name, **trace.as_dict()} for name, trace in traces.items()]))
+    else:
+        for name, trace in traces.items():
+            for passage in trace.most.passages:
+                print(f"{name}: {describe_passage(passage)}")
+    found = sum(bool(trace.most.passages) for trace in traces.values())
+    counted = wording.count(len(traces), "text file")
+    print(f"{found:,} of {counted} in {folder} have lines of {manifest.release.title}", file=sys.stderr)
+    return int(args.check and found > 0)
+
+
+def _texts_in(folder: Path) -> Iterator[tuple[str, str]]:
+    """The text files below a folder, by their paths in it: without links, hidden folders, and what has a zero byte. Raises ValueError."""
+    for file in sorted(folder.rglob("*")):
+        name = file.relative_to(folder)
+        if file.is_file() and not file.is_symlink() and not any(part.startswith(".") for part in name.parts[:-1]):
+            data = read_input(str(file), "F")
+            if b"\0" not in data:
+                yield name.as_posix(), source_text(data)
 
 
 def describe_passage(passage: Passage) -> str:
     """A passage in one line: where it is in the text, where in the kernel, and under which licence."""
-    first, last = passage.file_start + 1, passage.file_start + passage.end - passage.start
-    others = f", and in {wording.count(passage.others, 'other file')}" if passage.others else ""
+    first, last = passage.file_start + 1, passage.file_end
+    others = f", and in {wording.count(passage.others, 'other file')}" if passage.others else ", with gaps" if passage.gaps else ""
     return (
         f"lines {passage.start + 1:,}–{passage.end:,}: {passage.file.path}, lines {first:,}–{last:,}{others}"
         f" · {wording.licence(passage.file.licence)} ({passage.file.licence})"
@@ -72,11 +118,17 @@ def describe_passage(passage: Passage) -> str:
 def trace_sentences(trace: Trace, release: Release) -> Iterator[str]:
     """What was found, in sentences."""
     yield (
-        f"{trace.traced_lines:,} of {wording.count(trace.lines, 'line')} stand in {release.title} as runs of lines in order: "
-        f"{wording.percent(trace.share)} of all characters, in {wording.count(len(trace.passages), 'run')}."
+        f"{trace.traced_lines:,} of {wording.count(trace.lines, 'line')} stand in {release.title} in order: "
+        f"{wording.percent(trace.share)} of all characters, in {wording.count(len(trace.passages), 'passage')}."
     )
+    if trace.without:
+        lines, passages = wording.count(trace.without.traced_lines, "line"), wording.count(len(trace.without.passages), "passage")
+        yield f"{trace.difference} Without that, {lines} would stand there: {wording.percent(trace.without.share)}, in {passages}."
+    if not trace.difference_looked_for:
+        yield say("not_looked_for")
     if trace.alone:
-        yield f"{wording.count(trace.alone, 'line')} more can be found there, but in no run that is long enough to tell anything."
+        yield f"{wording.count(trace.alone, 'line')} more can be found there, but in no passage that is long enough to tell anything."
     if trace.common:
-        yield f"{wording.count(trace.common, 'line')} outside the runs stand there too, but tell nothing: blank lines, braces, boilerplate."
+        told = wording.count(trace.common, "line")
+        yield f"{told} outside the passages stand there too, but tell nothing: blank lines, braces, boilerplate."
     yield f"{wording.count(trace.absent, 'line')} can't be found there."

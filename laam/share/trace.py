@@ -14,8 +14,9 @@ from fastapi.responses import HTMLResponse, JSONResponse, Response
 from laam.compare.given import GivenOriginal
 from laam.compare.highlight import escape, highlight_first
 from laam.compare.live import compare_text
+from laam.compare.passages import Passage
 from laam.compare.render import Row, render_rows
-from laam.compare.trace import ALONE, COMMON, TRACED, Passage, Trace, trace_text
+from laam.compare.trace import ALONE, COMMON, TRACED, Trace, trace_text
 from laam.corpus.lines import split_lines
 from laam.corpus.sealed import SealedManifest
 from laam.emission import wording
@@ -38,7 +39,7 @@ POLICY = "default-src 'none'; style-src * 'unsafe-inline'; img-src * data:; base
 """As for any page without scripts; its own form may be sent."""
 SHOWN_CHARACTERS = 1_500_000  # of HTML on either side of a view: some 6,000 lines of code
 _NAME = "text.c"  # it is coloured as C
-_WORDS = {ALONE: "stands there, but in no run that tells anything", COMMON: "stands there, and tells nothing"}
+_WORDS = {ALONE: "stands there, but in no passage that tells anything", COMMON: "stands there, and tells nothing"}
 
 
 def trace_routes(manifest: SealedManifest, templates: Path, public_url: str = "", work_s: float = WORK_S) -> APIRouter:
@@ -123,10 +124,10 @@ def _found(text: str, original: str, manifest: SealedManifest, check: Callable[[
         if len(value) > TEXT_CHARACTERS:
             raise ValueError(f"{name} has {len(value):,} characters; give at most {TEXT_CHARACTERS:,}")
     trace = trace_text(text, manifest)
-    rows = list(_rows(text, trace, check))
+    rows = list(_rows(text, trace.most, check))
     shown: dict[str, Any] = {
         "sentences": [*trace_sentences(trace, manifest.release), *_left_out(len(rows), trace.lines)],
-        "passages": [_passage(passage) for passage in trace.passages],
+        "passages": [_passage(passage) for passage in trace.most.passages],
         "rows": render_rows(rows),
     }
     record = trace.as_dict()
@@ -141,12 +142,12 @@ def _found(text: str, original: str, manifest: SealedManifest, check: Callable[[
 
 
 def _passage(passage: Passage) -> dict[str, str]:
-    first, last = passage.file_start + 1, passage.file_start + passage.end - passage.start
+    first, last = passage.file_start + 1, passage.file_end
     return {
         "lines": f"{passage.start + 1:,}–{passage.end:,}",
         "file": passage.file.path,
         "there": f"{first:,}–{last:,}",
-        "others": f"and {wording.count(passage.others, 'other file')}" if passage.others else "",
+        "others": f"and {wording.count(passage.others, 'other file')}" if passage.others else "with gaps" if passage.gaps else "",
         "licence": wording.licence_in_full(passage.file.licence),
         "query": f"{urlencode({'path': passage.file.path})}#L{first}",
     }
@@ -160,11 +161,10 @@ def _left_out(shown: int, lines: int) -> Iterator[str]:
 
 def _rows(text: str, trace: Trace, check: Callable[[], None]) -> Iterator[Row]:
     """The text's first lines, each beside its place in the kernel."""
-    at = {line: passage for passage in trace.passages for line in range(passage.start, passage.end)}
+    at = {line: f"{passage.file.path}, line {there + 1:,}" for passage in trace.passages for line, there in passage.places.items()}
     for line, (html, state) in enumerate(zip(highlight_first(split_lines(text), _NAME, SHOWN_CHARACTERS), trace.states, strict=False)):
         check()
         where = _WORDS.get(state)
         if state == TRACED:
-            passage = at[line]
-            where = f"{passage.file.path}, line {passage.file_start + line - passage.start + 1:,}"
+            where = at[line]
         yield Row("∈" if where else "+", line + 1, None, html, escape(where) if where else None)

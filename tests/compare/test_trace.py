@@ -1,7 +1,12 @@
+from collections.abc import Callable
+
 import pytest
 
-from laam.compare import trace
-from laam.compare.trace import RUN_LINES, Trace, trace_text
+from laam.compare import passages as of_runs
+from laam.compare import undoing
+from laam.compare.chains import CHAIN_LINES
+from laam.compare.passages import RUN_LINES
+from laam.compare.trace import Trace, trace_text
 from laam.corpus.lines import split_lines
 from laam.corpus.lookup import Digests
 from laam.corpus.releases import SHIPPED
@@ -31,7 +36,7 @@ def test_runs_are_found_where_they_stand(manifest: SealedManifest) -> None:
     assert (trace.lines, trace.traced_lines, trace.alone, trace.common, trace.absent) == (20, 18, 0, 0, 2)
     assert trace.share == pytest.approx(len(CUPS + POTS) / len(f"mine\n{CUPS}mine too\n{POTS}"))
     assert trace.as_dict()["passages"][0] == {  # type: ignore[index]
-        "start": 2, "end": 7, "file": "linux/kernel/cups.c", "file_start": 2, "file_end": 7,
+        "start": 2, "end": 7, "file": "linux/kernel/cups.c", "file_start": 2, "file_end": 7, "gaps": False,
         "licence": trace.passages[0].file.licence, "telling_lines": 6, "other_files": 0,
     }  # fmt: skip
 
@@ -88,12 +93,88 @@ def test_a_text_of_repeated_lines_has_its_runs_looked_at_once(monkeypatch: pytes
         looked += 1
         return equal_lines(*halves)
 
-    equal_lines = trace._equal_lines
-    monkeypatch.setattr(trace, "_equal_lines", counted)
-    monkeypatch.setattr(trace, "PLACES", 4_000)
+    equal_lines = of_runs._equal_lines
+    monkeypatch.setattr(of_runs, "_equal_lines", counted)
+    monkeypatch.setattr(of_runs, "PLACES", 4_000)
     found = trace_text(again * 2_000, manifest)
     assert (found.traced_lines, found.lines) == (2_000, 2_000)
     assert looked <= 2 * 4_000
     looked = 0
     alone = trace_text(f"{again}no\n" * 2_000, manifest)
     assert (looked, alone.alone, alone.traced_lines) == (0, 2_000, 0)
+
+
+# What hides lines from a search for equal ones. The text is made up.
+
+TABS = ("\t", "\t\t", "\t\t\t", "\t\t\t\t")
+KETTLE = "".join(
+    f'{TABS[number % 3]}if (kettle[{number}].water > {number * 7})\n{TABS[1 + number % 3]}pour("{number} cups", kettle + {number});\n'
+    for number in range(40)
+)
+LICENCE = """/*
+ * Copyright (c) 1989 The Tea House. All rights reserved.
+ *
+ * Redistribution and use of this tea in pots and in cups are permitted
+ * provided that the above notice is kept, and comes WITHOUT ANY WARRANTY.
+ */
+"""
+
+
+@pytest.fixture(scope="module")
+def kettle() -> SealedManifest:
+    return SealedManifest(seal_tree({"linux/kernel/kettle.c": f"{LICENCE}{KETTLE}".encode(), "linux/mm/cup.c": b"int cup;\n"}, SHIPPED))
+
+
+@pytest.mark.parametrize(
+    ("hidden", "words"),
+    [
+        (lambda text: text.replace("\n", " \n"), "blanks at its end"),
+        (lambda text: text.replace("\t", "    "), "Tabs are written as blanks"),
+        (lambda text: text.expandtabs(8), "Tabs are written as blanks"),
+        (lambda text: text.replace("\n", "\r\n"), "CR LF"),
+        (lambda text: text.replace('"', "”"), "typographer"),
+        (lambda text: "".join(f"> {line}\n" for line in text.splitlines()), "“>” stands before each line"),
+        (lambda text: "".join(f"{number:5}\t{line}\n" for number, line in enumerate(text.splitlines(), 1)), "A number stands"),
+    ],
+)
+def test_what_differs_throughout_is_told_and_undone(hidden: Callable[[str], str], words: str, kettle: SealedManifest) -> None:
+    found = trace_text(hidden(KETTLE), kettle)
+    assert found.share < 0.6
+    assert found.without is not None
+    assert words in found.difference
+    assert found.without.share > 0.95
+    assert {passage.file.path for passage in found.without.passages} == {"linux/kernel/kettle.c"}
+    record = found.as_dict()
+    assert record["traced_share"] == found.share  # the strict number stays what it is
+    assert record["without_difference"]["traced_share"] == found.without.share  # type: ignore[index]
+
+
+@pytest.mark.parametrize("between", ["\n", "mine\n"])
+def test_lines_between_the_lines_of_a_file_leave_gaps(between: str, kettle: SealedManifest) -> None:
+    found = trace_text("".join(f"{line}\n{between}" for line in KETTLE.splitlines()), kettle)
+    [passage] = found.passages
+    assert passage.gaps
+    assert (passage.file_start, passage.file_end, found.traced_lines) == (6, 86, 80)
+
+
+def test_every_second_line_of_a_file_is_found(kettle: SealedManifest) -> None:
+    [passage] = trace_text("".join(f"{line}\n" for line in KETTLE.splitlines()[::2]), kettle).passages
+    assert (passage.telling, passage.gaps) == (40, True)
+
+
+def test_a_few_lines_with_gaps_or_far_apart_prove_nothing(kettle: SealedManifest) -> None:
+    lines = KETTLE.splitlines()
+    few = "".join(f"{line}\nmine\n" for line in lines[: CHAIN_LINES - 1])
+    far = "".join(f"{line}\n" + "mine\n" * 20 for line in lines[:20])
+    assert (trace_text(few, kettle).passages, trace_text(far, kettle).passages) == ([], [])
+
+
+def test_the_words_of_a_licence_prove_nothing(kettle: SealedManifest) -> None:
+    found = trace_text(f"{LICENCE}int my_own;\n", kettle)
+    assert (found.passages, found.share, found.alone) == ([], 0.0, 0)
+
+
+def test_past_the_work_it_is_said_that_nothing_was_looked_for(kettle: SealedManifest, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(undoing, "STEPS", 1_000)
+    found = trace_text(KETTLE.replace("\t", "    "), kettle)
+    assert (found.without, found.difference_looked_for) == (None, False)

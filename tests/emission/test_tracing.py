@@ -21,7 +21,7 @@ def test_what_stands_in_the_release_is_told(settings: Settings, answer: Path, ca
     out = capsys.readouterr().out
     lines = answer.read_text("utf-8").count("\n")
     assert out.startswith(f"lines 2–{lines}: {PATH}, lines 1–{lines - 1} · GPL-2 (GPL-2.0-only)\n")
-    assert "in 1 run." in out
+    assert "in 1 passage." in out
     assert "1 line can't be found there." in out
 
 
@@ -46,3 +46,31 @@ def test_a_file_that_is_not_there(settings: Settings, answer: Path, capsys: pyte
     assert "F nothing.c: can't be read" in capsys.readouterr().err
     assert main(["trace", str(answer), "--original", "nothing.c"], settings) == 2
     assert "--original nothing.c: can't be read" in capsys.readouterr().err
+
+
+def test_a_folder_is_traced_file_by_file_for_a_hook(settings: Settings, answer: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = answer.parent
+    (folder / "mine.c").write_text("int my_own;\n", "utf-8")
+    (folder / "picture.png").write_bytes(b"\0" + answer.read_bytes())
+    (folder / ".git").mkdir()
+    (folder / ".git" / "answer.c").write_bytes(answer.read_bytes())
+    assert main(["trace", str(folder)], settings) == 0
+    assert main(["trace", str(folder), "--check"], settings) == 1
+    out, err = capsys.readouterr()
+    assert {line.partition(":")[0] for line in out.splitlines()} == {"answer.c"}
+    assert f"1 of 2 text files in {folder} have lines of Linux 1.0" in err
+    assert main(["trace", str(folder / "mine.c"), "--check"], settings) == 0
+    assert main(["trace", str(folder), "--original", str(answer)], settings) == 2
+
+
+def test_a_code_host_is_told_which_lines_stand_where(settings: Settings, answer: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["trace", str(answer.parent), "--sarif"], settings) == 0
+    log = json.loads(capsys.readouterr().out)
+    [run] = log["runs"]
+    [result] = run["results"]
+    [place] = result["locations"]
+    assert log["version"] == "2.1.0"
+    assert result["ruleId"] == run["tool"]["driver"]["rules"][0]["id"] == "lines-of-linux-1.0"
+    assert place["physicalLocation"]["artifactLocation"]["uri"] == "answer.c"
+    assert place["physicalLocation"]["region"] == {"startLine": 2, "endLine": answer.read_text("utf-8").count("\n")}
+    assert f"{PATH}, lines 1–" in result["message"]["text"]
