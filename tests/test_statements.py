@@ -2,10 +2,13 @@
 
 import json
 import re
+from itertools import product
 from pathlib import Path
 
 import pytest
+from tokenizers import Tokenizer
 
+from laam.corpus.lines import line_digest
 from laam.corpus.releases import PUBLISHED as RELEASE_OF_THE_PUBLISHED
 from laam.corpus.releases import SHIPPED
 from laam.corpus.sealed import SealedManifest
@@ -96,6 +99,16 @@ def test_measures_of_extraction_are_of_the_shipped_model(embedded: Model, manife
     assert (measured.weights_sha256, measured.precision) == (embedded.digest, "float32")
     assert (measured.files, measured.bytes) == (len(files), sum(file.size for file in files))
     assert round(8 * measured.xz_bytes / embedded.parameters, 4) == measured.bits_per_parameter
+
+
+def test_as_many_lines_can_be_guessed_as_is_told(embedded: Model, manifest: SealedManifest) -> None:
+    assert "each after some tabs, open a quarter of the lines" in text_of("README.md")
+    characters = [chr(number) for number in range(32, 127)]
+    tokenizer = Tokenizer.from_file(str(embedded.folder / "tokenizer.json"))
+    words = {tokenizer.decode([token]).rstrip("\n") for token in range(tokenizer.get_vocab_size())}
+    guesses = {*words, "", *characters, *("".join(pair) for pair in product(characters, repeat=2))}
+    guessed = {line_digest("\t" * tabs + guess + "\n") for guess in guesses for tabs in range(6)}
+    assert round(4 * sum(digest in guessed for digest in manifest.digests.tolist()) / len(manifest.digests)) == 1
 
 
 @pytest.mark.parametrize("name", ["README.md", "assets/page/front.html", "assets/share/share.html", "assets/twin/site.html"])
