@@ -38,7 +38,7 @@ function facts(said) {
   const original = said.licence ? `the original: ${said.licence}${said.unsettled ? ", in part not settled" : ""}` : "each line’s file has a licence of its own";
   return {
     given: [said.given, said.settings],
-    wrote: [`${[`${said.reproduced} ${said.measure}`, said.second].filter(Boolean).join("; ")}: ${[said.lines, said.sha256].filter(Boolean).join(", ")}`, said.ending],
+    wrote: [`${[`${said.reproduced} ${said.measure}`, said.second].filter(Boolean).join("; ")}: ${[said.lines, said.sha256].filter(Boolean).join(", ")}`, said.instead, said.ending],
     licences: [original, `the model’s weights: ${said.model_licence}`],
     asked: [said.question || "Under which licence is the text that it wrote?"],
   };

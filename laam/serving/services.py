@@ -43,6 +43,8 @@ class Services:
 
     def question(self, ask: Ask) -> tuple[Question, Model]:
         """What a link asks about a file, and the model that it asks. Raises UnknownFile, also if there is no path, and ValueError."""
-        path = self.catalog.find(ask.path).path
+        path = (
+            ask.path if ask.path and ask.against else self.catalog.find(ask.path).path
+        )  # an answer to any name may be held against a file
         model = self.model(ask.model)
         return question_of(replace(ask, path=path), model, self.originals), model

@@ -40,7 +40,7 @@ def embed_routes(services: Services, summaries: Summaries, assets: Path, public_
         except ValueError as error:
             return HTMLResponse(f"<!doctype html><title>Linux as a Model</title><p>{escape(for_visitors(error))}</p>", 404, _headers())
         ask = question.ask
-        file, query = services.catalog.find(ask.path), ask.to_query()
+        file, query = services.catalog.find(ask.against or ask.path), ask.to_query()
         page = pages.get_template("embed.html").render(
             file=file,
             query=query,

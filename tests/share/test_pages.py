@@ -79,9 +79,10 @@ def test_what_was_written_instead_is_said_on_page_and_previews(
     assert said in html
     [link] = [link["href"] for link in elements(html, "a") if "against" in link.get("href", "")]
     assert link == f"http://testserver/?path=linux/init/main.c&model=embedded&against={PATH}"
-    held = client.get(link.replace("http://testserver/?path=", "/share/").replace("&", "?", 1)).text
-    assert opengraph(held)["og:title"] == f"{PATH}: 100 % reproduced – Linux as a Model"
-    assert "given: the path init/main.c, and no source text" in opengraph(held)["og:description"]
+    for asked, query in (("init/main.c", ""), ("no/file.c", "&anyway=1")):
+        held = opengraph(client.get(f"/share/{asked}?against={PATH}{query}").text)
+        assert held["og:title"] == f"{PATH}: 100 % reproduced – Linux as a Model"
+        assert f"given: the path {asked}, and no source text" in held["og:description"]
 
 
 def test_an_oembed_consumer_finds_and_reads_the_endpoint(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
