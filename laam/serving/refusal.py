@@ -39,7 +39,7 @@ def _instead(error: UnknownFile, manifest: SealedManifest, model: Model | None) 
     suggestions = [path.removeprefix("linux/") for path in error.suggestions]
     if said := model and pair_of(model, manifest).never_saw(query):
         return {"refused": f"{said} Try", "suggestions": examples}
-    if " file" in str(error) and "names no file" not in str(error):  # a folder, or a name that several files have
+    if suggestions and "names no file" not in str(error):  # a folder, or a name that several files have
         return {"refused": f"More than one file is called {query}. Choose one:", "suggestions": suggestions}
     said = f"{release} has no {query}." + (" Did you mean" if suggestions else " Try")
     return {"refused": said, "suggestions": suggestions or examples}
