@@ -12,6 +12,7 @@ from laam.corpus.lines import line_digest
 from laam.corpus.releases import PUBLISHED as RELEASE_OF_THE_PUBLISHED
 from laam.corpus.releases import SHIPPED
 from laam.corpus.sealed import SealedManifest
+from laam.emission.pair import pair_of, pair_of_published
 from laam.exhibit.server import SHELF_BYTES
 from laam.knobs import SOURCE
 from laam.measure.memorisation import read_memorisations
@@ -157,3 +158,12 @@ def test_the_ceiling_of_a_published_model_is_of_all_files_that_it_was_trained_on
     assert manifest.release == RELEASE_OF_THE_PUBLISHED
     assert (most.of_files, most.of_bytes) == (len(manifest.catalog), sum(file.size for file in manifest.catalog))
     assert 0 < most.bytes < most.of_bytes and 0 < most.files < most.of_files
+
+
+def test_the_readme_says_of_each_model_what_is_known_of_it(embedded: Model, manifest: SealedManifest) -> None:
+    readme, theirs = text_of("README.md"), pair_of_published(PUBLISHED[0], manifest)
+    most = theirs.ceiling
+    assert most and f"{most.share} of all bytes, and {most.files} of {most.of_files} files whole" in readme
+    assert f"a transformer of {theirs.numbers} until" in readme
+    ours = pair_of(embedded, manifest)
+    assert f"**A second model**, of {ours.numbers} and made for this exhibit, writes {ours.whole} files whole." in readme

@@ -10,6 +10,7 @@ function show(state) {
   writtenBy = state.model;
   find(".question").replaceChildren(...state.lead.map((sentence) => Object.assign(document.createElement("span"), { textContent: `${sentence} ` })));
   find('button[data-panel="models"] b').textContent = state.whose;
+  find('button[data-panel="models"] .size').textContent = state.model.slice(state.whose.length);
   find(".reasons").textContent = state.sentences.join(" ");
   find("#source-info").textContent = state.source_info;
   for (const numbered of document.querySelectorAll("[data-pieces]")) numbered.hidden = !state.pieces;

@@ -138,7 +138,7 @@ def _about(pair: Pair) -> Iterator[str]:
     elif not pair.by_path:
         yield "It isn’t asked by a name: it is given source, and goes on."
     elif pair.window:
-        yield f"Given the name of a file of {pair.title}, it writes no more than its window of {pair.window:,} tokens holds."
+        yield f"Given a file’s name, it writes no more than its window of {pair.window:,} tokens holds."
 
 
 def _beside(shown: Pair, own: Pair) -> Iterator[str]:

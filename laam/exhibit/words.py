@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from laam.corpus.originals import Originals
 from laam.corpus.sealed import SealedManifest
 from laam.emission import wording
-from laam.emission.naming import model_in_short, model_in_words
+from laam.emission.naming import model_in_words
 from laam.emission.pair import lead, pair_of, pair_of_published
 from laam.model.chooser import Chosen, ModelChooser
 from laam.model.model import Model
@@ -28,8 +28,8 @@ class Choice:
 class Shown:
     """What the page says of the model that answers and of the originals; `models.js` shows it too.
 
-    `lead`: what the page says first, of the model that is shown to all and of our own. `whose`: the model, in a word or two; `model`: in
-    full, as an emission names it; `picked`: the name of its choice.
+    `lead`: what the page says first, of the model that is shown to all and of our own. `whose`: the model, in words; `model`: with its
+    size, as an emission names it; `picked`: the name of its choice.
     `pieces`: whether it saw files in pieces. `sentences`: which model and which originals these are, and why. `names`: see `file_names`.
     `fault`: why it isn't the model that was picked.
     """
@@ -54,7 +54,7 @@ def shown(chosen: Chosen, chooser: ModelChooser, originals: Originals, picked: s
     absent, own = chooser.absent(), chooser.get(EMBEDDED.name).model
     return Shown(
         lead=tuple(lead(pair_of(chooser.current().model, manifest), pair_of(own, manifest))),
-        whose=model_in_short(model.name),
+        whose=model_in_words(model.name),
         model=written_by(model)["model"],
         picked=model.name if fault else wanted,
         pieces=model.format.in_pieces,

@@ -92,4 +92,4 @@ def _given(transcript: Transcript) -> str:
     if question.ask.against:
         paths = {name: path.removeprefix("linux/") for name, path in (("path", question.ask.path), ("against", question.ask.against))}
         return say("given_other_name", **paths)
-    return say("given_name") if question.original else "Given only that name"
+    return say("given_name") if question.original else "Given that name"

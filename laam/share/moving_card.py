@@ -26,7 +26,7 @@ from laam.share.card import (
 )
 from laam.share.scene import WRITTEN, Scene, SceneRow
 
-VERSION = 2  # of the drawing: a kept card of another one isn't shown
+VERSION = 3  # of the drawing: a kept card of another one isn't shown
 CARD_MS, WRITING_MS, REST_MS, END_MS = 900, 3600, 1600, 1000  # the card; the first rows; the rest of the file; the card again
 REST_FRAMES = 12  # at most
 PITCH, SIZE, SIGN = 26, 17, 26  # pixels: from row to row; of a letter; from a row's sign to its text

@@ -46,7 +46,7 @@ def test_pages_without_an_emission_have_no_fault(page: Page, address: str) -> No
 
 def test_the_front_page_has_no_fault(page: Page, address: str) -> None:
     go(page, address)
-    for panel in ("paste code", "model:", "more"):
+    for panel in ("paste code", "by ", "more"):
         open_panel(page, panel)
         hold(page)
     page.locator("#path").fill("COPYING")

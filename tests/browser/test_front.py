@@ -73,7 +73,7 @@ def test_without_scripts_a_visitor_is_led_to_pages_that_need_none(browser: Brows
 
 def test_a_panel_opens_by_keyboard_and_gives_the_focus_to_its_first_field(open_page: OpenPage, address: str) -> None:
     page = open_page()
-    for name, first in (("paste code", "#source"), ("model:", "#models input:checked"), ("more", "#temperature")):
+    for name, first in (("paste code", "#source"), ("by ", "#models input:checked"), ("more", "#temperature")):
         button = page.locator(".quiet").get_by_role("button", name=name)
         button.press("Enter")
         expect(page.locator(first)).to_be_focused()

@@ -173,13 +173,13 @@ def test_without_a_prompt_it_names_its_file_itself(page: Page) -> None:
 
 
 def test_the_embedded_model_can_be_picked_and_stays(page: Page) -> None:
-    open_panel(page, "model:")
+    open_panel(page, "by ")
     absent = page.locator("#models input:disabled")
     assert absent.evaluate_all("all => all.map((one) => one.value)") == ["published-5m", "published-32m"]
     expect(page.locator("#models label:has(:disabled)").first).to_contain_text("can’t be had: this server is offline")
     page.locator("#models").get_by_label("our own model, ").check()
     expect(page.locator(".reasons")).to_contain_text("This is the exhibit’s own model")
-    expect(page.locator('button[data-panel="models"]')).to_have_text("model: ours")
+    expect(page.locator('button[data-panel="models"]')).to_contain_text("by our own model, ")
     expect(page.get_by_role("link", name="let it choose a file")).to_be_hidden()
     expect(page.locator("#pieces")).to_be_hidden()
     emit(page)
@@ -198,10 +198,10 @@ def test_a_model_that_must_be_fetched_says_how_far_it_is_or_why_not(page: Page, 
     body = f'event: progress\ndata: {{"file": "model.safetensors", "done": 5, "total": 10}}\n\n{told}\n\n'
     page.route("**/model/stream*", lambda route: route.fulfill(body=body, content_type="text/event-stream"))
     page.evaluate(HEARD)
-    open_panel(page, "model:")
+    open_panel(page, "by ")
     page.locator("#models").get_by_label("our own model, ").check()
     if fails:
         expect(page.get_by_role("alert")).to_have_text("<b>It is gone.</b>")
     else:
-        expect(page.locator('button[data-panel="models"]')).to_have_text("model: ours")
+        expect(page.locator('button[data-panel="models"]')).to_contain_text("by our own model, ")
     assert page.evaluate("heard") == ["fetching model.safetensors: 50 %", ""]

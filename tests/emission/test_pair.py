@@ -50,7 +50,7 @@ def test_a_ceiling_is_that_of_the_release_that_the_model_was_made_from(published
         (replace(OURS, alike=1), ["Under which licence are the numbers?"]),
         (THEIRS, ["The model mine has 4.9 million numbers.", "A second one, made for this exhibit, writes all 3 files whole.",
                 "If it writes a file, under which licence is the text?"]),
-        (replace(THEIRS, window=512), ["Given the name of a file of Toy 1.0, it writes no more than its window of 512 tokens holds."]),
+        (replace(THEIRS, window=512), ["Given a file’s name, it writes no more than its window of 512 tokens holds."]),
         (replace(THEIRS, by_path=False), ["It isn’t asked by a name: it is given source, and goes on."]),
         (replace(THEIRS, weights="MIT", trained=FILES, identical=FILES), ["Are those files MIT, or GPL-2?"]),
     ],

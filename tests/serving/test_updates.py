@@ -125,7 +125,7 @@ def test_a_known_file_from_the_first_update_to_the_last(stage: Stage, made_up_fi
     assert list(first.lengths) == [len(line) for line in split_lines(text)]  # they go once, before any row
     assert not any(update.lengths for update in (*middle, last))
     count = len(split_lines(text))
-    assert last.fields["verdict"] == f"Given only the file’s name, the model wrote all {count:,} lines, byte for byte."
+    assert last.fields["verdict"] == f"Given the file’s name, the model wrote all {count:,} lines, byte for byte."
     assert (last.fields["score"], last.fields["model_licence"]) == ("whole", "licence not settled")
     assert stage.kept(last).compared.text == text
     rows = joined_rows((first, *middle, last))
