@@ -38,7 +38,7 @@ _EMIT_EXAMPLES = """examples:
   python -m laam emit kernel/sched.c                   the text on stdout, the score on stderr
   python -m laam emit kernel/sched.c > sched.c         the text into a file
   python -m laam emit sched.c --temperature 0.5 --seed 7
-  python -m laam emit sched.c --json                   one object: text, score, receipts
+  python -m laam emit sched.c --json                   one object: text, headline, score, receipts
   python -m laam emit --source-file start.c            continue source, which is looked up in the kernel
   python -m laam emit sched.c --model published-5m     the published model, fetched once from the hub
   python -m laam emit sched.c --model published-5m --pieces

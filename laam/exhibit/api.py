@@ -103,7 +103,7 @@ def emit_endpoint(services: Services) -> Callable[..., Generator[Json, None, Non
             pieces: {pieces}
 
         Returns:
-            Records of state ("running" or "done") and new (text since the record before); the last with text, score, receipts, ended, and
+            Records of state ("running" or "done") and new (text since the record before); the last with text, headline, score, receipts, ended, and
             instead: null, or the file that was written instead of the one that was asked for
         """
         with _as_gradio_error():
