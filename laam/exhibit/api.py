@@ -103,8 +103,8 @@ def emit_endpoint(services: Services) -> Callable[..., Generator[Json, None, Non
             pieces: {pieces}
 
         Returns:
-            Records of state ("running" or "done") and new (text since the record before); the last with text, headline, score, receipts, ended, and
-            instead: null, or the file that was written instead of the one that was asked for
+            Records of state ("running" or "done") and new (text since the record before); the last with text, headline, score,
+            receipts, ended, and instead: null, or the file that was written instead of the one that was asked for
         """
         with _as_gradio_error():
             decoding = {"temperature": temperature, "top_k": top_k, "seed": seed, "max_tokens": max_tokens}
