@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 
 from laam.corpus.lines import source_bytes
-from laam.corpus.readable import ReadableLines
+from laam.corpus.readable import ReadableOriginal
 
 
 @dataclass(frozen=True)
@@ -16,7 +16,7 @@ class GivenFile:
     functions: tuple[str, ...] = ()
 
 
-class GivenOriginal(ReadableLines):
+class GivenOriginal(ReadableOriginal):
     """A text as an original. It is compared as those of the release are."""
 
     def __init__(self, name: str, text: str) -> None:

@@ -8,6 +8,7 @@ from typing import Self
 
 from laam.corpus.archive import ArchiveError, read_tree
 from laam.corpus.fetch import ReleaseError, cached_release, fetch_release
+from laam.corpus.lines import source_text
 from laam.corpus.readable import ReadableOriginal
 from laam.corpus.sealed import SealedManifest, SealedOriginal
 from laam.corpus.selection import is_source
@@ -53,7 +54,7 @@ class Originals:
         """The original of a file, named as `Catalog.find` takes it: readable if its text is at hand. Raises UnknownFile."""
         file = self.manifest.catalog.find(path)
         tree = self._tree  # filled at one stroke, after it is proven
-        return ReadableOriginal(file, tree[file.path]) if tree else self.manifest.original(file.path)
+        return ReadableOriginal(file, source_text(tree[file.path])) if tree else self.manifest.original(file.path)
 
     @property
     def has_text(self) -> bool:

@@ -1,15 +1,13 @@
-"""Readable originals: files with their text. One of the kernel is proven to be the one that the manifest seals."""
+"""Readable originals: files with their text."""
 
 from collections.abc import Sequence
 from functools import cached_property
-from hashlib import sha256
 
-from laam.corpus.catalog import SourceFile
-from laam.corpus.lines import digested_lines, source_text, split_lines
+from laam.corpus.lines import digested_lines, split_lines
 from laam.corpus.original import FileFacts
 
 
-class ReadableLines:
+class ReadableOriginal:
     """A whole text as an original: a digest, a length in characters and the text of each line (newline included).
 
     It is compared as a SealedOriginal is, and can show its text. The lines are split when they are first asked for.
@@ -42,16 +40,3 @@ class ReadableLines:
     @cached_property
     def _lines(self) -> tuple[str, ...]:
         return tuple(split_lines(self.text))
-
-
-class ReadableOriginal(ReadableLines):
-    """One file of the kernel with its text and its facts."""
-
-    file: SourceFile
-
-    def __init__(self, file: SourceFile, data: bytes) -> None:
-        """Prove `data`, the bytes of the whole file, against the manifest's facts. Raises ValueError if they are another file's."""
-        digest = sha256(data).hexdigest()
-        if digest != file.sha256:
-            raise ValueError(f"{file.path}: sha256 is {digest}, the manifest has {file.sha256}; give the file as it was released")
-        super().__init__(file, source_text(data))

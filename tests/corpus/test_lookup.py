@@ -3,7 +3,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from laam.corpus.lines import COMMON_FILES, split_lines
+from laam.corpus.lines import COMMON_FILES, source_text, split_lines
 from laam.corpus.lookup import LineCredit, LineIndex, Location, Place, credit_lines, line_index, locate
 from laam.corpus.original import Original
 from laam.corpus.readable import ReadableOriginal
@@ -44,7 +44,7 @@ class Texts:
     manifest: SealedManifest
 
     def original(self, path: str, /) -> Original:
-        return ReadableOriginal(self.manifest.catalog.find(path), TREE[path])
+        return ReadableOriginal(self.manifest.catalog.find(path), source_text(TREE[path]))
 
 
 @pytest.fixture(scope="module")
