@@ -24,7 +24,7 @@ Open = Callable[..., TestClient]
 
 def atlas_of(name: str, weights: str, manifest: SealedManifest, *, whole: bool) -> Atlas:
     rows = [row(path, against=path, identical=whole, exact_characters=100 * whole) for path in manifest.catalog.files]
-    return Atlas(name, weights, 4_000_000, "int8", manifest.digest, "2026-01-02T03:04:05+00:00", "toy", {}, rows)
+    return Atlas(name, weights, 4_000_000, "int8", manifest.tree_sha256, "2026-01-02T03:04:05+00:00", "toy", {}, rows)
 
 
 @pytest.fixture
