@@ -2,7 +2,7 @@
 
 import random
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -13,10 +13,10 @@ from laam.compare.align import Block, StreamAligner
 from laam.compare.highlight import highlight_lines
 from laam.compare.render import render_rows
 from laam.compare.systematic import find_difference
+from laam.compare.undoing import TooMuchWorkError
 from laam.corpus.lines import split_lines
 from laam.corpus.original import whole_of
-from laam.corpus.originals import SEALED, Originals
-from laam.corpus.sealed import SealedManifest
+from laam.corpus.originals import Originals
 from laam.emission.ask import read_ask
 from laam.emission.emit import Emitted, Ended, Event, Prompted
 from laam.emission.question import Question, question_of
@@ -33,6 +33,7 @@ WORDS = "int complex _Complex unsigned if returns return size_t uint64_t struct 
 MARKS = [*" \t(){};,.+-=<>&|!#$%*/\\\"'", " ", " ", "/*", "*/", "//", "#define", "\x0c", "\U0001f427"]
 TOKENS = [*NUMBERS.split(), *WORDS.split(), *MARKS]
 LIVE = Path(__file__).with_name("live.mjs")
+Holds = Callable[[list[dict[str, Any]]], int]
 TOLD = ("mode_note", "speed", "against")  # what the server doesn't tell in these words
 ALTERED: dict[str, Callable[[int, str], str]] = {
     "CR": lambda _, line: line.replace("\n", "\r"),
@@ -62,11 +63,6 @@ static char *s = "open \\
   int in_a_directive; 'c' '"' "\\"" 1e5 3c503 if_ _if
 "/* no comment */" /* a comment */ return (sizeof(int)); __asm__("nop");
 """
-
-
-@pytest.fixture(scope="module")
-def originals(manifest: SealedManifest, tmp_path_factory: pytest.TempPathFactory) -> Originals:
-    return Originals(manifest, SEALED, tmp_path_factory.mktemp("cache"))
 
 
 def test_the_colours_are_the_server_s(made_up_files: dict[str, str]) -> None:
@@ -132,37 +128,40 @@ def emission(case: dict[str, Any], question: Question) -> list[Event]:
     return events if reason == "stopped" else [*events, Ended(reason, 7)]
 
 
-def holds(cases: list[dict[str, Any]], paths: Iterable[str], model: Model, originals: Originals, folder: Path) -> int:
-    """Hold what the browser makes of some cases to what the server does; how many were settled anew at their end."""
-    file = folder / "sealed.safetensors"
-    file.write_bytes(seal_for_browser(originals, model, paths))
-    settled = 0
-    for case, found in zip(cases, node("updates", LIVE, sealed=str(file), cases=cases), strict=True):
-        ask = read_ask(path=case["ask"].get("path", ""), source=case["ask"].get("source", ""), **case["ask"].get("settings", {}))
-        question = question_of(ask, model, originals)
-        expected_fields, expected_rows = told_by_the_server(case, question, model, originals)
-        first, *_, last = found["updates"]
-        settled += bool(last["settle"])
-        assert [update["sequence"] for update in found["updates"]] == list(range(1, len(found["updates"]) + 1))
-        assert first.get("lengths", []) == list(question.original.lengths if question.original else [])
-        following = len(question.original.digests) if question.original else 0
-        assert first.get("first_line", 0) == (len(whole_of(question.original).digests) - following if question.original else 0)
-        assert first["fields"]["mode"] == "Live"
-        said = {**first["fields"], **last["fields"]}
-        assert {name: said.get(name, "") for name in expected_fields} == expected_fields, case
-        assert found["rows"] == expected_rows
-        assert found["text"] == case["text"]
-        assert last["state"] == ("stopped" if case["reason"] == "stopped" else "done")
-    return settled
+@pytest.fixture
+def holds(made_up_files: dict[str, str], model: Model, originals: Originals, tmp_path: Path) -> Holds:
+    """Holds what the browser makes of some cases to what the server does; gives how many were settled anew at their end."""
+    file = tmp_path / "sealed.safetensors"
+    file.write_bytes(seal_for_browser(originals, model, made_up_files))
+
+    def hold(cases: list[dict[str, Any]]) -> int:
+        settled = 0
+        for case, found in zip(cases, node("updates", LIVE, sealed=str(file), cases=cases), strict=True):
+            ask = read_ask(path=case["ask"].get("path", ""), source=case["ask"].get("source", ""), **case["ask"].get("settings", {}))
+            question = question_of(ask, model, originals)
+            expected_fields, expected_rows = told_by_the_server(case, question, model, originals)
+            first, *_, last = found["updates"]
+            settled += bool(last["settle"])
+            assert [update["sequence"] for update in found["updates"]] == list(range(1, len(found["updates"]) + 1))
+            assert first.get("lengths", []) == list(question.original.lengths if question.original else [])
+            following = len(question.original.digests) if question.original else 0
+            assert first.get("first_line", 0) == (len(whole_of(question.original).digests) - following if question.original else 0)
+            assert first["fields"]["mode"] == "Live"
+            said = {**first["fields"], **last["fields"]}
+            assert {name: said.get(name, "") for name in expected_fields} == expected_fields, case
+            assert found["rows"] == expected_rows
+            assert found["text"] == case["text"]
+            assert last["state"] == ("stopped" if case["reason"] == "stopped" else "done")
+        return settled
+
+    return hold
 
 
 def case_of(ask: dict[str, Any], text: str, n: int, **more: Any) -> dict[str, Any]:
     return {"ask": ask, "text": text, "pieces": 1 + n % 7, "segments": 1 + n % 3, "kept": 4_000, "reach": None, **more}
 
 
-def test_rows_score_and_sentences_are_the_server_s(
-    made_up_files: dict[str, str], model: Model, originals: Originals, tmp_path: Path
-) -> None:
+def test_rows_score_and_sentences_are_the_server_s(made_up_files: dict[str, str], holds: Holds) -> None:
     draw = random.Random(9)
     texts = list(made_up_files.items())
     texts += [(path, changed(text, draw)) for path, text in made_up_files.items() for _ in range(20)]
@@ -173,11 +172,11 @@ def test_rows_score_and_sentences_are_the_server_s(
     texts += [(next(iter(made_up_files)), odd) for odd in ("", "\n", HOSTILE, HOSTILE * 30)]
     reasons = ["end of file", "stopped", "length limit", "token limit"]
     cases = [case_of({"path": path}, text, n, reason=reasons[n % len(reasons)]) for n, (path, text) in enumerate(texts)]
-    assert 0 < holds(cases, made_up_files, model, originals, tmp_path) < len(cases)
+    assert 0 < holds(cases) < len(cases)
 
 
 def test_a_difference_that_runs_through_a_text_is_told_as_by_the_server(
-    made_up_files: dict[str, str], model: Model, originals: Originals, tmp_path: Path
+    made_up_files: dict[str, str], originals: Originals, holds: Holds
 ) -> None:
     cases, told = [], 0
     for name in ALTERED:
@@ -187,25 +186,24 @@ def test_a_difference_that_runs_through_a_text_is_told_as_by_the_server(
             cases.append(case_of({"path": path}, ALTERED["CR LF"](1, altered), n, reason="end of file"))
             told += find_difference(altered, originals.original(path), 0) is not None
     assert told >= len(ALTERED)
-    holds(cases, made_up_files, model, originals, tmp_path)
+    path, lines = "linux/kernel/sched.c", enumerate(split_lines(made_up_files["linux/kernel/sched.c"]), 1)
+    altered = "".join(f"{number:6} | +    {line[:-1]}&nbsp;“q”{'  x' * 2_000}         \r\n" for number, line in lines)
+    with pytest.raises(TooMuchWorkError):  # which is told as well
+        find_difference(altered, originals.original(path), 0)
+    holds([*cases, case_of({"path": path}, altered, 0, reason="end of file")])
 
 
-def test_settings_are_told_as_the_server_tells_them(
-    made_up_files: dict[str, str], model: Model, originals: Originals, tmp_path: Path
-) -> None:
+def test_settings_are_told_as_the_server_tells_them(made_up_files: dict[str, str], holds: Holds) -> None:
     path, text = next(iter(made_up_files.items()))
     settings: list[dict[str, Any]] = [
         {"temperature": 0.7, "top_k": 0, "seed": 3, "max_tokens": 40_000, "slide": False},
         {"temperature": 1.25, "top_k": 40, "seed": 2**32 - 1, "max_tokens": 99, "slide": False},
         {"temperature": 0, "top_k": 40, "seed": 7, "max_tokens": 99, "slide": True},
     ]
-    cases = [case_of({"path": path, "settings": each}, text[:90], 0, reason="token limit") for each in settings]
-    holds(cases, made_up_files, model, originals, tmp_path)
+    holds([case_of({"path": path, "settings": each}, text[:90], 0, reason="token limit") for each in settings])
 
 
-def test_source_is_held_against_what_follows_it_as_on_the_server(
-    made_up_files: dict[str, str], model: Model, originals: Originals, tmp_path: Path
-) -> None:
+def test_source_is_held_against_what_follows_it_as_on_the_server(made_up_files: dict[str, str], holds: Holds) -> None:
     draw = random.Random(10)
     cases = []
     reasons = ["end of segment", "window end", "stopped", "token limit", "end of file"]
@@ -220,15 +218,13 @@ def test_source_is_held_against_what_follows_it_as_on_the_server(
         reach = len(text) if reason == "window end" else draw.randrange(len(text) + 1) if slides else None
         ask = {"source": source[:4_000], "settings": {"slide": slides}}
         cases.append(case_of(ask, text, n, reason=reason, reach=reach, kept=draw.choice([9, 4_000])))
-    holds(cases, made_up_files, model, originals, tmp_path)
+    holds(cases)
 
 
 def told_by_the_server(case: dict[str, Any], question: Question, model: Model, originals: Originals) -> tuple[dict[str, str], str]:
     """The page's fields, and the rows."""
     transcript = transcribe(question, emission(case, question), originals)
-    finished = transcript.finished(model)
-    result = finished
-    rows = result.rows
+    result = transcript.finished(model)
     told = {
         **fields.heading(transcript, model, question.location),
         **fields.ended(result, transcript, model),
@@ -241,4 +237,4 @@ def told_by_the_server(case: dict[str, Any], question: Question, model: Model, o
         del told["address"]  # the page has an address of its own for them
     if case["reason"] == "stopped" or not question.ask.decoding.greedy:
         del told["replay"]  # the server's stops after so many tokens, and it draws otherwise
-    return told, render_rows(rows)
+    return told, render_rows(result.rows)
