@@ -5,7 +5,7 @@ import shutil
 import socket
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from functools import cache
 from pathlib import Path
@@ -19,6 +19,7 @@ from laam.__main__ import main
 from laam.corpus.sealed import SealedManifest, SealedOriginal
 from laam.model.model import open_model
 from laam.settings import Settings
+from tests.browser.engine_host import plain_host
 
 ROOT = Path(__file__).resolve().parents[2]
 SCREENSHOTS = ROOT / "build" / "screenshots"
@@ -31,6 +32,8 @@ HEARD = """() => { window.heard = []; const waits = document.querySelector(".wai
 CHROMIUM_ARGUMENTS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 
 
+SCRIPTED = ("-m", "tests.browser.serve", str(Settings().assets))
+"""Serves the exhibit as it is shipped, but for source, from which the model never ends."""
 OpenPage = Callable[..., Page]
 
 
@@ -58,19 +61,21 @@ def cache_in(folder: Path) -> Path:
 
 
 @contextmanager
-def serving(arguments: list[str], **environment: str) -> Iterator[str]:
-    """The address of a server in a process of its own, once it listens; it is ended afterwards. It asks no other host for anything."""
-    with started(arguments, None, **environment) as (address, _):
+def serving(arguments: Sequence[str], folder: Path, **environment: str) -> Iterator[str]:
+    """The address of a server in a process of its own, once it listens; it is ended afterwards. It asks no other host for anything.
+
+    `folder`: for its caches, with the converted model among them.
+    """
+    caches = {"LAAM_CACHE": str(cache_in(folder / "laam")), "HF_HOME": str(folder / "hub")}
+    with started(arguments, None, **{**caches, **environment}) as (address, _):
         yield address
 
 
 @contextmanager
-def started(arguments: list[str], log: list[str] | None = None, **environment: str) -> Iterator[tuple[str, subprocess.Popen[str]]]:
-    """The same, with its process. `log` gets the lines that it has written until it listens."""
+def started(arguments: Sequence[str], log: list[str] | None = None, **environment: str) -> Iterator[tuple[str, subprocess.Popen[str]]]:
+    """The same without caches, with its process. `log` gets the lines that it has written until it listens."""
     log = [] if log is None else log
     port = closed_port()
-    if environment.get("LAAM_CACHE"):
-        cache_in(Path(environment["LAAM_CACHE"]))
     variables = {
         **os.environ,
         "GRADIO_SERVER_NAME": "127.0.0.1",
@@ -95,8 +100,7 @@ def started(arguments: list[str], log: list[str] | None = None, **environment: s
 @pytest.fixture(scope="session")
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Where `python app.py` listens."""
-    folder = tmp_path_factory.mktemp("cache")
-    with serving(["app.py"], LAAM_CACHE=str(folder / "laam"), HF_HOME=str(folder / "hub")) as address:
+    with serving(["app.py"], tmp_path_factory.mktemp("cache")) as address:
         yield address
 
 
@@ -183,9 +187,27 @@ def go(page: Page, url: str) -> None:
     page.evaluate(READY)
 
 
-def export_site(folder: Path, cache: Path, *arguments: str) -> None:
-    """The exported site."""
-    assert main(["export", str(folder), *arguments], Settings(cache=cache_in(cache))) == 0
+@contextmanager
+def exported(factory: pytest.TempPathFactory, *arguments: str) -> Iterator[tuple[Path, str]]:
+    """The exported site: its folder, and the address at which a host of plain files serves it, in a folder that any page may read."""
+    root = factory.mktemp("host")
+    assert main(["export", str(root / "open"), *arguments], Settings(cache=cache_in(factory.mktemp("cache")))) == 0
+    with plain_host(root) as address:
+        yield root / "open", f"{address}/open/"
+
+
+@pytest.fixture(scope="package")
+def whole_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, str]]:
+    """The site with all files and no recording."""
+    with exported(tmp_path_factory) as site:
+        yield site
+
+
+@pytest.fixture(scope="package")
+def recorded_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Where the site with the recordings of two files is."""
+    with exported(tmp_path_factory, "--recordings", "--only", "kernel/fork.c", "kernel/info.c") as (_, address):
+        yield address
 
 
 def screenshot(page: Page, name: str) -> None:

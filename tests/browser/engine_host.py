@@ -1,15 +1,15 @@
-"""Hosts of plain files, with nothing behind them."""
+"""Other sites: hosts of plain files, with nothing behind them, and of a page that holds something of the exhibit's."""
 
-import functools
 import shutil
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from functools import partial
+from http.server import SimpleHTTPRequestHandler
 from pathlib import Path
 
 from laam.model.pack import pack_model
 from laam.settings import Settings
+from tests.loopback import Handler, listening
 
 
 class _Handler(SimpleHTTPRequestHandler):
@@ -25,15 +25,8 @@ class _Handler(SimpleHTTPRequestHandler):
 @contextmanager
 def plain_host(root: Path) -> Iterator[str]:
     """Serves the folder `root`; gives the address. What is below `open/` may be read by any page."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(_Handler, directory=str(root)))
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_address[1]}"
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
+    with listening(partial(_Handler, directory=str(root))) as address:
+        yield address
 
 
 @contextmanager
@@ -47,3 +40,19 @@ def engine_host(root: Path) -> Iterator[str]:
         (root / name / "model.safetensors").write_bytes(model)
     with plain_host(root) as address:
         yield address
+
+
+@contextmanager
+def blog(html: str, **headers: str) -> Iterator[str]:
+    """Another site, on a port of its own, with one page, sent with these headers."""
+
+    class Page(Handler):
+        def respond(self) -> None:
+            self.send_response(200)
+            for name, value in {"Content_Type": "text/html; charset=utf-8", **headers}.items():
+                self.send_header(name.replace("_", "-"), value)
+            self.end_headers()
+            self.wfile.write(f"<!doctype html><title>A post</title>{html}".encode())
+
+    with listening(Page) as address:
+        yield f"{address}/"

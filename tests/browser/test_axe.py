@@ -6,8 +6,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import PATIENCE, exhibit_in, export_site, go, open_panel, visiting
-from tests.browser.engine_host import plain_host
+from tests.browser.conftest import PATIENCE, exhibit_in, go, open_panel, visiting
 
 PATH = "kernel/info.c"
 VIOLATIONS = {"resultTypes": ["violations"]}
@@ -21,14 +20,6 @@ def page(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Page]:
     width, scheme = request.param
     with visiting(browser, viewport={"width": width, "height": 900}, color_scheme=scheme, bypass_csp=True, allowed="status of 404") as page:
         yield page
-
-
-@pytest.fixture(scope="module")
-def twin(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    root = tmp_path_factory.mktemp("host")
-    export_site(root / "site", tmp_path_factory.mktemp("cache"), "--recordings", "--only", PATH)
-    with plain_host(root) as address:
-        yield f"{address}/site/"
 
 
 def hold(page: Page) -> None:
@@ -77,12 +68,12 @@ def test_the_embed_has_no_fault(page: Page, address: str) -> None:
     hold(page)
 
 
-def test_the_exported_site_has_no_fault(page: Page, twin: str) -> None:
-    go(page, twin)
+def test_the_exported_site_has_no_fault(page: Page, recorded_site: str) -> None:
+    go(page, recorded_site)
     open_panel(page, "more")
     page.locator("[value=replay]").click()
     exhibit_in(page)
     hold(page)
     for other in (f"embed.html?path={PATH}", "question.html"):
-        page.goto(twin + other)
+        page.goto(recorded_site + other)
         hold(page)

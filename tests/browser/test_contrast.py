@@ -1,29 +1,22 @@
 """A contrast theme of the visitor's system, in which the browser draws no background: what is only a background must show all the same."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from io import BytesIO
 
 import pytest
 from PIL import Image
 from playwright.sync_api import Browser, Locator, Page
 
-from tests.browser.conftest import PATIENCE, WRONG, exhibit_in, screenshot
+from tests.browser.conftest import PATIENCE, WRONG, exhibit_in, screenshot, visiting
 
 FILE = "kernel/fork.c"
 
 
 @pytest.fixture(params=["light", "dark"])
-def visit(browser: Browser, address: str, request: pytest.FixtureRequest) -> Iterator[Callable[[str], Page]]:
-    context = browser.new_context(color_scheme=request.param, forced_colors="active", reduced_motion="reduce")
-
-    def open_(query: str) -> Page:
-        page = context.new_page()
-        page.goto(address + query)
-        return page
-
-    yield open_
-    context.close()
+def page(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Page]:
+    with visiting(browser, color_scheme=request.param, forced_colors="active") as page:
+        yield page
 
 
 def colours(part: Locator) -> Counter[tuple[int, ...]]:
@@ -42,8 +35,8 @@ def drawn(part: Locator) -> float:
     return 1 - found[tuple(canvas)] / found.total()
 
 
-def test_bars_ticks_and_the_legend_s_swatch_are_seen(visit: Callable[[str], Page]) -> None:
-    page = visit(f"?path={FILE}{WRONG}")
+def test_bars_ticks_and_the_legend_s_swatch_are_seen(page: Page, address: str) -> None:
+    page.goto(f"{address}?path={FILE}{WRONG}")
     exhibit_in(page, "done")
     assert drawn(page.locator(".signs .seal")) > 0.8
     assert drawn(page.locator(".rows .kd .seal").first) > 0.8
@@ -53,13 +46,13 @@ def test_bars_ticks_and_the_legend_s_swatch_are_seen(visit: Callable[[str], Page
     screenshot(page, "contrast")
 
 
-def test_the_bars_of_an_embed_are_seen_before_anybody_clicks(visit: Callable[[str], Page]) -> None:
-    page = visit(f"embed?path={FILE}")
+def test_the_bars_of_an_embed_are_seen_before_anybody_clicks(page: Page, address: str) -> None:
+    page.goto(f"{address}embed?path={FILE}")
     assert drawn(page.locator(".bars .seal").nth(3)) > 0.8
 
 
-def test_the_map_keeps_the_colours_of_the_licences(visit: Callable[[str], Page]) -> None:
-    page = visit("map")
+def test_the_map_keeps_the_colours_of_the_licences(page: Page, address: str) -> None:
+    page.goto(f"{address}map")
     cells = page.locator(".atlas .cells").first
     cells.wait_for(timeout=PATIENCE)
     page.locator(".map").first.get_by_role("button", name="licence").click()

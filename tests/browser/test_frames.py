@@ -1,14 +1,14 @@
 """The exhibit inside pages of others: in frames, without an origin as well, and as a web component beside wild styles."""
 
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from laam.share.pages import SANDBOX
-from tests.browser.conftest import WRONG, exhibit_in, field, screenshot, visiting
-from tests.browser.engine_host import plain_host
+from tests.browser.conftest import WRONG, OpenPage, exhibit_in, field, screenshot, visiting
+from tests.browser.engine_host import blog
 
 FILE = "kernel/fork.c"
 PAPER = {"light": "rgb(247, 245, 240)", "dark": "rgb(22, 21, 19)"}
@@ -21,70 +21,48 @@ MEASURED = """['html', 'body', '#mine', '#link'].map((name) => {
     look.margin, look.lineHeight, look.boxSizing, look.overflow, look.maxWidth, look.minHeight, look.display, look.borderTopWidth];
 })"""
 
-Visit = Callable[..., Page]
 
-
-@pytest.fixture(scope="module")
-def blog(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, str]]:
-    """A folder, and the address at which another site serves it."""
-    folder = tmp_path_factory.mktemp("blog")
-    with plain_host(folder) as site:
-        yield folder, site
-
-
-@pytest.fixture(params=["light", "dark"])
-def page(browser: Browser, blog: tuple[Path, str], address: str, request: pytest.FixtureRequest) -> Iterator[Page]:
-    """A tab in which no page may set a cookie."""
-    with visiting(browser, blog[1], address, color_scheme=request.param, viewport={"width": 1280, "height": 1300}) as page:
+@contextmanager
+def posted(browser: Browser, address: str, html: str) -> Iterator[Page]:
+    """A post of another site with some HTML in it, in a tab in which no page may set a cookie."""
+    with blog(html) as site, visiting(browser, site, address, viewport={"width": 1280, "height": 1300}) as page:
+        page.goto(site)
         yield page
         assert page.context.cookies() == []
 
 
-@pytest.fixture
-def post(page: Page, blog: tuple[Path, str]) -> Visit:
-    """Opens a page of the other site with some HTML in it."""
-
-    def open_(html: str) -> Page:
-        name = f"{abs(hash(html))}.html"  # what has the same name comes out of the cache
-        (blog[0] / name).write_text(f'<!doctype html><title>A post</title><link rel="icon" href="data:,">{html}', "utf-8")
-        page.goto(f"{blog[1]}/{name}")
-        return page
-
-    return open_
-
-
 @pytest.mark.parametrize("sandbox", ["", 'sandbox="allow-scripts"', f'sandbox="{SANDBOX}"'])
-def test_an_embed_in_a_frame_fits_and_works_without_an_origin_too(post: Visit, address: str, sandbox: str) -> None:
-    page = post(f'<iframe {sandbox} src="{address}embed?path={FILE}" width="390" height="480" style="border:0"></iframe>')
-    frame, inner = page.frame_locator("iframe"), page.frames[1]
-    frame.get_by_role("button", name="Let the model write it").click()
-    exhibit_in(frame)
-    assert field(frame, "reproduced") == "100 %"
-    assert (inner.evaluate("origin") == "null") is bool(sandbox)
-    assert inner.evaluate("[document.documentElement.scrollWidth, document.documentElement.scrollHeight]") == [390, 480]
-    expect(frame.locator(".rows")).to_be_focused()
-    expect(frame.get_by_role("button", name="Write it again")).to_be_enabled()
+def test_an_embed_in_a_frame_fits_and_works_without_an_origin_too(browser: Browser, address: str, sandbox: str) -> None:
+    html = f'<iframe {sandbox} src="{address}embed?path={FILE}" width="390" height="480" style="border:0"></iframe>'
+    with posted(browser, address, html) as page:
+        frame, inner = page.frame_locator("iframe"), page.frames[1]
+        frame.get_by_role("button", name="Let the model write it").click()
+        exhibit_in(frame)
+        assert field(frame, "reproduced") == "100 %"
+        assert (inner.evaluate("origin") == "null") is bool(sandbox)
+        assert inner.evaluate("[document.documentElement.scrollWidth, document.documentElement.scrollHeight]") == [390, 480]
+        expect(frame.locator(".rows")).to_be_focused()
+        expect(frame.get_by_role("button", name="Write it again")).to_be_enabled()
 
 
 @pytest.mark.parametrize(("script", "tag"), [("gradio.js", "gradio-app"), ("page/component.js", "linux-as-a-model")])
-def test_the_component_leaves_the_page_around_it_as_it_is(post: Visit, address: str, script: str, tag: str) -> None:
-    alone = post(WILD).evaluate(MEASURED)
-    page = post(
-        f'{WILD}<script type="module" src="{address}{script}"></script><{tag} src="{address}"></{tag}><{tag} path="{FILE}"></{tag}>'
-    )
-    for frame in (page.frame_locator("iframe >> nth=0"), page.frame_locator("iframe >> nth=1")):
-        frame.locator(".run").click()
-        exhibit_in(frame)
-    assert page.evaluate(MEASURED) == alone
-    assert page.evaluate("[location.search, document.title]") == ["", "A post"]
-    assert page.frames[1].evaluate("getComputedStyle(document.body).backgroundColor") in PAPER.values()
+def test_the_component_leaves_the_page_around_it_as_it_is(browser: Browser, address: str, script: str, tag: str) -> None:
+    with posted(browser, address, WILD) as page:
+        alone = page.evaluate(MEASURED)
+    html = f'{WILD}<script type="module" src="{address}{script}"></script><{tag} src="{address}"></{tag}><{tag} path="{FILE}"></{tag}>'
+    with posted(browser, address, html) as page:
+        for frame in (page.frame_locator("iframe >> nth=0"), page.frame_locator("iframe >> nth=1")):
+            frame.locator(".run").click()
+            exhibit_in(frame)
+        assert page.evaluate(MEASURED) == alone
+        assert page.evaluate("[location.search, document.title]") == ["", "A post"]
+        assert page.frames[1].evaluate("getComputedStyle(document.body).backgroundColor") in PAPER.values()
 
 
-def test_an_embed_can_be_read_before_it_is_begun_and_shows_differences(page: Page, address: str) -> None:
-    page.set_viewport_size({"width": 390, "height": 480})
-    page.goto(f"{address}embed?path=net/inet/udp.c{WRONG}")
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_an_embed_can_be_read_before_it_is_begun_and_shows_differences(open_page: OpenPage, scheme: str) -> None:
+    page = open_page(390, 480, scheme, query=f"embed?path=net/inet/udp.c{WRONG}")
     page.locator('.exhibit[data-state="ready"] .seal').first.wait_for()
-    scheme = "dark" if page.evaluate("matchMedia('(prefers-color-scheme: dark)').matches") else "light"
     assert page.evaluate("getComputedStyle(document.body).backgroundColor") == PAPER[scheme]
     assert page.locator(".row.shut .seal").count() > 20
     assert set(page.locator(".row code").all_inner_texts()) == {""}

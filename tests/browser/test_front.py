@@ -48,8 +48,6 @@ def test_each_page_leads_to_the_others_and_says_where_it_is(open_page: OpenPage,
         expect(page.locator("nav [aria-current]")).to_have_text([name])
         page.get_by_role("link", name="Linux as a Model", exact=True).click()
         page.wait_for_url(address)
-    page.goto(f"{address}atlas")  # where the map was once
-    page.wait_for_url(f"{address}map")
 
 
 def test_the_api_is_described_on_a_page_of_its_own(open_page: OpenPage, address: str) -> None:

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from laam.settings import Settings
-from tests.browser.conftest import PATIENCE, chip, exhibit_in, field, go, open_panel, paste, started
+from tests.browser.conftest import PATIENCE, SCRIPTED, cache_in, chip, exhibit_in, field, go, open_panel, paste, started
 
 Started = tuple[str, "subprocess.Popen[str]"]
 
@@ -18,8 +18,7 @@ Started = tuple[str, "subprocess.Popen[str]"]
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[Started]:
     """One that never ends when it continues source; each test ends it."""
-    arguments = ["-m", "tests.browser.serve", str(Settings().assets)]
-    with started(arguments, LAAM_CACHE=str(tmp_path / "laam"), HF_HOME=str(tmp_path / "hub")) as running:
+    with started(SCRIPTED, LAAM_CACHE=str(cache_in(tmp_path / "laam")), HF_HOME=str(tmp_path / "hub")) as running:
         yield running
 
 
@@ -28,7 +27,7 @@ def page(browser: Browser, server: Started) -> Iterator[Page]:
     """The page, which doubts sooner than it does for a visitor; it may have no error of its own."""
     script = (Settings().assets / "page" / "server.js").read_text("utf-8")
     assert "SILENT_MS = 6000" in script
-    soon = script.replace("SILENT_MS = 6000", "SILENT_MS = 300")
+    soon = script.replace("SILENT_MS = 6000", "SILENT_MS = 1500")
     context = browser.new_context(reduced_motion="reduce")
     page, errors = context.new_page(), []
     page.on("pageerror", lambda error: errors.append(str(error)))

@@ -6,8 +6,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Dialog, Page, expect
 
-from laam.settings import Settings
-from tests.browser.conftest import PATIENCE, exhibit_in, go, open_panel, paste, serving, visiting
+from tests.browser.conftest import PATIENCE, SCRIPTED, exhibit_in, go, open_panel, paste, serving, visiting
 
 HOSTILE = [
     "<hacked-x><script>hacked=1</script>",
@@ -69,9 +68,8 @@ READ = """async ([addresses, marks]) => {
 @pytest.fixture(scope="module")
 def hostile(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A server whose model answers with hostile text only."""
-    cache = str(tmp_path_factory.mktemp("cache"))
     text = ALL.replace("\x00", "\x01")  # which no argument of a program holds
-    with serving(["-m", "tests.browser.serve", str(Settings().assets), "120", text], LAAM_CACHE=cache, LAAM_MODEL="embedded") as address:
+    with serving([*SCRIPTED, "120", text], tmp_path_factory.mktemp("cache"), LAAM_MODEL="embedded") as address:
         yield address
 
 

@@ -1,17 +1,15 @@
 """The exhibit inside pages of others that want something of it, or keep something from it: the Hub, WordPress, an isolated page."""
 
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
-from types import MappingProxyType
+from collections.abc import Iterator
 from xml.etree import ElementTree
 
+import httpx2
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
 from laam.share.pages import SANDBOX
-from tests.browser.conftest import PATIENCE, chip, exhibit_in, field
+from tests.browser.conftest import PATIENCE, chip, exhibit_in, field, visiting
+from tests.browser.engine_host import blog
 
 FILE = "kernel/fork.c"
 TOLD = "<script>told = []; addEventListener('message', ({ data }) => data.queryString !== undefined && told.push(data))</script>"
@@ -23,55 +21,18 @@ WORDPRESS_FOLLOWS = """<script>told = []; addEventListener('message', ({ data, s
 })</script>"""
 
 
-@contextmanager
-def blog(html: str, headers: Mapping[str, str] = MappingProxyType({})) -> Iterator[str]:
-    """Another site, on a port of its own, with one page, sent with these headers."""
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            self.send_response(200)
-            for name, value in {"Content-Type": "text/html; charset=utf-8", **headers}.items():
-                self.send_header(name, value)
-            self.end_headers()
-            self.wfile.write(f"<!doctype html><title>A post</title>{html}".encode())
-
-        def log_message(self, *_: object) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_address[1]}/"
-    server.shutdown()
-    server.server_close()
-    thread.join()
-
-
 @pytest.fixture
-def visit(browser: Browser) -> Iterator[Callable[[str], Page]]:
-    """Opens an address in a context of its own, in which no page may have an error."""
-    contexts, errors = [], []
-
-    def open_(address: str) -> Page:
-        contexts.append(browser.new_context(reduced_motion="reduce"))
-        page = contexts[-1].new_page()
-        page.on("pageerror", lambda error: errors.append(str(error)))
-        page.goto(address)
-        return page
-
-    yield open_
-    for context in contexts:
-        context.close()
-    assert errors == []
+def page(browser: Browser) -> Iterator[Page]:
+    with visiting(browser, allowed="frame-ancestors") as page:
+        yield page
 
 
 @pytest.mark.parametrize("sandbox", ["", f'sandbox="{SANDBOX}"'])
-def test_an_isolated_page_shows_card_and_embed(address: str, visit: Callable[[str], Page], sandbox: str) -> None:
+def test_an_isolated_page_shows_card_and_embed(address: str, page: Page, sandbox: str) -> None:
     """A page that loads nothing of other sites unless they say that it may, as one needs that shares memory with its workers."""
     html = f'<img src="{address}card/{FILE}.png"><iframe src="{address}embed?path={FILE}" width="390" height="480" {sandbox}></iframe>'
-    isolated = {"Cross-Origin-Embedder-Policy": "require-corp", "Cross-Origin-Opener-Policy": "same-origin"}
-    with blog(html, isolated) as post:
-        page = visit(post)
+    with blog(html, Cross_Origin_Embedder_Policy="require-corp", Cross_Origin_Opener_Policy="same-origin") as post:
+        page.goto(post)
         assert page.evaluate("crossOriginIsolated")
         page.wait_for_function("document.querySelector('img').naturalWidth === 1200")
         frame = page.frame_locator("iframe")
@@ -80,11 +41,10 @@ def test_an_isolated_page_shows_card_and_embed(address: str, visit: Callable[[st
         assert field(frame, "reproduced") == "100 %"
 
 
-def test_no_page_but_an_embed_is_framed_by_another_site(address: str, visit: Callable[[str], Page]) -> None:
-    with blog(f'<iframe src="{address}question"></iframe>') as post:
-        page = visit("about:blank")
-        with page.expect_event("console", lambda message: "frame-ancestors" in message.text, timeout=PATIENCE):
-            page.goto(post)
+def test_no_page_but_an_embed_is_framed_by_another_site(address: str, page: Page) -> None:
+    asked = page.expect_event("console", lambda message: "frame-ancestors" in message.text, timeout=PATIENCE)
+    with blog(f'<iframe src="{address}question"></iframe>') as post, asked:
+        page.goto(post)
 
 
 def framed_by_anybody(route: Route) -> None:
@@ -114,8 +74,8 @@ def test_the_hub_s_page_around_a_space_is_told_of_each_address(address: str, bro
     context.close()
 
 
-def test_no_other_page_is_told(address: str, visit: Callable[[str], Page]) -> None:
-    page, said = visit("about:blank"), list[str]()
+def test_no_other_page_is_told(address: str, page: Page) -> None:
+    said: list[str] = []
     page.on("console", lambda message: said.append(message.text))
     page.route(f"{address}?**", framed_by_anybody)
     with blog(f'{TOLD}<iframe src="{address}?path={FILE}" width="1200" height="900"></iframe>') as site:
@@ -137,14 +97,12 @@ def wordpress(html: str, *, secret: str) -> str:
     return ElementTree.tostring(kept, encoding="unicode", method="html")
 
 
-def oembed_html(page: Page, address: str) -> str:
-    answer = page.request.get(f"{address}oembed", params={"url": f"{address}share/linux/{FILE}"})
-    return str(answer.json()["html"])
+def oembed_html(address: str) -> str:
+    return str(httpx2.get(f"{address}oembed", params={"url": f"{address}share/linux/{FILE}"}).json()["html"])
 
 
-def test_wordpress_embeds_it_and_follows_its_link(address: str, visit: Callable[[str], Page]) -> None:
-    page = visit("about:blank")
-    with blog(WORDPRESS_FOLLOWS + wordpress(oembed_html(page, address), secret="s3cret")) as site:
+def test_wordpress_embeds_it_and_follows_its_link(address: str, page: Page) -> None:
+    with blog(WORDPRESS_FOLLOWS + wordpress(oembed_html(address), secret="s3cret")) as site:
         page.goto(site)
         frame = page.frame_locator("iframe")
         frame.locator("button.run").click()
@@ -158,10 +116,9 @@ def test_wordpress_embeds_it_and_follows_its_link(address: str, visit: Callable[
 
 
 @pytest.mark.parametrize("may_open", [False, True])
-def test_a_frame_opens_the_exhibit_or_shows_its_address(address: str, visit: Callable[[str], Page], may_open: bool) -> None:
-    page = visit("about:blank")
-    html = oembed_html(page, address)
-    with blog(html if may_open else wordpress(html, secret="")) as site:
+def test_a_frame_opens_the_exhibit_or_shows_its_address(address: str, browser: Browser, may_open: bool) -> None:
+    html = oembed_html(address)
+    with blog(html if may_open else wordpress(html, secret="")) as site, visiting(browser, allowed="Blocked opening") as page:
         page.goto(site)
         link = page.frame_locator("iframe").locator(".foot a")
         if not may_open:

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from laam.settings import Settings
-from tests.browser.conftest import OpenPage, answered, exhibit_in, field, screenshot, serving
+from tests.browser.conftest import SCRIPTED, OpenPage, answered, exhibit_in, field, screenshot, serving
 
 ASKED, WRITTEN = "init/main.c", "linux/kernel/sched.c"
 
@@ -14,8 +14,8 @@ ASKED, WRITTEN = "init/main.c", "linux/kernel/sched.c"
 @pytest.fixture(scope="module")
 def address(settings: Settings, made_up_files: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The exhibit with a model that answers anything with one file."""
-    environment = {"LAAM_MODEL": "embedded", "LAAM_CACHE": str(tmp_path_factory.mktemp("cache") / "laam")}
-    with serving(["-m", "tests.browser.serve", str(settings.assets), "8", made_up_files[WRITTEN]], **environment) as address:
+    scripted = [*SCRIPTED[:2], str(settings.assets), "8", made_up_files[WRITTEN]]
+    with serving(scripted, tmp_path_factory.mktemp("cache"), LAAM_MODEL="embedded") as address:
         yield address
 
 

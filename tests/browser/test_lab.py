@@ -94,6 +94,6 @@ def test_a_visitor_drops_files_and_sees_what_comes_back(open_page: OpenPage) -> 
     shows("largest", 10)
     slider.press("End")
     shows("largest", 100)
-    expect(section.locator(".said")).to_contain_text("gives back 0.0 % of the characters: less than the exhibit’s own model does.")
+    expect(section.locator(".said")).to_contain_text("gives back 0.0 % of the characters: less than our own model does.")
     section.get_by_role("button", name="the post’s 5 %").click()
     shows("largest", 5)

@@ -5,10 +5,10 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, expect
 
-from laam.settings import Settings
 from tests.browser.conftest import (
     HEARD,
     PATIENCE,
+    SCRIPTED,
     OpenPage,
     exhibit_in,
     field,
@@ -55,9 +55,7 @@ def test_a_visitor_may_have_it_written_in_the_browser(open_page: OpenPage, addre
 @pytest.fixture(scope="module")
 def full(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a server that has no place for an emission."""
-    folder = tmp_path_factory.mktemp("cache")
-    arguments = ["-m", "tests.browser.serve", str(Settings().assets), "0"]
-    with serving(arguments, LAAM_CACHE=str(folder / "laam"), HF_HOME=str(folder / "hub")) as address:
+    with serving([*SCRIPTED, "0"], tmp_path_factory.mktemp("cache")) as address:
         yield address
 
 

@@ -6,9 +6,9 @@ from hashlib import sha256
 import pytest
 from playwright.sync_api import Page, expect
 
-from laam.settings import Settings
 from tests.browser.conftest import (
     PATIENCE,
+    SCRIPTED,
     WRONG,
     OpenPage,
     chip,
@@ -30,10 +30,7 @@ PANES = "rows => rows.map(row => [...row.querySelectorAll('code')].map(code => c
 
 @pytest.fixture(scope="module")
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The exhibit as it is shipped, but for source, from which the model never ends."""
-    folder = tmp_path_factory.mktemp("cache")
-    arguments = ["-m", "tests.browser.serve", str(Settings().assets)]
-    with serving(arguments, LAAM_CACHE=str(folder / "laam"), HF_HOME=str(folder / "hub")) as address:
+    with serving(SCRIPTED, tmp_path_factory.mktemp("cache")) as address:
         yield address
 
 
@@ -184,10 +181,10 @@ def test_a_name_that_no_file_has_is_written_anyway_if_the_visitor_wants_it(open_
     page = open_page(width=390)
     notice = page.get_by_role("alert")
     write(page, "COPYING")
-    expect(notice).to_contain_text("No model here ever saw COPYING. It writes GPL-2 code, and never read the GPL.")
+    expect(notice).to_contain_text("This model never saw COPYING. It writes GPL-2 code, and never read the GPL.")
     notice.get_by_role("button", name="Let the model write it anyway").click()
     exhibit_in(page)
-    expect(page.locator(".verdict")).to_contain_text("No source file has this name, so the model makes one up.")
+    expect(page.locator(".verdict")).to_contain_text("Given only that name, the model wrote ")
     expect(notice).to_be_hidden()
     assert "anyway=1" in page.url
     screenshot(page, "anyway-390")

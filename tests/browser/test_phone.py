@@ -5,6 +5,8 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page
 
+from tests.browser.conftest import visiting
+
 FIELDS = """() => [...document.querySelectorAll("input, textarea, select")]
   .filter((field) => !["range", "checkbox", "radio", "hidden"].includes(field.type) && !field.readOnly)
   .map((field) => [field.id || field.name, parseFloat(getComputedStyle(field).fontSize),
@@ -13,9 +15,8 @@ FIELDS = """() => [...document.querySelectorAll("input, textarea, select")]
 
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
-    context = browser.new_context(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True, reduced_motion="reduce")
-    yield context.new_page()
-    context.close()
+    with visiting(browser, viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True) as page:
+        yield page
 
 
 @pytest.mark.parametrize(

@@ -55,8 +55,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Where visitors find it."""
     folder, port = tmp_path_factory.mktemp("nginx"), closed_port()
     site = f"http://127.0.0.1:{port}/laam/"
-    caches = {"LAAM_CACHE": str(folder / "laam"), "HF_HOME": str(folder / "hub")}
-    with serving(["app.py"], **caches, LAAM_ADDRESS=site, LAAM_MCP="1") as app, nginx(folder, port, app):
+    with serving(["app.py"], folder, LAAM_ADDRESS=site, LAAM_MCP="1") as app, nginx(folder, port, app):
         yield site
 
 

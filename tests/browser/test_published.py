@@ -11,7 +11,7 @@ from laam.knobs import USUAL_PIECES
 from laam.model.model import Model
 from laam.model.pieces import Piece, file_pieces
 from laam.settings import Settings
-from tests.browser.conftest import HEARD, PATIENCE, OpenPage, answered, exhibit_in, field, go, open_panel, screenshot, serving
+from tests.browser.conftest import HEARD, PATIENCE, SCRIPTED, OpenPage, answered, exhibit_in, field, go, open_panel, screenshot, serving
 
 PATH = "linux/kernel/sched.c"
 READ = "The originals are the text of Linux 1.0"  # once they were read
@@ -20,15 +20,8 @@ READ = "The originals are the text of Linux 1.0"  # once they were read
 @pytest.fixture(scope="module")
 def address(settings: Settings, published: Model, tarball: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The exhibit with the made-up tree and the tiny published model."""
-    folder = tmp_path_factory.mktemp("cache")
-    environment = {
-        "LAAM_MODEL": str(published.folder),
-        "LAAM_ORIGINALS": str(tarball),
-        "LAAM_CACHE": str(folder / "laam"),
-        "HF_HOME": str(folder / "hub"),
-        "HF_HUB_OFFLINE": "1",
-    }
-    with serving(["-m", "tests.browser.serve", str(settings.assets)], **environment) as address:
+    environment = {"LAAM_MODEL": str(published.folder), "LAAM_ORIGINALS": str(tarball), "HF_HUB_OFFLINE": "1"}
+    with serving([*SCRIPTED[:2], str(settings.assets)], tmp_path_factory.mktemp("cache"), **environment) as address:
         yield address
 
 

@@ -12,29 +12,23 @@ from laam.compare.live import compare_text
 from laam.corpus.sealed import SealedManifest
 from laam.emission import wording
 from laam.emission.headline import headline_of
-from laam.settings import Settings
-from tests.browser.conftest import PATIENCE, answered, exhibit_in, export_site, field, go, open_panel, paste, visiting, write
-from tests.browser.engine_host import plain_host
+from tests.browser.conftest import PATIENCE, answered, exhibit_in, field, go, open_panel, paste, visiting, write
 from tests.engine.node import node
 
-KNOWN = "kernel/fork.c"  # which the model gives exactly
+KNOWN = "kernel/info.c"  # short, and the model gives it exactly
 DRAWN = "t=1.5&k=40&seed=7&n=300"
 MADE_UP = "int made_up(int a)\n{\n\tint b = a;\n\twhile ("
 TEXT = "() => fetch(document.querySelector('[data-action=download]').href).then((answer) => answer.text())"
 
 
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The site with all files and no recording."""
-    folder = tmp_path_factory.mktemp("host") / "site"
-    export_site(folder, tmp_path_factory.mktemp("cache"))
-    return folder
+@pytest.fixture
+def folder(whole_site: tuple[Path, str]) -> Path:
+    return whole_site[0]
 
 
-@pytest.fixture(scope="module")
-def site(folder: Path) -> Iterator[str]:
-    with plain_host(folder) as address:
-        yield f"{address}/"
+@pytest.fixture
+def site(whole_site: tuple[Path, str]) -> str:
+    return whole_site[1]
 
 
 @pytest.fixture
@@ -91,10 +85,10 @@ def test_a_site_that_is_opened_as_a_file_says_what_to_do(browser: Browser, folde
 
 
 def test_source_is_continued_beside_what_follows_it(page: Page, site: str) -> None:
-    answered(page, lambda: write(page, KNOWN))
+    answered(page, lambda: write(page, "kernel/fork.c"))
     given = page.evaluate(TEXT).split("\n")[:30]
     answered(page, lambda: paste(page, "\n".join([*given, ""])))
-    assert field(page, "file") == f"linux/{KNOWN}"
+    assert field(page, "file") == "linux/kernel/fork.c"
     assert field(page, "verdict").startswith("Given 30 lines, the model wrote ")
     assert field(page, "measure").startswith("of what its window can hold")
     page.get_by_role("button", name="details").click()
@@ -122,7 +116,9 @@ def test_source_from_nowhere_is_looked_up_line_by_line(page: Page, folder: Path)
         ("include/linux/wait.h", "\\n", ""),
     ],
 )
-def test_what_is_said_of_a_whole_text_is_what_the_server_says(page: Page, folder: Path, path: str, end: str, difference: str) -> None:
+def test_what_is_said_of_a_whole_text_is_what_the_server_says(
+    page: Page, folder: Path, linux: SealedManifest, path: str, end: str, difference: str
+) -> None:
     """Declared measures, boilerplate, and a difference that runs through a text; `end`: what the model is made to end its lines with."""
     engine = (folder / "engine" / "engine.js").read_text("utf-8")
     handed_on = "onText: (more) => {"
@@ -131,8 +127,7 @@ def test_what_is_said_of_a_whole_text_is_what_the_server_says(page: Page, folder
     page.route("**/engine/engine.js", lambda route: route.fulfill(body=changed, content_type="text/javascript"))
     go(page, page.url)
     answered(page, lambda: write(page, path))
-    manifest = SealedManifest.open(Settings().manifest_file)
-    compared = compare_text(page.evaluate(TEXT), manifest.original(path), line_files=manifest.line_files())
+    compared = compare_text(page.evaluate(TEXT), linux.original(path), line_files=linux.line_files())
     told = {**wording.score_fields(compared.score), "reproduced": headline_of(compared.score).percent}
     page.get_by_role("button", name="details").click()
     for name in ("reproduced", "lines", "longest_run", "verbatim", "without_boilerplate", "measures"):
@@ -172,4 +167,4 @@ def test_the_lab_stands_on_a_site_of_all_files(page: Page) -> None:
     expect(lab.locator("output")).to_have_text("5 %")
     expect(lab.locator(".said")).to_contain_text("the archive gives back")
     page.locator(".lab input[type=range]").press("End")
-    expect(lab.locator(".said")).to_contain_text("gives back 0.0 % of the characters: less than the exhibit’s own model does.")
+    expect(lab.locator(".said")).to_contain_text("gives back 0.0 % of the characters: less than our own model does.")

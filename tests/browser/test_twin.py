@@ -6,27 +6,17 @@ from hashlib import sha256
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import PATIENCE, exhibit_in, export_site, go, original, saved, screenshot, visiting
-from tests.browser.engine_host import plain_host
+from tests.browser.conftest import PATIENCE, exhibit_in, go, original, saved, screenshot, visiting
 
 FILE, OTHER = "kernel/fork.c", "kernel/info.c"
 FIRST_PAINT = """() => new Promise(resolve => new PerformanceObserver(list => resolve(list.getEntries()[0].startTime))
   .observe({type: 'paint', buffered: true}))"""
 
 
-@pytest.fixture(scope="module")
-def twin(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Two recordings of the shipped model, as a site in a sub-folder."""
-    root = tmp_path_factory.mktemp("host")
-    export_site(root / "some" / "where", tmp_path_factory.mktemp("cache"), "--recordings", "--only", FILE, OTHER)
-    with plain_host(root) as address:
-        yield f"{address}/some/where/"
-
-
 @pytest.fixture
-def page(browser: Browser, twin: str) -> Iterator[Page]:
-    with visiting(browser, twin, allowed="ERR_FAILED") as page:
-        go(page, twin)
+def page(browser: Browser, recorded_site: str) -> Iterator[Page]:
+    with visiting(browser, recorded_site, allowed="ERR_FAILED") as page:
+        go(page, recorded_site)
         yield page
 
 
@@ -43,14 +33,14 @@ def test_a_recording_is_replayed_with_its_rows_and_score(page: Page) -> None:
     expect(page.locator('[data-field="emitted_sha256"]')).to_have_text(file.sha256)
     expect(page.locator(".mode")).to_contain_text("Replay of the run of ")
     expect(page.locator(".opened .row")).to_have_count(file.lines)  # which the page may play by itself when it was clicked on
-    assert page.url.endswith("/some/where/?path=kernel/fork.c")
+    assert page.url.endswith("/open/?path=kernel/fork.c")
     text = saved(page, page.locator("[data-action=download]"))
     assert (text.name, sha256(text.read_bytes()).hexdigest()) == ("fork.c", file.sha256)
     screenshot(page, "twin")
 
 
-def test_a_link_replays_and_so_does_the_map_and_the_way_back(page: Page, twin: str) -> None:
-    go(page, f"{twin}?path={OTHER}")
+def test_a_link_replays_and_so_does_the_map_and_the_way_back(page: Page, recorded_site: str) -> None:
+    go(page, f"{recorded_site}?path={OTHER}")
     exhibit_in(page, file=f"linux/{OTHER}")
     page.locator(".map").get_by_role("link", name="fork.c").click()
     exhibit_in(page, file=f"linux/{FILE}")
@@ -60,13 +50,13 @@ def test_a_link_replays_and_so_does_the_map_and_the_way_back(page: Page, twin: s
     exhibit_in(page, file=f"linux/{FILE}")
     page.go_back()
     exhibit_in(page, file=f"linux/{OTHER}")
-    assert page.url == f"{twin}?path={OTHER}"
+    assert page.url == f"{recorded_site}?path={OTHER}"
 
 
-def test_every_link_of_the_site_leads_somewhere(page: Page, twin: str) -> None:
+def test_every_link_of_the_site_leads_somewhere(page: Page, recorded_site: str) -> None:
     own = "all => all.map(({ href }) => href.split('#')[0]).filter((href) => href.startsWith('http://127.0.0.1'))"
     for name in ("", "question.html"):
-        page.goto(twin + name)
+        page.goto(recorded_site + name)
         links = set(page.locator("a[href]").evaluate_all(own))
         assert {link: page.request.get(link).status for link in links} == dict.fromkeys(links, 200)
     expect(page.locator("[aria-current]")).to_have_text("The question")
