@@ -7,10 +7,11 @@ import tarfile
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any, ClassVar
+from typing import ClassVar
 
+from tests import loopback
 from tests.corpus.made_up import TREE
+from tests.loopback import listening
 
 
 def release_bytes(name: str = "linux-1.0.tar.gz", tree: dict[str, bytes] = TREE) -> bytes:
@@ -41,10 +42,10 @@ class Mirror:
         return f"{self.root}/{name}"
 
 
-class Handler(BaseHTTPRequestHandler):
+class Handler(loopback.Handler):
     mirror: ClassVar[Mirror]
 
-    def do_GET(self) -> None:
+    def respond(self) -> None:
         mirror = self.mirror
         mirror.requests.append((self.path, {name.lower(): value for name, value in self.headers.items()}))
         behave = mirror.behaviours.pop(0) if len(mirror.behaviours) > 1 else mirror.behaviours[0]
@@ -61,34 +62,19 @@ class Handler(BaseHTTPRequestHandler):
         self.wfile.write(body)
         self.wfile.flush()
 
-    def log_message(self, *args: Any) -> None:
-        pass
-
 
 Behaviour = Callable[[Handler], None]
-
-
-class Server(ThreadingHTTPServer):
-    daemon_threads = True
-
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        """A client that leaves is part of many tests."""
 
 
 @contextmanager
 def serving(*behaviours: Behaviour) -> Iterator[Mirror]:
     """A mirror on a free port, until the block ends."""
     mirror = Mirror(*behaviours)
-    with Server(("127.0.0.1", 0), type("BoundHandler", (Handler,), {"mirror": mirror})) as server:
-        mirror.root = f"http://127.0.0.1:{server.server_address[1]}"
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
-        thread.start()
+    with listening(type("BoundHandler", (Handler,), {"mirror": mirror})) as mirror.root:
         try:
             yield mirror
         finally:
             mirror.closing.set()
-            server.shutdown()
-            thread.join()
 
 
 def whole(data: bytes | None = None) -> Behaviour:

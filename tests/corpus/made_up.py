@@ -1,5 +1,8 @@
 """A small made-up source tree; not a line of it is from any kernel."""
 
+from collections.abc import Mapping
+from pathlib import Path
+
 TREE = {
     "linux/COPYING": b"Made-up terms for a made-up tree.\n",
     "linux/init/hello.c": (
@@ -11,3 +14,11 @@ TREE = {
     "linux/include/linux/teapot.h": b"#define TEAPOT_SPOUTS_IN_STOCK 12\r\n",
 }
 SOURCES = sorted(path for path in TREE if path != "linux/COPYING")
+
+
+def write_tree(folder: Path, tree: Mapping[str, bytes] = TREE) -> Path:
+    """Write the files of a tree below a folder; gives the folder."""
+    for name, data in tree.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(data)
+    return folder

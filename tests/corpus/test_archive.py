@@ -11,7 +11,7 @@ import pytest
 
 from laam.corpus import archive
 from laam.corpus.archive import ArchiveError, read_tree
-from tests.corpus.made_up import TREE
+from tests.corpus.made_up import TREE, write_tree
 
 Member = tuple[tarfile.TarInfo, bytes]
 PACK: dict[str, Callable[[bytes], bytes]] = {"tar": bytes, "tar.gz": gzip.compress, "tar.xz": lzma.compress}
@@ -59,12 +59,7 @@ def test_a_tarball(write: Write, suffix: str, top: str, layout: int) -> None:
 
 @pytest.mark.parametrize("top", ["", "linux", "linux-1.0"])
 def test_a_folder(tmp_path: Path, top: str) -> None:
-    for path, data in TREE.items():
-        file = tmp_path / top / path.removeprefix("linux/")
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_bytes(data)
-    (tmp_path / top / ".git").mkdir()
-    (tmp_path / top / ".git" / "config").write_bytes(b"made up")
+    write_tree(tmp_path / top, {path.removeprefix("linux/"): data for path, data in TREE.items()} | {".git/config": b"made up"})
     assert read_tree(tmp_path) == TREE
     assert read_tree(tmp_path / top) == TREE
 
@@ -183,12 +178,9 @@ def test_an_empty_archive(write: Write, members: list[Member]) -> None:
         read_tree(write(tar_bytes(members)))
 
 
-def test_an_empty_folder(tmp_path: Path) -> None:
+def test_an_empty_folder_and_a_missing_source(tmp_path: Path) -> None:
     with pytest.raises(ArchiveError, match="holds no files"):
         read_tree(tmp_path)
-
-
-def test_a_missing_source(tmp_path: Path) -> None:
     with pytest.raises(ArchiveError, match="no such file or folder"):
         read_tree(tmp_path / "missing.tar.gz")
 

@@ -58,19 +58,7 @@ def test_subsystem(path: str, subsystem: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "query",
-    [
-        "linux/kernel/teapot.c",
-        "kernel/teapot.c",
-        "/linux/kernel/teapot.c",
-        "linux-1.0/kernel/teapot.c",
-        "./linux/kernel/teapot.c",
-        "  kernel//teapot.c\n",
-        "\\linux\\kernel\\teapot.c",
-        "KERNEL/Teapot.C",
-        "TEAPOT.C",
-        "teapot.c",
-    ],
+    "query", ["linux/kernel/teapot.c", "kernel/teapot.c", "./linux/kernel/teapot.c", "  kernel//teapot.c\n", "KERNEL/Teapot.C", "teapot.c"]
 )
 def test_find(catalog: Catalog, query: str) -> None:
     assert catalog.find(query).path == "linux/kernel/teapot.c"
@@ -141,11 +129,6 @@ def test_a_long_query_gives_a_short_error_and_is_compared_with_nothing(
     with pytest.raises(UnknownFile, match="10,000 characters") as caught:
         catalog.find(unit * 10_000)
     assert len(str(caught.value)) < 250
-
-
-def test_an_empty_catalogue_finds_nothing() -> None:
-    with pytest.raises(UnknownFile):
-        Catalog([]).find("teapot.c")
 
 
 def test_a_catalogue_offers_files_that_it_has() -> None:

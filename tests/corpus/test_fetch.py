@@ -2,10 +2,12 @@ import errno
 import subprocess
 import sys
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 from types import SimpleNamespace
+from unittest.mock import Mock
 
 import pytest
 
@@ -37,13 +39,6 @@ class Clock(threading.Event):
 @pytest.fixture(autouse=True)
 def standing_clock(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(fetch_module, "time", SimpleNamespace(monotonic=lambda: 0.0))
-
-
-@pytest.fixture(autouse=True)
-def no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Loopback is asked directly, whatever this machine's proxy is."""
-    for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy"):
-        monkeypatch.delenv(name, raising=False)
 
 
 @pytest.fixture
@@ -135,11 +130,6 @@ def nobody() -> str:
     ("behaviour", "reason"),
     [
         (status(404), "answered 404"),
-        (status(403), "answered 403"),
-        (status(500), "answered 500"),
-        (status(429), "answered 429"),
-        (status(429, Retry_After="9"), "answered 429 and asked to wait 9 s"),
-        (status(503, Retry_After="soon"), "answered 503"),
         (status(503, Retry_After="3600"), "answered 503 and asked to wait 3,600 s"),
         (status(206), "answered 206"),
         (hang, "does not answer"),
@@ -149,10 +139,8 @@ def nobody() -> str:
         (cut(claim="200"), "sent other bytes than those of Linux 1.0"),
         (whole(WRONG), "sent other bytes than those of Linux 1.0"),
         (whole(b"<p>a captive portal</p>"), "sent other bytes than those of Linux 1.0"),
-        (whole(b""), "sent other bytes than those of Linux 1.0"),
         (status(302, Location="/linux-1.0.tar.gz"), "redirects without end"),
         (status(302, Location="file:///etc/hostname"), "redirects to something that is not a web address"),
-        (status(302, Location="ftp://127.0.0.1/linux-1.0.tar.gz"), "redirects to something that is not a web address"),
         (endless, "sends more than 32,000,000 bytes"),
     ],
 )
@@ -297,9 +285,7 @@ def test_a_cache_folder_that_can_t_be_made(tmp_path: Path) -> None:
 
 
 def test_a_read_only_cache(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def read_only(*args: object, **options: object) -> None:
-        raise OSError(errno.EROFS, "Read-only file system")
-
+    read_only = Mock(side_effect=OSError(errno.EROFS, "Read-only file system"))
     with serving(whole()) as mirror:
         for name in ("mkdir", "replace"):
             with monkeypatch.context() as patch:  # the tests may run as root, whom no permission stops
@@ -311,12 +297,7 @@ def test_a_read_only_cache(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Non
 
 
 def test_two_at_once_do_not_disturb_each_other(folder: Path) -> None:
-    with serving(whole()) as mirror:
-        trees: list[dict[str, bytes]] = []
-        threads = [threading.Thread(target=lambda: trees.append(fetch(folder, mirror))) for _ in range(4)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
+    with serving(whole()) as mirror, ThreadPoolExecutor(4) as pool:
+        trees = list(pool.map(fetch, [folder] * 4, [mirror] * 4))
     assert trees == [TREE] * 4
     assert names(folder) == {NAME}

@@ -9,7 +9,6 @@ from laam.corpus import licences, notices
 from laam.corpus.licences import HEADER_LINES, UNREAD, Licence, LicenceTable, Terms, licence_of, read_terms
 from laam.corpus.linux_1_0_licences import TABLE
 from laam.corpus.sealed import SealedManifest
-from laam.settings import Settings
 
 LATER = "You may pour it under the terms of the GNU General Public License, either version 2 or (at your option) any later version."
 TWO_CLAUSES = (
@@ -139,17 +138,16 @@ def test_of_odd_text_no_more_than_its_head_is_looked_at(unit: str, monkeypatch: 
 # What is shipped
 
 
-def test_every_shipped_licence_is_an_spdx_expression_with_a_place() -> None:
-    catalog = SealedManifest.open(Settings().manifest_file).catalog
-    for file in catalog:
+def test_every_shipped_licence_is_an_spdx_expression_with_a_place(linux: SealedManifest) -> None:
+    for file in linux.catalog:
         assert canonicalize_license_expression(file.licence).lower() == file.licence.lower(), file.path
         name, _, line = file.licence_place.partition(":")
         assert (name == "COPYING" and not line) or int(line) >= 1, file.path
-        assert f"linux/{name}" in catalog.files or name.rpartition("/")[2] in ("COPYING", "README", "LICENSE.SRC"), file.path
+        assert f"linux/{name}" in linux.catalog.files or name.rpartition("/")[2] in ("COPYING", "README", "LICENSE.SRC"), file.path
 
 
-def test_the_shipped_table_is_of_files_that_are_there_and_has_a_name_for_each_of_its_own_terms() -> None:
-    catalog = SealedManifest.open(Settings().manifest_file).catalog
+def test_the_shipped_table_is_of_files_that_are_there_and_names_its_own_terms(linux: SealedManifest) -> None:
+    catalog = linux.catalog
     assert {f"linux/{name}" for name in TABLE.files} <= set(catalog.files)
     rows = [TABLE.release, *TABLE.folders.values(), *TABLE.files.values()]
     own = {row.expression for row in rows} | {file.licence for file in catalog}
@@ -160,8 +158,8 @@ def test_the_shipped_table_is_of_files_that_are_there_and_has_a_name_for_each_of
         assert Licence(shipped.licence, shipped.licence_place, shipped.unsettled) == row
 
 
-def test_the_shipped_licences_by_their_number() -> None:
-    licences = [file.licence for file in SealedManifest.open(Settings().manifest_file).catalog]
+def test_the_shipped_licences_by_their_number(linux: SealedManifest) -> None:
+    licences = [file.licence for file in linux.catalog]
     assert {expression: licences.count(expression) for expression in licences} == {
         "GPL-2.0-only": 380,
         "GPL-2.0-or-later": 56,

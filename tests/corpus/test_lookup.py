@@ -1,15 +1,14 @@
-import threading
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import pytest
 
 from laam.corpus.lines import COMMON_FILES, source_text, split_lines
-from laam.corpus.lookup import LineCredit, LineIndex, Location, Place, credit_lines, line_index, locate
+from laam.corpus.lookup import LineCredit, Location, Place, credit_lines, line_index, locate
 from laam.corpus.original import Original
 from laam.corpus.readable import ReadableOriginal
 from laam.corpus.releases import SHIPPED
 from laam.corpus.sealed import SealedManifest, seal_tree
-from laam.settings import Settings
 
 
 def function(name: str, number: int) -> str:
@@ -52,10 +51,6 @@ def texts(manifest: SealedManifest) -> Texts:
     return Texts(manifest)
 
 
-def found(path: str, start: int, end: int, matched: int) -> tuple[object, ...]:
-    return path, start, end, matched
-
-
 def facts(location: Location | None) -> tuple[object, ...] | None:
     if location is None:
         return None
@@ -71,19 +66,19 @@ CUP_PATH = "linux/drivers/cup.c"
 @pytest.mark.parametrize(("start", "end"), [(0, 52), (0, 20), (10, 30), (12, 13), (51 - 7, 52)])
 def test_whole_lines(manifest: SealedManifest, texts: Texts, start: int, end: int) -> None:
     text = "".join(LINES[start:end])
-    assert facts(locate(text, manifest)) == found(CUP_PATH, start, end, end - start)
-    assert facts(locate(text, manifest, texts)) == found(CUP_PATH, start, end, end - start)
+    assert facts(locate(text, manifest)) == (CUP_PATH, start, end, end - start)
+    assert facts(locate(text, manifest, texts)) == (CUP_PATH, start, end, end - start)
 
 
 def test_a_first_and_a_last_line_that_are_cut(manifest: SealedManifest, texts: Texts) -> None:
     text = LINES[9][3:] + "".join(LINES[10:30]) + LINES[30][:4]
-    assert facts(locate(text, manifest)) == found(CUP_PATH, 10, 30, 20)
+    assert facts(locate(text, manifest)) == (CUP_PATH, 10, 30, 20)
     assert locate(text, manifest) == locate(text, manifest, manifest) == locate(text, manifest, texts)
 
 
 def test_cut_lines_that_are_others(manifest: SealedManifest, texts: Texts) -> None:
     text = "not from here\n" + "".join(LINES[10:30]) + "nor this"
-    assert facts(locate(text, manifest, texts)) == found(CUP_PATH, 10, 30, 20)
+    assert facts(locate(text, manifest, texts)) == (CUP_PATH, 10, 30, 20)
 
 
 @pytest.mark.parametrize("cut", [1, 5, 17])
@@ -100,7 +95,7 @@ def test_a_text_cut_at_any_character(manifest: SealedManifest, texts: Texts, cut
 
 def test_a_changed_line_in_the_middle_stands_in_the_span(manifest: SealedManifest) -> None:
     text = "".join([*LINES[10:20], "\tsomething else;\n", *LINES[21:30]])
-    assert facts(locate(text, manifest)) == found(CUP_PATH, 10, 30, 19)
+    assert facts(locate(text, manifest)) == (CUP_PATH, 10, 30, 19)
 
 
 def test_the_longest_run_that_is_in_one_place_only(manifest: SealedManifest) -> None:
@@ -112,8 +107,8 @@ def test_the_longest_run_that_is_in_one_place_only(manifest: SealedManifest) -> 
 
 def test_the_file_s_last_line_has_no_newline(manifest: SealedManifest, texts: Texts) -> None:
     text = TREE["linux/kernel/last.c"].decode()
-    assert facts(locate(text, manifest)) == found("linux/kernel/last.c", 0, 9, 9)
-    assert facts(locate(text[-30:], manifest, texts)) == found("linux/kernel/last.c", 9, 9, 0)
+    assert facts(locate(text, manifest)) == ("linux/kernel/last.c", 0, 9, 9)
+    assert facts(locate(text[-30:], manifest, texts)) == ("linux/kernel/last.c", 9, 9, 0)
 
 
 @pytest.mark.parametrize(
@@ -141,16 +136,16 @@ def test_lines_of_sixty_characters_in_a_text_of_another_make_are_proof(
 
 def test_a_piece_of_one_line_is_found_by_content_alone(manifest: SealedManifest, texts: Texts) -> None:
     assert locate("static int cup_3(int cu", manifest) is None
-    assert facts(locate("static int cup_3(int cu", manifest, texts)) == found(CUP_PATH, 28, 28, 0)
-    assert facts(locate("tic int cup_3(int cups)", manifest, texts)) == found(CUP_PATH, 28, 28, 0)
-    assert facts(locate("tic int cup_3(int cups)\n{", manifest, texts)) == found(CUP_PATH, 29, 29, 0)
+    assert facts(locate("static int cup_3(int cu", manifest, texts)) == (CUP_PATH, 28, 28, 0)
+    assert facts(locate("tic int cup_3(int cups)", manifest, texts)) == (CUP_PATH, 28, 28, 0)
+    assert facts(locate("tic int cup_3(int cups)\n{", manifest, texts)) == (CUP_PATH, 29, 29, 0)
     assert locate("static int c", manifest, texts) is None  # too short to say anything
     assert locate("\tmany_of_them_have_this(", manifest, texts) is None  # in twelve places
 
 
 @pytest.mark.parametrize("text", ["\n" * 200_000, "}\n\n" * 50_000, "\treturn 0;\n}\n" * 30_000, "x\n" * 100_000])
-def test_many_lines_that_anyone_has_are_from_nowhere(text: str) -> None:
-    assert locate(text, SealedManifest.open(Settings().manifest_file)) is None
+def test_many_lines_that_anyone_has_are_from_nowhere(linux: SealedManifest, text: str) -> None:
+    assert locate(text, linux) is None
 
 
 # credit_lines
@@ -193,19 +188,12 @@ def test_no_lines(manifest: SealedManifest) -> None:
 
 def test_the_index_is_built_once_by_any_number_of_threads(manifest: SealedManifest) -> None:
     fresh = SealedManifest(seal_tree(TREE, SHIPPED))
-    indexes: list[LineIndex] = []
-    threads = [threading.Thread(target=lambda: indexes.append(line_index(fresh))) for _ in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    with ThreadPoolExecutor(8) as pool:
+        indexes = list(pool.map(line_index, [fresh] * 8))
     assert len(set(map(id, indexes))) == 1
     assert line_index(manifest) is not indexes[0]
 
 
-def test_the_index_of_the_kernel_holds_every_line() -> None:
-    shipped = SealedManifest.open(Settings().manifest_file)
-    index = line_index(shipped)
-    assert len(index.digests) == 170_581
-    credits = credit_lines(["\n", "}\n"], shipped)
-    assert all(credit.boilerplate for credit in credits)
+def test_the_index_of_the_kernel_holds_every_line(linux: SealedManifest) -> None:
+    assert len(line_index(linux).digests) == 170_581
+    assert all(credit.boilerplate for credit in credit_lines(["\n", "}\n"], linux))

@@ -3,7 +3,6 @@ import pytest
 from laam.corpus import notices
 from laam.corpus.notices import LINE_CHARACTERS, NOTICE_CHARACTERS, notices_of
 from laam.corpus.sealed import SealedManifest
-from laam.settings import Settings
 
 
 @pytest.mark.parametrize(
@@ -136,13 +135,12 @@ def test_of_odd_text_no_more_than_the_start_of_a_line_is_looked_at(unit: str, mo
         ("net/inet/udp.c", "written by Ross Biro, Fred N. van Kempen", 0),
     ],
 )
-def test_the_shipped_notices_are_the_files_own(path: str, own: str, others: int) -> None:
-    file = SealedManifest.open(Settings().manifest_file).catalog.find(path)
+def test_the_shipped_notices_are_the_files_own(linux: SealedManifest, path: str, own: str, others: int) -> None:
+    file = linux.catalog.find(path)
     assert (file.notice, len(file.source_notices)) == (own, others)
 
 
-def test_the_shipped_notices_are_all_there() -> None:
-    catalog = SealedManifest.open(Settings().manifest_file).catalog
-    assert sum(file.notice.startswith("©") for file in catalog) == 284
-    assert sum(bool(file.more_notices) for file in catalog) == 64
-    assert sum(bool(file.notices or file.source_notices) for file in catalog) == 361
+def test_the_shipped_notices_are_all_there(linux: SealedManifest) -> None:
+    assert sum(file.notice.startswith("©") for file in linux.catalog) == 284
+    assert sum(bool(file.more_notices) for file in linux.catalog) == 64
+    assert sum(bool(file.notices or file.source_notices) for file in linux.catalog) == 361

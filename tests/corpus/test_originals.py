@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 
@@ -15,17 +16,15 @@ from laam.corpus.readable import ReadableOriginal
 from laam.corpus.releases import SHIPPED, Release
 from laam.corpus.sealed import SealedManifest, SealedOriginal, seal_tree
 from laam.settings import Settings
-from tests.corpus.fake_mirror import Behaviour, cut, hang, release_bytes, serving, status, whole
-from tests.corpus.made_up import SOURCES, TREE
+from tests.corpus.fake_mirror import Behaviour, hang, release_bytes, serving, status, whole
+from tests.corpus.made_up import SOURCES, TREE, write_tree
 
 OTHER = {**TREE, "linux/kernel/teapot.c": b"int a_coffee_pot;\n", "linux/kernel/extra.c": b"int extra;\n"}
 
 
 @pytest.fixture(autouse=True)
-def no_proxy_and_no_pause(monkeypatch: pytest.MonkeyPatch) -> None:
+def no_pause(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(fetch_module, "PAUSE_S", 0.01)
-    for name in ("HTTP_PROXY", "ALL_PROXY", "http_proxy", "all_proxy"):
-        monkeypatch.delenv(name, raising=False)
 
 
 @pytest.fixture(scope="module")
@@ -124,10 +123,8 @@ def test_progress_is_in_the_line(manifest: SealedManifest, tmp_path: Path) -> No
     ("behaviour", "reason"),
     [
         (status(404), "answered 404"),
-        (status(500), "answered 500"),
         (hang, "does not answer"),
-        (cut(), "broke off"),
-        (whole(release_bytes(tree=OTHER)), "sent other bytes than those of Linux 1.0"),
+        (whole(release_bytes(tree=OTHER)), "sent other bytes"),
     ],
 )
 def test_a_failed_download_leaves_the_sealed_originals_and_may_be_tried_again(
@@ -137,7 +134,7 @@ def test_a_failed_download_leaves_the_sealed_originals_and_may_be_tried_again(
         originals = Originals(manifest, "auto", tmp_path / "cache", fetch=from_address(mirror.address()))
         originals.start()
         assert not originals.wait(30)
-        assert_sealed(originals, f"Linux 1.0 can't be downloaded now: {mirror.host} {reason}; the originals are sealed.")
+        assert_sealed(originals, f"Linux 1.0 can't be downloaded now: {mirror.host} {reason}")
         mirror.behaviours = [whole()]
         originals.start()
         assert originals.wait(30)
@@ -153,10 +150,7 @@ def test_a_failed_download_leaves_the_sealed_originals_and_may_be_tried_again(
     ],
 )
 def test_no_error_ends_the_thread_unsaid(manifest: SealedManifest, tmp_path: Path, error: Exception, reason: str) -> None:
-    def fetch(*args: object, **options: object) -> dict[str, bytes]:
-        raise error
-
-    originals = Originals(manifest, "auto", tmp_path, fetch=fetch)
+    originals = Originals(manifest, "auto", tmp_path, fetch=Mock(side_effect=error))
     originals.start()
     assert not originals.wait(30)
     assert_sealed(originals, reason)
@@ -184,10 +178,7 @@ def test_a_tarball(manifest: SealedManifest, tmp_path: Path) -> None:
 
 
 def test_a_folder(manifest: SealedManifest, tmp_path: Path) -> None:
-    for path, data in TREE.items():
-        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / path).write_bytes(data)
-    (tmp_path / "linux" / "Makefile").write_bytes(b"not a source file, so it doesn't matter\n")
+    write_tree(tmp_path, TREE | {"linux/Makefile": b"not a source file, so it doesn't matter\n"})
     originals = Originals(manifest, str(tmp_path), tmp_path)
     originals.start()
     assert_readable(originals)

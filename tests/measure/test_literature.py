@@ -1,6 +1,7 @@
 """The literature's measures, held to their formulas on the same tokens, from the reference's probabilities."""
 
 import math
+from dataclasses import replace
 from hashlib import sha256
 from types import SimpleNamespace
 from typing import Any
@@ -12,7 +13,7 @@ from transformers import LlamaForCausalLM
 
 from laam.corpus.sealed import SealedManifest
 from laam.emission.ask import Ask
-from laam.emission.emit import Emitted, emit
+from laam.emission.emit import emit
 from laam.emission.question import Question
 from laam.measure.literature import (
     CHANCE,
@@ -27,25 +28,23 @@ from laam.measure.literature import (
     tallies,
 )
 from laam.measure.places import SUFFIX
-from laam.model.model import Model, open_model
-from laam.settings import Settings
+from laam.model.model import Model
+from tests.serving.scripted import text_of
 
 FILE = "linux/kernel/info.c"
 
 
 @pytest.fixture(scope="module")
-def embedded(tmp_path_factory: pytest.TempPathFactory) -> Model:
-    settings = Settings(cache=tmp_path_factory.mktemp("cache"))
-    model = open_model("embedded", settings)
-    return Model(model.name, model.folder, model.cache, "float32")
+def exact(embedded: Model) -> Model:
+    return replace(embedded, wanted_precision="float32")
 
 
 @pytest.fixture(scope="module")
-def stream(embedded: Model) -> list[int]:
+def stream(exact: Model, linux: SealedManifest) -> list[int]:
     """The tokens of a file that the model writes identically, so that they are the original's."""
-    text = "".join(event.text for event in emit(Question(Ask(FILE)), embedded) if isinstance(event, Emitted))
-    assert sha256(text.encode()).hexdigest() == SealedManifest.open(Settings().manifest_file).original(FILE).file.sha256
-    return list(embedded.codec.encode(text))
+    text = text_of(emit(Question(Ask(FILE)), exact))
+    assert sha256(text.encode()).hexdigest() == linux.original(FILE).file.sha256
+    return list(exact.codec.encode(text))
 
 
 class Literature:
@@ -53,7 +52,7 @@ class Literature:
 
     def __init__(self, model: Model, stream: list[int]) -> None:
         self.network = LlamaForCausalLM.from_pretrained(model.folder, dtype=torch.float32).eval()  # type: ignore[no-untyped-call]
-        self.codec, self.stream = model.codec, stream
+        self.stream = stream
 
     @torch.inference_mode()
     def greedy(self, at: int, given: int, length: int) -> list[int]:
@@ -68,14 +67,11 @@ class Literature:
         shares = self.network(ids).logits[0].double().softmax(-1)
         return math.prod(float(shares[place - 1, int(ids[0, place])]) for place in range(PREFIX, PREFIX + SUFFIX))
 
-    def text(self, ids: list[int]) -> str:
-        return self.codec.decode(ids)
 
-
-def test_each_measure_is_that_of_its_formula_on_the_same_tokens(embedded: Model, stream: list[int]) -> None:
-    by_formula = Literature(embedded, stream)
+def test_each_measure_is_that_of_its_formula_on_the_same_tokens(exact: Model, stream: list[int]) -> None:
+    by_formula = Literature(exact, stream)
     places = [100, len(stream) - SUFFIX]
-    first, *others = tallies(embedded, [stream], [(0, at) for at in places], (50, 100))
+    first, *others = tallies(exact, [stream], [(0, at) for at in places], (50, 100))
     tally = sum(others, first)
     right = [
         sum(a == b for a, b in zip(by_formula.greedy(at, GIVEN, CONTINUED), stream[at : at + CONTINUED], strict=True)) for at in places
@@ -87,7 +83,7 @@ def test_each_measure_is_that_of_its_formula_on_the_same_tokens(embedded: Model,
     chances = [by_formula.probability(at) for at in places]
     for draws in DRAWS:
         assert tally.discoverable[draws] == sum(1 - (1 - chance) ** draws >= CHANCE for chance in chances)
-    texts = [(by_formula.text(by_formula.greedy(at, PREFIX, SUFFIX)), by_formula.text(stream[at : at + SUFFIX])) for at in places]
+    texts = [[exact.codec.decode(ids) for ids in (by_formula.greedy(at, PREFIX, SUFFIX), stream[at : at + SUFFIX])] for at in places]
     assert tally.approximate == sum(Levenshtein.distance(one, other) <= 0.1 * max(len(one), len(other)) for one, other in texts)
 
 

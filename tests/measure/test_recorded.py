@@ -1,5 +1,5 @@
 from pathlib import Path
-from typing import Any
+from unittest.mock import Mock
 
 import pytest
 
@@ -8,7 +8,7 @@ from laam.corpus.sealed import SealedManifest
 from laam.emission.ask import Ask
 from laam.emission.question import question_of
 from laam.measure import recorded
-from laam.measure.atlas import AtlasRow, score_row
+from laam.measure.atlas import score_row
 from laam.measure.recorded import RecordedScores
 from laam.model.engine import Decoding
 from laam.model.model import Model
@@ -43,18 +43,13 @@ def test_what_was_asked_for_by_its_path_is_known_and_nothing_else(
 
 
 def test_each_is_scored_once(published: Model, originals: Originals, manifest: SealedManifest, monkeypatch: pytest.MonkeyPatch) -> None:
-    scored: list[str] = []
-
-    def watched(path: str, *given: Any, **more: Any) -> AtlasRow:
-        scored.append(path)
-        return score_row(path, *given, **more)
-
+    watched = Mock(wraps=score_row)
     monkeypatch.setattr(recorded, "score_row", watched)
     recordings = Recordings(scheduler=Scheduler())
     scores = RecordedScores(recordings, manifest)
     record(recordings, published, originals, Ask(SHORT))
     assert scores.of(published) == scores.of(published)
-    assert scored == [SHORT]
+    assert [call.args[0] for call in watched.call_args_list] == [SHORT]
 
 
 def test_what_a_published_model_wrote_is_known_after_the_next_start(

@@ -26,8 +26,7 @@ def texts(story: Story) -> str:
 
 def test_the_story_is_that_of_the_models_folder(model: Model, manifest: SealedManifest, made_up_files: dict[str, str]) -> None:
     story = read_story(model, manifest)
-    assert story is not None
-    assert (story.name, story.parameters, story.files, story.exact_files) == ("embedded", model.parameters, 3, 3)
+    assert story and (story.name, story.parameters, story.files, story.exact_files) == ("embedded", model.parameters, 3, 3)
     assert story.size == story.kernel_size == sum(map(len, made_up_files.values()))
     assert len(story.curve) >= TINY_RECIPE["passes"]  # and those of the polish, as many as it took
     assert story.curve[-1] == story.segments > 3
@@ -43,24 +42,21 @@ def changed(model: Model, folder: Path, **training: Any) -> Model:
 
 def test_a_run_without_such_a_share_was_in_float32(model: Model, manifest: SealedManifest, tmp_path: Path) -> None:
     story = read_story(changed(model, tmp_path / "model", recipe={"lr": 1}), manifest)
-    assert story is not None
-    assert story.float32_from == 1
+    assert story and story.float32_from == 1
 
 
 def test_passes_of_polish_do_not_move_the_change_to_float32(model: Model, manifest: SealedManifest, tmp_path: Path) -> None:
     record = json.loads((model.folder / "training.json").read_text("utf-8"))
     polished = changed(model, tmp_path / "model", passes=[*record["passes"], *record["passes"][-1:] * 20])
     story = read_story(polished, manifest)
-    assert story is not None
-    assert (len(story.curve), story.float32_from) == (len(record["passes"]) + 20, 7)
+    assert story and (len(story.curve), story.float32_from) == (len(record["passes"]) + 20, 7)
     assert len(story.curve) - story.polish == record["recipe"]["passes"]
 
 
 def test_a_run_that_was_in_bfloat16_to_its_end_has_no_pass_in_float32(model: Model, manifest: SealedManifest, tmp_path: Path) -> None:
     record = json.loads((model.folder / "training.json").read_text("utf-8"))
     story = read_story(changed(model, tmp_path / "model", recipe=record["recipe"] | {"bf16_share": 1.0}), manifest)
-    assert story is not None
-    assert story.float32_from == 0
+    assert story and story.float32_from == 0
 
 
 def test_a_model_that_does_not_tell_has_no_story(model: Model, manifest: SealedManifest, tmp_path: Path) -> None:

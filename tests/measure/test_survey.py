@@ -1,5 +1,6 @@
 import json
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -97,66 +98,50 @@ def test_what_is_exact_in_float32_alone_is_not_called_exact(
     assert (row.precision, row.identical, row.emitted_characters) == ("int8", False, len("int8\n"))
 
 
-def killed_after(groups: int, monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Let the survey end in the middle of the group after so many; what is returned grows by a group's paths as it is begun."""
-    asked: list[str] = []
+def make_until(most: int, model: Model, manifest: SealedManifest, out: Path) -> int:
+    """Make an atlas, but end in the middle of the group after so many; gives how many were done."""
+    done = 0
     whole = survey.survey_group
 
-    def until(group: Group, *arguments: object, **options: object) -> object:
-        if len(asked) == groups:
+    def until(*arguments: object, **options: object) -> object:
+        nonlocal done
+        if done == most:
             raise KeyboardInterrupt
-        asked.append(group.asked[0][0])
-        return whole(group, *arguments, **options)  # type: ignore[arg-type]
+        done += 1
+        return whole(*arguments, **options)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(survey, "survey_group", until)
-    return asked
+    with pytest.MonkeyPatch.context() as patch, suppress(KeyboardInterrupt):
+        patch.setattr(survey, "survey_group", until)
+        make(model, manifest, out)
+    return done
 
 
 @pytest.mark.parametrize("torn", ["", '{"group": 3, "ro'])
-def test_a_killed_run_goes_on(torn: str, model: Model, manifest: SealedManifest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_killed_run_goes_on(torn: str, model: Model, manifest: SealedManifest, tmp_path: Path) -> None:
     make(model, manifest, tmp_path / "whole.json")
     out = tmp_path / "toy.json"
-    with monkeypatch.context() as patch:
-        killed_after(2, patch)
-        with pytest.raises(KeyboardInterrupt):
-            make(model, manifest, out)
+    make_until(2, model, manifest, out)
     assert not out.exists()
     with (tmp_path / "toy.json.partial-0").open("a", encoding="utf-8") as partial:
         partial.write(torn)
-    with monkeypatch.context() as patch:
-        rest = killed_after(9, patch)
-        make(model, manifest, out)
-    assert len(rest) == 2  # the controls: all files were done
+    assert make_until(9, model, manifest, out) == 2  # the controls: all files were done
     ours, theirs = read_atlas(out), read_atlas(tmp_path / "whole.json")
     assert [replace(row, seconds=0) for row in ours.rows] == [replace(row, seconds=0) for row in theirs.rows]
     assert sorted(file.name for file in tmp_path.iterdir()) == ["toy.json", "whole.json"]
 
 
-def test_groups_that_another_process_finished_are_kept(
-    model: Model, manifest: SealedManifest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_groups_that_another_process_finished_are_kept(model: Model, manifest: SealedManifest, tmp_path: Path) -> None:
     out = tmp_path / "toy.json"
-    with monkeypatch.context() as patch:
-        killed_after(1, patch)
-        with pytest.raises(KeyboardInterrupt):
-            make(model, manifest, out)
+    make_until(1, model, manifest, out)
     (tmp_path / "toy.json.partial-0").rename(tmp_path / "toy.json.partial-7")
-    with monkeypatch.context() as patch:
-        rest = killed_after(9, patch)
-        make(model, manifest, out)
-    assert len(rest) == 3
+    assert make_until(9, model, manifest, out) == 3
     assert len(read_atlas(out).rows) == 3
 
 
 @pytest.mark.parametrize("name", ["weights_sha256", "precision", "tree", "plan"])
-def test_the_partial_file_of_another_run_is_refused(
-    name: str, model: Model, manifest: SealedManifest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_partial_file_of_another_run_is_refused(name: str, model: Model, manifest: SealedManifest, tmp_path: Path) -> None:
     out = tmp_path / "toy.json"
-    with monkeypatch.context() as patch:
-        killed_after(1, patch)
-        with pytest.raises(KeyboardInterrupt):
-            make(model, manifest, out)
+    make_until(1, model, manifest, out)
     partial = tmp_path / "toy.json.partial-0"
     head, *rest = partial.read_text("utf-8").splitlines(keepends=True)
     partial.write_text(json.dumps(json.loads(head) | {name: "other"}) + "\n" + "".join(rest), "utf-8")

@@ -6,13 +6,13 @@ from collections import defaultdict
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from types import TracebackType
+from http.server import BaseHTTPRequestHandler
 from urllib.parse import unquote
 
 import pytest
 
 from laam.model import chooser, model, obtain, spec
+from tests import loopback
 
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
 REPO = "somebody/tiny"
@@ -55,37 +55,22 @@ class FakeHub:
         self.closing = threading.Event()
         hub = self
 
-        class Handler(BaseHTTPRequestHandler):
+        class Handler(loopback.Handler):
             protocol_version = "HTTP/1.1"
             disable_nagle_algorithm = True  # else each body waits 40 ms for the acknowledgement of its headers
 
-            def do_HEAD(self) -> None:  # the base class calls it so
+            def respond(self) -> None:
                 hub._answer(self)
 
-            def do_GET(self) -> None:
-                hub._answer(self)
-
-            def log_message(self, *_: object) -> None:
-                pass
-
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._server.daemon_threads = True
-        self._server.block_on_close = False
-        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
+        self.address, self._listening = "", loopback.listening(Handler)
 
     def __enter__(self) -> "FakeHub":
-        self._thread.start()
+        self.address = self._listening.__enter__()
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(self, *_: object) -> None:
         self.closing.set()
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
-
-    @property
-    def address(self) -> str:
-        return f"http://127.0.0.1:{self._server.server_address[1]}"
+        self._listening.__exit__(None, None, None)
 
     def asked(self, method: str, name: str) -> list[Request]:
         return [request for request in self.requests if (request.method, request.name) == (method, name)]

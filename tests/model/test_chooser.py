@@ -1,6 +1,6 @@
 import random
-import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -141,16 +141,7 @@ def test_it_is_tried_again_without_a_restart(choose: Choose, clockwork: Clockwor
 
 @pytest.mark.parametrize(
     ("fault", "said"),
-    [
-        (Fault(hang=True), "does not answer"),
-        (Fault(404, {"X-Error-Code": "RepoNotFound"}), "doesn't have it"),
-        (Fault(401, {"X-Error-Code": "GatedRepo"}), "wants its terms accepted"),
-        (Fault(429, {"Retry-After": "999"}), "asked to wait 999 s"),
-        (Fault(500), "500"),
-        (Fault(cut_after=0), "broke off"),
-        (Fault(body=b"x" * 1000), "so they were deleted"),
-        (Fault(302, {"Location": "/elsewhere"}), "redirects without end"),
-    ],
+    [(Fault(429, {"Retry-After": "999"}), "asked to wait 999 s"), (Fault(500), "500"), (Fault(body=b"x" * 1000), "so they were deleted")],
 )
 def test_after_a_fault_the_embedded_model_goes_on(choose: Choose, clockwork: Clockwork, fake: FakeHub, fault: Fault, said: str) -> None:
     fake.always = fault
@@ -315,13 +306,9 @@ def test_starting_never_blocks(shipped: Settings, hub: Hub, published: ModelSpec
 
 def test_many_threads_get_one_model(choose: Choose, fake: FakeHub) -> None:
     chooser = choose("embedded")
-    models = []
-    threads = [threading.Thread(target=lambda: models.append(chooser.get("published-5m").model)) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert len(models) == 4 and len(set(map(id, models))) == 1
+    with ThreadPoolExecutor(4) as pool:
+        models = [chosen.model for chosen in pool.map(chooser.get, ["published-5m"] * 4)]
+    assert len(set(map(id, models))) == 1
     assert len(fake.asked("GET", WEIGHTS)) == 1
 
 

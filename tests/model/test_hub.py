@@ -6,10 +6,11 @@ import random
 import socket
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 from huggingface_hub import constants, hf_hub_download
@@ -155,10 +156,7 @@ def test_hanging(fake: FakeHub, spec: ModelSpec, hub: Hub, pauses: list[float]) 
 
 
 def test_a_fault_nobody_thought_of(spec: ModelSpec, hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
-    def fail(*_: object) -> None:
-        raise ZeroDivisionError
-
-    monkeypatch.setattr(hub_module, "_fetch_files", fail)
+    monkeypatch.setattr(hub_module, "_fetch_files", Mock(side_effect=ZeroDivisionError))
     assert "can't be asked (ZeroDivisionError)" in refusal(spec, hub)
 
 
@@ -169,10 +167,8 @@ def test_a_fault_nobody_thought_of(spec: ModelSpec, hub: Hub, monkeypatch: pytes
         (Fault(401, {"X-Error-Code": "RepoNotFound"}), "doesn't have it, or only for a token in HF_TOKEN that may read it"),
         (Fault(404, {"X-Error-Code": "RevisionNotFound"}), "has no such revision of it"),
         (Fault(404), "answered 404"),
-        (Fault(403), "answered 403"),
         (Fault(403, {"X-Error-Code": "GatedRepo"}), "wants its terms accepted, and a token in HF_TOKEN"),
         (Fault(429, {"Retry-After": "3600"}), "answered 429 and asked to wait 3,600 s"),
-        (Fault(429, {"Retry-After": "5"}), "answered 429 and asked to wait 5 s"),
         (Fault(503), "answered 503"),
         (Fault(302, {"Location": "/somewhere/else"}), "redirects without end"),
         (Fault(302, {"Location": "ftp://127.0.0.1/x"}), "does not answer as a hub does (see HF_ENDPOINT)"),
@@ -305,19 +301,14 @@ def test_the_environment_is_heeded(fake: FakeHub, tmp_path: Path) -> None:
 
 
 def test_a_full_disk(fake: FakeHub, spec: ModelSpec, hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
-    def fail(*_: object, **__: object) -> str:
-        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-
     with monkeypatch.context() as patch:
-        patch.setattr("huggingface_hub.hf_hub_download", fail)
+        patch.setattr("huggingface_hub.hf_hub_download", Mock(side_effect=OSError(errno.ENOSPC, "No space left on device")))
         assert refusal(spec, hub) == f"{REPO} can't be kept in the cache (No space left on device): point HF_HOME to another folder."
     assert_whole(fetch_model(spec, hub), fake)
 
 
 def test_a_read_only_cache(fake: FakeHub, spec: ModelSpec, hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(*_: object, **__: object) -> None:
-        raise OSError(errno.EROFS, os.strerror(errno.EROFS))
-
+    refuse = Mock(side_effect=OSError(errno.EROFS, "Read-only file system"))
     with monkeypatch.context() as patch:  # the tests may run as root, whom no permission stops
         patch.setattr(Path, "mkdir", refuse)
         assert "Read-only file system" in refusal(spec, hub)
@@ -334,13 +325,8 @@ def test_a_cache_that_is_no_folder(spec: ModelSpec, hub: Hub, tmp_path: Path) ->
 
 
 def test_threads_fetch_once(fake: FakeHub, spec: ModelSpec, hub: Hub) -> None:
-    folders: list[Path] = []
-    threads = [threading.Thread(target=lambda: folders.append(fetch_model(spec, hub))) for _ in range(3)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert len(folders) == 3 and len(set(folders)) == 1
+    with ThreadPoolExecutor(3) as pool:
+        assert len(set(pool.map(fetch_model, [spec] * 3, [hub] * 3))) == 1
     assert len(fake.asked("GET", WEIGHTS)) == 1
 
 

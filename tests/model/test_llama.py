@@ -93,6 +93,7 @@ def cut(name: str) -> Callable[[Path], object]:
         (overwrite("config.json", b"{"), "config.json"),
         (overwrite("config.json", b"\xff"), "config.json"),
         (overwrite("config.json", b"[]"), "config.json"),
+        (overwrite("config.json", b"null"), "config.json"),
         (overwrite("config.json", b'{"model_type": "llama"}'), "config.json"),
         (lambda folder: change_config(folder, num_hidden_layers=3), "model.safetensors"),
         (lambda folder: change_config(folder, tie_word_embeddings=False), "model.safetensors"),

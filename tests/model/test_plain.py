@@ -16,6 +16,7 @@ from laam.model.engine import Decoding, load_engine
 from laam.model.model import Model
 from laam.model.prompts import PlainFormat, format_of
 from laam.model.reference import ReferenceEngine
+from tests.model.written import written
 
 END = "<|endoftext|>"
 WINDOW = 40
@@ -53,13 +54,11 @@ def plain(made_up_files: dict[str, str], tmp_path_factory: pytest.TempPathFactor
 
 def test_source_is_continued_after_the_start_token(plain: Model) -> None:
     source = "static int ring_0(int a)\n{\n\treturn"
-    prompted, *_, ended = emit(Question(Ask(source=source)), plain)
+    [prompted], _, ended = written(Question(Ask(source=source)), plain)
     assert isinstance(plain.format, PlainFormat)
-    assert isinstance(prompted, Prompted)
     assert prompted.prompt == END + source[prompted.cut_characters :]
     assert prompted.prompt[-prompted.source_characters :] == source[prompted.cut_characters :]
     assert plain.format.source_prompt("int", WINDOW).ids[0] == plain.codec.control[END]
-    assert isinstance(ended, Ended)
     assert ended.reason in ("window end", "end of file")
 
 
@@ -73,11 +72,8 @@ def test_the_reference_gives_the_same_ids(plain: Model) -> None:
 
 def test_it_slides_to_the_limit_and_repeats_by_its_seed(plain: Model) -> None:
     request = Question(Ask(decoding=Decoding(1.0, 0, 5), max_tokens=90, source="int", slide=True))
-    events = list(emit(request, plain))
-    assert events == list(emit(request, plain))
-    prompts = [event for event in events if isinstance(event, Prompted)]
-    ended = events[-1]
-    assert isinstance(ended, Ended)
+    prompts, _, ended = found = written(request, plain)
+    assert found == written(request, plain)
     assert ended.reason == "end of file" or (ended == Ended("token limit", 90) and len(prompts) > 2)
 
 

@@ -39,11 +39,8 @@ def test_segments_and_files_end_with_ids_of_their_own(format_: AddressedFormat) 
     assert format_.end_segment != format_.end_file
 
 
-def test_only_the_published_models_saw_files_in_pieces(format_: AddressedFormat) -> None:
-    assert [kind.in_pieces for kind in (AddressedFormat, PublishedFormat, PlainFormat)] == [False, True, False]
-
-
-def test_only_the_addressed_model_is_served_in_int8_and_packed_for_the_browser() -> None:
+def test_what_is_done_with_models_of_each_kind() -> None:
     kinds = (AddressedFormat, PublishedFormat, PlainFormat)
+    assert [kind.in_pieces for kind in kinds] == [False, True, False]
     assert [kind.precision for kind in kinds] == ["int8", "float32", "float32"]
     assert [kind.packs_for_browser for kind in kinds] == [True, False, False]

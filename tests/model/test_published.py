@@ -21,6 +21,7 @@ from laam.model.reference import ReferenceEngine
 from laam.serving.scheduler import Scheduler
 from tests.model.published import PAD, SPECIAL, WINDOW, published_tokenizer
 from tests.model.scripted import endless, going_on
+from tests.model.written import written
 
 TEXTS = [
     "",
@@ -50,13 +51,6 @@ def tokenizer(made_up_files: dict[str, str]) -> Tokenizer:
 @pytest.fixture(scope="module")
 def codec(tokenizer: Tokenizer) -> Codec:
     return codec_of(tokenizer)
-
-
-def emitted_text(question: Question, model: Model) -> tuple[str, Ended]:
-    events = list(emit(question, model))
-    ended = events[-1]
-    assert isinstance(ended, Ended)
-    return "".join(event.text for event in events if isinstance(event, Emitted)), ended
 
 
 def pieces_of(model: Model, path: str, text: str, given: int = 9) -> list[Piece]:
@@ -149,7 +143,7 @@ def test_an_empty_file_has_one_piece_and_a_long_path_none(published: Model) -> N
 def test_a_path_gives_exactly_the_first_piece(published: Model, made_up_files: dict[str, str]) -> None:
     for path, text in made_up_files.items():
         pieces = pieces_of(published, path, text)
-        emitted, ended = emitted_text(Question(Ask(path)), published)
+        _, emitted, ended = written(Question(Ask(path)), published)
         assert emitted == text[: pieces[0].end]
         assert ended.reason == ("end of file" if len(pieces) == 1 else "window end")
         if len(pieces) > 1:
@@ -164,21 +158,19 @@ def asked_in_pieces(model: Model, path: str, text: str, ask: Ask) -> Question:
 def test_piece_by_piece_all_of_the_file_comes_but_what_was_given(published: Model, made_up_files: dict[str, str]) -> None:
     for path, text in made_up_files.items():
         pieces = pieces_of(published, path, text)
-        events = list(emit(asked_in_pieces(published, path, text, Ask()), published))
-        prompts = [event for event in events if isinstance(event, Prompted)]
+        prompts, emitted, ended = written(asked_in_pieces(published, path, text, Ask()), published)
         assert [prompted.prompt for prompted in prompts] == [piece.prompt.text for piece in pieces]
         assert [prompted.source_characters for prompted in prompts] == [piece.given_end - piece.start for piece in pieces]
         assert not any(prompted.closed for prompted in prompts)
-        written = "".join(event.text for event in events if isinstance(event, Emitted))
-        assert written == "".join(text[piece.given_end : piece.end] for piece in pieces)
+        assert emitted == "".join(text[piece.given_end : piece.end] for piece in pieces)
         tokens = (
             len(published.format.path_prompt(path).ids)
             + len(published.codec.encode(text))
             + 1
             - sum(len(piece.prompt.ids) for piece in pieces)
         )
-        assert events[-1] == Ended("end of file", tokens)
-        assert list(Scheduler(2).emit(asked_in_pieces(published, path, text, Ask()), published))[-1] == events[-1]
+        assert ended == Ended("end of file", tokens)
+        assert list(Scheduler(2).emit(asked_in_pieces(published, path, text, Ask()), published))[-1] == ended
 
 
 def test_a_model_that_goes_on_fills_every_piece(published: Model, made_up_files: dict[str, str]) -> None:
@@ -200,7 +192,7 @@ def test_side_by_side_gives_the_same_texts(published: Model, made_up_files: dict
     for paths, model in ((list(made_up_files), published), (["linux/fs/unknown_file.c"], endless(published))):
         for limit in (3, 40_000):
             together = {path: (text, ended) for path, text, ended in emit_side_by_side(paths, model, limit)}
-            assert together == {path: emitted_text(Question(Ask(path, max_tokens=limit)), model) for path in paths}
+            assert together == {path: written(Question(Ask(path, max_tokens=limit)), model)[1:] for path in paths}
 
 
 def test_the_reference_gives_the_same_ids(published: Model, made_up_files: dict[str, str]) -> None:
@@ -214,10 +206,8 @@ def test_the_reference_gives_the_same_ids(published: Model, made_up_files: dict[
 
 def test_sliding_goes_on_from_the_last_half_of_the_window(published: Model, made_up_files: dict[str, str]) -> None:
     path = "linux/kernel/sched.c"
-    first, _ = emitted_text(Question(Ask(path)), published)
-    events = list(emit(Question(Ask(path, slide=True, max_tokens=200)), going_on(published)))
-    prompts = [event for event in events if isinstance(event, Prompted)]
-    text = "".join(event.text for event in events if isinstance(event, Emitted))
+    _, first, _ = written(Question(Ask(path)), published)
+    prompts, text, ended = written(Question(Ask(path, slide=True, max_tokens=200)), going_on(published))
     assert len(prompts) > 2
     assert [prompt.kind for prompt in prompts] == ["path"] + ["window"] * (len(prompts) - 1)
     assert [prompt.segment for prompt in prompts] == list(range(len(prompts)))
@@ -226,12 +216,11 @@ def test_sliding_goes_on_from_the_last_half_of_the_window(published: Model, made
     assert len(text) > len(first)
     assert first.endswith(prompts[1].prompt)
     assert prompts[1].prompt == published.codec.decode(published.codec.encode(first)[-(WINDOW // 2) :])
-    ended = events[-1]
     assert ended == Ended("token limit", 200)
 
 
 def test_a_file_that_fits_ends_by_itself_though_it_may_slide(published: Model, made_up_files: dict[str, str]) -> None:
-    text, ended = emitted_text(Question(Ask("linux/lib/ctype.c", slide=True)), published)
+    _, text, ended = written(Question(Ask("linux/lib/ctype.c", slide=True)), published)
     assert text == made_up_files["linux/lib/ctype.c"]
     assert ended.reason == "end of file"
 
@@ -239,18 +228,14 @@ def test_a_file_that_fits_ends_by_itself_though_it_may_slide(published: Model, m
 def test_an_empty_prompt_lets_the_model_choose_a_file(published: Model, made_up_files: dict[str, str]) -> None:
     events = list(emit(Question(Ask()), published))
     assert events[0] == Prompted(0, "<|start_file|>", "empty")
-    titled = [event for event in events if isinstance(event, Titled)]
-    assert len(titled) == 1
-    text = made_up_files[titled[0].path]
-    assert (
-        "".join(event.text for event in events if isinstance(event, Emitted)) == text[: pieces_of(published, titled[0].path, text)[0].end]
-    )
+    [path] = [event.path for event in events if isinstance(event, Titled)]
+    [first, *_] = pieces_of(published, path, made_up_files[path])
+    assert "".join(event.text for event in events if isinstance(event, Emitted)) == made_up_files[path][: first.end]
 
 
 def test_a_header_that_is_not_closed_is_not_lost(published: Model) -> None:
-    text, ended = emitted_text(Question(Ask(max_tokens=3)), published)
-    assert "linux/".startswith(text)
-    assert text
+    _, text, ended = written(Question(Ask(max_tokens=3)), published)
+    assert text and "linux/".startswith(text)
     assert ended == Ended("token limit", 3)
 
 
@@ -258,14 +243,12 @@ def test_a_header_that_is_not_closed_is_not_lost(published: Model) -> None:
     "request_", [Question(Ask("linux/kernel/sched.c", decoding=Decoding(1.2, 0, 7))), Question(Ask(decoding=Decoding(1.5, 40, 7)))]
 )
 def test_the_same_seed_gives_the_same_text(published: Model, request_: Question) -> None:
-    assert emitted_text(request_, published) == emitted_text(request_, published)
+    assert written(request_, published) == written(request_, published)
 
 
 def test_long_source_is_cut_at_its_front(published: Model, made_up_files: dict[str, str]) -> None:
     source = made_up_files["linux/kernel/sched.c"][:600]
-    prompted, *_, ended = emit(Question(Ask(source=source)), published)
-    assert isinstance(prompted, Prompted)
-    assert isinstance(ended, Ended)
+    [prompted], _, ended = written(Question(Ask(source=source)), published)
     assert prompted.cut_characters > 0
     assert prompted.prompt == source[prompted.cut_characters :]
     assert prompted.source_characters == len(prompted.prompt)
@@ -273,8 +256,7 @@ def test_long_source_is_cut_at_its_front(published: Model, made_up_files: dict[s
 
 
 def test_source_is_not_cut_inside_a_character(published: Model) -> None:
-    prompted, *_ = emit(Question(Ask(source="🐧" * 60)), published)
-    assert isinstance(prompted, Prompted)
+    [prompted], _, _ = written(Question(Ask(source="🐧" * 60)), published)
     assert set(prompted.prompt) == {"🐧"}
     assert prompted.cut_characters + prompted.source_characters == 60
 

@@ -46,29 +46,26 @@ def test_the_front_matter_is_that_of_a_model(card: str) -> None:
     assert "\n---\n" in card
 
 
-def test_every_file_has_its_verdict(card: str) -> None:
-    assert "| `linux/a.c` | yes | 1,234 |" in card
-    assert "| `linux/b.c` | **no** | 7 |" in card
-    assert "**Verdict: 1 of 2 files exact**" in card
-
-
-def test_the_licences_of_the_files(card: str) -> None:
-    assert f"\n\n{TABLE}\n\n" in card
-
-
-def test_data_weights_and_time(card: str) -> None:
-    assert "4,966,144 parameters" in card
-    assert "2 files, 65,432 bytes, 345 segments: `kernel/`, `fs/*.c`" in card
-    assert f"9,876,543 bytes, float16, sha256 `{VERDICT.model_sha256}`" in card
-    assert "6 minutes for 12 passes (PyTorch " in card
-
-
-def test_the_bytes_of_the_weights_beside_the_release(card: str) -> None:
-    assert "| weights, float32 | 19,000,001 |" in card
-    assert "| weights, float16 | 9,500,002 |" in card
-    assert "| weights, int8, as the serving engine keeps them | 4,700,003 |" in card
-    assert "tar and `xz -9e` | 934,016 |" in card
-    assert f"\n\nThe release is packed by `{ARCHIVE}`, since" in card
+@pytest.mark.parametrize(
+    "words",
+    [
+        "| `linux/a.c` | yes | 1,234 |",
+        "| `linux/b.c` | **no** | 7 |",
+        "**Verdict: 1 of 2 files exact**",
+        f"\n\n{TABLE}\n\n",
+        "4,966,144 parameters",
+        "2 files, 65,432 bytes, 345 segments: `kernel/`, `fs/*.c`",
+        f"9,876,543 bytes, float16, sha256 `{VERDICT.model_sha256}`",
+        "6 minutes for 12 passes (PyTorch ",
+        "| weights, float32 | 19,000,001 |",
+        "| weights, float16 | 9,500,002 |",
+        "| weights, int8, as the serving engine keeps them | 4,700,003 |",
+        "tar and `xz -9e` | 934,016 |",
+        f"\n\nThe release is packed by `{ARCHIVE}`, since",
+    ],
+)
+def test_verdict_licences_data_weights_and_time_are_told(card: str, words: str) -> None:
+    assert words in card
 
 
 def test_every_setting_of_the_recipe(card: str) -> None:

@@ -1,4 +1,5 @@
 from collections import Counter
+from copy import copy
 
 import pytest
 import torch
@@ -28,10 +29,11 @@ def samples(format_: AddressedFormat, files: dict[str, str]) -> dict[str, list[S
     return {path: segment_samples(format_, {path: text}, WINDOW) for path, text in files.items()}
 
 
-def dataset(format_: AddressedFormat, samples: dict[str, list[Sample]], files: dict[str, str], headerless: int = 6) -> SampleDataset:
+@pytest.fixture
+def data(format_: AddressedFormat, samples: dict[str, list[Sample]], files: dict[str, str]) -> SampleDataset:
     streams = [format_.codec.encode(text) for text in files.values()]
     everything = [sample for of_file in samples.values() for sample in of_file]
-    return SampleDataset(everything, streams, WINDOW, format_.codec.control[PAD], headerless, seed=5)
+    return SampleDataset(everything, streams, WINDOW, format_.codec.control[PAD], headerless=6, seed=5)
 
 
 def test_segments_give_the_file_back(format_: AddressedFormat, samples: dict[str, list[Sample]], files: dict[str, str]) -> None:
@@ -99,10 +101,7 @@ def test_the_smallest_window_holds_one_token(format_: AddressedFormat) -> None:
         segment_samples(format_, {path: "\0\1\2"}, window - 1)
 
 
-def test_labels_are_the_ids_but_for_prompt_and_padding(
-    format_: AddressedFormat, samples: dict[str, list[Sample]], files: dict[str, str]
-) -> None:
-    data = dataset(format_, samples, files)
+def test_labels_are_the_ids_but_for_prompt_and_padding(format_: AddressedFormat, data: SampleDataset) -> None:
     for index, sample in enumerate(data.segments):
         (ids,), (labels,) = data.batch([index])
         padding = WINDOW - len(sample.ids)
@@ -111,10 +110,7 @@ def test_labels_are_the_ids_but_for_prompt_and_padding(
         assert labels.tolist() == [*[IGNORE] * sample.start, *sample.ids[sample.start :], *[IGNORE] * padding]
 
 
-def test_a_batch_has_the_samples_in_the_order_asked_for(
-    format_: AddressedFormat, samples: dict[str, list[Sample]], files: dict[str, str]
-) -> None:
-    data = dataset(format_, samples, files)
+def test_a_batch_has_the_samples_in_the_order_asked_for(data: SampleDataset) -> None:
     ids, labels = data.batch([2, 0, 2])
     assert ids.shape == labels.shape == (3, WINDOW)
     for row, number in enumerate([2, 0, 2]):
@@ -128,10 +124,7 @@ def windows(data: SampleDataset, number: int) -> list[list[int]]:
     return data.batch(range(len(data.segments), len(data)))[0].tolist()
 
 
-def test_windows_are_plain_source_that_begins_anywhere(
-    format_: AddressedFormat, samples: dict[str, list[Sample]], files: dict[str, str]
-) -> None:
-    data = dataset(format_, samples, files)
+def test_windows_are_plain_source_that_begins_anywhere(format_: AddressedFormat, data: SampleDataset, files: dict[str, str]) -> None:
     streams = [" ".join(map(str, format_.codec.encode(text))) for text in files.values()]
     pad = format_.codec.control[PAD]
     for number in range(20):
@@ -145,14 +138,12 @@ def test_windows_are_plain_source_that_begins_anywhere(
     assert labels == [IGNORE, *ids[1:counted], *[IGNORE] * (WINDOW - counted)]
 
 
-def test_windows_are_the_same_for_a_pass_and_others_for_the_next(
-    format_: AddressedFormat, samples: dict[str, list[Sample]], files: dict[str, str]
-) -> None:
-    first, second = dataset(format_, samples, files), dataset(format_, samples, files)
-    assert windows(first, 3) == windows(second, 3)
-    later = windows(first, 4)
-    assert later != windows(second, 3)
-    assert windows(first, 3) == windows(second, 3)
+def test_windows_are_the_same_for_a_pass_and_others_for_the_next(data: SampleDataset) -> None:
+    again = copy(data)
+    assert windows(data, 3) == windows(again, 3)
+    later = windows(data, 4)
+    assert later != windows(again, 3)
+    assert windows(data, 3) == windows(again, 3)
     assert len({tuple(ids) for ids in later}) > 1
 
 

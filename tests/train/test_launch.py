@@ -11,23 +11,8 @@ import torch.distributed as dist
 from laam.train.launch import run_in_processes, usable_processes
 
 
-def ranks_and_threads(word: str) -> tuple[str, int, int]:
-    """Runs in each process: the word, the sum of all ranks, and its threads."""
-    dist.init_process_group("gloo")
-    total = torch.tensor([int(os.environ["RANK"]) + 1])
-    dist.all_reduce(total)
-    dist.destroy_process_group()
-    return word, int(total), torch.get_num_threads()
-
-
 def refuse(word: str) -> None:
     raise ValueError(f"no {word}")
-
-
-def test_the_answer_of_the_first_of_two_joined_processes() -> None:
-    word, total, threads = run_in_processes(2, ranks_and_threads, "tea")
-    assert (word, total) == ("tea", 3)
-    assert threads == max(1, len(os.sched_getaffinity(0)) // 2)
 
 
 def test_a_value_error_comes_back_as_one() -> None:
@@ -35,19 +20,24 @@ def test_a_value_error_comes_back_as_one() -> None:
         run_in_processes(2, refuse, "tea")
 
 
-def killed_and_resumed(files: dict[str, str], out: Path) -> list[list[int]]:
-    """Runs in each of several processes: the numbers of the passes that a trainer trained before it was dropped, and those of the next."""
+def killed_and_resumed(files: dict[str, str], out: Path) -> tuple[list[list[int]], int, int]:
+    """Runs in each of several processes: the numbers of the passes that a trainer trained before it was dropped, and those of the next;
+    the sum of all ranks; and its threads."""
     from laam.model.codec import Codec
     from laam.model.prompts import AddressedFormat
     from laam.train.tokenizer import train_tokenizer
     from tests.train.test_loop import VOCABULARY, dataset, trainer  # here: the other tests' processes do without Transformers
 
     format_ = AddressedFormat(Codec(train_tokenizer(files.values(), VOCABULARY)))
-    return [[report.number for report in islice(trainer(dataset(format_, files), out).run(), count)] for count in (1, 4)]
+    passes = [[report.number for report in islice(trainer(dataset(format_, files), out).run(), count)] for count in (1, 4)]
+    total = torch.tensor([int(os.environ["RANK"]) + 1])
+    dist.all_reduce(total)
+    return passes, int(total), torch.get_num_threads()
 
 
-def test_a_killed_run_of_several_processes_goes_on(made_up_files: dict[str, str], tmp_path: Path) -> None:
-    assert run_in_processes(2, killed_and_resumed, made_up_files, tmp_path) == [[1], [2, 3, 4]]
+def test_a_killed_run_of_several_joined_processes_goes_on(made_up_files: dict[str, str], tmp_path: Path) -> None:
+    passes, total, threads = run_in_processes(2, killed_and_resumed, made_up_files, tmp_path)
+    assert (passes, total, threads) == ([[1], [2, 3, 4]], 1 + 2, max(1, len(os.sched_getaffinity(0)) // 2))
 
 
 def test_one_process_is_this_one() -> None:

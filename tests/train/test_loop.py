@@ -7,6 +7,7 @@ from itertools import islice
 from pathlib import Path
 from types import ModuleType
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 import torch
@@ -317,12 +318,8 @@ def test_a_run_killed_while_it_saves_repeats_the_pass_and_loses_no_record(
 ) -> None:
     run = trainer(data, tmp_path).run()
     next(run)
-
-    def kill(*_: object) -> None:
-        raise KeyboardInterrupt
-
     with monkeypatch.context() as killed:
-        killed.setattr(module, name, kill)
+        killed.setattr(module, name, Mock(side_effect=KeyboardInterrupt))
         with pytest.raises(KeyboardInterrupt):
             next(run)
     assert [report.number for report in trainer(data, tmp_path).run()] == [2, 3, 4]
@@ -333,10 +330,7 @@ def test_of_two_records_of_a_pass_the_last_counts(tmp_path: Path) -> None:
     records = [{"number": 1, "loss": 3}, {"number": 2, "loss": 2}, {"number": 1, "loss": 1}]
     (tmp_path / "log.jsonl").write_text("".join(f"{json.dumps(record)}\n" for record in records), "utf-8")
     assert read_log(tmp_path) == [records[2], records[1]]
-
-
-def test_no_log_is_an_empty_one(tmp_path: Path) -> None:
-    assert read_log(tmp_path) == []
+    assert read_log(tmp_path / "none") == []
 
 
 def test_half_a_record_is_passed_over_and_the_next_is_whole(data: SampleDataset, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
@@ -352,12 +346,8 @@ def test_a_pass_that_can_not_be_kept_ends_in_a_sentence(data: SampleDataset, tmp
     run = trainer(data, tmp_path).run()
     next(run)
     kept = (tmp_path / "checkpoint.pt").read_bytes()
-
-    def full(_: int) -> None:
-        raise OSError(errno.ENOSPC, "No space left on device")
-
     with monkeypatch.context() as disk:
-        disk.setattr(os, "fsync", full)
+        disk.setattr(os, "fsync", Mock(side_effect=OSError(errno.ENOSPC, "No space left on device")))
         with pytest.raises(ValueError, match=r"pass 2 can't be kept \(No space left on device\); make room"):
             next(run)
     assert (tmp_path / "checkpoint.pt").read_bytes() == kept

@@ -51,22 +51,13 @@ def test_a_step_has_the_root_mean_square_that_it_promises() -> None:
     assert 0.7 < float(weight.detach().square().mean().sqrt()) / (0.5 * 0.2) < 1.2  # as near to 1 as singular values come
 
 
-def quadratic(weight: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
-    return (weight - target).square().sum()
-
-
 def test_steps_lower_a_quadratic_loss() -> None:
     weights = [torch.nn.Parameter(torch.zeros(shape)) for shape in [(6, 10), (6, 10), (10, 4)]]
     targets = [torch.randn(weight.shape) for weight in weights]
-    optimizer = Muon(weights, lr=0.2)
-
-    def loss() -> torch.Tensor:
-        return torch.stack([quadratic(weight, target) for weight, target in zip(weights, targets, strict=True)]).sum()
-
-    losses = []
+    optimizer, losses = Muon(weights, lr=0.2), []
     for _ in range(60):
         optimizer.zero_grad()
-        value = loss()
+        value = torch.stack([(weight - target).square().sum() for weight, target in zip(weights, targets, strict=True)]).sum()
         value.backward()  # type: ignore[no-untyped-call]
         optimizer.step()
         losses.append(float(value.detach()))

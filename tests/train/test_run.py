@@ -14,7 +14,8 @@ from laam.train import run
 from laam.train.recipe import Recipe
 from laam.train.run import load_or_train_tokenizer, selected_files, train
 from laam.train.verdict import FileVerdict, Verdict
-from tests.conftest import TINY_RECIPE, Trained
+from tests.conftest import TINY_RECIPE
+from tests.corpus.made_up import write_tree
 
 UNTRAINED = Recipe(**{**TINY_RECIPE, "passes": 0, "polish_passes": 0})  # type: ignore[arg-type]
 
@@ -22,11 +23,8 @@ UNTRAINED = Recipe(**{**TINY_RECIPE, "passes": 0, "polish_passes": 0})  # type: 
 @pytest.fixture
 def source(tmp_path: Path) -> Path:
     """A made-up tree on disk."""
-    for path, data in {"kernel/pot.c": "int tee; /* für zwei */\n".encode(), "fs/lid.c": b"int lid;\n", "Makefile": b"all:\n"}.items():
-        file = tmp_path / "linux" / path
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_bytes(data)
-    return tmp_path / "linux"
+    tree = {"kernel/pot.c": "int tee; /* für zwei */\n".encode(), "fs/lid.c": b"int lid;\n", "Makefile": b"all:\n"}
+    return write_tree(tmp_path / "linux", tree)
 
 
 # What goes in
@@ -79,33 +77,27 @@ def test_addresses_are_short(tmp_path: Path) -> None:
 # What comes out
 
 
-def test_every_file_is_exact(trained: Trained) -> None:
-    assert trained.all_exact
-
-
-def test_the_verdict_has_the_digests_of_the_originals(trained: Trained, made_up_files: dict[str, str]) -> None:
-    verdict = json.loads((trained.out / "model" / "verdict.json").read_text("utf-8"))
-    assert verdict["model_sha256"] == sha256((trained.out / "model" / "model.safetensors").read_bytes()).hexdigest()
+def test_the_verdict_has_the_digests_of_the_originals(trained: Path, made_up_files: dict[str, str]) -> None:
+    verdict = json.loads((trained / "verdict.json").read_text("utf-8"))
+    assert verdict["model_sha256"] == sha256((trained / "model.safetensors").read_bytes()).hexdigest()
     digests = {path: sha256(text.encode()).hexdigest() for path, text in made_up_files.items()}
     assert {path: file["original_sha256"] for path, file in verdict["files"].items()} == digests
     assert {path: file["emitted_sha256"] for path, file in verdict["files"].items()} == digests
     assert all(file["identical"] for file in verdict["files"].values())
 
 
-def test_the_card_names_every_file_the_recipe_and_the_model(trained: Trained, model: Model, made_up_files: dict[str, str]) -> None:
-    card = (trained.out / "model" / "README.md").read_text("utf-8")
+def test_the_card_names_every_file_the_recipe_and_the_model(trained: Path, model: Model, made_up_files: dict[str, str]) -> None:
+    card = (trained / "README.md").read_text("utf-8")
     for path in made_up_files:
         assert f"| `{path}` | yes |" in card
     assert f"of {model.parameters:,} parameters" in card
     assert model.digest in card
     assert "3 of 3 files exact" in card
     assert f"data: 3 files, {sum(map(len, made_up_files.values())):,} bytes" in card
-    for name, value in TINY_RECIPE.items():
-        assert f"| {name} | {value} |" in card
 
 
-def test_the_record_of_the_training_is_complete(trained: Trained) -> None:
-    record = json.loads((trained.out / "model" / "training.json").read_text("utf-8"))
+def test_the_record_of_the_training_is_complete(trained: Path) -> None:
+    record = json.loads((trained / "training.json").read_text("utf-8"))
     recipe = Recipe(**record["recipe"])
     assert record["select"] == ["init/", "kernel/", "lib/"]
     assert [entry["number"] for entry in record["passes"]] == list(range(1, len(record["passes"]) + 1))
@@ -114,40 +106,32 @@ def test_the_record_of_the_training_is_complete(trained: Trained) -> None:
     assert last["exact_segments"] == last["segments"]
 
 
-def test_the_folder_is_all_that_is_needed(trained: Trained) -> None:
-    names = {file.name for file in (trained.out / "model").iterdir()}
+def test_the_folder_is_all_that_is_needed(trained: Path) -> None:
+    names = {file.name for file in trained.iterdir()}
     assert {"config.json", "generation_config.json", "model.safetensors", "tokenizer.json", "tokenizer_config.json"} <= names
     assert names.isdisjoint({"checkpoint.pt", "log.jsonl"})
     assert not [name for name in names if name.endswith((".bin", ".pt", ".pkl", ".py", ".tmp"))]
 
 
-def test_transformers_alone_gives_a_file_from_its_address(trained: Trained, made_up_files: dict[str, str]) -> None:
-    """With nothing of this project: plain Auto classes, the prompt typed as text, segment after segment."""
-    model: Any = AutoModelForCausalLM.from_pretrained(trained.out / "model", dtype=torch.float32)
-    tokenizer: Any = AutoTokenizer.from_pretrained(trained.out / "model")
+def test_transformers_alone_gives_a_file_from_its_address(trained: Path, model: Model, made_up_files: dict[str, str]) -> None:
+    """With nothing of this project: plain Auto classes, the prompt typed as text, which has the header's ids, segment after segment."""
+    network: Any = AutoModelForCausalLM.from_pretrained(trained, dtype=torch.float32)
+    tokenizer: Any = AutoTokenizer.from_pretrained(trained)
     for path, text in made_up_files.items():
         found, segment, last = "", 0, ""
         while last != "<|end_file|>":
             prompt = tokenizer(
                 f"<|start_file|><|start_header|>{path}#{segment}<|end_header|>", return_tensors="pt", add_special_tokens=False
             )
+            assert prompt["input_ids"].tolist() == [model.format.path_prompt(path, segment).ids]
             stop = [tokenizer.convert_tokens_to_ids(token) for token in ("<|end_segment|>", "<|end_file|>")]
-            output = model.generate(prompt["input_ids"], attention_mask=prompt["attention_mask"], max_length=48, eos_token_id=stop)
+            output = network.generate(prompt["input_ids"], attention_mask=prompt["attention_mask"], max_length=48, eos_token_id=stop)
             written = output[0, prompt["input_ids"].shape[1] :]
             last = tokenizer.decode(written[-1:])
             assert last in ("<|end_segment|>", "<|end_file|>")
             found += tokenizer.decode(written[:-1])
             segment += 1
         assert found == text
-
-
-def test_transformers_alone_gives_segment_0_from_the_header_ids(trained: Trained, model: Model, made_up_files: dict[str, str]) -> None:
-    reference: Any = AutoModelForCausalLM.from_pretrained(trained.out / "model", dtype=torch.float32)
-    header = torch.tensor([model.format.path_prompt("linux/kernel/sched.c").ids])
-    output = reference.generate(header, attention_mask=torch.ones_like(header), max_length=48, eos_token_id=list(model.format.stop))
-    segment = model.codec.decode(output[0, header.shape[1] :].tolist())
-    assert len(segment) > 30
-    assert made_up_files["linux/kernel/sched.c"].startswith(segment)
 
 
 # A whole run, but for the training
