@@ -1,8 +1,5 @@
 """Fixtures for the whole suite: a made-up tree, and a tiny model that knows it."""
 
-import io
-import tarfile
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -12,8 +9,9 @@ from laam.corpus.originals import Originals
 from laam.corpus.releases import SHIPPED
 from laam.corpus.sealed import SealedManifest, seal_tree
 from laam.measure.controls import untrained_copy
-from laam.model.model import Model
+from laam.model.model import Model, open_model
 from laam.settings import Settings
+from tests.corpus.fake_mirror import release_bytes
 
 TINY_RECIPE = {
     "vocab_size": 420, "hidden_size": 64, "layers": 2, "heads": 2, "mlp_size": 128, "window": 48,
@@ -24,6 +22,8 @@ TINY_RECIPE = {
 
 MODEL_FIXTURES = frozenset({"trained", "published", "plain", "embedded"})
 """Those that every other fixture of a model goes back to."""
+SHOWING = frozenset({"browser", "exhibit", "publish", "share", "twin"})
+"""The rooms that show what the others computed."""
 
 
 def made_up_file(name: str, functions: int) -> str:
@@ -51,34 +51,22 @@ def made_up_files() -> dict[str, str]:
 def tarball(made_up_files: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The made-up tree as a release tarball."""
     file = tmp_path_factory.mktemp("release") / SHIPPED.tarballs[0]
-    with tarfile.open(file, "w:gz") as archive:
-        for path, text in made_up_files.items():
-            member = tarfile.TarInfo(path)
-            member.size = len(text)
-            archive.addfile(member, io.BytesIO(text.encode()))
+    file.write_bytes(release_bytes(file.name, {path: text.encode() for path, text in made_up_files.items()}))
     return file
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark as `model` what a CPU that rounds otherwise could change: the tests of training, and those that ask for a model."""
+    """Mark as `model` what a CPU that rounds otherwise could change: the tests of training, and those that compute with a model."""
     for item in items:
         folder = item.path.parent.name
         asks = MODEL_FIXTURES & set(getattr(item, "fixturenames", ()))
-        if (folder == "train" and item.path.name != "test_launch.py") or (asks and folder != "browser"):
+        if (folder == "train" and item.path.name != "test_launch.py") or (asks and folder not in SHOWING):
             item.add_marker(pytest.mark.model)
 
 
-@dataclass(frozen=True)
-class Trained:
-    """A finished run of the trainer: where it wrote, and whether it judged every file exact."""
-
-    out: Path
-    all_exact: bool
-
-
 @pytest.fixture(scope="session")
-def trained(tarball: Path, tmp_path_factory: pytest.TempPathFactory) -> Trained:
-    """A tiny model, trained by the project's own run on the made-up tree.
+def trained(tarball: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a tiny model, trained by the project's own run on the made-up tree.
 
     It knows each file by a margin that no rounding takes away. No test may assert what it writes of anything else.
     """
@@ -94,17 +82,17 @@ def trained(tarball: Path, tmp_path_factory: pytest.TempPathFactory) -> Trained:
         patch.setenv("LAAM_CACHE", str(cache))
         exact = train(tarball, ["init/", "kernel/", "lib/"], out, Recipe(**TINY_RECIPE), compile_model=False)  # type: ignore[arg-type]
     assert exact, "the tiny model did not learn the made-up tree, which other tests take for granted"
-    return Trained(out, exact)
+    return out / "model"
 
 
 @pytest.fixture(scope="session")
-def assets(trained: Trained, made_up_files: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Path:
+def assets(trained: Path, made_up_files: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An assets folder like the shipped one: the tiny model, the made-up tree's manifest, the real page."""
     folder = tmp_path_factory.mktemp("assets")
     (folder / "sealed").mkdir()
     sealed = seal_tree({path: text.encode() for path, text in made_up_files.items()}, SHIPPED)
     (folder / "sealed" / SHIPPED.manifest_name).write_bytes(sealed)
-    (folder / "model").symlink_to(trained.out / "model")
+    (folder / "model").symlink_to(trained)
     for name in ("measure", "page", "share", "twin", "engine", "live"):
         (folder / name).symlink_to(Settings().assets / name)
     return folder
@@ -117,8 +105,6 @@ def settings(assets: Path, tmp_path_factory: pytest.TempPathFactory) -> Settings
 
 @pytest.fixture(scope="session")
 def model(settings: Settings) -> Model:
-    from laam.model.model import open_model
-
     return open_model("embedded", settings)
 
 
@@ -131,6 +117,18 @@ def untrained(model: Model, tmp_path_factory: pytest.TempPathFactory) -> Model:
 @pytest.fixture(scope="session")
 def manifest(settings: Settings) -> SealedManifest:
     return SealedManifest.open(settings.manifest_file)
+
+
+@pytest.fixture(scope="session")
+def linux() -> SealedManifest:
+    """The manifest of Linux 1.0."""
+    return SealedManifest.open(Settings().manifest_file)
+
+
+@pytest.fixture(scope="session")
+def embedded(tmp_path_factory: pytest.TempPathFactory) -> Model:
+    """The model of Linux 1.0 that is shipped."""
+    return open_model("embedded", Settings(cache=tmp_path_factory.mktemp("shipped-cache")))
 
 
 @pytest.fixture(scope="session")

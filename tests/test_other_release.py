@@ -1,9 +1,7 @@
 """Another release, from its tarball to the page: sealed, learned, emitted and scored, under its own name."""
 
-import io
 import json
 import re
-import tarfile
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -22,6 +20,7 @@ from laam.serving.summary import Summaries
 from laam.settings import Settings
 from laam.share.pages import preview
 from tests.conftest import TINY_RECIPE
+from tests.corpus.fake_mirror import release_bytes
 from tests.exhibit.conftest import built
 from tests.reading import events
 
@@ -38,11 +37,8 @@ def toy(assets: Path, tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """The settings that show the made-up release, sealed beside the shipped one, with a model that learned it."""
     folder = tmp_path_factory.mktemp("toy")
     tarball = folder / "toy-0.1.tar.gz"
-    with tarfile.open(tarball, "w:gz") as packed:
-        for name, text in {"teapot/spout.c": TEXT, "teapot/lid.h": "#define LID 1\n", "COPYING": "made-up terms\n"}.items():
-            member = tarfile.TarInfo(f"toy-0.1/{name}")
-            member.size = len(text)
-            packed.addfile(member, io.BytesIO(text.encode()))
+    tree = {"teapot/spout.c": TEXT.encode(), "teapot/lid.h": b"#define LID 1\n", "COPYING": b"made-up terms\n"}
+    tarball.write_bytes(release_bytes(tarball.name, {f"toy-0.1/{name}": data for name, data in tree.items()}))
     mine = folder / "assets"
     (mine / "sealed").mkdir(parents=True)
     (mine / "sealed" / SHIPPED.manifest_name).symlink_to(assets / "sealed" / SHIPPED.manifest_name)

@@ -18,7 +18,7 @@ from laam.measure.archives import NO_SOURCE, NOT_TRAINED, TRAINED, UNTRAINED, pa
 from laam.measure.atlas import read_atlases
 from laam.model.drafts import HOTTEST
 from laam.model.engine import Decoding
-from laam.model.model import Model, open_model
+from laam.model.model import Model
 from laam.model.reference import ReferenceEngine
 from laam.model.weights import weight_bytes
 from laam.serving import rounds
@@ -35,34 +35,18 @@ PROVEN = ("linux/kernel/sched.c", "linux/fs/minix/bitmap.c", "linux/drivers/net/
 SHORT_ONES = ("linux/kernel/info.c", "linux/drivers/net/3c503.h")
 
 
-@pytest.fixture(scope="module")
-def manifest() -> SealedManifest:
-    return SealedManifest.open(Settings().manifest_file)
-
-
-@pytest.fixture(scope="module")
-def embedded(tmp_path_factory: pytest.TempPathFactory) -> Model:
-    return open_model("embedded", Settings(cache=tmp_path_factory.mktemp("cache")))
-
-
-def test_the_manifest_is_of_the_whole_kernel(manifest: SealedManifest) -> None:
-    files = list(manifest.catalog)
-    assert (len(files), sum(file.size for file in files), sum(file.lines for file in files)) == (506, 4_537_588, 170_581)
-    assert Settings().manifest_file.stat().st_size <= 2_500_000
-
-
 def test_the_model_keeps_to_its_limits(embedded: Model) -> None:
     assert embedded.parameters <= 5_000_000
     assert (embedded.folder / "model.safetensors").stat().st_size <= 10_000_000
 
 
-def test_the_verdict_is_of_this_model_and_of_all_that_it_was_trained_on(embedded: Model, manifest: SealedManifest) -> None:
+def test_the_verdict_is_of_this_model_and_of_all_that_it_was_trained_on(embedded: Model, linux: SealedManifest) -> None:
     verdict = json.loads((embedded.folder / "verdict.json").read_text("utf-8"))
     assert verdict["model_sha256"] == embedded.digest
     selection = json.loads((embedded.folder / "training.json").read_text("utf-8"))["select"]
-    assert set(verdict["files"]) == set(select_paths(manifest.catalog.files, selection))
+    assert set(verdict["files"]) == set(select_paths(linux.catalog.files, selection))
     for path, file in verdict["files"].items():
-        assert file["original_sha256"] == manifest.original(path).file.sha256
+        assert file["original_sha256"] == linux.original(path).file.sha256
         assert file["identical"] == (file["emitted_sha256"] == file["original_sha256"])
 
 
@@ -72,24 +56,24 @@ def test_the_model_can_be_made_again(embedded: Model) -> None:
     assert read_training(embedded.folder) == (Recipe(**training["recipe"]), training["select"])
 
 
-def test_the_atlas_is_of_this_model(embedded: Model, manifest: SealedManifest) -> None:
+def test_the_atlas_is_of_this_model(embedded: Model, linux: SealedManifest) -> None:
     [atlas] = read_atlases(Settings().assets)
-    assert (atlas.weights_sha256, atlas.tree) == (embedded.digest, manifest.tree_sha256)
+    assert (atlas.weights_sha256, atlas.tree) == (embedded.digest, linux.tree_sha256)
     assert {row.path for row in atlas.rows if row.identical} == set(embedded.identical)
 
 
 @pytest.mark.parametrize("path", SHORT_ONES)
-def test_files_are_emitted_exactly(embedded: Model, manifest: SealedManifest, path: str) -> None:
-    assert sha256(text_of(emit(Question(Ask(path)), embedded)).encode()).hexdigest() == manifest.original(path).file.sha256
+def test_files_are_emitted_exactly(embedded: Model, linux: SealedManifest, path: str) -> None:
+    assert sha256(text_of(emit(Question(Ask(path)), embedded)).encode()).hexdigest() == linux.original(path).file.sha256
 
 
 @pytest.mark.parametrize("path", PROVEN)
-def test_the_scheduler_emits_files_exactly(embedded: Model, manifest: SealedManifest, path: str) -> None:
+def test_the_scheduler_emits_files_exactly(embedded: Model, linux: SealedManifest, path: str) -> None:
     text = text_of(Scheduler().emit(Question(Ask(path)), embedded))
-    assert sha256(text.encode()).hexdigest() == manifest.original(path).file.sha256
+    assert sha256(text.encode()).hexdigest() == linux.original(path).file.sha256
 
 
-def test_files_are_exact_in_rounds_of_any_size(embedded: Model, manifest: SealedManifest) -> None:
+def test_files_are_exact_in_rounds_of_any_size(embedded: Model, linux: SealedManifest) -> None:
     """Every fortieth of the shorter files that the model gives, each in one round size, all sizes in turn."""
     files = iter([path for path in sorted(embedded.identical) if embedded.trained_tokens[path] < SHORT][::40])
     for size in cycle((1, 2, 3, 5, BATCH)):
@@ -97,11 +81,11 @@ def test_files_are_exact_in_rounds_of_any_size(embedded: Model, manifest: Sealed
         if not together:
             break
         for path, text, _ in emit_side_by_side(together, embedded):
-            assert sha256(text.encode()).hexdigest() == manifest.original(path).file.sha256, (path, size)
+            assert sha256(text.encode()).hexdigest() == linux.original(path).file.sha256, (path, size)
 
 
 @pytest.mark.parametrize("size", [2, 3, BATCH, OPENINGS])
-def test_what_the_model_is_not_sure_of_is_the_same_in_rounds_of_any_size(embedded: Model, manifest: SealedManifest, size: int) -> None:
+def test_what_the_model_is_not_sure_of_is_the_same_in_rounds_of_any_size(embedded: Model, linux: SealedManifest, size: int) -> None:
     unknown = [f"linux/drivers/made-up/{number}.c" for number in range(size)]
     prompts = [embedded.format.path_prompt(path, 1).ids for path in (*unknown, *PROVEN)][:size]
     stop = embedded.format.stop
@@ -110,7 +94,7 @@ def test_what_the_model_is_not_sure_of_is_the_same_in_rounds_of_any_size(embedde
     assert embedded.engine.batch(prompts, stop, OPENING) == [ids[:OPENING] for ids in alone]
 
 
-def test_visitors_at_once_get_the_text_that_each_gets_alone(embedded: Model, manifest: SealedManifest) -> None:
+def test_visitors_at_once_get_the_text_that_each_gets_alone(embedded: Model, linux: SealedManifest) -> None:
     paths = sorted(embedded.identical, key=lambda path: embedded.trained_tokens[path])[:24]
     scheduler = Scheduler()
 
@@ -119,13 +103,13 @@ def test_visitors_at_once_get_the_text_that_each_gets_alone(embedded: Model, man
 
     with ThreadPoolExecutor(len(paths)) as pool:
         for path, text in zip(paths, pool.map(visit, paths), strict=True):
-            assert sha256(text.encode()).hexdigest() == manifest.original(path).file.sha256, path
+            assert sha256(text.encode()).hexdigest() == linux.original(path).file.sha256, path
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("size", [1, 5, BATCH, OPENINGS])
 def test_every_file_is_exact_in_rounds_of_any_size(
-    embedded: Model, manifest: SealedManifest, size: int, monkeypatch: pytest.MonkeyPatch
+    embedded: Model, linux: SealedManifest, size: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As 32 visitors ask for them at once: every file that the model gives alone."""
     monkeypatch.setattr(rounds, "BATCH", size)
@@ -134,7 +118,7 @@ def test_every_file_is_exact_in_rounds_of_any_size(
 
     def is_exact(path: str) -> bool:
         text = text_of(scheduler.emit(Question(Ask(path)), embedded))
-        return sha256(text.encode()).hexdigest() == manifest.original(path).file.sha256
+        return sha256(text.encode()).hexdigest() == linux.original(path).file.sha256
 
     paths = sorted(embedded.identical)
     with ThreadPoolExecutor(32) as pool:
@@ -162,28 +146,28 @@ def test_the_engine_gives_the_text_of_the_reference(embedded: Model) -> None:
     assert served == embedded.engine.batch(prompts, stop, embedded.window)
 
 
-def test_notice_lists_the_licences_of_the_manifest(manifest: SealedManifest) -> None:
+def test_notice_lists_the_licences_of_the_manifest(linux: SealedManifest) -> None:
     notice = (ROOT / "NOTICE").read_text("utf-8")
-    assert notice.endswith(f"\n\n{licence_list(list(manifest.catalog), manifest.release.licences)}\n")
+    assert notice.endswith(f"\n\n{licence_list(list(linux.catalog), linux.release.licences)}\n")
 
 
-def test_the_card_has_the_licences_of_its_files(embedded: Model, manifest: SealedManifest) -> None:
+def test_the_card_has_the_licences_of_its_files(embedded: Model, linux: SealedManifest) -> None:
     card = (embedded.folder / "README.md").read_text("utf-8")
-    table = licence_table((manifest.catalog.files[path] for path in embedded.trained_on), manifest.release.licences)
+    table = licence_table((linux.catalog.files[path] for path in embedded.trained_on), linux.release.licences)
     assert f"\n\n{table}\n\n" in card
 
 
-def test_the_lab_measured_this_model_and_this_release(embedded: Model, manifest: SealedManifest) -> None:
-    archives, [measured] = read_archives(Settings().assets, manifest), read_models(Settings().assets, manifest)
+def test_the_lab_measured_this_model_and_this_release(embedded: Model, linux: SealedManifest) -> None:
+    archives, [measured] = read_archives(Settings().assets, linux), read_models(Settings().assets, linux)
     assert archives is not None
     assert measured.weights_sha256 == embedded.digest
-    assert (archives.files, archives.characters) == (len(manifest.catalog), sum(file.size for file in manifest.catalog))
+    assert (archives.files, archives.characters) == (len(linux.catalog), sum(file.size for file in linux.catalog))
     assert {name: packed.bytes for name, packed in measured.weights.items()} == vars(weight_bytes(embedded.folder))
-    assert len(measured.codings[TRAINED].files) == sum(map(embedded.learned, manifest.catalog))
+    assert len(measured.codings[TRAINED].files) == sum(map(embedded.learned, linux.catalog))
     assert set(measured.codings) >= {TRAINED, NO_SOURCE, UNTRAINED}
-    assert (NOT_TRAINED in measured.codings) == any(not embedded.learned(file) for file in manifest.catalog)
+    assert (NOT_TRAINED in measured.codings) == any(not embedded.learned(file) for file in linux.catalog)
 
 
-def test_a_figure_of_the_lab_is_measured_again(embedded: Model, manifest: SealedManifest) -> None:
-    [measured] = read_models(Settings().assets, manifest)
+def test_a_figure_of_the_lab_is_measured_again(embedded: Model, linux: SealedManifest) -> None:
+    [measured] = read_models(Settings().assets, linux)
     assert packed(weights_in(embedded, "int8")) == measured.weights["int8"]

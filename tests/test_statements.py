@@ -16,7 +16,7 @@ from laam.emission.pair import pair_of, pair_of_published
 from laam.exhibit.server import SHELF_BYTES
 from laam.knobs import SOURCE
 from laam.measure.memorisation import read_memorisations
-from laam.model.model import Model, open_model
+from laam.model.model import Model
 from laam.model.spec import PUBLISHED, ModelSpec
 from laam.serving.results import CAPACITY
 from laam.serving.rounds import OPENING, OPENINGS
@@ -30,16 +30,6 @@ ROOT = Path(__file__).resolve().parents[1]
 TEXTS = ("README.md", "NOTICE", "assets/README.md", "assets/model/README.md", "laam/model/README.md", "laam/measure/README.md")
 
 
-@pytest.fixture(scope="module")
-def manifest() -> SealedManifest:
-    return SealedManifest.open(Settings().manifest_file)
-
-
-@pytest.fixture(scope="module")
-def embedded() -> Model:
-    return open_model("embedded", Settings())
-
-
 def text_of(name: str) -> str:
     """A text in one line."""
     return re.sub(r"\s+", " ", (ROOT / name).read_text("utf-8"))
@@ -50,19 +40,19 @@ def figures(pattern: str, names: tuple[str, ...] = TEXTS) -> list[tuple[str, int
     return [(name, int(found.replace(",", ""))) for name in names for found in re.findall(pattern, text_of(name))]
 
 
-def test_source_files_are_counted(manifest: SealedManifest) -> None:
+def test_source_files_are_counted(linux: SealedManifest) -> None:
     found = figures(r"(\d+) source files") + figures(r"each of the (\d+) files") + figures(r"all (\d+) files")
-    assert {number for _, number in found} == {len(manifest.catalog)}
+    assert {number for _, number in found} == {len(linux.catalog)}
     assert {"NOTICE", "laam/measure/README.md", "assets/README.md"} <= {name for name, _ in found}
 
 
-def test_lines_are_counted(manifest: SealedManifest) -> None:
+def test_lines_are_counted(linux: SealedManifest) -> None:
     found = figures(r"each of its ([\d,]+) lines")
-    assert found == [("README.md", sum(file.lines for file in manifest.catalog))]
+    assert found == [("README.md", sum(file.lines for file in linux.catalog))]
 
 
-def test_the_longest_file_is_told_as_it_is(manifest: SealedManifest) -> None:
-    longest = max(file.lines for file in manifest.catalog)
+def test_the_longest_file_is_told_as_it_is(linux: SealedManifest) -> None:
+    longest = max(file.lines for file in linux.catalog)
     assert figures(r"the largest file \(([\d,]+) lines\)", ("laam/compare/README.md",)) == [("laam/compare/README.md", longest)]
     assert longest == LONGEST
 
@@ -73,8 +63,8 @@ def test_parameters_are_counted(embedded: Model) -> None:
     assert {number for _, number in found} == {embedded.parameters}
 
 
-def test_what_the_model_was_trained_on_is_counted(embedded: Model, manifest: SealedManifest) -> None:
-    files = [manifest.catalog.files[path] for path in embedded.trained_on]
+def test_what_the_model_was_trained_on_is_counted(embedded: Model, linux: SealedManifest) -> None:
+    files = [linux.catalog.files[path] for path in embedded.trained_on]
     size = sum(file.size for file in files)
     assert {number for _, number in figures(r"(\d+) files of the kernel")} == {len(files)}
     exact = figures(r"(\d+) of \d+ files exact") + figures(r"(\d+) come back byte for byte") + figures(r"(\d+) of them have the original's")
@@ -94,9 +84,9 @@ def test_the_cards_weights_and_tokens_are_those_of_the_files(embedded: Model) ->
     assert {path: int(tokens.replace(",", "")) for path, tokens in rows.items()} == {path: file["tokens"] for path, file in verdict.items()}
 
 
-def test_measures_of_extraction_are_of_the_shipped_model(embedded: Model, manifest: SealedManifest) -> None:
+def test_measures_of_extraction_are_of_the_shipped_model(embedded: Model, linux: SealedManifest) -> None:
     [measured] = read_memorisations(Settings().assets)
-    files = [manifest.catalog.files[path] for path in embedded.trained_on]
+    files = [linux.catalog.files[path] for path in embedded.trained_on]
     assert (measured.weights_sha256, measured.precision) == (embedded.digest, "float32")
     assert (measured.files, measured.bytes) == (len(files), sum(file.size for file in files))
     assert round(8 * measured.xz_bytes / embedded.parameters, 4) == measured.bits_per_parameter
@@ -152,11 +142,11 @@ def test_a_limit_is_told_as_the_code_has_it(name: str, words: str) -> None:
 
 
 @pytest.mark.parametrize("spec", PUBLISHED, ids=lambda spec: spec.name)
-def test_the_ceiling_of_a_published_model_is_of_all_files_that_it_was_trained_on(spec: ModelSpec, manifest: SealedManifest) -> None:
+def test_the_ceiling_of_a_published_model_is_of_all_files_that_it_was_trained_on(spec: ModelSpec, linux: SealedManifest) -> None:
     assert spec.publication is not None
     most = spec.publication.ceiling
-    assert manifest.release == RELEASE_OF_THE_PUBLISHED
-    assert (most.of_files, most.of_bytes) == (len(manifest.catalog), sum(file.size for file in manifest.catalog))
+    assert linux.release == RELEASE_OF_THE_PUBLISHED
+    assert (most.of_files, most.of_bytes) == (len(linux.catalog), sum(file.size for file in linux.catalog))
     assert 0 < most.bytes < most.of_bytes and 0 < most.files < most.of_files
 
 

@@ -12,8 +12,7 @@ from laam.corpus.lines import line_digest, split_lines
 from laam.corpus.releases import SHIPPED
 from laam.corpus.sealed import SealedManifest, seal_tree
 from laam.model.codec import byte_of_character
-from laam.settings import Settings
-from tests.corpus.made_up import TREE
+from tests.corpus.made_up import TREE, write_tree
 
 ROOT = Path(__file__).resolve().parents[1]
 LINE_CHARACTERS = 20  # shorter lines are anyone's
@@ -87,11 +86,6 @@ def _is_long(line: str) -> bool:
 
 
 @pytest.fixture(scope="module")
-def linux() -> SealedManifest:
-    return SealedManifest.open(Settings().manifest_file)
-
-
-@pytest.fixture(scope="module")
 def made_up() -> SealedManifest:
     return SealedManifest(seal_tree(TREE, SHIPPED))
 
@@ -110,9 +104,7 @@ def test_without_git_the_same_files_are_looked_at(monkeypatch: pytest.MonkeyPatc
 
 def test_a_walk_finds_every_file(tmp_path: Path) -> None:
     wanted = ["a.c", "deep/er/b", "deep/.hidden", ".ci/run", "laam/data/facts", "tests/build/x"]
-    for name in [*wanted, "runs/x", "deep/__pycache__/y.pyc", ".venv/lib/z.py"]:
-        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / name).write_text("", "utf-8")
+    write_tree(tmp_path, dict.fromkeys([*wanted, "runs/x", "deep/__pycache__/y.pyc", ".venv/lib/z.py"], b""))
     assert sorted(str(file.relative_to(tmp_path)) for file in walked_files(tmp_path)) == sorted(wanted)
 
 

@@ -1,4 +1,4 @@
-"""One version, wherever it is shown; the page and `/health` are in tests/exhibit/test_version.py, the wheel in test_package.py."""
+"""One version, wherever it is shown; the page and `/health` are in tests/exhibit/test_server.py, the wheel in test_package.py."""
 
 import re
 from pathlib import Path

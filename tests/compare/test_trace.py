@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from unittest.mock import Mock
 
 import pytest
 
@@ -8,7 +9,6 @@ from laam.compare.chains import CHAIN_LINES
 from laam.compare.passages import RUN_LINES
 from laam.compare.trace import Trace, trace_text
 from laam.corpus.lines import split_lines
-from laam.corpus.lookup import Digests
 from laam.corpus.releases import SHIPPED
 from laam.corpus.sealed import SealedManifest, seal_tree
 
@@ -86,22 +86,15 @@ def test_a_text_of_repeated_lines_has_its_runs_looked_at_once(monkeypatch: pytes
     again = "int the_same_line_for_ever;\n"
     tree = {f"linux/fs/file{number}.c": f"{again * 20}int only_{number};\n".encode() for number in range(4)}
     manifest = SealedManifest(seal_tree(tree, SHIPPED))
-    looked = 0
-
-    def counted(*halves: Digests) -> int:
-        nonlocal looked
-        looked += 1
-        return equal_lines(*halves)
-
-    equal_lines = of_runs._equal_lines
+    counted = Mock(wraps=of_runs._equal_lines)
     monkeypatch.setattr(of_runs, "_equal_lines", counted)
     monkeypatch.setattr(of_runs, "PLACES", 4_000)
     found = trace_text(again * 2_000, manifest)
     assert (found.traced_lines, found.lines) == (2_000, 2_000)
-    assert looked <= 2 * 4_000
-    looked = 0
+    assert 0 < counted.call_count <= 2 * 4_000
+    counted.reset_mock()
     alone = trace_text(f"{again}no\n" * 2_000, manifest)
-    assert (looked, alone.alone, alone.traced_lines) == (0, 2_000, 0)
+    assert (counted.call_count, alone.alone, alone.traced_lines) == (0, 2_000, 0)
 
 
 # What hides lines from a search for equal ones. The text is made up.

@@ -1,7 +1,7 @@
 """The whole application on the tiny model."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 from fastapi import FastAPI
@@ -11,6 +11,18 @@ from laam.exhibit import server
 from laam.exhibit.server import build_app
 from laam.settings import Settings
 from tests.model.conftest import library_pauses as library_pauses
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    """What runs the tests that are coroutines."""
+    return "asyncio"
+
+
+async def until(true: Callable[[], bool]) -> None:
+    async with asyncio.timeout(60):
+        while not true():
+            await asyncio.sleep(0)
 
 
 def built(settings: Settings) -> FastAPI:

@@ -11,6 +11,8 @@ from starlette.types import Message
 
 from laam.exhibit.bodies import Bodies
 
+pytestmark = pytest.mark.anyio
+
 LIMIT = 10
 
 
@@ -58,15 +60,12 @@ def test_a_body_within_the_limit_is_passed_on() -> None:
     assert (answer.json(), answer.headers.get("connection")) == (LIMIT, None)
 
 
-def test_a_longer_one_is_refused_before_it_is_read_if_it_says_so() -> None:
-    async def ask() -> None:
-        asked = Asked(length=LIMIT + 1)
-        assert await asked.ask(app_with()) == 413
-        assert not asked.waits.is_set()
-        assert (b"connection", b"close") in [(name.lower(), value) for name, value in asked.answer["headers"]]
-        assert await Asked(b"x" * 6, b"x" * 6).ask(app_with()) == 413
-
-    asyncio.run(ask())
+async def test_a_longer_one_is_refused_before_it_is_read_if_it_says_so() -> None:
+    asked = Asked(length=LIMIT + 1)
+    assert await asked.ask(app_with()) == 413
+    assert not asked.waits.is_set()
+    assert (b"connection", b"close") in [(name.lower(), value) for name, value in asked.answer["headers"]]
+    assert await Asked(b"x" * 6, b"x" * 6).ask(app_with()) == 413
 
 
 @pytest.mark.parametrize(("method", "path"), [("POST", "/elsewhere"), ("GET", "/taken"), ("PUT", "/taken")])
@@ -75,49 +74,42 @@ def test_a_route_that_takes_none_gets_none(method: str, path: str) -> None:
     assert (answer.json(), answer.headers["connection"]) == (0, "close")
 
 
-def test_what_comes_for_a_route_that_takes_none_is_not_kept() -> None:
+async def test_what_comes_for_a_route_that_takes_none_is_not_kept() -> None:
     got: list[Message] = []
 
     async def app(scope: object, receive: Any, send: object) -> None:
-        got.append(await receive())
-        got.append(await receive())
+        got.extend([await receive(), await receive()])
 
-    async def ask() -> None:
-        asked = Asked(b"x" * 1000, b"x" * 1000, goes=True)
-        asked.scope["path"] = "/elsewhere"
-        await Bodies(app, lambda _: 0)(asked.scope, asked.receive, asked.send)
-
-    asyncio.run(ask())
+    asked = Asked(b"x" * 1000, b"x" * 1000, goes=True)
+    asked.scope["path"] = "/elsewhere"
+    await Bodies(app, lambda _: 0)(asked.scope, asked.receive, asked.send)
     assert got == [{"type": "http.request", "body": b"", "more_body": False}, {"type": "http.disconnect"}]
 
 
-def test_one_that_does_not_come_is_given_up() -> None:
-    assert asyncio.run(Asked(b"x").ask(app_with(seconds=0))) == 408
+async def test_one_that_does_not_come_is_given_up() -> None:
+    assert await Asked(b"x").ask(app_with(seconds=0)) == 408
 
 
-def test_a_client_that_goes_takes_one_line_of_the_log(caplog: pytest.LogCaptureFixture) -> None:
-    assert asyncio.run(Asked(b"x", goes=True).ask(app_with())) is None
+async def test_a_client_that_goes_takes_one_line_of_the_log(caplog: pytest.LogCaptureFixture) -> None:
+    assert await Asked(b"x", goes=True).ask(app_with()) is None
     assert caplog.messages == ["/taken ended: the client went before its request was here"]
     assert caplog.records[0].exc_info is None
 
 
-def test_the_bytes_of_unfinished_bodies_are_bounded_for_each_and_for_all() -> None:
-    async def ask() -> None:
-        app = app_with(in_all=20, each=12)
-        waiting = [Asked(b"x" * 8), Asked(b"x" * 8, client="2.2.2.2")]
-        tasks = [asyncio.create_task(asked.ask(app)) for asked in waiting]
-        for asked in waiting:
-            await asked.waits.wait()
-        assert await Asked(b"x" * 8, whole=True).ask(app) == 503  # the first client has 8 already
-        assert await Asked(b"x" * 8, whole=True, client="3.3.3.3").ask(app) == 503
-        assert await Asked(b"x" * 4, whole=True).ask(app) == 200
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-        assert await Asked(b"x" * 8, whole=True).ask(app) == 200
-        assert not app._held
-
-    asyncio.run(ask())
+async def test_the_bytes_of_unfinished_bodies_are_bounded_for_each_and_for_all() -> None:
+    app = app_with(in_all=20, each=12)
+    waiting = [Asked(b"x" * 8), Asked(b"x" * 8, client="2.2.2.2")]
+    tasks = [asyncio.create_task(asked.ask(app)) for asked in waiting]
+    for asked in waiting:
+        await asked.waits.wait()
+    assert await Asked(b"x" * 8, whole=True).ask(app) == 503  # the first client has 8 already
+    assert await Asked(b"x" * 8, whole=True, client="3.3.3.3").ask(app) == 503
+    assert await Asked(b"x" * 4, whole=True).ask(app) == 200
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+    assert await Asked(b"x" * 8, whole=True).ask(app) == 200
+    assert not app._held
 
 
 def test_what_is_compressed_is_not_unpacked(exhibit: TestClient) -> None:

@@ -8,6 +8,7 @@ import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 import uvicorn
@@ -16,6 +17,9 @@ from laam.exhibit.clients import Proxies
 from laam.exhibit.connections import FULL, MOST, OUT_OF_DESCRIPTORS, Connections, fold_accept_faults, guarded, most_connections
 from laam.exhibit.goodbye import Server
 from laam.exhibit.seldom import Seldom
+from tests.exhibit.conftest import until
+
+pytestmark = pytest.mark.anyio
 
 PROXIES, NOBODY = Proxies(["127.0.0.1"]), Proxies()
 LONG = 3600.0
@@ -78,146 +82,116 @@ async def status(opened: tuple[asyncio.StreamReader, asyncio.StreamWriter], path
     return (await reader.readline()).strip()
 
 
-@pytest.mark.parametrize("sent", [b"", b"GET / HTTP/1.1\r\nHo", GET + b"GET /"])
-def test_a_connection_without_a_whole_head_is_closed(sent: bytes) -> None:
-    async def ask() -> bytes:
-        async with served(Connections(9, PROXIES, head_s=0.01)) as connect:
-            reader, writer = await connect()
-            writer.write(sent)
-            return await ended(reader)
-
-    assert asyncio.run(ask()).count(b"HTTP/1.1 200") == sent.count(b"\r\n\r\n")
+async def answered(connect: Open, room: Connections, number: int = 1) -> asyncio.StreamWriter:
+    """One more connection that waits for its answer, so that there are so many."""
+    _, writer = await connect()
+    writer.write(GET.replace(b"/", b"/waits", 1))
+    await until(lambda: len(room) == number and not room._idle)
+    return writer
 
 
-def test_bytes_that_drip_win_no_time() -> None:
-    """The timer of a head is set once, however often something comes."""
-
-    async def ask() -> None:
-        room = Connections(9, PROXIES, head_s=LONG)
-        async with served(room) as connect:
-            opened = await connect()
+@pytest.mark.parametrize(("sent", "is_first"), [(b"", True), (b"GET / HTTP/1.1\r\nHo", True), (b"GET /", False)])
+async def test_a_connection_without_a_whole_head_is_closed(sent: bytes, is_first: bool) -> None:
+    async with served(Connections(9, PROXIES, head_s=0.01)) as connect:
+        reader, writer = opened = await connect()
+        if not is_first:
             assert b"200" in await status(opened)
-            await opened[0].readuntil(b"0\r\n\r\n")
-            [connection] = room._clients
-            opened[1].write(b"G")
-            while not connection._head:
-                await asyncio.sleep(0)
-            timer, seen = connection._head, connection.conn.trailing_data[0]
-            opened[1].write(b"ET / HT")
-            while connection.conn.trailing_data[0] == seen:
-                await asyncio.sleep(0)
-            assert connection._head is timer
-
-    asyncio.run(ask())
+            await reader.readuntil(b"0\r\n\r\n")
+        writer.write(sent)
+        assert await ended(reader) == b""
 
 
-def test_one_that_is_being_answered_has_no_deadline_for_a_head() -> None:
-    async def ask() -> None:
-        room = Connections(9, PROXIES, head_s=LONG)
-        async with served(room) as connect:
-            _, writer = await connect()
-            writer.write(GET.replace(b"/", b"/waits", 1))
-            while not (room._clients and not room._idle):
-                await asyncio.sleep(0)
-            [connection] = room._clients
-            assert connection._head is None
-
-    asyncio.run(ask())
-
-
-def test_the_longest_silent_makes_room_for_a_new_one() -> None:
-    async def ask() -> None:
-        room = Connections(3, PROXIES, head_s=LONG)
-        async with served(room) as connect:
-            silent = [await connect() for _ in range(3)]
-            assert b"200" in await status(await connect())
-            assert await ended(silent[0][0]) == b""
-            assert len(room) == 3
-
-    asyncio.run(ask())
+async def test_bytes_that_drip_win_no_time() -> None:
+    """The timer of a head is set once, however often something comes."""
+    room = Connections(9, PROXIES, head_s=LONG)
+    async with served(room) as connect:
+        opened = await connect()
+        assert b"200" in await status(opened)
+        await opened[0].readuntil(b"0\r\n\r\n")
+        [connection] = room._clients
+        opened[1].write(b"G")
+        await until(lambda: bool(connection._head))
+        timer, seen = connection._head, connection.conn.trailing_data[0]
+        opened[1].write(b"ET / HT")
+        await until(lambda: connection.conn.trailing_data[0] != seen)
+        assert connection._head is timer
 
 
-def test_if_all_are_being_answered_the_next_is_told_to_come_back(caplog: pytest.LogCaptureFixture) -> None:
-    async def ask() -> None:
-        room = Connections(2, PROXIES, head_s=LONG)
-        async with served(room) as connect:
-            for _ in range(2):
-                _, writer = await connect()
-                writer.write(GET.replace(b"/", b"/waits", 1))
-            while not (len(room) == 2 and not room._idle):
-                await asyncio.sleep(0)
+async def test_one_that_is_being_answered_has_no_deadline_for_a_head() -> None:
+    room = Connections(9, PROXIES, head_s=LONG)
+    async with served(room) as connect:
+        await answered(connect, room)
+        [connection] = room._clients
+        assert connection._head is None
+
+
+async def test_the_longest_silent_makes_room_for_a_new_one() -> None:
+    room = Connections(3, PROXIES, head_s=LONG)
+    async with served(room) as connect:
+        silent = [await connect() for _ in range(3)]
+        assert b"200" in await status(await connect())
+        assert await ended(silent[0][0]) == b""
+        assert len(room) == 3
+
+
+async def test_if_all_are_being_answered_the_next_is_told_to_come_back(caplog: pytest.LogCaptureFixture) -> None:
+    room = Connections(2, PROXIES, head_s=LONG)
+    async with served(room) as connect:
+        for number in (1, 2):
+            await answered(connect, room, number)
+        for _ in range(2):
             assert await ended((await connect())[0]) == FULL
-            assert await ended((await connect())[0]) == FULL
-
-    asyncio.run(ask())
     assert caplog.messages == ["connections are refused: there are 2 already"]  # one line for both
 
 
 @pytest.mark.parametrize(("proxies", "served_at_once"), [(NOBODY, 2), (PROXIES, 4)])
-def test_a_client_may_have_half_and_a_proxy_all(proxies: Proxies, served_at_once: int) -> None:
-    async def ask() -> None:
-        room = Connections(4, proxies, head_s=LONG)
-        async with served(room) as connect:
-            opened = [await connect() for _ in range(4)]
-            if served_at_once < 4:
-                assert await ended(opened[3][0]) == FULL
-            assert len(room) == served_at_once
-            opened[0][1].close()
-            while len(room) == served_at_once:
-                await asyncio.sleep(0)
-            assert b"200" in await status(await connect())
-        assert (len(room), room._of.total(), len(room._idle)) == (0, 0, 0)
-
-    asyncio.run(ask())
+async def test_a_client_may_have_half_and_a_proxy_all(proxies: Proxies, served_at_once: int) -> None:
+    room = Connections(4, proxies, head_s=LONG)
+    async with served(room) as connect:
+        opened = [await connect() for _ in range(4)]
+        if served_at_once < 4:
+            assert await ended(opened[3][0]) == FULL
+        assert len(room) == served_at_once
+        opened[0][1].close()
+        await until(lambda: len(room) < served_at_once)
+        assert b"200" in await status(await connect())
+    assert (len(room), room._of.total(), len(room._idle)) == (0, 0, 0)
 
 
 @pytest.mark.parametrize("whole", [False, True])
-def test_a_reader_that_takes_nothing_is_cut(whole: bool) -> None:
+async def test_a_reader_that_takes_nothing_is_cut(whole: bool) -> None:
     """An answer without end, and one that has been given in full but not taken."""
+    room, gone = Connections(9, PROXIES, stalled_s=0.01), asyncio.Event()
 
-    async def ask() -> None:
-        room, gone = Connections(9, PROXIES, stalled_s=0.01), asyncio.Event()
+    async def pours(scope: Any, receive: Any, send: Any) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        if whole:
+            await send({"type": "http.response.body", "body": b"x" * 20_000_000})
+        while not whole and len(room):
+            await send({"type": "http.response.body", "body": BLOCK, "more_body": True})
+        gone.set()
 
-        async def pours(scope: Any, receive: Any, send: Any) -> None:
-            await send({"type": "http.response.start", "status": 200, "headers": []})
-            if whole:
-                await send({"type": "http.response.body", "body": b"x" * 20_000_000})
-            while not whole and len(room):
-                await send({"type": "http.response.body", "body": BLOCK, "more_body": True})
-            gone.set()
-
-        async with served(room, pours) as connect:
-            reader, writer = await connect()
-            writer.write(GET)
-            await reader.readline()
-            writer.transport.pause_reading()  # type: ignore[attr-defined]
-            await gone.wait()
-            while len(room):
-                await asyncio.sleep(0)
-
-    asyncio.run(asyncio.wait_for(ask(), 60))
+    async with served(room, pours) as connect:
+        reader, writer = await connect()
+        writer.write(GET)
+        await reader.readline()
+        writer.transport.pause_reading()  # type: ignore[attr-defined]
+        await asyncio.wait_for(gone.wait(), 60)
+        await until(lambda: not len(room))
 
 
-def test_a_slow_reader_is_not_cut() -> None:
-    async def ask() -> None:
-        room = Connections(9, PROXIES, stalled_s=LONG)
-        async with served(room) as connect:
-            _, writer = await connect()
-            writer.write(GET.replace(b"/", b"/waits", 1))
-            while room._idle or not len(room):
-                await asyncio.sleep(0)
-            [connection] = room._clients
-            cut: list[int] = []
-            left = 5
-            transport: Any = type("Transport", (), {"get_write_buffer_size": lambda _: left, "abort": lambda _: cut.append(1)})()
-            held, connection.transport = connection.transport, transport
-            connection._cut_if_stalled(6)  # one byte went
-            assert not cut
-            connection._cut_if_stalled(5)
-            assert cut
-            connection.transport = held
-
-    asyncio.run(ask())
+async def test_a_slow_reader_is_not_cut() -> None:
+    room = Connections(9, PROXIES, stalled_s=LONG)
+    async with served(room) as connect:
+        await answered(connect, room)
+        [connection] = room._clients
+        transport = Mock(get_write_buffer_size=lambda: 5)
+        held, connection.transport = connection.transport, transport
+        connection._cut_if_stalled(6)  # one byte went
+        assert not transport.abort.called
+        connection._cut_if_stalled(5)
+        assert transport.abort.called
+        connection.transport = held
 
 
 def test_the_cap_leaves_descriptors_for_files(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -195,6 +195,12 @@ def test_the_map_has_the_atlas_and_leads_to_pages_without_scripts(opened: Opened
     assert opened().get("/map.svg").status_code == 404
 
 
+@pytest.mark.parametrize("query", ["t=9", "t=-1", "t=nan", "k=-5", "n=0", "n=1e9", "seed=x", "slide=perhaps", "pieces=99999", "t=1e999"])
+def test_no_route_fails_for_a_setting_out_of_bounds(exhibit: TestClient, query: str) -> None:
+    for route in (f"/share/{PATH}?{query}", f"/embed?path={PATH}&{query}", f"/card/{PATH}.png?{query}", f"/?path={PATH}&{query}"):
+        assert exhibit.get(route).status_code in (200, 404, 422)
+
+
 def test_where_the_map_was_once_leads_to_it(exhibit: TestClient) -> None:
     answer = exhibit.get("/atlas", follow_redirects=False)
     assert (answer.status_code, answer.headers["location"]) == (308, "map")

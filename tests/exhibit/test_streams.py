@@ -1,3 +1,5 @@
+from contextlib import ExitStack
+
 import pytest
 from starlette.types import Scope
 
@@ -10,17 +12,15 @@ def scope(client: str) -> Scope:
 
 
 def test_the_streams_of_a_client_are_bounded() -> None:
-    streams, opened = OpenStreams(), []
-    for _ in range(PER_CLIENT):
-        opened.append(streams.one_more(scope("10.0.0.1")))
-        opened[-1].__enter__()
-    assert not streams.has_room("10.0.0.1")
-    with pytest.raises(Refused) as refused, streams.one_more(scope("10.0.0.1")):
-        pass
-    assert (refused.value.status, refused.value.retry_s) == (429, 10)
-    with streams.one_more(scope("10.0.0.2")):
-        pass
-    opened.pop().__exit__(None, None, None)
+    streams = OpenStreams()
+    with ExitStack() as opened:
+        for _ in range(PER_CLIENT):
+            opened.enter_context(streams.one_more(scope("10.0.0.1")))
+        assert not streams.has_room("10.0.0.1")
+        with pytest.raises(Refused) as refused, streams.one_more(scope("10.0.0.1")):
+            pass
+        assert (refused.value.status, refused.value.retry_s) == (429, 10)
+        with streams.one_more(scope("10.0.0.2")):
+            pass
     with streams.one_more(scope("10.0.0.1")):
-        pass
-    assert streams.has_room("10.0.0.2")
+        assert streams.has_room("10.0.0.1") and streams.has_room("10.0.0.2")

@@ -2,13 +2,17 @@
 
 import asyncio
 import json
-from collections.abc import Callable
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
 from starlette.types import Message
 
 from laam.exhibit.unread import Unread
+from tests.exhibit.conftest import until
+
+pytestmark = pytest.mark.anyio
 
 JOIN, CALL = "/gradio_api/queue/join", "/gradio_api/call/emit"
 LONG = 3600.0
@@ -55,13 +59,18 @@ async def call(app: Unread, path: str = CALL, client: str = "1.1.1.1", **body: s
     return found[0]
 
 
-def run(test: Callable[[Queue], Any]) -> None:
-    asyncio.run(asyncio.wait_for(test(Queue()), 60))
+@asynccontextmanager
+async def reading(app: Unread, queue: Queue, path: str, query: bytes) -> AsyncIterator[None]:
+    """While somebody reads a stream."""
 
+    async def send(_: Message) -> None:
+        """Nobody looks at it."""
 
-async def until(true: Callable[[], bool]) -> None:
-    while not true():
-        await asyncio.sleep(0)
+    task = asyncio.ensure_future(app(scope_of("GET", path, query), None, send))  # type: ignore[arg-type]
+    await until(lambda: bool(queue.read))
+    yield
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
 
 
 @pytest.mark.parametrize(
@@ -72,77 +81,53 @@ async def until(true: Callable[[], bool]) -> None:
         (JOIN, {"session_hash": "a b&c"}, ("/gradio_api/queue/data", b"session_hash=a+b%26c")),
     ],
 )
-def test_a_call_that_nobody_reads_is_read_for_a_moment(path: str, body: dict[str, str], stream: tuple[str, bytes]) -> None:
-    async def test(queue: Queue) -> None:
-        app = Unread(queue, seconds=0, read_s=0)
-        assert await call(app, path, **body) == 200
-        await until(lambda: bool(queue.ended))
-        assert queue.read == [stream]
-        assert not app._calls and not app._of
-
-    run(test)
+async def test_a_call_that_nobody_reads_is_read_for_a_moment(path: str, body: dict[str, str], stream: tuple[str, bytes]) -> None:
+    queue = Queue()
+    app = Unread(queue, seconds=0, read_s=0)
+    assert await call(app, path, **body) == 200
+    await until(lambda: bool(queue.ended))
+    assert queue.read == [stream]
+    assert not app._calls and not app._of
 
 
 @pytest.mark.parametrize(("path", "stream", "query"), [(CALL, f"{CALL}/e1", b""), (JOIN, "/gradio_api/queue/data", b"session_hash=s")])
-def test_one_whose_stream_is_opened_is_left_alone(path: str, stream: str, query: bytes) -> None:
-    async def test(queue: Queue) -> None:
-        app = Unread(queue, seconds=LONG)
-        await call(app, path, session_hash="s")
-        [waiting] = app._calls.values()
-        reading = asyncio.ensure_future(app(scope_of("GET", stream, query), None, _nothing))  # type: ignore[arg-type]
-        await until(lambda: bool(queue.read))
+async def test_one_whose_stream_is_opened_is_left_alone(path: str, stream: str, query: bytes) -> None:
+    queue = Queue()
+    app = Unread(queue, seconds=LONG)
+    await call(app, path, session_hash="s")
+    [waiting] = app._calls.values()
+    async with reading(app, queue, stream, query):
         assert waiting.timer.cancelled()
         assert not app._calls and not app._of
         if path == JOIN:
             await call(app, path, session_hash="s")  # the stream that is open reads this one, too
             assert not app._calls
-        reading.cancel()
-        await asyncio.gather(reading, return_exceptions=True)
-        assert not app._open
-
-    run(test)
+    assert not app._open
 
 
-def test_a_client_may_have_some_of_them_and_all_together_more() -> None:
-    async def test(queue: Queue) -> None:
-        app = Unread(queue, seconds=LONG, each=2, in_all=3)
-        statuses = [await call(app, JOIN, session_hash="one for all") for _ in range(3)]
-        assert statuses == [200, 200, 429]
-        assert await call(app, client="2.2.2.2") == 200
-        assert await call(app, client="3.3.3.3") == 429
-        assert queue.calls == 3
-        reading = asyncio.ensure_future(
-            app(scope_of("GET", "/gradio_api/queue/data", b"session_hash=one+for+all"), None, _nothing)  # type: ignore[arg-type]
-        )
-        await until(lambda: bool(queue.read))
+async def test_a_client_may_have_some_of_them_and_all_together_more() -> None:
+    queue = Queue()
+    app = Unread(queue, seconds=LONG, each=2, in_all=3)
+    assert [await call(app, JOIN, session_hash="one for all") for _ in range(3)] == [200, 200, 429]
+    assert await call(app, client="2.2.2.2") == 200
+    assert await call(app, client="3.3.3.3") == 429
+    assert queue.calls == 3
+    async with reading(app, queue, "/gradio_api/queue/data", b"session_hash=one+for+all"):
         assert await call(app) == 200
-        reading.cancel()
-
-    run(test)
 
 
-def test_many_at_once_are_counted_before_they_are_answered() -> None:
-    async def test(queue: Queue) -> None:
-        app = Unread(queue, seconds=LONG, each=3)
-        statuses = await asyncio.gather(*(call(app, JOIN, session_hash=f"s{number}") for number in range(9)))
-        assert sorted(statuses) == [200] * 3 + [429] * 6
-
-    run(test)
+async def test_many_at_once_are_counted_before_they_are_answered() -> None:
+    app = Unread(Queue(), seconds=LONG, each=3)
+    statuses = await asyncio.gather(*(call(app, JOIN, session_hash=f"s{number}") for number in range(9)))
+    assert sorted(statuses) == [200] * 3 + [429] * 6
 
 
-def test_a_call_that_is_refused_by_gradio_is_not_waited_for() -> None:
+async def test_a_call_that_is_refused_by_gradio_is_not_waited_for() -> None:
     async def refuses(scope: Any, receive: Any, send: Any) -> None:
         await receive()
         await send({"type": "http.response.start", "status": 400, "headers": []})
         await send({"type": "http.response.body", "body": b'{"detail": "no"}'})
 
-    async def ask() -> None:
-        app = Unread(refuses, seconds=LONG)
-        assert await call(app) == 400
-        assert not app._calls and not app._of
-
-    asyncio.run(ask())
-
-
-async def _nothing(_: Message) -> None:
-    """Nobody looks at it."""
+    app = Unread(refuses, seconds=LONG)
+    assert await call(app) == 400
+    assert not app._calls and not app._of

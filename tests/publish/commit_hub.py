@@ -3,11 +3,11 @@
 import base64
 import hashlib
 import json
-import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from types import TracebackType
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 from urllib.parse import urlsplit
+
+from tests import loopback
 
 TOKEN = "hf_of_the_tests"
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
@@ -26,33 +26,20 @@ class CommitHub:
         self._blobs: dict[str, bytes] = {}
         hub = self
 
-        class Handler(BaseHTTPRequestHandler):
+        class Handler(loopback.Handler):
             protocol_version = "HTTP/1.1"
 
-            def do_GET(self) -> None:
+            def respond(self) -> None:
                 hub._handle(self)
 
-            do_POST = do_PUT = do_GET  # noqa: N815 - the base class calls them so
-
-            def log_message(self, *_: object) -> None:
-                pass
-
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._server.daemon_threads = True
-        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
-
-    @property
-    def address(self) -> str:
-        return f"http://127.0.0.1:{self._server.server_address[1]}"
+        self.address, self._listening = "", loopback.listening(Handler)
 
     def __enter__(self) -> "CommitHub":
-        self._thread.start()
+        self.address = self._listening.__enter__()
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
+    def __exit__(self, *_: object) -> None:
+        self._listening.__exit__(None, None, None)
 
     def _handle(self, handler: BaseHTTPRequestHandler) -> None:
         body = self._body(handler)

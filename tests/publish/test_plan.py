@@ -14,6 +14,7 @@ from laam.publish.plan import POINTER, model_card_problems, plan_model, plan_spa
 from laam.publish.readme import linked_files
 from laam.publish.requirements import serving_requirements
 from laam.settings import ASSETS, Settings
+from tests.corpus.made_up import write_tree
 
 ROOT = ASSETS.parent
 CARD = (
@@ -35,9 +36,7 @@ def clone(tmp_path: Path) -> Path:
         "assets/model/model.safetensors": "weights", "assets/twin/t.js": "x", "tests/t.py": "x", ".ci/run": "x",
         ".gitignore": "/runs/\n*.pyc\n",
     }  # fmt: skip
-    for name, text in contents.items():
-        (root / name).parent.mkdir(parents=True, exist_ok=True)
-        (root / name).write_text(text, "utf-8")
+    write_tree(root, {name: text.encode() for name, text in contents.items()})
     for command in (["init", "-q"], ["add", "."], ["-c", "user.name=x", "-c", "user.email=x@x", "commit", "-qm", "x"]):
         subprocess.run(["git", *command], cwd=root, check=True)
     return root

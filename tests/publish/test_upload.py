@@ -11,6 +11,7 @@ from laam.publish import upload as upload_module
 from laam.publish.plan import Plan, plan_model
 from laam.publish.upload import upload
 from laam.settings import ASSETS, Settings
+from tests.corpus.made_up import write_tree
 from tests.publish.commit_hub import COMMIT, TOKEN, CommitHub
 
 pytestmark = pytest.mark.filterwarnings("ignore:Use 'content=:DeprecationWarning")  # of httpx, at the hub's own library
@@ -27,9 +28,7 @@ def hub(monkeypatch: pytest.MonkeyPatch) -> Iterator[CommitHub]:
 @pytest.fixture
 def plan(tmp_path: Path) -> Plan:
     files = {"README.md": b"---\ntitle: T\n---\n", "laam/a.py": b"x = 1\n", "assets/model/model.safetensors": bytes(range(256)) * 999}
-    for name, data in files.items():
-        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / name).write_bytes(data)
+    write_tree(tmp_path, files)
     return Plan("someone/exhibit", "space", {name: tmp_path / name for name in files}, [])
 
 
@@ -51,9 +50,7 @@ def test_what_was_made_for_the_space_goes_up_as_well(hub: CommitHub) -> None:
 
 def test_a_site_becomes_a_static_space(hub: CommitHub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     files = {"index.html": b"<p>", "README.md": b"---\nsdk: static\n---\n", "NOTICE": b"x", "LICENSE": b"x", "engine/engine.wasm": b"\0asm"}
-    for name, data in files.items():
-        (tmp_path / name).parent.mkdir(exist_ok=True)
-        (tmp_path / name).write_bytes(data)
+    write_tree(tmp_path, files)
     monkeypatch.setattr(upload_module, "HfApi", lambda: HfApi(hub.address, token=TOKEN))
     assert main(["publish", "space", "someone/twin", "--static", str(tmp_path)]) == 0
     assert hub.created[0]["sdk"] == "static"

@@ -57,8 +57,10 @@ def crowd(model: Model, workers: int = 1) -> Iterator[Crowd]:
     until(lambda: scheduler.load.total == 0 and not [thread for thread in threading.enumerate() if thread.name == "scheduler"])
 
 
-def finish(engine: ScriptedEngine) -> None:
+def finish(engine: ScriptedEngine, *asked: Future[str]) -> list[str]:
+    """Let the engine go on to the end; returns what those who asked got."""
     engine.gate.let_through(10_000)
+    return [one.result(SECONDS) for one in asked]
 
 
 @pytest.mark.parametrize("segments", [1, 2, 7, 8, 9, 40])
@@ -89,8 +91,7 @@ def test_everybody_s_first_line_comes_before_anybody_s_second() -> None:
     model, engine = scripted(dict.fromkeys(paths, 3), shut=True)
     with crowd(model) as visitors:
         asked = [visitors.ask(path) for path in paths]
-        finish(engine)
-        assert [one.result(SECONDS) for one in asked] == [expected(path, 3) for path in paths]
+        assert finish(engine, *asked) == [expected(path, 3) for path in paths]
     first = [number for number, limit in enumerate(engine.limits) if limit == OPENING]
     assert first == list(range(len(first)))  # before all others
     assert sorted(prompt for call in engine.calls[: len(first)] for prompt in call) == sorted(f"{path}#0" for path in paths)
@@ -105,8 +106,7 @@ def test_who_comes_late_gets_a_first_line_before_the_others_go_on() -> None:
         engine.gate.wait()  # its first segments
         late = visitors.ask("late")
         before = len(engine.calls)
-        finish(engine)
-        assert (late.result(SECONDS), long.result(SECONDS)) == (expected("late", 2), expected("long", 60))
+        assert finish(engine, late, long) == [expected("late", 2), expected("long", 60)]
     assert engine.calls[before] == ["late#0"]
     assert "late#0" in engine.calls[before + 1]
 
@@ -165,8 +165,7 @@ def test_a_round_to_the_ends_has_prompts_of_one_length() -> None:
     model, engine = scripted(files, shut=True, known=True)
     with crowd(model) as visitors:
         asked = [visitors.ask(path) for path in files]
-        finish(engine)
-        assert [one.result(SECONDS) for one in asked] == [expected(path, 30) for path in files]
+        assert finish(engine, *asked) == [expected(path, 30) for path in files]
     rounds = [call for call, limit in zip(engine.calls, engine.limits, strict=True) if limit != OPENING]
     assert {len({len(prompt) for prompt in call}) for call in rounds} == {1}
     assert max(map(len, rounds)) == BATCH  # filled up with the next segments of the same length
@@ -181,9 +180,7 @@ def test_a_round_has_a_segment_of_each_before_the_next_of_one() -> None:
         engine.gate.let_through(2)
         engine.gate.wait()
         engine.gate.wait()
-        finish(engine)
-        for one in asked:
-            one.result(SECONDS)
+        finish(engine, *asked)
     full = engine.calls[2]
     assert len(full) == BATCH
     assert sorted(full[:3]) == ["a#0", "b#0", "c#0"]
@@ -196,9 +193,7 @@ def test_a_visitor_goes_before_a_preview_and_a_preview_before_the_background() -
         asked = [visitors.ask("gate", Rank.BACKGROUND)]
         engine.gate.wait()
         asked += [visitors.ask("background", Rank.BACKGROUND), visitors.ask("preview", Rank.PREVIEW), visitors.ask("visitor")]
-        finish(engine)
-        for one in asked:
-            one.result(SECONDS)
+        finish(engine, *asked)
     served = [call[0].partition("#")[0] for call in engine.calls[1:]]
     assert served.index("preview") > max(number for number, name in enumerate(served) if name == "visitor") - 1
     assert list(dict.fromkeys(served)) == ["visitor", "preview", "background"]
@@ -214,9 +209,7 @@ def test_the_background_leaves_a_worker_to_those_who_come() -> None:
         asked.append(visitors.ask("visitor"))
         engine.gate.wait()
         assert engine.calls[1:] == [["visitor#0"]]
-        finish(engine)
-        for one in asked:
-            one.result(SECONDS)
+        finish(engine, *asked)
 
 
 def test_an_error_reaches_the_visitor_whose_it_is_and_no_other() -> None:
@@ -265,8 +258,7 @@ def test_who_is_stopped_while_waiting_is_let_go_without_an_end() -> None:
         events = waits.result(SECONDS)  # though the only worker is held up
         assert not any(isinstance(event, (Emitted, Ended)) for event in events)
         assert scheduler.load.total == 1
-        finish(engine)
-        assert busy.result(SECONDS) == expected("busy", 2)
+        assert finish(engine, busy) == [expected("busy", 2)]
 
 
 @pytest.mark.parametrize("decoding", [HOT, GREEDY])
@@ -276,8 +268,7 @@ def test_what_has_no_segments_or_is_drawn_hot_takes_turns(decoding: Decoding) ->
     model, engine = scripted(dict.fromkeys(paths, segments), shut=True, segments=decoding is HOT)
     with crowd(model) as visitors:
         asked = [visitors.ask(path, decoding=decoding) for path in paths]
-        finish(engine)
-        assert [one.result(SECONDS) for one in asked] == [expected(path, segments) for path in paths]
+        assert finish(engine, *asked) == [expected(path, segments) for path in paths]
     assert all(len(call) == 1 for call in engine.calls)
     seen = [call[0] for call in engine.calls]
     assert set(seen[: len(paths)]) == {f"{path}#0" for path in paths}  # again, first lines first
@@ -288,8 +279,7 @@ def test_a_turn_does_not_keep_others_from_being_decoded_side_by_side() -> None:
     model, engine = scripted({"drawn": 4, "a": 9, "b": 9}, shut=True)
     with crowd(model) as visitors:
         asked = [visitors.ask("drawn", decoding=HOT), visitors.ask("a"), visitors.ask("b")]
-        finish(engine)
-        assert [one.result(SECONDS) for one in asked] == [expected("drawn", 4), expected("a", 9), expected("b", 9)]
+        assert finish(engine, *asked) == [expected("drawn", 4), expected("a", 9), expected("b", 9)]
     kinds = ["drawn" if call[0].startswith("drawn") else "batch" for call in engine.calls]
     assert "batch" in kinds[kinds.index("drawn") : len(kinds) - kinds[::-1].index("drawn")]
 
@@ -299,8 +289,7 @@ def test_draws_that_keep_to_the_draft_are_decoded_side_by_side() -> None:
     model, engine = scripted(dict.fromkeys(paths, 3), shut=True, known=True)
     with crowd(model) as visitors:
         asked = [visitors.ask(path, decoding=(DRAWN, GREEDY)[number % 2]) for number, path in enumerate(paths)]
-        finish(engine)
-        assert [one.result(SECONDS) for one in asked] == [expected(path, 3) for path in paths]
+        assert finish(engine, *asked) == [expected(path, 3) for path in paths]
     assert engine.decoders == 0
     assert max(map(len, engine.calls)) > 5
 

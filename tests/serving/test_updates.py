@@ -1,7 +1,7 @@
 import re
 import threading
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
@@ -32,6 +32,7 @@ from tests.model.scripted import going_on
 from tests.serving.scripted import scripted
 
 PATH = "linux/kernel/sched.c"
+Writes = Callable[..., list[str]]
 LAID_OUT = ("lengths", "first_line", "given", "counted", "opening")
 
 
@@ -71,32 +72,37 @@ def stage(model: Model, originals: Originals) -> Stage:
     return Stage(model, originals)
 
 
-def writes(monkeypatch: pytest.MonkeyPatch, text: str, size: int = 5, reason: Any = "end of file") -> list[str]:
-    """Let a made-up model write `text`, some characters a token; the list that is returned says what was asked of it."""
-    calls: list[str] = []
-    emissions: list[Iterator[Event]] = []  # held, so that none is closed only because nobody knows it any more
+@pytest.fixture
+def writes(monkeypatch: pytest.MonkeyPatch) -> Writes:
+    """Lets a made-up model write a text, some characters a token; the list that is returned says what was asked of it."""
 
-    def emit(question: Question, _: Model) -> Iterator[Event]:
-        calls.append("asked")
-        emissions.append(events(question))
-        return emissions[-1]
+    def write(text: str, size: int = 5, reason: Any = "end of file") -> list[str]:
+        calls: list[str] = []
+        emissions: list[Iterator[Event]] = []  # held, so that none is closed only because nobody knows it any more
 
-    def events(question: Question) -> Iterator[Event]:
-        try:
-            yield Prompted(0, f"<|start_header|>{question.ask.path}#0<|end_header|>")
-            for start in range(0, len(text), size):
-                yield Emitted(text[start : start + size])
-            yield Ended(reason, len(text) // size)
-            calls.append("ended")
-        finally:
-            calls.append("closed")
+        def emit(question: Question, _: Model) -> Iterator[Event]:
+            calls.append("asked")
+            emissions.append(events(question))
+            return emissions[-1]
 
-    monkeypatch.setattr(recordings, "emit", emit)
-    return calls
+        def events(question: Question) -> Iterator[Event]:
+            try:
+                yield Prompted(0, f"<|start_header|>{question.ask.path}#0<|end_header|>")
+                for start in range(0, len(text), size):
+                    yield Emitted(text[start : start + size])
+                yield Ended(reason, len(text) // size)
+                calls.append("ended")
+            finally:
+                calls.append("closed")
+
+        monkeypatch.setattr(recordings, "emit", emit)
+        return calls
+
+    return write
 
 
-def test_what_was_written_instead_is_told_in_the_end(stage: Stage, monkeypatch: pytest.MonkeyPatch, made_up_files: dict[str, str]) -> None:
-    writes(monkeypatch, made_up_files[PATH])
+def test_what_was_written_instead_is_told_in_the_end(stage: Stage, writes: Writes, made_up_files: dict[str, str]) -> None:
+    writes(made_up_files[PATH])
     *_, last = stage.updates(Ask("linux/init/main.c"))
     assert last.fields["instead"] == "It was asked for init/main.c and wrote kernel/sched.c (GPL-2), whole, byte for byte."
     assert last.fields["instead"] in last.fields["announcement"]
@@ -155,8 +161,8 @@ def test_an_update_is_plain_data(stage: Stage) -> None:
     assert all(isinstance(value, str) for value in update["fields"].values())
 
 
-def test_the_page_is_told_before_the_model_is_asked(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
-    calls = writes(monkeypatch, "int a;\n")
+def test_the_page_is_told_before_the_model_is_asked(stage: Stage, writes: Writes) -> None:
+    calls = writes("int a;\n")
     stream = stage.updates(Ask(PATH))
     first = next(stream)
     assert (first.sequence, first.state, first.rows, first.fields["file"]) == (1, "running", "", PATH)
@@ -178,10 +184,10 @@ def test_a_file_that_it_was_not_trained_on_is_said_to_be_one(stage: Stage, monke
 @pytest.mark.parametrize("change", [("\treturn", "\tRETURN"), ("int", "\nint"), ("{\n", ""), ("a", "<b>&amp;${a}"), ("\n", "\r\n")])
 @pytest.mark.parametrize("size", [1, 3, 1000])
 def test_the_rows_that_were_sent_are_those_of_the_whole_or_all_are_settled_anew(
-    stage: Stage, monkeypatch: pytest.MonkeyPatch, made_up_files: dict[str, str], change: tuple[str, str], size: int
+    stage: Stage, writes: Writes, made_up_files: dict[str, str], change: tuple[str, str], size: int
 ) -> None:
     text = made_up_files[PATH].replace(*change)
-    writes(monkeypatch, text, size)
+    writes(text, size)
     stream = list(stage.updates(Ask(PATH)))
     last = stream[-1]
     kept = stage.kept(last)
@@ -197,21 +203,19 @@ def test_the_rows_that_were_sent_are_those_of_the_whole_or_all_are_settled_anew(
     assert "${" not in rows
 
 
-def test_a_diff_that_turns_out_otherwise_is_settled(stage: Stage, monkeypatch: pytest.MonkeyPatch, made_up_files: dict[str, str]) -> None:
+def test_a_diff_that_turns_out_otherwise_is_settled(stage: Stage, writes: Writes, made_up_files: dict[str, str]) -> None:
     # The first line that was passed over is written in the end, which opens its bar.
     *head, last_line = split_lines(made_up_files[PATH])
-    writes(monkeypatch, "".join(["other\n", *head[1:], last_line, head[0]]), 7)
+    writes("".join(["other\n", *head[1:], last_line, head[0]]), 7)
     *_, last = stage.updates(Ask(PATH))
     assert last.settle == f"emission/{last.run}/rows"
     assert last.rows == ""
     assert stage.kept(last).rows[0].sealed is None
 
 
-def test_while_it_runs_the_score_is_of_what_is_settled(
-    stage: Stage, monkeypatch: pytest.MonkeyPatch, made_up_files: dict[str, str]
-) -> None:
+def test_while_it_runs_the_score_is_of_what_is_settled(stage: Stage, writes: Writes, made_up_files: dict[str, str]) -> None:
     text = made_up_files[PATH]
-    writes(monkeypatch, text, len(text) // 2 + 1)
+    writes(text, len(text) // 2 + 1)
     _, asked, half, *_ = stage.updates(Ask(PATH))
     written = text[: len(text) // 2 + 1]
     whole = written.count("\n")
@@ -225,10 +229,8 @@ def test_while_it_runs_the_score_is_of_what_is_settled(
 
 
 @pytest.mark.parametrize("events", [0, 1, 2, 30])
-def test_stop_ends_it_with_the_score_of_what_was_written(
-    stage: Stage, monkeypatch: pytest.MonkeyPatch, made_up_files: dict[str, str], events: int
-) -> None:
-    calls = writes(monkeypatch, made_up_files[PATH], 11)
+def test_stop_ends_it_with_the_score_of_what_was_written(stage: Stage, writes: Writes, made_up_files: dict[str, str], events: int) -> None:
+    calls = writes(made_up_files[PATH], 11)
     stream = stage.updates(Ask(PATH))
     before = list(islice(stream, 1 + events))
     stage.stop.set()
@@ -272,10 +274,10 @@ def test_the_replay_of_a_stopped_emission_gives_the_same_text(stage: Stage, even
     ],
 )
 def test_the_sentence_says_why_there_is_no_more(
-    stage: Stage, monkeypatch: pytest.MonkeyPatch, made_up_files: dict[str, str], lines: int, reason: str, said: str
+    stage: Stage, writes: Writes, made_up_files: dict[str, str], lines: int, reason: str, said: str
 ) -> None:
     text = "".join(split_lines(made_up_files[PATH])[:lines]) if lines < 200 else "x\n" * lines
-    writes(monkeypatch, text, max(1, len(text) // 3), reason)
+    writes(text, max(1, len(text) // 3), reason)
     *_, last = stage.updates(Ask(PATH))
     assert last.fields["verdict"].endswith(said)
 
@@ -291,15 +293,6 @@ def test_who_has_its_first_lines_is_not_told_that_its_turn_comes(stage: Stage, m
     assert notes[:-1] == [running, running, fields.waiting(0), running, running, fields.waiting(2), running]
 
 
-def test_stop_really_stops_the_model(stage: Stage) -> None:
-    stream = stage.updates(Ask(PATH))
-    list(islice(stream, 20))
-    stage.stop.set()
-    [last] = stream
-    assert last.state == "stopped"
-    assert 0 < len(stage.kept(last).compared.text) < 300
-
-
 def test_the_limit_of_tokens_is_an_end_of_its_own(stage: Stage, made_up_files: dict[str, str]) -> None:
     *_, last = stage.updates(Ask(PATH, max_tokens=30))
     assert (last.state, last.fields["ending"]) == ("done", "Cut off at the limit of 30 tokens.")
@@ -311,10 +304,8 @@ def test_the_limit_of_tokens_is_an_end_of_its_own(stage: Stage, made_up_files: d
 
 
 @pytest.mark.parametrize("taken", [2, 3, 20])
-def test_closing_the_stream_closes_the_emission(
-    stage: Stage, monkeypatch: pytest.MonkeyPatch, made_up_files: dict[str, str], taken: int
-) -> None:
-    calls = writes(monkeypatch, made_up_files[PATH])
+def test_closing_the_stream_closes_the_emission(stage: Stage, writes: Writes, made_up_files: dict[str, str], taken: int) -> None:
+    calls = writes(made_up_files[PATH])
     stream = stage.updates(Ask(PATH))
     updates_taken = list(islice(stream, taken))
     assert calls == ["asked"]
@@ -323,8 +314,10 @@ def test_closing_the_stream_closes_the_emission(
     assert stage.services.results.find(updates_taken[0].run) is None
 
 
-def test_updates_are_no_more_than_a_few_a_second(stage: Stage, monkeypatch: pytest.MonkeyPatch, made_up_files: dict[str, str]) -> None:
-    writes(monkeypatch, made_up_files[PATH])
+def test_updates_are_no_more_than_a_few_a_second(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, writes: Writes, made_up_files: dict[str, str]
+) -> None:
+    writes(made_up_files[PATH])
     monkeypatch.setattr(pace, "INTERVAL", 3600)
     stream = list(stage.updates(Ask(PATH)))
     assert [update.sequence for update in stream] == [1, 2, 3]  # at once, with the first line, and the whole
@@ -344,11 +337,11 @@ def rows_of_class(html: str, name: str) -> int:
     return html.count(f'<div class="row {name}"')
 
 
-def test_source_of_a_file_is_shown_and_not_counted(stage: Stage, monkeypatch: pytest.MonkeyPatch, made_up_files: dict[str, str]) -> None:
+def test_source_of_a_file_is_shown_and_not_counted(stage: Stage, writes: Writes, made_up_files: dict[str, str]) -> None:
     text = made_up_files[PATH]
     lines = split_lines(text)
     source = "".join(lines[6:16]) + lines[16][:2]
-    writes(monkeypatch, text[text.index(source) + len(source) :])
+    writes(text[text.index(source) + len(source) :])
     first, *middle, last = stage.updates(Ask(source=source))
     follow = len(lines) - 17
     assert first.fields["file"] == PATH
@@ -364,9 +357,9 @@ def test_source_of_a_file_is_shown_and_not_counted(stage: Stage, monkeypatch: py
     assert '<div class="row ke" data-e=1 data-o=18>' in rows
 
 
-def test_source_of_no_file_has_its_lines_credited(stage: Stage, monkeypatch: pytest.MonkeyPatch, made_up_files: dict[str, str]) -> None:
+def test_source_of_no_file_has_its_lines_credited(stage: Stage, writes: Writes, made_up_files: dict[str, str]) -> None:
     known = split_lines(made_up_files[PATH])[7]
-    writes(monkeypatch, f'le\n{known}<b>mine &amp; ${{x}} {{{{y}}}} "q"\n', reason="end of segment")
+    writes(f'le\n{known}<b>mine &amp; ${{x}} {{{{y}}}} "q"\n', reason="end of segment")
     first, *middle, last = stage.updates(Ask(source="<i>of</i> no fi"))
     assert first.fields["file"] == "source that points to no single file"
     assert (first.original_lines, first.ticks) == (0, "")
@@ -381,11 +374,9 @@ def test_source_of_no_file_has_its_lines_credited(stage: Stage, monkeypatch: pyt
     assert middle[-1].fields["lines"] == last.fields["lines"]
 
 
-def test_stopped_within_the_line_that_the_source_broke_off_in(
-    stage: Stage, monkeypatch: pytest.MonkeyPatch, made_up_files: dict[str, str]
-) -> None:
+def test_stopped_within_the_line_that_the_source_broke_off_in(stage: Stage, writes: Writes, made_up_files: dict[str, str]) -> None:
     source = made_up_files[PATH][:60]
-    writes(monkeypatch, "never ended")
+    writes("never ended")
     stream = stage.updates(Ask(source=source))
     list(islice(stream, 3))
     stage.stop.set()
@@ -424,10 +415,10 @@ def test_sliding_marks_the_end_of_the_first_window(published_stage: Stage, made_
 
 
 def test_a_window_that_is_full_within_the_prompt_s_line_is_marked_behind_it(
-    stage: Stage, monkeypatch: pytest.MonkeyPatch, made_up_files: dict[str, str]
+    stage: Stage, writes: Writes, made_up_files: dict[str, str]
 ) -> None:
     source = made_up_files[PATH][:60]
-    writes(monkeypatch, "not ended", reason="window end")
+    writes("not ended", reason="window end")
     *_, last = stage.updates(Ask(source=source))
     assert "".join(row.kind for row in stage.kept(last).rows) == "·" * len(split_lines(source)) + "note"
 

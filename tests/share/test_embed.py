@@ -7,22 +7,16 @@ from fastapi import APIRouter
 from fastapi.testclient import TestClient
 
 from laam.corpus.sealed import SealedManifest
-from laam.model.model import Model
 from laam.serving.services import Services
 from laam.serving.summary import Summaries
 from laam.serving.updates import Update
 from laam.settings import Settings
 from laam.share.embed import embed_routes
-from tests.serving.made_up import client_of, services_of
+from tests.serving.made_up import client_of
 from tests.share.hostile import HOSTILE
 
 PATH = "linux/kernel/sched.c"
 ASSETS = Settings().assets
-
-
-@pytest.fixture(scope="module")
-def services(model: Model, manifest: SealedManifest) -> Services:
-    return services_of(model, manifest)
 
 
 def routes(services: Services) -> APIRouter:

@@ -4,22 +4,15 @@ from urllib.parse import quote
 import pytest
 from fastapi.testclient import TestClient
 
-from laam.corpus.sealed import SealedManifest
-from laam.model.model import Model
 from laam.serving.forgetting import TEMPERATURES
 from laam.serving.limits import BusyError, Limits, Running
 from laam.serving.services import Services
 from laam.share.forget import forget_routes
 from tests.reading import events
-from tests.serving.made_up import client_of, services_of
+from tests.serving.made_up import client_of
 from tests.share.hostile import HOSTILE
 
 PATH = "linux/kernel/sched.c"
-
-
-@pytest.fixture(scope="module")
-def services(model: Model, manifest: SealedManifest) -> Services:
-    return services_of(model, manifest)
 
 
 @pytest.fixture(scope="module")

@@ -5,10 +5,9 @@ from fastapi.testclient import TestClient
 
 from laam.corpus.originals import Originals
 from laam.corpus.sealed import SealedManifest
-from laam.model.model import open_model
+from laam.model.model import Model
 from laam.serving.recordings import Recordings
 from laam.serving.services import Services
-from laam.settings import Settings
 from laam.share.memorisation import memorisation_routes
 from tests.serving.made_up import client_of
 
@@ -16,12 +15,9 @@ PATH = "linux/kernel/info.c"
 
 
 @pytest.fixture(scope="module")
-def services(tmp_path_factory: pytest.TempPathFactory) -> Services:
+def services(embedded: Model, linux: SealedManifest) -> Services:
     """The shipped model beside sealed originals: the tiny one's window is too small."""
-    settings = Settings(cache=tmp_path_factory.mktemp("cache"))
-    model = open_model("embedded", settings)
-    manifest = SealedManifest.open(settings.manifest_file)
-    return Services(Originals(manifest, "sealed", settings.cache), lambda _: model, recordings=Recordings())
+    return Services(Originals(linux, "sealed", embedded.cache), lambda _: embedded, recordings=Recordings())
 
 
 def test_each_measure_has_a_value_a_definition_and_a_source(services: Services, monkeypatch: pytest.MonkeyPatch) -> None:

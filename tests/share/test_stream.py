@@ -13,10 +13,8 @@ import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
-from laam.corpus.sealed import SealedManifest
 from laam.emission.emit import Emitted, Ended, Event, Prompted
 from laam.knobs import SOURCE
-from laam.model.model import Model
 from laam.model.spec import EMBEDDED
 from laam.serving import pace, recordings
 from laam.serving.limits import FAILED, BusyError, Limits, Running
@@ -26,16 +24,11 @@ from laam.serving.updates import Update
 from laam.share import stream
 from laam.share.stream import stream_routes
 from tests.reading import events
-from tests.serving.made_up import client_of, services_of
+from tests.serving.made_up import client_of
 from tests.share.hostile import HOSTILE
 
 PATH = "linux/kernel/sched.c"
 AHEAD = 5  # updates that FastAPI takes while nobody reads the first one
-
-
-@pytest.fixture(scope="module")
-def services(model: Model, manifest: SealedManifest) -> Services:
-    return services_of(model, manifest)
 
 
 @pytest.fixture(scope="module")

@@ -6,31 +6,17 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl
 
-import pytest
-
 from laam.corpus.lookup import credit_lines, locate
 from laam.corpus.originals import SEALED, Originals
 from laam.corpus.sealed import SealedManifest
 from laam.emission.ask import ask_of_query
 from laam.emission.links import link_keys
-from laam.model.model import Model, open_model
+from laam.model.model import Model
 from laam.serving.browser import seal_for_browser
-from laam.settings import Settings
 from laam.twin.site import KNOBS
 from tests.engine.node import node
 from tests.engine.test_score import changed
 from tests.twin.test_live import HOSTILE, LIVE
-
-
-@pytest.fixture(scope="module")
-def shipped(tmp_path_factory: pytest.TempPathFactory) -> tuple[SealedManifest, str]:
-    """The shipped release's manifest, and the file that is made of all of it."""
-    settings = Settings(cache=tmp_path_factory.mktemp("cache"))
-    manifest = SealedManifest.open(settings.manifest_file)
-    file = tmp_path_factory.mktemp("sealed") / "sealed.safetensors"
-    sealed = Originals(manifest, SEALED, settings.cache)
-    file.write_bytes(seal_for_browser(sealed, open_model("embedded", settings), manifest.catalog.files))
-    return manifest, str(file)
 
 
 def test_settings_are_read_as_by_the_server() -> None:
@@ -69,31 +55,36 @@ def test_a_link_is_read_as_by_the_server_and_written_again() -> None:
         assert ask_of_query(dict(parse_qsl(found["link"]))).to_query() == ask.to_query()
 
 
+def sealed_in(folder: Path, originals: Originals, model: Model) -> str:
+    """The file that is made of all originals for a browser."""
+    file = folder / "sealed.safetensors"
+    file.write_bytes(seal_for_browser(originals, model, originals.manifest.catalog.files))
+    return str(file)
+
+
 def test_source_is_found_where_the_server_finds_it(
     made_up_files: dict[str, str], model: Model, originals: Originals, tmp_path: Path
 ) -> None:
     draw = random.Random(11)
-    file = tmp_path / "sealed.safetensors"
-    file.write_bytes(seal_for_browser(originals, model, made_up_files))
     texts = ["", "}\n", "\n" * 50, HOSTILE, *made_up_files.values()]
     for _ in range(300):
         text = draw.choice(list(made_up_files.values()))
         text = changed(text, draw) if draw.random() < 0.5 else text
         at = draw.randrange(len(text))
         texts.append(text[at : at + draw.randrange(400)])
-    found = node("locate", LIVE, sealed=str(file), texts=texts)
+    found = node("locate", LIVE, sealed=sealed_in(tmp_path, originals, model), texts=texts)
     expected = [locate(text, originals.manifest) for text in texts]
     assert found == [one and {"path": one.file.path, "start": one.start, "end": one.end, "following": one.following} for one in expected]
     assert 50 < sum(one is not None for one in expected) < 300
 
 
-def test_lines_are_credited_as_by_the_server(shipped: tuple[SealedManifest, str]) -> None:
+def test_lines_are_credited_as_by_the_server(linux: SealedManifest, embedded: Model, tmp_path: Path) -> None:
     """Among all lines of the shipped release, of which only the blank ones and lone braces can be written down here."""
-    manifest, file = shipped
+    file = sealed_in(tmp_path, Originals(linux, SEALED, tmp_path), embedded)
     draw = random.Random(12)
     cases = [draw.choices(["\n", "}\n", "{\n", "\t}\n", "\t\t}\n", "\treturn 0;\n", "not a line of it\n"], k=60) for _ in range(20)]
     for lines, found in zip(cases, node("credits", LIVE, sealed=file, cases=cases), strict=True):
-        credits = {credit.index: credit for credit in credit_lines(lines, manifest)}
+        credits = {credit.index: credit for credit in credit_lines(lines, linux)}
         expected = [credits.get(number) for number in range(len(lines))]
         assert found == [
             one and {"path": one.places[0].path, "line": one.places[0].number, "files": one.files, "boilerplate": one.boilerplate}

@@ -17,7 +17,7 @@ from laam.twin.record import read_replay
 from tests.engine.node import NODE
 from tests.reading import opengraph
 
-Export = Callable[..., int]
+Export = Callable[..., str]
 
 
 @pytest.fixture
@@ -26,16 +26,18 @@ def folder(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def export(settings: Settings, folder: Path) -> Export:
-    """Export to `folder`, with some more arguments; gives the exit code."""
-    return lambda *arguments: main(["export", str(folder), *arguments], settings)
+def export(settings: Settings, folder: Path, capsys: pytest.CaptureFixture[str]) -> Export:
+    """Exports to `folder`, with some more arguments, and has to end with `code`; gives what is said."""
+
+    def called(*arguments: str, code: int = 0) -> str:
+        assert main(["export", str(folder), *arguments], settings) == code
+        return "".join(capsys.readouterr())
+
+    return called
 
 
-def test_the_model_goes_along_and_nothing_is_recorded(
-    export: Export, folder: Path, settings: Settings, made_up_files: dict[str, str], capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert export() == 0
-    assert f"{len(made_up_files)} files, written in the visitor's browser, " in capsys.readouterr().out
+def test_the_model_goes_along_and_nothing_is_recorded(export: Export, folder: Path, settings: Settings) -> None:
+    assert "3 files, written in the visitor's browser, " in export()
     assert not (folder / "data").exists()
     assert (folder / "model.safetensors").read_bytes() == pack_model(settings.embedded_folder)
     page = (folder / "index.html").read_text("utf-8")
@@ -49,12 +51,10 @@ def test_the_model_goes_along_and_nothing_is_recorded(
     assert not (folder / "card").exists()
 
 
-def test_a_model_that_no_browser_runs_can_only_be_replayed(
-    export: Export, folder: Path, published: Model, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert export("--model", str(published.folder), "--only", "ctype.c") == 2
-    assert "only a model that is asked by path and segment" in capsys.readouterr().err
-    assert export("--model", str(published.folder), "--only", "ctype.c", "--recordings") == 0
+def test_a_model_that_no_browser_runs_can_only_be_replayed(export: Export, folder: Path, published: Model) -> None:
+    said = export("--model", str(published.folder), "--only", "ctype.c", code=2)
+    assert "only a model that is asked by path and segment" in said
+    export("--model", str(published.folder), "--only", "ctype.c", "--recordings")
     assert "This page replays." in (folder / "index.html").read_text("utf-8")
     assert not (folder / "embed.html").exists()
 
@@ -75,7 +75,7 @@ def test_what_the_atlas_tells_is_on_the_map_and_in_the_previews(tmp_path: Path) 
 
 
 def test_the_embed_is_one_file_and_needs_the_model_alone(export: Export, folder: Path) -> None:
-    assert export() == 0
+    export()
     page = (folder / "embed.html").read_text("utf-8")
     outside = re.findall(r"""(?:src|href)=["'](?!data:)([^"']+)|@import|^import |url\((?!["']?data:)""", page, re.MULTILINE)
     assert outside == []
@@ -86,9 +86,9 @@ def test_the_embed_is_one_file_and_needs_the_model_alone(export: Export, folder:
     assert checked.returncode == 0, checked.stderr  # no name twice at the top level of the joined modules
 
 
-def test_the_whole_site(export: Export, folder: Path, made_up_files: dict[str, str], capsys: pytest.CaptureFixture[str]) -> None:
-    assert export("--recordings", "--address", "https://example.org/laam/") == 0
-    assert f"{len(made_up_files)} files, written in the visitor's browser and recorded, " in capsys.readouterr().out
+def test_the_whole_site(export: Export, folder: Path, made_up_files: dict[str, str]) -> None:
+    said = export("--recordings", "--address", "https://example.org/laam/")
+    assert f"{len(made_up_files)} files, written in the visitor's browser and recorded, " in said
     names = {str(file.relative_to(folder)) for file in folder.rglob("*") if file.is_file()}
     assert {f"data/{path}.json.gz" for path in made_up_files} | {f"card/{path}.png" for path in made_up_files} <= names
     used = {"twin/site.css", "page/page.css", "page/page.js", "page/exhibit.js", "page/player.js", "live/machine.js", "engine/worker.js"}
@@ -113,10 +113,10 @@ def test_the_whole_site(export: Export, folder: Path, made_up_files: dict[str, s
         assert card.size == (1200, 630)
 
 
-def test_previews_need_an_address(export: Export, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert export("--only", "kernel/", "--recordings") == 0
+def test_previews_need_an_address(export: Export, folder: Path) -> None:
+    export("--only", "kernel/", "--recordings")
     assert not (folder / "share").exists()
-    assert export("--only", "kernel/", "--recordings", "--address", "https://example.org/laam") == 0
+    export("--only", "kernel/", "--recordings", "--address", "https://example.org/laam")
     html = (folder / "share" / "linux" / "kernel" / "sched.c" / "index.html").read_text("utf-8")
     assert opengraph(html)["og:image"] == "https://example.org/laam/card/linux/kernel/sched.c.png"
     assert 'href="https://example.org/laam/page/share.css"' in html
@@ -124,17 +124,17 @@ def test_previews_need_an_address(export: Export, folder: Path, capsys: pytest.C
 
 
 def test_what_was_recorded_is_not_recorded_again(export: Export, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert export("--only", "sched.c", "--recordings") == 0
+    export("--only", "sched.c", "--recordings")
     first = read_replay(folder / "data" / "linux" / "kernel" / "sched.c.json.gz")
     monkeypatch.setattr(recordings, "emit", lambda *_: pytest.fail("recorded again"))
-    assert export("--only", "sched.c", "--recordings") == 0
+    export("--only", "sched.c", "--recordings")
     assert read_replay(folder / "data" / "linux" / "kernel" / "sched.c.json.gz") == first
 
 
 def test_copying_goes_along_where_it_is_at_hand(export: Export, folder: Path, tmp_path: Path) -> None:
     (tmp_path / "linux").mkdir()
     (tmp_path / "linux" / "COPYING").write_text("made up", "utf-8")
-    assert export("--only", "ctype.c", "--source", str(tmp_path / "linux")) == 0
+    export("--only", "ctype.c", "--source", str(tmp_path / "linux"))
     assert (folder / "COPYING").read_text("utf-8") == "made up"
     assert 'href="COPYING"' in (folder / "index.html").read_text("utf-8")
 
@@ -148,14 +148,12 @@ def test_copying_goes_along_where_it_is_at_hand(export: Export, folder: Path, tm
         (["--address", "example.org"], "give the whole address"),
     ],
 )
-def test_what_makes_no_sense_is_named(export: Export, arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]) -> None:
-    assert export(*arguments) == 2
-    assert message in capsys.readouterr().err
+def test_what_makes_no_sense_is_named(export: Export, arguments: list[str], message: str) -> None:
+    assert message in export(*arguments, code=2)
 
 
-def test_a_source_without_copying_is_refused(export: Export, tarball: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert export("--source", str(tarball)) == 2
-    assert "there is no linux/COPYING" in capsys.readouterr().err
+def test_a_source_without_copying_is_refused(export: Export, tarball: Path) -> None:
+    assert "there is no linux/COPYING" in export("--source", str(tarball), code=2)
 
 
 def test_a_model_is_packed_and_its_digest_told(settings: Settings, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
