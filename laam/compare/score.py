@@ -83,7 +83,8 @@ class Score:
 
     def as_dict(self) -> dict[str, Any]:
         """The fields by name, ready for JSON; `difference` as a dictionary too, and each of the `measures` as its share."""
-        return {**asdict(self), "measures": {name: part.share for name, part in self.measures.items()}}
+        shares = {name: part.share for name, part in self.measures.items()}
+        return {**asdict(self), "measures": shares, "exact_functions": list(self.exact_functions)}
 
 
 def score_text(

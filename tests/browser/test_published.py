@@ -137,6 +137,7 @@ def test_source_is_found_and_only_what_follows_counts(page: Page, published: Mod
     assert "your source is from lines 9 to 14" in field(page, "origin")
     assert page.locator(".exhibit .kg").count() == 6
     assert page.locator(".exhibit .row:not(.kg):not(.kn)").first.get_attribute("data-o") == "15"
+    expect(page.locator(".exhibit")).to_have_attribute("data-score", "aside")  # a number that is no share of a whole file is grey
 
 
 def test_a_chip_continues_what_the_model_itself_wrote(page: Page, made_up_files: dict[str, str]) -> None:

@@ -34,7 +34,7 @@ MARKS = [*" \t(){};,.+-=<>&|!#$%*/\\\"'", " ", " ", "/*", "*/", "//", "#define",
 TOKENS = [*NUMBERS.split(), *WORDS.split(), *MARKS]
 LIVE = Path(__file__).with_name("live.mjs")
 Holds = Callable[[list[dict[str, Any]]], int]
-TOLD = ("mode_note", "speed", "against")  # what the server doesn't tell in these words
+TOLD = ("mode_note", "speed", "against", "functions")  # what the server doesn't tell in these words, or the browser not at all
 ALTERED: dict[str, Callable[[int, str], str]] = {
     "CR": lambda _, line: line.replace("\n", "\r"),
     "CR LF": lambda _, line: line.replace("\n", "\r\n"),
