@@ -35,7 +35,7 @@ function step() {
     map().querySelector(`.cell[data-path="${CSS.escape(path.replace("linux/", ""))}"]`)?.classList.add("came");
   }
   if (missing && !waiting.length) return finish();
-  say(`${identical.toLocaleString("en")} of ${of.toLocaleString("en")} files by the exhibit’s own model, each with the sha256 of the original`);
+  say(`${identical.toLocaleString("en")} of ${of.toLocaleString("en")} files by our own model, each with the sha256 of the original`);
   requestAnimationFrame(step);
 }
 

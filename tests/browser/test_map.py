@@ -110,7 +110,7 @@ def test_the_map_fills_as_the_files_come_until_the_visitor_has_enough(page: Page
     page.locator("[data-filling] .cell.came").first.wait_for(timeout=PATIENCE)
     status = page.locator(".kernel [role=status]")
     expect(status).to_have_text(
-        re.compile(r"^[1-9]\d* of 506 files by the exhibit’s own model, each with the sha256 of the original$"), timeout=PATIENCE
+        re.compile(r"^[1-9]\d* of 506 files by our own model, each with the sha256 of the original$"), timeout=PATIENCE
     )
     assert page.locator(".cell.came").count() < page.locator(".cell").count()
     page.get_by_role("button", name="stop", exact=True).click()
