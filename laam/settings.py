@@ -54,7 +54,7 @@ class Settings:
     framed_by: str = ""
     """The site whose pages may frame every page of the exhibit; an embed may be framed by any."""
     record: bool = True
-    """Whether the shipped model's emissions are recorded while nobody asks for anything."""
+    """Whether emissions are recorded while nobody asks for anything."""
     mcp: bool = False
     """Whether the API is offered to language models as well, by an MCP server."""
     release: str = "linux-1.0"

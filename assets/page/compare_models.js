@@ -1,10 +1,12 @@
-// The models side by side: what each that is at hand gives of the file that is shown. A click on one shows its emission.
+// The head of a result: a row for each model, with its name, its licence, a strip and a number. The one whose emission is shown below is
+// marked; a click on another shows what that one writes. What isn't known of another is asked for once the visitor's own is there.
 import { strip } from "./strip.js";
 
-const exhibit = document.querySelector(".exhibit");
-const list = exhibit.querySelector(".compared");
-const models = document.querySelectorAll("#models input:not(:disabled)").length;
-let shown = ""; // the file whose rows these are
+const list = document.querySelector(".exhibit .compared");
+const { server, models = 1 } = JSON.parse(document.querySelector("#site").textContent);
+let file = ""; // whose rows these are
+let rows = new Map(); // what the server says of each model, by its name
+let shown = {}; // what the emission below says of itself
 
 function make(tag, name, text, ...nodes) {
   const node = Object.assign(document.createElement(tag), { className: name, textContent: text });
@@ -12,27 +14,59 @@ function make(tag, name, text, ...nodes) {
   return node;
 }
 
-function row({ model, licence, query, ticks, reproduced, said }) {
-  const link = Object.assign(make("a", "", model), { href: `?${query}` });
-  const name = make("span", "model", "", link, " ", make("span", licence === "MIT" ? "licence settled" : "licence", licence));
-  return make("li", "", "", name, make("div", "strip", "", strip(ticks)), make("b", "", reproduced), make("span", "said", said));
+function row({ model, model_licence: licence, model_name: name, query, ticks, reproduced, said }) {
+  const isShown = name === shown.model_name;
+  const [words, size] = model.split(", "); // the size has no room on a phone
+  const named = make(isShown || !query ? "span" : "a", "", words, make("span", "size", size ? `, ${size}` : ""));
+  if (named.localName === "a") {
+    named.href = `?${query}`;
+    Object.assign(named.dataset, { ask: file, model: name });
+  }
+  const who = make("span", "model", "", named, " ", make("span", licence === "MIT" ? "licence settled" : "licence", licence));
+  const item = make("li", "", "", who, make("div", "strip", "", ticks ? strip(ticks) : ""), make("b", "", reproduced), make("span", "said", said));
+  if (isShown) item.ariaCurrent = "true";
+  return item;
 }
 
-async function show({ detail: said }) {
-  const path = new URLSearchParams(said.address).get("path") ?? said.file;
-  if (models < 2 || path === shown || !said.licence) return; // which only a file of the release has
-  list.hidden = true;
-  shown = path;
-  const answer = await fetch(`compare?${new URLSearchParams({ path })}`).catch(() => null);
-  if (!answer?.ok || path !== shown) return;
-  const rows = (await answer.json()).map(row);
-  list.replaceChildren(...rows);
-  list.hidden = rows.length < 2;
+function draw() {
+  const all = new Map(rows).set(shown.model_name, shown);
+  list.replaceChildren(...[...all.values()].map(row));
 }
 
-addEventListener("laam-seen", show);
-addEventListener("laam-begun", () => {
-  if (exhibit.querySelector('[data-field="file"]').textContent === shown) return;
-  list.hidden = true;
-  shown = "";
+async function ask(query) {
+  const answer = await fetch(`compare?${new URLSearchParams(query)}`).catch(() => null);
+  return answer?.ok ? answer.json() : [];
+}
+
+// `said`: the fields of the page. Only a file of the release has a licence, and is known to other models.
+async function read(said) {
+  if (said.file === file) return;
+  file = said.file;
+  rows = new Map();
+  list.style.setProperty("--models", said.licence ? models : 1);
+  if (!server || !said.licence) return;
+  const known = await ask({ path: said.file });
+  if (file === said.file) rows = new Map(known.map((each) => [each.model_name, each]));
+}
+
+async function show(said, more) {
+  shown = { ...said, said: "", ...more };
+  const reading = read(said);
+  draw();
+  await reading;
+  draw();
+}
+
+addEventListener("laam-begun", ({ detail: said }) => show(said, { reproduced: "…" }));
+addEventListener("laam-seen", async ({ detail: said }) => {
+  const { reproduced: number, second, in_short: short, lines, sha256 } = said;
+  const isOfWindow = second && short.endsWith(second);
+  await show(said, { said: isOfWindow ? short.slice(number.length + 1) : [lines, sha256].filter(Boolean).join(", ") });
+  for (const { model_name: name, query, reproduced } of rows.values()) {
+    if (reproduced || !query || name === shown.model_name) continue;
+    const [known] = await ask({ path: said.file, model: name });
+    if (file !== said.file) return;
+    if (known) rows.set(name, known);
+    draw();
+  }
 });

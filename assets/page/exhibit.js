@@ -50,7 +50,7 @@ function start(update) {
   set("measure", said.measure || "");
   find(".by").textContent = "Written by";
   player.begin([], 0);
-  window.dispatchEvent(new CustomEvent("laam-begun"));
+  window.dispatchEvent(new CustomEvent("laam-begun", { detail: said }));
   // On a small screen the number would come up unseen.
   if (!update.opening && exhibit.getBoundingClientRect().top > 0.7 * window.innerHeight) exhibit.scrollIntoView({ block: "start" });
 }
@@ -185,7 +185,7 @@ function finish(update) {
   find('[data-action="fold"]').hidden = !said.lines;
   for (const name of ["previous", "next"]) find(`[data-action="${name}"]`).hidden = !any;
   exhibit.dataset.state = update.state;
-  window.dispatchEvent(new CustomEvent("laam-seen", { detail: said }));
+  window.dispatchEvent(new CustomEvent("laam-seen", { detail: { ...said, ticks: player.marked } }));
 }
 
 // What is said if there is no difference: that nothing is missing either, or how much.

@@ -15,8 +15,8 @@ export function nameLine(number) {
 // An emission completes the address that led here; any other one is a step that Back undoes.
 function keep({ detail: query }) {
   if (exhibit.hasAttribute("data-opening")) return;
-  const [asked, path] = [askedFor().values.path, new URLSearchParams(query).get("path")];
-  const same = asked && path && (path === asked || path.endsWith(`/${asked}`));
+  const [asked, path] = [askedFor().values, new URLSearchParams(query).get("path")];
+  const same = path ? asked.path && (path === asked.path || path.endsWith(`/${asked.path}`)) : query && !asked.path && asked.t;
   const theme = new URLSearchParams(location.search).get("__theme"); // light or dark, as the Hub asks for it
   const shown = [query, theme && `__theme=${encodeURIComponent(theme)}`].filter(Boolean).join("&");
   const wanted = `${location.pathname}${shown ? `?${shown}` : ""}${same ? location.hash : ""}`;

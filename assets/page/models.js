@@ -7,6 +7,7 @@ let writtenBy = find("#models").dataset.writtenBy;
 
 /** Show what the server says of a model: see laam/exhibit/words.py. */
 function show(state) {
+  find(".line").style.minHeight = `${find(".line").offsetHeight}px`; // fewer chips move nothing
   writtenBy = state.model;
   find(".question").replaceChildren(...state.lead.map((sentence) => Object.assign(document.createElement("span"), { textContent: `${sentence} ` })));
   find('button[data-panel="models"] b').textContent = state.whose;
@@ -23,6 +24,8 @@ function show(state) {
   }
   find("#files").replaceChildren(...state.names.map(([value, marked]) =>
     Object.assign(document.createElement("option"), { value, label: marked ? `${value} ● in the training set` : "" })));
+  find(".try .chips").innerHTML = state.chips; // which the server has escaped
+  find(".snippets").innerHTML = state.snippets;
   find(".fault").textContent = state.fault;
   refuse();
 }

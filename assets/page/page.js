@@ -43,6 +43,16 @@ function showLocal(update, path) {
 const control = ({ name }) => document.getElementById(name);
 const picked = () => document.querySelector("#models input:checked")?.value ?? "";
 
+// In a query, the model that was picked instead of the one that the page shows.
+const another = () => (picked() && picked() !== site.shown ? { model: picked() } : {});
+
+// Whether a model can be picked on this page; it is then.
+function pickModel(name) {
+  const choice = document.querySelector(`#models input[value="${CSS.escape(name)}"]`);
+  if (choice) choice.checked = true;
+  return Boolean(choice);
+}
+
 // The settings on the page. Throws Fault.
 function settings() {
   const read = (knob) => ("low" in knob ? (control(knob).closest("[hidden]") ? knob.default : readKnob(knob, control(knob).value)) : control(knob).checked);
@@ -92,10 +102,9 @@ function ask({ who = field.form.querySelector("button[value]").value, text = fie
   if (path === null) return refuse({ refused: text ? `There is no file “${text}” here. Choose one of the list.` : "Choose a file first." });
   if (path === "" && !source && !extra.t) return refuse({ refused: "Choose a file, or type the name of one." });
   const chosen = { ...settings(), ...(pieces === null ? {} : { pieces }) };
-  const model = picked() && picked() !== site.shown ? { model: picked() } : {};
-  const query = [queryOf(path, chosen, knobs), new URLSearchParams({ ...model, ...extra }).toString()].filter(Boolean).join("&");
+  const query = [queryOf(path, chosen, knobs), new URLSearchParams({ ...another(), ...extra }).toString()].filter(Boolean).join("&");
   if (!server) remember(path ? `?${query}` : location.pathname); // source has no link
-  if (path) field.value = path;
+  if (!source) field.value = path;
   return answer(who, { path, source, settings: chosen, query });
 }
 
@@ -118,15 +127,17 @@ function attempt(action) {
 async function follow() {
   const { values, unknown } = askedFor();
   if (!server) sayUnknown(ofLink, [...unknown, ...(values.model && values.model !== site.model ? ["model"] : []), ...(values.against ? ["against"] : [])]);
-  if (server && !values.path && values.t) return answer("server", { path: "", source: "", query: location.search.slice(1) });
+  pickModel(values.model ?? "");
+  if (server && !values.path && values.t) {
+    field.value = "";
+    return answer("server", { path: "", source: "", query: location.search.slice(1) });
+  }
   if (!values.path) {
     if (server) (await import("./opening.js")).playOpening();
     else if (replay) answer("replay", { path: field.value });
     return;
   }
   field.value = values.path.replace(/^linux\//, "");
-  const model = document.querySelector(`#models input[value="${CSS.escape(values.model ?? "")}"]`);
-  if (model) model.checked = true;
   let given = null;
   try {
     given = askOfLink(values, knobs).settings;
@@ -155,6 +166,7 @@ document.addEventListener("click", (event) => {
   if (target.closest("[data-local]")) attempt(() => ask({ who: "live" }));
   const chip = target.closest("[data-ask], [data-anyway], [data-snippet], [data-t], [data-link]");
   if (!chip || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  if (chip.dataset.model && !pickModel(chip.dataset.model)) return; // the link leads there
   event.preventDefault();
   if ("link" in chip.dataset) {
     setAddress(chip.getAttribute("href"), { step: true });
@@ -175,7 +187,7 @@ function goOn(source) {
 
 // Some lines, as the model itself writes them.
 async function snippet(query) {
-  const reply = await fetch(`snippet?${query}`).catch(() => null);
+  const reply = await fetch(`snippet?${[query, new URLSearchParams(another())].join("&")}`).catch(() => null);
   if (!reply?.ok) return refuse({ refused: (await reply?.json().catch(() => null))?.detail ?? "The exhibit can’t be reached. Try again in a moment." });
   box.value = await reply.text();
   return goOn(box.value);

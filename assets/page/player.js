@@ -11,6 +11,7 @@ const TICKS = 240; // at most; each is wide enough to be seen
 const TICK = 3; // pixels, with the gap
 const ANCHOR = 0.42; // where in the viewport the line stands that is being written
 const MARKS = { ke: "same", kd: "differs", km: "differs", kg: "given", kx: "cut" };
+const TOLD = { same: "=", differs: "x", cut: "…" }; // as the server tells a strip
 const STILL = matchMedia("(prefers-reduced-motion: reduce)");
 
 export class Player {
@@ -97,6 +98,11 @@ export class Player {
     this.over = true;
     if (this.playing) this.#next();
     else this.#place();
+  }
+
+  /** The strip as it stands, a character for each mark of it. */
+  get marked() {
+    return this.marks.map(({ className }) => TOLD[className] ?? ".").join("");
   }
 
   get ended() {

@@ -66,15 +66,17 @@ class Ask:
         return drawn | {name: value for name, value in self.settings().items() if value != default[name] and name not in unused}
 
     def to_query(self, *, with_path: bool = True) -> str:
-        """The query of a link that asks the same, which `ask_of_query` reads again; empty if there is source, or no path.
+        """The query of a link that asks the same, which `ask_of_query` reads again; empty if there is source. Without a path it has the
+        temperature in any case, by which the page tells it from its own address.
 
         `with_path=False`, for a link that has the path elsewhere, gives the rest of the query, which may be empty as well.
         """
-        if not self.path:
+        if self.source:
             return ""
         given = self.changed_settings() | ({MODEL.name: self.model} if self.model else {})
+        given |= {} if self.path else {TEMPERATURE.name: self.decoding.temperature}
         rest = urlencode({knob.key: _in_a_link(given[knob.name]) for knob in IN_LINKS if knob.name in given}, safe="/")
-        return "&".join(filter(None, [urlencode({PATH.key: self.path}, safe="/") if with_path else "", rest]))
+        return "&".join(filter(None, [urlencode({PATH.key: self.path}, safe="/") if self.path and with_path else "", rest]))
 
 
 def read_ask(**values: object) -> Ask:

@@ -85,6 +85,11 @@ class Maps:
             query=f"?{urlencode({'model': shown.name})}",
         )
 
+    def elsewhere(self) -> dict[str, Atlas]:
+        """The atlases of the published models that aren't here, by their names."""
+        absent = (name for name in self.chooser.names if name in PUBLISHED_NAMES and not self.chooser.at_hand(name))
+        return {name: atlas for name in absent if (atlas := self.atlas(name))}
+
     def atlas(self, name: str) -> Atlas | None:
         """The atlas of the weights that a model has, or that one of the hub must have."""
         model = self.chooser.at_hand(name)

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -17,21 +17,22 @@ from laam.corpus.releases import PUBLISHED
 from laam.emission import naming, wording
 from laam.emission.links import link_keys
 from laam.emission.pair import pair_of, pair_of_published
+from laam.exhibit.first import First
 from laam.exhibit.maps import Maps
 from laam.exhibit.words import Shown, shown
 from laam.knobs import MAX_TOKENS, PIECES, SEED, SLIDE, SOURCE, TEMPERATURE, TOP_K
 from laam.measure.atlas import totals
 from laam.measure.lab_page import lab_of
+from laam.measure.offers import Chip, Group, chip
 from laam.measure.small_map import small_map
 from laam.measure.story import read_story, render_story
 from laam.model.chooser import ModelChooser
 from laam.model.model import Model
 from laam.model.spec import EMBEDDED
 from laam.model.spec import PUBLISHED as PUBLISHED_MODELS
-from laam.serving.opening import example_files, opening_file
 from laam.serving.refusal import refused
 from laam.serving.services import Services
-from laam.serving.snippet import Snippet, snippet_text, snippets
+from laam.serving.snippet import Snippet, snippet_text
 from laam.settings import Settings
 from laam.share.answers import text_answer
 from laam.share.base_url import base_url
@@ -64,6 +65,7 @@ class Pages:
     tags: PageTags
     settings: Settings
     maps: Maps
+    first: First
 
     @property
     def embedded(self) -> Model:
@@ -72,27 +74,37 @@ class Pages:
     def shown(self, picked: str = "") -> Shown:
         """What the pages say of the model that a visitor picked; of the one that is shown to all if none was. May fetch it."""
         chosen = self.chooser.get(picked) if picked else self.chooser.current()
-        return shown(chosen, self.chooser, self.services.originals, picked)
+        said = shown(chosen, self.chooser, self.services.originals, picked)
+        offers = {"examples": self._examples(chosen.model), "snippets": self.first.offers(chosen.model).snippets}
+        page = _templates(self.settings.assets)
+        return replace(
+            said, chips=page.get_template("chips.html").render(offers), snippets=page.get_template("snippets.html").render(offers)
+        )
 
     def front(self, request: Request) -> str:
-        now, manifest, model = self.shown(), self.services.originals.manifest, self.chooser.current().model
+        now, manifest = self.shown(), self.services.originals.manifest
         return self._render(
             "front.html",
             request,
             "",
-            site={"server": True, "recorded": False, "live": None, "knobs": [asdict(knob) for knob in KNOBS], "shown": now.picked},
+            site={
+                "server": True,
+                "recorded": False,
+                "live": None,
+                "knobs": [asdict(knob) for knob in KNOBS],
+                "shown": now.picked,
+                "models": len(self.chooser.here) + len(self.maps.elsewhere()),
+            },
             scripts=SCRIPTS,
             noscript=self.tags.noscript(request),
             label=f"One of {len(manifest.catalog)} files of {manifest.release.title}",
-            first=opening_file(manifest).path.removeprefix("linux/"),
+            first=self.first.opening()[1].path.removeprefix("linux/"),
             answers=[("server", "Write it")],
-            examples=_examples(self.services, model),
             card_temperature=CARD_TEMPERATURE,
             shown=now,
             names=now.names,
             paste=wording.PASTE,
             source=SOURCE,
-            snippets=[(each.label, each.query) for each in snippets(manifest, model)],
             panes=exhibit_html(self.settings.assets, self.services.release, question="question"),
             small_map=self.small_map_words(),
             own=EMBEDDED.name,
@@ -140,7 +152,7 @@ class Pages:
             "lab.html",
             request,
             "The lab",
-            path=request.query_params.get("path", opening_file(manifest).path).removeprefix("linux/"),
+            path=request.query_params.get("path", self.first.file(embedded).path).removeprefix("linux/"),
             names=self.shown().names,
             asks=self._in_words(request.query_params.get("model", "")),
             own=EMBEDDED.name,
@@ -177,21 +189,18 @@ class Pages:
         table = self.services.release.licences
         return sum(table.is_release_s(file.path.partition("/")[2], file.licence) for file in self.services.catalog) * bool(table.unsettled)
 
+    def _examples(self, model: Model) -> list[Group]:
+        """Names to try with a model."""
+        offers = self.first.offers(model)
+        unseen = [Chip(name, anyway=True) for name in UNSEEN if all(map(model.learned, self.services.catalog))]
+        unlearned = [chip(file) for file in offers.examples if model.trained_on and not model.learned(file)]
+        groups = [offers.tried, Group("one it never saw:", unlearned), Group("what it never saw:", unseen)]
+        return [group for group in groups if group.chips]
+
 
 @cache
 def _templates(assets: Path) -> Environment:
     return template_environment(assets / "page", assets / "share")
-
-
-def _examples(services: Services, model: Model) -> list[tuple[str, list[tuple[str, str, str]]]]:
-    """Links to try, in groups with a heading each: the name, the address, and what is asked for."""
-    files = sorted(example_files(services.originals.manifest), key=lambda file: not model.learned(file))
-    chips = [(file.path.rpartition("/")[2], f"?path={(path := file.path.removeprefix('linux/'))}", path) for file in files]
-    known = sum(model.learned(file) for file in files)
-    groups = [("Try", chips[:known] or chips), ("one it never saw:", chips[known:] if known else [])]
-    if all(model.learned(file) for file in services.catalog):
-        groups[1] = ("what it never saw:", [(name, f"?path={name}&anyway=1", name) for name in UNSEEN])
-    return [group for group in groups if group[1]]
 
 
 def page_routes(pages: Pages, endpoints: Callable[[], Sequence[dict[str, Any]]]) -> APIRouter:

@@ -20,12 +20,11 @@ from starlette.middleware.gzip import GZipMiddleware
 from laam.corpus.originals import AUTO as AUTO_ORIGINALS
 from laam.corpus.originals import SEALED, Originals
 from laam.corpus.sealed import SealedManifest
-from laam.emission.ask import Ask
 from laam.emission.pair import Pair, pair_of
-from laam.emission.question import Question, question_of
 from laam.exhibit.api import api_of, arguments_of, check_mcp, described
 from laam.exhibit.bodies import Bodies
 from laam.exhibit.clients import KnownClient, Proxies
+from laam.exhibit.first import First
 from laam.exhibit.fonts import card_fonts
 from laam.exhibit.gate import Endpoints, Gate, limit_of
 from laam.exhibit.headers import SafeHeaders
@@ -37,6 +36,7 @@ from laam.exhibit.unread import Unread
 from laam.measure.atlas import identical_files, read_atlases, still_true
 from laam.measure.memorisation import read_memorisations
 from laam.measure.recorded import RecordedScores
+from laam.measure.seen import Seen
 from laam.model.chooser import ModelChooser
 from laam.model.convert import remove_temporary
 from laam.model.model import Model
@@ -94,13 +94,14 @@ def build_app(settings: Settings) -> FastAPI:
     atlases = [atlas for atlas in known if atlas.tree == manifest.tree_sha256]  # not those of another release
     recordings = Recordings(scheduler=Scheduler(), shelf=Shelf(settings.cache / "recordings", SHELF_BYTES))
     services = Services(originals, partial(_chosen, chooser), recordings)
-    opening, faults = Opening(), dict[str, str]()
-    lifespan = _lifespan(chooser, services, opening, faults, record=settings.record)
+    scores = RecordedScores(recordings, manifest)
+    first, faults = First(chooser, services, Seen(scores, atlases, manifest), Opening()), dict[str, str]()
+    lifespan = _lifespan(first, faults, record=settings.record)
     app = FastAPI(title="Linux as a Model", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
     streams = OpenStreams()
-    app.include_router(_own_routes(chooser, services, opening, faults, streams))
-    identical = identical_files(atlases)
+    app.include_router(_own_routes(chooser, services, first.played, faults, streams))
     own = pair_of(embedded, manifest)
+    identical = identical_files(atlases) | {(path, embedded.digest) for path in own.identical}
     cards = Cards(card_fonts(), settings.public_url)
     summaries = Summaries(services, lambda path, digest: (path, digest) in identical)
 
@@ -114,11 +115,10 @@ def build_app(settings: Settings) -> FastAPI:
     app.include_router(exhibit_routes(cards, manifest.catalog, pairs))
     app.include_router(poster_routes(atlases, manifest, settings.assets / "share", cards))
     app.include_router(stream_routes(services))
-    app.include_router(embed_routes(services, summaries, settings.assets, settings.public_url))
+    app.include_router(embed_routes(services, summaries, settings.assets, first.file, settings.public_url))
     app.include_router(forget_routes(services))
     app.include_router(certainty_routes(services))
     app.include_router(memorisation_routes(services))
-    app.include_router(compare_models_routes(summaries, lambda: chooser.here))
     app.include_router(kernel_routes(services))
     app.include_router(download_routes(services.results, settings.public_url))
     add_browser_routes(app, Packer(lambda: embedded, manifest, settings.cache), settings.assets)
@@ -126,8 +126,9 @@ def build_app(settings: Settings) -> FastAPI:
     app.mount("/page", StaticFiles(directory=settings.assets / "page"))
     tags = PageTags(summaries, settings.assets / "share", pairs, settings.public_url)
     memorisations = still_true(read_memorisations(settings.assets), embedded)
-    maps = Maps(chooser, services, settings, atlases, memorisations, RecordedScores(recordings, manifest))
-    pages = Pages(chooser, services, tags, settings, maps)
+    maps = Maps(chooser, services, settings, atlases, memorisations, scores)
+    app.include_router(compare_models_routes(services, summaries, lambda: chooser.here, maps.elsewhere))
+    pages = Pages(chooser, services, tags, settings, maps, first)
     app.include_router(page_routes(pages, lambda: described(services)))
     _stand_in_front(app, streams, arguments_of(services), settings)
     app.state.goodbye = partial(_goodbye, services, streams)
@@ -158,21 +159,18 @@ def _goodbye(services: Services, streams: OpenStreams) -> None:
     streams.close()
 
 
-def _lifespan(
-    chooser: ModelChooser, services: Services, opening: Opening, faults: dict[str, str], *, record: bool
-) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
+def _lifespan(first: First, faults: dict[str, str], *, record: bool) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
     """What is begun when the application starts to serve, and ended with it."""
+    chooser, services = first.chooser, first.services
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         # The page must not wait for the model, nor the first visitor for its conversion.
-        threading.Thread(
-            target=_warm_up, args=(chooser, services.originals, services, opening, faults), name="warm-up", daemon=True
-        ).start()
+        threading.Thread(target=_warm_up, args=(first, faults), name="warm-up", daemon=True).start()
         current_default_thread_limiter().total_tokens = services.running.limits.threads
-        recorder = _recorder(chooser, services)
-        if record:
-            recorder.start()
+        questions = first.questions if record else lambda _: ()
+        recorder = Recorder(services.recordings, partial(_recorded, chooser, faults), questions, first.look)
+        recorder.start()  # also without questions: what visitors ask for is noticed
         tidying = asyncio.create_task(trim_regularly())
         yield
         tidying.cancel()
@@ -243,19 +241,14 @@ def _chosen(chooser: ModelChooser, name: str) -> Model:
     return model
 
 
-def _recorder(chooser: ModelChooser, services: Services) -> Recorder:
-    """The Recorder of the files that the shipped model was trained on; the page's examples come first."""
-    model = chooser.get(EMBEDDED.name).model
-
-    def questions() -> list[Question]:
-        examples = services.originals.manifest.examples
-        paths = sorted(model.trained_on, key=lambda path: (not path.endswith(examples), path))
-        return [question_of(Ask(path), model, services.originals) for path in paths]
-
-    return Recorder(services.recordings, model, questions)
+def _recorded(chooser: ModelChooser, faults: Mapping[str, str]) -> list[Model]:
+    """The models that are recorded while they are idle: the one that the page shows, and then the embedded one."""
+    models = (chooser.current().model, chooser.get(EMBEDDED.name).model)
+    return list({model.digest: model for model in models if model.name not in faults}.values())
 
 
-def _warm_up(chooser: ModelChooser, originals: Originals, services: Services, opening: Opening, faults: dict[str, str]) -> None:
+def _warm_up(first: First, faults: dict[str, str]) -> None:
+    chooser, originals = first.chooser, first.services.originals
     chooser.start()
     originals.start()
     model = chooser.current().model
@@ -266,4 +259,4 @@ def _warm_up(chooser: ModelChooser, originals: Originals, services: Services, op
         _log.error("%s can't be loaded: %s", model.name, error)
         return
     originals.manifest.line_files()
-    opening.make(model, services)
+    first.look(model)

@@ -31,7 +31,7 @@ class Shown:
     `lead`: what the page says first, of the model that is shown to all and of our own. `whose`: the model, in words; `model`: with its
     size, as an emission names it; `picked`: the name of its choice.
     `pieces`: whether it saw files in pieces. `sentences`: which model and which originals these are, and why. `names`: see `file_names`.
-    `fault`: why it isn't the model that was picked.
+    `fault`: why it isn't the model that was picked. `chips`, `snippets`: what to try, as HTML.
     """
 
     lead: tuple[str, ...]
@@ -44,6 +44,8 @@ class Shown:
     choices: tuple[Choice, ...]
     names: list[tuple[str, bool]]
     fault: str = ""
+    chips: str = ""
+    snippets: str = ""
 
 
 def shown(chosen: Chosen, chooser: ModelChooser, originals: Originals, picked: str = "") -> Shown:

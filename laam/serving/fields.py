@@ -47,7 +47,11 @@ def heading(transcript: Transcript, model: Model, location: Location | None) -> 
 
 def written_by(model: Model) -> Fields:
     """Which model answers, and under which licence its weights are."""
-    return {"model": naming.model_in_full(model.name, model.parameters), "model_licence": naming.licence_of_weights(model)}
+    return {
+        "model": naming.model_in_full(model.name, model.parameters),
+        "model_licence": naming.licence_of_weights(model),
+        "model_name": model.name,
+    }
 
 
 def mode(recorded: float | None) -> Fields:

@@ -24,6 +24,8 @@ class Limits:
     """Visitors who make a file forget, one emission at a time for all of them; more are refused. Each holds a thread now and then."""
     kernel: int = 40
     """Visitors who watch the whole kernel come, in one run for all of them; more are refused. Each holds a thread now and then."""
+    comparing: int = 4
+    """Emissions of the models that a result is compared with, at the lowest rank; more are refused. Each holds a thread."""
     previews: int = 2
     """For cards and link previews whose score isn't known yet."""
     previews_waiting: int = 8
@@ -34,7 +36,7 @@ class Limits:
     @property
     def threads(self) -> int:
         """How many threads serve requests: one for each emission, and some that none of them can take."""
-        return self.emissions + self.previews + self.forgetting + self.kernel + self.previews_waiting + SPARE_THREADS
+        return self.emissions + self.previews + self.forgetting + self.kernel + self.comparing + self.previews_waiting + SPARE_THREADS
 
 
 class BusyError(Exception):
@@ -100,6 +102,7 @@ class Running:
         self.emissions = Places(limits.emissions, each=limits.emissions // 2)
         self.forgetting = Places(limits.forgetting)
         self.kernel = Places(limits.kernel, each=limits.kernel // 2)
+        self.comparing = Places(limits.comparing)
         self.previews = Places(limits.previews, limits.previews_waiting, limits.preview_wait_s)
         self._flags: dict[str, threading.Event] = {}
         self._closed = False

@@ -4,13 +4,11 @@ from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from laam.corpus.lines import split_lines
-from laam.corpus.sealed import SealedManifest
 from laam.emission.ask import Ask
 from laam.emission.emit import Emitted
 from laam.emission.question import question_of
 from laam.knobs import SOURCE
 from laam.model.model import Model
-from laam.serving.opening import example_files
 from laam.serving.services import Services
 
 LINES = 14  # some 130 tokens, of which the embedded model reads 128
@@ -32,13 +30,6 @@ class Snippet:
     def query(self) -> str:
         """The query that names it."""
         return urlencode({"path": self.path} | ({"middle": 1} if self.from_middle else {}), safe="/")
-
-
-def snippets(manifest: SealedManifest, model: Model) -> list[Snippet]:
-    """Two of them, from short examples that the model was trained on, but not the shortest: after its first lines the shipped model
-    closes the file at once, which shows little."""
-    files = sorted(example_files(manifest), key=lambda file: (not model.learned(file), file.lines))
-    return [Snippet(files[1 % len(files)].path), Snippet(files[2 % len(files)].path, from_middle=True)]
 
 
 def snippet_text(snippet: Snippet, model: Model, services: Services, client: str = "") -> str:

@@ -138,7 +138,7 @@ class Summaries:
         """The release that is shown."""
         return self._services.release
 
-    def find(self, ask: Ask, client: str = "") -> Summary:
+    def find(self, ask: Ask, client: str = "", rank: Rank = Rank.PREVIEW) -> Summary:
         """The summary of an emission, which runs only if its score isn't known; then in a place of the client who asks for it.
 
         Raises UnknownFile, ValueError for a model that can't be used or asked, and BusyError.
@@ -147,7 +147,7 @@ class Summaries:
         file = self._file(question)
         if at_hand := self._at_hand(question, file, model):
             return at_hand
-        return self._summed_up(question, file, model, self._run(model, question, client))
+        return self._summed_up(question, file, model, self._run(model, question, client, rank))
 
     def identity(self, ask: Ask) -> tuple[str, ...]:
         """What decides everything that a picture of an emission shows: release, model and ask. Raises as `known` does."""
@@ -193,10 +193,11 @@ class Summaries:
     def _lengths(self, file: SourceFile) -> Sequence[int]:
         return self._services.originals.manifest.original(file.path).lengths
 
-    def _run(self, model: Model, question: Question, client: str) -> Sequence[Event]:
+    def _run(self, model: Model, question: Question, client: str, rank: Rank) -> Sequence[Event]:
         running = self._services.running
-        with running.previews.take(client), running.emission(f"preview {threading.get_ident()}"):
-            return list(self._services.recordings.play(question, model, Rank.PREVIEW).events)
+        places = running.previews if rank == Rank.PREVIEW else running.comparing
+        with places.take(client), running.emission(f"preview {threading.get_ident()}"):
+            return list(self._services.recordings.play(question, model, rank).events)
 
     def _summed_up(self, question: Question, file: SourceFile, model: Model, events: Sequence[Event]) -> Summary:
         """The summary of an emission's events, which is remembered if they are the same at each run."""

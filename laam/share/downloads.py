@@ -39,12 +39,12 @@ def download_routes(results: Results, public_url: str = "") -> APIRouter:
     @router.get("/run/{run}/share.json")
     def share(run: str, request: Request) -> dict[str, Any]:
         """The texts to copy, and the addresses of the files. An emission that was asked for by source has no link,
-        and one by a name that no file has has neither card nor frame."""
+        and one without a name, or by one that no file has, has neither card nor frame."""
         result, base = _find(results, run), base_url(request, public_url)
         name = result.receipts.path.rpartition("/")[2] or "emission"
         files = {"patch": f"run/{run}/{name}.patch", "json": f"run/{run}/{name}.json"}
         query, ask = result.query, result.receipts.ask
-        if result.receipts.file is None or not query:
+        if result.receipts.file is None or not ask.path:
             link = f"{base}/?{query}" if query else ""
             own = {"link": link} if link else {}
             return {**files, **own, "markdown": markdown_of(result, link, ""), **citations_of(result, link)}

@@ -1,5 +1,6 @@
 """The embed: the small form of the page, for one emission, without cookies, for a frame on any site."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -7,8 +8,10 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, Response
 
 from laam.compare.highlight import escape
+from laam.corpus.catalog import SourceFile
 from laam.emission.ask import ask_of_query
 from laam.emission.links import link_keys
+from laam.model.model import Model
 from laam.serving.faults import for_visitors
 from laam.serving.services import Services
 from laam.serving.summary import Summaries
@@ -24,18 +27,21 @@ POLICY = (
 )
 
 
-def embed_routes(services: Services, summaries: Summaries, assets: Path, public_url: str = "") -> APIRouter:
-    """`/embed?path=…` and what it needs. `assets`: the folder that has `page/` and `share/`; `public_url`: see `share_routes`."""
+def embed_routes(
+    services: Services, summaries: Summaries, assets: Path, first: Callable[[Model], SourceFile], public_url: str = ""
+) -> APIRouter:
+    """`/embed?path=…` and what it needs. `assets`: the folder that has `page/` and `share/`; `first`: the file of a model to show if none
+    is named; `public_url`: see `share_routes`."""
     router = APIRouter()
     pages = template_environment(assets / "share")
 
     @router.get("/embed")
     def embed(request: Request) -> Response:
-        """The page for a frame, with what is known already; of an example if no file is named. The model runs once somebody clicks."""
+        """The page for a frame, with what is known already. The model runs once somebody clicks."""
         base = base_url(request, public_url)
         try:
             ask = ask_of_query(request.query_params)
-            question, model = services.question(ask if ask.path else replace(ask, path=services.originals.manifest.examples[0]))
+            question, model = services.question(ask if ask.path else replace(ask, path=first(services.model(ask.model)).path))
             tags = emission_tags(summaries, question.ask, base)
         except ValueError as error:
             return HTMLResponse(f"<!doctype html><title>Linux as a Model</title><p>{escape(for_visitors(error))}</p>", 404, _headers())

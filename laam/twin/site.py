@@ -21,6 +21,8 @@ from laam.emission.pair import lead, pair_of
 from laam.knobs import MAX_TOKENS, MODEL, PATH, SEED, SLIDE, SOURCE, TEMPERATURE, TOP_K
 from laam.legal import LEGAL_FILES, legal_file
 from laam.measure.atlas import AtlasRow
+from laam.measure.offers import Offers
+from laam.measure.seen import Gave, gave, gave_by_row
 from laam.model.engine import Decoding
 from laam.model.model import Model
 from laam.serving.summary import Summary, summary_of_whole
@@ -32,9 +34,8 @@ from laam.share.question import read_question, render_question
 from laam.templates import template_environment
 from laam.twin.record import Replay
 
-FIRST_LINES = 300  # the most lines of the file that is shown first
 CARDS = 64  # the most pictures; a card for each file would be most of the bytes
-SCRIPTS = ("page", "address", "asking", "exhibit", "player", "rows", "marks", "replay", "lab", "loading")
+SCRIPTS = (*("page", "address", "asking", "exhibit", "player", "rows", "strip", "marks", "replay", "compare_models", "lab"), "loading")
 FOLDERS = {
     "page": ("*.css", *(f"{name}.js" for name in SCRIPTS), "icon.svg"),
     "twin": ("*.css",),
@@ -67,7 +68,8 @@ class Entry:
     """A file as the map shows it.
 
     `share`: how much of it is reproduced, None if that isn't known. `summary`: the content of its card, None if it has none.
-    `decoding`: how its text was written, as a sentence. `recorded`: when it was recorded; empty if it wasn't.
+    `decoding`: how its text was written, as a sentence. `recorded`: when it was recorded; empty if it wasn't. `gave`: what to expect of it,
+    if that is known.
     """
 
     file: SourceFile
@@ -78,6 +80,7 @@ class Entry:
     summary: Summary | None = None
     decoding: str = ""
     recorded: str = ""
+    gave: Gave | None = None
 
     @property
     def percent(self) -> str:
@@ -113,6 +116,7 @@ def write_site(
     release, pair = manifest.release, pair_of(model, manifest)
     pages = template_environment(assets / "twin", assets / "page", assets / "share")
     measured = [entry for entry in entries if entry.share is not None]
+    offers = Offers([entry.gave for entry in entries if entry.gave], release, {entry.file.path: entry.file for entry in entries})
     said = {
         "model": pair.words,
         "lead": lead(pair, pair),
@@ -137,10 +141,10 @@ def write_site(
             "choices": [],
             "sentences": [],
             "fault": model.fault,
+            "chips": pages.get_template("chips.html").render(examples=[offers.tried]),
+            "snippets": "",
         },
-        scripts=("page", "lab") if lab else ("page",),
-        examples=[],
-        snippets=[],
+        scripts=("page", "compare_models", *(["lab"] if lab else [])),
         noscript="",
         release=release,
         megabytes=f"{(len(live.model) + len(live.sealed)) / 1e6:.1f}" if live else "",
@@ -151,7 +155,7 @@ def write_site(
         measured=len(measured),
         identical=sum(entry.identical for entry in measured),
         reproduced=wording.percent(sum(entry.exact_characters for entry in measured) / max(1, sum(entry.characters for entry in measured))),
-        first=_first(entries),
+        first=offers.first.path.removeprefix("linux/"),
         has_copying=copying is not None,
         lab=lab,
         source=SOURCE,
@@ -248,12 +252,6 @@ def _write_previews(folder: Path, assets: Path, entries: Iterable[Entry], cards:
             page.with_name("oembed.json").write_text(json.dumps(oembed(summary, public_url, page=EMBED)), "utf-8")
 
 
-def _first(entries: Sequence[Entry]) -> str:
-    """The file that the page begins with: the largest of those that come back whole and can be watched in a few seconds."""
-    short = [entry for entry in entries if entry.identical and entry.file.lines <= FIRST_LINES] or list(entries)
-    return max(short, key=lambda entry: entry.file.lines).file.path.removeprefix("linux/") if short else ""
-
-
 def entries_of(
     manifest: SealedManifest, model: Model, paths: Iterable[str], known: Mapping[str, Replay] | Mapping[str, AtlasRow]
 ) -> list[Entry]:
@@ -270,8 +268,11 @@ def _entry(original: SealedOriginal, release: Release, model: Model, known: Repl
     if isinstance(known, AtlasRow):
         characters = known.exact_characters, known.original_characters
         summary = whole if known.identical else None
-        return Entry(file, known.reproduced, known.identical, *characters, summary, wording.decoding(Decoding()))
+        greedy, came = wording.decoding(Decoding()), gave_by_row(original, known)
+        return Entry(file, known.reproduced, known.identical, *characters, summary, greedy, gave=came)
     share = known.exact_characters / max(1, known.characters)
     how = f"Greedy, at most {known.max_tokens:,} tokens; recorded on {known.recorded}."
     characters, summary = (known.exact_characters, known.characters), replace(whole, **known.card)
-    return Entry(file, share, known.identical, *characters, summary, how, known.recorded)
+    beginning = len(summary.marks) - len(summary.marks.lstrip("="))
+    came = gave(original, exact=summary.marks.count("="), beginning=beginning, written=len(known.text), whole=known.identical)
+    return Entry(file, share, known.identical, *characters, summary, how, known.recorded, came)

@@ -129,9 +129,11 @@ def context_for(browser: Browser) -> Callable[..., BrowserContext]:
 
 
 @contextmanager
-def watched(page: Page, *own: str, allowed: str = "") -> Iterator[Page]:
+def watched(page: Page, *own: str, allowed: str = "", opening: bool = False) -> Iterator[Page]:
     """A page that may have no error, break no policy of its own, and ask for nothing but what begins with an address of `own`; all are
-    `own` if none is given. What the console says with `allowed` in it is no fault."""
+    `own` if none is given. What the console says with `allowed` in it is no fault. Without an `opening` it waits for what is asked."""
+    if not opening:
+        page.route("**/opening.json", lambda route: route.fulfill(json=[]))
     faults: list[str] = []
     page.on("pageerror", lambda error: faults.append(f"error on the page: {error}"))
     page.on("console", lambda said: faults.append(f"{said.text} {said.location['url']}") if _is_fault(said, allowed) else None)
@@ -148,7 +150,7 @@ def _is_fault(said: ConsoleMessage, allowed: str) -> bool:
 def visiting(browser: Browser, *own: str, allowed: str = "", **options: Any) -> Iterator[Page]:
     """The same in a context of its own, for a visitor who wishes no motion, unless `options` say otherwise."""
     context = browser.new_context(**{"viewport": {"width": 1280, "height": 900}, "reduced_motion": "reduce", **options})
-    with watched(context.new_page(), *own, allowed=allowed) as page:
+    with watched(context.new_page(), *own, allowed=allowed, opening="reduced_motion" in options) as page:
         yield page
         context.close()
 
@@ -157,14 +159,17 @@ def visiting(browser: Browser, *own: str, allowed: str = "", **options: Any) -> 
 def open_page(context_for: Callable[..., BrowserContext], address: str) -> Iterator[OpenPage]:
     """Opens a page of the exhibit for a visitor who was never there; see `watched`. `query`: what follows the exhibit's address.
 
-    The visitor wishes no motion, so that nothing plays by itself and each emission is shown at once, unless `motion` is asked for.
+    The visitor wishes no motion, so that each emission is shown at once, unless `motion` is asked for. Only with it, or if an `opening` is
+    asked for, is there one.
     """
     pages: list[Page] = []
     with ExitStack() as stack:
 
-        def open_(width: int = 1280, height: int = 900, scheme: str = "light", motion: bool = False, query: str = "") -> Page:
+        def open_(
+            width: int = 1280, height: int = 900, scheme: str = "light", motion: bool = False, query: str = "", opening: bool = False
+        ) -> Page:
             context = context_for(width, height, scheme, motion)
-            page = stack.enter_context(watched(context.new_page(), address))
+            page = stack.enter_context(watched(context.new_page(), address, opening=motion or opening))
             pages.append(page)
             kept = {"origin": address.rstrip("/"), "storageTypes": "cookies,local_storage"}
             context.new_cdp_session(page).send("Storage.clearDataForOrigin", kept)

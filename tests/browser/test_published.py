@@ -75,17 +75,24 @@ def test_a_path_gives_the_first_piece_and_says_why_no_more(
     screenshot(page, "published-1280-light")
 
 
-def test_what_both_models_give_stands_above_and_a_click_shows_the_other(page: Page) -> None:
+def test_both_models_stand_at_the_head_and_a_click_shows_the_other(page: Page) -> None:
     emit(page)
-    rows = page.locator(".compared li")
-    expect(rows).to_have_count(2, timeout=PATIENCE)
-    told = {row.locator("a").inner_text().partition(",")[0]: row.locator("b").inner_text() for row in rows.all()}
-    assert told["our own model"] == "100 %"
+    page.locator(".quiet").get_by_role("button", name="more").click()  # what it says is of another length for each model
+    rows, shown = page.locator(".compared li"), page.locator(".compared [aria-current]")
+    ours = rows.filter(has_text="our own model")
+    expect(ours.locator("b")).to_have_text("100 %", timeout=PATIENCE)
+    expect(shown.locator("b")).to_have_text(field(page, "reproduced"))
+    expect(shown.locator(".said")).to_have_text(f"of its window, {field(page, 'second')}")
+    assert (rows.count(), shown.locator("a").count()) == (2, 0)
     assert rows.locator("svg path.same").evaluate_all("all => all.every((path) => path.getAttribute('d'))")
     screenshot(page, "both-1280-light")
-    rows.filter(has_text="our own model").locator("a").click()
-    expect(page.locator('.exhibit[data-state="done"] [data-field="model"]')).to_contain_text("our own model", timeout=PATIENCE)
+    place = page.locator(".compared").bounding_box()
+    answered(page, ours.get_by_role("link").click)
+    expect(shown).to_contain_text("our own model")
+    assert field(page, "model").startswith("our own model")
+    assert page.url.endswith(f"?path={PATH}&model=embedded")
     expect(page.locator("#models input:checked")).to_have_value("embedded")
+    assert page.locator(".compared").bounding_box() == place
 
 
 def test_at_the_window_s_end_a_button_leads_through_all_pieces(page: Page, pieces: list[Piece], made_up_files: dict[str, str]) -> None:
@@ -141,11 +148,14 @@ def test_source_is_found_and_only_what_follows_counts(page: Page, published: Mod
 
 
 def test_a_chip_continues_what_the_model_itself_wrote(page: Page, made_up_files: dict[str, str]) -> None:
+    expect(page.locator(".snippets")).to_be_empty()  # nothing is known of this one yet
+    open_panel(page, "by ")
+    page.locator("#models").get_by_label("our own model, ").check()
     open_panel(page, "paste code")
-    emitted(page, page.get_by_role("button", name="the first lines of sched.c"))
+    emitted(page, page.get_by_role("button", name="the first lines of main.c"))
     given = page.locator("#source").input_value()
     assert len(given) > 20
-    assert made_up_files[PATH].startswith(given)
+    assert made_up_files["linux/init/main.c"].startswith(given)
     assert page.locator(".exhibit .kg").count() == given.count("\n") + (not given.endswith("\n"))
 
 
@@ -159,11 +169,20 @@ def test_hostile_source_found_nowhere_is_text_and_each_line_is_looked_up(page: P
     expect(page.locator(".exhibit")).to_contain_text("found in the kernel")
 
 
-def test_without_a_prompt_it_names_its_file_itself(page: Page) -> None:
+def test_without_a_prompt_it_names_its_file_itself_and_has_an_address(page: Page) -> None:
+    home = page.url
     emitted(page, page.get_by_role("link", name="let it choose a file"))
-    assert field(page, "given") == "the start of a file, and nothing more"
-    assert field(page, "settings") == "Temperature 0.2, seed 0."
-    assert "--no-prompt" in field(page, "replay")
+    for _ in range(2):
+        assert field(page, "given") == "the start of a file, and nothing more"
+        assert field(page, "settings") == "Temperature 0.2, seed 0."
+        assert "--no-prompt" in field(page, "replay")
+        assert page.locator("#path").input_value() == ""
+        assert "t=0.2&seed=0" in page.url and "path" not in page.url
+        page.reload()  # its address leads to it again
+        exhibit_in(page)
+        page.get_by_role("button", name="details").click()
+    page.go_back()
+    page.wait_for_url(home)
 
 
 def test_the_embedded_model_can_be_picked_and_stays(page: Page) -> None:

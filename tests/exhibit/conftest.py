@@ -9,6 +9,7 @@ from fastapi.testclient import TestClient
 
 from laam.exhibit import server
 from laam.exhibit.server import build_app
+from laam.serving.background import Recorder
 from laam.settings import Settings
 from tests.model.conftest import library_pauses as library_pauses
 
@@ -32,6 +33,14 @@ def built(settings: Settings) -> FastAPI:
         return build_app(settings)
 
     return asyncio.run(build())
+
+
+@pytest.fixture(scope="module", autouse=True)
+def no_recorder() -> Iterator[None]:
+    """Without the thread that records and looks at what was recorded: a test does that itself."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Recorder, "start", lambda _: None)
+        yield
 
 
 @pytest.fixture(scope="module")

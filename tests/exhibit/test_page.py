@@ -16,14 +16,17 @@ from laam.corpus.lines import split_lines
 from laam.corpus.originals import Originals
 from laam.corpus.sealed import SealedManifest
 from laam.emission.pair import pair_of
+from laam.exhibit.first import First
 from laam.exhibit.maps import Maps
 from laam.exhibit.page import KNOBS, UNSEEN, Pages, page_routes
 from laam.measure.atlas import Atlas
 from laam.measure.recorded import RecordedScores
+from laam.measure.seen import Seen
 from laam.model.chooser import ModelChooser
 from laam.model.hub import FILES, Hub
 from laam.model.model import Model
 from laam.serving.limits import Limits, Running
+from laam.serving.opening import Opening
 from laam.serving.services import Services
 from laam.serving.snippet import LINES
 from laam.serving.summary import Summaries
@@ -55,8 +58,10 @@ def opened(settings: Settings, originals: Originals) -> Opened:
         own = pair_of(chooser.get("embedded").model, originals.manifest)
         tags = PageTags(Summaries(services), settings.assets / "share", lambda: (own, own))
         ours = replace(settings, mcp=mcp)
-        maps = Maps(chooser, services, ours, atlases, (), RecordedScores(services.recordings, originals.manifest))
-        return client_of(page_routes(Pages(chooser, services, tags, ours, maps), list))
+        scores = RecordedScores(services.recordings, originals.manifest)
+        maps = Maps(chooser, services, ours, atlases, (), scores)
+        first = First(chooser, services, Seen(scores, atlases, originals.manifest), Opening())
+        return client_of(page_routes(Pages(chooser, services, tags, ours, maps, first), list))
 
     return open_
 
@@ -265,11 +270,13 @@ def test_a_picked_model_is_fetched_and_then_described(opened: Opened, settings: 
 
 
 def test_a_snippet_is_what_the_page_s_button_asks_for(opened: Opened, made_up_files: dict[str, str]) -> None:
-    client, lines = opened(), split_lines(made_up_files[PATH])
+    client = opened()
     buttons = [button["data-snippet"] for button in elements(client.get("/").text, "button") if "data-snippet" in button]
+    assert buttons == ["path=linux/init/main.c", f"path={PATH}&middle=1"]  # not the beginning of the file that the page opens with
     texts = [client.get(f"/snippet?{query}") for query in buttons]
-    middle = len(lines) // 2
-    assert [each.text for each in texts] == ["".join(lines[:LINES]), "".join(lines[middle : middle + LINES])]
+    first, other = (split_lines(made_up_files[path]) for path in ("linux/init/main.c", PATH))
+    middle = len(other) // 2
+    assert [each.text for each in texts] == ["".join(first[:LINES]), "".join(other[middle : middle + LINES])]
     assert texts[0].headers["content-type"].startswith("text/plain")
 
 

@@ -12,7 +12,10 @@ from huggingface_hub import constants
 from laam.corpus.originals import Originals
 from laam.corpus.sealed import SealedError, SealedManifest
 from laam.exhibit import server
+from laam.exhibit.first import First
 from laam.exhibit.server import build_app
+from laam.measure.recorded import RecordedScores
+from laam.measure.seen import Seen
 from laam.model import model as model_module
 from laam.model import obtain as obtain_module
 from laam.model.chooser import ModelChooser
@@ -49,7 +52,7 @@ def test_a_model_that_can_not_be_loaded_is_told(settings: Settings, monkeypatch:
         assert (answer.status_code, answer.json()["status"]) == (503, "failing")
         assert answer.json()["fault"] == "model: there is no room for it"  # and no folder of the machine
         monkeypatch.undo()
-        assert client.get(f"/share/{PATH}").status_code == 200  # as soon as there is room
+        assert client.get(f"/share/{PATH}?n=900").status_code == 200  # as soon as there is room
         assert (client.get("/health").status_code, client.get("/health").json()["status"]) == (200, "ok")
 
 
@@ -91,7 +94,7 @@ def test_nothing_outside_the_page_s_folder_is_served_and_no_route_is_listed(exhi
 
 def test_the_model_is_warmed_up_once_the_server_has_started(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     warmed: list[tuple[ModelChooser, Originals]] = []
-    monkeypatch.setattr(server, "_warm_up", lambda chooser, originals, *_: warmed.append((chooser, originals)))
+    monkeypatch.setattr(server, "_warm_up", lambda first, _: warmed.append((first.chooser, first.services.originals)))
     monkeypatch.setattr(threading, "Thread", AtOnce)
     app = built(settings)
     assert warmed == []
@@ -111,8 +114,9 @@ class AtOnce(threading.Thread):
 
 def test_warming_up_loads_what_the_first_visitor_needs(settings: Settings, manifest: SealedManifest) -> None:
     chooser, originals = ModelChooser("embedded", settings), Originals.from_settings(manifest, settings)
-    opening = Opening()
-    WARM_UP(chooser, originals, Services(originals, lambda name: chooser.get(name or "embedded").model), opening, {})
+    services, opening = Services(originals, lambda name: chooser.get(name or "embedded").model), Opening()
+    seen = Seen(RecordedScores(services.recordings, manifest), (), manifest)
+    WARM_UP(First(chooser, services, seen, opening), {})
     first, *_, last = opening.updates
     assert (first["opening"], last["state"], first["fields"]["mode"]) == (True, "done", "Replay")
     assert all("address" not in update["fields"] and not update["download"] for update in opening.updates)

@@ -119,7 +119,7 @@ def test_whole_files_by_path_are_kept_for_the_next_start(tmp_path: Path, model: 
 
 
 def recorder(recordings: Recordings, model: Model, originals: Originals, paths: list[str]) -> Recorder:
-    return Recorder(recordings, model, lambda: [question_of(Ask(path), model, originals) for path in paths])
+    return Recorder(recordings, lambda: [model], lambda _: (question_of(Ask(path), model, originals) for path in paths))
 
 
 def test_what_is_missing_is_recorded_and_replays(tmp_path: Path, model: Model, originals: Originals, made_up_files: dict[str, str]) -> None:
@@ -153,7 +153,7 @@ def test_nothing_is_recorded_while_somebody_is_there_and_nothing_after_it_is_sto
         visit.join(20)
         return False
 
-    made = Recorder(recordings, model, lambda: [Question(Ask(path)) for path in ("a", "b")], wait)
+    made = Recorder(recordings, lambda: [model], lambda _: [Question(Ask(path)) for path in ("a", "b")], wait=wait)
     made.run()
     assert looked == [1]
     found = recordings.find(Question(Ask("b")), model)
@@ -162,7 +162,7 @@ def test_nothing_is_recorded_while_somebody_is_there_and_nothing_after_it_is_sto
     made.stop()
     Recorder.run(made)
     calls = len(engine.calls)
-    late = Recorder(recordings, model, lambda: [Question(Ask("visitor"))])
+    late = Recorder(recordings, lambda: [model], lambda _: [Question(Ask("visitor"))])
     late.stop()
     late.run()
     assert len(engine.calls) == calls
@@ -173,7 +173,7 @@ def test_a_file_that_fails_is_left_out(caplog: pytest.LogCaptureFixture) -> None
     engine.breaks = lambda prompt: prompt.startswith("bad")
     recordings = Recordings(scheduler=Scheduler(1))
     questions = [Question(Ask(path)) for path in ("a", "bad", "c")]
-    Recorder(recordings, model, lambda: questions).run()
+    Recorder(recordings, lambda: [model], lambda _: questions).run()
     assert [recordings.find(question, model) is not None for question in questions] == [True, False, True]
     assert "bad is not recorded" in caplog.text
 

@@ -19,7 +19,7 @@ from tests.serving.made_up import client_of, services_of
 
 KEY = ("model", Ask("kernel/sched.c"))
 ROUTES: dict[str, Callable[[Services], APIRouter]] = {
-    "compare": lambda services: compare_models_routes(Summaries(services), lambda: [""]),
+    "compare": lambda services: compare_models_routes(services, Summaries(services), lambda: [""]),
     "certainty": certainty_routes,
     "memorisation": memorisation_routes,
 }
@@ -63,15 +63,14 @@ def test_what_is_made_is_text_or_json() -> None:
 @pytest.mark.parametrize("name", ROUTES)
 @pytest.mark.parametrize("query", ["", "path=nothing.c", "path=%3Cscript%3E", "path=sched.c&t=9", "path=sched.c&model=other"])
 def test_what_can_not_be_asked_is_told(model: Model, manifest: SealedManifest, name: str, query: str) -> None:
-    query = query if name != "compare" or "&" not in query else "path=%00"  # it asks each model, and greedily
     answer = client_of(ROUTES[name](services_of(model, manifest))).get(f"/{name}?{query}")
     assert (answer.status_code, bool(answer.json()["detail"])) == (404, True)
 
 
 @pytest.mark.parametrize("name", ROUTES)
 def test_whoever_comes_when_all_places_are_taken_is_told_so(model: Model, manifest: SealedManifest, name: str) -> None:
-    services = services_of(model, manifest, Limits(previews=0, previews_waiting=0))
+    services = services_of(model, manifest, Limits(previews=0, previews_waiting=0, comparing=0))
     if name == "certainty":
         assert services.recordings.record(*services.question(KEY[1]))
-    answer = client_of(ROUTES[name](services)).get(f"/{name}?path=sched.c")
+    answer = client_of(ROUTES[name](services)).get(f"/{name}?path=sched.c&model={model.name}")
     assert (answer.status_code, answer.headers["retry-after"]) == (503, "60")

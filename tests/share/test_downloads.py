@@ -1,5 +1,6 @@
 import re
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from laam.corpus.originals import Originals
 from laam.corpus.sealed import SealedManifest
 from laam.emission.ask import Ask
 from laam.emission.question import question_of
+from laam.model.engine import Decoding
 from laam.model.model import Model
 from laam.serving.results import Results
 from laam.serving.services import Services
@@ -61,9 +63,22 @@ def test_all_that_can_be_taken_away(client: TestClient, run: str, model: Model) 
 
 
 def test_what_no_address_leads_to_has_no_link(client: TestClient, results: Results, manifest: SealedManifest) -> None:
-    results.keep("loose", result_of(credit_text("<b>\n", manifest), whole_file=False))
-    panel = client.get("/run/loose/share.json").json()
-    assert set(panel) == {"markdown", "cite", "bibtex", "patch", "json"}
+    loose = result_of(credit_text("<b>\n", manifest), whole_file=False)
+    results.keep("source", replace(loose, receipts=replace(loose.receipts, ask=Ask(source="int"))))
+    assert set(client.get("/run/source/share.json").json()) == {"markdown", "cite", "bibtex", "patch", "json"}
+
+
+def test_what_had_no_prompt_has_a_link_also_where_it_named_its_file(
+    client: TestClient, run: str, results: Results, manifest: SealedManifest
+) -> None:
+    named = results.find(run)
+    assert named is not None
+    for asked in (named, result_of(credit_text("<b>\n", manifest), whole_file=False)):
+        results.keep("free", replace(asked, receipts=replace(asked.receipts, ask=Ask(decoding=Decoding(0.2, seed=7)))))
+        panel = client.get("/run/free/share.json").json()
+        assert panel["link"] == "http://testserver/?t=0.2&seed=7"
+        assert panel["link"] in panel["cite"]
+        assert set(panel) == {"link", "markdown", "cite", "bibtex", "patch", "json"}
 
 
 def test_a_name_that_no_file_has_has_a_link_but_neither_card_nor_frame(

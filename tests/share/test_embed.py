@@ -20,7 +20,7 @@ ASSETS = Settings().assets
 
 
 def routes(services: Services) -> APIRouter:
-    return embed_routes(services, Summaries(services), ASSETS)
+    return embed_routes(services, Summaries(services), ASSETS, lambda _: services.catalog.find(PATH))
 
 
 @pytest.fixture(scope="module")
@@ -62,5 +62,5 @@ def test_settings_stay_in_the_query_and_are_escaped(services: Services) -> None:
     assert "<script>alert" not in text
 
 
-def test_without_a_name_it_is_an_example(client: TestClient, manifest: SealedManifest) -> None:
-    assert f"<title>linux/{manifest.examples[0]}" in client.get("/embed?path=").text
+def test_without_a_name_it_is_what_the_model_is_seen_with(client: TestClient) -> None:
+    assert f"<title>{PATH}" in client.get("/embed?path=").text
