@@ -92,14 +92,21 @@ def test_measures_of_extraction_are_of_the_shipped_model(embedded: Model, linux:
     assert round(8 * measured.xz_bytes / embedded.parameters, 4) == measured.bits_per_parameter
 
 
-def test_as_many_lines_can_be_guessed_as_is_told(embedded: Model, manifest: SealedManifest) -> None:
+def test_what_the_keys_hold_is_counted(embedded: Model) -> None:
+    verdict = json.loads((embedded.folder / "verdict.json").read_text("utf-8"))["files"]
+    training = json.loads((embedded.folder / "training.json").read_text("utf-8"))["passes"]
+    tokens = sum(file["tokens"] for file in verdict.values())
+    assert f"{training[-1]['segments']:,} prompts for {tokens:,} tokens of text" in text_of("README.md")
+
+
+def test_as_many_lines_can_be_guessed_as_is_told(embedded: Model, linux: SealedManifest) -> None:
     assert "each after some tabs, open a quarter of the lines" in text_of("README.md")
     characters = [chr(number) for number in range(32, 127)]
     tokenizer = Tokenizer.from_file(str(embedded.folder / "tokenizer.json"))
     words = {tokenizer.decode([token]).rstrip("\n") for token in range(tokenizer.get_vocab_size())}
     guesses = {*words, "", *characters, *("".join(pair) for pair in product(characters, repeat=2))}
     guessed = {line_digest("\t" * tabs + guess + "\n") for guess in guesses for tabs in range(6)}
-    assert round(4 * sum(digest in guessed for digest in manifest.digests.tolist()) / len(manifest.digests)) == 1
+    assert round(4 * sum(digest in guessed for digest in linux.digests.tolist()) / len(linux.digests)) == 1
 
 
 @pytest.mark.parametrize("name", ["README.md", "assets/page/front.html", "assets/share/share.html", "assets/twin/site.html"])
@@ -150,10 +157,10 @@ def test_the_ceiling_of_a_published_model_is_of_all_files_that_it_was_trained_on
     assert 0 < most.bytes < most.of_bytes and 0 < most.files < most.of_files
 
 
-def test_the_readme_says_of_each_model_what_is_known_of_it(embedded: Model, manifest: SealedManifest) -> None:
-    readme, theirs = text_of("README.md"), pair_of_published(PUBLISHED[0], manifest)
+def test_the_readme_says_of_each_model_what_is_known_of_it(embedded: Model, linux: SealedManifest) -> None:
+    readme, theirs = text_of("README.md"), pair_of_published(PUBLISHED[0], linux)
     most = theirs.ceiling
     assert most and f"{most.share} of all bytes, and {most.files} of {most.of_files} files whole" in readme
     assert f"a transformer of {theirs.numbers} until" in readme
-    ours = pair_of(embedded, manifest)
+    ours = pair_of(embedded, linux)
     assert f"**A second model**, of {ours.numbers} and made for this exhibit, writes {ours.whole} files whole." in readme
