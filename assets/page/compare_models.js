@@ -57,11 +57,17 @@ async function show(said, more) {
   draw();
 }
 
+// What stands beside the number of the emission below: what was written, if that is another file, what the number is of, or more numbers.
+function besideOf({ address, instead, reproduced: number, second, in_short: short, lines, sha256 }) {
+  const asked = new URLSearchParams(address);
+  if (asked.has("against")) return `asked for ${asked.get("path").replace(/^linux\//, "")}`;
+  if (instead) return short;
+  return second && short.endsWith(second) ? short.slice(number.length + 1) : [lines, sha256].filter(Boolean).join(", ");
+}
+
 addEventListener("laam-begun", ({ detail: said }) => show(said, { reproduced: "…" }));
 addEventListener("laam-seen", async ({ detail: said }) => {
-  const { reproduced: number, second, in_short: short, lines, sha256 } = said;
-  const isOfWindow = second && short.endsWith(second);
-  await show(said, { said: isOfWindow ? short.slice(number.length + 1) : [lines, sha256].filter(Boolean).join(", ") });
+  await show(said, { said: besideOf(said) });
   for (const { model_name: name, query, reproduced } of rows.values()) {
     if (reproduced || !query || name === shown.model_name) continue;
     const [known] = await ask({ path: said.file, model: name });

@@ -58,6 +58,7 @@ def compare_models_routes(
 
 def _row(model: Model, ask: Ask, summary: Summary | None) -> Row:
     said = _said(summary.headline, summary.lines, *summary.facts[:1]) if summary else {"reproduced": "", "said": ""}
+    said |= {"said": summary.in_short} if summary and summary.instead else {}
     return {**written_by(model), "query": ask.to_query(), **said, "ticks": summary.ticks if summary else ""}
 
 

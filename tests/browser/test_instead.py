@@ -33,15 +33,16 @@ def test_the_page_says_what_was_written_instead_and_a_link_holds_it_against_that
     assert elsewhere.count() > 3
     assert {row.partition(", line ")[0] for row in elsewhere.locator("code:last-child").all_inner_texts()} == {WRITTEN}
     assert page.title().startswith(f"linux/{ASKED}: it wrote the first ")
+    beside = page.locator(".exhibit .compared li[aria-current] .said")
+    expect(beside).to_contain_text("it wrote the first ")
     screenshot(page, "instead-1280-light")
 
     _, _, share = said.locator("span").inner_text().removesuffix(" of that file.").partition("exactly: ")
     page.get_by_role("link", name="Hold it against that file").click()
     exhibit_in(page, file=WRITTEN)
     assert (field(page, "reproduced"), said.is_visible(), elsewhere.count()) == (share, False, 0)
-    expect(page.locator('[data-field="verdict"]')).to_contain_text(
-        f"Given only the name {ASKED}, and held against kernel/sched.c, the model"
-    )
+    expect(page.locator('[data-field="verdict"]')).to_contain_text(f"Given the name {ASKED}, and held against kernel/sched.c, the model")
+    expect(beside).to_have_text(f"asked for {ASKED}")
     assert page.url.endswith(f"&against={WRITTEN}")
     assert f"--against {WRITTEN}" in str(page.locator('[data-field="replay"]').text_content())
 

@@ -5,9 +5,12 @@ import pytest
 from fastapi.testclient import TestClient
 
 from laam.corpus.sealed import SealedManifest
+from laam.emission.emit import Emitted, Ended, Prompted
 from laam.measure.atlas import Atlas
 from laam.model.model import Model
+from laam.serving import recordings
 from laam.serving.jobs import Rank
+from laam.serving.recordings import Recordings
 from laam.serving.summary import Summaries
 from laam.share.compare_models import compare_models_routes
 from tests.measure.test_atlas import atlas, row
@@ -22,7 +25,7 @@ def watched() -> Watched:
 
 
 def client(
-    model: Model, published: Model, manifest: SealedManifest, watched: Watched, elsewhere: Mapping[str, Atlas] | None = None
+    model: Model, published: Model, manifest: SealedManifest, watched: Recordings, elsewhere: Mapping[str, Atlas] | None = None
 ) -> TestClient:
     models = {model.name: model, published.name: published}
     services = replace(services_of(model, manifest), model=lambda name: models[name], recordings=watched)
@@ -48,6 +51,15 @@ def test_no_model_runs_for_the_rows_but_the_one_that_is_asked_for(
     assert theirs["reproduced"] == "100 %"
     assert theirs["said"].startswith("of its window, ")
     assert set(theirs["ticks"]) == {"=", "…", "."}
+
+
+def test_beside_the_number_stands_what_was_written_instead(
+    model: Model, published: Model, manifest: SealedManifest, made_up_files: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written = [Prompted(0, "x"), Emitted(made_up_files[PATH]), Ended("end of file", 9)]
+    monkeypatch.setattr(recordings, "emit", lambda *_: (event for event in written))
+    [made] = client(model, published, manifest, Recordings()).get(f"/compare?path=init/main.c&model={model.name}").json()
+    assert made["said"] == "it wrote kernel/sched.c"
 
 
 def test_a_published_model_that_is_not_here_is_known_by_its_atlas(
