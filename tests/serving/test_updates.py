@@ -111,7 +111,7 @@ def test_what_was_written_instead_is_told_in_the_end(stage: Stage, writes: Write
     assert Counter(row.kind for row in stage.kept(last).rows)["∈"] > 30
     *_, held = stage.updates(ask_of_query(dict(parse_qsl(last.fields["against"]))))
     assert (held.fields["file"], held.fields["reproduced"], held.fields["instead"]) == (PATH, "100 %", "")
-    given = "Given only the name init/main.c, and held against kernel/sched.c"
+    given = "Given the name init/main.c, and held against kernel/sched.c"
     assert held.fields["verdict"] == f"{given}, the model wrote all {held.original_lines} lines, byte for byte."
 
 
