@@ -189,9 +189,9 @@ def test_a_name_that_no_file_has_is_written_anyway_if_the_visitor_wants_it(open_
     assert "anyway=1" in page.url
     screenshot(page, "anyway-390")
     page.reload()
-    exhibit_in(page, file="linux/COPYING (no source file has this name)")
+    exhibit_in(page, file="linux/COPYING")
     chip(page, "fs/ext4/acl.c").or_(page.get_by_role("link", name="fs/ext4/acl.c")).click()  # what nobody has to ask for twice
-    exhibit_in(page, file="linux/fs/ext4/acl.c (no source file has this name)")
+    exhibit_in(page, file="linux/fs/ext4/acl.c")
 
 
 def test_identical_lines_fold_and_unfold(open_page: OpenPage) -> None:
