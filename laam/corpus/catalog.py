@@ -97,7 +97,7 @@ class Catalog:
         inside = self._files_in(parts)
         if inside:
             raise UnknownFile(query, f"is a folder with {len(inside)} source files, not a file", inside)
-        if file := self._without_suffix("/".join(self._below_top(parts))):
+        if file := self._without_suffix(query, "/".join(self._below_top(parts))):
             return file
         if is_no_source(parts):
             raise self._unknown(query, f"is no source file of {self._title}, nor is any other COPYING, Makefile or README")
@@ -116,16 +116,20 @@ class Catalog:
         for choice in (exact, whole, found):
             if len(choice) == 1:
                 return self.files[choice[0]]
-        if found:
-            shortest_first = sorted(found, key=lambda path: path.count("/"))
-            raise UnknownFile(query, f"is the name of {len(found)} files, so give more of its path", shortest_first)
-        return None
+        return self._only(query, found)
 
-    def _without_suffix(self, name: str) -> SourceFile | None:
-        """The only file of that name, but for its suffix, which `name` lacks or has as an object file has it."""
+    def _only(self, query: str, found: Sequence[str]) -> SourceFile | None:
+        """The file of the only path; None if there is none. Raises UnknownFile where there are several, in the fewest folders first."""
+        if len(found) > 1:
+            first = sorted(found, key=lambda path: path.count("/"))
+            raise UnknownFile(query, f"is the name of {len(found)} files, so give more of its path", first)
+        return self.files[found[0]] if found else None
+
+    def _without_suffix(self, query: str, name: str) -> SourceFile | None:
+        """The only file of that name, but for its suffix, which `name` lacks or has as an object file has it. Raises as `_only`."""
         stem = name.removesuffix(".o").lower()
         found = [path for path in self.files if f"/{path.lower().rpartition('.')[0]}".endswith(f"/{stem}")]
-        return self.files[found[0]] if len(found) == 1 else None
+        return self._only(query, found)
 
     def _missing(self, parts: list[str]) -> str:
         """Why a path names no file: the first of its folders that isn't there, or the file itself."""

@@ -17,6 +17,7 @@ from laam.faults import brief
 from laam.files import write_whole
 from laam.measure.controls import INVENTED
 from laam.model.model import Model
+from laam.model.spec import folder_name
 
 VERSION = 3
 MEASURES_SUFFIX = ".measures.json"  # other measures of a model lie beside its atlas
@@ -170,8 +171,8 @@ def exact_stretches(blocks: Sequence[Block]) -> str:
 
 
 def shown_name(name: str) -> str:
-    """A model's name in an atlas: for a folder only the last part, since no local path is published."""
-    return name if "@" in name else Path(name).name
+    """A model's name in an atlas: for a folder only its name, since no local path is published."""
+    return name if "@" in name else folder_name(Path(name))
 
 
 def atlas_file(assets: Path, name: str) -> Path:

@@ -10,7 +10,7 @@ from itertools import chain, repeat
 from laam.model.hub import Hub, HubError, Progress
 from laam.model.model import Model
 from laam.model.obtain import AUTO, OpenModels, clause, spec_of
-from laam.model.spec import EMBEDDED, NAMED, PUBLISHED, ModelSpec
+from laam.model.spec import EMBEDDED, NAMED, PUBLISHED, ModelSpec, folder_name
 from laam.settings import Settings
 
 PATIENCE_S = 10.0
@@ -182,10 +182,10 @@ class ModelChooser:
 
 
 def _without_path(spec: ModelSpec) -> ModelSpec:
-    """A model of a folder under the last part of its path, which visitors may read, and by which a link names it."""
+    """A model of a folder under the folder's name, which visitors may read, and by which a link names it."""
     if spec.folder is None:
         return spec
-    name = spec.folder.resolve().name
+    name = folder_name(spec.folder.resolve())
     return replace(spec, name=f"{name}-folder" if name in (AUTO, *NAMED) else name)
 
 

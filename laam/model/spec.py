@@ -83,6 +83,11 @@ PUBLISHED_NAMES = frozenset(spec.name for spec in PUBLISHED)
 NAMED = {spec.name: spec for spec in (EMBEDDED, *PUBLISHED)}
 
 
+def folder_name(folder: Path) -> str:
+    """What a model's folder is called where its path is nobody's business: its last part, or the one before `model`, as `train` does."""
+    return folder.parent.name if folder.name == "model" and folder.parent.name else folder.name
+
+
 def model_spec(name: str) -> ModelSpec:
     """The specification of a name: `embedded`, `published-5m`, `published-32m`, a folder, or `owner/name[@revision]`.
 

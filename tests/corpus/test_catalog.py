@@ -84,9 +84,10 @@ def test_an_ambiguous_name_names_its_files(catalog: Catalog) -> None:
 
 def test_of_several_files_of_a_name_the_one_of_the_shortest_path_comes_first() -> None:
     names = catalogue_tree({f"linux/fs/{path}": b"" for path in ("ext/menu.c", "menu.c", "msdos/menu.c")}, SHIPPED.licences)
-    with pytest.raises(UnknownFile) as caught:
-        Catalog(names).find("menu.c")
-    assert caught.value.suggestions[0] == "linux/fs/menu.c"
+    for query in ("menu.c", "menu", "menu.o"):
+        with pytest.raises(UnknownFile, match="is the name of 3 files") as caught:
+            Catalog(names).find(query)
+        assert caught.value.suggestions[0] == "linux/fs/menu.c"
 
 
 def test_a_folder_is_not_a_file(catalog: Catalog) -> None:

@@ -178,7 +178,7 @@ def test_made_up_paths_are_told_apart_by_what_they_are_held_against() -> None:
     ("name", "file"),
     [
         ("embedded", "embedded"),
-        ("runs/all/model", "model"),
+        ("runs/all/model", "all"),
         ("/somewhere/else/../..", "model"),
         ("owner/name@v1/x", "owner-name-v1-x"),
     ],

@@ -232,7 +232,7 @@ def test_a_folder_has_one_model(choose: Choose, shipped: Settings) -> None:
     assert chooser.get("embedded").model is chooser.current().model
 
 
-@pytest.mark.parametrize(("folder", "name"), [("of/mine", "mine"), ("embedded", "embedded-folder")])
+@pytest.mark.parametrize(("folder", "name"), [("of/mine", "mine"), ("mine/model", "mine"), ("embedded", "embedded-folder")])
 def test_a_folder_is_offered_and_asked_for_by_the_last_part_of_its_path(choose: Choose, tmp_path: Path, folder: str, name: str) -> None:
     (tmp_path / folder).mkdir(parents=True)
     (tmp_path / folder / WEIGHTS).write_bytes(b"mine")
