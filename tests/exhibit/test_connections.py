@@ -70,7 +70,7 @@ async def served(room: Connections, app: Any = answers) -> AsyncIterator[Open]:
 async def ended(reader: asyncio.StreamReader) -> bytes:
     """What comes until the server closes."""
     try:
-        return await reader.read()
+        return await asyncio.wait_for(reader.read(), 20)
     except ConnectionError:
         return b""
 
