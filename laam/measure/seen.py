@@ -53,19 +53,22 @@ class Seen:
 
     def __init__(self, scores: RecordedScores, atlases: Sequence[Atlas], manifest: SealedManifest) -> None:
         self._scores, self._atlases, self._manifest = scores, atlases, manifest
-        self._known: dict[str, Mapping[str, Gave]] = {}  # by the model's digest
+        self._measured: dict[str, Mapping[str, Gave]] = {}  # by the model's digest, like what was recorded
+        self._recorded: dict[str, Mapping[str, Gave]] = {}
 
     def of(self, model: Model) -> Mapping[str, Gave]:
         """What is known by now."""
-        known = self._known.get(model.digest)
-        return self._known.setdefault(model.digest, self._measured(model)) if known is None else known
+        if model.digest not in self._measured:
+            self._measured[model.digest] = self._measured_of(model)
+        return self._measured[model.digest] or self._recorded.get(model.digest, {})
 
     def look(self, model: Model) -> None:
         """Take in what was recorded of a model since the last look, unless all of it was measured. The first look may take seconds."""
-        if not self._measured(model):
-            self._known[model.digest] = self._by_rows(self._scores.of(model).rows)
+        known = self.of(model)
+        if not self._measured[model.digest] and len(rows := self._scores.of(model).rows) != len(known):
+            self._recorded[model.digest] = self._by_rows(rows)
 
-    def _measured(self, model: Model) -> Mapping[str, Gave]:
+    def _measured_of(self, model: Model) -> Mapping[str, Gave]:
         """By the model's atlas, or else by its own verdict, which names the files that came whole."""
         for atlas in self._atlases:
             if atlas.weights_sha256 == model.digest:

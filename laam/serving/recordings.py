@@ -78,7 +78,7 @@ class Recordings:
             return {
                 ask.path: recording
                 for (digest, ask), recording in self._recordings.items()
-                if (digest, ask) == (model.digest, Ask(ask.path))
+                if digest == model.digest and ask == Ask(ask.path)
             }
 
     @property
