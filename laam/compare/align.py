@@ -26,6 +26,13 @@ class Block:
     original_end: int
 
 
+def exact_lines(blocks: Iterable[Block]) -> Iterator[tuple[int, int]]:
+    """The lines of a text that are the original's, each with its line there; both are counted from the first that is compared."""
+    for block in blocks:
+        if block.kind == "equal":
+            yield from zip(range(block.emitted_start, block.emitted_end), range(block.original_start, block.original_end), strict=True)
+
+
 class Alignment(NamedTuple):
     """The blocks that turn what was written into its original. `cut_short`: see `bounded_matches`; more may be equal."""
 

@@ -3,11 +3,9 @@
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
-import numpy as np
-
-from laam.compare.align import align
+from laam.compare.align import align, exact_lines
 from laam.compare.passages import Passage
-from laam.corpus.lookup import LineIndex, line_index
+from laam.corpus.lookup import line_index
 from laam.corpus.sealed import SealedManifest
 
 GAP = 8  # lines at most, on either side, between two telling lines of a chain
@@ -20,28 +18,16 @@ def find_chains(lines: Sequence[int], digests: Sequence[int], weights: Sequence[
     """Chains of some telling `lines`, none of which shares a line with another: CHAIN_LINES of them in the order of one file, with at most
     GAP lines between two of them there and in the text, and CHAIN_CHARACTERS characters together. `digests`, `weights`: of all lines of
     the text. A file that has more of them comes first."""
-    left, index = list(lines), line_index(manifest)
-    for number in _likeliest(left, digests, weights, index):
-        file = index.files[number]
+    left = list(lines)
+    likeliest = line_index(manifest).likeliest([digests[line] for line in left], [weights[line] for line in left], FILES)
+    for file in (file for file, characters in likeliest if characters >= CHAIN_CHARACTERS):
         original = manifest.original(file.path)
-        held = align([digests[line] for line in left], original.digests, original.lengths).blocks
-        pairs = [
-            (left[block.emitted_start + at], block.original_start + at)
-            for block in held
-            if block.kind == "equal"
-            for at in range(block.emitted_end - block.emitted_start)
-        ]
-        for chain in _near_each_other(pairs):
-            if len({digests[line] for line, _ in chain}) >= CHAIN_LINES and sum(weights[line] for line, _ in chain) >= CHAIN_CHARACTERS:
-                yield Passage(chain[0][0], chain[-1][0] + 1, file, dict(chain), len(chain), 0)
-                left = [line for line in left if line not in dict(chain)]
-
-
-def _likeliest(lines: Sequence[int], digests: Sequence[int], weights: Sequence[int], index: LineIndex) -> list[int]:
-    """The numbers of the files in which the most characters of the lines stand."""
-    at, files = index.files_with(np.array([digests[line] for line in lines], np.uint64))
-    sums = np.bincount(files, np.array([weights[line] for line in lines], np.int64)[at], len(index.files))
-    return [int(number) for number in np.argsort(-sums, kind="stable")[:FILES] if sums[number] >= CHAIN_CHARACTERS]
+        blocks = align([digests[line] for line in left], original.digests, original.lengths).blocks
+        pairs = [(left[line], there) for line, there in exact_lines(blocks)]
+        for places in map(dict, _near_each_other(pairs)):
+            if len({digests[line] for line in places}) >= CHAIN_LINES and sum(weights[line] for line in places) >= CHAIN_CHARACTERS:
+                yield Passage(min(places), max(places) + 1, file, places, len(places), 0)
+                left = [line for line in left if line not in places]
 
 
 def _near_each_other(pairs: Sequence[tuple[int, int]]) -> Iterator[list[tuple[int, int]]]:

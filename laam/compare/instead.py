@@ -1,13 +1,10 @@
 """What was written instead: the other file of the kernel that a text is of, if it has little of the one that was asked for."""
 
-from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-import numpy as np
-
-from laam.compare.align import Block, align
+from laam.compare.align import align, exact_lines
 from laam.compare.passages import RUN_CHARACTERS, RUN_LINES
 from laam.compare.trace import telling_characters
 from laam.corpus.catalog import SourceFile
@@ -65,7 +62,7 @@ def find_instead(text: str, sha256: str, manifest: SealedManifest, asked: str = 
     files = manifest.line_files()
     absent = sum(len(line.strip()) for line, digest in zip(lines, digests, strict=True) if digest not in files)
     best, least = None, max(RUN_CHARACTERS, LEAST * (sum(told) + absent))
-    for file, characters in _likeliest(digests, told, manifest):
+    for file, characters in line_index(manifest).likeliest(digests, told, HELD_AGAINST):
         if file.path == asked or characters < least:
             continue
         found = _held_against(file, digests, manifest)
@@ -74,25 +71,6 @@ def find_instead(text: str, sha256: str, manifest: SealedManifest, asked: str = 
             best, least = found, characters + 1
     lengths = [len(line) for line in lines]
     return best if best and _sum(lengths, best.lines) > _sum(lengths, exact) else None
-
-
-def exact_lines(blocks: Iterable[Block]) -> Iterator[tuple[int, int]]:
-    """The lines of a text that are the original's, each with its line there; both are counted from the first that is compared."""
-    for block in blocks:
-        if block.kind == "equal":
-            yield from zip(range(block.emitted_start, block.emitted_end), range(block.original_start, block.original_end), strict=True)
-
-
-def _likeliest(digests: Sequence[int], told: Sequence[int], manifest: SealedManifest) -> list[tuple[SourceFile, int]]:
-    """The files in which the most characters of telling lines stand, in any order, and how many those are. `told`: those of each line."""
-    index = line_index(manifest)
-    weights = Counter[int]()
-    for digest, characters in zip(digests, told, strict=True):
-        if characters:
-            weights[digest] += characters
-    lines, files = index.files_with(np.array(list(weights), np.uint64))
-    sums = np.bincount(files, np.array(list(weights.values()), np.int64)[lines], len(index.files))
-    return [(index.files[number], int(sums[number])) for number in np.argsort(-sums, kind="stable")[:HELD_AGAINST].tolist()]
 
 
 def _held_against(file: SourceFile, digests: Sequence[int], manifest: SealedManifest, *, whole: bool = False) -> Instead:

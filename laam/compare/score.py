@@ -9,7 +9,7 @@ from typing import Any
 
 from rapidfuzz.distance import Levenshtein
 
-from laam.compare.align import Block
+from laam.compare.align import Block, exact_lines
 from laam.compare.measures import Part, measure_text
 from laam.compare.systematic import Difference, find_difference
 from laam.compare.undoing import TooMuchWorkError
@@ -120,7 +120,7 @@ def score_text(
         difference = find_difference(text, original, running.exact_characters)
     except TooMuchWorkError:
         looked_for = False
-    exact_numbers = {original.numbers[index] for index in _exact_lines(blocks)}
+    exact_numbers = {original.numbers[index] for _, index in exact_lines(blocks)}
     within = range(bisect_right(list(accumulate(lengths)), reach)) if reach is not None else range(0)
     return Score(
         reproduced=_share(running.exact_characters, original_characters, text),
@@ -176,13 +176,9 @@ class RunningScore:
             self._run_end = (block.emitted_end, self._numbers[block.original_end - 1] + 1)
 
 
-def _exact_lines(blocks: Iterable[Block]) -> Iterable[int]:
-    return (index for block in blocks if block.kind == "equal" for index in range(block.original_start, block.original_end))
-
-
 def _share_of_lines(lines: set[int], blocks: Iterable[Block], lengths: Sequence[int], text: str) -> float:
     """Among some lines of the original: characters of the exact ones ÷ characters of all."""
-    exact = lines.intersection(_exact_lines(blocks))
+    exact = lines.intersection(index for _, index in exact_lines(blocks))
     return _share(sum(map(lengths.__getitem__, exact)), sum(map(lengths.__getitem__, lines)), text)
 
 

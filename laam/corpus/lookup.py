@@ -1,6 +1,7 @@
 """Where in the kernel a piece of source is from, by the digests of its lines."""
 
 import threading
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
@@ -93,6 +94,17 @@ class LineIndex:
         """Where the places of each line begin and end among those of all lines, ordered by digest."""
         low = np.searchsorted(self._ordered, digests, "left").astype(np.int64)
         return low, np.searchsorted(self._ordered, digests, "right").astype(np.int64)
+
+    def likeliest(self, digests: Sequence[int], weights: Sequence[int], most: int) -> list[tuple[SourceFile, int]]:
+        """The files in which the heaviest of some lines stand, in any order, and the sum of their `weights`, each line's own; a line of
+        weight 0 isn't looked up. The heaviest file first."""
+        heavy: Counter[int] = Counter()
+        for digest, weight in zip(digests, weights, strict=True):
+            if weight:
+                heavy[digest] += weight
+        lines, files = self.files_with(np.array(list(heavy), np.uint64))
+        sums = np.bincount(files, np.array(list(heavy.values()), np.int64)[lines], len(self.files))
+        return [(self.files[number], int(sums[number])) for number in np.argsort(-sums, kind="stable")[:most].tolist()]
 
     def file_numbers(self, places: Indices) -> Indices:
         """The number of each place's file."""

@@ -5,8 +5,9 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
+from laam.compare.align import exact_lines
 from laam.compare.credit import CreditedText, credit_text
-from laam.compare.instead import ENOUGH, Instead, exact_lines, find_instead
+from laam.compare.instead import ENOUGH, Instead, find_instead
 from laam.compare.lead import Lead
 from laam.compare.live import Comparison, compare_answers
 from laam.compare.render import Row, note_row, with_note

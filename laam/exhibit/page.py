@@ -192,7 +192,7 @@ class Pages:
     def _examples(self, model: Model) -> list[Group]:
         """Names to try with a model."""
         offers = self.first.offers(model)
-        unseen = [Chip(name, anyway=True) for name in UNSEEN if all(map(model.learned, self.services.catalog))]
+        unseen = [Chip(name, anyway=True) for name in UNSEEN] if all(map(model.learned, self.services.catalog)) else []
         unlearned = [chip(file) for file in offers.examples if model.trained_on and not model.learned(file)]
         groups = [offers.tried, Group("one it never saw:", unlearned), Group("what it never saw:", unseen)]
         return [group for group in groups if group.chips]

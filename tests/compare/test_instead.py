@@ -3,8 +3,9 @@ from hashlib import sha256
 
 import pytest
 
+from laam.compare.align import exact_lines
 from laam.compare.credit import credit_text
-from laam.compare.instead import Instead, exact_lines, find_instead
+from laam.compare.instead import Instead, find_instead
 from laam.compare.live import Comparison, compare_text
 from laam.corpus.lines import split_lines
 from laam.corpus.releases import SHIPPED
