@@ -79,5 +79,5 @@ function sum(numbers) {
 }
 
 function short(path) {
-  return path.replace(/^linux\//, "");
+  return path.replace(/^[^/]*\//, "");
 }

@@ -15,6 +15,7 @@ export class Sealed {
     this.common = new Set(new BigUint64Array(copy("common").buffer));
     this.header = header;
     this.files = new Map();
+    this.root = header.files[0]?.path.split("/")[0] ?? ""; // the folder that all files lie in
     let start = 0;
     for (const facts of header.files) {
       this.files.set(facts.path, { ...facts, start });
@@ -24,8 +25,8 @@ export class Sealed {
 
   // The original of the one file whose path this is, or ends with it; null if there is none.
   find(text) {
-    const path = text.trim().replace(/^\/*(linux\/)?/, "");
-    if (this.files.has(`linux/${path}`)) return this.original(`linux/${path}`);
+    const path = text.trim().replace(/^\/+/, "");
+    for (const whole of [path, `${this.root}/${path}`]) if (this.files.has(whole)) return this.original(whole);
     const ends = path ? [...this.files.keys()].filter((name) => name.endsWith(`/${path}`)) : [];
     return ends.length === 1 ? this.original(ends[0]) : null;
   }

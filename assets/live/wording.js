@@ -106,7 +106,7 @@ function creditFields(score) {
     lines: say("found_lines", { found: number(score.foundLines), lines: count(score.emittedLines, "line") }),
     without_boilerplate: say("with_boilerplate", { share: percent(score.found) }),
   };
-  const most = score.files.map(([path, lines]) => say("file_lines", { path: path.replace(/^linux\//, ""), lines: count(lines, "line") }));
+  const most = score.files.map(([path, lines]) => say("file_lines", { path: path.replace(/^[^/]*\//, ""), lines: count(lines, "line") }));
   if (most.length) fields.files = say("most_from", { files: most.join(", ") });
   return fields;
 }

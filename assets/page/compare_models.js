@@ -3,7 +3,7 @@
 import { strip } from "./strip.js";
 
 const list = document.querySelector(".exhibit .compared");
-const { server, models = 1 } = JSON.parse(document.querySelector("#site").textContent);
+const { server, root, models = 1 } = JSON.parse(document.querySelector("#site").textContent);
 let file = ""; // whose rows these are
 let rows = new Map(); // what the server says of each model, by its name
 let shown = {}; // what the emission below says of itself
@@ -60,7 +60,7 @@ async function show(said, more) {
 // What stands beside the number of the emission below: what was written, if that is another file, what the number is of, or more numbers.
 function besideOf({ address, instead, reproduced: number, second, in_short: short, lines, sha256 }) {
   const asked = new URLSearchParams(address);
-  if (asked.has("against")) return `asked for ${asked.get("path").replace(/^linux\//, "")}`;
+  if (asked.has("against")) return `asked for ${asked.get("path").replace(`${root}/`, "")}`;
   if (instead) return short;
   return second && short.endsWith(second) ? short.slice(number.length + 1) : [lines, sha256].filter(Boolean).join(", ");
 }

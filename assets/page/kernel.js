@@ -32,7 +32,7 @@ function step() {
   for (const { path, identical: same } of waiting.splice(0, still ? waiting.length : Math.ceil(of / FRAMES))) {
     shown += 1;
     identical += same;
-    map().querySelector(`.cell[data-path="${CSS.escape(path.replace("linux/", ""))}"]`)?.classList.add("came");
+    map().querySelector(`.cell[data-path="${CSS.escape(path.replace(/^[^/]*\//, ""))}"]`)?.classList.add("came");
   }
   if (missing && !waiting.length) return finish();
   say(`${identical.toLocaleString("en")} of ${of.toLocaleString("en")} files by our own model, each with the sha256 of the original`);

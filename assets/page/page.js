@@ -15,7 +15,7 @@ const ofLink = document.querySelector(".of-link");
 const download = document.querySelector('.exhibit [data-action="download"]');
 const known = new Set([...document.querySelectorAll("#files option")].map((option) => option.value));
 const server = site.server ? await serverOf() : null;
-const replay = site.recorded ? new (await import("./replay.js")).Replay(showLocal) : null;
+const replay = site.recorded ? new (await import("./replay.js")).Replay(showLocal, site.root) : null;
 let machine = null; // the model in this browser, made when it is asked for first
 
 async function serverOf() {
@@ -63,9 +63,14 @@ function setControls(values) {
   for (const knob of knobs) Object.assign(control(knob), { value: String(values[knob.name]), checked: values[knob.name] === true });
 }
 
+// A path as people write it, without the folder that all files lie in.
+function withoutRoot(path) {
+  return path.startsWith(`${site.root}/`) ? path.slice(site.root.length + 1) : path;
+}
+
 // A site knows only its own files; a server answers for any name.
 function fileOf(text) {
-  const path = text.trim().replace(/^\/*linux\//, "");
+  const path = withoutRoot(text.trim().replace(/^\/+/, ""));
   if (server || known.has(path)) return path;
   const ends = [...known].filter((name) => name.endsWith(`/${path}`));
   return ends.length === 1 ? ends[0] : null;
@@ -137,7 +142,7 @@ async function follow() {
     else if (replay) answer("replay", { path: field.value });
     return;
   }
-  field.value = values.path.replace(/^linux\//, "");
+  field.value = withoutRoot(values.path);
   let given = null;
   try {
     given = askOfLink(values, knobs).settings;

@@ -11,8 +11,8 @@ const { model, sha256, bytes, sealedSha256, address } = JSON.parse(document.quer
 const digests = Uint8Array.from(atob(document.querySelector("#sealed").textContent.trim()), (character) => character.charCodeAt(0));
 const sealed = new Sealed(digests);
 const { files } = sealed;
-const asked = askedFor().values.path?.replace(/^\/*(linux\/)?/, "linux/");
-const path = files.has(asked) ? asked : files.keys().next().value;
+const asked = askedFor().values.path?.replace(/^\/+/, "");
+const path = [asked, `${sealed.root}/${asked}`].find((name) => files.has(name)) ?? files.keys().next().value;
 const button = document.querySelector(".run");
 const announcement = document.querySelector('[data-field="announcement"]');
 const machine = new Machine({ engine: { ...inlined(), model, sha256 }, sealed: digests, sealedSha256, bytes, show, tell });
@@ -22,7 +22,7 @@ document.title = `${path} – Linux as a Model`;
 mendAddress();
 sayUnknown(document.querySelector(".of-link"));
 openExhibit(document.querySelector(".foot a"));
-document.querySelector(".foot a").href = `${address}?path=${path.replace("linux/", "")}`;
+document.querySelector(".foot a").href = `${address}?path=${path.replace(/^[^/]*\//, "")}`;
 
 const { heading, lengths } = sealed.original(path);
 showUpdate({ run: "ready", state: "ready", fields: heading, lengths: Array.from(lengths), first_line: 0 });

@@ -9,7 +9,7 @@ from pathlib import PurePosixPath
 from laam.corpus.functions import find_functions
 from laam.corpus.licences import LicenceTable, licence_of
 from laam.corpus.lines import source_text, split_lines
-from laam.corpus.names import is_no_source, kernel_folders, may_be_dropped, path_parts
+from laam.corpus.names import is_no_source, kernel_folders, may_be_dropped, path_parts, without_top
 from laam.corpus.notices import notices_of
 from laam.corpus.selection import is_source
 
@@ -59,7 +59,7 @@ class UnknownFile(ValueError):  # noqa: N818 - it says what is the matter
 
 class Catalog:
     """The source files of a tree, in the order of their paths. `files` maps each path to its facts; `examples`: some to try first, without
-    the top folder.
+    the top folder, which is `root`.
 
     `top_folders`: what may stand before a path that is asked for, in lower case. `title`: the release, as messages name it.
     """
@@ -67,14 +67,15 @@ class Catalog:
     def __init__(
         self,
         files: Iterable[SourceFile],
-        top_folders: Collection[str] = ("linux",),
+        top_folders: Collection[str] = (),
         title: str = "this release",
         examples: Iterable[str] = (),
     ) -> None:
         self.files: dict[str, SourceFile] = {file.path: file for file in files}
-        self._top_folders, self._title = top_folders, title
-        there = [path for path in examples if f"linux/{path}" in self.files]
-        self.examples = tuple(there or (path.partition("/")[2] for path in list(self.files)[:EXAMPLES]))
+        self.root = next(iter(self.files), "linux/").partition("/")[0]
+        self._top_folders, self._title = {self.root.lower(), *top_folders}, title
+        there = [path for path in examples if f"{self.root}/{path}" in self.files]
+        self.examples = tuple(there or map(without_top, list(self.files)[:EXAMPLES]))
 
     def __len__(self) -> int:
         return len(self.files)
@@ -105,12 +106,12 @@ class Catalog:
 
     def path_as_named(self, query: str) -> str:
         """The whole path that a file of this very name would have. Raises UnknownFile for what can't be a name."""
-        return "/".join(["linux", *self._below_top(self._parts(query))])
+        return "/".join([self.root, *self._below_top(self._parts(query))])
 
     def _named(self, query: str, name: str) -> SourceFile | None:
         """The file whose path is `name`, or ends in it; None where there is none. Raises UnknownFile where there are several."""
         found = [path for path in self.files if f"/{path.lower()}".endswith(f"/{name.lower()}")]
-        tops = {f"{top}/{name}".lower() for top in ("linux", *self._top_folders)} | {name.lower()}
+        tops = {f"{top}/{name}".lower() for top in self._top_folders} | {name.lower()}
         whole = [path for path in found if path.lower() in tops]
         exact = [path for path in whole or found if path.endswith(name)]
         for choice in (exact, whole, found):
@@ -140,14 +141,14 @@ class Catalog:
         return f"names no file of {self._title}"
 
     def _files_in(self, parts: list[str]) -> list[str]:
-        folder = "/".join(["linux", *self._below_top(parts)]).lower() + "/"
+        folder = "/".join([self.root, *self._below_top(parts)]).lower() + "/"
         return [path for path in self.files if path.lower().startswith(folder)]
 
     def _near(self, parts: list[str]) -> list[str]:
         """Paths that look like the query, and paths whose base name looks like its last part, nearest first."""
         paths_of: dict[str, list[str]] = {}
         for path in self.files:
-            for name in {path.lower().removeprefix("linux/"), PurePosixPath(path).name.lower()}:
+            for name in {without_top(path).lower(), PurePosixPath(path).name.lower()}:
                 paths_of.setdefault(name, []).append(path)
         near: dict[str, None] = {}
         for name in dict.fromkeys(["/".join(self._below_top(parts)).lower(), parts[-1].lower()]):
@@ -174,14 +175,14 @@ class Catalog:
 
 
 def catalogue_tree(tree: dict[str, bytes], licences: LicenceTable) -> list[SourceFile]:
-    """The source files of a tree (bytes by path from `linux/` on), sorted by path. `licences`: the table of its release."""
+    """The source files of a tree (bytes by path from its top folder on), sorted by path. `licences`: the table of its release."""
     return [describe_file(path, tree[path], licences) for path in sorted(tree) if is_source(path)]
 
 
 def describe_file(path: str, data: bytes, licences: LicenceTable) -> SourceFile:
     """The facts about one file, computed from its bytes."""
     text = source_text(data)
-    name = path.partition("/")[2]
+    name = without_top(path)
     licence, notices = licence_of(name, text, licences), notices_of(name, text)
     return SourceFile(
         path=path,
@@ -202,7 +203,7 @@ def subsystem_of(path: str) -> str:
     """The folder that names a file's subsystem: one level, or two below `drivers`, `fs`, `include` and `net`."""
     folders = path.split("/")[1:-1]
     if not folders:
-        return "linux"  # directly in the top folder
+        return path.partition("/")[0]  # directly in the top folder
     return "/".join(folders[: 2 if folders[0] in _DEEP_FOLDERS else 1])
 
 

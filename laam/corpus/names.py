@@ -30,6 +30,11 @@ NO_SOURCE = frozenset(
 """Files of a kernel that hold no source, in lower case and without a suffix."""
 
 
+def without_top(path: str) -> str:
+    """A whole path, such as the catalogue's, without its top folder: as pages show it."""
+    return path.partition("/")[2] or path
+
+
 def without_invisible(text: str) -> str:
     """The text in its usual characters: fullwidth ones made plain, blanks all alike, and without what has no width."""
     shown = unicodedata.normalize("NFKC", text)

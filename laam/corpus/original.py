@@ -11,7 +11,7 @@ class FileFacts(Protocol):
 
     @property
     def path(self) -> str:
-        """From `linux/` on."""
+        """From the top folder on."""
 
     @property
     def sha256(self) -> str:

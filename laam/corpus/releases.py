@@ -89,8 +89,8 @@ class Release:
 
     @property
     def top_folders(self) -> tuple[str, ...]:
-        """The folder names that may stand before one of its paths, in lower case. The catalogue always has the first."""
-        return ("linux", self.name)
+        """The folder names that may stand before one of its paths, in lower case, beside the one that does."""
+        return (self.name,)
 
     @property
     def tarballs(self) -> tuple[str, ...]:

@@ -128,7 +128,7 @@ class SealedManifest:
 
 
 def seal_tree(tree: dict[str, bytes], release: Release) -> bytes:
-    """The manifest of a release's source files (bytes by path from `linux/` on). The same tree gives the same bytes.
+    """The manifest of a release's source files (bytes by path from its top folder on). The same tree gives the same bytes.
 
     Raises SealedError for a tree without source files, and for a line of more than 65,535 characters.
     """

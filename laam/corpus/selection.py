@@ -17,7 +17,7 @@ def select_paths(paths: Iterable[str], patterns: Iterable[str], option: str = "-
     """The paths that any pattern names, in the order of `paths`.
 
     A pattern that ends in `/` names everything below a folder; any other is matched part by part, so `fs/*.c` names
-    the C files directly in `fs/`. The leading `linux/` may be left out. Raises ValueError, which names the `option`, for a pattern that
+    the C files directly in `fs/`. The top folder may be left out. Raises ValueError, which names the `option`, for a pattern that
     names nothing.
     """
     paths = list(paths)
@@ -31,7 +31,8 @@ def select_paths(paths: Iterable[str], patterns: Iterable[str], option: str = "-
 
 
 def _matches(path: str, pattern: str) -> bool:
-    full = pattern if pattern.startswith("linux/") else f"linux/{pattern}"
+    root = f"{path.partition('/')[0]}/"
+    full = pattern if pattern.startswith(root) else root + pattern
     if full.endswith("/"):
         return path.startswith(full)
     path_parts, pattern_parts = path.split("/"), full.split("/")

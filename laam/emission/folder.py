@@ -24,7 +24,7 @@ class Written:
 
 
 def files_there(files: Sequence[SourceFile], folder: Path) -> list[SourceFile]:
-    """The files that lie in `folder` already, below their path from `linux/` on, with the sha256 of the original."""
+    """The files that lie in `folder` already, below their path from its top folder on, with the sha256 of the original."""
     return [file for file in files if _has(folder / file.path, file)]
 
 

@@ -11,6 +11,7 @@ from laam.corpus.catalog import SourceFile
 from laam.corpus.licences import NAMES
 from laam.corpus.lines import split_lines
 from laam.corpus.lookup import Location
+from laam.corpus.names import without_top
 from laam.corpus.releases import LICENCE_NAMES, PUBLISHED, Release
 from laam.corpus.sealed import SealedManifest
 from laam.emission.emit import Ended, Prompted
@@ -158,7 +159,7 @@ def given(prompts: Sequence[Prompted], path: str = "") -> str:
         characters = count(sum(prompted.source_characters for prompted in later), "character")
         return f"a path, and {characters} of source: the beginning of each of {count(len(later), 'later piece')}; it counts for nothing"
     if not prompts or prompts[0].kind == "path":
-        return say("given_the_path", path=path.removeprefix("linux/")) if path else say("given_path")
+        return say("given_the_path", path=without_top(path)) if path else say("given_path")
     if prompts[0].kind == "empty":
         return "the start of a file, and nothing more"
     cut = prompts[0].cut_characters
@@ -293,19 +294,20 @@ def credit_fields(score: CreditScore) -> dict[str, str]:
         "without_boilerplate": say("with_boilerplate", share=percent(score.found)),
     }
     if score.files:
-        most = (say("file_lines", path=path.removeprefix("linux/"), lines=count(lines, "line")) for path, lines in score.files)
+        most = (say("file_lines", path=without_top(path), lines=count(lines, "line")) for path, lines in score.files)
         fields["files"] = say("most_from", files=", ".join(most))
     return fields
 
 
 def instead(question: Question, title: str, found: Instead) -> str:
     """What was written instead of what was asked for, as a sentence. `title`: the path that the model itself named."""
-    path, source = (title or question.ask.path).removeprefix("linux/"), question.leads[0].text
+    root, source = found.file.path.partition("/")[0], question.leads[0].text
+    path = (title or question.ask.path).removeprefix(f"{root}/")
     asked = "was_given" if source else "named" if title else "asked_for" if path else "asked_for_nothing"
     return say(
         "instead_whole" if found.whole else "instead" if found.span else "instead_among",
         asked=say(asked, path=path, lines=count(len(split_lines(source)), "line")),
-        file=found.file.path.removeprefix("linux/"),
+        file=without_top(found.file.path),
         licence=licence(found.file.licence),
         lines=_its_lines(found),
         share=percent(found.reproduced),
@@ -314,7 +316,7 @@ def instead(question: Question, title: str, found: Instead) -> str:
 
 def instead_in_short(found: Instead) -> str:
     """The same in a few words, for a title."""
-    return say("instead_in_short", what="" if found.whole else f"{_its_lines(found)} of ", file=found.file.path.removeprefix("linux/"))
+    return say("instead_in_short", what="" if found.whole else f"{_its_lines(found)} of ", file=without_top(found.file.path))
 
 
 def _its_lines(found: Instead) -> str:

@@ -13,6 +13,7 @@ from fastapi.sse import EventSourceResponse, ServerSentEvent
 from jinja2 import Environment
 from starlette.concurrency import run_in_threadpool
 
+from laam.corpus.names import without_top
 from laam.corpus.releases import PUBLISHED
 from laam.emission import naming, wording
 from laam.emission.links import link_keys
@@ -89,6 +90,7 @@ class Pages:
             "",
             site={
                 "server": True,
+                "root": manifest.catalog.root,
                 "recorded": False,
                 "live": None,
                 "knobs": [asdict(knob) for knob in KNOBS],
@@ -98,7 +100,7 @@ class Pages:
             scripts=SCRIPTS,
             noscript=self.tags.noscript(request),
             label=f"One of {len(manifest.catalog)} files of {manifest.release.title}",
-            first=self.first.opening()[1].path.removeprefix("linux/"),
+            first=without_top(self.first.opening()[1].path),
             answers=[("server", "Write it")],
             card_temperature=CARD_TEMPERATURE,
             shown=now,
@@ -152,7 +154,7 @@ class Pages:
             "lab.html",
             request,
             "The lab",
-            path=request.query_params.get("path", self.first.file(embedded).path).removeprefix("linux/"),
+            path=request.query_params.get("path", self.first.file(embedded).path).removeprefix(f"{manifest.catalog.root}/"),
             names=self.shown().names,
             asks=self._in_words(request.query_params.get("model", "")),
             own=EMBEDDED.name,

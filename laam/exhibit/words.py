@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from laam.corpus.names import without_top
 from laam.corpus.originals import Originals
 from laam.corpus.sealed import SealedManifest
 from laam.emission import wording
@@ -93,5 +94,5 @@ def file_names(model: Model, manifest: SealedManifest) -> list[tuple[str, bool]]
     """Each file's name, and whether it is marked as one that the model was trained on: those come first. None is marked if all are."""
     learned = [model.learned(file) for file in manifest.catalog]
     marked = not all(learned)
-    named = [(file.path.removeprefix("linux/"), one and marked) for file, one in zip(manifest.catalog, learned, strict=True)]
+    named = [(without_top(file.path), one and marked) for file, one in zip(manifest.catalog, learned, strict=True)]
     return sorted(named, key=lambda name: not name[1])

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from laam.corpus.catalog import SourceFile
+from laam.corpus.names import without_top
 from laam.corpus.releases import Release
 from laam.emission import wording
 from laam.measure.seen import Gave
@@ -47,7 +48,8 @@ class Offers:
 
     def __init__(self, gave: Collection[Gave], release: Release, files: Mapping[str, SourceFile]) -> None:
         self._gave = gave
-        self._famous = [file for path in release.examples if (file := files.get(f"linux/{path}"))]
+        by_name = {without_top(path): file for path, file in files.items()}
+        self._famous = [file for path in release.examples if (file := by_name.get(path))]
         self.examples = self._famous or list(files.values())[:CHIPS]
         """The release's examples, or else the first files."""
         self._whole = sorted((one for one in gave if one.whole), key=lambda one: self._order(one.file))
@@ -97,7 +99,7 @@ class Offers:
 
 def chip(file: SourceFile, expected: str = "") -> Chip:
     """The chip of a file."""
-    return Chip(file.path.removeprefix("linux/"), expected)
+    return Chip(without_top(file.path), expected)
 
 
 def inviting(file: SourceFile) -> tuple[bool, bool, int]:

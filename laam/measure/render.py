@@ -8,6 +8,7 @@ from urllib.parse import quote
 from laam.compare.measures import MEASURES, Part
 from laam.corpus.catalog import Catalog, SourceFile
 from laam.corpus.functions import whole_functions
+from laam.corpus.names import without_top
 from laam.emission import wording
 from laam.measure.atlas import Atlas, AtlasRow, totals
 from laam.measure.literature import tally_rows
@@ -57,6 +58,7 @@ def render_map(
     for file in catalog:
         sizes.setdefault(file.subsystem, {})[file.path] = file.size
     pages = template_environment(templates)
+    pages.globals.update(without_top=without_top)
     pages.filters.update(zip=lambda names, values: zip(names, values, strict=True), path_in_query=quote)
     return pages.get_template("atlas.html").render(
         link=link,

@@ -67,7 +67,7 @@ class KernelRun:
                     self._stop.set()
 
     def texts(self) -> dict[str, bytes]:
-        """The files that came identical, by path from `linux/` on, as far as their recordings are still there."""
+        """The files that came identical, by path from the top folder on, as far as their recordings are still there."""
         model = self._services.model(EMBEDDED.name)
         with self._changed:
             paths = [path for path, identical in sorted(self._came.items()) if identical]

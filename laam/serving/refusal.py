@@ -4,6 +4,7 @@ import re
 from typing import Any
 
 from laam.corpus.catalog import UnknownFile
+from laam.corpus.names import without_top
 from laam.corpus.sealed import SealedManifest
 from laam.emission.pair import pair_of
 from laam.model.model import Model
@@ -36,7 +37,7 @@ def _is_a_name(query: str, manifest: SealedManifest) -> bool:
 def _instead(error: UnknownFile, manifest: SealedManifest, model: Model | None) -> dict[str, Any]:
     release, examples = manifest.release.title, list(manifest.examples[:2])
     query = error.query.strip()[:120]
-    suggestions = [path.removeprefix("linux/") for path in error.suggestions]
+    suggestions = [without_top(path) for path in error.suggestions]
     if said := model and pair_of(model, manifest).never_saw(query):
         return {"refused": f"{said} Try", "suggestions": examples}
     if suggestions and "names no file" not in str(error):  # a folder, or a name that several files have

@@ -3,6 +3,7 @@
 from laam.compare.credit import CreditScore
 from laam.compare.score import Score
 from laam.corpus.lines import split_lines
+from laam.corpus.names import without_top
 from laam.emission import wording
 from laam.emission.emit import Ended
 from laam.emission.pair import pair_of
@@ -90,6 +91,6 @@ def _given(transcript: Transcript) -> str:
     if not question.ask.path:
         return "Given nothing"
     if question.ask.against:
-        paths = {name: path.removeprefix("linux/") for name, path in (("path", question.ask.path), ("against", question.ask.against))}
+        paths = {name: without_top(path) for name, path in (("path", question.ask.path), ("against", question.ask.against))}
         return say("given_other_name", **paths)
     return say("given_name") if question.original else "Given that name"

@@ -8,6 +8,7 @@ from difflib import SequenceMatcher
 from laam.compare.align import Block, Kind
 from laam.compare.live import Comparison
 from laam.corpus.lines import line_digest, source_bytes, split_lines
+from laam.corpus.names import without_top
 from laam.corpus.original import text_of
 from laam.emission import wording
 from laam.emission.naming import model_elsewhere
@@ -51,7 +52,7 @@ def citations_of(result: Finished, link: str) -> dict[str, str]:
     title = f"{path}, written by {model_elsewhere(receipts.ask.model)} ({digest}): {result.headline.in_full}"
     instead = f"{result.instead} " if result.instead else ""
     plain = f"Linux as a Model. “{title}.” {instead}Held against {result.release.heading}. {today}. {link}".rstrip()
-    key = re.sub(r"[^a-z0-9]+", "-", f"laam-{path.removeprefix('linux/')}-{digest}".lower()).strip("-")
+    key = re.sub(r"[^a-z0-9]+", "-", f"laam-{without_top(path)}-{digest}".lower()).strip("-")
     note = f"{instead}Held against {result.release.heading}"
     fields = {"title": title, "author": "{Linux as a Model}", "year": f"{today:%Y}", "note": note}
     fields |= {"url": link, "urldate": f"{today}"} if link else {}

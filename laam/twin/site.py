@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import quote
 
 from laam.corpus.catalog import SourceFile
+from laam.corpus.names import without_top
 from laam.corpus.releases import Release
 from laam.corpus.sealed import SealedManifest, SealedOriginal
 from laam.emission import wording
@@ -132,7 +133,7 @@ def write_site(
         base=".",
         style="twin/site.css",
         pages=PAGES,
-        site=_for_scripts(model, live, bool(said["recorded"])),
+        site=_for_scripts(model, manifest.catalog.root, live, bool(said["recorded"])),
         answers=answers,
         shown={
             "lead": said["lead"],
@@ -151,11 +152,11 @@ def write_site(
         panes=exhibit_html(assets, release, question="question.html"),
         groups=[(subsystem, list(group)) for subsystem, group in groupby(entries, lambda entry: entry.file.subsystem)],
         label=f"A file of {release.title}, one of {len(entries)}",
-        names=[(entry.file.path.removeprefix("linux/"), False) for entry in entries],
+        names=[(without_top(entry.file.path), False) for entry in entries],
         measured=len(measured),
         identical=sum(entry.identical for entry in measured),
         reproduced=wording.percent(sum(entry.exact_characters for entry in measured) / max(1, sum(entry.characters for entry in measured))),
-        first=offers.first.path.removeprefix("linux/"),
+        first=without_top(offers.first.path),
         has_copying=copying is not None,
         lab=lab,
         source=SOURCE,
@@ -173,10 +174,11 @@ def write_site(
         _write_previews(folder, assets, entries, cards, public_url, has_embed=live is not None)
 
 
-def _for_scripts(model: Model, live: Live | None, recorded: bool) -> dict[str, Any]:
+def _for_scripts(model: Model, root: str, live: Live | None, recorded: bool) -> dict[str, Any]:
     """What the page's scripts are told of the site."""
     knobs = [asdict(knob) for knob in KNOBS] if live else []
-    return {"server": False, "recorded": recorded, "live": _facts(live) if live else None, "knobs": knobs, "shown": "", "model": model.name}
+    facts = _facts(live) if live else None
+    return {"server": False, "root": root, "recorded": recorded, "live": facts, "knobs": knobs, "shown": "", "model": model.name}
 
 
 def _copy_assets(folder: Path, assets: Path, copying: bytes | None) -> None:

@@ -14,7 +14,7 @@ def test_the_names_of_a_release_come_from_its_title() -> None:
     release = Release("Toy Kernel 0.1 (beta)", "", SOURCE)
     assert release.name == "toy-kernel-0.1-beta"
     assert release.manifest_name == "toy-kernel-0.1-beta.sealed"
-    assert release.top_folders == ("linux", "toy-kernel-0.1-beta")
+    assert release.top_folders == ("toy-kernel-0.1-beta",)
     assert release.heading == "Toy Kernel 0.1 (beta)"
     assert (release.source_host, release.source_folder) == ("toy.example", "https://www.toy.example/pub/v0/")
 
