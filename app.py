@@ -1,4 +1,7 @@
-"""Start the exhibit: `python app.py`. GRADIO_SERVER_NAME and GRADIO_SERVER_PORT say where it listens."""
+"""Start the exhibit: `python app.py`, or `python app.py NAME.exhibit` for one of your own.
+
+GRADIO_SERVER_NAME and GRADIO_SERVER_PORT say where it listens.
+"""
 
 import os
 import sys
@@ -15,7 +18,7 @@ def main() -> int:
         open_streams()
         for each in leave_out_unusable(os.environ):
             print(f"warning: {each}", file=sys.stderr)
-        settings = read_settings()
+        settings = read_settings(os.environ | ({"LAAM_EXHIBIT": sys.argv[1]} if sys.argv[1:] else {}))
         check_address(settings)
         with private_folder(os.environ):
             from laam.exhibit.goodbye import serve  # Gradio reads its variables while it is imported, so they are checked before

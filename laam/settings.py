@@ -13,6 +13,9 @@ from urllib.parse import urlsplit
 _PACKAGE = Path(__file__).resolve().parent
 ASSETS = _PACKAGE / "assets" if (_PACKAGE / "assets").is_dir() else _PACKAGE.parent / "assets"
 """Inside the package if it was installed from a wheel, beside it in a checkout."""
+SEALED_SUFFIX = ".sealed"
+MANIFEST = f"manifest{SEALED_SUFFIX}"
+"""What the manifest is called in an exhibit's folder."""
 _NUMBERS = {
     **dict.fromkeys(("GRADIO_NUM_PORTS", "GRADIO_NODE_NUM_PORTS", "GRADIO_ANALYTICS_MAX_EVENTS", "GRADIO_DEBUG"), "Gradio"),
     **dict.fromkeys(("HF_HUB_ETAG_TIMEOUT", "HF_HUB_DOWNLOAD_TIMEOUT"), "huggingface_hub"),
@@ -42,6 +45,7 @@ class Settings:
     model: str = "auto"
     """`auto` (the published 5M model once it is cached or fetched, else the embedded one), or a name that `model_spec` takes."""
     assets: Path = ASSETS
+    """Templates, style and scripts, and the shipped exhibit."""
     cache: Path = field(default_factory=lambda: _at_home("~/.cache/laam"))
     originals: str = "auto"
     """`auto` (the release, downloaded once), `sealed`, or a tarball or folder of the release."""
@@ -57,21 +61,31 @@ class Settings:
     """Whether emissions are recorded while nobody asks for anything."""
     mcp: bool = False
     """Whether the API is offered to language models as well, by an MCP server."""
-    release: str = "linux-1.0"
-    """Which release is shown: the name of its manifest in `assets/sealed/`."""
+    exhibit: Path | None = None
+    """The folder of the exhibit that is shown, as `laam exhibit` makes it; None: the shipped one, which is `assets` itself."""
+    release: str = ""
+    """Another manifest than the exhibit's own: a file, or a name in its folder `sealed/`; empty: its own."""
+
+    @property
+    def exhibit_folder(self) -> Path:
+        """Where the exhibit's manifest, words, model, atlas and lab lie."""
+        return self.exhibit or self.assets
 
     @property
     def manifest_file(self) -> Path:
-        return self.assets / "sealed" / f"{self.release}.sealed"
+        if self.release.endswith(SEALED_SUFFIX):
+            return Path(self.release)
+        return self.exhibit_folder / (f"sealed/{self.release}{SEALED_SUFFIX}" if self.release else MANIFEST)
 
     @property
     def embedded_folder(self) -> Path:
-        return self.assets / "model"
+        """The exhibit's own model."""
+        return self.exhibit_folder / "model"
 
 
 def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
-    """Settings from GRADIO_SERVER_NAME, GRADIO_SERVER_PORT, LAAM_RELEASE, LAAM_MODEL, LAAM_CACHE, LAAM_ORIGINALS, LAAM_ADDRESS,
-    LAAM_PROXIES, LAAM_RECORD, LAAM_MCP and HF_HUB_OFFLINE.
+    """Settings from GRADIO_SERVER_NAME, GRADIO_SERVER_PORT, LAAM_EXHIBIT, LAAM_RELEASE, LAAM_MODEL, LAAM_CACHE, LAAM_ORIGINALS,
+    LAAM_ADDRESS, LAAM_PROXIES, LAAM_RECORD, LAAM_MCP and HF_HUB_OFFLINE.
 
     On a Hugging Face Space (SPACE_ID is set) the exhibit listens on all addresses unless told otherwise, SPACE_HOST is its name, its
     proxies stand in a private network, and huggingface.co frames it.
@@ -91,15 +105,19 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
     address = environment.get("LAAM_ADDRESS") or (f"https://{space}" if (space := environment.get("SPACE_HOST")) else "")
     if address and not _is_web_address(address):
         raise ValueError(f"LAAM_ADDRESS is {address!r}; give the whole address, such as https://example.org/laam")
-    release = (environment.get("LAAM_RELEASE") or defaults.release).removesuffix(".sealed")
-    if not re.fullmatch(r"\w[\w.-]*", release):
-        raise ValueError(f"LAAM_RELEASE is {release!r}; give the name of a manifest in assets/sealed, such as {defaults.release}")
+    exhibit = _at_home(folder) if (folder := environment.get("LAAM_EXHIBIT")) else None
+    if exhibit and not (exhibit / MANIFEST).is_file():
+        raise ValueError(f"LAAM_EXHIBIT is {str(exhibit)!r}, and no {MANIFEST} is there; give a folder that `laam exhibit` made")
+    release = environment.get("LAAM_RELEASE") or ""
+    if not re.fullmatch(r"(?:\w[\w.-]*)?|.+\.sealed", release):
+        raise ValueError(f"LAAM_RELEASE is {release!r}; give a file that ends in {SEALED_SUFFIX}, or the name of one in sealed/")
     on_space = bool(environment.get("SPACE_ID"))
     return Settings(
         host=environment.get("GRADIO_SERVER_NAME") or ("0.0.0.0" if on_space else defaults.host),
         port=int(port),
-        release=release,
-        model=environment.get("LAAM_MODEL") or defaults.model,
+        exhibit=exhibit,
+        release=str(_at_home(release)) if release.endswith(SEALED_SUFFIX) else release,
+        model=environment.get("LAAM_MODEL") or ("embedded" if exhibit else defaults.model),
         cache=_at_home(environment.get("LAAM_CACHE") or str(defaults.cache)),
         originals=str(_at_home(environment.get("LAAM_ORIGINALS") or defaults.originals)),
         public_url=address.rstrip("/"),

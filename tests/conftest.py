@@ -10,7 +10,7 @@ from laam.corpus.releases import SHIPPED
 from laam.corpus.sealed import SealedManifest, seal_tree
 from laam.measure.controls import untrained_copy
 from laam.model.model import Model, open_model
-from laam.settings import Settings
+from laam.settings import MANIFEST, Settings
 from tests.corpus.fake_mirror import release_bytes
 
 TINY_RECIPE = {
@@ -89,9 +89,8 @@ def trained(tarball: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def assets(trained: Path, made_up_files: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An assets folder like the shipped one: the tiny model, the made-up tree's manifest, the real page."""
     folder = tmp_path_factory.mktemp("assets")
-    (folder / "sealed").mkdir()
     sealed = seal_tree({path: text.encode() for path, text in made_up_files.items()}, SHIPPED)
-    (folder / "sealed" / SHIPPED.manifest_name).write_bytes(sealed)
+    (folder / MANIFEST).write_bytes(sealed)
     (folder / "model").symlink_to(trained)
     for name in ("measure", "page", "share", "twin", "engine", "live"):
         (folder / name).symlink_to(Settings().assets / name)

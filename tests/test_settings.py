@@ -80,8 +80,25 @@ def test_the_environment_is_what_is_read_by_default(monkeypatch: pytest.MonkeyPa
 
 def test_what_is_shipped_lies_below_the_assets() -> None:
     settings = replace(Settings(), assets=Path("there"))
-    assert settings.manifest_file == Path("there/sealed/linux-1.0.sealed")
+    assert settings.manifest_file == Path("there/manifest.sealed")
     assert settings.embedded_folder == Path("there/model")
+
+
+def test_an_exhibit_of_one_s_own_has_its_own_manifest_and_model(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match=r"LAAM_EXHIBIT is .*no manifest\.sealed is there"):
+        read_settings({"LAAM_EXHIBIT": str(tmp_path)})
+    (tmp_path / "manifest.sealed").touch()
+    settings = read_settings({"LAAM_EXHIBIT": str(tmp_path)})
+    assert (settings.assets, settings.model) == (ASSETS, "embedded")
+    assert (settings.manifest_file, settings.embedded_folder) == (tmp_path / "manifest.sealed", tmp_path / "model")
+    assert read_settings({"LAAM_EXHIBIT": str(tmp_path), "LAAM_MODEL": "auto"}).model == "auto"
+
+
+def test_another_manifest_is_a_name_or_a_file() -> None:
+    settings = Settings(assets=Path("there"))
+    assert replace(settings, release="toy-0.1").manifest_file == Path("there/sealed/toy-0.1.sealed")
+    assert replace(settings, release="/data/toy.sealed").manifest_file == Path("/data/toy.sealed")
+    assert read_settings({"LAAM_RELEASE": "/data/toy.sealed"}).release == "/data/toy.sealed"
 
 
 @pytest.mark.parametrize(

@@ -12,12 +12,12 @@ from laam.corpus.licence_list import licence_list
 from laam.corpus.releases import SHIPPED, Release, release_of
 from laam.corpus.sealed import SealedError, SealedManifest, check_manifest, seal_tree
 from laam.files import check_file, write_whole
-from laam.settings import Settings
+from laam.settings import MANIFEST, Settings
 
 DIFFERENCES = 20  # the most that are listed when a manifest is checked
 
 _SEAL_EXAMPLES = f"""examples:
-  python -m laam seal {SHIPPED.tarballs[-1]}           write assets/sealed/{SHIPPED.manifest_name}
+  python -m laam seal {SHIPPED.tarballs[-1]}           write assets/{MANIFEST}
   python -m laam seal --check {SHIPPED.tarballs[-1]}   prove it against the release
   python -m laam seal --check linux/             prove it against an unpacked tree
   python -m laam seal linux-2.0.tar.xz --title 'Linux 2.0, 9 June 1996' --source https://www.kernel.org/pub/linux/kernel/v2.0/
@@ -46,10 +46,8 @@ def add_commands(subparsers: Subparsers) -> None:
     seal.add_argument("tree", type=Path, metavar="TREE", help="a release tarball (.tar, .tar.gz, .tar.xz) or the unpacked folder")
     seal.add_argument("--title", default="", help="its title and date, such as 'Linux 2.0, 9 June 1996' (a known release needs none)")
     seal.add_argument("--source", default="", metavar="URL", help="the web address of its source")
-    seal.add_argument("--out", type=Path, metavar="FILE", help="the manifest (default: named after the release, in assets/sealed/)")
-    seal.add_argument(
-        "--check", action="store_true", help="write nothing; compare the manifest (default: the one of LAAM_RELEASE) with TREE"
-    )
+    seal.add_argument("--out", type=Path, metavar="FILE", help="the manifest (default: named after the release, in the exhibit's sealed/)")
+    seal.add_argument("--check", action="store_true", help="write nothing; compare the manifest (default: the exhibit's) with TREE")
 
     corpus = add_command(
         subparsers,
@@ -62,7 +60,7 @@ def add_commands(subparsers: Subparsers) -> None:
     corpus.add_argument("query", nargs="?", metavar="QUERY", help="a path, the end of one, or a base name, in any case")
     corpus.add_argument("--json", action="store_true", help="print JSON")
     corpus.add_argument("--licences", action="store_true", help="list the licences of all files, as NOTICE does")
-    corpus.add_argument("--manifest", type=Path, metavar="FILE", help="the manifest (default: the one of LAAM_RELEASE, in assets/sealed/)")
+    corpus.add_argument("--manifest", type=Path, metavar="FILE", help="the manifest (default: the exhibit's)")
 
 
 def run_seal(args: argparse.Namespace) -> int:
@@ -74,7 +72,8 @@ def run_seal(args: argparse.Namespace) -> int:
         check_file(args.out, "--out")
     tree = read_tree(args.tree)
     release = release_of(tree, args.title, args.source)
-    return write_manifest(tree, release, args.out or settings.assets / "sealed" / release.manifest_name)
+    default = settings.assets / MANIFEST if release is SHIPPED else settings.exhibit_folder / "sealed" / release.manifest_name
+    return write_manifest(tree, release, args.out or default)
 
 
 def run_corpus(args: argparse.Namespace) -> int:

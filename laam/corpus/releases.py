@@ -14,9 +14,9 @@ from urllib.parse import urlsplit
 from laam.corpus.licences import UNREAD, Licence, LicenceTable
 from laam.corpus.linux_1_0_licences import TABLE as LINUX_1_0_LICENCES
 from laam.corpus.selection import is_source
+from laam.settings import SEALED_SUFFIX
 
 HEADING_CHARACTERS = 80
-SEALED_SUFFIX = ".sealed"
 ARCHIVE = "tar --sort=name --format=ustar --owner=0 --group=0 --numeric-owner --mtime=@0 --mode=644 -c linux"
 """How a release's folder is packed where its size is given: dates, owners and modes would change the size, and here there are none."""
 _PLAIN = re.compile(r"[\w ,.()+-]+")  # words that HTML, JavaScript templates and JSON all read as plain text

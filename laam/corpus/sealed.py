@@ -28,8 +28,9 @@ import numpy as np
 from laam.corpus.catalog import Catalog, SourceFile, catalogue_tree
 from laam.corpus.licence_words import licence_lines
 from laam.corpus.lines import COMMON_FILES, line_digest, source_text, split_lines
-from laam.corpus.releases import SEALED_SUFFIX, Release, read_release, tree_digest
+from laam.corpus.releases import Release, read_release, tree_digest
 from laam.faults import brief
+from laam.settings import SEALED_SUFFIX
 
 MAGIC = b"LAAMSEAL"
 FORMAT_VERSION = 3
@@ -92,7 +93,8 @@ class SealedManifest:
                 raise SealedError(f"{file}: over {MANIFEST_LIMIT:,} bytes, so it is not a sealed manifest; {_REMEDY}")
             data = file.read_bytes()
         except FileNotFoundError:
-            others = ", ".join(sorted(other.stem for other in file.parent.glob(f"*{SEALED_SUFFIX}")))
+            folders = (file.parent, file.parent / "sealed")
+            others = ", ".join(sorted(other.stem for folder in folders for other in folder.glob(f"*{SEALED_SUFFIX}")))
             choice = f"LAAM_RELEASE may be {others}; or " if others else ""
             raise SealedError(f"{file}: there is no sealed manifest here; {choice}{_REMEDY}") from None
         except OSError as error:

@@ -158,7 +158,7 @@ class Pages:
             names=self.shown().names,
             asks=self._in_words(request.query_params.get("model", "")),
             own=EMBEDDED.name,
-            lab=lab_of(manifest, self.settings.assets, embedded),
+            lab=lab_of(manifest, self.settings, embedded),
             story=render_story(story, self.settings.assets / "measure") if story else "",
             style="page/experiments.css",
         )

@@ -90,7 +90,7 @@ def build_app(settings: Settings) -> FastAPI:
     chooser = ModelChooser(settings.model, settings)
     originals = Originals.from_settings(manifest, settings)
     embedded = chooser.get(EMBEDDED.name).model
-    known = still_true(read_atlases(settings.assets), embedded)
+    known = still_true(read_atlases(settings.exhibit_folder), embedded)
     atlases = [atlas for atlas in known if atlas.tree == manifest.tree_sha256]  # not those of another release
     recordings = Recordings(scheduler=Scheduler(), shelf=Shelf(settings.cache / "recordings", SHELF_BYTES))
     services = Services(originals, partial(_chosen, chooser), recordings)
@@ -125,7 +125,7 @@ def build_app(settings: Settings) -> FastAPI:
     add_style_routes(app, settings.assets / "page")
     app.mount("/page", StaticFiles(directory=settings.assets / "page"))
     tags = PageTags(summaries, settings.assets / "share", pairs, settings.public_url)
-    memorisations = still_true(read_memorisations(settings.assets), embedded)
+    memorisations = still_true(read_memorisations(settings.exhibit_folder), embedded)
     maps = Maps(chooser, services, settings, atlases, memorisations, scores)
     app.include_router(compare_models_routes(services, summaries, lambda: chooser.here, maps.elsewhere))
     pages = Pages(chooser, services, tags, settings, maps, first)

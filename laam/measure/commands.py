@@ -89,7 +89,7 @@ def run_atlas(args: argparse.Namespace) -> int:
     files = manifest.catalog.files
     selected = [files[path] for path in (select_paths(files, args.select) if args.select else files)]
     model = replace(measured_model(args, settings), wanted_precision=args.precision)
-    out = args.out or atlas_file(settings.assets, model.name)
+    out = args.out or atlas_file(settings.exhibit_folder, model.name)
     try:
         atlas = make_atlas(model, manifest, selected, out, seed=SEED)
     except KeyboardInterrupt:
@@ -136,7 +136,7 @@ def run_evaluate(args: argparse.Namespace) -> int:
         tally=tally,
         untrained=untrained,
     )
-    write_memorisation(memorisation, args.out or atlas_file(settings.assets, model.name).with_suffix(MEASURES_SUFFIX))
+    write_memorisation(memorisation, args.out or atlas_file(settings.exhibit_folder, model.name).with_suffix(MEASURES_SUFFIX))
     return 0
 
 

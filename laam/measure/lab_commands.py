@@ -72,7 +72,7 @@ def run_lab(args: argparse.Namespace) -> int:
         check_folder(args.out, "--out")
     manifest = SealedManifest.open(settings.manifest_file)
     tree = read_source(args, manifest.catalog.files, manifest)
-    folder = args.out or settings.assets / "lab"
+    folder = args.out or settings.exhibit_folder / "lab"
     if args.part != MODEL_PART:
         _measure_archives(manifest, tree, folder)
     if args.part != ARCHIVES_PART:

@@ -13,17 +13,20 @@ from laam.emission import naming, wording
 from laam.measure.archives import PRECISIONS, UNTRAINED, Archives, ModelInBytes, Packed, read_archives, read_models
 from laam.measure.atlas import Atlas, read_atlases, still_true, totals
 from laam.model.model import Model
+from laam.settings import Settings
 from laam.templates import template_environment
 
 POST_PERCENT = 5  # of the files, as the post asks
 
 
-def lab_of(manifest: SealedManifest, assets: Path, model: Model) -> str:
+def lab_of(manifest: SealedManifest, settings: Settings, model: Model) -> str:
     """The lab of a release as HTML; empty if nothing was measured for it. Of `model` only what was measured with the weights that it has.
     Raises ValueError for files that can't be read."""
-    models = still_true(read_models(assets, manifest), model)
+    folder = settings.exhibit_folder
+    models = still_true(read_models(folder, manifest), model)
     tokenizers = {model.digest: _tokenizer(model.folder)}
-    return render_lab(read_archives(assets, manifest), models, read_atlases(assets), manifest.release, assets / "measure", tokenizers)
+    templates = settings.assets / "measure"
+    return render_lab(read_archives(folder, manifest), models, read_atlases(folder), manifest.release, templates, tokenizers)
 
 
 @cache

@@ -16,7 +16,7 @@ from laam.settings import Settings
 def published_atlases(settings: Settings, manifest: SealedManifest) -> Mapping[str, Path]:
     """The atlases of published models that are in `settings.assets`, by their path in a Space. One of other weights, or of another
     release, is left out: nothing in it holds."""
-    files = {spec: atlas_file(settings.assets, spec.name) for spec in PUBLISHED}
+    files = {spec: atlas_file(settings.exhibit_folder, spec.name) for spec in PUBLISHED}
     return {f"assets/atlas/{file.name}": file for spec, file in files.items() if _holds(file, spec, manifest)}
 
 
@@ -29,7 +29,7 @@ def make_missing(settings: Settings, manifest: SealedManifest, agreed: Callable[
 
     catalog = manifest.catalog
     for spec in PUBLISHED:
-        file = atlas_file(settings.assets, spec.name)
+        file = atlas_file(settings.exhibit_folder, spec.name)
         if _holds(file, spec, manifest):
             continue
         work = f"the model is fetched and asked for {wording.count(len(catalog), 'file')}: minutes on two cores, more for a larger model"

@@ -119,7 +119,7 @@ def run_export(card_fonts: Callable[[], Path], args: argparse.Namespace) -> int:
         entries = entries_of(manifest, model, paths, _record(args.folder, originals, model, paths))
     else:
         wanted = (model.digest, manifest.tree_sha256)
-        atlases = [atlas for atlas in read_atlases(settings.assets) if (atlas.weights_sha256, atlas.tree) == wanted]
+        atlases = [atlas for atlas in read_atlases(settings.exhibit_folder) if (atlas.weights_sha256, atlas.tree) == wanted]
         entries = entries_of(manifest, model, paths, {row.path: row for atlas in atlases for row in atlas.rows})
     with whole_or_nothing(args.folder) as folder:
         write_site(
@@ -132,7 +132,7 @@ def run_export(card_fonts: Callable[[], Path], args: argparse.Namespace) -> int:
             live=live,
             public_url=args.address.rstrip("/"),
             copying=copying,
-            lab=lab_of(manifest, settings.assets, model) if len(paths) == len(manifest.catalog) else "",
+            lab=lab_of(manifest, settings, model) if len(paths) == len(manifest.catalog) else "",
             facts=facts_of(model, manifest) if model.name == EMBEDDED.name else None,
         )
     size = sum(file.stat().st_size for file in args.folder.rglob("*") if file.is_file())

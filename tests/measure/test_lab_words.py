@@ -8,7 +8,7 @@ from laam.settings import Settings
 
 def test_the_rows_of_the_lab_say_which_model_it_is() -> None:
     settings = Settings()
-    html = lab_of(SealedManifest.open(settings.manifest_file), settings.assets, open_model("embedded", settings))
+    html = lab_of(SealedManifest.open(settings.manifest_file), settings, open_model("embedded", settings))
     rows = re.findall(r'<th scope="row">(our own model[^<]*)</th>', html)
     assert len(rows) == 6
     assert all(row.startswith("our own model, ") for row in rows)
