@@ -4,7 +4,6 @@ import pytest
 
 from laam.corpus.releases import KNOWN, PUBLISHED, SHIPPED, Release, read_release, release_of, tree_digest
 from laam.corpus.sealed import SealedManifest, seal_tree
-from laam.settings import Settings
 from tests.corpus.made_up import TREE
 
 HEADING, SOURCE = "Toy 0.1, 1 April 1999", "https://www.toy.example/pub/v0/toy-0.1.tar.gz"
