@@ -19,7 +19,8 @@ class NumberKnob(Generic[Number]):
     """A number from `low` to `high`, both included. It is a whole number if its default is an `int`.
 
     `name`: in Python and the API; with dashes, on the command line. `key`: in links, which are also read if they have `name` or one of
-    `synonyms` instead. `label`, `about` and `step`: on the page.
+    `synonyms` instead. `label`, `about` and `step`: on the page. `unset`: what the default means if it lies outside of the bounds; it may
+    be given, too.
     """
 
     name: str
@@ -31,10 +32,12 @@ class NumberKnob(Generic[Number]):
     high: Number
     step: Number
     synonyms: tuple[str, ...] = ()
+    unset: str = ""
 
     @property
     def bounds(self) -> str:
-        return f"{_digits(self.low)} to {_digits(self.high)}"
+        bounds = f"{_digits(self.low)} to {_digits(self.high)}"
+        return f"{bounds}, or {_digits(self.default)} {self.unset}" if self.unset else bounds
 
     @property
     def description(self) -> str:
@@ -43,7 +46,7 @@ class NumberKnob(Generic[Number]):
 
     def check(self, value: float) -> None:
         """Raises ValueError for a number that is out of bounds."""
-        if not self.low <= value <= self.high:
+        if not (self.low <= value <= self.high or (self.unset and value == self.default)):
             raise ValueError(f"{self.name} {_shown(value)} is outside {self.bounds}")
 
     def read(self, value: object) -> Number:
@@ -172,3 +175,7 @@ AGAINST = TextKnob("against", "another source file to hold what it writes agains
 SLIDE = SwitchKnob(
     "slide", "slide", "Let it run on", "when its window is full, from the last half of it; it wasn't taught that: expect nonsense", False
 )
+BITS = NumberKnob("bits", "bits", "Bits a weight", "the model’s weights are rounded to so many bits each", 0, 2, 8, 1, unset="as shipped")
+"""What this and the two below do exactly: laam/model/lossy.py."""
+NOISE = NumberKnob("noise", "noise", "Noise", "added to the weights: a share of each matrix’s standard deviation", 0.0, 0.0, 1.0, 0.01)
+PRUNED = NumberKnob("pruned", "pruned", "Pruned", "the share of each matrix’s weights, its smallest, that is set to 0", 0.0, 0.0, 1.0, 0.05)

@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from laam.knobs import MAX_TOKENS, MODEL, PATH, PIECES, SEED, SLIDE, SOURCE, TEMPERATURE, TOP_K, NumberKnob
+from laam.knobs import BITS, MAX_TOKENS, MODEL, NOISE, PATH, PIECES, PRUNED, SEED, SLIDE, SOURCE, TEMPERATURE, TOP_K, NumberKnob
 
-NUMBERS: list[NumberKnob[Any]] = [TEMPERATURE, TOP_K, SEED, MAX_TOKENS, PIECES]
+NUMBERS: list[NumberKnob[Any]] = [TEMPERATURE, TOP_K, SEED, MAX_TOKENS, PIECES, BITS, NOISE, PRUNED]
 
 
 @pytest.mark.parametrize("knob", NUMBERS, ids=lambda knob: knob.name)
@@ -42,13 +42,19 @@ def test_a_number_out_of_bounds_is_named_with_the_bounds(knob: NumberKnob[Any], 
 def test_what_is_no_number_is_shown_with_the_bounds(knob: NumberKnob[Any], value: object, shown: str) -> None:
     with pytest.raises(ValueError) as refused:
         knob.read(value)
-    kind = "a number" if knob is TEMPERATURE else "a whole number"
+    kind = "a number" if isinstance(knob.default, float) else "a whole number"
     assert str(refused.value) == f"{knob.name} {shown} is not {kind}; give one from {knob.bounds}"
 
 
 def test_a_fraction_is_no_whole_number() -> None:
     with pytest.raises(ValueError, match=r"top_k 2\.5 is not a whole number; give one from 0 to 200"):
         TOP_K.read(2.5)
+
+
+def test_what_a_default_outside_the_bounds_means_is_said_with_them() -> None:
+    assert (BITS.read(0), BITS.read("2"), BITS.bounds) == (0, 2, "2 to 8, or 0 as shipped")
+    with pytest.raises(ValueError, match=r"^bits 1 is outside 2 to 8, or 0 as shipped$"):
+        BITS.read(1)
 
 
 @pytest.mark.parametrize("empty", [None, ""])

@@ -97,6 +97,28 @@ def test_emit_as_one_json_object(run: Run, original: bytes) -> None:
     assert record["score"]["prompt_characters"] > len(record["receipts"]["prompt"])
 
 
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--bits", "2"], "With its weights rounded to 2 bits each."),
+        (["--noise", "1", "--seed", "7"], "With noise of 1 of its weights’ standard deviation added (seed 7)."),
+        (
+            ["--pruned", "0.9", "--bits", "8"],
+            "With the smallest 90 % of its weights set to zero and its weights rounded to 8 bits each.",
+        ),
+    ],
+)
+def test_what_a_model_s_weights_lost_is_told_with_what_it_wrote(run: Run, options: list[str], said: str, original: bytes) -> None:
+    out, err = run(["emit", PATH, *options, "--max-tokens", "90"])
+    first, *_, command = err.decode().splitlines()
+    assert first == said
+    assert not original.startswith(out)
+    assert run(command.removeprefix("replay: python -m laam ").split()).out == out
+    record = json.loads(run(["emit", PATH, *options, "--max-tokens", "90", "--json"]).out)
+    assert record["text"].encode() == out
+    assert all(f"{record['receipts'][name[2:]]:g}" == value for name, value in zip(options[::2], options[1::2], strict=True))
+
+
 def test_a_folder_is_a_model(run: Run, settings: Settings, original: bytes) -> None:
     folder = str(settings.embedded_folder)
     out, err = run(["emit", "sched.c", "--model", folder])

@@ -6,8 +6,9 @@ from typing import Any
 from urllib.parse import urlencode
 
 from laam.emission.links import IN_LINKS, read_link
-from laam.knobs import AGAINST, ANYWAY, MAX_TOKENS, MODEL, PATH, PIECES, SEED, SLIDE, SOURCE, TEMPERATURE, TOP_K
+from laam.knobs import AGAINST, ANYWAY, BITS, MAX_TOKENS, MODEL, NOISE, PATH, PIECES, PRUNED, SEED, SLIDE, SOURCE, TEMPERATURE, TOP_K
 from laam.model.engine import Decoding
+from laam.model.lossy import Lossy
 
 
 @dataclass(frozen=True)
@@ -17,7 +18,8 @@ class Ask:
     `pieces`: if it isn't 0, the file at `path` is asked for in all the pieces that the model saw it in: the first one by the path, each
     later one by so many of its own first tokens. `slide`: whether to run on when the model's window is full. `anyway`: whether the path
     is asked for even if no file has it. `against`: the path of another file to hold the answer against; empty for the one that is asked
-    for. `model`: its name; empty for the one that the exhibit shows.
+    for. `model`: its name; empty for the one that the exhibit shows. `lossy`: what its weights lose before it is asked; `read_ask` gives it
+    the seed of the decoding.
     Raises ValueError, which says what to do, for an ask that makes no sense with any model.
     """
 
@@ -30,6 +32,7 @@ class Ask:
     anyway: bool = ANYWAY.default
     against: str = AGAINST.default
     model: str = MODEL.default
+    lossy: Lossy = field(default_factory=Lossy)
 
     def __post_init__(self) -> None:
         SOURCE.check(self.source)
@@ -44,10 +47,18 @@ class Ask:
         if self.against and (self.source or self.pieces):
             raise ValueError("against: what goes on from source is held against what follows there; give a path alone")
 
+    @property
+    def uses_seed(self) -> bool:
+        """Whether another seed may give another text."""
+        return bool(self.lossy.noise) or not self.decoding.greedy
+
     def settings(self) -> dict[str, Any]:
         """The settings of the emission, by the names of the knobs."""
-        decoding = self.decoding
+        decoding, lossy = self.decoding, self.lossy
         return {
+            BITS.name: lossy.bits,
+            NOISE.name: lossy.noise,
+            PRUNED.name: lossy.pruned,
             TEMPERATURE.name: decoding.temperature,
             TOP_K.name: decoding.top_k,
             SEED.name: decoding.seed,
@@ -59,10 +70,11 @@ class Ask:
         }
 
     def changed_settings(self) -> dict[str, Any]:
-        """The `settings` that are not the default. Top-k and seed are left out if it is greedy, since they change nothing."""
+        """The `settings` that are not the default. Top-k and seed are left out if they change nothing."""
         default = Ask().settings()
-        drawn = {} if self.decoding.greedy else {TEMPERATURE.name: self.decoding.temperature, SEED.name: self.decoding.seed}
-        unused = (TOP_K.name, SEED.name) if self.decoding.greedy else ()
+        drawn = {} if self.decoding.greedy else {TEMPERATURE.name: self.decoding.temperature}
+        drawn |= {SEED.name: self.decoding.seed} if self.uses_seed else {}
+        unused = [*([TOP_K.name] if self.decoding.greedy else []), *([] if self.uses_seed else [SEED.name])]
         return drawn | {name: value for name, value in self.settings().items() if value != default[name] and name not in unused}
 
     def to_query(self, *, with_path: bool = True) -> str:
@@ -86,9 +98,10 @@ def read_ask(**values: object) -> Ask:
     the value, and what may be given.
     """
     decoding = {knob.name: knob.read(values[knob.name]) for knob in (TEMPERATURE, TOP_K, SEED) if knob.name in values}
+    lossy = {knob.name: knob.read(values[knob.name]) for knob in (BITS, NOISE, PRUNED, SEED) if knob.name in values}
     others = (PATH, SOURCE, MODEL, PIECES, MAX_TOKENS, SLIDE, ANYWAY, AGAINST)
     rest = {knob.name: knob.read(values[knob.name]) for knob in others if knob.name in values}
-    return Ask(decoding=Decoding(**decoding), **rest)  # type: ignore[arg-type]  # the knobs know their types, mypy doesn't
+    return Ask(decoding=Decoding(**decoding), lossy=Lossy(**lossy), **rest)  # type: ignore[arg-type]  # the knobs know their types, mypy doesn't
 
 
 def ask_of_query(query: Mapping[str, str], path: str = "", source: str = "") -> Ask:

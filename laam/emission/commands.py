@@ -27,8 +27,26 @@ from laam.emission.question import question_of
 from laam.emission.receipts import option
 from laam.emission.transcript import Transcript
 from laam.files import check_folder
-from laam.knobs import AGAINST, ANYWAY, MAX_TOKENS, PATH, PIECES, SEED, SLIDE, SOURCE, TEMPERATURE, TOP_K, USUAL_PIECES, NumberKnob
+from laam.knobs import (
+    AGAINST,
+    ANYWAY,
+    BITS,
+    MAX_TOKENS,
+    NOISE,
+    PATH,
+    PIECES,
+    PRUNED,
+    SEED,
+    SLIDE,
+    SOURCE,
+    TEMPERATURE,
+    TOP_K,
+    USUAL_PIECES,
+    NumberKnob,
+)
 from laam.model.engine import Decoding
+from laam.model.lossy import Lossy
+from laam.model.lossy_copy import asked_model
 from laam.model.obtain import obtain_model
 from laam.settings import Settings
 
@@ -43,6 +61,7 @@ _EMIT_EXAMPLES = """examples:
   python -m laam emit sched.c --model published-5m     the published model, fetched once from the hub
   python -m laam emit sched.c --model published-5m --pieces
                                                        the whole file, each later piece from its own first 32 tokens
+  python -m laam emit sched.c --bits 5                 the model’s weights rounded to 5 bits each
   python -m laam emit --all OUT                        every file that the model knows, into the folder OUT
 
 A run of --all that was killed goes on with the files that are not there yet when the same command is given again.
@@ -78,7 +97,7 @@ def add_commands(subparsers: Subparsers) -> None:
         parser.add_argument(option(switch.name), action="store_true", help=switch.description)
     parser.add_argument(option(AGAINST.name), default="", metavar="PATH", help=AGAINST.description)
     parser.add_argument("--model", metavar="NAME", help=f"{MODEL_NAMES} (default: LAAM_MODEL, or auto)")
-    for knob in (TEMPERATURE, TOP_K, SEED, MAX_TOKENS):
+    for knob in (BITS, NOISE, PRUNED, TEMPERATURE, TOP_K, SEED, MAX_TOKENS):
         _add_knob(parser, knob)
     parser.add_argument("--json", action="store_true", help="print one JSON object with text, score and receipts")
 
@@ -124,16 +143,20 @@ def run_emit(args: argparse.Namespace) -> int:
         print(json.dumps(finished.as_dict()))
     else:
         described = describe_score(finished.compared.score, finished.headline)
-        said = (wording.ending(finished.ended, model.window), described, finished.instead, f"replay: {finished.receipts.command}")
-        print("\n".join(filter(None, said)), file=sys.stderr)
+        ending, replay = wording.ending(finished.ended, model.window), f"replay: {finished.receipts.command}"
+        print("\n".join(filter(None, (wording.lossy(ask.lossy), ending, described, finished.instead, replay))), file=sys.stderr)
     return 0
 
 
 def _emit_all(args: argparse.Namespace) -> int:
-    """Write every file that the model knows into a folder. Raises ValueError if anything but --model is given beside --all."""
+    """Write every file that the model knows into a folder. Raises ValueError if anything but the model, and what its weights lose, is given
+    beside --all."""
+    lossy = _lossy_of(args)
     others = (args.path, args.source_text, args.source_file is not None, args.no_prompt, args.json, args.slide, args.anyway, args.against)
-    if any(others) or any(getattr(args, knob.name) != knob.default for knob in (PIECES, TEMPERATURE, TOP_K, SEED, MAX_TOKENS)):
-        raise ValueError("--all: every file is emitted whole, greedily, from its path alone; give only --model beside it")
+    changed = [getattr(args, knob.name) != knob.default for knob in (PIECES, TEMPERATURE, TOP_K, MAX_TOKENS)]
+    if any([*others, *changed, SEED.read(args.seed) != lossy.seed]):
+        beside = "--model, and --bits, --noise with --seed, and --pruned"
+        raise ValueError(f"--all: every file is emitted whole, greedily, from its path alone; give only {beside} beside it")
     check_folder(args.all, "--all")
     settings: Settings = args.settings
     model = obtain_model(args.model or settings.model, settings)
@@ -145,11 +168,14 @@ def _emit_all(args: argparse.Namespace) -> int:
             else f"--all: model {model.name!r} doesn't say what it was trained on; name a file instead"
         )
     there = {file.path for file in files_there(files, args.all)}
+    if there and lossy:
+        raise ValueError(f"--all {args.all}: has files of another run, and which model wrote them can't be told; give an empty folder")
     left = [file for file in files if file.path not in there]
     began = time.monotonic()
     differing = []
-    with tqdm(total=len(left), unit="file", desc=model.name, disable=not sys.stderr.isatty()) as bar:
-        for written in write_files(model, left, args.all):
+    bar = tqdm(total=len(left), unit="file", desc=model.name, disable=not sys.stderr.isatty())
+    with asked_model(model, lossy) as asked, bar:
+        for written in write_files(asked, left, args.all):
             bar.update()
             if not written.identical:
                 differing.append(written.path)
@@ -158,7 +184,7 @@ def _emit_all(args: argparse.Namespace) -> int:
     before = f", {len(there):,} of them from before" if there else ""
     print(
         f"{len(files) - len(differing):,} of {wording.count(len(files), 'file')} with the sha256 of the original{before}, "
-        f"in {time.monotonic() - began:,.1f} s: {args.all}\n{wording.NOT_THERE}",
+        f"in {time.monotonic() - began:,.1f} s: {args.all}\n{wording.lossy(lossy) or wording.NOT_THERE}",
         file=sys.stderr,
     )
     return 1 if differing else 0
@@ -180,12 +206,17 @@ def ask_of(args: argparse.Namespace) -> Ask:
         source=source,
         pieces=pieces,
         decoding=Decoding(TEMPERATURE.read(args.temperature), TOP_K.read(args.top_k), SEED.read(args.seed)),
+        lossy=_lossy_of(args),
         max_tokens=MAX_TOKENS.read(args.max_tokens),
         slide=args.slide,
         anyway=args.anyway,
         against=args.against,
         model=args.model or "",
     )
+
+
+def _lossy_of(args: argparse.Namespace) -> Lossy:
+    return Lossy(BITS.read(args.bits), NOISE.read(args.noise), PRUNED.read(args.pruned), SEED.read(args.seed))
 
 
 def local_originals(settings: Settings) -> Originals:

@@ -9,6 +9,7 @@ from laam.knobs import MAX_TOKENS
 from laam.model.codec import END_HEADER, START_HEADER, Codec
 from laam.model.drafts import DraftedDecoder, takes_drafts
 from laam.model.engine import Decoder, SharedDecoder, Waiting
+from laam.model.lossy_copy import asked_model
 from laam.model.model import Model
 from laam.model.prompts import Prompt, PromptFormat, PromptKind, window_prompt
 
@@ -63,15 +64,22 @@ Event = Prompted | Titled | Emitted | Waiting | Ended
 def emit(question: Question, model: Model, decoder: SharedDecoder | None = None) -> Generator[Event, None, None]:
     """Run the model in its prompt format until it closes the file or can't go on. Closing the iterator stops the work.
 
-    `decoder`: the decoder to use if many emissions share the engine; by default it has its own.
+    `decoder`: the decoder to use if many emissions share the engine, of the ask's lossy copy if it wants one; by default it has its own.
 
     If the format has segments, segment after segment is asked for, and piece after piece if the question has pieces. Otherwise the emission
     ends with the window, unless the ask wants it to slide: then the last half of the window is the next prompt. The default of the ask's
     length is no limit for pieces, which are as long as the file. Raises ValueError, before the first event, for a question that this model
     can't be asked, or whose path or source leaves no room in its window.
     """
+    if decoder:
+        yield from _emit(question, model, decoder)
+        return
+    with asked_model(model, question.ask.lossy) as asked:
+        yield from _emit(question, asked, _own_decoder(question, asked))
+
+
+def _emit(question: Question, model: Model, decoder: SharedDecoder) -> Generator[Event, None, None]:
     ask, format_, codec, window = question.ask, model.format, model.codec, model.window
-    decoder = decoder or _own_decoder(question, model)
     prompt = first_prompt(question, format_, window)
     text = _Text(codec, prompt)
     most = window * len(question.pieces) if question.pieces and ask.max_tokens == MAX_TOKENS.default else ask.max_tokens

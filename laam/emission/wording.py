@@ -18,6 +18,7 @@ from laam.emission.emit import Ended, Prompted
 from laam.emission.question import Question
 from laam.knobs import SOURCE
 from laam.model.engine import Decoding
+from laam.model.lossy import Lossy
 from laam.model.model import Model
 from laam.model.prompts import PromptKind
 from laam.model.spec import PUBLISHED_NAMES
@@ -150,6 +151,22 @@ def decoding(settings: Decoding) -> str:
         return say("greedy")
     top_k = say("drawn_top_k", top_k=settings.top_k) if settings.top_k else ""
     return say("drawn", temperature=f"{settings.temperature:g}", top_k=top_k, seed=settings.seed)
+
+
+def lossy(weights: Lossy) -> str:
+    """What the model's weights lost before it was asked, as a sentence; empty if nothing."""
+    what = lossy_in_words(weights)
+    return say("with_weights", what=what) if what else ""
+
+
+def lossy_in_words(weights: Lossy) -> str:
+    """The same in a few words, to follow *with*."""
+    what = [
+        *([say("weights_noise", noise=f"{weights.noise:g}", seed=f"{weights.seed:,}")] if weights.noise else []),
+        *([say("weights_pruned", share=f"{100 * weights.pruned:g} %")] if weights.pruned else []),
+        *([say("weights_bits", bits=weights.bits)] if weights.bits else []),
+    ]
+    return " and ".join(filter(None, [", ".join(what[:-1]), *what[-1:]]))
 
 
 def given(prompts: Sequence[Prompted], path: str = "") -> str:

@@ -52,6 +52,18 @@ def test_a_killed_run_goes_on_with_what_is_missing(
     assert files_there(files, tmp_path) == files
 
 
+def test_what_a_lossy_copy_writes_is_counted_as_its_own(
+    settings: Settings, made_up_files: dict[str, str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["emit", "--all", str(tmp_path), "--bits", "8"], settings) == 0
+    assert read(tmp_path) == made_up_files
+    assert capsys.readouterr().err.endswith("With its weights rounded to 8 bits each.\n")
+    assert main(["emit", "--all", str(tmp_path), "--bits", "2"], settings) == 2
+    assert "has files of another run" in capsys.readouterr().err
+    assert main(["emit", "--all", str(tmp_path / "new"), "--pruned", "1"], settings) == 1
+    assert "0 of 3 files with the sha256" in capsys.readouterr().err
+
+
 def test_what_is_not_the_original_is_named_and_not_written(
     settings: Settings, made_up_files: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -73,11 +85,12 @@ def test_a_file_that_does_not_end_is_given_up(model: Model, manifest: SealedMani
 
 
 @pytest.mark.parametrize(
-    "others", [["kernel/sched.c"], ["--no-prompt"], ["--json"], ["--anyway"], ["--temperature", "0.5"], ["--max-tokens", "9"]]
+    "others",
+    [["kernel/sched.c"], ["--no-prompt"], ["--json"], ["--anyway"], ["--temperature", "0.5"], ["--max-tokens", "9"], ["--seed", "3"]],
 )
 def test_nothing_is_asked_beside_all(others: list[str], settings: Settings, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["emit", "--all", str(tmp_path), *others], settings) == 2
-    assert "give only --model beside it" in capsys.readouterr().err
+    assert "give only --model, and --bits, --noise with --seed, and --pruned beside it" in capsys.readouterr().err
 
 
 def test_a_model_that_does_not_say_what_it_knows_is_refused(
