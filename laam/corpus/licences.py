@@ -1,4 +1,4 @@
-"""The licence of a source file as an SPDX expression: what the words at its head say, else what a release's table says.
+"""The licence of a source file as an SPDX expression: what its tag or the words at its head say, else what a release's table says.
 
 The expressions come from the SPDX License List (https://spdx.org/licenses/), with `LicenseRef-…` for terms that the list
 has no name for. A file that names the GPL without a version is `GPL-1.0-or-later`, as the kernel's own tags say today:
@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from itertools import accumulate
 
 from laam.corpus.notices import LINE_CHARACTERS, without_marks
+from laam.corpus.spdx import known_expression
 
 HEADER_LINES = 120  # terms stand at the head of a file; the longest list of changes before them in the shipped release ends at line 85
 UNREAD = "NOASSERTION"  # SPDX's word if nothing is asserted: the head speaks of terms that nobody has read yet
@@ -53,6 +54,18 @@ _HPND = re.compile(
     r"granted, provided that the above copyright notice appears? in all copies",
     re.IGNORECASE,
 )
+_MIT = re.compile(
+    r"Permission is hereby granted, free of charge, to any person obtaining a copy of this software and associated documentation files",
+    re.IGNORECASE,
+)
+_ISC = re.compile(
+    r"Permission to use, copy, modify, and(?:/or)? distribute this software for any purpose with or without fee is hereby granted, "
+    r"provided that the above copyright notice and this permission notice appear in all copies",
+    re.IGNORECASE,
+)
+_APACHE = re.compile(r"\bLicensed under the Apache License, Version 2\.0\b", re.IGNORECASE)
+_MOZILLA = re.compile(r"\bsubject to the terms of the Mozilla Public License, v\. 2\.0\b", re.IGNORECASE)
+_TAG = re.compile(r"\bSPDX-License-Identifier:\s*(?P<expression>[\w.+:() -]*)")
 _PUBLIC = re.compile(
     r"\bnot copyrighted\b|\bthis (?:file|code|program|software|work) is (?:hereby )?(?:placed )?in the public domain\b", re.IGNORECASE
 )
@@ -78,7 +91,7 @@ class LicenceTable:
 
     `release` is for every file that says nothing; `folders` for the files of a folder that has terms (named with its closing slash);
     `files` for each file whose head fits no known wording, or is not all that counts. `names`: plain names of its `LicenseRef-…`.
-    `unsettled`: what could not be decided about the release's own licence, as a sentence.
+    `unsettled`: what could not be decided about the release's own licence, as a sentence. `read_by`: what read them, if a person didn't.
     """
 
     release: Licence
@@ -86,6 +99,7 @@ class LicenceTable:
     files: Mapping[str, Licence] = field(default_factory=dict)
     names: Mapping[str, str] = field(default_factory=dict)
     unsettled: str = ""
+    read_by: str = ""
 
     def is_release_s(self, name: str, expression: str) -> bool:
         """Whether a file of this licence, by its path without the top folder, has it from the release, and not from its folder."""
@@ -119,11 +133,22 @@ def licence_of(name: str, text: str, table: LicenceTable) -> Licence:
     return replace(folder, place=f"{name}:{terms.line}") if terms else folder
 
 
+def read_tag(text: str) -> Terms | None:
+    """The SPDX tag in the first `HEADER_LINES` lines of a file; None if there is none. One that names no known licence gives `UNREAD`."""
+    for number, line in enumerate(text.split("\n", HEADER_LINES)[:HEADER_LINES], start=1):
+        if found := _TAG.search(line[:LINE_CHARACTERS]):
+            return Terms(known_expression(found["expression"].strip(" -")) or UNREAD, number)
+    return None
+
+
 def read_terms(text: str) -> Terms | None:
-    """The terms that the first `HEADER_LINES` lines of a file grant, or None if they speak of none.
+    """The terms that the first `HEADER_LINES` lines of a file grant, by their SPDX tag or else by their words, or None if they speak of
+    none.
 
     A head that speaks of terms but fits no known wording gives `UNREAD`: nothing is guessed.
     """
+    if tagged := read_tag(text):
+        return tagged
     lines = [without_marks(line[:LINE_CHARACTERS]) for line in text.split("\n", HEADER_LINES)[:HEADER_LINES]]
     starts = list(accumulate((len(line) + 1 for line in lines), initial=0))
     head = " ".join(lines)
@@ -161,7 +186,9 @@ def _bsd(head: str) -> Iterator[tuple[int, str]]:
     for match in _BSD.finditer(head):
         conditions = head[match.end() : match.end() + _CONDITIONS].lower().partition("this software is provided")[0]
         more = re.search(r"\b3\. |advertising|endorse", conditions)
-        yield match.start(), UNREAD if more or "binary form must reproduce" not in conditions else "BSD-2-Clause"
+        third = "endorse or promote products" in conditions and not re.search(r"\b4\. |advertising", conditions)
+        known = "binary form must reproduce" in conditions and (third or not more)
+        yield match.start(), ("BSD-3-Clause" if third else "BSD-2-Clause") if known else UNREAD
 
 
 def _wording(pattern: re.Pattern[str], expression: str) -> Callable[[str], Iterator[tuple[int, str]]]:
@@ -173,6 +200,10 @@ _READERS = (
     _bsd,
     _wording(_TAHOE, "BSD-4.3TAHOE"),
     _wording(_HPND, "HPND"),
+    _wording(_MIT, "MIT"),
+    _wording(_ISC, "ISC"),
+    _wording(_APACHE, "Apache-2.0"),
+    _wording(_MOZILLA, "MPL-2.0"),
     _wording(_PUBLIC, "LicenseRef-public-domain"),
     _wording(_RELEASE, ""),
 )

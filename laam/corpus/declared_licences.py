@@ -1,0 +1,155 @@
+"""The licence of every file of any tree, by what the tree itself declares.
+
+In this order: what is given for all; a `.license` file beside the file, as REUSE has it (https://reuse.software/spec-3.3/); REUSE.toml
+where it overrides; the file's own SPDX tag or the words at its head; REUSE.toml; the licence's text in the nearest folder, or at the
+top what the package's metadata says. What none of them says is `UNREAD`: nothing is guessed.
+"""
+
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+from laam.corpus.licence_texts import licence_of_text
+from laam.corpus.licences import UNREAD, Licence, LicenceTable, Terms, read_tag, read_terms
+from laam.corpus.lines import source_text
+from laam.corpus.metadata import read_metadata
+from laam.corpus.names import without_top
+from laam.corpus.scancode import Scancode
+from laam.corpus.spdx import known_expression, parse_expression
+
+GIVEN = "exhibit.toml"
+"""Where a licence stands that somebody gave for all files."""
+_LICENCE_FILE = re.compile(r"(?:licen[sc]e|copying|unlicense)(?:[.-](?:md|txt|rst|[\w.+-]+))?", re.IGNORECASE)
+_STRONG = re.compile(
+    r"\ball rights reserved\b|\bpermission (?:is|to)\b|\bprior permission\b|\bprohibited\b|\bredistribut|\bwarrant(?:y|ies)\b"
+    r"|\bpublic domain\b|\bnot be (?:copied|distributed)\b",
+    re.IGNORECASE,
+)
+"""Words of terms. A file that only speaks of a licence, as a README or a setup.py does, has those of its release."""
+_HEAD = 40  # lines in which they count
+
+Tree = Mapping[str, bytes]
+
+
+def table_of(tree: Tree, licence: str = "") -> LicenceTable:
+    """The licences of all files of a tree (bytes by path, with the top folder). `licence`: an SPDX expression for all of them.
+
+    Raises ValueError for a `licence` that is none. Nothing that stands in the tree raises.
+    """
+    if licence:
+        return LicenceTable(
+            Licence(parse_expression(licence), GIVEN),
+            files=dict.fromkeys(map(without_top, tree), Licence(parse_expression(licence), GIVEN)),
+        )
+    with Scancode.open() as scancode:
+        reader = _Reader({without_top(path): data for path, data in tree.items()}, tree, scancode)
+        files = {name: reader.licence_of(name) for name in reader.tree}
+        return LicenceTable(reader.release, files=files, read_by=scancode.name if scancode else "its tags and metadata")
+
+
+@dataclass(frozen=True)
+class _Annotation:
+    """An entry of a REUSE.toml. `pattern`: of names in the tree; `is_override`: whether it goes before what the file itself says."""
+
+    pattern: re.Pattern[str]
+    licence: Licence
+    is_override: bool
+
+
+class _Reader:
+    def __init__(self, tree: Tree, whole: Tree, scancode: Scancode | None) -> None:
+        self.tree, self._scancode = tree, scancode
+        self._annotations = list(self._read_annotations())
+        self._of_folder: dict[str, Licence | None] = {}
+        self._metadata = read_metadata(whole)
+        self.release = self._of_release()
+
+    def licence_of(self, name: str) -> Licence:
+        beside = f"{name}.license"
+        if beside in self.tree and (terms := self._terms(beside)) and terms.expression:
+            return Licence(terms.expression, f"{beside}:{terms.line}")
+        annotated = next((each for each in reversed(self._annotations) if each.pattern.fullmatch(name)), None)
+        if annotated and annotated.is_override:
+            return annotated.licence
+        if _is_licence(name) and (found := self._of_text(name)):
+            return found
+        if (terms := self._terms(name)) and terms.expression:
+            return Licence(terms.expression, f"{name}:{terms.line}")
+        if annotated:
+            return annotated.licence
+        return next((found for folder in PurePosixPath(name).parents[:-1] if (found := self._in_folder(str(folder)))), self.release)
+
+    def _terms(self, name: str) -> Terms | None:
+        text = source_text(self.tree[name])
+        terms = self._scancode.terms(name, self.tree[name]) if self._scancode else read_terms(text)
+        if terms and terms.expression == UNREAD and not read_tag(text) and not _STRONG.search("\n".join(text.split("\n", _HEAD)[:_HEAD])):
+            return None
+        return terms
+
+    def _of_release(self) -> Licence:
+        """Of the whole tree: what its metadata says, what LICENSE at its top is, or the only text in LICENSES."""
+        written = self._in_folder(".")
+        declared = self._metadata
+        if declared.licence and (written is None or written.unsettled or written.expression == UNREAD):
+            return Licence(declared.licence, declared.place)
+        if written:
+            other = declared.licence not in ("", written.expression)
+            return Licence(written.expression, written.place, f"{declared.place} says {declared.licence}" if other else written.unsettled)
+        texts = [PurePosixPath(name) for name in self.tree if name.startswith("LICENSES/")]
+        expression = known_expression(texts[0].stem) if len(texts) == 1 else ""
+        return Licence(expression, str(texts[0])) if expression else Licence(UNREAD, "")
+
+    def _in_folder(self, folder: str) -> Licence | None:
+        """What the licence's text in a folder says; None if there is none. Several texts decide nothing."""
+        if folder not in self._of_folder:
+            parent = PurePosixPath(folder)
+            names = sorted(name for name in self.tree if PurePosixPath(name).parent == parent and _is_licence(name))
+            found = [licence for name in names if (licence := self._of_text(name))]
+            if len({licence.expression for licence in found}) > 1:
+                found = [Licence(UNREAD, "", f"{' and '.join(names)} are different licences, and nothing says which counts")]
+            self._of_folder[folder] = found[0] if found else None
+        return self._of_folder[folder]
+
+    def _of_text(self, name: str) -> Licence | None:
+        """The licence that a whole file is the text of; None if it isn't known."""
+        if self._scancode and (terms := self._scancode.terms(name, self.tree[name])):
+            return Licence(terms.expression, name)
+        expression, unsettled = licence_of_text(source_text(self.tree[name]))
+        return None if expression == UNREAD else Licence(expression, name, unsettled)
+
+    def _read_annotations(self) -> Iterator[_Annotation]:
+        """Those of every REUSE.toml, the nearest to the top first; of several for a file the last counts."""
+        names = sorted((name for name in self.tree if PurePosixPath(name).name == "REUSE.toml"), key=lambda name: (name.count("/"), name))
+        for name in names:
+            try:
+                entries = tomllib.loads(source_text(self.tree[name])).get("annotations", [])
+            except (tomllib.TOMLDecodeError, RecursionError):
+                continue
+            folder = name.removesuffix("REUSE.toml")
+            for entry in entries if isinstance(entries, list) else []:
+                if isinstance(entry, dict):
+                    yield from _annotations_of(entry, name, folder)
+
+
+def _is_licence(name: str) -> bool:
+    """Whether a file is a licence's text by its name: below the top only in capitals, since `docs/license.rst` is a page about it."""
+    base = PurePosixPath(name).name
+    return bool(_LICENCE_FILE.fullmatch(base)) and ("/" not in name or base[:2].isupper())
+
+
+def _annotations_of(entry: Mapping[str, object], name: str, folder: str) -> Iterator[_Annotation]:
+    tags, paths = entry.get("SPDX-License-Identifier"), entry.get("path")
+    tags = tags if isinstance(tags, list) else [tags]
+    expression = known_expression(" AND ".join(f"({tag})" for tag in tags if isinstance(tag, str)))
+    for path in paths if isinstance(paths, list) else [paths]:
+        if isinstance(path, str) and expression:
+            yield _Annotation(_glob(folder + path), Licence(expression, name), entry.get("precedence") == "override")
+
+
+def _glob(pattern: str) -> re.Pattern[str]:
+    """A path of a REUSE.toml: `*` stands for anything but a slash, `**` for anything, a backslash takes a star as it is."""
+    parts = re.findall(r"\\.|\*\*|\*|[^*\\]+", pattern)
+    made = {"**": ".*", "*": "[^/]*"}
+    return re.compile("".join(made.get(part) or re.escape(part.removeprefix("\\")) for part in parts), re.DOTALL)
