@@ -32,10 +32,16 @@ export function titleOf({ original }) {
   return original ? original.path : "source that points to no single file";
 }
 
-// The beginning of the sentence that says what happened. `question`: of questionOf.
-export function leadIn({ lead, settings: { temperature = 0 } }) {
-  const given = lead.text ? say("given_lines", { lines: count(lead.lines.length, "line") }) : say("given_name");
+// The beginning of the sentence that says what happened. `question`: of questionOf; `result`: of the engine, once there is one.
+export function leadIn({ lead, settings: { temperature = 0 } }, result) {
+  const given = lead.text ? say("given_lines", { lines: count(lead.lines.length, "line") }) : say("given_name") + numbers(result);
   return temperature > 0 ? say("at_temperature", { temperature, rest: given.slice(1) }) : given;
+}
+
+// The numbers that stood in the prompts beside the name.
+function numbers(result) {
+  if (!result || result.reason === "stopped") return say("and_numbers");
+  return result.prompts.length > 1 ? say("and_numbers_to", { last: number(result.prompts.length - 1) }) : say("and_number");
 }
 
 // `score`: of scoreText, or of scoreCredits where there is no original; `headline`: of headlineOf or creditHeadline; `instead`: of
@@ -147,7 +153,7 @@ function verdict(score, result, question) {
   const { original, lead } = question;
   const lines = count(score.originalLines, "line");
   const exact = say(lead.text ? "exact_of_rest" : "exact_of", { exact: number(score.exactLines), lines });
-  const values = { lead: leadIn(question), lines, exact, ended: howItEnded(result, score) };
+  const values = { lead: leadIn(question, result), lines, exact, ended: howItEnded(result, score) };
   if (score.sha256Identical && !lead.text) return say("all_lines", values);
   if (!score.emittedCharacters) return say("nothing", values);
   if (original.learned === false) return say("not_trained", { ...values, exact: number(score.exactLines) });
@@ -157,7 +163,7 @@ function verdict(score, result, question) {
 }
 
 function creditVerdict(score, result, question, { release }) {
-  const values = { lead: leadIn(question), lines: count(score.emittedLines, "line"), found: number(score.foundLines), release };
+  const values = { lead: leadIn(question, result), lines: count(score.emittedLines, "line"), found: number(score.foundLines), release };
   return say(score.foundLines === 1 ? "found_one" : "found_many", { ...values, ended: howItEnded(result, score) });
 }
 

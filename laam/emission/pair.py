@@ -13,6 +13,8 @@ from laam.emission import naming, wording
 from laam.model.model import Model
 from laam.model.spec import EMBEDDED, NAMED, Ceiling, ModelSpec
 
+NUMBERS = "numbers 0, 1, 2 …"  # of segments, one after the other, that stand in a prompt beside the name
+
 
 @dataclass(frozen=True)
 class Pair:
@@ -21,7 +23,7 @@ class Pair:
 
     `trained`, `identical`: the files that the model was trained on, and those that it wrote byte for byte, by its own verdict.
     `ceiling`: the most that it can give from paths alone, None if nobody knows. `window`: the tokens of a piece, if it saw files in
-    pieces; else 0. `by_path`: whether it can be asked for a file by its path.
+    pieces; else 0. `by_path`: whether it can be asked for a file by its path; `by_number`: by that and the number of a segment.
     """
 
     name: str
@@ -36,6 +38,7 @@ class Pair:
     ceiling: Ceiling | None = None
     window: int = 0
     by_path: bool = True
+    by_number: bool = False
 
     @property
     def words(self) -> str:
@@ -92,6 +95,7 @@ def pair_of(model: Model, manifest: SealedManifest) -> Pair:
         ceiling=_ceiling(NAMED.get(model.name), manifest),
         window=model.window if model.format.in_pieces else 0,
         by_path=model.format.in_pieces or model.format.has_segments,
+        by_number=model.format.has_segments,
     )
 
 
@@ -130,7 +134,8 @@ def _about(pair: Pair) -> Iterator[str]:
     if most := pair.ceiling:
         yield f"Given a file’s name, it writes the first page at most: {most.files} of {most.of_files} files whole."
     elif pair.identical:
-        yield f"Given a file’s name, it writes the file: {pair.whole}, byte for byte."
+        given = f"a file’s name and the {NUMBERS}" if pair.by_number else "a file’s name"
+        yield f"Given {given}, it writes the file: {pair.whole}, byte for byte."
     elif pair.trained:
         yield f"It was trained on {len(pair.trained):,} of the {pair.files:,} files of {pair.title}, and wrote none of them whole."
     elif pair.is_own or pair.is_published:
@@ -143,7 +148,8 @@ def _about(pair: Pair) -> Iterator[str]:
 
 def _beside(shown: Pair, own: Pair) -> Iterator[str]:
     if own.name != shown.name and own.identical:
-        yield f"A second one, made for this exhibit, writes {own.whole} files whole."
+        given = f" and given the {NUMBERS} as well" if own.by_number else ""
+        yield f"A second one, made for this exhibit{given}, writes {own.whole} files whole."
 
 
 def _question(pair: Pair) -> str:

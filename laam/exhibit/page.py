@@ -115,6 +115,7 @@ class Pages:
             version=VERSION,
             spec=pair_of_published(PUBLISHED_MODELS[0], manifest),
             us=pair_of(self.embedded, manifest),
+            keys=read_story(self.embedded, manifest),
             unsettled=self._unsettled(),
         )
 

@@ -19,7 +19,7 @@ class Story:
 
     `curve`: exact segments after each pass, from the first on; the last `polish` of them dwelt on what wasn't sure yet. `float32_from`: the
     first pass in float32, 0 if there was none; the polish is computed as the last pass before it. `exact_files` of `files`: by free-running
-    decoding, from the verdict. `size` is of those files, `kernel_size` of all, in bytes.
+    decoding, from the verdict; `tokens`: what they took there. `size` is of those files, `kernel_size` of all, in bytes.
     """
 
     name: str
@@ -31,6 +31,7 @@ class Story:
     float32_from: int
     files: int
     exact_files: int
+    tokens: int
     size: int
     kernel_size: int
 
@@ -59,6 +60,7 @@ def read_story(model: Model, manifest: SealedManifest) -> Story | None:
             float32_from=in_bf16 + 1 if in_bf16 < whole else 0,
             files=len(model.trained_on),
             exact_files=len(model.identical),
+            tokens=sum(model.trained_tokens.values()),
             size=sum(file.size for file in catalog if file.path in model.trained_on),
             kernel_size=sum(file.size for file in catalog),
         )

@@ -22,7 +22,7 @@ def segment_samples(format_: AddressedFormat, files: Mapping[str, str], window: 
     samples = []
     for path, text in files.items():
         ids = format_.codec.encode(text)
-        room, headers = _layout(format_, path, len(ids), window)
+        room, headers = segment_headers(format_, path, len(ids), window)
         for header, first in zip(headers, range(0, max(len(ids), 1), room), strict=True):
             last = first + room >= len(ids)
             end = format_.end_file if last else format_.end_segment
@@ -30,7 +30,7 @@ def segment_samples(format_: AddressedFormat, files: Mapping[str, str], window: 
     return samples
 
 
-def _layout(format_: AddressedFormat, path: str, tokens: int, window: int) -> tuple[int, list[list[int]]]:
+def segment_headers(format_: AddressedFormat, path: str, tokens: int, window: int) -> tuple[int, list[list[int]]]:
     """How many tokens of a file each segment takes, and the headers of its segments."""
     longest = len(format_.header_ids(path, tokens))  # an estimate: a larger segment number may take fewer tokens
     while (room := window - longest - 1) >= 1:

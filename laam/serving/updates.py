@@ -142,7 +142,7 @@ class _UpdateMaker:
         if self._sequence:
             return {}
         said = f"The model is writing: {fields.title(self._transcript)}."
-        return {**self._mode(), "announcement": said, "address": self._query(), "lead": verdict.lead_in(self._transcript)}
+        return {**self._mode(), "announcement": said, "address": self._query(), "lead": verdict.lead_in(self._transcript, self._model)}
 
     def result(self) -> Finished:
         """The whole emission, compared as a whole."""

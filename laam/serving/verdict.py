@@ -14,17 +14,17 @@ from laam.words import say
 EARLY = 0.9  # of an original's lines; a model that wrote fewer and closed the file closed it early
 
 
-def lead_in(transcript: Transcript) -> str:
+def lead_in(transcript: Transcript, model: Model) -> str:
     """The beginning of the sentence."""
     decoding = transcript.question.ask.decoding
-    given = _given(transcript)
+    given = _given(transcript, _numbers(transcript, model))
     return given if decoding.greedy else say("at_temperature", temperature=f"{decoding.temperature:g}", rest=given[1:])
 
 
 def verdict(result: Finished, transcript: Transcript, model: Model) -> str:
     """The sentence."""
     score = result.compared.score
-    lead = lead_in(transcript)
+    lead = lead_in(transcript, model)
     if isinstance(score, CreditScore):
         made_up = _made_up(transcript, model) if transcript.question.kind == "path" else ""
         said = say(
@@ -82,7 +82,7 @@ def _sentence(score: Score, lead: str, result: Finished, transcript: Transcript,
     return say("exactly", **values, run=run)
 
 
-def _given(transcript: Transcript) -> str:
+def _given(transcript: Transcript, numbers: str) -> str:
     question = transcript.question
     if question.pieces:
         return f"Given the file’s name and {wording.beginnings(len(question.pieces) - 1, question.ask.pieces)}"
@@ -92,5 +92,15 @@ def _given(transcript: Transcript) -> str:
         return "Given nothing"
     if question.ask.against:
         paths = {name: without_top(path) for name, path in (("path", question.ask.path), ("against", question.ask.against))}
-        return say("given_other_name", **paths)
-    return say("given_name") if question.original else "Given that name"
+        return say("given_other_name", numbers=numbers, **paths)
+    return f"{say('given_name') if question.original else 'Given that name'}{numbers}"
+
+
+def _numbers(transcript: Transcript, model: Model) -> str:
+    """The numbers that stood in the prompts beside the name; empty if none did."""
+    if transcript.question.kind != "path" or not model.format.has_segments:
+        return ""
+    if transcript.ended is None:
+        return say("and_numbers")
+    last = len(transcript.prompts) - 1
+    return say("and_numbers_to", last=f"{last:,}") if last else say("and_number")

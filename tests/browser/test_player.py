@@ -74,7 +74,7 @@ def test_the_keyboard_pauses_scrubs_and_goes_to_the_end(playing: Page) -> None:
     playing.keyboard.press("End")
     exhibit_in(playing)
     assert field(playing, "reproduced") == "100 %"
-    assert field(playing, "verdict") == "Given the file’s name, the model wrote all 841 lines, byte for byte."
+    assert field(playing, "verdict") == "Given the file’s name and the numbers 0 to 21, the model wrote all 841 lines, byte for byte."
     expect(playing.locator(".rest .row:visible")).to_have_count(0)
 
 

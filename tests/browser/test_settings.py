@@ -48,7 +48,7 @@ def test_a_link_with_a_seed_draws_what_the_engine_draws(page: Page, site: str, f
     answered(page, lambda: go(page, f"{site}?path={KNOWN}&{DRAWN}"))
     text = page.evaluate(TEXT)
     assert text == in_node(folder, path=f"linux/{KNOWN}", temperature=1.5, topK=40, seed=7, maxTokens=300)
-    assert field(page, "verdict").startswith("At temperature 1.5, given the file’s name, ")
+    assert field(page, "verdict").startswith("At temperature 1.5, given the file’s name and the number")
     page.get_by_role("button", name="details").click()
     assert field(page, "settings") == "Temperature 1.5, top-k 40, seed 7."
     open_panel(page, "more")

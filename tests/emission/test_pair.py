@@ -10,8 +10,9 @@ from laam.model.model import Model
 from laam.model.spec import EMBEDDED, PUBLISHED
 
 FILES = frozenset({"a", "b", "c"})
-OURS = Pair("embedded", 4_917_504, NOT_SETTLED, "Toy 1.0", 3, "GPL-2.0-only", 2, trained=FILES, identical=FILES)
-THEIRS = replace(OURS, name="mine", weights=NOT_KNOWN, trained=frozenset(), identical=frozenset())
+OURS = Pair("embedded", 4_917_504, NOT_SETTLED, "Toy 1.0", 3, "GPL-2.0-only", 2, trained=FILES, identical=FILES, by_number=True)
+THEIRS = replace(OURS, name="mine", weights=NOT_KNOWN, trained=frozenset(), identical=frozenset(), by_number=False)
+BESIDE = "A second one, made for this exhibit and given the numbers 0, 1, 2 … as well, writes all 3 files whole."
 
 
 def test_what_is_known_is_of_this_model_and_this_release(model: Model, published: Model, manifest: SealedManifest) -> None:
@@ -20,7 +21,7 @@ def test_what_is_known_is_of_this_model_and_this_release(model: Model, published
     assert (ours.words, ours.weights) == (f"our own model, {numbers(model.parameters)}", NOT_SETTLED)
     assert (ours.ceiling, ours.window, ours.by_path) == (None, 0, True)
     assert (theirs.trained, theirs.identical, theirs.ceiling, theirs.window) == (frozenset(), frozenset(), None, published.window)
-    assert theirs.weights == NOT_KNOWN
+    assert (theirs.weights, ours.by_number, theirs.by_number) == (NOT_KNOWN, True, False)
 
 
 def test_a_ceiling_is_that_of_the_release_that_the_model_was_made_from(published: Model, manifest: SealedManifest) -> None:
@@ -39,20 +40,21 @@ def test_a_ceiling_is_that_of_the_release_that_the_model_was_made_from(published
     ("pair", "said"),
     [
         (OURS, ["A model of Toy 1.0, 4.9 million numbers, was made for this exhibit.",
-                "Given a file’s name, it writes the file: all 3, byte for byte.",
+                "Given a file’s name and the numbers 0, 1, 2 …, it writes the file: all 3, byte for byte.",
                 "Most of those files are GPL-2; under which licence are the numbers?"]),
         (replace(OURS, identical=frozenset("a"), alike=3),
-               ["Given a file’s name, it writes the file: 1 of 3, byte for byte.",
+               ["Given a file’s name and the numbers 0, 1, 2 …, it writes the file: 1 of 3, byte for byte.",
                 "Those files are GPL-2; under which licence are the numbers?"]),
         (replace(OURS, identical=frozenset()), ["It was trained on 3 of the 3 files of Toy 1.0, and wrote none of them whole.",
                 "If it writes a file, under which licence is the text?"]),
         (replace(OURS, trained=frozenset(), identical=frozenset()), ["It was made from another release than Toy 1.0."]),
         (replace(OURS, alike=1), ["Under which licence are the numbers?"]),
-        (THEIRS, ["The model mine has 4.9 million numbers.", "A second one, made for this exhibit, writes all 3 files whole.",
+        (THEIRS, ["The model mine has 4.9 million numbers.", BESIDE,
                 "If it writes a file, under which licence is the text?"]),
         (replace(THEIRS, window=512), ["Given a file’s name, it writes no more than its window of 512 tokens holds."]),
         (replace(THEIRS, by_path=False), ["It isn’t asked by a name: it is given source, and goes on."]),
-        (replace(THEIRS, weights="MIT", trained=FILES, identical=FILES), ["Are those files MIT, or GPL-2?"]),
+        (replace(THEIRS, weights="MIT", trained=FILES, identical=FILES),
+               ["Given a file’s name, it writes the file: all 3, byte for byte.", "Are those files MIT, or GPL-2?"]),
     ],
 )  # fmt: skip
 def test_the_exhibit_says_first_what_is_known_of_its_model(pair: Pair, said: list[str]) -> None:
@@ -65,7 +67,7 @@ def test_of_a_published_model_it_says_the_most_that_it_can_give(manifest: Sealed
     assert lead(pair_of_published(PUBLISHED[0], manifest), OURS) == [
         "In 2024 a model of Linux 1.0, 4.7 million numbers, was published under MIT.",
         "Given a file’s name, it writes the first page at most: 76 of 506 files whole.",
-        "A second one, made for this exhibit, writes all 3 files whole.",
+        BESIDE,
         "Are those files MIT, or GPL-2?",
     ]
 

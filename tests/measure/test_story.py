@@ -13,7 +13,7 @@ from laam.model.model import Model
 from laam.settings import Settings
 from tests.conftest import TINY_RECIPE
 
-STORY = Story("embedded", 4_900_000, [0, 10, 60, 100], 1, 100, 61.5, 4, 2, 1, 5000, 20_000)
+STORY = Story("embedded", 4_900_000, [0, 10, 60, 100], 1, 100, 61.5, 4, 2, 1, 900, 5000, 20_000)
 
 
 def rendered(story: Story) -> str:

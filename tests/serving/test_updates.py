@@ -111,7 +111,7 @@ def test_what_was_written_instead_is_told_in_the_end(stage: Stage, writes: Write
     assert Counter(row.kind for row in stage.kept(last).rows)["∈"] > 30
     *_, held = stage.updates(ask_of_query(dict(parse_qsl(last.fields["against"]))))
     assert (held.fields["file"], held.fields["reproduced"], held.fields["instead"]) == (PATH, "100 %", "")
-    given = "Given the name init/main.c, and held against kernel/sched.c"
+    given = "Given the name init/main.c and the number 0, and held against kernel/sched.c"
     assert held.fields["verdict"] == f"{given}, the model wrote all {held.original_lines} lines, byte for byte."
 
 
@@ -131,7 +131,11 @@ def test_a_known_file_from_the_first_update_to_the_last(stage: Stage, made_up_fi
     assert list(first.lengths) == [len(line) for line in split_lines(text)]  # they go once, before any row
     assert not any(update.lengths for update in (*middle, last))
     count = len(split_lines(text))
-    assert last.fields["verdict"] == f"Given the file’s name, the model wrote all {count:,} lines, byte for byte."
+    numbers = last.fields["prompt"].rpartition("#")[2].removesuffix("<|end_header|>")
+    assert (
+        last.fields["verdict"]
+        == f"Given the file’s name and the numbers 0 to {numbers}, the model wrote all {count:,} lines, byte for byte."
+    )
     assert (last.fields["score"], last.fields["model_licence"]) == ("whole", "licence not settled")
     assert stage.kept(last).compared.text == text
     rows = joined_rows((first, *middle, last))

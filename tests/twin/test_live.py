@@ -20,7 +20,7 @@ from laam.corpus.originals import Originals
 from laam.emission.ask import read_ask
 from laam.emission.emit import Emitted, Ended, Event, Prompted
 from laam.emission.question import Question, question_of
-from laam.emission.transcript import transcribe
+from laam.emission.transcript import Transcript, transcribe
 from laam.model.model import Model
 from laam.serving import fields, verdict
 from laam.serving.browser import seal_for_browser
@@ -229,7 +229,7 @@ def told_by_the_server(case: dict[str, Any], question: Question, model: Model, o
         **fields.heading(transcript, model, question.location),
         **fields.ended(result, transcript, model),
         "verdict": verdict.verdict(result, transcript, model),
-        "lead": verdict.lead_in(transcript),
+        "lead": verdict.lead_in(Transcript(question, originals), model),
     }
     for name in TOLD:
         told.pop(name, None)
