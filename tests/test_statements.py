@@ -23,6 +23,7 @@ from laam.model.spec import PUBLISHED, ModelSpec
 from laam.serving.results import CAPACITY
 from laam.serving.rounds import OPENING, OPENINGS
 from laam.settings import Settings
+from laam.share.trace import BODY_BYTES
 from laam.train.recipe import Recipe
 from laam.train.step import ROWS
 from laam.twin.site import CARDS
@@ -154,6 +155,7 @@ def test_the_card_compares_the_weights_with_the_release_as_it_is_known(embedded:
         ("laam/serving/README.md", f"a round of up to {OPENINGS} openings of {OPENING} tokens"),
         ("laam/serving/README.md", f"{SHELF_BYTES // 10**6} MB at most"),
         ("laam/serving/README.md", f"the last {CAPACITY} results"),
+        ("laam/exhibit/README.md", f"{2 * BODY_BYTES / 1e6:.1f} MB for `/trace`"),
         ("laam/emission/README.md", f"Up to {SOURCE.limit:,} characters of source"),
         ("laam/twin/README.md", f"up to {CARDS} files"),
         ("laam/train/README.md", f"batches of {Recipe().batch_size}"),

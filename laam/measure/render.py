@@ -81,7 +81,8 @@ def render_map(
             for each in memorisations
             if each.weights_sha256 == known.weights_sha256
         ],
-        controls=isinstance(known, Atlas),
+        controls={name: rows for name, rows in known.controls.items() if rows} if isinstance(known, Atlas) else {},
+        is_atlas=isinstance(known, Atlas),
         groupings=[
             ("Totals and controls", "Files", _overall(known)),
             ("By subsystem", "Subsystem", _group(known.rows, catalog, lambda file: file.subsystem)),
