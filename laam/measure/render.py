@@ -130,7 +130,7 @@ def _measured(known: Atlas | Recorded) -> str:
     """How it was measured, and what that means for the files that did not come back."""
     again = [row for row in known.rows if row.precision != known.precision]
     precision = f"{known.precision}{f' (what is not identical: {again[0].precision})' if again else ''}"
-    how = f"{precision}, greedy, from the path alone; weights {known.weights_sha256[:12]}…"
+    how = f"{precision}, greedy, with no source text given; weights {known.weights_sha256[:12]}…"
     where = known.date[:10] if isinstance(known, Atlas) else "recorded on this server"
     other = (
         f" The model may serve in {known.precision}, so its own run of a file that did not come back may score differently."

@@ -82,6 +82,6 @@ def _training_words(story: Story) -> str:
         f"{wording.capital(name)} has {story.parameters:,} parameters. In {len(story.curve) - story.polish:,} passes over "
         f"{wording.count(story.files, 'file')} ({story.size:,} of the kernel's {story.kernel_size:,} bytes){polish}, "
         f"{story.minutes:,.0f} minutes, it came to write {last:,} of {wording.count(story.segments, 'segment')} without a wrong token, "
-        f"given the true ones before each. Then it was let go by itself, from the paths alone: {story.exact_files:,} of "
+        f"given the true ones before each. Then it was let go by itself, given paths and numbers alone: {story.exact_files:,} of "
         f"{wording.count(story.files, 'file')} came back byte for byte."
     )

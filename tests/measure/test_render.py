@@ -196,7 +196,7 @@ def test_how_each_measure_is_meant_is_said(page: Reader) -> None:
 def test_what_was_measured_in_another_precision_is_said() -> None:
     rows = [row("linux/kernel/a.c", identical=True), row("linux/mm/b.c", precision="float32")]
     html = rendered(replace(atlas(), rows=rows))
-    assert "int8 (what is not identical: float32), greedy, from the path alone" in html
+    assert "int8 (what is not identical: float32), greedy, with no source text given" in html
 
 
 def test_the_atlas_of_another_kernel_is_refused() -> None:
