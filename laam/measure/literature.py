@@ -34,8 +34,8 @@ class Measure:
 
 SCORE = Measure(
     "memorisation score",
-    f"Given {GIVEN} true tokens, the share of the next {CONTINUED} that are right at their places. Taken here at random places of files; the paper "
-    "begins where a training sequence does.",
+    f"Given {GIVEN} true tokens, the share of the next {CONTINUED} that are right at their places. Taken here at random places of files; "
+    "the paper begins where a training sequence does.",
     "Biderman and others 2023",
     "https://arxiv.org/abs/2304.11158",
     "abstract read",
