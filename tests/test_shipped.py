@@ -14,8 +14,9 @@ from laam.corpus.selection import select_paths
 from laam.emission.ask import Ask
 from laam.emission.emit import emit, emit_side_by_side
 from laam.emission.question import Question
-from laam.measure.archives import NO_SOURCE, NOT_TRAINED, TRAINED, UNTRAINED, packed, read_archives, read_models, weights_in
+from laam.measure.archives import NO_SOURCE, NOT_TRAINED, TRAINED, UNTRAINED, read_archives, read_models
 from laam.measure.atlas import read_atlases
+from laam.measure.packed_weights import packed, weights_in
 from laam.model.drafts import HOTTEST
 from laam.model.engine import Decoding
 from laam.model.model import Model

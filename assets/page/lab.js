@@ -1,4 +1,6 @@
 // The lab: an archive with files dropped, beside the model. Sizes come measured with the page; only the slider is here.
+import { savePicture } from "./picture.js";
+
 const PACKERS = ["gz", "xz"]; // the columns of a step, after percent, files and characters
 const number = (value) => value.toLocaleString("en");
 const percent = (share) => (share >= 1 ? "100 %" : `${(Math.floor(share * 1000) / 10).toFixed(1)} %`);
@@ -39,3 +41,8 @@ function begin(lab) {
 
 const lab = document.querySelector(".lab");
 if (lab) begin(lab);
+
+for (const button of document.querySelectorAll(".lossy .save")) {
+  button.hidden = false;
+  button.addEventListener("click", () => savePicture(button.closest("figure").querySelector("svg"), button.dataset.name));
+}

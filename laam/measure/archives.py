@@ -1,4 +1,4 @@
-"""The lab's data: archives with some files dropped, a model's weights as bytes, and its code lengths; measured, kept and read."""
+"""The lab's data: archives with some files dropped, a model's weights as bytes, and its code lengths; kept and read."""
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -6,23 +6,18 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
-import numpy as np
-import numpy.typing as npt
-
 from laam.corpus.sealed import SealedManifest
 from laam.faults import brief
 from laam.files import write_whole
 from laam.measure.atlas import shown_name
 from laam.measure.code_length import CodeLength
+from laam.measure.packed_weights import Packed
 from laam.measure.packing import Step, gz_bytes, pack_tar, xz_bytes
-from laam.model.model import Model
-from laam.model.weights import read_weights
 
 Measured = TypeVar("Measured")
 
 VERSION = 2
 ARCHIVES = "archives.json"
-PRECISIONS = ("float32", "float16", "int8")
 TRAINED, NOT_TRAINED, NO_SOURCE, UNTRAINED = "trained on", "not trained on", "no source: Makefiles, COPYING, READMEs", "untrained copy"
 """The groups of files that are coded. The last one is coded by a copy of the model with freshly drawn weights."""
 SOURCES = (TRAINED, NOT_TRAINED)
@@ -38,14 +33,6 @@ class Archives:
     characters: int
     seed: int
     steps: Mapping[str, Sequence[Step]]
-
-
-@dataclass(frozen=True)
-class Packed:
-    """Some numbers or files: `bytes` as they are, `xz` as xz -9e packs them."""
-
-    bytes: int
-    xz: int
 
 
 @dataclass(frozen=True)
@@ -93,30 +80,6 @@ class ModelInBytes:
     def source_files(self) -> list[CodeLength]:
         """The source files of the release, each once."""
         return [file for name in SOURCES if name in self.codings for file in self.codings[name].files]
-
-
-def weights_in(model: Model, precision: str) -> bytes:
-    """A model's numbers in a precision, one weight after the other in the order of their names, and nothing else.
-
-    In int8 a matrix has a float32 scale for each row, its largest amount ÷ 127, as CTranslate2 keeps it; vectors stay in float32.
-    """
-    weights = read_weights(model.folder)
-    if precision != "int8":
-        return b"".join(weights[name].astype(precision).tobytes() for name in sorted(weights))
-    return b"".join(_int8(weights[name]) for name in sorted(weights))
-
-
-def _int8(weight: npt.NDArray[np.float32]) -> bytes:
-    if weight.ndim != 2:
-        return bytes(weight.tobytes())
-    scale = np.abs(weight).max(axis=1, keepdims=True) / np.float32(127)
-    whole = np.rint(weight / np.where(scale, scale, np.float32(1))).astype(np.int8)
-    return bytes(scale.astype(np.float32).tobytes() + whole.tobytes())
-
-
-def packed(data: bytes) -> Packed:
-    """How many bytes data takes, plain and as xz packs it."""
-    return Packed(len(data), xz_bytes(data))
 
 
 def coding_of(files: Sequence[CodeLength], tree: Mapping[str, bytes]) -> Coding:

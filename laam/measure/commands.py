@@ -17,6 +17,7 @@ from laam.emission import wording
 from laam.files import check_file
 from laam.measure.arguments import SEED, add_model, add_source, measured_model, read_source
 from laam.measure.atlas import MEASURES_SUFFIX, Atlas, AtlasRow, atlas_file, shown_name, totals
+from laam.measure.bits import FewerBits, bits_file
 from laam.measure.controls import untrained_copy
 from laam.measure.literature import Tally, tallies, tally_rows
 from laam.measure.memorisation import TRAINED_ON, Memorisation, write_memorisation
@@ -32,6 +33,7 @@ _ATLAS_EXAMPLES = """examples:
   python -m laam atlas --model runs/all/model --out all.json
   python -m laam atlas --model published-5m
   python -m laam atlas --select kernel/ 'fs/*.c' --out some.json
+  python -m laam atlas --bits                        its weights rounded to 8, 7, … 2 bits, into assets/atlas/embedded.bits.json
   torchrun --nproc_per_node 2 -m laam atlas          on two cores, or with --nnodes on several machines
 
 A run that was killed goes on from its partial files when the same command is given again.
@@ -58,7 +60,9 @@ def add_commands(subparsers: Subparsers) -> None:
     add_model(atlas)
     atlas.add_argument("--select", nargs="+", metavar="PATTERN", help="only some files: a folder `kernel/` or a glob `fs/*.c`")
     atlas.add_argument("--out", type=Path, metavar="FILE", help="the atlas (default: assets/atlas/NAME.json beside laam/)")
-    atlas.add_argument("--precision", choices=PRECISIONS, default="", help="of the engine (default: the one that serves)")
+    how = atlas.add_mutually_exclusive_group()
+    how.add_argument("--precision", choices=PRECISIONS, default="", help="of the engine (default: the one that serves)")
+    how.add_argument("--bits", action="store_true", help="measure what is left with the weights rounded to fewer bits, in float32")
 
     evaluate = add_command(
         subparsers,
@@ -80,7 +84,9 @@ def add_commands(subparsers: Subparsers) -> None:
 
 def run_atlas(args: argparse.Namespace) -> int:
     """Make the atlas of `args.model`; see the parser. Raises ValueError if it can't be made."""
-    from laam.measure.survey import keep_finished, make_atlas
+    from laam.measure.bits_survey import make_bits
+    from laam.measure.groups import keep_finished
+    from laam.measure.survey import make_atlas
 
     settings: Settings = args.settings
     if args.out:
@@ -89,16 +95,21 @@ def run_atlas(args: argparse.Namespace) -> int:
     files = manifest.catalog.files
     selected = [files[path] for path in (select_paths(files, args.select) if args.select else files)]
     model = replace(measured_model(args, settings), wanted_precision=args.precision)
-    out = args.out or atlas_file(settings.exhibit_folder, model.name)
+    out = args.out or (bits_file if args.bits else atlas_file)(settings.exhibit_folder, model.name)
     try:
-        atlas = make_atlas(model, manifest, selected, out, seed=SEED)
+        if args.bits:
+            measured = make_bits(model, manifest, selected, out)
+            described = describe_bits(measured) if measured else ""
+        else:
+            atlas = make_atlas(model, manifest, selected, out, seed=SEED)
+            described = describe_atlas(atlas) if atlas else ""
     except KeyboardInterrupt:
         if kept := keep_finished(out):
             names = ", ".join(map(str, kept))
             print(f"what is measured so far is kept in {names}: the same command goes on from there", file=sys.stderr)
         raise
-    if atlas:
-        print(f"{describe_atlas(atlas)}\n{out}", file=sys.stderr)
+    if described:  # on one of the processes
+        print(f"{described}\n{out}", file=sys.stderr)
     return 0
 
 
@@ -153,6 +164,17 @@ def _told(model: Model, streams: Sequence[Sequence[int]], places: Sequence[tuple
 def describe_atlas(atlas: Atlas) -> str:
     """The totals in a few lines, controls included."""
     return "\n".join(_line(name, rows) for name, rows in atlas.groups.items() if rows)
+
+
+def describe_bits(measured: FewerBits) -> str:
+    """What is left at each number of bits, a line each."""
+    return "\n".join(
+        f"{step.bits} bits: {step.identical} of {wording.count(len(measured.files), 'file')} identical, "
+        f"{wording.percent(measured.reproduced(step))} of {measured.characters:,} characters, "
+        f"{step.exact_lines:,} of {wording.count(measured.lines, 'line')}, {step.bytes:,} bytes, {step.xz:,} as xz, "
+        f"{step.tokens:,} tokens, {step.seconds:,.0f} s"
+        for step in measured.steps
+    )
 
 
 def _line(name: str, rows: Sequence[AtlasRow]) -> str:

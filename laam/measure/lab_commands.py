@@ -18,7 +18,6 @@ from laam.measure.archives import (
     ARCHIVES,
     NO_SOURCE,
     NOT_TRAINED,
-    PRECISIONS,
     TRAINED,
     UNTRAINED,
     Archives,
@@ -26,14 +25,13 @@ from laam.measure.archives import (
     ModelInBytes,
     coding_of,
     lab_file,
-    packed,
-    weights_in,
     write_archives,
     write_model,
 )
 from laam.measure.arguments import SEED, add_model, add_source, measured_model, read_source
 from laam.measure.code_length import code_lengths
 from laam.measure.controls import control_files, untrained_copy
+from laam.measure.packed_weights import PRECISIONS, packed, weights_in
 from laam.measure.packing import ORDERS, Step, pack_steps
 from laam.model.model import Model
 from laam.settings import Settings

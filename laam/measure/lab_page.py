@@ -1,7 +1,6 @@
 """The lab as HTML: archives with files dropped beside a model's weights, and the model as a compressor. A template lays the values out."""
 
 import json
-import lzma
 from collections.abc import Mapping, Sequence
 from functools import cache
 from operator import attrgetter
@@ -10,8 +9,11 @@ from pathlib import Path
 from laam.corpus.releases import Release
 from laam.corpus.sealed import SealedManifest
 from laam.emission import naming, wording
-from laam.measure.archives import PRECISIONS, UNTRAINED, Archives, ModelInBytes, Packed, read_archives, read_models
+from laam.measure.archives import UNTRAINED, Archives, ModelInBytes, read_archives, read_models
 from laam.measure.atlas import Atlas, read_atlases, still_true, totals
+from laam.measure.bits import read_all_bits
+from laam.measure.lossy_picture import render_picture
+from laam.measure.packed_weights import PRECISIONS, Packed, packed
 from laam.model.model import Model
 from laam.settings import Settings
 from laam.templates import template_environment
@@ -22,17 +24,15 @@ POST_PERCENT = 5  # of the files, as the post asks
 def lab_of(manifest: SealedManifest, settings: Settings, model: Model) -> str:
     """The lab of a release as HTML; empty if nothing was measured for it. Of `model` only what was measured with the weights that it has.
     Raises ValueError for files that can't be read."""
-    folder = settings.exhibit_folder
-    models = still_true(read_models(folder, manifest), model)
-    tokenizers = {model.digest: _tokenizer(model.folder)}
-    templates = settings.assets / "measure"
-    return render_lab(read_archives(folder, manifest), models, read_atlases(folder), manifest.release, templates, tokenizers)
+    folder, release, templates = settings.exhibit_folder, manifest.release, settings.assets / "measure"
+    archives, models = read_archives(folder, manifest), still_true(read_models(folder, manifest), model)
+    lossy = render_picture(archives, read_all_bits(folder, manifest).get(model.digest), release, templates)
+    return render_lab(archives, models, read_atlases(folder), release, templates, {model.digest: _tokenizer(model.folder)}) + lossy
 
 
 @cache
 def _tokenizer(folder: Path) -> Packed:
-    data = (folder / "tokenizer.json").read_bytes()
-    return Packed(len(data), len(lzma.compress(data, preset=9 | lzma.PRESET_EXTREME)))
+    return packed((folder / "tokenizer.json").read_bytes())
 
 
 def render_lab(

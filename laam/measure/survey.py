@@ -1,109 +1,72 @@
-"""Make an atlas: emit every file as everywhere else, in groups, on one process or several; a killed run goes on where it was."""
+"""Make an atlas: emit every file as everywhere else, in groups, with two controls."""
 
-import json
 import os
 import platform
-import sys
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
-from hashlib import sha256
+from dataclasses import replace
+from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from tqdm import tqdm
-
 from laam.corpus.catalog import SourceFile
 from laam.corpus.sealed import SealedManifest
 from laam.emission.emit import emit_side_by_side
-from laam.faults import brief
-from laam.files import read_json_lines, write_whole
-from laam.measure.atlas import Atlas, AtlasRow, all_columns, row_of, row_values, score_row, shown_name, write_atlas
+from laam.measure.atlas import Atlas, AtlasRow, score_row, shown_name, write_atlas
 from laam.measure.controls import INVENTED, UNTRAINED, control_files, invented_path, untrained_copy
+from laam.measure.groups import GROUP_FILES, Done, Group, by_size, work_through
 from laam.model.model import REFERENCE_PRECISION, Model
 
-GROUP_FILES = 32  # decoded side by side: the same groups, and so the same numbers, on however many processes
 LIMIT = "a file is given up at the end of the segment in which it took more tokens, or grew to more characters, than its original has bytes"
 NOT_IDENTICAL = "what is not identical in the precision that serves is decoded again, in float32, and that is what is given"
-_TIMEOUT = timedelta(days=2)  # for the process that ends first and waits for the others
-
-
-@dataclass(frozen=True)
-class Group:
-    """Files that are decoded side by side. `control`: empty, or the name of the control. `asked`: (path, original's path)."""
-
-    control: str
-    asked: tuple[tuple[str, str], ...]
 
 
 def plan(manifest: SealedManifest, files: Sequence[SourceFile], seed: int) -> list[Group]:
-    """All groups, the longest files first, so that processes end at about the same time; then the controls."""
-    by_size = sorted(files, key=lambda file: (-file.size, file.path))
-    groups = [
-        Group("", tuple((file.path, file.path) for file in by_size[first : first + GROUP_FILES]))
-        for first in range(0, len(by_size), GROUP_FILES)
-    ]
+    """All groups, the longest files first; then the controls."""
     chosen = [file.path for file in control_files(files)]
     return [
-        *groups,
-        Group(UNTRAINED, tuple((path, path) for path in chosen)),
-        Group(INVENTED, tuple((invented_path(path, manifest.catalog.files, seed), path) for path in chosen)),
+        *by_size({file.path: file.size for file in files}),
+        Group(tuple((path, path) for path in chosen), UNTRAINED),
+        Group(tuple((invented_path(path, manifest.catalog.files, seed), path) for path in chosen), INVENTED),
     ]
 
 
 def make_atlas(model: Model, manifest: SealedManifest, files: Sequence[SourceFile], out: Path, *, seed: int) -> Atlas | None:
     """Emit and score every file and the controls, and write the atlas to `out`. None on all processes but the main one.
 
-    Finished groups are kept in partial files beside `out`, from which a killed run goes on. Raises ValueError for a
-    partial file of other weights, another precision, manifest or selection.
+    A killed run goes on; see `work_through`, also for what is raised.
     """
-    from accelerate import PartialState
-    from accelerate.utils import gather_object
-
-    state = PartialState(cpu=True, timeout=_TIMEOUT)
     groups = plan(manifest, files, seed)
-    head = {
-        "weights_sha256": model.digest,
-        "precision": model.precision,
-        "tree": manifest.tree_sha256,
-        "plan": sha256(repr((groups, all_columns())).encode()).hexdigest(),
-    }
-    done: dict[int, list[AtlasRow]] = dict(gather_object(list(read_partials(out, head).items())))
-    mine = out.with_name(f"{out.name}.partial-{state.process_index}")
-    out.parent.mkdir(parents=True, exist_ok=True)
-    if state.is_main_process:
-        _begin(mine, head, done)
-    state.wait_for_everyone()  # every process waits here: no finished group may exist only in a file that is about to be written anew
-    if not state.is_main_process:
-        _begin(mine, head, {})
-    left = [number for number in range(len(groups)) if number not in done][state.process_index :: state.num_processes]
-    total = sum(len(groups[number].asked) for number in left)
-    trained_on = frozenset(file.path for file in manifest.catalog if model.learned(file))
-    found: dict[int, list[AtlasRow]] = {}
-    with (
-        tqdm(total=total, unit="file", desc=model.name, disable=not state.is_main_process, file=sys.stderr) as bar,
-        TemporaryDirectory() as folder,
-        mine.open("a", encoding="utf-8") as partial,
-    ):
-        for number in left:
-            group = groups[number]
+    trained_on = trained_files(model, manifest)
+
+    def finish(done: Done, processes: int) -> Atlas:
+        atlas = _assemble(model, manifest, groups, done, seed, processes)
+        write_atlas(atlas, out)
+        return atlas
+
+    with TemporaryDirectory() as folder:
+
+        def survey(group: Group) -> list[AtlasRow]:
             asked_model = untrained_copy(model, Path(folder), seed) if group.control == UNTRAINED else model
-            found[number] = survey_group(group, asked_model, manifest, trained_on)
-            bar.update(len(found[number]))
-            partial.write(_partial_line(number, found[number]))
-            partial.flush()
-    done |= dict(gather_object(list(found.items())))
-    if not state.is_main_process:
-        state.wait_for_everyone()
-        return None
-    atlas = _assemble(model, manifest, groups, done, seed, int(state.num_processes))
-    write_atlas(atlas, out)
-    for file in _partial_files(out):
-        file.unlink()
-    state.wait_for_everyone()
-    return atlas
+            return survey_group(group, asked_model, manifest, trained_on)
+
+        return work_through(groups, survey, finish, out, head=run_head(model, manifest), name=model.name)
+
+
+def run_head(model: Model, manifest: SealedManifest) -> dict[str, str]:
+    """What a run is of: a killed run goes on only with the same."""
+    return {"weights_sha256": model.digest, "precision": model.precision, "tree": manifest.tree_sha256}
+
+
+def machine_at_work(processes: int) -> str:
+    """The machine that measures, in words."""
+    return f"{platform.machine()}, {os.cpu_count()} cores, {processes} at work, CTranslate2 {version('ctranslate2')}"
+
+
+def trained_files(model: Model, manifest: SealedManifest) -> frozenset[str]:
+    """The paths of the files that a model was trained on."""
+    return frozenset(file.path for file in manifest.catalog if model.learned(file))
 
 
 def survey_group(group: Group, model: Model, manifest: SealedManifest, trained_on: frozenset[str]) -> list[AtlasRow]:
@@ -143,9 +106,7 @@ def _rows(asked: Sequence[tuple[str, str]], model: Model, manifest: SealedManife
     ]
 
 
-def _assemble(
-    model: Model, manifest: SealedManifest, groups: Sequence[Group], done: dict[int, list[AtlasRow]], seed: int, processes: int
-) -> Atlas:
+def _assemble(model: Model, manifest: SealedManifest, groups: Sequence[Group], done: Done, seed: int, processes: int) -> Atlas:
     rows: dict[str, list[AtlasRow]] = {}
     for number, group in enumerate(groups):
         rows.setdefault(group.control, []).extend(done[number])
@@ -156,7 +117,7 @@ def _assemble(
         precision=model.precision,
         tree=manifest.tree_sha256,
         date=datetime.now(UTC).isoformat(timespec="seconds"),
-        machine=f"{platform.machine()}, {os.cpu_count()} cores, {processes} at work, CTranslate2 {version('ctranslate2')}",
+        machine=machine_at_work(processes),
         settings={
             "decoding": "greedy",
             "prompt": "path",
@@ -168,46 +129,3 @@ def _assemble(
         rows=sorted(rows.pop(""), key=lambda row: row.path),
         controls=rows,
     )
-
-
-# Partial files: a line for the head, then one for each group that is finished.
-
-
-def read_partials(out: Path, head: dict[str, str]) -> dict[int, list[AtlasRow]]:
-    """The groups that killed runs have finished, by number. Raises ValueError if those runs measured something else."""
-    done: dict[int, list[AtlasRow]] = {}
-    for file in _partial_files(out):
-        lines = read_json_lines(file)
-        if not lines:
-            continue
-        if lines[0] != head:
-            differing = ", ".join(name for name in head if lines[0].get(name) != head[name])
-            raise ValueError(f"{file}: was begun with another {differing}; give another --out, or delete it to begin anew")
-        try:
-            done |= {int(record["group"]): [row_of(values, all_columns()) for values in record["rows"]] for record in lines[1:]}
-        except (ValueError, KeyError, TypeError) as error:
-            raise ValueError(f"{file}: not what a run left ({brief(error)}); delete it to begin anew") from error
-    return done
-
-
-def keep_finished(out: Path) -> list[Path]:
-    """After an interruption: the partial files that hold a finished group. The others are deleted."""
-    kept = []
-    for file in _partial_files(out):
-        if len(read_json_lines(file)) > 1:
-            kept.append(file)
-        else:
-            file.unlink()
-    return kept
-
-
-def _partial_files(out: Path) -> list[Path]:
-    return sorted(out.parent.glob(f"{out.name}.partial-*"))
-
-
-def _partial_line(number: int, rows: Sequence[AtlasRow]) -> str:
-    return json.dumps({"group": number, "rows": [row_values(row) for row in rows]}) + "\n"
-
-
-def _begin(file: Path, head: dict[str, str], done: dict[int, list[AtlasRow]]) -> None:
-    write_whole(file, json.dumps(head) + "\n" + "".join(_partial_line(*group) for group in done.items()))

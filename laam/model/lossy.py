@@ -66,9 +66,14 @@ class Lossy:
 
 def round_rows(matrix: NDArray[np.float32], bits: int) -> NDArray[np.float32]:
     """A matrix, [rows, columns], rounded to `bits` bits a weight, at least 2, with a scale for each row."""
+    levels, scale = row_levels(matrix, bits)
+    return levels * scale
+
+
+def row_levels(matrix: NDArray[np.float32], bits: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """The whole numbers of a rounded matrix, from −L to L, and the scale of each row, [rows, 1]; their product is the matrix."""
     scale = np.abs(matrix).max(axis=1, keepdims=True) / np.float32(2 ** (bits - 1) - 1)
-    rounded: NDArray[np.float32] = np.rint(matrix / np.where(scale == 0, np.float32(1), scale)) * scale
-    return rounded
+    return np.rint(matrix / np.where(scale == 0, np.float32(1), scale)), scale
 
 
 def add_noise(matrix: NDArray[np.float32], share: float, draw: np.random.Generator) -> NDArray[np.float32]:

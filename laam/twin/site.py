@@ -36,7 +36,10 @@ from laam.templates import template_environment
 from laam.twin.record import Replay
 
 CARDS = 64  # the most pictures; a card for each file would be most of the bytes
-SCRIPTS = (*("page", "address", "asking", "exhibit", "player", "rows", "strip", "marks", "replay", "compare_models", "lab"), "loading")
+SCRIPTS = (
+    *("page", "address", "asking", "exhibit", "player", "rows", "strip", "marks", "replay", "compare_models", "lab", "picture"),
+    "loading",
+)
 FOLDERS = {
     "page": ("*.css", *(f"{name}.js" for name in SCRIPTS), "icon.svg"),
     "twin": ("*.css",),

@@ -2,34 +2,27 @@ import json
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
 import pytest
-from safetensors.numpy import save_file
 
 from laam.__main__ import main
 from laam.corpus.archive import read_tree
 from laam.corpus.sealed import SealedManifest
 from laam.measure.archives import (
     ARCHIVES,
-    PRECISIONS,
     TRAINED,
     UNTRAINED,
     Archives,
     Coding,
     ModelInBytes,
-    Packed,
     lab_file,
-    packed,
     read_archives,
     read_models,
-    weights_in,
     write_archives,
     write_model,
 )
 from laam.measure.code_length import CodeLength
+from laam.measure.packed_weights import PRECISIONS, Packed
 from laam.measure.packing import ORDERS, PERCENTS, Step, pack_steps
-from laam.model.model import Model
-from laam.model.weights import weight_bytes
 from laam.settings import Settings
 
 MANIFEST = SealedManifest.open(Settings().manifest_file)
@@ -65,22 +58,6 @@ def test_a_file_that_holds_no_measures_is_refused(change: dict[str, object], tmp
     file.write_text(json.dumps(json.loads(file.read_text("utf-8")) | change), "utf-8")
     with pytest.raises(ValueError, match=r"archives\.json: not readable measures .*make them again with"):
         read_archives(tmp_path, MANIFEST)
-
-
-def test_weights_are_packed_number_by_number(model: Model, tmp_path: Path) -> None:
-    sizes, expected = {name: packed(weights_in(model, name)) for name in PRECISIONS}, weight_bytes(model.folder)
-    assert {name: sizes[name].bytes for name in PRECISIONS} == vars(expected)
-    assert all(0 < size.xz < size.bytes for size in sizes.values())
-
-
-def test_int8_keeps_each_row_s_scale(model: Model, tmp_path: Path) -> None:
-    matrix, vector = np.array([[1.0, -2.0, 0.5], [0, 0, 0]], np.float16), np.array([3.0], np.float16)
-    save_file({"a.weight": matrix, "b.weight": vector}, tmp_path / "model.safetensors")
-    data = weights_in(replace(model, folder=tmp_path), "int8")
-    scale, whole = np.frombuffer(data[:8], np.float32), np.frombuffer(data[8:14], np.int8).reshape(2, 3)
-    assert scale.tolist() == [np.float32(2) / np.float32(127), 0]
-    assert whole.tolist() == [[64, -127, 32], [0, 0, 0]]
-    assert np.frombuffer(data[14:], np.float32).tolist() == [3.0]
 
 
 def test_the_command_measures_both_parts(settings: Settings, tarball: Path, made_up_files: dict[str, str], tmp_path: Path) -> None:

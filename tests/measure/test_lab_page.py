@@ -2,9 +2,10 @@ import json
 from dataclasses import replace
 
 from laam.corpus.releases import SHIPPED
-from laam.measure.archives import NOT_TRAINED, TRAINED, UNTRAINED, Coding, Packed
+from laam.measure.archives import NOT_TRAINED, TRAINED, UNTRAINED, Coding
 from laam.measure.code_length import CodeLength
 from laam.measure.lab_page import POST_PERCENT, render_lab
+from laam.measure.packed_weights import Packed
 from laam.measure.packing import Step
 from tests.measure.test_archives import ARCHIVED, CODED, MEASURED
 from tests.measure.test_render import TEMPLATES, Reader, atlas

@@ -1,6 +1,4 @@
-import json
 from collections.abc import Iterator
-from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -8,10 +6,11 @@ import pytest
 
 from laam.corpus.sealed import SealedManifest
 from laam.emission.emit import Ended, emit_side_by_side
-from laam.measure import survey
+from laam.measure import groups, survey
 from laam.measure.atlas import read_atlas
 from laam.measure.controls import INVENTED, UNTRAINED
-from laam.measure.survey import Group, make_atlas, plan
+from laam.measure.groups import Group
+from laam.measure.survey import make_atlas, plan
 from laam.model.model import Model
 from tests.model.scripted import endless
 
@@ -20,7 +19,7 @@ PATHS = ["linux/init/main.c", "linux/kernel/sched.c", "linux/lib/ctype.c"]
 
 @pytest.fixture(autouse=True)
 def _small_groups(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(survey, "GROUP_FILES", 2)
+    monkeypatch.setattr(groups, "GROUP_FILES", 2)
 
 
 def make(model: Model, manifest: SealedManifest, out: Path, seed: int = 3) -> None:
@@ -28,12 +27,12 @@ def make(model: Model, manifest: SealedManifest, out: Path, seed: int = 3) -> No
 
 
 def test_the_plan_has_every_file_once_and_the_controls(manifest: SealedManifest) -> None:
-    groups = plan(manifest, list(manifest.catalog), 3)
-    assert [group.control for group in groups] == ["", "", UNTRAINED, INVENTED]
-    assert sorted(path for group in groups[:2] for path, _ in group.asked) == PATHS
-    sizes = [manifest.catalog.files[path].size for group in groups[:2] for path, _ in group.asked]
+    planned = plan(manifest, list(manifest.catalog), 3)
+    assert [group.control for group in planned] == ["", "", UNTRAINED, INVENTED]
+    assert sorted(path for group in planned[:2] for path, _ in group.asked) == PATHS
+    sizes = [manifest.catalog.files[path].size for group in planned[:2] for path, _ in group.asked]
     assert sizes == sorted(sizes, reverse=True)
-    assert all(path not in PATHS and against in PATHS for path, against in groups[3].asked)
+    assert all(path not in PATHS and against in PATHS for path, against in planned[3].asked)
 
 
 def test_an_atlas_of_what_the_model_knows_and_of_what_chance_gives(model: Model, manifest: SealedManifest, tmp_path: Path) -> None:
@@ -54,7 +53,7 @@ def test_an_atlas_of_what_the_model_knows_and_of_what_chance_gives(model: Model,
 
 
 def test_a_file_is_given_up_when_it_is_longer_than_its_original(model: Model, manifest: SealedManifest) -> None:
-    group = Group(UNTRAINED, tuple((path, path) for path in PATHS))
+    group = Group(tuple((path, path) for path in PATHS), UNTRAINED)
     served = endless(replace(model, wanted_precision="float32"))
     rows = survey.survey_group(group, served, manifest, frozenset())
     assert [(row.path, row.trained, row.closed) for row in rows] == [(path, False, False) for path in PATHS]
@@ -72,7 +71,7 @@ def test_what_is_not_identical_is_decoded_again_in_float32(model: Model, manifes
             yield path, text if path == PATHS[1] else f"{model.precision}\n", ended
 
     monkeypatch.setattr(survey, "emit_side_by_side", written)
-    group = Group("", tuple((path, path) for path in PATHS))
+    group = Group(tuple((path, path) for path in PATHS))
     in_int8 = replace(model, wanted_precision="int8")  # on any processor
     rows = survey.survey_group(group, in_int8, manifest, frozenset(PATHS))
     assert asked == [("int8", PATHS), ("float32", [PATHS[0], PATHS[2]])]
@@ -92,60 +91,7 @@ def test_what_is_exact_in_float32_alone_is_not_called_exact(
             yield path, text if model.precision == "float32" else "int8\n", ended
 
     monkeypatch.setattr(survey, "emit_side_by_side", written)
-    group = Group("", ((PATHS[0], PATHS[0]),))
+    group = Group(((PATHS[0], PATHS[0]),))
     served = replace(model, wanted_precision="int8")
     [row] = survey.survey_group(group, served, manifest, frozenset(PATHS))
     assert (row.precision, row.identical, row.emitted_characters) == ("int8", False, len("int8\n"))
-
-
-def make_until(most: int, model: Model, manifest: SealedManifest, out: Path) -> int:
-    """Make an atlas, but end in the middle of the group after so many; gives how many were done."""
-    done = 0
-    whole = survey.survey_group
-
-    def until(*arguments: object, **options: object) -> object:
-        nonlocal done
-        if done == most:
-            raise KeyboardInterrupt
-        done += 1
-        return whole(*arguments, **options)  # type: ignore[arg-type]
-
-    with pytest.MonkeyPatch.context() as patch, suppress(KeyboardInterrupt):
-        patch.setattr(survey, "survey_group", until)
-        make(model, manifest, out)
-    return done
-
-
-@pytest.mark.parametrize("torn", ["", '{"group": 3, "ro'])
-def test_a_killed_run_goes_on(torn: str, model: Model, manifest: SealedManifest, tmp_path: Path) -> None:
-    make(model, manifest, tmp_path / "whole.json")
-    out = tmp_path / "toy.json"
-    make_until(2, model, manifest, out)
-    assert not out.exists()
-    with (tmp_path / "toy.json.partial-0").open("a", encoding="utf-8") as partial:
-        partial.write(torn)
-    assert make_until(9, model, manifest, out) == 2  # the controls: all files were done
-    ours, theirs = read_atlas(out), read_atlas(tmp_path / "whole.json")
-    assert [replace(row, seconds=0) for row in ours.rows] == [replace(row, seconds=0) for row in theirs.rows]
-    assert sorted(file.name for file in tmp_path.iterdir()) == ["toy.json", "whole.json"]
-
-
-def test_groups_that_another_process_finished_are_kept(model: Model, manifest: SealedManifest, tmp_path: Path) -> None:
-    out = tmp_path / "toy.json"
-    make_until(1, model, manifest, out)
-    (tmp_path / "toy.json.partial-0").rename(tmp_path / "toy.json.partial-7")
-    assert make_until(9, model, manifest, out) == 3
-    assert len(read_atlas(out).rows) == 3
-
-
-@pytest.mark.parametrize("name", ["weights_sha256", "precision", "tree", "plan"])
-def test_the_partial_file_of_another_run_is_refused(name: str, model: Model, manifest: SealedManifest, tmp_path: Path) -> None:
-    out = tmp_path / "toy.json"
-    make_until(1, model, manifest, out)
-    partial = tmp_path / "toy.json.partial-0"
-    head, *rest = partial.read_text("utf-8").splitlines(keepends=True)
-    partial.write_text(json.dumps(json.loads(head) | {name: "other"}) + "\n" + "".join(rest), "utf-8")
-    before = partial.read_text("utf-8")
-    with pytest.raises(ValueError, match=f"toy.json.partial-0: was begun with another {name}; give another --out, or delete it"):
-        make(model, manifest, out)
-    assert partial.read_text("utf-8") == before
