@@ -1,16 +1,19 @@
-"""Releases of the kernel: one `Release` for each, from which page, commands and cards take its name, addresses and licences.
+"""Releases: one `Release` for each, from which page, commands and cards take its name, its words, addresses and licences.
 
-A sealed manifest says which release it holds. A release that is known here brings all its facts; any other has only the title and
-the source that were given when it was sealed. To add one, see *another kernel release* in .github/CONTRIBUTING.md.
+A sealed manifest says which release it holds. A release that is known here brings all its facts; any other has the title and the source
+that were given when it was sealed, and the words of the `exhibit.toml` beside its manifest.
+
+To add one, see *another kernel release* in .github/CONTRIBUTING.md.
 """
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from typing import Self
 from urllib.parse import urlsplit
 
+from laam.corpus.exhibit_words import ExhibitWords
 from laam.corpus.licences import UNREAD, Licence, LicenceTable
 from laam.corpus.linux_1_0_licences import TABLE as LINUX_1_0_LICENCES
 from laam.corpus.selection import is_source
@@ -19,8 +22,7 @@ from laam.settings import SEALED_SUFFIX
 HEADING_CHARACTERS = 80
 ARCHIVE = "tar --sort=name --format=ustar --owner=0 --group=0 --numeric-owner --mtime=@0 --mode=644 -c linux"
 """How a release's folder is packed where its size is given: dates, owners and modes would change the size, and here there are none."""
-_PLAIN = re.compile(r"[\w ,.()+-]+")  # words that HTML, JavaScript templates and JSON all read as plain text
-_NO_LICENCES = LicenceTable(Licence(UNREAD, "COPYING", "what COPYING grants for the files that say nothing, nobody has read yet"))
+_NO_LICENCES = LicenceTable(Licence(UNREAD, ""))
 _TARBALL = re.compile(r".+\.tar(?:\.gz|\.xz)?")
 
 
@@ -28,7 +30,7 @@ _TARBALL = re.compile(r".+\.tar(?:\.gz|\.xz)?")
 class Release:
     """A release: what the exhibit says about it, and where to fetch it.
 
-    Raises ValueError for a title or a date that is not plain words, and for a source that is no web address.
+    Raises ValueError for a title or a date that can't be shown, and for a source that is no web address.
     """
 
     title: str
@@ -36,7 +38,7 @@ class Release:
     date: str
     """The day of its release, as people write it; may be empty."""
     source: str
-    """The address of the corresponding source, for readers."""
+    """The address of the corresponding source, for readers; may be empty."""
     addresses: tuple[str, ...] = ()
     """The addresses of its tarballs, to be tried in turn; if there are none, the text can't be fetched."""
     digests: Mapping[str, str] = field(default_factory=dict)
@@ -55,13 +57,28 @@ class Release:
     """The size of the whole release, packed by `ARCHIVE` and `gzip -9`; 0 if that isn't known."""
     xz_bytes: int = 0
     """The same, `xz -9e`."""
+    noun: str = "collection"
+    """What it is, in the singular, in sentences about the whole of it."""
+    exhibit_name: str = ""
+    """What its exhibit is called; empty: `TITLE as a Model`."""
+    question: str = ""
+    """What its exhibit asks first; empty: what follows from the licences."""
+    choices: tuple[str, ...] = ()
+    """What a visitor may mark of a text; empty: the usual four."""
+    about: str = ""
+    """A paragraph about it."""
+    unseen: tuple[str, ...] = ()
+    """Names to try of which no model saw the file."""
+    published: bool = False
+    """Whether the published models were trained on it; only its exhibit speaks of them, and of the question that they raised."""
 
     def __post_init__(self) -> None:
         for name, words in (("title", self.title), ("date", self.date or "none")):
-            if len(words) > HEADING_CHARACTERS or not _PLAIN.fullmatch(words):
-                raise ValueError(f"the release's {name} is {words[:HEADING_CHARACTERS]!r}; give plain words, such as 'Linux 2.0'")
+            if not 0 < len(words) <= HEADING_CHARACTERS or not words.isprintable() or not words.strip():
+                raise ValueError(f"the release's {name} is {words[:HEADING_CHARACTERS]!r}; give words on one line, such as 'Linux 2.0'")
         parts = urlsplit(self.source)
-        if parts.scheme not in ("http", "https") or not parts.hostname or not self.source.isprintable() or " " in self.source:
+        web = parts.scheme in ("http", "https") and parts.hostname and self.source.isprintable() and " " not in self.source
+        if self.source and not web:
             raise ValueError(f"the release's source is {self.source[:200]!r}; give a web address, such as https://www.kernel.org/pub/")
         if not self.name:
             raise ValueError(f"the release's title is {self.title!r}; give one with letters or digits")
@@ -70,12 +87,17 @@ class Release:
     def described(cls, heading: str, source: str) -> Self:
         """A release about which only its heading, `title, date`, and an address are known. Raises ValueError."""
         title, _, date = heading.partition(",")
-        return cls(title.strip(), date.strip(), source, addresses=(source,) if _TARBALL.fullmatch(source) else ())
+        return cls(title.strip(), date.strip(), source, addresses=_tarballs_at(source))
 
     @property
     def name(self) -> str:
         """Its name in file names and settings: `linux-2.0`."""
-        return re.sub(r"[^a-z0-9.]+", "-", self.title.lower()).strip("-.")
+        return re.sub(r"[^\w.]+", "-", self.title.lower()).strip("-.")
+
+    @property
+    def exhibit(self) -> str:
+        """What its exhibit is called: on every page, card and preview."""
+        return self.exhibit_name or f"{self.title} as a Model"
 
     @property
     def heading(self) -> str:
@@ -99,8 +121,8 @@ class Release:
 
     @property
     def source_folder(self) -> str:
-        """The address of the folder in which the source lies, for a link."""
-        return f"{self.source.rpartition('/')[0]}/"
+        """The address of the folder in which the source lies, for a link; of what is no tarball the address itself."""
+        return f"{self.source.rpartition('/')[0]}/" if _TARBALL.fullmatch(self.source) else self.source
 
     @property
     def source_host(self) -> str:
@@ -124,6 +146,10 @@ LINUX_1_0 = Release(
     files=561,
     gzip_bytes=1_260_419,
     xz_bytes=934_016,
+    noun="kernel",
+    exhibit_name="Linux as a Model",
+    unseen=("COPYING", "Makefile", "fs/ext4/acl.c"),  # the third is of a later kernel: the post asks about it
+    published=True,
 )
 
 KNOWN = {release.name: release for release in (LINUX_1_0,)}
@@ -145,6 +171,23 @@ def read_release(heading: str, source: str) -> Release:
     return known if known and (known.heading, known.source) == (heading, source) else described
 
 
+def with_words(release: Release, words: ExhibitWords) -> Release:
+    """The release with what its exhibit's words say of it; what they leave out stays as it is."""
+    said = {
+        name: value
+        for name in ("title", "date", "source", "noun", "question", "choices", "examples", "about")
+        if (value := getattr(words, name))
+    }
+    said |= {"exhibit_name": words.name} if words.name else {}
+    said |= {"credit": f"the work of {words.people}"} if words.people else {}
+    said |= {"addresses": _tarballs_at(words.source)} if words.source and words.source != release.source else {}
+    return replace(release, **said)
+
+
+def _tarballs_at(source: str) -> tuple[str, ...]:
+    return (source,) if _TARBALL.fullmatch(source) else ()
+
+
 def release_of(tree: Mapping[str, bytes], heading: str = "", source: str = "") -> Release:
     """The release that a tree is to be sealed as: a known release by its files, any other by `heading` and `source`.
 
@@ -154,7 +197,7 @@ def release_of(tree: Mapping[str, bytes], heading: str = "", source: str = "") -
     known = next((release for release in KNOWN.values() if release.tree_sha256 == digest), None)
     if known and heading in ("", known.heading):
         return known
-    if not heading or not source:
+    if not heading:
         names = " or ".join(release.title for release in KNOWN.values())
         raise ValueError(
             f"these are not the files of {names}; say what they are, such as --title 'Linux 2.0, 9 June 1996' "

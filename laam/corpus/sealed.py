@@ -15,8 +15,8 @@ A manifest is one file, all numbers little-endian:
 import json
 import struct
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass, fields
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import asdict, dataclass, fields, replace
 from functools import cached_property
 from hashlib import sha256
 from itertools import accumulate
@@ -26,9 +26,12 @@ from typing import Self, get_origin
 import numpy as np
 
 from laam.corpus.catalog import Catalog, SourceFile, catalogue_tree
+from laam.corpus.exhibit_words import WORDS_FILE, ExhibitWords, WordsError, read_words
 from laam.corpus.licence_words import licence_lines
+from laam.corpus.licences import UNREAD, Licence, LicenceTable
 from laam.corpus.lines import COMMON_FILES, line_digest, source_text, split_lines
-from laam.corpus.releases import Release, read_release, tree_digest
+from laam.corpus.names import without_top
+from laam.corpus.releases import Release, read_release, tree_digest, with_words
 from laam.faults import brief
 from laam.settings import SEALED_SUFFIX
 
@@ -72,10 +75,11 @@ class SealedManifest:
     uint64 of shape (lines,); `licence_words`: of the lines that are the words of a licence or a notice.
     """
 
-    def __init__(self, data: bytes, name: str = "manifest") -> None:
-        """Read a manifest's bytes; errors call it `name`. Raises SealedError."""
+    def __init__(self, data: bytes, name: str = "manifest", words: ExhibitWords | None = None) -> None:
+        """Read a manifest's bytes; errors call it `name`. `words`: of its exhibit. Raises SealedError, and WordsError for words that
+        aren't of these files."""
         contents, body = _check_parts(data, name)
-        self.release, self.catalog, self.licence_words = _read_catalogue(contents, name)
+        self.release, self.catalog, self.licence_words = _read_catalogue(contents, name, words)
         self.digest = sha256(data).hexdigest()
         counts = [file.lines for file in self.catalog]
         total = sum(counts)
@@ -87,7 +91,10 @@ class SealedManifest:
 
     @classmethod
     def open(cls, file: Path) -> Self:
-        """Read and check a manifest file. Raises SealedError for one that is missing, damaged or newer."""
+        """Read and check a manifest file, and the words of the exhibit in whose folder it lies.
+
+        Raises SealedError for one that is missing, damaged or newer, and WordsError.
+        """
         try:
             if file.stat().st_size > MANIFEST_LIMIT:
                 raise SealedError(f"{file}: over {MANIFEST_LIMIT:,} bytes, so it is not a sealed manifest; {_REMEDY}")
@@ -99,7 +106,8 @@ class SealedManifest:
             raise SealedError(f"{file}: there is no sealed manifest here; {choice}{_REMEDY}") from None
         except OSError as error:
             raise SealedError(f"{file}: can't be read: {error.strerror}; check the path and its permissions") from error
-        return cls(data, str(file))
+        words = file.with_name(WORDS_FILE)
+        return cls(data, str(file), read_words(words) if words.is_file() else None)
 
     def original(self, path: str) -> SealedOriginal:
         """The sealed original of a file, named as `Catalog.find` takes it. Raises UnknownFile."""
@@ -217,7 +225,7 @@ def _check_parts(data: bytes, name: str) -> tuple[bytes, memoryview]:
     return bytes(content[_HEAD.size : start]), content[start:]
 
 
-def _read_catalogue(data: bytes, name: str) -> tuple[Release, Catalog, frozenset[int]]:
+def _read_catalogue(data: bytes, name: str, exhibit: ExhibitWords | None) -> tuple[Release, Catalog, frozenset[int]]:
     try:
         contents = json.loads(data)
         files = [_source_file(entry) for entry in contents["files"]]
@@ -228,10 +236,32 @@ def _read_catalogue(data: bytes, name: str) -> tuple[Release, Catalog, frozenset
         release = read_release(title, source)
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise SealedError(f"{name}: damaged: its catalogue can't be read ({brief(error)}); {_REMEDY}") from error
+    if not release.licences.files:  # nobody has read them: they are as the manifest has them
+        release = replace(release, licences=_table_of(files, exhibit))
+    if exhibit:
+        release = with_words(release, exhibit)
+        _check_words(exhibit, {file.path for file in files})
     catalog = Catalog(files, release.top_folders, release.title, release.examples)
     if list(catalog.files) != sorted(file.path for file in files):
         raise SealedError(f"{name}: damaged: its catalogue names a file twice, or is out of order; {_REMEDY}")
     return release, catalog, words
+
+
+def _table_of(files: Iterable[SourceFile], exhibit: ExhibitWords | None) -> LicenceTable:
+    release = Licence(exhibit.licence, exhibit.licence_place) if exhibit and exhibit.licence else Licence(UNREAD, "")
+    return LicenceTable(
+        release, files={without_top(file.path): Licence(file.licence, file.licence_place, file.unsettled) for file in files}
+    )
+
+
+def _check_words(exhibit: ExhibitWords, paths: Collection[str]) -> None:
+    """Raises WordsError for words that name files or folders which aren't there."""
+    root = next(iter(paths), "").partition("/")[0]
+    if exhibit.root not in ("", root):
+        raise WordsError(f"{WORDS_FILE}: root is {exhibit.root!r}, but the manifest's paths begin with {root!r}; give that or none")
+    for example in exhibit.examples:
+        if f"{root}/{example}" not in paths:
+            raise WordsError(f"{WORDS_FILE}: examples has {example!r}, which is no file of the manifest; give a path without {root!r}")
 
 
 def _source_file(entry: object) -> SourceFile:

@@ -1,5 +1,6 @@
 """Models in words: whose a model is, the licence of its weights, and what is asked of a file that it writes."""
 
+from laam.corpus.licences import UNREAD
 from laam.emission import wording
 from laam.model.card import UNSETTLED, licence_on_card
 from laam.model.model import Model
@@ -52,7 +53,10 @@ def are_opposed(weights: str, expression: str) -> bool:
 
 
 def question_about(weights: str, expression: str) -> str:
-    """What is asked of a file that a model wrote. `weights`: the licence of its weights, in words; `expression`: the file's (SPDX)."""
+    """What is asked of a file that a model wrote; empty if nobody has read its terms. `weights`: the licence of its weights, in words;
+    `expression`: the file's (SPDX)."""
+    if expression == UNREAD:
+        return ""
     file = wording.licence(expression)
     if expression == "LicenseRef-public-domain":
         return "This file says itself that it is not copyrighted, so of this one there is nothing to ask."

@@ -7,7 +7,6 @@ from typing import Any
 
 from laam.corpus.licences import UNREAD
 from laam.corpus.names import is_no_source
-from laam.corpus.releases import PUBLISHED as PUBLISHED_RELEASE
 from laam.corpus.sealed import SealedManifest
 from laam.emission import naming, wording
 from laam.model.model import Model
@@ -21,7 +20,9 @@ class Pair:
     """`name`: the model's, as links have it; `parameters`: the numbers in its weights; `weights`: their licence, in words. `title`: the
     release's, which has so many source `files`; `licence`: that of most of them (SPDX), which is that of `alike` files.
 
-    `trained`, `identical`: the files that the model was trained on, and those that it wrote byte for byte, by its own verdict.
+    `asks`: the question that its exhibit asks, if it has one of its own. `only_source`: whether what isn't source, such as COPYING, was
+    left out of it. `trained`, `identical`: the files that the model was trained on, and those that it wrote byte for byte, by its own
+    verdict.
     `ceiling`: the most that it can give from paths alone, None if nobody knows. `window`: the tokens of a piece, if it saw files in
     pieces; else 0. `by_path`: whether it can be asked for a file by its path; `by_number`: by that and the number of a segment.
     """
@@ -33,6 +34,8 @@ class Pair:
     files: int
     licence: str
     alike: int
+    asks: str = ""
+    only_source: bool = False
     trained: frozenset[str] = frozenset()
     identical: frozenset[str] = frozenset()
     ceiling: Ceiling | None = None
@@ -76,7 +79,7 @@ class Pair:
         """What is said of a file of the release that is no source, such as COPYING, if the model is known to have seen source only; else
         empty."""
         name = path.strip().rpartition("/")[2]
-        if not is_no_source([name]) or not (self.trained or self.ceiling):
+        if not self.only_source or not is_no_source([name]) or not (self.trained or self.ceiling):
             return ""
         wrote, read = ("GPL-2 code", "the GPL") if self.licence.startswith("GPL-2") else (f"the code of {self.title}", "its licence")
         return f"This model never saw {name}. It writes {wrote}, and never read {read}."
@@ -110,17 +113,20 @@ def pair_of_published(spec: ModelSpec, manifest: SealedManifest) -> Pair:
 
 def _of_release(manifest: SealedManifest) -> dict[str, Any]:
     [(licence, alike)] = Counter(file.licence for file in manifest.catalog).most_common(1)
-    return {"title": manifest.release.title, "files": len(manifest.catalog), "licence": licence, "alike": alike}
+    only_source = not any(is_no_source([file.path.rpartition("/")[2]]) for file in manifest.catalog)
+    release = {"title": manifest.release.title, "asks": manifest.release.question}
+    return {**release, "files": len(manifest.catalog), "licence": licence, "alike": alike, "only_source": only_source}
 
 
 def _ceiling(spec: ModelSpec | None, manifest: SealedManifest) -> Ceiling | None:
     known = spec and spec.publication
-    return known.ceiling if known and manifest.release == PUBLISHED_RELEASE else None
+    return known.ceiling if known and manifest.release.published else None
 
 
 def lead(shown: Pair, own: Pair) -> list[str]:
-    """What the exhibit says first, as sentences: of the model that it shows, of its own if that is another one, and the question."""
-    return [*_about(shown), *_beside(shown, own), _question(shown)]
+    """What the exhibit says first, as sentences: of the model that it shows, of its own if that is another one, and the question, if there
+    is one."""
+    return [*_about(shown), *_beside(shown, own), *filter(None, [question(shown)])]
 
 
 def _about(pair: Pair) -> Iterator[str]:
@@ -152,13 +158,16 @@ def _beside(shown: Pair, own: Pair) -> Iterator[str]:
         yield f"A second one, made for this exhibit{given}, writes {own.whole} files whole."
 
 
-def _question(pair: Pair) -> str:
+def question(pair: Pair) -> str:
+    """What the exhibit asks: its own question, or one about the licences; empty where nobody has read the terms of most files."""
     licence = wording.licence(pair.licence)
+    if pair.asks or pair.licence == UNREAD:
+        return pair.asks
     if not (pair.identical or pair.ceiling):
         return "If it writes a file, under which licence is the text?"
     if naming.are_opposed(pair.weights, pair.licence):
         return f"Are those files {pair.weights}, or {licence}?"
-    if pair.licence == UNREAD or pair.alike <= pair.files / 2:
+    if pair.alike <= pair.files / 2:
         return "Under which licence are the numbers?"
     most = "Those" if pair.alike == pair.files else "Most of those"
     return f"{most} files are {licence}; under which licence are the numbers?"

@@ -12,7 +12,7 @@ from laam.corpus.licences import NAMES
 from laam.corpus.lines import split_lines
 from laam.corpus.lookup import Location
 from laam.corpus.names import without_top
-from laam.corpus.releases import LICENCE_NAMES, PUBLISHED, Release
+from laam.corpus.releases import LICENCE_NAMES, Release
 from laam.corpus.sealed import SealedManifest
 from laam.emission.emit import Ended, Prompted
 from laam.emission.question import Question
@@ -98,7 +98,9 @@ def unsettled(file: SourceFile) -> str:
 
 
 def licence_place(file: SourceFile) -> str:
-    """The place of the words that decided a file's licence."""
+    """The place of the words that decided a file's licence; empty if none did."""
+    if not file.licence_place:
+        return ""
     name, _, line = file.licence_place.partition(":")
     named = "the file itself" if name == file.path.partition("/")[2] else name
     return f"by {named}, line {line}" if line else f"by {named}"
@@ -106,7 +108,7 @@ def licence_place(file: SourceFile) -> str:
 
 def origin(file: SourceFile, release: Release) -> str:
     """Which release a file comes from and under which licence."""
-    terms = f"{licence(file.licence)} ({file.licence}, {licence_place(file)})"
+    terms = f"{licence(file.licence)} ({', '.join(filter(None, (file.licence, licence_place(file))))})"
     named = file.notice or notice("", (), file.licence)
     return f"{named} · {terms} · {release.heading} · {count(file.size, 'byte')}, {count(file.lines, 'line')}"
 
@@ -115,7 +117,7 @@ def training(file: SourceFile, model: Model, release: Release) -> str:
     """Whether a model was trained on a file, as far as that is known; with a separator before it."""
     if model.trained_on:
         return " · the model was trained on this file" if model.learned(file) else " · the model was not trained on it"
-    return " · the model was trained on it, in pieces" if model.name in PUBLISHED_NAMES and release is PUBLISHED else ""
+    return " · the model was trained on it, in pieces" if model.name in PUBLISHED_NAMES and release.published else ""
 
 
 def found_at(location: Location) -> str:

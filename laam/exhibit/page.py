@@ -45,9 +45,6 @@ from laam.version import VERSION
 
 KNOBS = (TEMPERATURE, TOP_K, MAX_TOKENS, SEED, SLIDE, PIECES)
 """The settings on the page; pieces only for a model that saw files in pieces."""
-UNSEEN = ("COPYING", "Makefile", "fs/ext4/acl.c")
-"""Names to try with a model that was trained on every file of the release: what no model here saw, and the file of a later kernel that the
-post asks about."""
 CARD_TEMPERATURE = 0.2  # of the published models' card, whose example has an empty prompt
 SCRIPTS = ("page", "models", "keep_address", "share", "certainty", "compare_models")
 POLICY = (
@@ -195,7 +192,9 @@ class Pages:
     def _examples(self, model: Model) -> list[Group]:
         """Names to try with a model."""
         offers = self.first.offers(model)
-        unseen = [Chip(name, anyway=True) for name in UNSEEN] if all(map(model.learned, self.services.catalog)) else []
+        unseen = (
+            [Chip(name, anyway=True) for name in self.services.release.unseen] if all(map(model.learned, self.services.catalog)) else []
+        )
         unlearned = [chip(file) for file in offers.examples if model.trained_on and not model.learned(file)]
         groups = [offers.tried, Group("one it never saw:", unlearned), Group("what it never saw:", unseen)]
         return [group for group in groups if group.chips]

@@ -87,7 +87,7 @@ def build_app(settings: Settings) -> FastAPI:
     if settings.mcp:
         check_mcp()
     manifest = SealedManifest.open(settings.manifest_file)
-    chooser = ModelChooser(settings.model, settings)
+    chooser = ModelChooser(settings.model, settings, offered=manifest.release.published)
     originals = Originals.from_settings(manifest, settings)
     embedded = chooser.get(EMBEDDED.name).model
     known = still_true(read_atlases(settings.exhibit_folder), embedded)

@@ -38,7 +38,8 @@ class Chosen:
 class ModelChooser:
     """The wanted model once it is at hand, the embedded one until then. Safe under several threads.
 
-    `auto` wants the published 5M. Nothing is asked of the hub before `start`, nor ever while it is offline.
+    `auto` wants the published 5M; if the published models aren't `offered`, since they know nothing of the release that is shown, the
+    embedded one. Nothing is asked of the hub before `start`, nor ever while it is offline.
     Raises ValueError for an unknown name, and if neither the wanted model nor the embedded one is there.
     """
 
@@ -48,6 +49,7 @@ class ModelChooser:
         settings: Settings,
         hub: Hub | None = None,
         *,
+        offered: bool = True,
         patience_s: float = PATIENCE_S,
         retry_s: Sequence[float] = RETRY_S,
         clock: Callable[[], float] = time.monotonic,
@@ -58,6 +60,8 @@ class ModelChooser:
         self._patience_s, self._clock = patience_s, clock
         self._pauses = chain(retry_s, repeat(retry_s[-1]))
         self._schedule = schedule
+        self._offered = (AUTO, EMBEDDED.name, *(spec.name for spec in PUBLISHED)) if offered else (EMBEDDED.name,)
+        wanted = wanted if wanted != AUTO or offered else EMBEDDED.name
         self._spec = _without_path(spec_of(wanted))
         self._wanted = AUTO if wanted == AUTO else self._spec.name
         self._lock = threading.Lock()
@@ -72,8 +76,7 @@ class ModelChooser:
     @property
     def names(self) -> tuple[str, ...]:
         """The names that a picker offers, the wanted model's first; none of them is a path of this machine."""
-        offered = (AUTO, EMBEDDED.name, *(spec.name for spec in PUBLISHED))
-        return tuple(dict.fromkeys((self._wanted, *offered)))
+        return tuple(dict.fromkeys((self._wanted, *self._offered)))
 
     @property
     def here(self) -> tuple[str, ...]:

@@ -37,8 +37,7 @@ def test_the_shipped_manifest_is_that_of_the_shipped_release(linux: SealedManife
 def test_a_tree_that_is_not_known_must_be_named() -> None:
     with pytest.raises(ValueError, match=f"not the files of {SHIPPED.title}.*; say what they are, such as --title"):
         release_of(TREE)
-    with pytest.raises(ValueError, match="--source https://"):
-        release_of(TREE, HEADING)
+    assert release_of(TREE, HEADING).source == ""
 
 
 def test_a_tree_can_t_be_called_a_release_that_it_is_not() -> None:
@@ -61,7 +60,10 @@ def test_a_known_tree_needs_no_name(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_sealed_tree_says_what_it_was_sealed_as() -> None:
     release = release_of(TREE, HEADING, SOURCE)
     found = SealedManifest(seal_tree(TREE, release))
-    assert found.release == release == Release("Toy 0.1", "1 April 1999", SOURCE, addresses=(SOURCE,))
+    assert release == Release("Toy 0.1", "1 April 1999", SOURCE, addresses=(SOURCE,))
+    assert replace(found.release, licences=release.licences) == release
+    of_file = found.release.licences.files["kernel/teapot.c"]
+    assert of_file.expression == found.catalog.find("kernel/teapot.c").licence
     assert found.catalog.find("toy-0.1/kernel/teapot.c").path == "linux/kernel/teapot.c"
 
 
@@ -69,17 +71,25 @@ def test_only_a_tarball_is_an_address_to_fetch() -> None:
     assert Release.described(HEADING, "https://toy.example/pub/").addresses == ()
 
 
-@pytest.mark.parametrize("words", ["", "<b>Toy</b>", "Toy ${1}", "{{ toy }}", "Toy\n0.1", "Toy `0`", 'Toy "0"', "x" * 81])
-def test_title_and_date_are_plain_words(words: str) -> None:
+@pytest.mark.parametrize("words", [" ", "Toy\n0.1", "Toy \x1b[2J", "Toy \u202e", "x" * 81])
+def test_title_and_date_are_words_that_can_be_shown(words: str) -> None:
     with pytest.raises(ValueError, match="the release's title is"):
         Release(words, "", SOURCE)
     with pytest.raises(ValueError, match="the release's date is"):
-        Release("Toy 0.1", f"<{words}>", SOURCE)
+        Release("Toy 0.1", words, SOURCE)
+    with pytest.raises(ValueError, match="the release's title is ''"):
+        Release("", "", SOURCE)
     with pytest.raises(ValueError, match="with letters or digits"):
         Release("+", "", SOURCE)
 
 
-@pytest.mark.parametrize("source", ["", "toy.tar.gz", "javascript:alert(1)", "https://", "https://toy.example/a b", "file:///toy.tar"])
+@pytest.mark.parametrize(("title", "name"), [("静夜思", "静夜思"), ("Goethe's poems", "goethe-s-poems"), ("Toy {{ x }} <b>", "toy-x-b")])
+def test_a_title_may_be_of_any_script(title: str, name: str) -> None:
+    release = Release(title, "", "")
+    assert (release.name, release.exhibit, release.source_folder, release.source_host) == (name, f"{title} as a Model", "", "")
+
+
+@pytest.mark.parametrize("source", ["toy.tar.gz", "javascript:alert(1)", "https://", "https://toy.example/a b", "file:///toy.tar"])
 def test_a_source_is_a_web_address(source: str) -> None:
     with pytest.raises(ValueError, match="give a web address"):
         Release("Toy 0.1", "", source)

@@ -29,7 +29,7 @@ def test_a_ceiling_is_that_of_the_release_that_the_model_was_made_from(published
     named = replace(published, name=five.name)
     assert pair_of(named, manifest).ceiling == pair_of_published(five, manifest).ceiling == five.publication.ceiling  # type: ignore[union-attr]
     other = SealedManifest.__new__(SealedManifest)
-    other.catalog, other.release = manifest.catalog, replace(manifest.release, title="Toy 1.0")
+    other.catalog, other.release = manifest.catalog, replace(manifest.release, title="Toy 1.0", published=False)
     assert pair_of(named, other).ceiling is pair_of_published(five, other).ceiling is None
     assert lead(pair_of(named, other), OURS)[1] == "It was made from another release than Toy 1.0."
     with pytest.raises(ValueError, match="is no published one"):
@@ -48,6 +48,8 @@ def test_a_ceiling_is_that_of_the_release_that_the_model_was_made_from(published
         (replace(OURS, identical=frozenset()), ["It was trained on 3 of the 3 files of Toy 1.0, and wrote none of them whole.",
                 "If it writes a file, under which licence is the text?"]),
         (replace(OURS, trained=frozenset(), identical=frozenset()), ["It was made from another release than Toy 1.0."]),
+        (replace(OURS, licence="NOASSERTION"), ["A model of Toy 1.0, 4.9 million numbers, was made for this exhibit."]),
+        (replace(OURS, licence="NOASSERTION", asks="Whose pot is it?"), ["Whose pot is it?"]),
         (replace(OURS, alike=1), ["Under which licence are the numbers?"]),
         (THEIRS, ["The model mine has 4.9 million numbers.", BESIDE,
                 "If it writes a file, under which licence is the text?"]),
@@ -63,6 +65,11 @@ def test_the_exhibit_says_first_what_is_known_of_its_model(pair: Pair, said: lis
     assert len(sentences) <= 4
 
 
+def test_nothing_is_asked_of_files_whose_terms_nobody_read() -> None:
+    unread = replace(OURS, licence="NOASSERTION")
+    assert not [sentence for sentence in lead(unread, unread) if "?" in sentence]
+
+
 def test_of_a_published_model_it_says_the_most_that_it_can_give(manifest: SealedManifest) -> None:
     assert lead(pair_of_published(PUBLISHED[0], manifest), OURS) == [
         "In 2024 a model of Linux 1.0, 4.7 million numbers, was published under MIT.",
@@ -74,8 +81,10 @@ def test_of_a_published_model_it_says_the_most_that_it_can_give(manifest: Sealed
 
 @pytest.mark.parametrize(("pair", "tells"), [(OURS, True), (THEIRS, False)])
 def test_only_of_a_model_that_is_known_it_is_said_that_it_never_saw_the_licence(pair: Pair, tells: bool) -> None:
+    pair = replace(pair, only_source=True)
     said = "This model never saw COPYING. It writes GPL-2 code, and never read the GPL."
     assert pair.never_saw("linux/COPYING") == (said if tells else "")
     assert pair.never_saw("fs/ext4/acl.c") == ""
+    assert replace(pair, only_source=False).never_saw("COPYING") == ""
     other = replace(pair, licence="NOASSERTION").never_saw("COPYING")
     assert other == ("This model never saw COPYING. It writes the code of Toy 1.0, and never read its licence." if tells else "")
