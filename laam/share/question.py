@@ -45,6 +45,9 @@ KINDS = {
 }
 """The kinds of statements, in the order in which they are shown."""
 
+NEAREST = ("gpl2-0-work", "mit", "usco-2025", "cooper-grimmelmann", "openai-position", "ippolito-2022", "allen-zhu-2024")
+"""The statements that come nearest to a copy that lost something; none is about one."""
+
 
 @dataclass(frozen=True)
 class Statement:
@@ -197,6 +200,7 @@ def render_question(question: Question, templates: Path, base: str, **values: An
         question=question,
         pairs=list(zip_longest(question.of(FOLLOWS), question.of(NOT_FOLLOWS))),
         neither=[(heading, [said for said in neither if said.kind == kind]) for kind, heading in KINDS.items()],
+        lossy=[said for id_ in NEAREST for said in question.statements if said.id == id_],
         signs=STATUS,
         seen=SEEN,
         primary=PRIMARY,

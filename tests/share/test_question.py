@@ -13,7 +13,18 @@ from laam.corpus.sealed import SealedManifest
 from laam.exhibit.headers import NO_SCRIPTS, SafeHeaders
 from laam.model.model import open_model
 from laam.settings import Settings
-from laam.share.question import FOLLOWS, NOT_FOLLOWS, OPEN, PRIMARY, Question, facts_of, question_routes, read_question, render_question
+from laam.share.question import (
+    FOLLOWS,
+    NEAREST,
+    NOT_FOLLOWS,
+    OPEN,
+    PRIMARY,
+    Question,
+    facts_of,
+    question_routes,
+    read_question,
+    render_question,
+)
 from tests.reading import extracted
 from tests.serving.made_up import client_of
 from tests.share.hostile import FILLED_IN, HOSTILE
@@ -71,11 +82,21 @@ def test_the_page(question: Question) -> None:
         assert extracted(answer.text, "article", "id", said.id)
         assert extracted(answer.text, "a", "href", said.url)
     not_read = [said for said in question.statements if said.seen != PRIMARY]
-    assert answer.text.count('href="#seen" title') == len(not_read) > 20
+    nearest = [said for said in question.statements if said.id in NEAREST]
+    assert answer.text.count('href="#seen" title') == len([*not_read, *(said for said in nearest if said.seen != PRIMARY)]) > 20
     for id_ in ("gpl2-0-work", "gpl2-1", "gpl2-2b", "gpl2-3", "gpl2-6", "mit", "fsf-2024", "debian-gr-2025"):
         assert f'id="{id_}"' in answer.text
     for id_ in ("gema-openai", "getty", "bartz", "kadrey-2025", "doe-github", "usco-2025"):
         assert f'id="{id_}"' in answer.text
+
+
+def test_of_a_lossy_copy_it_has_only_what_stands_among_the_statements(question: Question) -> None:
+    page = client_of(question_routes(TEMPLATES, facts())).get("/question").text
+    _, _, section = page.partition('<h3 id="lossy">')
+    items = [unescape(item) for item in re.findall(r'<li><a href="#([^"]+)">', section)]
+    assert items == list(NEAREST)
+    assert {said.id for said in question.statements} >= set(NEAREST)
+    assert "none that does is known here" in section
 
 
 def test_what_is_said_of_the_exhibit_s_own_model_is_in_the_files_that_it_names(question: Question) -> None:
