@@ -1,7 +1,8 @@
 // A Llama-shaped decoder for wasm32 with SIMD, without a C library. MIT.
 //
-// Weights are int8 with a float scale for each row; activations become int8 with a scale for each token before each product: the
-// arithmetic of CTranslate2's int8. Several tokens are run at once, each a *row* at a position of a *lane*; a lane is one prompt
+// Weights are int8 with a float scale for each row. As shipped, activations become int8 with a scale for each token before each product:
+// the arithmetic of CTranslate2's int8. With weights of fewer bits (`in_float`) they stay floats: what such a model writes is that of
+// its weights, and of no other rounding. Several tokens are run at once, each a *row* at a position of a *lane*; a lane is one prompt
 // under way and has a key-value cache of its own. Everything here is plain IEEE arithmetic in a fixed order, so every machine
 // writes the same text.
 //
@@ -15,7 +16,7 @@
 #define INLINE static inline __attribute__((always_inline))
 
 typedef struct {
-  int32_t vocab, dim, layers, heads, kv_heads, head_dim, ffn, window, lanes, rows;
+  int32_t vocab, dim, layers, heads, kv_heads, head_dim, ffn, window, lanes, rows, in_float;
   float eps;
 } Config;
 typedef struct {
@@ -42,6 +43,7 @@ static float *logits;                    // [lanes, V]
 static float *scores;                    // [W]
 static int16_t *quantized;               // [rows, widest]: int8 values in int16, which is what the dot product takes
 static float *quantized_scale;           // [rows]
+static const float *floats;              // [rows, ·]: what the next products are of, if it isn't quantized
 
 // Memory that is never given back; 0 where there is not enough.
 void *EXPORT(alloc)(uint32_t size) {
@@ -140,9 +142,11 @@ static void normalise(float *to, const float *from, const float *weight, int32_t
   }
 }
 
-// Rows of floats into `quantized`, the largest value of each as ±127. [rows, in]
+// Rows of floats into `quantized`, the largest value of each as ±127; as they are, into `floats`, if products are of floats. [rows, in]
 static void quantize(const float *from, int32_t in, int32_t rows) {
   int16_t *to = quantized;
+  floats = from;
+  if (c.in_float) return;
   for (int32_t r = 0; r < rows; r++, from += in, to += in) {
     v128_t largest = wasm_f32x4_splat(0);
     for (int32_t i = 0; i < in; i += 4) largest = wasm_f32x4_pmax(largest, wasm_f32x4_abs(wasm_v128_load(from + i)));
@@ -184,11 +188,36 @@ INLINE void multiply_block(float *to, const Matrix *m, int32_t o, int32_t first,
     t[1] = add ? t[1] + y1 : y1;
   }
 }
-// to = (or +=) quantized · weightᵀ. [rows, in] → [rows, out]. Four rows at a time, so that a weight is read once for four tokens.
+// The same of floats, and of one output: each weight is its whole number times its row's scale, rounded as a float32.
+INLINE void multiply_floats(float *to, const Matrix *m, int32_t o, int32_t first, int32_t rows, int32_t add) {
+  int32_t in = m->in;
+  const int8_t *w = m->weight + o * in;
+  const float *a = floats + first * in;
+  v128_t scale = wasm_f32x4_splat(m->scale[o]), sums[4];
+  UNROLL for (int32_t r = 0; r < rows; r++) sums[r] = wasm_f32x4_splat(0);
+  for (int32_t i = 0; i < in; i += 8) {
+    v128_t whole = wasm_i16x8_load8x8(w + i);
+    v128_t low = wasm_f32x4_mul(wasm_f32x4_convert_i32x4(wasm_i32x4_extend_low_i16x8(whole)), scale);
+    v128_t high = wasm_f32x4_mul(wasm_f32x4_convert_i32x4(wasm_i32x4_extend_high_i16x8(whole)), scale);
+    UNROLL for (int32_t r = 0; r < rows; r++) {
+      sums[r] = wasm_f32x4_add(sums[r], wasm_f32x4_mul(wasm_v128_load(a + r * in + i), low));
+      sums[r] = wasm_f32x4_add(sums[r], wasm_f32x4_mul(wasm_v128_load(a + r * in + i + 4), high));
+    }
+  }
+  UNROLL for (int32_t r = 0; r < rows; r++) {
+    float *t = to + (first + r) * m->out + o, y = sum_f32(sums[r]);
+    *t = add ? *t + y : y;
+  }
+}
+// to = (or +=) quantized (or floats) · weightᵀ. [rows, in] → [rows, out]. Four rows at a time, so that a weight is read once for four tokens.
 INLINE void multiply_rows(float *to, const Matrix *m, int32_t rows, int32_t add) {
-  for (int32_t o = 0; o < m->out; o += 2) {
-    int32_t r = 0;
-    for (; r + 4 <= rows; r += 4) multiply_block(to, m, o, r, 4, add);
+  int32_t r;
+  for (int32_t o = 0; c.in_float && o < m->out; o++) {
+    for (r = 0; r + 4 <= rows; r += 4) multiply_floats(to, m, o, r, 4, add);
+    for (; r < rows; r++) multiply_floats(to, m, o, r, 1, add);
+  }
+  for (int32_t o = 0; !c.in_float && o < m->out; o += 2) {
+    for (r = 0; r + 4 <= rows; r += 4) multiply_block(to, m, o, r, 4, add);
     for (; r < rows; r++) multiply_block(to, m, o, r, 1, add);
   }
 }

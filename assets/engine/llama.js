@@ -20,7 +20,7 @@ export class Llama {
     this.window = packed.config.max_position_embeddings;
     this.vocabulary = packed.config.vocab_size;
     const table = this.#addresses(packed);
-    const config = this.#shape(packed.config);
+    const config = this.#shape(packed);
     if (!kernel.init(config, table)) this.#tooLittleMemory();
     this.io = Array.from({ length: 4 }, () => this.#alloc(4 * this.rows));
     this.numbers = new Int32Array(kernel.memory.buffer); // memory doesn't grow any more
@@ -61,12 +61,12 @@ export class Llama {
   }
 
   // In the order of llama.c's Config.
-  #shape(config) {
+  #shape({ config, bits }) {
     const whole = Int32Array.of(
       config.vocab_size, config.hidden_size, config.num_hidden_layers, config.num_attention_heads, config.num_key_value_heads,
-      config.head_dim, config.intermediate_size, this.window, this.lanes, this.rows, 0,
+      config.head_dim, config.intermediate_size, this.window, this.lanes, this.rows, bits > 0, 0,
     );
-    new Float32Array(whole.buffer)[10] = config.rms_norm_eps;
+    new Float32Array(whole.buffer)[11] = config.rms_norm_eps;
     return this.#put(whole);
   }
 

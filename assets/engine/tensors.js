@@ -3,8 +3,8 @@ import { Fault } from "./fault.js";
 
 const SIZES = { F64: 8, U64: 8, F32: 4, U16: 2, U8: 1, I8: 1 };
 
-// `file`: Uint8Array; `name`: what the visitor would call it; `format`: the one that is read. Gives { header, payload, span, has,
-// copy }: `header` is the JSON in its metadata, `payload` everything behind it, as a view; `span(tensor)` where a tensor lies in the
+// `file`: Uint8Array; `name`: what the visitor would call it; `format`: the one that is read. Gives { header, tensors, payload, span,
+// has, copy }: `header` is the JSON in its metadata, `tensors` the whole of its own, `payload` everything behind it, as a view; `span(tensor)` where a tensor lies in the
 // payload, as [start, end]; `has(tensor)` whether there is one; `copy(tensor)` its bytes. Throws Fault.
 export function readTensors(file, name, format) {
   let header, tensors, start;
@@ -22,5 +22,5 @@ export function readTensors(file, name, format) {
     if (!(to <= payload.length) || from % SIZES[dtype]) throw new Fault(`${name} is damaged: ${tensor} is not whole.`);
     return [from, to];
   };
-  return { header, payload, span, has: (tensor) => tensor in tensors, copy: (tensor) => payload.slice(...span(tensor)) };
+  return { header, tensors, payload, span, has: (tensor) => tensor in tensors, copy: (tensor) => payload.slice(...span(tensor)) };
 }

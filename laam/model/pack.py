@@ -78,17 +78,21 @@ def _shape(folder: Path) -> dict[str, Any]:
 
 
 def _int8(weights: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
-    """Matrices as int8 rows, the largest value of each as ±127, like CTranslate2's; everything else as float32."""
+    """Matrices as int8 rows with their scales; everything else as float32."""
     packed: dict[str, np.ndarray] = {}
     for name, weight in weights.items():
-        if weight.ndim != 2:
+        if weight.ndim == 2:
+            packed[name], packed[f"{name}.scale"] = int8_rows(weight)
+        else:
             packed[name] = weight
-            continue
-        largest = np.abs(weight).max(axis=1)
-        scale = np.float32(127) / np.where(largest == 0, np.float32(127), largest)
-        packed[name] = np.rint(weight * scale[:, None]).astype(np.int8)
-        packed[f"{name}.scale"] = np.float32(1) / scale
     return packed
+
+
+def int8_rows(weight: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """A matrix as int8, the largest value of each row as ±127, and the rows' scales, [out]; like CTranslate2's."""
+    largest = np.abs(weight).max(axis=1)
+    scale = np.float32(127) / np.where(largest == 0, np.float32(127), largest)
+    return np.rint(weight * scale[:, None]).astype(np.int8), np.float32(1) / scale
 
 
 def _rotation(head_dim: int, theta: float) -> np.ndarray:

@@ -1,6 +1,7 @@
 // The browser's engine in Node: `node engine.mjs TASK`, arguments as JSON on standard input, the answer as JSON on standard output.
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
+import { gunzipSync } from "node:zlib";
 import { heaviestMatches } from "../../assets/engine/align.js";
 import { boundedMatches } from "../../assets/engine/bounded.js";
 import { Digests } from "../../assets/engine/digest.js";
@@ -8,6 +9,7 @@ import { createEngine } from "../../assets/engine/engine.js";
 import { Llama } from "../../assets/engine/llama.js";
 import { readPacked } from "../../assets/engine/packed.js";
 import { Prompts } from "../../assets/engine/prompts.js";
+import { roundedModel } from "../../assets/engine/rounding.js";
 import { Random, draw } from "../../assets/engine/sampling.js";
 import { scoreText } from "../../assets/engine/score.js";
 import { Tokenizer } from "../../assets/engine/tokenizer.js";
@@ -23,7 +25,8 @@ function channelWorker() {
 }
 
 function open(model, options = {}) {
-  return createEngine({ wasm: KERNEL, model: readFileSync(model), workers: 1, startWorker: channelWorker, ...options });
+  const rounding = options.rounding && { model: readFileSync(options.rounding) };
+  return createEngine({ wasm: KERNEL, model: readFileSync(model), workers: 1, startWorker: channelWorker, ...options, rounding });
 }
 
 function promptsOf(model) {
@@ -72,12 +75,22 @@ async function digester() {
 
 const tasks = {
   // The emissions of a model; `together`: all at once.
-  async emit({ model, workers, together, asked }) {
-    const engine = await open(model, { workers });
+  async emit({ model, rounding, workers, together, asked }) {
+    const engine = await open(model, { rounding, workers });
     if (together) return Promise.all(asked.map((one) => runOne(engine, one)));
     const results = [];
-    for (const one of asked) results.push(await runOne(engine, one));
+    for (const one of asked) {
+      await engine.round(one.bits ?? 0);
+      results.push(await runOne(engine, one));
+    }
     return results;
+  },
+
+  // Writes a packed model as each number of bits makes it into a folder.
+  rounded({ model, rounding, folder, bits }) {
+    const [file, sides] = [new Uint8Array(readFileSync(model)), new Uint8Array(gunzipSync(readFileSync(rounding)))];
+    for (const each of bits) writeFileSync(`${folder}/${each}`, roundedModel(file, sides, each));
+    return bits;
   },
 
   encode({ model, texts }) {

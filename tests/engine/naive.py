@@ -1,4 +1,5 @@
-"""The browser kernel's arithmetic written out in numpy, from a packed file: int8 weights by row, int8 activations by token."""
+"""The browser kernel's arithmetic written out in numpy, from a packed file: int8 weights by row, int8 activations by token; of a file of
+fewer bits, as assets/engine/rounding.js makes it, float32 activations."""
 
 import json
 from collections.abc import Iterator, Sequence
@@ -22,6 +23,7 @@ class NaiveLlama:
         self._tensors = load(packed)
         header = json.loads(packed[8 : 8 + int.from_bytes(packed[:8], "little")])["__metadata__"]["laam"]
         self._config: dict[str, Any] = json.loads(header)["config"]
+        self._in_float = "bits" in json.loads(header)
 
     def decoder(self, decoding: Decoding) -> Decoder:
         assert decoding.greedy
@@ -79,6 +81,8 @@ class NaiveLlama:
         return np.asarray(x * by * self._tensors[f"{name}.weight"], np.float32)
 
     def _times(self, x: Floats, name: str) -> Floats:
+        if self._in_float:
+            return np.asarray(x @ (self._tensors[f"{name}.weight"] * self._tensors[f"{name}.weight.scale"][:, None]).T, np.float32)
         scale = np.float32(127) / np.abs(x).max(-1, keepdims=True)
         sums = np.rint(x * scale).astype(np.int32) @ self._tensors[f"{name}.weight"].T.astype(np.int32)
         return np.asarray(sums * self._tensors[f"{name}.weight.scale"] / scale, np.float32)
