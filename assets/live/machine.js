@@ -12,6 +12,7 @@ export class Machine {
   #runs = 0;
 
   // `engine`: see createEngine; `sealed`: the file of digests, its address or its bytes, with its `sealedSha256`; `bytes`: of the model.
+  // Of a page without the file for fewer bits the engine has no `rounding`; nothing there asks for them.
   // `show(update, path)` gets what the panes show, `tell(text)` what the visitor waits for; empty if it is for nothing.
   constructor({ engine, sealed, sealedSha256, bytes, show, tell }) {
     Object.assign(this, { engine, sealed, sealedSha256, bytes, show, tell });
@@ -23,6 +24,8 @@ export class Machine {
     const run = ++this.#runs;
     const { signal } = (this.#stopping = new AbortController());
     const { engine, sealed } = await this.#open();
+    if (run !== this.#runs || signal.aborted) return;
+    await engine.round(ask.settings?.bits ?? 0);
     if (run !== this.#runs || signal.aborted) return;
     const question = questionOf(ask, sealed, engine.digests);
     const path = question.original?.path ?? "emission.txt";

@@ -30,7 +30,8 @@ async function machineOf() {
     throw new Fault("The scripts of the model could not be loaded.");
   });
   const at = (name) => new URL(name, document.baseURI).href;
-  const engine = { wasm: at("engine/engine.wasm"), worker: at("engine/worker.js"), model: at(facts.model), sha256: facts.sha256 };
+  const rounding = { model: at(facts.rounding), sha256: facts.roundingSha256 };
+  const engine = { wasm: at("engine/engine.wasm"), worker: at("engine/worker.js"), model: at(facts.model), sha256: facts.sha256, rounding };
   return new Machine({ ...facts, engine, sealed: at(facts.sealed), show: showLocal, tell });
 }
 

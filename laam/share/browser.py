@@ -15,27 +15,31 @@ from laam.corpus.originals import SEALED, Originals
 from laam.corpus.sealed import SealedManifest
 from laam.model.model import Model
 from laam.model.pack import pack_model
+from laam.model.pack_rounding import pack_rounding
 from laam.serving.browser import seal_for_browser
 
 SCRIPTS = ("engine", "live")  # folders of assets
-CACHE = {"Cache-Control": "public, max-age=86400"}  # the address of either file holds its digest
+CACHE = {"Cache-Control": "public, max-age=86400"}  # the address of each file holds its digest
 
 
 @dataclass(frozen=True)
 class Packed:
-    """The two files. `files`: each by its sha256; `facts`: what the page's script must know of them, with addresses relative to the
-    page's. Both are made once: two digests over 7 MB take longer than to send what they name."""
+    """The files: the model, the sealed originals, and what the model is rounded to fewer bits with. `files`: each by its sha256; `facts`:
+    what the page's script must know of them, with addresses relative to the page's. Both are made once: digests over 8 MB take longer than
+    to send what they name."""
 
     model: bytes
     sealed: bytes
+    rounding: bytes
     files: dict[str, bytes] = field(init=False)
     facts: dict[str, Any] = field(init=False)
 
     def __post_init__(self) -> None:
-        model, sealed = sha256(self.model).hexdigest(), sha256(self.sealed).hexdigest()
-        object.__setattr__(self, "files", {model: self.model, sealed: self.sealed})
+        model, sealed, rounding = (sha256(data).hexdigest() for data in (self.model, self.sealed, self.rounding))
+        object.__setattr__(self, "files", {model: self.model, sealed: self.sealed, rounding: self.rounding})
         addresses = {"model": f"browser/{model}.safetensors", "sealed": f"browser/{sealed}.safetensors"}
-        object.__setattr__(self, "facts", {**addresses, "sha256": model, "bytes": len(self.model), "sealedSha256": sealed})
+        facts = {**addresses, "sha256": model, "bytes": len(self.model), "sealedSha256": sealed}
+        object.__setattr__(self, "facts", facts | {"rounding": f"browser/{rounding}.safetensors", "roundingSha256": rounding})
 
 
 class Packer:
@@ -47,13 +51,12 @@ class Packer:
         self._packed: Packed | None = None
 
     def packed(self) -> Packed:
-        """The two files. Raises ValueError for a model that no browser runs."""
+        """The files. Raises ValueError for a model that no browser runs."""
         with self._lock:
             if self._packed is None:
                 model = self._model()
-                self._packed = Packed(
-                    pack_model(model.folder), seal_for_browser(self._originals, model, self._originals.manifest.catalog.files)
-                )
+                sealed = seal_for_browser(self._originals, model, self._originals.manifest.catalog.files)
+                self._packed = Packed(pack_model(model.folder), sealed, pack_rounding(model.folder))
             return self._packed
 
 
@@ -68,7 +71,7 @@ def add_browser_routes(app: FastAPI, packer: Packer, assets: Path) -> None:
 
     @router.get("/browser/{digest}.safetensors")
     def file(digest: str) -> Response:
-        """The model, or the sealed originals, by the file's sha256."""
+        """The model, or one of the others, by the file's sha256."""
         found = packer.packed().files.get(digest)
         if found is None:
             return Response("There is no such file here; load the page again.", 404, media_type="text/plain")

@@ -24,6 +24,7 @@ from laam.measure.atlas import read_atlases, shown_name
 from laam.model.model import Model
 from laam.model.obtain import obtain_model
 from laam.model.pack import pack_model
+from laam.model.pack_rounding import pack_rounding
 from laam.model.spec import EMBEDDED
 from laam.settings import Settings
 
@@ -151,7 +152,9 @@ def _live(originals: Originals, model: Model, paths: Sequence[str], *, needed: b
     learned = [path for path in paths if path in model.trained_on]
     sealed, embedded = (seal_for_browser(originals, model, some) for some in (paths, learned or paths))
     is_whole = len(paths) == len(originals.manifest.catalog)
-    return Live(pack_model(model.folder), sealed, embedded, source_info(model, originals.manifest) if is_whole else "")
+    return Live(
+        pack_model(model.folder), sealed, pack_rounding(model.folder), embedded, source_info(model, originals.manifest) if is_whole else ""
+    )
 
 
 def _record(folder: Path, originals: Originals, model: Model, paths: Sequence[str]) -> dict[str, "Replay"]:

@@ -50,12 +50,13 @@ FOLDERS = {
 KNOBS = (TEMPERATURE, TOP_K, MAX_TOKENS, SEED, SLIDE)
 """The settings that the site's panel has."""
 PAGES = [("question.html", "The question")]  # beside the site's own
-MODEL_FILE, SEALED, EMBED = "model.safetensors", "sealed.safetensors", "embed.html"
+MODEL_FILE, SEALED, ROUNDING, EMBED = "model.safetensors", "sealed.safetensors", "rounding.safetensors.gz", "embed.html"
 
 
 @dataclass(frozen=True)
 class Live:
-    """What the visitor's own browser needs to run the model: the packed model, and the sealed originals of all files that the site shows.
+    """What the visitor's own browser needs to run the model: the packed model, the sealed originals of all files that the site shows, and
+    what the model is rounded to fewer bits with.
 
     `embedded`: the sealed originals of the files that the embed shows. `source_info`: what stands beside the box
     for source; empty if the site lacks files of the release, so that source can't be looked up in all of them.
@@ -63,6 +64,7 @@ class Live:
 
     model: bytes
     sealed: bytes
+    rounding: bytes
     embedded: bytes
     source_info: str
 
@@ -172,6 +174,7 @@ def write_site(
     if live:
         (folder / MODEL_FILE).write_bytes(live.model)
         (folder / SEALED).write_bytes(live.sealed)
+        (folder / ROUNDING).write_bytes(live.rounding)
         (folder / EMBED).write_text(embed_page(assets, release, live, public_url), "utf-8")
     if public_url:
         _write_previews(folder, assets, entries, cards, public_url, has_embed=live is not None)
@@ -225,6 +228,8 @@ def _facts(live: Live) -> dict[str, Any]:
         "bytes": len(live.model),
         "sealed": SEALED,
         "sealedSha256": sha256(live.sealed).hexdigest(),
+        "rounding": ROUNDING,
+        "roundingSha256": sha256(live.rounding).hexdigest(),
     }
 
 

@@ -1,9 +1,9 @@
 """Fewer bits in the visitor's browser: the weights of `laam.model.lossy`, and what is written with them."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
-import pytest
 from safetensors.numpy import load, load_file, save_file
 
 from laam.model.lossy import round_rows
@@ -19,8 +19,8 @@ from tests.engine.test_llama import PLAIN, random_model
 BITS = range(2, 9)
 
 
-def packed(folder: Path, target: Path) -> dict[str, str]:
-    """The files of a model folder for the browser, with the keys of the tasks in engine.mjs."""
+def packed(folder: Path, target: Path) -> dict[str, Any]:
+    """The files of a model folder for the browser, by the names that the tasks in engine.mjs know."""
     files = {"model": target / "packed", "rounding": target / "rounding"}
     files["model"].write_bytes(pack_model(folder))
     files["rounding"].write_bytes(pack_rounding(folder))
@@ -55,10 +55,10 @@ def test_so_are_rows_of_zeros_and_weights_that_lie_halfway(model: Model, tmp_pat
     rows[3] = 0
     rows[4] = np.float16(6e-8)  # the least that there is
     draw = np.random.default_rng(5)
-    for row in range(5, 200):  # (k + 1/2) ÷ levels of the largest
-        levels = 2.0 ** draw.integers(1, 8, rows.shape[1]) - 1
-        rows[row] = ((draw.integers(0, 127, rows.shape[1]) % levels + 0.5) / levels * draw.choice([-1, 1], rows.shape[1])).astype(np.float16)
-        rows[row, 0] = 1
+    levels = 2.0 ** draw.integers(1, 8, rows[5:200].shape) - 1
+    halfway = (draw.integers(0, 127, levels.shape) % levels + 0.5) / levels  # of the largest
+    rows[5:200] = halfway * draw.choice([-1, 1], levels.shape)
+    rows[5:200, 0] = 1
     save_file(weights, folder / "model.safetensors")
     assert_weights_are_those_of_python(folder, tmp_path)
 

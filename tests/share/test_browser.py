@@ -8,6 +8,7 @@ from fastapi.testclient import TestClient
 from laam.corpus.sealed import SealedManifest
 from laam.model.model import Model
 from laam.model.pack import pack_model
+from laam.model.pack_rounding import pack_rounding
 from laam.settings import Settings
 from laam.share import browser
 from laam.share.browser import Packer, add_browser_routes
@@ -40,6 +41,8 @@ def test_the_files_are_those_whose_digests_are_told(
     assert found.content == pack_model(model.folder)
     assert (sha256(found.content).hexdigest(), len(found.content)) == (facts["sha256"], facts["bytes"])
     assert sha256(sealed.content).hexdigest() == facts["sealedSha256"]
+    rounding = client.get(f"/{facts['rounding']}").content
+    assert (rounding, sha256(rounding).hexdigest()) == (pack_rounding(model.folder), facts["roundingSha256"])
     assert asked == ["model"]
     with monkeypatch.context() as patch:  # the digests of 7 MB are computed once, and not at every request
         patch.setattr(browser, "sha256", lambda _: pytest.fail("computed again"))
