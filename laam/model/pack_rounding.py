@@ -1,9 +1,9 @@
 """What a visitor's browser needs beside a packed model to round it to fewer bits just as `laam.model.lossy` rounds the shipped weights.
 
 The packed model has int8. Rounded again from there, a weight that lies near the middle between two of the fewer numbers may go to the wrong
-one. So for each weight this file has a byte, its *side*. Its bit b - 2, for b of 2 to 7 bits, says whether the weight rounds to the other one of the
-two whole numbers around `int8 · L ÷ 127`, L = 2^(b-1) - 1, than the nearer one. At 8 bits both roundings differ by one at most, in a few
-weights that lie halfway: the last two bits are that difference, plus one.
+one. So for each weight this file has a byte, its *side*. Its bit b - 2, for b of 2 to 7 bits, says whether the weight rounds to the other
+one of the two whole numbers around `int8 · L ÷ 127`, L = 2^(b-1) - 1, than the nearer one. At 8 bits both roundings differ by one at most,
+in a few weights that lie halfway: the last two bits are that difference, plus one.
 
 The file is safetensors in gzip, about a fifth of a packed model. For each matrix `NAME` it has `NAME` (U8, [out, in]), the sides, and
 `NAME.largest` (F32, [out]), of which the scales are made. In the header's metadata, `laam` holds as JSON: `format`, and `weights_sha256`.
