@@ -14,11 +14,12 @@ from linkpreview import Link, LinkPreview
 
 from laam.corpus.lines import split_lines
 from laam.corpus.originals import Originals
+from laam.corpus.releases import SHIPPED
 from laam.corpus.sealed import SealedManifest
 from laam.emission.pair import pair_of
 from laam.exhibit.first import First
 from laam.exhibit.maps import Maps
-from laam.exhibit.page import KNOBS, UNSEEN, Pages, page_routes
+from laam.exhibit.page import KNOBS, Pages, page_routes
 from laam.measure.atlas import Atlas
 from laam.measure.recorded import RecordedScores
 from laam.measure.seen import Seen
@@ -159,7 +160,7 @@ def test_a_page_runs_its_own_scripts_only_and_all_that_it_names_is_there(exhibit
 def test_where_every_file_is_known_the_examples_are_what_no_model_saw(opened: Opened) -> None:
     page = opened().get("/").text
     links = {link["data-anyway"]: link["href"] for link in elements(page, "a") if "data-anyway" in link}
-    assert links == {name: f"?path={name}&anyway=1" for name in UNSEEN}
+    assert links == {name: f"?path={name}&anyway=1" for name in SHIPPED.unseen}
     assert "in the training set" not in page
 
 
