@@ -11,9 +11,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from laam.corpus import commands as corpus_commands
-from laam.emission.ask_command import add_commands as add_ask_commands
 from laam.emission.commands import add_commands as add_emit_commands
 from laam.emission.tracing import add_commands as add_trace_commands
+from laam.endpoint.command import add_commands as add_ask_commands
 from laam.environment import leave_out_unusable
 from laam.extras import training_packages
 from laam.faults import lacks_memory, sentence

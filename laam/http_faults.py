@@ -6,13 +6,14 @@ from email.utils import parsedate_to_datetime
 import httpx2
 
 MOST_S = 86_400.0
+TIMED_OUT = "does not answer"
 
 
 def transport_fault(error: BaseException) -> str:
     """Why no answer came, or no whole one."""
     match error:
         case httpx2.TimeoutException():
-            return "does not answer"
+            return TIMED_OUT
         case httpx2.ConnectError() | httpx2.ProxyError():
             return "can't be reached"
         case httpx2.TooManyRedirects():

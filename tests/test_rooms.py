@@ -12,7 +12,7 @@ from laam.extras import TRAIN
 
 LAAM = Path(__file__).resolve().parents[1] / "laam"
 SHELF = "shelf"  # the modules beside the rooms, which know of no room
-ORDER = (SHELF, "corpus", "model", "compare", "emission", "serving", "measure", "share", "exhibit", "train", "twin", "publish")
+ORDER = (SHELF, "corpus", "model", "compare", "emission", "endpoint", "serving", "measure", "share", "exhibit", "train", "twin", "publish")
 """A room may import the rooms before it."""
 NOT_EACH_OTHER = ("exhibit", "train", "twin", "publish")
 FILES = sorted(file for file in LAAM.rglob("*.py") if file.name != "__main__.py")
@@ -54,7 +54,7 @@ def test_only_the_exhibit_imports_gradio(file: Path) -> None:
     roots = {module.partition(".")[0] for module in imports(file)}
     if file.parent.name != "exhibit":
         assert not roots & {"gradio", "gradio_client"}
-    if file.parent.name in ("corpus", "model", "compare", "emission", "serving"):
+    if file.parent.name in ("corpus", "model", "compare", "emission", "endpoint", "serving"):
         assert not roots & {"fastapi", "starlette"}
 
 
