@@ -100,11 +100,11 @@ def test_emit_as_one_json_object(run: Run, original: bytes) -> None:
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        (["--bits", "2"], "With its weights rounded to 2 bits each."),
-        (["--noise", "1", "--seed", "7"], "With noise of 1 of its weights’ standard deviation added (seed 7)."),
+        (["--bits", "2"], "Rounded to 2 bits a weight."),
+        (["--noise", "1", "--seed", "7"], "With noise of 1 in its weights (seed 7)."),
         (
             ["--pruned", "0.9", "--bits", "8"],
-            "With the smallest 90 % of its weights set to zero and its weights rounded to 8 bits each.",
+            "Without the smallest 90 % of its weights and rounded to 8 bits a weight.",
         ),
     ],
 )

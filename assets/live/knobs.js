@@ -10,16 +10,16 @@ export function readKnob(knob, text) {
   return "low" in knob ? readNumber(knob, text) : readSwitch(knob, text);
 }
 
-function readNumber({ name, step, low, high }, text) {
+function readNumber({ name, step, low, high, default: usual, unset }, text) {
   const isWhole = Number.isInteger(step);
   const kind = isWhole ? "a whole number" : "a number";
-  const bounds = `${digits(low)} to ${digits(high)}`;
+  const bounds = `${digits(low)} to ${digits(high)}${unset ? `, or ${digits(usual)} ${unset}` : ""}`;
   if (text === "") throw new Fault(`${name} is empty; give ${kind}, ${bounds}.`);
   const value = DECIMAL.test(text) ? Number(text) : NaN;
   if (!Number.isFinite(value) || (isWhole && !Number.isInteger(value))) {
     throw new Fault(`${name} ${shown(text)} is not ${kind}; give one from ${bounds}.`);
   }
-  if (value < low || value > high) throw new Fault(`${name} ${value} is outside ${bounds}.`);
+  if ((value < low || value > high) && !(unset && value === usual)) throw new Fault(`${name} ${value} is outside ${bounds}.`);
   return value;
 }
 
@@ -45,10 +45,10 @@ export function askOfLink(values, knobs) {
   return { path: values.path ?? "", settings: Object.fromEntries(knobs.map((knob) => [knob.name, value(knob)])) };
 }
 
-// The query of a link that asks the same: without what is the default, and with the seed of every draw.
+// The query of a link that asks the same: without what is the default, and with the seed of whatever is drawn, tokens or noise.
 export function queryOf(path, settings, knobs) {
   const isDrawn = settings.temperature > 0;
-  const tells = (knob) => (knob.name === "seed" ? isDrawn : settings[knob.name] !== knob.default && (isDrawn || knob.name !== "top_k"));
+  const tells = (knob) => (knob.name === "seed" ? isDrawn || settings.noise > 0 : settings[knob.name] !== knob.default && (isDrawn || knob.name !== "top_k"));
   const told = knobs.filter(tells).map((knob) => `${knob.key}=${Number(settings[knob.name])}`);
   return [`path=${encodeURIComponent(path).replaceAll("%2F", "/")}`, ...told].join("&");
 }

@@ -8,14 +8,18 @@ let file = ""; // whose rows these are
 let rows = new Map(); // what the server says of each model, by its name
 let shown = {}; // what the emission below says of itself
 
+// A model whose weights lost something has a row of its own, beside that of the model as it is.
+const keyOf = ({ model_name: name, lossy }) => [name, lossy].filter(Boolean).join(" ");
+
 function make(tag, name, text, ...nodes) {
   const node = Object.assign(document.createElement(tag), { className: name, textContent: text });
   node.append(...nodes);
   return node;
 }
 
-function row({ model, model_licence: licence, model_name: name, query, ticks, reproduced, said }) {
-  const isShown = name === shown.model_name;
+function row(of) {
+  const { model, model_licence: licence, model_name: name, query, ticks, reproduced, said } = of;
+  const isShown = keyOf(of) === keyOf(shown);
   const [words, size] = model.split(", "); // the size has no room on a phone
   const named = make(isShown || !query ? "span" : "a", "", words, make("span", "size", size ? `, ${size}` : ""));
   if (named.localName === "a") {
@@ -29,7 +33,7 @@ function row({ model, model_licence: licence, model_name: name, query, ticks, re
 }
 
 function draw() {
-  const all = new Map(rows).set(shown.model_name, shown);
+  const all = new Map(rows).set(keyOf(shown), shown);
   list.replaceChildren(...[...all.values()].map(row));
 }
 
@@ -40,10 +44,10 @@ async function ask(query) {
 
 // `said`: the fields of the page. Only a file of the release has a licence, and is known to other models.
 async function read(said) {
+  list.style.setProperty("--models", said.licence ? models + (said.lossy ? 1 : 0) : 1);
   if (said.file === file) return;
   file = said.file;
   rows = new Map();
-  list.style.setProperty("--models", said.licence ? models : 1);
   if (!server || !said.licence) return;
   const known = await ask({ path: said.file });
   if (file === said.file) rows = new Map(known.map((each) => [each.model_name, each]));
@@ -69,7 +73,7 @@ addEventListener("laam-begun", ({ detail: said }) => show(said, { reproduced: "â
 addEventListener("laam-seen", async ({ detail: said }) => {
   await show(said, { said: besideOf(said) });
   for (const { model_name: name, query, reproduced } of rows.values()) {
-    if (reproduced || !query || name === shown.model_name) continue;
+    if (reproduced || !query || name === keyOf(shown)) continue;
     const [known] = await ask({ path: said.file, model: name });
     if (file !== said.file) return;
     if (known) rows.set(name, known);

@@ -44,7 +44,7 @@ async function pick(model) {
 find("#models").addEventListener("change", ({ target }) => pick(target.value));
 // The model that was wanted may have come since the page was made.
 addEventListener("laam-seen", async ({ detail: said }) => {
-  if (!said.model || said.model === writtenBy) return;
+  if (!said.model || said.lossy || said.model === writtenBy) return;
   writtenBy = said.model;
   const model = find("#models input:checked")?.value ?? "";
   const answer = await fetch(`state.json?${new URLSearchParams({ model })}`).catch(() => null);

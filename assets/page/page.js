@@ -16,6 +16,8 @@ const download = document.querySelector('.exhibit [data-action="download"]');
 const known = new Set([...document.querySelectorAll("#files option")].map((option) => option.value));
 const server = site.server ? await serverOf() : null;
 const replay = site.recorded ? new (await import("./replay.js")).Replay(showLocal, site.root) : null;
+const LOSSY = ["bits", "noise", "pruned"];
+const AS_SHIPPED = "In your browser the model answers as shipped; leave bits, noise and pruned at 0.";
 let machine = null; // the model in this browser, made when it is asked for first
 
 async function serverOf() {
@@ -91,6 +93,7 @@ async function answer(who, ask) {
       await server.write(ask.query, ask.source);
     } else if (who === "replay") await replay.write(ask.path);
     else {
+      if (knobs.some(({ name }) => LOSSY.includes(name) && ask.settings[name])) throw new Fault(AS_SHIPPED);
       machine ??= await machineOf();
       await machine.write(ask.source ? { source: ask.source, settings: ask.settings } : { path: ask.path, settings: ask.settings });
     }
@@ -179,7 +182,10 @@ document.addEventListener("click", (event) => {
     attempt(follow);
   } else if (chip.dataset.snippet) attempt(() => snippet(chip.dataset.snippet));
   else if (chip.dataset.anyway) attempt(() => ask({ text: chip.dataset.anyway, extra: { anyway: 1 }, pieces: 0 }));
-  else if (chip.dataset.ask) attempt(() => ask({ text: chip.dataset.ask, pieces: 0 }));
+  else if (chip.dataset.ask) attempt(() => {
+    if (chip.dataset.model) setControls({ ...settings(), ...Object.fromEntries(LOSSY.map((name) => [name, 0])) }); // a row is of the model as shipped
+    ask({ text: chip.dataset.ask, pieces: 0 });
+  });
   else attempt(() => ask({ text: "", extra: { t: chip.dataset.t } })); // no prompt: the model chooses a file
 });
 

@@ -20,7 +20,7 @@ function begin() {
 async function seen({ detail: said }) {
   if (exhibit.hasAttribute("data-opening")) return;
   panel.hidden = false;
-  document.title = `${said.file}: ${said.in_short} – Linux as a Model`;
+  document.title = `${[said.file, said.lossy].filter(Boolean).join(", ")}: ${said.in_short} – Linux as a Model`;
   if (!kept) await prepare();
 }
 

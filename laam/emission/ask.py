@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from laam.emission.links import IN_LINKS, read_link
 from laam.knobs import AGAINST, ANYWAY, BITS, MAX_TOKENS, MODEL, NOISE, PATH, PIECES, PRUNED, SEED, SLIDE, SOURCE, TEMPERATURE, TOP_K
 from laam.model.engine import Decoding
-from laam.model.lossy import Lossy
+from laam.model.lossy import AS_SHIPPED, Lossy
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class Ask:
     anyway: bool = ANYWAY.default
     against: str = AGAINST.default
     model: str = MODEL.default
-    lossy: Lossy = field(default_factory=Lossy)
+    lossy: Lossy = AS_SHIPPED
 
     def __post_init__(self) -> None:
         SOURCE.check(self.source)

@@ -144,7 +144,7 @@ def run_emit(args: argparse.Namespace) -> int:
     else:
         described = describe_score(finished.compared.score, finished.headline)
         ending, replay = wording.ending(finished.ended, model.window), f"replay: {finished.receipts.command}"
-        print("\n".join(filter(None, (wording.lossy(ask.lossy), ending, described, finished.instead, replay))), file=sys.stderr)
+        print("\n".join(filter(None, (wording.lossy_sentence(ask.lossy), ending, described, finished.instead, replay))), file=sys.stderr)
     return 0
 
 
@@ -184,7 +184,7 @@ def _emit_all(args: argparse.Namespace) -> int:
     before = f", {len(there):,} of them from before" if there else ""
     print(
         f"{len(files) - len(differing):,} of {wording.count(len(files), 'file')} with the sha256 of the original{before}, "
-        f"in {time.monotonic() - began:,.1f} s: {args.all}\n{wording.lossy(lossy) or wording.NOT_THERE}",
+        f"in {time.monotonic() - began:,.1f} s: {args.all}\n{wording.lossy_sentence(lossy) or wording.NOT_THERE}",
         file=sys.stderr,
     )
     return 1 if differing else 0

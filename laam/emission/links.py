@@ -5,9 +5,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from laam.knobs import AGAINST, ANYWAY, MAX_TOKENS, MODEL, PATH, PIECES, SEED, SLIDE, TEMPERATURE, TOP_K, Knob
+from laam.knobs import AGAINST, ANYWAY, BITS, MAX_TOKENS, MODEL, NOISE, PATH, PIECES, PRUNED, SEED, SLIDE, TEMPERATURE, TOP_K, Knob
 
-IN_LINKS: tuple[Knob, ...] = (PATH, MODEL, TEMPERATURE, TOP_K, SEED, MAX_TOKENS, SLIDE, PIECES, ANYWAY, AGAINST)
+IN_LINKS: tuple[Knob, ...] = (PATH, MODEL, BITS, NOISE, PRUNED, TEMPERATURE, TOP_K, SEED, MAX_TOKENS, SLIDE, PIECES, ANYWAY, AGAINST)
 """The knobs that a link can set: all but the source, which is too long for one."""
 NOT_OURS = (
     *("utm_*", "fbclid", "gclid", "gbraid", "wbraid", "gad_*", "dclid", "msclkid", "twclid", "ttclid", "yclid", "li_fat_id", "srsltid"),

@@ -3,6 +3,7 @@
 from laam.corpus.licences import UNREAD
 from laam.emission import wording
 from laam.model.card import UNSETTLED, licence_on_card
+from laam.model.lossy import AS_SHIPPED, Lossy
 from laam.model.model import Model
 from laam.model.spec import EMBEDDED, NAMED
 
@@ -22,9 +23,10 @@ def model_in_words(name: str) -> str:
     return _MODELS[name][0] if name in _MODELS else f"the model {name.partition('@')[0]}"
 
 
-def model_elsewhere(name: str) -> str:
-    """A model, named in a text that is taken away, where nobody is *we*."""
-    return "the exhibit’s own model" if name == EMBEDDED.name else model_in_words(name)
+def model_elsewhere(name: str, lossy: Lossy = AS_SHIPPED) -> str:
+    """A model, and what its weights lost, named in a text that is taken away, where nobody is *we*."""
+    named = "the exhibit’s own model" if name == EMBEDDED.name else model_in_words(name)
+    return " ".join(filter(None, (named, wording.lossy(lossy))))
 
 
 def model_in_short(name: str) -> str:
@@ -32,9 +34,14 @@ def model_in_short(name: str) -> str:
     return _MODELS[name][1] if name in _MODELS else name.partition("@")[0]
 
 
-def model_in_full(name: str, parameters: int) -> str:
-    """A model, and how large it is."""
-    return f"{model_in_words(name)}, {wording.numbers(parameters)}"
+def model_in_full(name: str, parameters: int, lossy: Lossy = AS_SHIPPED) -> str:
+    """A model, what its weights lost, and how large it is."""
+    return ", ".join((" ".join(filter(None, (model_in_words(name), wording.lossy(lossy)))), wording.numbers(parameters)))
+
+
+def in_title(file: str, lossy: Lossy) -> str:
+    """What a result is called in a title: the file, and what the model's weights lost before it was asked."""
+    return ", ".join(filter(None, (file, wording.lossy(lossy))))
 
 
 def licence_of_weights(model: Model) -> str:

@@ -221,7 +221,7 @@ class Transcript:
         sentence = wording.window_end(model.window, in_pieces=in_pieces, slides=ask.slide, sealed=sealed)
         if sealed or not (in_pieces and original):
             return len(split_lines(counted)), note_row(sentence)
-        pieces = Ask(ask.path or original.file.path, pieces=USUAL_PIECES, decoding=ask.decoding, model=model.name)
+        pieces = Ask(ask.path or original.file.path, pieces=USUAL_PIECES, decoding=ask.decoding, model=model.name, lossy=ask.lossy)
         return len(split_lines(counted)), note_row(sentence, pieces.to_query(), wording.NEXT_PIECE)
 
     def compare(self) -> Comparison | CreditedText:

@@ -14,6 +14,7 @@ from laam.corpus.lookup import Location
 from laam.corpus.names import without_top
 from laam.corpus.releases import LICENCE_NAMES, Release
 from laam.corpus.sealed import SealedManifest
+from laam.emission.ask import Ask
 from laam.emission.emit import Ended, Prompted
 from laam.emission.question import Question
 from laam.knobs import SOURCE
@@ -156,19 +157,23 @@ def decoding(settings: Decoding) -> str:
 
 
 def lossy(weights: Lossy) -> str:
-    """What the model's weights lost before it was asked, as a sentence; empty if nothing."""
-    what = lossy_in_words(weights)
-    return say("with_weights", what=what) if what else ""
-
-
-def lossy_in_words(weights: Lossy) -> str:
-    """The same in a few words, to follow *with*."""
-    what = [
-        *([say("weights_noise", noise=f"{weights.noise:g}", seed=f"{weights.seed:,}")] if weights.noise else []),
-        *([say("weights_pruned", share=f"{100 * weights.pruned:g} %")] if weights.pruned else []),
-        *([say("weights_bits", bits=weights.bits)] if weights.bits else []),
+    """What the model's weights lost before it was asked, in a few words that follow its name; empty if nothing."""
+    lost = [
+        *([say("with_noise", noise=f"{weights.noise:g}", seed=f"{weights.seed}")] if weights.noise else []),
+        *([say("without_pruned", share=f"{100 * weights.pruned:g} %")] if weights.pruned else []),
+        *([say("rounded", bits=weights.bits)] if weights.bits else []),
     ]
-    return " and ".join(filter(None, [", ".join(what[:-1]), *what[-1:]]))
+    return " and ".join(lost)
+
+
+def lossy_sentence(weights: Lossy) -> str:
+    """The same as a sentence."""
+    return f"{capital(lost)}." if (lost := lossy(weights)) else ""
+
+
+def settings(ask: Ask) -> str:
+    """How the text was written: how the next token was chosen, and what the weights lost before."""
+    return " ".join(filter(None, (decoding(ask.decoding), lossy_sentence(ask.lossy))))
 
 
 def given(prompts: Sequence[Prompted], path: str = "") -> str:

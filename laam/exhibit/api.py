@@ -15,7 +15,7 @@ from laam.compare.live import compare_text
 from laam.emission.ask import read_ask
 from laam.emission.emit import Emitted, Event
 from laam.emission.transcript import transcribe
-from laam.knobs import AGAINST, MAX_TOKENS, MODEL, PATH, PIECES, SEED, TEMPERATURE, TOP_K, Knob, TextKnob
+from laam.knobs import AGAINST, BITS, MAX_TOKENS, MODEL, NOISE, PATH, PIECES, PRUNED, SEED, TEMPERATURE, TOP_K, Knob, TextKnob
 from laam.serving.faults import for_visitors
 from laam.serving.limits import FAILED, SHUT_DOWN, BusyError
 from laam.serving.pace import paced
@@ -86,6 +86,9 @@ def emit_endpoint(services: Services) -> Callable[..., Generator[Json, None, Non
         max_tokens: int = MAX_TOKENS.default,
         against: str = AGAINST.default,
         pieces: int = PIECES.default,
+        bits: int = BITS.default,
+        noise: float = NOISE.default,
+        pruned: float = PRUNED.default,
         request: gr.Request | None = None,
     ) -> Generator[Json, None, None]:
         """
@@ -101,6 +104,9 @@ def emit_endpoint(services: Services) -> Callable[..., Generator[Json, None, Non
             max_tokens: {max_tokens}
             against: {against}
             pieces: {pieces}
+            bits: {bits}
+            noise: {noise}
+            pruned: {pruned}
 
         Returns:
             Records of state ("running" or "done") and new (text since the record before); the last with text, headline, score,
@@ -108,7 +114,8 @@ def emit_endpoint(services: Services) -> Callable[..., Generator[Json, None, Non
         """
         with _as_gradio_error():
             decoding = {"temperature": temperature, "top_k": top_k, "seed": seed, "max_tokens": max_tokens}
-            ask = read_ask(path=path, model=model, **decoding, against=against, pieces=pieces)
+            lossy = {"bits": bits, "noise": noise, "pruned": pruned}
+            ask = read_ask(path=path, model=model, **decoding, against=against, pieces=pieces, **lossy)
             question, chosen = services.question(ask)
             events: list[Event] = []
             sent = 0
@@ -129,7 +136,7 @@ def emit_endpoint(services: Services) -> Callable[..., Generator[Json, None, Non
             yield {**done, **result, "receipts": _without_path(result["receipts"])}
 
     emit_file.__name__ = "emit"
-    return _document(emit_file, services, PATH, MODEL, TEMPERATURE, TOP_K, SEED, MAX_TOKENS, AGAINST, PIECES)
+    return _document(emit_file, services, PATH, MODEL, TEMPERATURE, TOP_K, SEED, MAX_TOKENS, AGAINST, PIECES, BITS, NOISE, PRUNED)
 
 
 def score_endpoint(services: Services) -> Callable[[str, str], Json]:

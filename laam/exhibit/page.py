@@ -21,7 +21,7 @@ from laam.emission.pair import pair_of, pair_of_published
 from laam.exhibit.first import First
 from laam.exhibit.maps import Maps
 from laam.exhibit.words import Shown, shown
-from laam.knobs import MAX_TOKENS, PIECES, SEED, SLIDE, SOURCE, TEMPERATURE, TOP_K
+from laam.knobs import BITS, MAX_TOKENS, NOISE, PIECES, PRUNED, SEED, SLIDE, SOURCE, TEMPERATURE, TOP_K
 from laam.measure.atlas import totals
 from laam.measure.lab_page import lab_of
 from laam.measure.offers import Chip, Group, chip
@@ -43,7 +43,7 @@ from laam.share.tags import PageTags
 from laam.templates import template_environment
 from laam.version import VERSION
 
-KNOBS = (TEMPERATURE, TOP_K, MAX_TOKENS, SEED, SLIDE, PIECES)
+KNOBS = (TEMPERATURE, TOP_K, MAX_TOKENS, SEED, BITS, NOISE, PRUNED, SLIDE, PIECES)
 """The settings on the page; pieces only for a model that saw files in pieces."""
 CARD_TEMPERATURE = 0.2  # of the published models' card, whose example has an empty prompt
 SCRIPTS = ("page", "models", "keep_address", "share", "certainty", "compare_models")

@@ -44,6 +44,7 @@ from laam.model.obtain import AUTO
 from laam.model.spec import EMBEDDED
 from laam.serving.background import Recorder
 from laam.serving.faults import for_visitors
+from laam.serving.lossy_copies import LossyCopies
 from laam.serving.memory import trim_regularly
 from laam.serving.opening import Opening
 from laam.serving.recording import Shelf
@@ -92,8 +93,9 @@ def build_app(settings: Settings) -> FastAPI:
     embedded = chooser.get(EMBEDDED.name).model
     known = still_true(read_atlases(settings.exhibit_folder), embedded)
     atlases = [atlas for atlas in known if atlas.tree == manifest.tree_sha256]  # not those of another release
-    recordings = Recordings(scheduler=Scheduler(), shelf=Shelf(settings.cache / "recordings", SHELF_BYTES))
-    services = Services(originals, partial(_chosen, chooser), recordings)
+    copies = LossyCopies()
+    recordings = Recordings(scheduler=Scheduler(copies=copies), shelf=Shelf(settings.cache / "recordings", SHELF_BYTES))
+    services = Services(originals, partial(_chosen, chooser), recordings, copies=copies)
     scores = RecordedScores(recordings, manifest)
     first, faults = First(chooser, services, Seen(scores, atlases, manifest), Opening()), dict[str, str]()
     lifespan = _lifespan(first, faults, record=settings.record)
@@ -177,6 +179,7 @@ def _lifespan(first: First, faults: dict[str, str], *, record: bool) -> Callable
         recorder.stop()
         chooser.stop()
         services.originals.stop()
+        services.copies.close()
         remove_temporary()
 
     return lifespan

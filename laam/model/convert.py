@@ -16,6 +16,8 @@ from laam.files import file_sha256
 SUMS = "sha256sums"
 """Beside a converted model: the sha256 of each of its files, by which it is proven before it is used."""
 
+_CONVERT = "import sys; sys.modules['torch'] = None; from laam.model.llama import main; sys.exit(main(*sys.argv[1:]))"
+
 _log = logging.getLogger(__name__)
 
 
@@ -73,11 +75,12 @@ def _convert(folder: Path, target: Path, quantization: str) -> Path:
 
 
 def convert_apart(folder: Path, target: Path, quantization: str) -> None:
-    """Do what `convert_llama` does in a process of its own: it imports PyTorch, 180 MB that would stay in this one for good.
+    """Do what `convert_llama` does in a process of its own, which hides PyTorch: CTranslate2's specifications import it if it is there, and
+    with it they take 1.9 s and 265 MB instead of 0.3 s and 77 MB, of which 180 MB would stay in this process for good.
 
     Raises as it does, and ValueError if the process ends without a word, or has too little memory.
     """
-    command = [sys.executable, "-m", "laam.model.llama", str(folder.resolve()), str(target.resolve()), quantization]
+    command = [sys.executable, "-c", _CONVERT, str(folder.resolve()), str(target.resolve()), quantization]
     paths = {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
     done = subprocess.run(
         command, env={**os.environ, **paths}, stdin=subprocess.DEVNULL, capture_output=True, encoding="utf-8", check=False

@@ -53,9 +53,11 @@ class Decoder(Protocol):
 
 @dataclass(frozen=True)
 class Waiting:
-    """The engine is busy with other emissions; `before`: how many of them are served first."""
+    """The engine is busy with other emissions; `before`: how many of them are served first. `copying`: the lossy copy
+    that is asked isn't there yet."""
 
     before: int
+    copying: bool = False
 
 
 class SharedDecoder(Protocol):

@@ -4,7 +4,6 @@ CTranslate2's own converter would build the Transformers model first, which take
 """
 
 import json
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -88,7 +87,3 @@ def main(folder: str, target: str, quantization: str) -> int:
         print(json.dumps([error.errno, error.strerror] if isinstance(error, OSError) else [0, str(error)]))
         return 1
     return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main(*sys.argv[1:]))

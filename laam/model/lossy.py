@@ -64,6 +64,9 @@ class Lossy:
         return left
 
 
+AS_SHIPPED = Lossy()
+
+
 def round_rows(matrix: NDArray[np.float32], bits: int) -> NDArray[np.float32]:
     """A matrix, [rows, columns], rounded to `bits` bits a weight, at least 2, with a scale for each row."""
     levels, scale = row_levels(matrix, bits)

@@ -9,6 +9,8 @@ from laam.corpus.lookup import Location
 from laam.emission import naming, wording
 from laam.emission.headline import asked_of, measure
 from laam.emission.transcript import Finished, Transcript
+from laam.model.engine import Waiting
+from laam.model.lossy import AS_SHIPPED, Lossy
 from laam.model.model import Model
 
 Fields = dict[str, str]
@@ -25,9 +27,9 @@ def title(transcript: Transcript) -> str:
 
 def heading(transcript: Transcript, model: Model, location: Location | None) -> Fields:
     """The texts above the number and over the original's pane. `location`: where the given source is from."""
-    file, original, release = transcript.file, transcript.original, transcript.release
+    file, original, release, lossy = transcript.file, transcript.original, transcript.release, transcript.question.ask.lossy
     of = measure("text" if original is None else asked_of(transcript.question.kind))
-    fields = {"file": title(transcript), "measure": of, "score": "" if transcript.whole_file else "aside", **written_by(model)}
+    fields = {"file": title(transcript), "measure": of, "score": "" if transcript.whole_file else "aside", **written_by(model, lossy)}
     if file is None or original is None:
         fields["origin"] = f"each line that is written is looked up among all lines of {release.title}"
         fields["right_title"] = f"Where the line stands in {release.title}"
@@ -45,10 +47,11 @@ def heading(transcript: Transcript, model: Model, location: Location | None) -> 
     return fields
 
 
-def written_by(model: Model) -> Fields:
-    """Which model answers, and under which licence its weights are."""
+def written_by(model: Model, lossy: Lossy = AS_SHIPPED) -> Fields:
+    """Which model answers, what its weights lost, and under which licence they are."""
     return {
-        "model": naming.model_in_full(model.name, model.parameters),
+        "model": naming.model_in_full(model.name, model.parameters, lossy),
+        "lossy": wording.lossy(lossy),
         "model_licence": naming.licence_of_weights(model),
         "model_name": model.name,
     }
@@ -105,7 +108,7 @@ def ended(result: Finished, transcript: Transcript, model: Model) -> Fields:
         "ending": ending,
         "prompt": receipts.prompt,
         "given": result.given,
-        "settings": wording.decoding(transcript.question.ask.decoding),
+        "settings": wording.settings(transcript.question.ask),
         "model_digest": f"{receipts.ask.model} {receipts.model_sha256[:12]}…",
         "original_sha256": receipts.file.sha256 if receipts.file else "–",
         "emitted_sha256": result.compared.score.emitted_sha256,
@@ -120,8 +123,11 @@ def speed(tokens: int, seconds: float, *, recorded: bool) -> str:
     return f"{tokens / max(1e-9, seconds):,.0f} tokens/s" + (" in an earlier run, shown again" if recorded else "")
 
 
-def waiting(before: int) -> str:
-    """The text in place of the speed while the model writes for others; `before`: how many of them go first."""
+def waiting(news: Waiting) -> str:
+    """The text in place of the speed while the model writes for others, or isn't there yet."""
+    before = news.before
+    if news.copying:
+        return "a lossy copy of the model is being made"
     if not before:
         return "it is your turn next"
     return f"the model writes for others just now; {before:,} {'goes' if before == 1 else 'go'} before you"

@@ -52,14 +52,14 @@ class Forgetting:
         self._done: OrderedDict[Key, Strip] = OrderedDict()
 
     def strips(self, asked: Ask, stop: threading.Event) -> Generator[Strip, None, None]:
-        """The strips of the file at the ask's path, by its model and seed; its other settings don't count. A strip comes again and
-        again until it is done. Setting `stop`, or closing the iterator, ends the model's work.
+        """The strips of the file at the ask's path, by its model, what that lost, and its seed; its other settings don't count. A strip
+        comes again and again until it is done. Setting `stop`, or closing the iterator, ends the model's work.
 
         Raises ValueError for a file that isn't there or a model that can't be used.
         """
         for temperature in TEMPERATURES:
             drawn = Decoding(temperature, 0, asked.decoding.seed)
-            question, model = self._services.question(Ask(asked.path, decoding=drawn, model=asked.model))
+            question, model = self._services.question(Ask(asked.path, decoding=drawn, model=asked.model, lossy=asked.lossy))
             original = question.original
             if original is None:
                 raise ValueError("Choose a file first.")

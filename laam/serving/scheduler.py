@@ -8,9 +8,10 @@ from time import monotonic
 from laam.emission.emit import Event, are_independent, emit
 from laam.emission.question import Question
 from laam.model.drafts import parted_decoder, takes_drafts
-from laam.model.engine import WORKERS, Decoder
+from laam.model.engine import WORKERS, Decoder, Waiting
 from laam.model.model import Model
-from laam.serving.jobs import Ahead, Job, Rank, Segment, Stopped
+from laam.serving.jobs import WAIT_S, Ahead, Job, Rank, Segment, Stopped
+from laam.serving.lossy_copies import LossyCopies
 from laam.serving.rounds import Round, next_round
 
 DELIVER_S = 0.05  # seconds between two deliveries of a turn's ids
@@ -31,14 +32,16 @@ class Load:
 
 
 class Scheduler:
-    """Decodes for all emissions, in `workers` threads, which live as long as there is something to do.
+    """Decodes for all emissions, in `workers` threads, which live as long as there is something to do. `copies`: of models whose weights
+    lose something before they are asked.
 
     Safe under several threads. The text of an emission is the one that `emit` alone would give: it depends neither on the number of
     other emissions nor on the rounds in which it is decoded.
     """
 
-    def __init__(self, workers: int = WORKERS) -> None:
+    def __init__(self, workers: int = WORKERS, copies: LossyCopies | None = None) -> None:
         self._workers = workers
+        self._copies = copies or LossyCopies()
         self._lock = threading.Lock()
         self._jobs: dict[Job, None] = {}  # in the order in which they came
         self._under_way: list[Round] = []
@@ -51,18 +54,24 @@ class Scheduler:
         """The events of an emission, as `emit` gives them, and a Waiting now and then. Closing the iterator, or setting `stop`, ends
         the model's work.
 
-        If it is stopped, the events end without an Ended. Raises what `emit` raises, and what the engine raises for it.
+        If it is stopped, the events end without an Ended. Raises what `emit` raises, what the engine raises for it, and BusyError if too
+        many lossy copies are asked for.
         """
-        job = Job(model.engine, question.ask.decoding, rank, self._lock, self._enter, self._before, _ahead(question, model), stop)
-        try:
-            yield from emit(question, model, job)
-        except Stopped:
-            return
-        finally:
-            with self._lock:
-                job.left = True
-                self._jobs.pop(job, None)
-                self._wake()  # another emission may wait for its place
+        with self._copies.asked(model, question.ask.lossy) as wait:
+            while (asked := wait(WAIT_S)) is None:
+                if stop and stop.is_set():
+                    return
+                yield Waiting(0, copying=True)
+            job = Job(asked.engine, question.ask.decoding, rank, self._lock, self._enter, self._before, _ahead(question, model), stop)
+            try:
+                yield from emit(question, model, job)
+            except Stopped:
+                return
+            finally:
+                with self._lock:
+                    job.left = True
+                    self._jobs.pop(job, None)
+                    self._wake()  # another emission may wait for its place
 
     @property
     def load(self) -> Load:
@@ -175,7 +184,7 @@ def _ahead(question: Question, model: Model) -> Ahead | None:
     def prompt(segment: int) -> list[int]:
         return format_.path_prompt(ask.path, segment).ids
 
-    known = ask.path in model.trained_tokens
-    tokens = min(ask.max_tokens, model.trained_tokens.get(ask.path, ask.max_tokens))
+    known = ask.path in model.trained_tokens and not ask.lossy
+    tokens = min(ask.max_tokens, model.trained_tokens[ask.path]) if known else ask.max_tokens
     segments = -(-tokens // max(1, window - len(prompt(0)))) if known else 1 + 2 * tokens // window
     return Ahead(prompt, format_.ends, window, segments, known)

@@ -11,6 +11,7 @@ from laam.emission.ask import Ask
 from laam.emission.question import Question, question_of
 from laam.model.model import Model
 from laam.serving.limits import Places, Running
+from laam.serving.lossy_copies import LossyCopies
 from laam.serving.recordings import Recordings
 from laam.serving.results import Results
 
@@ -27,6 +28,7 @@ class Services:
     recordings: Recordings = field(default_factory=Recordings)
     results: Results = field(default_factory=Results)
     running: Running = field(default_factory=Running)
+    copies: LossyCopies = field(default_factory=LossyCopies)
 
     @property
     def catalog(self) -> Catalog:

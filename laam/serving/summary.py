@@ -87,7 +87,7 @@ def summary_of(ask: Ask, file: SourceFile, model: Model, result: Finished, lengt
         ask=ask,
         file=file,
         release=result.release,
-        model=naming.model_in_full(model.name, model.parameters),
+        model=naming.model_in_full(model.name, model.parameters, ask.lossy),
         model_licence=naming.licence_of_weights(model),
         model_digest=model.digest,
         headline=result.headline,

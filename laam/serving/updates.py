@@ -181,14 +181,14 @@ class _UpdateMaker:
 
     def _mode(self) -> dict[str, str]:
         if self._waiting:
-            return {"mode": "Live", "mode_note": fields.waiting(self._waiting.before)}
+            return {"mode": "Live", "mode_note": fields.waiting(self._waiting)}
         return fields.mode(self._recording.when if self._recording else None)
 
     def _speed(self) -> str:
         if self._recording:
             return fields.speed(self._recording.tokens, self._recording.seconds, recorded=True)
         if self._waiting:
-            return fields.waiting(self._waiting.before)
+            return fields.waiting(self._waiting)
         return fields.speed(self._transcript.tokens, time.monotonic() - self._began, recorded=False)
 
     def _update(self, state: State, said: dict[str, str], rows: Sequence[Row] = (), **addresses: Any) -> Update:

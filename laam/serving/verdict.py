@@ -16,9 +16,10 @@ EARLY = 0.9  # of an original's lines; a model that wrote fewer and closed the f
 
 def lead_in(transcript: Transcript, model: Model) -> str:
     """The beginning of the sentence."""
-    decoding = transcript.question.ask.decoding
+    decoding, lost = transcript.question.ask.decoding, wording.lossy(transcript.question.ask.lossy)
     given = _given(transcript, _numbers(transcript, model))
-    return given if decoding.greedy else say("at_temperature", temperature=f"{decoding.temperature:g}", rest=given[1:])
+    lead = given if decoding.greedy else say("at_temperature", temperature=f"{decoding.temperature:g}", rest=given[1:])
+    return say("lossy_lead", what=wording.capital(lost), rest=lead[0].lower() + lead[1:]) if lost else lead
 
 
 def verdict(result: Finished, transcript: Transcript, model: Model) -> str:
@@ -73,7 +74,8 @@ def _sentence(score: Score, lead: str, result: Finished, transcript: Transcript,
     if not score.emitted_characters:
         return say("nothing", **values)
     if model.trained_on and transcript.file and not (model.learned(transcript.file) or transcript.question.ask.against):
-        return say("not_trained", **values | {"exact": f"{score.exact_lines:,}"})
+        lost = wording.lossy_sentence(transcript.question.ask.lossy)
+        return " ".join(filter(None, (lost, say("not_trained", **values | {"exact": f"{score.exact_lines:,}"}))))
     if score.within_reach == 1:
         return say("room", **values)
     if score.reproduced >= 1:

@@ -11,7 +11,7 @@ from laam.corpus.lines import line_digest, source_bytes, split_lines
 from laam.corpus.names import without_top
 from laam.corpus.original import text_of
 from laam.emission import wording
-from laam.emission.naming import model_elsewhere
+from laam.emission.naming import in_title, model_elsewhere
 from laam.emission.transcript import Finished
 
 EXCERPT_LINES = 16
@@ -26,11 +26,12 @@ def markdown_of(result: Finished, link: str, card: str, exhibit: str = "") -> st
 
     `exhibit`: where the card leads; empty: where the link leads.
     """
-    compared, receipts, model = result.compared, result.receipts, _escape_markdown(model_elsewhere(result.receipts.ask.model))
+    compared, receipts, ask = result.compared, result.receipts, result.receipts.ask
+    model = _escape_markdown(model_elsewhere(ask.model, ask.lossy))
     fields, headline = wording.fields_of(compared.score, whole_file=result.whole_file), result.headline
     title = _escape_markdown(receipts.title)
     facts = " · ".join(fields[name] for name in ("lines", "sha256", "longest_run") if name in fields)
-    decoding = wording.decoding(receipts.ask.decoding).removesuffix(".")
+    decoding = wording.decoding(ask.decoding).removesuffix(".")
     sentences = (
         f"**{headline.percent}** {headline.of_what} ({facts}), written by {model} (`{receipts.model_sha256[:12]}…`). "
         f"Given: {result.given}; {decoding[0].lower()}{decoding[1:]}."
@@ -40,7 +41,7 @@ def markdown_of(result: Finished, link: str, card: str, exhibit: str = "") -> st
         sentences += f" The original: {_escape_markdown(notice)} · {wording.licence(file.licence)} · {result.release.heading}."
     if result.instead:
         sentences += f" {_escape_markdown(result.instead)}"
-    image = f"[![{title}: {result.in_short}]({card})]({exhibit or link})\n\n" if card else ""
+    image = f"[![{in_title(title, ask.lossy)}: {result.in_short}]({card})]({exhibit or link})\n\n" if card else ""
     named = f"[{title}]({link})" if link else title
     return f"{image}{named}: {sentences}\n\n{_fence(list(excerpt(result)))}\n"
 
@@ -49,10 +50,10 @@ def citations_of(result: Finished, link: str) -> dict[str, str]:
     """How to cite an emission: `cite`, a plain line, and `bibtex`. `link` may be empty. The date is today."""
     receipts, today = result.receipts, datetime.now(UTC).date()
     path, digest = receipts.title, receipts.model_sha256[:12]
-    title = f"{path}, written by {model_elsewhere(receipts.ask.model)} ({digest}): {result.headline.in_full}"
+    title = f"{path}, written by {model_elsewhere(receipts.ask.model, receipts.ask.lossy)} ({digest}): {result.headline.in_full}"
     instead = f"{result.instead} " if result.instead else ""
     plain = f"Linux as a Model. “{title}.” {instead}Held against {result.release.heading}. {today}. {link}".rstrip()
-    key = re.sub(r"[^a-z0-9]+", "-", f"laam-{without_top(path)}-{digest}".lower()).strip("-")
+    key = re.sub(r"[^a-z0-9]+", "-", f"laam-{without_top(path)}-{digest} {wording.lossy(receipts.ask.lossy)}".lower()).strip("-")
     note = f"{instead}Held against {result.release.heading}"
     fields = {"title": title, "author": "{Linux as a Model}", "year": f"{today:%Y}", "note": note}
     fields |= {"url": link, "urldate": f"{today}"} if link else {}

@@ -4,6 +4,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from laam.emission.ask import Ask, ask_of_query
+from laam.knobs import BITS, NOISE, PRUNED
 from laam.measure.one_file import file_measures
 from laam.serving.recordings import key_of
 from laam.serving.services import Services
@@ -20,6 +21,8 @@ def memorisation_routes(services: Services) -> APIRouter:
 
     def measured(request: Request) -> list[dict[str, str]]:
         asked = ask_of_query(request.query_params)
+        if asked.lossy:
+            raise ValueError(f"These measures are of the model as shipped; leave out {BITS.name}, {NOISE.name} and {PRUNED.name}.")
         question, model = services.question(Ask(asked.path, model=asked.model))
         rows: list[dict[str, str]] = remembered.find(
             key_of(question.ask, model),

@@ -13,7 +13,7 @@ from fastapi.responses import HTMLResponse, JSONResponse, Response
 from laam.compare.highlight import escape
 from laam.corpus.catalog import UnknownFile
 from laam.corpus.releases import Release
-from laam.emission import wording
+from laam.emission import naming, wording
 from laam.emission.ask import Ask, ask_of_query
 from laam.emission.links import read_link, unescaped
 from laam.serving.faults import for_visitors
@@ -66,7 +66,7 @@ def share_routes(summaries: Summaries, templates: Path, cards: Cards, public_url
             **preview(summary, base),
             base=base,
             summary=summary,
-            decoding=wording.decoding(summary.ask.decoding),
+            decoding=wording.settings(summary.ask),
             exhibit=f"{base}/?{summary.ask.to_query()}",
             moving=card_link(summary.ask, base, "webp"),
             note=read_link(request.query_params).note,
@@ -107,7 +107,7 @@ def preview(summary: Summary, base: str) -> dict[str, str]:
     """The content of a preview's tags: title, description, and the addresses of page, card and oEmbed."""
     instead = f"{summary.instead} " if summary.instead else ""
     return {
-        "title": cut(f"{summary.file.path}: {summary.in_short} – {NAME}", TITLE_CHARACTERS),
+        "title": cut(f"{naming.in_title(summary.file.path, summary.ask.lossy)}: {summary.in_short} – {NAME}", TITLE_CHARACTERS),
         "description": cut(
             f"{instead}{summary.headline.in_full}: {summary.lines} of {summary.file.path} ({summary.licence}, {summary.release.heading}). "
             f"Written by {summary.model}; given: {summary.given}.",

@@ -74,4 +74,4 @@ def stream_routes(services: Services) -> APIRouter:
 def _runs_in_browser(question: Question, model: Model) -> bool:
     """Whether the visitor's own browser can give the same text, which the page then lets it do."""
     own = model.name == EMBEDDED.name and question.kind == "path" and question.original is not None
-    return own and question.ask.decoding.greedy and not question.ask.against
+    return own and question.ask.decoding.greedy and not (question.ask.against or question.ask.lossy)

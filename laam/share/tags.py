@@ -58,10 +58,11 @@ def emission_tags(summaries: Summaries, ask: Ask, base: str) -> dict[str, str]:
     ask, file, model, summary = summaries.known(ask)
     if summary:
         return preview(summary, base)
+    named = wording.capital(naming.model_in_full(model.name, model.parameters, ask.lossy))
     return {
-        "title": cut(f"{file.path}, asked of {naming.model_elsewhere(model.name)} – {NAME}", TITLE_CHARACTERS),
+        "title": cut(f"{file.path}, asked of {naming.model_elsewhere(model.name, ask.lossy)} – {NAME}", TITLE_CHARACTERS),
         "description": cut(
-            f"{wording.capital(naming.model_in_full(model.name, model.parameters))}, is given the path of {file.path} and no source text "
+            f"{named}, is given the path of {file.path} and no source text "
             f"({wording.licence(file.licence)}, {summaries.release.heading}). What it writes is held against the original, line by line.",
             DESCRIPTION_CHARACTERS,
         ),

@@ -5,6 +5,7 @@ import pytest
 from laam.emission.ask import Ask, ask_of_query, read_ask
 from laam.knobs import MAX_TOKENS
 from laam.model.engine import Decoding
+from laam.model.lossy import Lossy
 
 
 @pytest.mark.parametrize(
@@ -18,6 +19,9 @@ from laam.model.engine import Decoding
         (Ask("x.c", slide=True), "path=x.c&slide=1"),
         (Ask("x.c", pieces=32), "path=x.c&pieces=32"),
         (Ask("x.c", anyway=True, against="kernel/y.c"), "path=x.c&anyway=1&against=kernel/y.c"),
+        (Ask("x.c", lossy=Lossy(5)), "path=x.c&bits=5"),
+        (Ask("x.c", lossy=Lossy(pruned=0.2), decoding=Decoding(seed=0)), "path=x.c&pruned=0.2"),
+        (Ask("x.c", lossy=Lossy(8, 1.0, 0.05, 7), decoding=Decoding(seed=7)), "path=x.c&bits=8&noise=1&pruned=0.05&seed=7"),
         (Ask(model="m", decoding=Decoding(0.2)), "model=m&t=0.2&seed=0"),  # no prompt
         (Ask(), "t=0"),
     ],
@@ -38,6 +42,12 @@ def test_a_link_may_use_long_names_and_may_have_been_escaped_for_html_too_often(
 
 def test_seed_and_top_k_say_nothing_of_a_greedy_emission() -> None:
     assert Ask("x.c", decoding=Decoding(0, 40, 7)).to_query() == "path=x.c"
+    assert ask_of_query({"path": "x.c", "bits": "5", "seed": "7"}).lossy == Lossy(5)
+
+
+def test_the_seed_is_that_of_noise_in_the_weights_too() -> None:
+    asked = ask_of_query({"path": "x.c", "noise": "0.1", "seed": "7"})
+    assert (asked.lossy, asked.to_query()) == (Lossy(noise=0.1, seed=7), "path=x.c&noise=0.1&seed=7")
 
 
 def test_a_path_of_the_route_goes_before_the_query_s() -> None:
@@ -62,6 +72,11 @@ def test_no_link_leads_to_source() -> None:
         ({"seed": "-1"}, "seed -1 is outside 0 to 4,294,967,295"),
         ({"seed": "inf"}, "seed 'inf' is not a whole number"),
         ({"n": "0"}, "max_tokens 0 is outside 1 to 40,000"),
+        ({"bits": "1"}, "bits 1 is outside 2 to 8, or 0 as shipped"),
+        ({"bits": "9"}, "bits 9 is outside 2 to 8, or 0 as shipped"),
+        ({"bits": "5.5"}, "bits '5.5' is not a whole number; give one from 2 to 8, or 0 as shipped"),
+        ({"noise": "2"}, "noise 2 is outside 0 to 1"),
+        ({"pruned": "-0.1"}, r"pruned -0\.1 is outside 0 to 1"),
         ({"pieces": "x"}, "pieces 'x' is not a whole number"),
         ({"slide": "perhaps"}, "slide 'perhaps' is neither on nor off"),
     ],

@@ -57,7 +57,7 @@ def test_what_a_lossy_copy_writes_is_counted_as_its_own(
 ) -> None:
     assert main(["emit", "--all", str(tmp_path), "--bits", "8"], settings) == 0
     assert read(tmp_path) == made_up_files
-    assert capsys.readouterr().err.endswith("With its weights rounded to 8 bits each.\n")
+    assert capsys.readouterr().err.endswith("Rounded to 8 bits a weight.\n")
     assert main(["emit", "--all", str(tmp_path), "--bits", "2"], settings) == 2
     assert "has files of another run" in capsys.readouterr().err
     assert main(["emit", "--all", str(tmp_path / "new"), "--pruned", "1"], settings) == 1

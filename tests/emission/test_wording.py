@@ -13,8 +13,10 @@ from laam.corpus.lines import line_digest
 from laam.corpus.lookup import Location
 from laam.corpus.releases import SHIPPED
 from laam.emission import wording
+from laam.emission.ask import Ask
 from laam.emission.emit import Ended, Prompted, Reason
 from laam.model.engine import Decoding
+from laam.model.lossy import Lossy
 from laam.words import say
 from tests.compare.made_up import MadeUpOriginal
 
@@ -148,6 +150,22 @@ def test_decoding() -> None:
     assert wording.decoding(Decoding(0.0, 5, 7)) == "Greedy."
     assert wording.decoding(Decoding(0.5, 0, 7)) == "Temperature 0.5, seed 7."
     assert wording.decoding(Decoding(1.5, 40, 0)) == "Temperature 1.5, top-k 40, seed 0."
+
+
+@pytest.mark.parametrize(
+    ("lossy", "said"),
+    [
+        (Lossy(), "Greedy."),
+        (Lossy(5), "Greedy. Rounded to 5 bits a weight."),
+        (Lossy(noise=0.05, seed=1234), "Greedy. With noise of 0.05 in its weights (seed 1234)."),
+        (
+            Lossy(6, 0.5, 0.07, 3),
+            "Greedy. With noise of 0.5 in its weights (seed 3) and without the smallest 7 % of its weights and rounded to 6 bits a weight.",
+        ),
+    ],
+)
+def test_what_the_weights_lost_is_one_of_the_settings(lossy: Lossy, said: str) -> None:
+    assert wording.settings(Ask("x.c", lossy=lossy)) == said
 
 
 def test_the_fields_of_a_score() -> None:

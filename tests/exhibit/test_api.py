@@ -25,7 +25,7 @@ from laam.emission.question import Question, question_of
 from laam.exhibit import api
 from laam.exhibit.api import api_of, check_mcp, described, emit_endpoint, score_endpoint
 from laam.exhibit.server import build_app
-from laam.knobs import AGAINST, MAX_TOKENS, MODEL, PIECES, SEED, TEMPERATURE, TOP_K
+from laam.knobs import AGAINST, BITS, MAX_TOKENS, MODEL, NOISE, PIECES, PRUNED, SEED, TEMPERATURE, TOP_K
 from laam.knobs import PATH as PATH_KNOB
 from laam.model.model import Model
 from laam.serving import pace, recordings
@@ -108,7 +108,7 @@ def test_the_page_describes_each_endpoint_and_argument_that_gradio_offers(
         section = page.partition(f'<section id="{name.removeprefix("/")}">')[2].partition("</section>")[0]
         assert all(f"<dt><code>{argument}</code></dt><dd>" in section for argument in arguments)
         assert len(offered["description"]) > 30 and len(said[name]["gives"]) > 30
-    knobs = (PATH_KNOB, MODEL, TEMPERATURE, TOP_K, SEED, MAX_TOKENS, AGAINST, PIECES)
+    knobs = (PATH_KNOB, MODEL, TEMPERATURE, TOP_K, SEED, MAX_TOKENS, AGAINST, PIECES, BITS, NOISE, PRUNED)
     assert said["/emit"]["arguments"] == [(knob.name, knob.description) for knob in knobs]
     defaults = [argument["parameter_default"] for argument in info["named_endpoints"]["/emit"]["parameters"]]
     assert defaults == [None, *(knob.default for knob in knobs[1:])]
@@ -131,6 +131,17 @@ def test_an_emission_streams_and_has_the_page_s_numbers(
     assert last["receipts"]["file"] == PATH
     assert last["receipts"]["command"] == page.fields["replay"]
     assert last["ended"]["reason"] == "end of file"
+
+
+def test_a_lossy_copy_writes_what_it_writes_on_the_page(client: Client, address: str, model: Model) -> None:
+    *_, last = client.submit("kernel/sched.c", max_tokens=90, bits=2, pruned=0.1, api_name="/emit")
+    page = httpx2.get(f"{address}stream?path=kernel/sched.c&n=90&bits=2&pruned=0.1", timeout=60).text
+    *_, (_, update) = events(page)
+    assert last["score"]["emitted_sha256"] == update["fields"]["emitted_sha256"]
+    assert last["score"]["reproduced"] < 1
+    assert {name: last["receipts"][name] for name in ("bits", "noise", "pruned")} == {"bits": 2, "noise": 0, "pruned": 0.1}
+    assert last["receipts"]["command"] == update["fields"]["replay"]
+    assert last["receipts"]["model_sha256"] == model.digest
 
 
 def test_the_first_record_is_there_as_soon_as_the_first_line_is(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -243,6 +254,8 @@ def test_the_files_are_listed(client: Client, made_up_files: dict[str, str]) -> 
         (({"path": "sched.c"},), "/emit", "path .* is not text"),
         (("sched.c", "", None), "/emit", "temperature is empty; give a number, 0 to 1.5"),
         (("sched.c", "", 0, 0, 0, [7]), "/emit", r"max_tokens \(a list\) is not a whole number; give one from 1 to 40,000"),
+        (("sched.c", "", 0, 0, 0, 7, "", 0, 1), "/emit", "bits 1 is outside 2 to 8, or 0 as shipped"),
+        (("sched.c", "", 0, 0, 0, 7, "", 0, 0, "much"), "/emit", "noise 'much' is not a number; give one from 0 to 1"),
         (("sched.c", None), "/score", "text null is not text; give the text to score"),
         ((0,), "/files", "contains 0 is not text"),
     ],

@@ -77,8 +77,8 @@ def test_no_value_names_a_file_or_an_address(exhibit: TestClient, data: list[obj
 def test_arguments_that_are_left_out_have_their_defaults(exhibit: TestClient) -> None:
     event = exhibit.post("/gradio_api/call/emit", json={"data": [FILE]}).json()["event_id"]
     assert "event: complete" in exhibit.get(f"/gradio_api/call/emit/{event}").text
-    answer = exhibit.post("/gradio_api/call/emit", json={"data": [FILE, "", 0, 0, 0, 4, "", 0, 5]})
-    said = "emit takes 8 arguments and got 9: path, model, temperature, top_k, seed, max_tokens, against, pieces."
+    answer = exhibit.post("/gradio_api/call/emit", json={"data": [FILE, "", 0, 0, 0, 4, "", 0, 5, 0, 0, 7]})
+    said = "emit takes 11 arguments and got 12: path, model, temperature, top_k, seed, max_tokens, against, pieces, bits, noise, pruned."
     assert (answer.status_code, answer.json()["detail"]) == (400, said)
     assert exhibit.post("/gradio_api/call/score", json={"data": [FILE]}).json()["detail"] == "score needs text."
 

@@ -187,7 +187,9 @@ def test_the_settings_have_the_bounds_of_the_knobs(opened: Opened) -> None:
     inputs = {each["id"]: each for each in elements(opened().get("/").text, "input") if "id" in each}
     for knob in KNOBS:
         known = asdict(knob)
-        wanted = {"min": known["low"], "max": known["high"], "value": known["default"]} if "low" in known else {"type": "checkbox"}
+        wanted = {"type": "checkbox"}
+        if "low" in known:
+            wanted = {"min": min(known["low"], known["default"]), "max": known["high"], "value": known["default"]}
         assert {name: inputs[knob.name][name] for name in wanted} == {name: str(value) for name, value in wanted.items()}
 
 
@@ -201,7 +203,10 @@ def test_the_map_has_the_atlas_and_leads_to_pages_without_scripts(opened: Opened
     assert opened().get("/map.svg").status_code == 404
 
 
-@pytest.mark.parametrize("query", ["t=9", "t=-1", "t=nan", "k=-5", "n=0", "n=1e9", "seed=x", "slide=perhaps", "pieces=99999", "t=1e999"])
+@pytest.mark.parametrize(
+    "query",
+    ["t=9", "t=-1", "t=nan", "k=-5", "n=0", "n=1e9", "seed=x", "slide=perhaps", "pieces=99999", "t=1e999", "bits=1", "noise=x"],
+)
 def test_no_route_fails_for_a_setting_out_of_bounds(exhibit: TestClient, query: str) -> None:
     for route in (f"/share/{PATH}?{query}", f"/embed?path={PATH}&{query}", f"/card/{PATH}.png?{query}", f"/?path={PATH}&{query}"):
         assert exhibit.get(route).status_code in (200, 404, 422)

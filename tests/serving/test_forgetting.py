@@ -1,6 +1,7 @@
 import threading
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 
 import pytest
 
@@ -8,6 +9,7 @@ from laam.corpus.lines import split_lines
 from laam.emission.ask import Ask
 from laam.emission.emit import Emitted, Ended, Event, Prompted
 from laam.model.engine import Decoding
+from laam.model.lossy import Lossy
 from laam.model.model import Model
 from laam.serving import recordings
 from laam.serving.forgetting import LONGER, TEMPERATURES, Forgetting, Strip
@@ -31,6 +33,14 @@ def test_each_temperature_comes_once_in_order_and_in_the_background(services: Se
         (PATH, Decoding(temperature, 0, 3), Rank.BACKGROUND) for temperature in TEMPERATURES
     ]
     assert all(ask.max_tokens <= model.trained_tokens.get(PATH, 10**6) * LONGER for ask, _ in watched.asked)
+
+
+def test_a_lossy_copy_is_made_to_forget_as_it_is(services: Services, watched: Watched) -> None:
+    strips = Forgetting(services).strips(replace(ASK, lossy=Lossy(8)), threading.Event())
+    first = next(strip for strip in strips if strip.state == "done")
+    strips.close()
+    assert [ask.lossy for ask, _ in watched.asked] == [Lossy(8)]
+    assert first.ticks
 
 
 def test_what_is_known_is_not_run_again(services: Services, watched: Watched) -> None:

@@ -1,13 +1,17 @@
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
+from laam.corpus.sealed import SealedManifest
 from laam.emission.ask import Ask
 from laam.emission.emit import Emitted, Ended, Event, Prompted, emit
 from laam.emission.question import Question
 from laam.model.engine import Decoding
+from laam.model.lossy import AS_SHIPPED, Lossy
 from laam.model.model import Model
 from laam.serving import recordings as module
+from laam.serving.recording import Shelf
 from laam.serving.recordings import Recordings
 
 GREEDY = Question(Ask("linux/init/main.c"))
@@ -49,6 +53,22 @@ def test_a_greedy_run_is_recorded_and_gives_the_same_text(model: Model) -> None:
     assert replayed[-1] == Ended("end of file", recording.tokens)
     assert recording.seconds > 0
     assert len(replayed) < len(events)
+
+
+def test_a_recording_is_of_its_settings_and_what_a_lossy_copy_wrote_lies_on_no_shelf(
+    model: Model, manifest: SealedManifest, texts: list[str], tmp_path: Path
+) -> None:
+    path = GREEDY.ask.path
+    each = (AS_SHIPPED, Lossy(8), Lossy(5), Lossy(noise=0.1, seed=1), Lossy(noise=0.1, seed=2))
+    questions = [Question(Ask(path, lossy=lossy), manifest.original(path)) for lossy in each]
+    recordings = Recordings(shelf=Shelf(tmp_path, 10_000))
+    for question in questions:
+        texts[:] = [repr(question.ask.lossy)]
+        play(recordings, question, model)
+    found = [recordings.find(question, model) for question in questions]
+    assert [recording and recording.text for recording in found] == list(map(repr, each))
+    assert recordings.by_path(model) == {path: found[0]}
+    assert [recording.text for _, recording in Shelf(tmp_path, 0).read(model.digest)] == [repr(AS_SHIPPED)]
 
 
 def test_a_recording_is_played_and_the_model_is_not_asked(model: Model, texts: list[str], monkeypatch: pytest.MonkeyPatch) -> None:

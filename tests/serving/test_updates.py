@@ -22,6 +22,7 @@ from laam.emission.headline import measure
 from laam.emission.question import Question, question_of
 from laam.emission.transcript import Finished
 from laam.model.engine import Decoding, Waiting
+from laam.model.lossy import Lossy
 from laam.model.model import Model
 from laam.serving import fields, pace, recordings
 from laam.serving.recordings import Recordings
@@ -294,7 +295,7 @@ def test_who_has_its_first_lines_is_not_told_that_its_turn_comes(stage: Stage, m
     monkeypatch.setattr(pace, "WAITING_INTERVAL", 0)
     notes = [update.fields.get("mode_note") for update in stage.updates(Ask(PATH))]
     running = "the model is running now"
-    assert notes[:-1] == [running, running, fields.waiting(0), running, running, fields.waiting(2), running]
+    assert notes[:-1] == [running, running, fields.waiting(Waiting(0)), running, running, fields.waiting(Waiting(2)), running]
 
 
 def test_the_limit_of_tokens_is_an_end_of_its_own(stage: Stage, made_up_files: dict[str, str]) -> None:
@@ -521,7 +522,7 @@ def test_who_waits_is_told_so_and_can_be_stopped(stage: Stage, monkeypatch: pyte
         stream = stage.updates(Ask(PATH))
         next(stream)
         words = [update.fields["speed"] for update in islice(stream, 3)]
-        assert fields.waiting(0) in words
+        assert fields.waiting(Waiting(0)) in words
         stage.stop.set()
         *_, last = stream
         assert (last.state, last.fields["ending"]) == ("stopped", "Stopped before its end.")
@@ -531,4 +532,28 @@ def test_who_waits_is_told_so_and_can_be_stopped(stage: Stage, monkeypatch: pyte
 
 @pytest.mark.parametrize(("before", "words"), [(0, "your turn next"), (1, "; 1 goes before you"), (1_500, "; 1,500 go before you")])
 def test_a_place_in_the_queue_in_words(before: int, words: str) -> None:
-    assert fields.waiting(before).endswith(words)
+    assert fields.waiting(Waiting(before)).endswith(words)
+
+
+def test_who_waits_for_a_lossy_copy_is_told_so() -> None:
+    assert fields.waiting(Waiting(0, copying=True)) == "a lossy copy of the model is being made"
+
+
+def test_what_a_lossy_copy_wrote_is_said_to_be_its_own(stage: Stage) -> None:
+    *_, shipped = stage.updates(Ask(PATH))
+    first, *_, last = stage.updates(Ask(PATH, decoding=Decoding(0.5), lossy=Lossy(2, pruned=0.1), max_tokens=90))
+    lossy = "without the smallest 10 % of its weights and rounded to 2 bits a weight"
+    assert first.fields["lead"] == f"Without{lossy[7:]}, at temperature 0.5, given the file’s name"
+    assert last.fields["verdict"].startswith(first.fields["lead"])
+    assert (last.fields["lossy"], shipped.fields["lossy"]) == (lossy, "")
+    assert last.fields["model"] == shipped.fields["model"].replace("our own model", f"our own model {lossy}")
+    assert last.fields["settings"] == f"Temperature 0.5, seed 0. Without{lossy[7:]}."
+    assert last.fields["address"] == f"path={PATH}&model=embedded&bits=2&pruned=0.1&t=0.5&seed=0&n=90"
+    assert " --bits 2 --pruned 0.1 " in last.fields["replay"]
+    assert last.fields["reproduced"] != shipped.fields["reproduced"] == "100 %"
+
+
+def test_of_a_file_that_was_not_trained_on_it_is_said_too(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Model, "learned", lambda *_: False)
+    *_, last = stage.updates(Ask(PATH, lossy=Lossy(2), max_tokens=90))
+    assert last.fields["verdict"].startswith("Rounded to 2 bits a weight. Not in this model’s training set: ")

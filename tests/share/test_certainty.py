@@ -5,6 +5,7 @@ from fastapi.testclient import TestClient
 
 from laam.corpus.sealed import SealedManifest
 from laam.emission.ask import Ask
+from laam.model.lossy import AS_SHIPPED, Lossy
 from laam.model.model import Model
 from laam.serving.recordings import Recordings
 from laam.serving.services import Services
@@ -19,8 +20,8 @@ def services(model: Model, manifest: SealedManifest) -> Services:
     return replace(services_of(model, manifest), recordings=Recordings())
 
 
-def play(services: Services) -> None:
-    question, model = services.question(Ask(PATH))
+def play(services: Services, lossy: Lossy = AS_SHIPPED) -> None:
+    question, model = services.question(Ask(PATH, lossy=lossy))
     for _ in services.recordings.play(question, model).events:
         pass
 
@@ -35,7 +36,16 @@ def test_each_line_of_a_recording_has_a_probability(services: Services, manifest
     assert client.get(f"/certainty?path={PATH}&model={services.model('').name}").json() == lines
 
 
-@pytest.mark.parametrize("query", [f"path={PATH}", f"path={PATH}&t=0.5"])
+def test_a_lossy_copy_is_as_sure_as_it_is_itself(services: Services) -> None:
+    client: TestClient = client_of(certainty_routes(services))
+    play(services)
+    play(services, Lossy(4))
+    shipped, lossy = (client.get(f"/certainty?path={PATH}{bits}").json() for bits in ("", "&bits=4"))
+    assert lossy[0] is not None
+    assert lossy != shipped
+
+
+@pytest.mark.parametrize("query", [f"path={PATH}", f"path={PATH}&t=0.5", f"path={PATH}&bits=5"])
 def test_what_was_not_run_is_not_computed(services: Services, query: str) -> None:
     answer = client_of(certainty_routes(services)).get(f"/certainty?{query}")
     assert answer.status_code == 404

@@ -15,6 +15,7 @@ from laam.compare.score import Score
 from laam.corpus.originals import Originals
 from laam.corpus.sealed import SealedManifest
 from laam.emission.transcript import Finished
+from laam.model.lossy import Lossy
 from laam.share.exports import CUT_OFF, citations_of, excerpt, markdown_of, patch_of
 from tests.serving.made_up import result_of
 
@@ -176,3 +177,16 @@ def test_a_citation_names_file_model_score_release_and_address(sealed_result: Wr
     assert f"url = {{{LINK}}}" in said["bibtex"]
     assert said["bibtex"].count("{") == said["bibtex"].count("}")
     assert "url" not in citations_of(sealed_result("x"), "")["bibtex"]
+
+
+def test_what_a_lossy_copy_wrote_is_not_said_to_be_the_model_s(sealed_result: Written, made_up_files: dict[str, str]) -> None:
+    result = sealed_result(made_up_files[PATH])
+    lossy = replace(result, receipts=replace(result.receipts, ask=replace(result.receipts.ask, lossy=Lossy(5))))
+    name = "the model made-up rounded to 5 bits a weight"
+    cited = citations_of(lossy, LINK)
+    assert f"written by {name} (0123456789ab)" in cited["cite"]
+    assert f"{{{PATH}, written by {name} (0123456789ab)" in cited["bibtex"]
+    assert cited["bibtex"].startswith("@misc{laam-kernel-sched-c-0123456789ab-rounded-to-5-bits-a-weight,")
+    markdown = markdown_of(lossy, LINK, f"{LINK}.png")
+    assert f"written by {name} (`0123456789ab…`)" in markdown
+    assert markdown.startswith(f"[![{PATH}, rounded to 5 bits a weight: 100 % reproduced]")

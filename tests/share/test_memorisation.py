@@ -37,6 +37,12 @@ def test_each_measure_has_a_value_a_definition_and_a_source(services: Services, 
     assert client.get(f"/memorisation?path={PATH}&t=1.5&seed=3").json() == rows
 
 
+def test_measures_are_of_the_model_as_shipped(services: Services) -> None:
+    answer = client_of(memorisation_routes(services)).get(f"/memorisation?path={PATH}&bits=5")
+    assert answer.status_code == 404
+    assert answer.json()["detail"] == "These measures are of the model as shipped; leave out bits, noise and pruned."
+
+
 def test_a_sealed_file_that_did_not_come_out_identical_has_no_true_tokens(services: Services, manifest: SealedManifest) -> None:
     answer = client_of(memorisation_routes(replace(services, originals=Originals(manifest, "sealed", services.model("").cache)))).get(
         "/memorisation?path=linux/lib/ctype.c"  # of which the made-up tree has another

@@ -66,6 +66,24 @@ def test_the_parsers_of_open_graph_and_twitter_read_all(client: TestClient) -> N
     assert len(properties["og:description"]) <= 250
 
 
+def test_what_a_lossy_copy_wrote_is_said_to_be_its_own(client: TestClient) -> None:
+    query = "bits=2&n=90"
+    html = client.get(f"/share/{PATH}?{query}").text
+    properties = opengraph(html)
+    assert properties["og:title"].startswith(f"{PATH}, rounded to 2 bits a weight: ")
+    assert "100 %" not in properties["og:title"]
+    assert "Written by our own model rounded to 2 bits a weight, " in properties["og:description"]
+    assert properties["og:url"] == f"http://testserver/share/{PATH}?{query}"
+    assert properties["og:image"] == f"http://testserver/card/{PATH}.png?{query}"
+    text = " ".join(html.split())
+    assert "Reproduced by our own model rounded to 2 bits a weight, " in text
+    assert "<dd>Greedy. Rounded to 2 bits a weight.</dd>" in text
+    told = client.get("/oembed", params={"url": properties["og:url"]}).json()
+    assert told["title"] == properties["og:title"]
+    assert f"path={PATH}&amp;bits=2&amp;n=90" in told["html"]
+    assert client.get(f"/card/{PATH}.png?{query}").content != client.get(f"/card/{PATH}.png?n=90").content
+
+
 def test_what_was_written_instead_is_said_on_page_and_previews(
     model: Model, manifest: SealedManifest, made_up_files: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

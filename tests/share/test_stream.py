@@ -77,6 +77,8 @@ REFUSALS: list[tuple[str, dict[str, Any]]] = [
     ("", {}),
     (f"path={PATH}&t=9", {"refused": "temperature 9 is outside 0 to 1.5."}),
     (f"path={PATH}&k=2.5", {"refused": "top_k '2.5' is not a whole number; give one from 0 to 200."}),
+    (f"path={PATH}&bits=1", {"refused": "bits 1 is outside 2 to 8, or 0 as shipped."}),
+    (f"path={PATH}&noise=1.1", {"refused": "noise 1.1 is outside 0 to 1."}),
     (f"path={PATH}&n=x", {}),
     (f"path={PATH}&slide=perhaps", {}),
     (f"path={PATH}&pieces=7", {}),
@@ -116,7 +118,14 @@ def test_a_fault_of_ours_is_told_without_its_words(services: Services, monkeypat
 
 
 @pytest.mark.parametrize(
-    ("query", "here"), [(f"path={PATH}", PATH), (f"path={PATH}&t=0.7", ""), (f"path={PATH}&n=9", PATH), ("path=COPYING&anyway=1", "")]
+    ("query", "here"),
+    [
+        (f"path={PATH}", PATH),
+        (f"path={PATH}&t=0.7", ""),
+        (f"path={PATH}&bits=5", ""),
+        (f"path={PATH}&n=9", PATH),
+        ("path=COPYING&anyway=1", ""),
+    ],
 )
 def test_a_full_server_says_what_the_browser_can_write_instead(services: Services, query: str, here: str) -> None:
     assert services.model("").name == EMBEDDED.name

@@ -11,16 +11,19 @@ from laam.corpus.originals import SEALED, Originals
 from laam.corpus.sealed import SealedManifest
 from laam.emission.ask import ask_of_query
 from laam.emission.links import link_keys
+from laam.knobs import BITS, NOISE, PRUNED
 from laam.model.model import Model
 from laam.serving.browser import seal_for_browser
-from laam.twin.site import KNOBS
+from laam.twin.site import KNOBS as SITE_KNOBS
 from tests.engine.node import node
 from tests.engine.test_score import changed
 from tests.twin.test_live import HOSTILE, LIVE
 
+KNOBS = (*SITE_KNOBS, BITS, NOISE, PRUNED)
+
 
 def test_settings_are_read_as_by_the_server() -> None:
-    numbers = ["", "0", "1", "0.5", "0.7", " 1.5 ", "1.51", "-1", "200", "201", "1e3", "4294967295", "4294967296"]
+    numbers = ["", "0", "1", "2", "8", "9", "0.5", "0.7", " 1.5 ", "1.51", "-1", "200", "201", "1e3", "4294967295", "4294967296"]
     words = ["x", "<b>", "on", "No", "x" * 90]
     cases: list[dict[str, Any]] = [{"knob": asdict(knob), "text": text} for knob in KNOBS for text in numbers + words]
     for case, found in zip(cases, node("knobs", LIVE, cases=cases), strict=True):
@@ -42,6 +45,9 @@ def test_a_link_is_read_as_by_the_server_and_written_again() -> None:
         "path=kernel/sched.c&seed=x",
         "file=kernel/sched.c&amp;temperature=0.7&amp;amp;Seed=12&foo=1&tokens=9",
         "path=kernel/sched.c&t=0.2&t=0.7",
+        "path=kernel/sched.c&bits=5&seed=3",
+        "path=kernel/sched.c&bits=8&noise=0.1&pruned=0.05&seed=3",
+        "path=kernel/sched.c&bits=1",
     ]
     told = {"knobs": [asdict(knob) for knob in KNOBS], "keys": link_keys()}
     for query, found in zip(queries, node("links", LIVE, **told, queries=queries), strict=True):
