@@ -18,7 +18,7 @@ function make(tag, name, text, ...nodes) {
 }
 
 function row(of) {
-  const { model, model_licence: licence, model_name: name, query, ticks, reproduced, said } = of;
+  const { model, model_licence: licence, model_name: name, lossy, query, ticks, reproduced, said } = of;
   const isShown = keyOf(of) === keyOf(shown);
   const [words, size] = model.split(", "); // the size has no room on a phone
   const named = make(isShown || !query ? "span" : "a", "", words, make("span", "size", size ? `, ${size}` : ""));
@@ -26,7 +26,9 @@ function row(of) {
     named.href = `?${query}`;
     Object.assign(named.dataset, { ask: file, model: name });
   }
-  const who = make("span", "model", "", named, " ", make("span", licence === "MIT" ? "licence settled" : "licence", licence));
+  const told = lossy ? [] : [" ", make("span", licence === "MIT" ? "licence settled" : "licence", licence)]; // of the model itself it is said above
+  const who = make("span", "model", "", named, ...told);
+  if (lossy) who.title = model;
   const item = make("li", "", "", who, make("div", "strip", "", ticks ? strip(ticks) : ""), make("b", "", reproduced), make("span", "said", said));
   if (isShown) item.ariaCurrent = "true";
   return item;
