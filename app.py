@@ -8,7 +8,7 @@ import sys
 
 from laam.environment import leave_out_unusable, private_folder
 from laam.faults import sentence
-from laam.settings import check_address, read_settings
+from laam.settings import EXHIBIT, check_address, read_settings
 from laam.terminal import open_streams
 
 
@@ -18,7 +18,7 @@ def main() -> int:
         open_streams()
         for each in leave_out_unusable(os.environ):
             print(f"warning: {each}", file=sys.stderr)
-        settings = read_settings(os.environ | ({"LAAM_EXHIBIT": sys.argv[1]} if sys.argv[1:] else {}))
+        settings = read_settings(os.environ | ({EXHIBIT: sys.argv[1]} if sys.argv[1:] else {}))
         check_address(settings)
         with private_folder(os.environ):
             from laam.exhibit.goodbye import serve  # Gradio reads its variables while it is imported, so they are checked before

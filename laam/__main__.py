@@ -1,4 +1,4 @@
-"""The command line: `python -m laam emit | score | trace | ask | corpus | seal | train | atlas | evaluate | lab | publish | export | pack`.
+"""The command line: `python -m laam exhibit | emit | score | trace | ask | corpus | seal | train | atlas | evaluate | lab | publish | …`.
 
 Each command is registered by the room that does the work, and imports what it needs when it runs, so that `--help` is quick.
 """
@@ -17,10 +17,11 @@ from laam.endpoint.command import add_commands as add_ask_commands
 from laam.environment import leave_out_unusable
 from laam.extras import training_packages
 from laam.faults import lacks_memory, sentence
+from laam.make.commands import add_commands as add_make_commands
 from laam.measure.commands import add_commands as add_measure_commands
 from laam.measure.lab_commands import add_commands as add_lab_commands
 from laam.publish.commands import add_commands as add_publish_commands
-from laam.settings import Settings, read_settings
+from laam.settings import EXHIBIT, Settings, read_settings
 from laam.terminal import open_streams
 from laam.train.commands import add_commands as add_train_commands
 from laam.twin.commands import add_commands as add_twin_commands
@@ -43,12 +44,13 @@ def build_parser() -> argparse.ArgumentParser:
     """
     parser = argparse.ArgumentParser(
         prog=_called(),
-        description="Linux as a Model: emit files of a Linux kernel from a model, and hold them against the original.",
+        description="Linux as a Model: emit the files of a kernel, or of anything, from a model, and hold them against the original.",
         epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--version", action="version", version=f"laam {VERSION}")
     subparsers = parser.add_subparsers(required=True, metavar="COMMAND")
+    add_make_commands(subparsers)
     add_emit_commands(subparsers)
     add_trace_commands(subparsers)
     add_ask_commands(subparsers)
@@ -81,7 +83,8 @@ def main(arguments: Sequence[str] | None = None, settings: Settings | None = Non
             if args.needs_network(args):
                 raise ValueError(each)
             print(f"warning: {each}", file=sys.stderr)
-        args.settings = settings or read_settings()
+        exhibit = getattr(args, "exhibit", None)
+        args.settings = settings or read_settings(os.environ | ({EXHIBIT: str(exhibit)} if exhibit else {}))
         with training_packages():
             code = int(args.run(args))
         sys.stdout.flush()

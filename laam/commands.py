@@ -2,9 +2,15 @@
 
 import argparse
 from collections.abc import Callable
+from pathlib import Path
 from typing import TypeAlias
 
 Subparsers: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
+
+
+def add_exhibit(parser: argparse.ArgumentParser) -> None:
+    """The option `--exhibit`, which goes before LAAM_EXHIBIT."""
+    parser.add_argument("--exhibit", type=Path, metavar="DIR", help="the exhibit's folder (default: LAAM_EXHIBIT, or the shipped one)")
 
 
 def add_command(

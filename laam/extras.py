@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-TRAIN = ("torch", "transformers", "accelerate", "tree-sitter", "tree-sitter-c", "license-expression")
+TRAIN = ("torch", "transformers", "accelerate", "tree-sitter", "tree-sitter-c", "license-expression", "pathspec", "zstandard")
 
 
 class MissingExtraError(ValueError):

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 _PACKAGE = Path(__file__).resolve().parent
 ASSETS = _PACKAGE / "assets" if (_PACKAGE / "assets").is_dir() else _PACKAGE.parent / "assets"
 """Inside the package if it was installed from a wheel, beside it in a checkout."""
+EXHIBIT = "LAAM_EXHIBIT"
 SEALED_SUFFIX = ".sealed"
 MANIFEST = f"manifest{SEALED_SUFFIX}"
 """What the manifest is called in an exhibit's folder."""
@@ -105,9 +106,9 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
     address = environment.get("LAAM_ADDRESS") or (f"https://{space}" if (space := environment.get("SPACE_HOST")) else "")
     if address and not _is_web_address(address):
         raise ValueError(f"LAAM_ADDRESS is {address!r}; give the whole address, such as https://example.org/laam")
-    exhibit = _at_home(folder) if (folder := environment.get("LAAM_EXHIBIT")) else None
+    exhibit = _at_home(folder) if (folder := environment.get(EXHIBIT)) else None
     if exhibit and not (exhibit / MANIFEST).is_file():
-        raise ValueError(f"LAAM_EXHIBIT is {str(exhibit)!r}, and no {MANIFEST} is there; give a folder that `laam exhibit` made")
+        raise ValueError(f"{EXHIBIT} is {str(exhibit)!r}, and no {MANIFEST} is there; give a folder that `laam exhibit` made")
     release = environment.get("LAAM_RELEASE") or ""
     if not re.fullmatch(r"(?:\w[\w.-]*)?|.+\.sealed", release):
         raise ValueError(f"LAAM_RELEASE is {release!r}; give a file that ends in {SEALED_SUFFIX}, or the name of one in sealed/")

@@ -5,6 +5,14 @@ import os
 import sys
 
 
+def in_words(seconds: float) -> str:
+    """How long something takes, in words: seconds, minutes or hours."""
+    for unit, length in (("hours", 3600), ("minutes", 60)):
+        if seconds >= 2 * length:
+            return f"{seconds / length:.0f} {unit}"
+    return f"{max(1, round(seconds))} seconds" if round(seconds) > 1 else "a second"
+
+
 def open_streams() -> None:
     """Make it safe to print. A sign that a stream's encoding lacks is written as an escape.
 

@@ -65,7 +65,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def trained(tarball: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def trained(made_up_files: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of a tiny model, trained by the project's own run on the made-up tree.
 
     It knows each file by a margin that no rounding takes away. No test may assert what it writes of anything else.
@@ -80,7 +80,7 @@ def trained(tarball: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     cache = tmp_path_factory.mktemp("cache")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("LAAM_CACHE", str(cache))
-        exact = train(tarball, ["init/", "kernel/", "lib/"], out, Recipe(**TINY_RECIPE), compile_model=False)  # type: ignore[arg-type]
+        exact = train(made_up_files, ["init/", "kernel/", "lib/"], out, Recipe(**TINY_RECIPE), compile_model=False)  # type: ignore[arg-type]
     assert exact, "the tiny model did not learn the made-up tree, which other tests take for granted"
     return out / "model"
 

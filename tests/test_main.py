@@ -351,8 +351,10 @@ def test_train_says_by_its_code_whether_every_file_is_exact(
     common = ["train", "--source", str(tarball), "--out", str(tmp_path), "--processes", "1", "--no-compile", "--passes", "3"]
     run([*common, "--like", str(tmp_path), "--lr", "0.1"], code)
     run(common, code)
-    [like_that, (_, every_file, *_)] = [call.args for call in train.call_args_list]
-    assert like_that == (tarball, ["kernel/"], tmp_path, Recipe(layers=2, lr=0.1, passes=3), False, SHIPPED)
+    like_that, (_, every_file, *_) = [call.args for call in train.call_args_list]
+    assert list(like_that[0]) == ["linux/kernel/sched.c"]
+    assert like_that[1:6] == (["kernel/"], tmp_path, Recipe(layers=2, lr=0.1, passes=3), False, SHIPPED)
+    assert like_that[6] == [f"as {tmp_path} was trained", "as it was asked for: passes 3, lr 0.1"]
     assert every_file == ["linux/"]
 
 
@@ -368,7 +370,7 @@ def test_a_recipe_that_can_not_be_read_is_bad_input(run: Run, text: str, tarball
         ["emit", "--all", "FILE"],
         ["export", "FILE"],
         ["pack", "FILE/x"],
-        ["seal", "linux.tar", "--out", "FILE/x"],
+        ["seal", "linux.tar", "--out", "FILE"],
         ["atlas", "--out", "FILE/x"],
         ["evaluate", "--source", "linux.tar", "--out", "."],
         ["lab", "--source", "linux.tar", "--out", "FILE"],

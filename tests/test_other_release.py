@@ -45,7 +45,8 @@ def toy(assets: Path, tmp_path_factory: pytest.TempPathFactory) -> Settings:
     for name in ("page", "share", "measure", "engine", "live", "model"):
         (mine / name).symlink_to(assets / name)
     settings = Settings(assets=mine, cache=folder / "cache", originals="sealed", release="toy-0.1", model=str(folder / "run" / "model"))
-    assert main(["seal", str(tarball), "--title", TITLE, "--source", SOURCE], settings) == 0
+    sealed = ["--exclude", "COPYING", "--out", str(mine / "sealed" / "toy-0.1.sealed")]
+    assert main(["seal", str(tarball), "--title", TITLE, "--source", SOURCE, *sealed], settings) == 0
     recipe = [f"--{name.replace('_', '-')}={value}" for name, value in {**TINY_RECIPE, "passes": PASSES}.items()]
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("LAAM_CACHE", str(folder / "cache"))

@@ -12,7 +12,10 @@ from laam.extras import TRAIN
 
 LAAM = Path(__file__).resolve().parents[1] / "laam"
 SHELF = "shelf"  # the modules beside the rooms, which know of no room
-ORDER = (SHELF, "corpus", "model", "compare", "emission", "endpoint", "serving", "measure", "share", "exhibit", "train", "twin", "publish")
+ORDER = (
+    SHELF, "corpus", "model", "compare", "emission", "endpoint", "serving", "measure",
+    "share", "exhibit", "train", "twin", "publish", "make",
+)  # fmt: skip
 """A room may import the rooms before it."""
 NOT_EACH_OTHER = ("exhibit", "train", "twin", "publish")
 FILES = sorted(file for file in LAAM.rglob("*.py") if file.name != "__main__.py")

@@ -1,138 +1,131 @@
-"""Read the tree of a release from a release tarball or an unpacked folder, without unpacking anything to disk."""
+"""Read a source – an archive, a folder, a single file – into memory, without unpacking anything to disk.
 
-import gzip
-import io
-import lzma
-import tarfile
-import zlib
-from collections.abc import Iterator
+What can't be taken, such as a link, is left out and named. What would be dangerous or endless is refused as a whole.
+"""
+
+import os
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
+from laam.corpus.packed import ArchiveError, Limits, Member, is_packed, packed_members
+from laam.corpus.selection import as_utf8
+from laam.faults import brief
+
 MEMBER_LIMIT = 4 * 2**20  # bytes; the largest source file of the shipped release has 94,851
-ARCHIVE_LIMIT = 64 * 2**20  # bytes, of the uncompressed archive and of all its files; the shipped release has 4.7 million
+ARCHIVE_LIMIT = 64 * 2**20  # bytes, of the uncompressed archive and of all files that are read; the shipped release has 4.7 million
+FILE_LIMIT = 20_000  # files
+VERSION_CONTROL = (".git", ".hg", ".svn")
+"""Folders that aren't part of a tree: a clone is as good as an unpacked tarball. Nor is an exhibit, which may lie beside its source."""
+EXHIBIT_SUFFIX = ".exhibit"
 
-_GZIP_MAGIC, _XZ_MAGIC = b"\x1f\x8b", b"\xfd7zXZ\0"
+__all__ = ["ArchiveError", "Members", "read_members", "read_tree"]
 
 
-class ArchiveError(ValueError):
-    """A source tree that can't be used. The message names the member or the file at fault."""
+@dataclass(frozen=True)
+class Members:
+    """What a source holds. `files`: bytes by path, below the one top folder if there is one; `skipped`: by name, why one isn't taken."""
+
+    files: Mapping[str, bytes]
+    skipped: Mapping[str, str]
 
 
-def read_tree(source: Path) -> dict[str, bytes]:
-    """All regular files of a source tree, by their path from `linux/` on.
+def read_tree(source: Path, root: str = "linux") -> dict[str, bytes]:
+    """All files of a source, by their path from `root/` on. Raises ArchiveError as `read_members` does."""
+    return {f"{root}/{path}": data for path, data in read_members(source).files.items()}
 
-    `source` is a `.tar`, `.tar.gz` or `.tar.xz` file, or a folder (the unpacked `linux/`, or the one that holds it).
-    Raises ArchiveError for a missing source, a damaged archive, and any member that is unsafe or too large.
+
+def read_members(source: Path, wanted: Callable[[str], bool] = lambda _: True) -> Members:
+    """The files of a `.tar` (`.gz`, `.bz2`, `.xz`, `.zst`), a `.zip` (a wheel is one), a folder, or a single text file.
+
+    `wanted`: which files of a folder are read at all, by their path in it. The one folder that all others lie in isn't part of a path.
+    Raises ArchiveError for a source that is missing, damaged, empty or too large, or has a member that would leave the tree.
     """
+    limits = Limits(MEMBER_LIMIT, ARCHIVE_LIMIT)
     try:
         if source.is_dir():
-            members = list(_folder_members(source))
+            found = list(_folder_members(source, wanted))
         elif source.is_file():
-            members = _below_top_folder(source, list(_tar_members(source)))
+            found = list(packed_members(source, limits) if is_packed(source) else _single(source))
         else:
-            raise ArchiveError(f"{source}: there is no such file or folder; give a release tarball or the unpacked tree")
+            raise ArchiveError(f"{source}: there is no such file or folder; give an archive, a folder or a text file")
     except OSError as error:
-        raise ArchiveError(f"{source}: can't be read: {error}") from error
-    tree: dict[str, bytes] = {}
-    for path, data in members:
-        if path in tree:
+        raise ArchiveError(f"{source}: can't be read: {brief(error)}") from error
+    members: dict[str, Member] = {}
+    for member in found:
+        _check_name(source, member.name)
+        path = PurePosixPath(member.name).as_posix()  # without `.` and double slashes
+        if path in members:
             raise ArchiveError(f"{source}: {path!r} stands in it twice: refused")
-        tree[path] = data
-    if not tree:
-        raise ArchiveError(f"{source}: holds no files; give a release tarball or the unpacked tree")
-    return dict(sorted(tree.items()))
+        members[path] = member if _is_printable(path) else Member(repr(path), skipped="a name with signs that can't be shown")
+    files = {path: member.data for path, member in members.items() if member.data is not None}
+    if len(files) > FILE_LIMIT or sum(map(len, files.values())) > ARCHIVE_LIMIT:
+        raise _too_large(source)
+    if not files:
+        raise ArchiveError(f"{source}: holds no files; give an archive, a folder or a text file")
+    skipped = {member.name: member.skipped for member in members.values() if member.skipped}
+    return Members(dict(sorted(_below_top_folder(files).items())), skipped)
 
 
-def _tar_members(source: Path) -> Iterator[tuple[str, bytes]]:
-    """Names and bytes of the regular members. The archive is whole, or this raises ArchiveError."""
-    raw = io.BytesIO(_uncompress(source))
-    name = "the first member"
-    try:
-        with tarfile.open(fileobj=raw, mode="r:") as archive:
-            for member in archive:
-                name = member.name
-                data = _member_bytes(source, archive, member)
-                if data is not None:
-                    yield name, data
-            # tarfile stops without a word at a cut or a damaged header: only a block of zeros is the end.
-            raw.seek(archive.offset)
-            if raw.read(tarfile.BLOCKSIZE) != tarfile.NUL * tarfile.BLOCKSIZE:
-                raise ArchiveError(f"{source}: damaged or cut short after member {name!r}")
-    except ArchiveError:
-        raise
-    except (tarfile.TarError, EOFError, OSError, ValueError, OverflowError) as error:
-        raise ArchiveError(f"{source}: damaged or not a tar archive, at {name!r}: {error}") from error
+def _below_top_folder(files: Mapping[str, bytes]) -> dict[str, bytes]:
+    """Without the one folder in which all files lie, whatever it is called."""
+    tops = {path.partition("/")[0] for path in files if "/" in path}
+    if len(tops) == 1 and all("/" in path for path in files):
+        return {path.partition("/")[2]: data for path, data in files.items()}
+    return dict(files)
 
 
-def _uncompress(source: Path) -> bytes:
-    """The tar archive itself. It is read to its end, so that a compressed file's own checksum is held against it."""
-    with source.open("rb") as file:
-        magic = file.read(len(_XZ_MAGIC))
-        file.seek(0)
-        try:
-            with gzip.open(file) if magic.startswith(_GZIP_MAGIC) else lzma.open(file) if magic == _XZ_MAGIC else file as stream:
-                data = stream.read(ARCHIVE_LIMIT + 1)
-        except (EOFError, gzip.BadGzipFile, lzma.LZMAError, zlib.error) as error:
-            raise ArchiveError(f"{source}: damaged or cut short: {error}") from error
-    if len(data) > ARCHIVE_LIMIT:
-        raise ArchiveError(f"{source}: holds more than {ARCHIVE_LIMIT:,} bytes, more than this program reads")
-    return data
+def _single(source: Path) -> Iterator[Member]:
+    if (size := source.stat().st_size) > MEMBER_LIMIT:
+        raise ArchiveError(f"{source}: has {size:,} bytes, and a single file may have {MEMBER_LIMIT:,}; give an archive or a folder")
+    data = source.read_bytes()
+    if not data or as_utf8(data) is None:
+        what = "is neither text nor an archive that is read" if data else "is empty"
+        raise ArchiveError(f"{source}: {what}; give an archive, a folder or a text file")
+    yield Member(source.name, data)
 
 
-def _member_bytes(source: Path, archive: tarfile.TarFile, member: tarfile.TarInfo) -> bytes | None:
-    """The member's bytes; None for a folder, which has none."""
-    _check_name(source, member.name)
-    if member.isdir():
-        return None
-    if not member.isreg() or member.issparse():
-        raise ArchiveError(f"{source}: member {member.name!r} is a link or a device, not a plain file: refused")
-    _check_size(source, member.name, member.size)
-    stream = archive.extractfile(member)
-    data = stream.read() if stream else b""
-    if len(data) != member.size:
-        raise ArchiveError(f"{source}: member {member.name!r} is cut short: {len(data):,} of {member.size:,} bytes")
-    return data
+def _folder_members(source: Path, wanted: Callable[[str], bool]) -> Iterator[Member]:
+    total = files = 0
+    for folder, names, file_names in os.walk(_unpacked(source)):
+        names[:] = sorted(name for name in names if name not in VERSION_CONTROL and not name.endswith(EXHIBIT_SUFFIX))
+        for file in (Path(folder, name) for name in (*sorted(file_names), *names)):
+            name = file.relative_to(_unpacked(source)).as_posix()
+            if file.is_symlink():
+                yield Member(name, skipped="a link")
+            elif file.is_dir() or not wanted(name):
+                continue
+            elif not file.is_file():
+                yield Member(name, skipped="a device or a pipe")
+            elif (size := file.stat().st_size) > MEMBER_LIMIT:
+                yield Member(name, skipped=f"more than {MEMBER_LIMIT:,} bytes")
+            elif not os.access(file, os.R_OK):
+                yield Member(name, skipped="no permission")
+            else:
+                total, files = total + size, files + 1
+                if total > ARCHIVE_LIMIT or files > FILE_LIMIT:
+                    raise _too_large(source)
+                yield Member(name, file.read_bytes())
 
 
-def _below_top_folder(source: Path, members: list[tuple[str, bytes]]) -> list[tuple[str, bytes]]:
-    """Members named from `linux/` on, whatever the archive's one top folder is called."""
-    named = [([part for part in PurePosixPath(name).parts if part != "."], data) for name, data in members]
-    tops = sorted({parts[0] for parts, _ in named if len(parts) > 1})
-    if len(tops) > 1:
-        raise ArchiveError(f"{source}: has {len(tops)} top folders, such as {tops[0]!r} and {tops[1]!r}; pack the one folder linux/")
-    return [("/".join(["linux", *(parts[1:] if len(parts) > 1 else parts)]), data) for parts, data in named]
+def _unpacked(source: Path) -> Path:
+    """The folder itself, or the only kernel that lies in it, beside whatever."""
+    tops = [folder for folder in (*source.glob("linux"), *source.glob("linux-[0-9]*")) if folder.is_dir()]
+    others = [folder for folder in source.iterdir() if folder.is_dir()]
+    return tops[0] if len(tops) == 1 and tops == others else source
 
 
-def _folder_members(source: Path) -> Iterator[tuple[str, bytes]]:
-    tops = sorted(folder for folder in (*source.glob("linux"), *source.glob("linux-[0-9]*")) if folder.is_dir())
-    root = tops[0] if tops else source
-    total = 0
-    for file in sorted(root.rglob("*")):
-        name = file.relative_to(root).as_posix()
-        if name.startswith(".git/") or name == ".git":
-            continue  # a clone is as good as an unpacked tarball
-        _check_name(source, name)
-        if file.is_symlink():
-            raise ArchiveError(f"{source}: {name!r} is a link, not a plain file: refused")
-        if file.is_dir():
-            continue
-        if not file.is_file():
-            raise ArchiveError(f"{source}: {name!r} is a device or a pipe, not a plain file: refused")
-        size = file.stat().st_size
-        _check_size(source, name, size)
-        total += size
-        if total > ARCHIVE_LIMIT:
-            raise ArchiveError(f"{source}: holds more than {ARCHIVE_LIMIT:,} bytes, more than this program reads")
-        yield f"linux/{name}", file.read_bytes()
+def _too_large(source: Path) -> ArchiveError:
+    return ArchiveError(
+        f"{source}: holds more than {ARCHIVE_LIMIT:,} bytes or {FILE_LIMIT:,} files, more than this program reads; "
+        "give a part of it, or leave folders out, as in --exclude 'node_modules/'"
+    )
 
 
 def _check_name(source: Path, name: str) -> None:
-    if name.startswith("/") or ".." in name.split("/") or "\\" in name:
+    if name.startswith("/") or ".." in name.replace("\\", "/").split("/"):
         raise ArchiveError(f"{source}: member {name!r} leaves the tree: refused")
-    if not name.isprintable():
-        raise ArchiveError(f"{source}: member {name!r} has a character that no file of a kernel has in its name: refused")
 
 
-def _check_size(source: Path, name: str, size: int) -> None:
-    if not 0 <= size <= MEMBER_LIMIT:
-        raise ArchiveError(f"{source}: member {name!r} has {size:,} bytes, over the limit of {MEMBER_LIMIT:,}: refused")
+def _is_printable(path: str) -> bool:
+    return path.isprintable() and "\\" not in path

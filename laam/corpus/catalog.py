@@ -1,6 +1,6 @@
 """The catalogue: what is known about each source file, and how a file is found from what someone types."""
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from hashlib import sha256
@@ -174,9 +174,10 @@ class Catalog:
         return parts[1:] if len(parts) > 1 and parts[0].lower() in self._top_folders else parts
 
 
-def catalogue_tree(tree: dict[str, bytes], licences: LicenceTable) -> list[SourceFile]:
-    """The source files of a tree (bytes by path from its top folder on), sorted by path. `licences`: the table of its release."""
-    return [describe_file(path, tree[path], licences) for path in sorted(tree) if is_source(path)]
+def catalogue_tree(tree: Mapping[str, bytes], licences: LicenceTable, paths: Iterable[str] | None = None) -> list[SourceFile]:
+    """The source files of a tree (bytes by path from its top folder on), sorted by path: those that the published models were trained on,
+    or else `paths`. `licences`: the table of its release."""
+    return [describe_file(path, tree[path], licences) for path in sorted(filter(is_source, tree) if paths is None else paths)]
 
 
 def describe_file(path: str, data: bytes, licences: LicenceTable) -> SourceFile:

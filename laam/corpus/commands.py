@@ -2,27 +2,30 @@
 
 import argparse
 import json
+import sys
 from dataclasses import asdict
 from pathlib import Path
 
 from laam.commands import Subparsers, add_command
-from laam.corpus.archive import read_tree
+from laam.corpus.archive import EXHIBIT_SUFFIX
 from laam.corpus.catalog import Catalog, SourceFile
+from laam.corpus.exhibit_words import WORDS_FILE, write_words
 from laam.corpus.licence_list import licence_list
-from laam.corpus.releases import SHIPPED, Release, release_of
-from laam.corpus.sealed import SealedError, SealedManifest, check_manifest, seal_tree
-from laam.files import check_file, write_whole
-from laam.settings import MANIFEST, Settings
+from laam.corpus.releases import SHIPPED
+from laam.corpus.sealed import SealedError, SealedManifest, check_manifest
+from laam.corpus.sealing import describe as describe_source
+from laam.corpus.sealing import read_sealed, read_source
+from laam.files import check_file, check_folder, whole_or_nothing, write_whole
+from laam.settings import MANIFEST, SEALED_SUFFIX, Settings
 
 DIFFERENCES = 20  # the most that are listed when a manifest is checked
 
 _SEAL_EXAMPLES = f"""examples:
-  python -m laam seal {SHIPPED.tarballs[-1]}           write assets/{MANIFEST}
-  python -m laam seal --check {SHIPPED.tarballs[-1]}   prove it against the release
-  python -m laam seal --check linux/             prove it against an unpacked tree
-  python -m laam seal linux-2.0.tar.xz --title 'Linux 2.0, 9 June 1996' --source https://www.kernel.org/pub/linux/kernel/v2.0/
+  python -m laam seal mycode.tar.gz                       write mycode.exhibit/{MANIFEST}
+  python -m laam seal poems/ --title 'My poems' --exclude 'drafts/'
+  python -m laam seal --check {SHIPPED.tarballs[-1]}     prove the exhibit's manifest against the release
 
-Set LAAM_RELEASE=linux-2.0, and the page, the API and the commands show that release.
+`python -m laam exhibit` does this, and all that makes an exhibit of it.
 """
 
 _CORPUS_EXAMPLES = """examples:
@@ -38,16 +41,14 @@ def add_commands(subparsers: Subparsers) -> None:
         subparsers,
         "seal",
         run_seal,
-        help="seal the source files of a release as digests",
-        description="Write the sealed manifest of a source tree, or check a manifest against the tree. No text is kept.",
+        help="seal the text files of a source as digests",
+        description="Write the sealed manifest of a source, or check a manifest against it. No text is kept.",
         examples=_SEAL_EXAMPLES,
-        differing="--check found differences",
+        differing="--check found differences, or fewer than half of the text's bytes are in, and nothing was sealed",
     )
-    seal.add_argument("tree", type=Path, metavar="TREE", help="a release tarball (.tar, .tar.gz, .tar.xz) or the unpacked folder")
-    seal.add_argument("--title", default="", help="its title and date, such as 'Linux 2.0, 9 June 1996' (a known release needs none)")
-    seal.add_argument("--source", default="", metavar="URL", help="the web address of its source")
-    seal.add_argument("--out", type=Path, metavar="FILE", help="the manifest (default: named after the release, in the exhibit's sealed/)")
-    seal.add_argument("--check", action="store_true", help="write nothing; compare the manifest (default: the exhibit's) with TREE")
+    add_source(seal)
+    seal.add_argument("--out", type=Path, metavar="OUT", help="a folder (default: NAME.exhibit), or a file that ends in .sealed")
+    seal.add_argument("--check", action="store_true", help="write nothing; compare the manifest --out (default: the exhibit's) with SRC")
 
     corpus = add_command(
         subparsers,
@@ -63,17 +64,55 @@ def add_commands(subparsers: Subparsers) -> None:
     corpus.add_argument("--manifest", type=Path, metavar="FILE", help="the manifest (default: the exhibit's)")
 
 
+def add_source(parser: argparse.ArgumentParser) -> None:
+    """The arguments that say what is sealed, and what it is called."""
+    parser.add_argument("source", type=Path, metavar="SRC", help="a folder, a tar archive, a zip, a wheel, or a text file")
+    parser.add_argument("--title", default="", help="its title and date, as in 'Linux 2.0, 9 June 1996' (default: what it says of itself)")
+    parser.add_argument("--source", dest="address", default="", metavar="URL", help="the web address at which a reader gets it")
+    parser.add_argument("--licence", default="", metavar="SPDX", help="an SPDX expression for all of its files (default: what they say)")
+    parser.add_argument("--include", action="append", default=[], metavar="PATTERN", help="only such files, as .gitignore writes patterns")
+    parser.add_argument("--exclude", action="append", default=[], metavar="PATTERN", help="no such files; both may be given several times")
+    parser.add_argument("--partial", action="store_true", help="seal it even if fewer than half of its text's bytes are in")
+
+
 def run_seal(args: argparse.Namespace) -> int:
-    """Seal `args.tree` into `args.out`, or check the one against the other. Raises ArchiveError, SealedError or ValueError."""
+    """Seal `args.source`, or check a manifest against it. Raises ArchiveError, SealedError or ValueError."""
     settings: Settings = args.settings
     if args.check:
-        return check_tree(args.tree, args.out or settings.manifest_file)
+        return check_tree(args.source, args.out or settings.manifest_file)
     if args.out:
-        check_file(args.out, "--out")
-    tree = read_tree(args.tree)
-    release = release_of(tree, args.title, args.source)
-    default = settings.assets / MANIFEST if release is SHIPPED else settings.exhibit_folder / "sealed" / release.manifest_name
-    return write_manifest(tree, release, args.out or default)
+        (check_file if args.out.name.endswith(SEALED_SUFFIX) else check_folder)(args.out, "--out")
+    return 0 if seal_source(args) else 1
+
+
+def seal_source(args: argparse.Namespace) -> Path | None:
+    """Seal what the arguments of `add_source` say; gives the manifest's file, or None if too little of the text is in."""
+    source = read_source(args.source, args.include, args.exclude)
+    print("\n".join(source.told), file=sys.stderr)
+    if source.selection.is_less_than_half and not (args.partial or args.include or args.exclude):
+        print("fewer than half of the text's bytes are in, so nothing is sealed; --partial seals what there is", file=sys.stderr)
+        return None
+    release, words = describe_source(source, args.source.resolve().name, args.title, args.address, args.licence)
+    print(f"licences as {release.licences.read_by or 'they were given'} say", file=sys.stderr)
+    out = args.out or Path(f"{release.name}{EXHIBIT_SUFFIX}")
+    data = source.sealed_as(release)
+    alone = out.name.endswith(SEALED_SUFFIX)
+    file: Path = out if alone else out / MANIFEST
+    if file.is_file() and not alone:
+        if SealedManifest.open(file).tree_sha256 == SealedManifest(data).tree_sha256:
+            return file  # with the words that a person may have changed
+        raise ValueError(f"{out} is an exhibit of other files; give another --out, or delete it")
+    try:
+        if alone:
+            write_whole(out, data)
+        else:
+            with whole_or_nothing(out) as half:
+                write_words(words, half / WORDS_FILE)
+                write_whole(half / MANIFEST, data)
+    except OSError as error:
+        raise SealedError(f"--out {out}: can't be written: {error.strerror}; choose another place") from error
+    print(_sealed(SealedManifest.open(file), file, data))
+    return file
 
 
 def run_corpus(args: argparse.Namespace) -> int:
@@ -93,29 +132,21 @@ def run_corpus(args: argparse.Namespace) -> int:
     return 0
 
 
-def write_manifest(tree: dict[str, bytes], release: Release, out: Path) -> int:
-    """Seal the tree of a release into the file `out`, which appears whole or not at all; returns the exit code."""
-    data = seal_tree(tree, release)
-    manifest = SealedManifest(data, str(out))
-    try:
-        write_whole(out, data)
-    except OSError as error:
-        raise SealedError(f"--out {out}: can't be written: {error.strerror}; choose another place") from error
-    print(f"{out}: {release.heading}: {totals(manifest.catalog)} sealed in {len(data):,} bytes, sha256 {manifest.digest}")
-    return 0
+def _sealed(manifest: SealedManifest, file: Path, data: bytes) -> str:
+    return f"{file}: {manifest.release.heading}: {totals(manifest.catalog)} sealed in {len(data):,} bytes, sha256 {manifest.digest}"
 
 
-def check_tree(tree: Path, out: Path) -> int:
-    """Compare the manifest `out` with the source tree in `tree` and print the verdict; exit code 0 if nothing differs, else 1."""
+def check_tree(source: Path, out: Path) -> int:
+    """Compare the manifest `out` with what is in `source` and print the verdict; exit code 0 if nothing differs, else 1."""
     manifest = SealedManifest.open(out)
-    differences = check_manifest(manifest, read_tree(tree))
+    differences = check_manifest(manifest, read_sealed(source, manifest))
     if differences:
         print("\n".join(differences[:DIFFERENCES]))
         if len(differences) > DIFFERENCES:
             print(f"… and {len(differences) - DIFFERENCES:,} more")
-        print(f"{out}: not proven against {tree}: {len(differences)} differing, {totals(manifest.catalog)} sealed")
+        print(f"{out}: not proven against {source}: {len(differences)} differing, {totals(manifest.catalog)} sealed")
         return 1
-    print(f"{out}: proven against {tree}: {totals(manifest.catalog)}, every line")
+    print(f"{out}: proven against {source}: {totals(manifest.catalog)}, every line")
     return 0
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from hashlib import blake2b
 
 DIGEST_BYTES = 8
+LINE_LIMIT = 65_535  # characters, what 16 bits hold; the longest line of the shipped release has 202
 COMMON_FILES = 10  # a line that occurs in more files than this is boilerplate
 
 

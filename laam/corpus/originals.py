@@ -6,12 +6,12 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Self
 
-from laam.corpus.archive import ArchiveError, read_tree
+from laam.corpus.archive import ArchiveError
 from laam.corpus.fetch import ReleaseError, cached_release, fetch_release
 from laam.corpus.lines import source_text
 from laam.corpus.readable import ReadableOriginal
 from laam.corpus.sealed import SealedManifest, SealedOriginal
-from laam.corpus.selection import is_source
+from laam.corpus.sealing import read_sealed
 from laam.settings import Settings
 
 AUTO, SEALED = "auto", "sealed"
@@ -125,11 +125,11 @@ class Originals:
         self.line = f"The text of {self._title} is on its way ({done / 1000:,.0f}{of} KB); until it is here, the originals are sealed."
 
     def _read_proven(self, source: Path) -> Tree:
-        """The source files of a tree. Raises ValueError if any of them differs from the manifest's, is missing, or is one too many."""
-        tree = {path: data for path, data in read_tree(source).items() if is_source(path)}
+        """The source files of a tree. Raises ValueError if one of the manifest's is missing in it, or differs."""
         files = self.manifest.catalog.files
-        missing = [path for path in sorted(files) if path not in tree]
-        differing = [path for path in sorted(tree) if path not in files or sha256(tree[path]).hexdigest() != files[path].sha256]
+        tree = {path: data for path, data in read_sealed(source, self.manifest).items() if path in files}
+        missing = [path for path in files if path not in tree]
+        differing = [path for path in tree if sha256(tree[path]).hexdigest() != files[path].sha256]
         found = [f"{kind}: {len(paths):,}, first {paths[0]!r}" for kind, paths in (("missing", missing), ("different", differing)) if paths]
         if found:
             said = f"its source files are not those of the sealed manifest ({'; '.join(found)})"

@@ -15,7 +15,7 @@ A manifest is one file, all numbers little-endian:
 import json
 import struct
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from functools import cached_property
 from hashlib import sha256
@@ -29,7 +29,7 @@ from laam.corpus.catalog import Catalog, SourceFile, catalogue_tree
 from laam.corpus.exhibit_words import WORDS_FILE, ExhibitWords, WordsError, read_words
 from laam.corpus.licence_words import licence_lines
 from laam.corpus.licences import UNREAD, Licence, LicenceTable
-from laam.corpus.lines import COMMON_FILES, line_digest, source_text, split_lines
+from laam.corpus.lines import COMMON_FILES, LINE_LIMIT, line_digest, source_text, split_lines
 from laam.corpus.names import without_top
 from laam.corpus.releases import Release, read_release, tree_digest, with_words
 from laam.faults import brief
@@ -37,7 +37,6 @@ from laam.settings import SEALED_SUFFIX
 
 MAGIC = b"LAAMSEAL"
 FORMAT_VERSION = 3
-LINE_LIMIT = 65_535  # characters, what 16 bits hold; the longest line of the shipped release has 202
 MANIFEST_LIMIT = 64 * 2**20  # bytes; the shipped one has under 2 million
 
 _HEAD = struct.Struct("<8sII")
@@ -137,12 +136,13 @@ class SealedManifest:
         return self._line_files
 
 
-def seal_tree(tree: dict[str, bytes], release: Release) -> bytes:
-    """The manifest of a release's source files (bytes by path from its top folder on). The same tree gives the same bytes.
+def seal_tree(tree: Mapping[str, bytes], release: Release, paths: Iterable[str] | None = None) -> bytes:
+    """The manifest of a release's source files (bytes by path from its top folder on), see `catalogue_tree`. The same tree gives the same
+    bytes.
 
     Raises SealedError for a tree without source files, and for a line of more than 65,535 characters.
     """
-    files = catalogue_tree(tree, release.licences)
+    files = catalogue_tree(tree, release.licences, paths)
     if not files:
         raise SealedError("the tree holds no source files, so there is nothing to seal; give a release tarball or the unpacked tree")
     facts = [_line_facts(file.path, tree[file.path]) for file in files]
@@ -156,9 +156,13 @@ def seal_tree(tree: dict[str, bytes], release: Release) -> bytes:
     return content + sha256(content).digest()
 
 
-def check_manifest(manifest: SealedManifest, tree: dict[str, bytes]) -> list[str]:
-    """How a manifest differs from a tree, a sentence for each file. An empty list proves that it is the tree's own."""
-    actual = {file.path: file for file in catalogue_tree(tree, manifest.release.licences)}
+def check_manifest(manifest: SealedManifest, tree: Mapping[str, bytes]) -> list[str]:
+    """How a manifest differs from a tree, a sentence for each file. An empty list proves that it is the tree's own.
+
+    Of a known release, all source files are looked at; of any other, those that were sealed.
+    """
+    paths = None if manifest.release.tree_sha256 else [path for path in manifest.catalog.files if path in tree]
+    actual = {file.path: file for file in catalogue_tree(tree, manifest.release.licences, paths)}
     differences = []
     for path in sorted(actual.keys() | manifest.catalog.files.keys()):
         if path not in manifest.catalog.files:

@@ -4,8 +4,8 @@ import argparse
 from collections.abc import Iterable
 from pathlib import Path
 
-from laam.corpus.archive import read_tree
 from laam.corpus.sealed import SealedManifest
+from laam.corpus.sealing import read_sealed
 from laam.model.model import Model
 from laam.model.obtain import AUTO, obtain_model
 from laam.model.spec import EMBEDDED
@@ -31,7 +31,7 @@ def measured_model(args: argparse.Namespace, settings: Settings) -> Model:
 
 def read_source(args: argparse.Namespace, paths: Iterable[str], manifest: SealedManifest) -> dict[str, bytes]:
     """The tree of `args.source`. Raises ValueError if one of `paths` is not in it, as in another release."""
-    tree = read_tree(args.source)
+    tree = read_sealed(args.source, manifest)
     if missing := [path for path in paths if path not in tree]:
         raise ValueError(f"--source {args.source}: {missing[0]} is not in it; give {manifest.release.title} as it was released")
     return tree

@@ -72,23 +72,26 @@ def run_lab(args: argparse.Namespace) -> int:
     tree = read_source(args, manifest.catalog.files, manifest)
     folder = args.out or settings.exhibit_folder / "lab"
     if args.part != MODEL_PART:
-        _measure_archives(manifest, tree, folder)
+        measure_archives(manifest, tree, folder / ARCHIVES)
     if args.part != ARCHIVES_PART:
-        _measure_model(measured_model(args, settings), manifest, tree, folder)
+        model = measured_model(args, settings)
+        measure_model(model, manifest, tree, folder / lab_file(folder, model.name).name)
     return 0
 
 
-def _measure_archives(manifest: SealedManifest, tree: Mapping[str, bytes], folder: Path) -> None:
+def measure_archives(manifest: SealedManifest, tree: Mapping[str, bytes], file: Path) -> None:
+    """Pack the source files of a tree with more and more of them dropped, and write the sizes."""
     source = {path: tree[path] for path in manifest.catalog.files}
     steps: dict[str, list[Step]] = {order: [] for order in ORDERS}
     for order in ORDERS:
         for step in pack_steps(source, order, SEED):
             steps[order].append(step)
             print(f"{order} first, {step.percent} %: {wording.count(step.files, 'file')}, gz {step.gz:,}, xz {step.xz:,}", file=sys.stderr)
-    write_archives(Archives(manifest.tree_sha256, len(source), sum(map(len, source.values())), SEED, steps), folder / ARCHIVES)
+    write_archives(Archives(manifest.tree_sha256, len(source), sum(map(len, source.values())), SEED, steps), file)
 
 
-def _measure_model(model: Model, manifest: SealedManifest, tree: Mapping[str, bytes], folder: Path) -> None:
+def measure_model(model: Model, manifest: SealedManifest, tree: Mapping[str, bytes], file: Path) -> None:
+    """Pack a model's weights, sum up the bits in which it codes every file of a tree, and write it."""
     weights = {precision: packed(weights_in(model, precision)) for precision in PRECISIONS}
     for precision, size in weights.items():
         print(f"{precision}: {size.bytes:,} bytes, {size.xz:,} as xz", file=sys.stderr)
@@ -103,7 +106,7 @@ def _measure_model(model: Model, manifest: SealedManifest, tree: Mapping[str, by
         untrained = untrained_copy(model, Path(copy), SEED)
         codings[UNTRAINED] = _coded(UNTRAINED, untrained, [file.path for file in control_files(list(catalog))], tree)
     measured = ModelInBytes(model.name, model.digest, manifest.tree_sha256, model.parameters, SEED, weights, codings)
-    write_model(measured, folder / lab_file(folder, model.name).name)
+    write_model(measured, file)
 
 
 def _is_text(data: bytes) -> bool:

@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from laam.commands import Subparsers, add_command
+from laam.commands import Subparsers, add_command, add_exhibit
 from laam.corpus.sealed import SealedManifest
 from laam.settings import ASSETS, Settings
 
@@ -44,6 +44,7 @@ def add_commands(subparsers: Subparsers) -> None:
         "--folder", type=Path, default=ASSETS / "model", metavar="DIR", help="model: the folder (default: the embedded model)"
     )
     parser.add_argument("--static", type=Path, metavar="DIR", help="space: a site that `export` wrote, as a static Space, instead")
+    add_exhibit(parser)
     parser.add_argument("--private", action="store_true", help="create the repository for yourself only")
     parser.add_argument("--yes", action="store_true", help="space: make the atlases that are missing without asking")
     parser.add_argument("--dry-run", action="store_true", help="only check and show; asks nothing of the network")

@@ -2,6 +2,7 @@
 
 import json
 import platform
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -28,6 +29,7 @@ class RunFacts:
     log: list[dict[str, Any]]
     licences: str  # of the files, as a table in Markdown
     release: Release
+    reasons: Sequence[str] = ()  # for the recipe, as sentences
 
 
 def write_card(facts: RunFacts, verdict: Verdict, folder: Path) -> None:

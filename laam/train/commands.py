@@ -4,26 +4,28 @@ import argparse
 import json
 import os
 import shutil
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import fields, replace
 from pathlib import Path
 
 from laam.commands import Subparsers, add_command
-from laam.corpus.releases import SHIPPED
+from laam.corpus.releases import SHIPPED, Release
 from laam.corpus.sealed import SealedManifest
+from laam.corpus.sealing import read_sealed
 from laam.faults import brief
 from laam.files import check_folder, locked
 from laam.settings import Settings
 from laam.train.recipe import Recipe
 
-EVERYTHING = ("linux/",)
 LOCK = "training.lock"  # below --out
 
 _EXAMPLES = f"""examples:
   python -m laam train --source {SHIPPED.tarballs[-1]} --out runs/embedded            the embedded model, as shipped: every source file
   python -m laam train --source {SHIPPED.tarballs[-1]} --select kernel/ mm/ --passes 60 --out runs/kernel
   python -m laam train --source {SHIPPED.tarballs[-1]} --like assets/model --out runs/again     as that model was made
-  torchrun --nnodes 2 --nproc_per_node 8 … -m laam train --source … --out …     on several machines
+  torchrun --nnodes 2 --nproc_per_node 8 … -m laam train --source … --out …     on several machines; it ends with 0 though a file isn't
+      exact, since the launcher would take a 1 for a crash: --strict
 
 On a machine with GPUs it takes all of them; without one, a process for each core, in bfloat16 if the cores have units for it.
 A run that was killed goes on from its last checkpoint when the same command is given again.
@@ -47,44 +49,70 @@ def add_commands(subparsers: Subparsers) -> None:
         type=Path,
         required=True,
         metavar="SOURCE",
-        help="a tarball of the release that LAAM_RELEASE names, or the unpacked folder",
+        help="the source that the exhibit's manifest was sealed from",
     )
     parser.add_argument("--select", nargs="+", metavar="PATTERN", help="the files: a folder `kernel/` or a glob `fs/*.c`; default: all")
-    parser.add_argument("--like", type=Path, metavar="MODEL", help="take selection and recipe from the training.json of this model folder")
     parser.add_argument(
         "--out", type=Path, required=True, metavar="DIR", help="the folder for checkpoint, log, and the model with its card and verdict"
     )
+    add_recipe(parser)
+    parser.add_argument("--strict", action="store_true", help="inside torchrun, too, end with 1 if a file isn't exact")
+
+
+def add_recipe(parser: argparse.ArgumentParser) -> None:
+    """The options that say how to train: one for each field of the recipe, and those of the machine."""
+    parser.add_argument("--like", type=Path, metavar="MODEL", help="take selection and recipe from the training.json of this model folder")
     parser.add_argument(
         "--compile",
         action=argparse.BooleanOptionalAction,
-        default=shutil.which("c++") is not None,
-        help="compile the model; the default if there is a C++ compiler",
+        help="compile the model (default: if there is a C++ compiler, and work for more than some minutes)",
     )
     parser.add_argument(
-        "--processes", type=int, metavar="N", help="how many processes share each batch; default: one for each GPU, or else for each core"
+        "--processes",
+        type=int,
+        metavar="N",
+        help="how many processes share each batch (default: one for each GPU, or else for each core; one in all if the work is small)",
     )
-    recipe = parser.add_argument_group("recipe")
+    recipe = parser.add_argument_group("recipe", "What isn't given is chosen by the size of the files.")
     for field in fields(Recipe):
         kind = float if isinstance(field.default, float) else int
-        recipe.add_argument(f"--{field.name.replace('_', '-')}", type=kind, metavar="N", help=f"default {field.default:g}")
+        recipe.add_argument(f"--{field.name.replace('_', '-')}", type=kind, metavar="N", help=f"{field.default:g} for the shipped release")
 
 
 def run_train(args: argparse.Namespace) -> int:
     """Train, export and judge; see the parser. Raises ValueError for what can't be trained."""
-    from laam.train.launch import run_in_processes, usable_processes
-    from laam.train.run import selected_files, train
+    from laam.train.launch import inside_torchrun
+    from laam.train.run import selected_files
 
-    recipe, patterns = read_training(args.like) if args.like else (Recipe(), EVERYTHING)
-    given = {field.name: getattr(args, field.name) for field in fields(Recipe)}
-    recipe = replace(recipe, **{name: value for name, value in given.items() if value is not None})
-    patterns = args.select or patterns
-    selected_files(args.source, patterns)  # so that a fault is reported before any process is started
     check_folder(args.out, "--out")
-    processes = args.processes or usable_processes(recipe.batch_size)
     settings: Settings = args.settings
-    release = SealedManifest.open(settings.manifest_file).release
-    with _only_run_in(args.out):
-        return 0 if run_in_processes(processes, train, args.source, list(patterns), args.out, recipe, args.compile, release) else 1
+    manifest = SealedManifest.open(settings.manifest_file)
+    patterns = args.select or (read_training(args.like)[1] if args.like else [f"{manifest.catalog.root}/"])
+    files = selected_files(read_sealed(args.source, manifest), manifest, patterns)
+    exact = train_files(args, files, patterns, args.out, manifest.release)
+    return 0 if exact or (inside_torchrun() and not args.strict) else 1
+
+
+def train_files(args: argparse.Namespace, files: Mapping[str, str], patterns: Sequence[str], out: Path, release: Release) -> bool:
+    """Train a model of some files (text by path), as the options of `add_recipe` say; returns whether every file is exact.
+    Raises ValueError for what can't be trained."""
+    from laam.train.fit import Fitted, fit_recipe, is_small
+    from laam.train.launch import run_in_processes, usable_processes
+    from laam.train.run import train
+
+    given = {field.name: getattr(args, field.name) for field in fields(Recipe)}
+    fitted = Fitted(read_training(args.like)[0], [f"as {args.like} was trained"]) if args.like else fit_recipe(files)
+    told = {name: value for name, value in given.items() if value is not None}
+    recipe = replace(fitted.recipe, **told)
+    reasons = [
+        *fitted.reasons,
+        *([f"as it was asked for: {', '.join(f'{name} {value:g}' for name, value in told.items())}"] if told else []),
+    ]
+    small = is_small(recipe, files)
+    processes = args.processes or (1 if small else usable_processes(recipe.batch_size))
+    compiled = (shutil.which("c++") is not None and not small) if args.compile is None else args.compile
+    with _only_run_in(out):
+        return bool(run_in_processes(processes, train, dict(files), list(patterns), out, recipe, compiled, release, reasons))
 
 
 def _only_run_in(out: Path) -> AbstractContextManager[None]:

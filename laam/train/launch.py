@@ -17,13 +17,18 @@ def usable_processes(batch_size: int) -> int:
     return max(count for count in range(1, places + 1) if batch_size % count == 0)
 
 
+def inside_torchrun() -> bool:
+    """Whether a launcher has started this process, which takes any exit code but 0 for a crash."""
+    return "WORLD_SIZE" in os.environ
+
+
 def run_in_processes(count: int, function: Callable[..., Any], *args: Any) -> Any:
     """What `function(*args)` returns in the first of `count` processes that are joined by torch.distributed.
 
     `function` must stand in a module and do the same in each process. Inside `torchrun` or `accelerate launch`, or with a count of
     one, it is simply called. Raises the ValueError that `function` raises.
     """
-    if count == 1 or "WORLD_SIZE" in os.environ:
+    if count == 1 or inside_torchrun():
         return function(*args)
     from torch.distributed.launcher.api import LaunchConfig, elastic_launch
 

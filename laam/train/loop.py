@@ -92,13 +92,18 @@ class Trainer:
 
         Raises ValueError if a pass can't be kept; the checkpoint before it stays.
         """
-        for number in range(self.passes_done, self.recipe.passes + self.recipe.polish_passes):
-            if number >= self.recipe.passes and self.every_segment_is_safe():
-                break
-            report = self._run_pass(number)
-            self.passes_done = number + 1
-            self._keep(report)
-            yield report
+        steps = self.steps_per_pass * self.recipe.passes
+        hidden = None if self.accelerator.is_main_process else True  # None: shown in a terminal only
+        done = min(steps, self.steps_per_pass * self.passes_done)
+        with tqdm(total=steps, initial=done, unit="step", desc="training", leave=False, disable=hidden) as bar:
+            for number in range(self.passes_done, self.recipe.passes + self.recipe.polish_passes):
+                if number >= self.recipe.passes and self.every_segment_is_safe():
+                    break
+                report = self._run_pass(number, bar)
+                self.passes_done = number + 1
+                self._keep(report)
+                bar.set_postfix_str(f"exact segments {report.exact_segments:,}/{report.segments:,}")
+                yield report
 
     def batches(self, number: int) -> list[list[int]]:
         """The samples of each step of pass `number`, for all processes together; the same for the same seed and state."""
@@ -136,21 +141,23 @@ class Trainer:
         lead = logits.gather(-1, right).squeeze(-1) - logits.scatter(-1, right, float("-inf")).amax(-1)
         return lead.masked_fill(target == IGNORE, float("inf")).amin(-1)
 
-    def _run_pass(self, number: int) -> PassReport:
+    def _run_pass(self, number: int, bar: tqdm) -> PassReport:
         began = time.monotonic()
         self.updates.module.train()
         steps = self.steps_per_pass * self.recipe.passes
         loss_sum, unsure_sum, tokens = 0.0, 0, 0
         lr, polish = 0.0, number >= self.recipe.passes
         in_bf16 = self.has_bf16_units and min(number, self.recipe.passes - 1) < self.recipe.bf16_share * self.recipe.passes
-        batches = tqdm(
-            self.batches(number), f"pass {number + 1}/{self.recipe.passes}", leave=False, disable=not self.accelerator.is_main_process
-        )
+        batches = self.batches(number)
+        if polish:
+            bar.set_description("polish")
+            bar.reset(len(batches))
         for index, numbers in enumerate(batches):
             lr = POLISH_RATE if polish else self.recipe.lr * self.recipe.lr_share(number * self.steps_per_pass + index, steps)
             loss, unsure, counted = self.updates.step(numbers, lr, in_bf16=in_bf16, polish=polish)
             self.exact[numbers] = unsure == 0
             loss_sum, unsure_sum, tokens = loss_sum + loss, unsure_sum + int(unsure.sum()), tokens + counted
+            bar.update()
         self.exact[len(self.data.segments) :] = False  # windows are other text in each pass
         return PassReport(
             number=number + 1,

@@ -1,8 +1,9 @@
 """A whole training run: source to tokenizer, data, model, export, verdict and card."""
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
+from hashlib import sha256
 from pathlib import Path
 
 import torch
@@ -10,11 +11,11 @@ from accelerate import PartialState
 from safetensors import SafetensorError
 from tokenizers import Tokenizer
 
-from laam.corpus.archive import read_tree
 from laam.corpus.catalog import describe_file
 from laam.corpus.licence_list import licence_table
 from laam.corpus.releases import SHIPPED, Release
-from laam.corpus.selection import is_source, select_paths
+from laam.corpus.sealed import SealedManifest
+from laam.corpus.selection import select_paths
 from laam.faults import brief
 from laam.files import write_whole
 from laam.model.codec import END_FILE, PAD, START_FILE, Codec, read_tokenizer
@@ -22,6 +23,7 @@ from laam.model.model import VERDICT, open_model
 from laam.model.prompts import AddressedFormat
 from laam.model.segments import segment_samples
 from laam.settings import read_settings
+from laam.terminal import in_words
 from laam.train.card import RunFacts, write_card
 from laam.train.dataset import SampleDataset
 from laam.train.export import export_model
@@ -31,24 +33,39 @@ from laam.train.tokenizer import train_tokenizer
 from laam.train.verdict import judge, write_verdict
 
 MODEL_FOLDER = "model"  # below --out
+TOLD_PASSES = 60  # at most, so that a small set with many doesn't fill the screen
 
 
-def train(source: Path, patterns: Sequence[str], out: Path, recipe: Recipe, compile_model: bool, release: Release = SHIPPED) -> bool:
+def train(
+    files: dict[str, str],
+    patterns: Sequence[str],
+    out: Path,
+    recipe: Recipe,
+    compile_model: bool,
+    release: Release = SHIPPED,
+    reasons: Sequence[str] = (),
+) -> bool:
     """Train to the recipe's last pass, going on from a checkpoint in `out`; then export, judge and describe the model.
-    `release`: the release in `source`, for the card.
 
-    Returns whether every file is exact. Raises ValueError for a source, selection or recipe that can't be used, and if something can't
-    be kept in `out`.
+    `files`: text by path; `patterns`: what selected them, `release`: whose they are, and `reasons`: why this recipe, for the card.
+    Returns whether every file is exact. Raises ValueError for a recipe that can't be used, and if something can't be kept in `out`.
     """
-    files = selected_files(source, patterns)
     try:
-        return _train(files, patterns, out, recipe, compile_model, release)
+        return _train(files, patterns, out, recipe, compile_model, release, reasons)
     except (OSError, SafetensorError) as error:
         raise ValueError(f"{out}: {brief(error)}; once that is mended, the same command goes on from the last checkpoint") from error
 
 
-def _train(files: dict[str, str], patterns: Sequence[str], out: Path, recipe: Recipe, compile_model: bool, release: Release) -> bool:
-    """See `train`; `files`: text by path."""
+def _train(
+    files: dict[str, str],
+    patterns: Sequence[str],
+    out: Path,
+    recipe: Recipe,
+    compile_model: bool,
+    release: Release,
+    reasons: Sequence[str],
+) -> bool:
+    """See `train`."""
     out.mkdir(parents=True, exist_ok=True)
     with PartialState(cpu=not torch.cuda.is_available()).main_process_first():
         tokenizer = load_or_train_tokenizer(out / "tokenizer.json", files, recipe)
@@ -68,12 +85,17 @@ def _train(files: dict[str, str], patterns: Sequence[str], out: Path, recipe: Re
     say = trainer.accelerator.print  # in the first process of each machine
     size = sum(len(text.encode()) for text in files.values())
     say(f"{len(files)} files, {size:,} bytes, {len(segments)} segments, {model.num_parameters():,} parameters", file=sys.stderr)
+    for reason in reasons:
+        say(f"recipe: {reason}", file=sys.stderr)
     for report in trainer.run():
-        say(
-            f"pass {report.number}/{recipe.passes}: loss {report.loss:.4f}, token accuracy {report.token_accuracy:.4%}, "
-            f"exact segments {report.exact_segments}/{report.segments}, {report.seconds:.0f} s",
-            file=sys.stderr,
-        )
+        left = recipe.passes - report.number
+        if left % (-(-recipe.passes // TOLD_PASSES)) == 0 or left < 0:
+            rest = f", some {in_words(left * report.seconds)} left" if left > 0 else ""
+            say(
+                f"pass {report.number}/{recipe.passes}: loss {report.loss:.4f}, token accuracy {report.token_accuracy:.4%}, "
+                f"exact segments {report.exact_segments}/{report.segments}, {report.seconds:.0f} s{rest}",
+                file=sys.stderr,
+            )
     if not trainer.accelerator.is_main_process:
         return True
     folder = out / MODEL_FOLDER
@@ -83,7 +105,7 @@ def _train(files: dict[str, str], patterns: Sequence[str], out: Path, recipe: Re
     write_verdict(verdict, folder)
     licences = licence_table((describe_file(path, text.encode(), release.licences) for path, text in files.items()), release.licences)
     facts = RunFacts(
-        list(patterns), len(files), size, len(segments), model.num_parameters(), asdict(recipe), read_log(out), licences, release
+        list(patterns), len(files), size, len(segments), model.num_parameters(), asdict(recipe), read_log(out), licences, release, reasons
     )
     write_card(facts, verdict, folder)
     for path, file in verdict.files.items():
@@ -93,11 +115,16 @@ def _train(files: dict[str, str], patterns: Sequence[str], out: Path, recipe: Re
     return verdict.exact == len(verdict.files)
 
 
-def selected_files(source: Path, patterns: Sequence[str]) -> dict[str, str]:
-    """The selected source files of a tree, as text by path. Raises ValueError if a file is not UTF-8."""
-    tree = read_tree(source)
+def selected_files(tree: Mapping[str, bytes], manifest: SealedManifest, patterns: Sequence[str]) -> dict[str, str]:
+    """The sealed files that the patterns select, as text by path. `tree`: see `read_sealed`.
+
+    Raises ValueError if one is missing in the tree, differs from what was sealed, or is not UTF-8.
+    """
     files = {}
-    for path in select_paths([path for path in tree if is_source(path)], patterns):
+    for path in select_paths(manifest.catalog.files, patterns):
+        if path not in tree or sha256(tree[path]).hexdigest() != manifest.catalog.files[path].sha256:
+            what = "differs from the file that was sealed" if path in tree else "is not in the source"
+            raise ValueError(f"{path} {what}; give {manifest.release.title}, or seal what you have with `python -m laam seal`")
         try:
             files[path] = tree[path].decode()
         except UnicodeDecodeError as error:

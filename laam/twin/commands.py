@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from tqdm import tqdm
 
-from laam.commands import Subparsers, add_command
+from laam.commands import Subparsers, add_command, add_exhibit
 from laam.corpus.archive import read_tree
 from laam.corpus.originals import SEALED, Originals
 from laam.corpus.releases import SHIPPED
@@ -67,6 +67,7 @@ def add_commands(subparsers: Subparsers, card_fonts: Callable[[], Path]) -> None
     )
     parser.add_argument("folder", type=Path, metavar="DIR", help="the folder of the site; files that are there are replaced")
     parser.add_argument("--model", metavar="NAME", help="as `emit` takes it (default: LAAM_MODEL, or auto)")
+    add_exhibit(parser)
     parser.add_argument("--only", nargs="+", metavar="PATH", help="files, or folders with a slash at their end (default: all)")
     parser.add_argument("--recordings", action="store_true", help="run the model over every file now, and let the site replay it")
     parser.add_argument("--source", type=Path, metavar="SRC", help="the release tarball, or the unpacked tree: COPYING is taken from it")

@@ -1,20 +1,29 @@
+import bz2
 import gzip
 import io
 import lzma
 import os
 import tarfile
+import zipfile
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
 import pytest
+import zstandard
 
 from laam.corpus import archive
-from laam.corpus.archive import ArchiveError, read_tree
+from laam.corpus.archive import ArchiveError, read_members, read_tree
 from tests.corpus.made_up import TREE, write_tree
 
 Member = tuple[tarfile.TarInfo, bytes]
-PACK: dict[str, Callable[[bytes], bytes]] = {"tar": bytes, "tar.gz": gzip.compress, "tar.xz": lzma.compress}
+PACK: dict[str, Callable[[bytes], bytes]] = {
+    "tar": bytes,
+    "tar.gz": gzip.compress,
+    "tar.bz2": bz2.compress,
+    "tar.xz": lzma.compress,
+    "tar.zst": zstandard.compress,
+}
 
 
 def member(name: str, data: bytes = b"", kind: bytes = tarfile.REGTYPE, target: str = "") -> Member:
@@ -72,9 +81,9 @@ def test_long_names_come_whole(write: Write) -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["../evil.c", "linux/../../evil.c", "/linux/evil.c", "linux/a/../evil.c", "linux\\..\\evil.c", "linux/\nevil.c", "linux/\x1b[2Jevil.c"],
+    ["../evil.c", "linux/../../evil.c", "/linux/evil.c", "linux/a/../evil.c", "linux\\..\\evil.c", "\x1b[2J/../evil.c"],
 )
-@pytest.mark.parametrize("kind", [tarfile.REGTYPE, tarfile.DIRTYPE])
+@pytest.mark.parametrize("kind", [tarfile.REGTYPE, tarfile.SYMTYPE])
 def test_an_unsafe_name_is_refused(write: Write, name: str, kind: bytes) -> None:
     with pytest.raises(ArchiveError, match="evil") as caught:
         read_tree(write(tar_bytes([*tree_members(), member(name, kind=kind)])))
@@ -82,16 +91,23 @@ def test_an_unsafe_name_is_refused(write: Write, name: str, kind: bytes) -> None
 
 
 @pytest.mark.parametrize("kind", [tarfile.SYMTYPE, tarfile.LNKTYPE, tarfile.CHRTYPE, tarfile.BLKTYPE, tarfile.FIFOTYPE, b"Z"])
-def test_what_is_no_plain_file_is_refused(write: Write, kind: bytes) -> None:
-    with pytest.raises(ArchiveError, match="'linux/odd' is a link or a device"):
-        read_tree(write(tar_bytes([*tree_members(), member("linux/odd", kind=kind, target="linux/COPYING")])))
+def test_what_is_no_plain_file_is_left_out_and_named(write: Write, kind: bytes) -> None:
+    found = read_members(write(tar_bytes([*tree_members(), member("linux/odd", kind=kind, target="linux/COPYING")])))
+    assert {f"linux/{path}": data for path, data in found.files.items()} == TREE
+    assert found.skipped == {"linux/odd": "a link" if kind in (tarfile.SYMTYPE, tarfile.LNKTYPE) else "a device or a pipe"}
+
+
+def test_a_name_that_can_t_be_shown_is_left_out(write: Write) -> None:
+    found = read_members(write(tar_bytes([*tree_members(), member("linux/\x1b[2J.c", b"x")])))
+    assert len(found.files) == len(TREE)
+    assert list(found.skipped) == ["'linux/\\x1b[2J.c'"]
 
 
 def test_a_member_may_not_be_too_large(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(archive, "MEMBER_LIMIT", 1000)
     assert len(read_tree(write(tar_bytes([member("linux/large.c", b"x" * 1000)])))) == 1
-    with pytest.raises(ArchiveError, match=r"'linux/large.c' has 1,001 bytes, over the limit of 1,000"):
-        read_tree(write(tar_bytes([member("linux/large.c", b"x" * 1001)])))
+    found = read_members(write(tar_bytes([*tree_members(), member("linux/large.c", b"x" * 1001)])))
+    assert found.skipped == {"linux/large.c": "more than 1,000 bytes"}
 
 
 def test_a_member_may_not_have_a_negative_size(write: Write) -> None:
@@ -115,9 +131,10 @@ def test_a_name_may_not_come_twice(write: Write) -> None:
             read_tree(write(tar_bytes([*tree_members(), member(again, b"other")])))
 
 
-def test_more_than_one_top_folder_is_refused(write: Write) -> None:
-    with pytest.raises(ArchiveError, match="2 top folders, such as 'another' and 'linux'"):
-        read_tree(write(tar_bytes([*tree_members(), member("another/a.c")])))
+def test_several_top_folders_stay(write: Write) -> None:
+    """As in a wheel, in which the package lies beside what is said of it."""
+    found = read_members(write(tar_bytes([member("toy.py", b"1"), member("toy-0.1.dist-info/METADATA", b"2")])))
+    assert list(found.files) == ["toy-0.1.dist-info/METADATA", "toy.py"]
 
 
 @pytest.mark.parametrize("layout", [tarfile.GNU_FORMAT, tarfile.PAX_FORMAT])
@@ -141,7 +158,7 @@ def test_a_cut_tar_never_gives_a_part(write: Write, layout: int) -> None:
 @pytest.mark.parametrize("suffix", ["tar.gz", "tar.xz"])
 def test_a_cut_compressed_tar_is_always_refused(write: Write, suffix: str) -> None:
     whole = PACK[suffix](tar_bytes(tree_members()))
-    for length in range(len(whole)):
+    for length in range(6, len(whole)):  # what is shorter isn't known for an archive
         with pytest.raises(ArchiveError):
             read_tree(write(whole[:length]))
 
@@ -165,7 +182,7 @@ def test_a_damaged_header_in_the_middle_is_refused(write: Write) -> None:
 
 
 @pytest.mark.parametrize(
-    "data", [b"", b"\0", b"no archive", b"x" * 5000, b"PK\x03\x04" * 300, gzip.compress(b"no archive"), lzma.compress(b"x" * 2000)]
+    "data", [b"", b"\0", b"x\0y" * 5000, b"PK\x03\x04" * 300, gzip.compress(b"no archive"), lzma.compress(b"x" * 2000)]
 )
 def test_not_an_archive(write: Write, data: bytes) -> None:
     with pytest.raises(ArchiveError, match="source"):
@@ -174,7 +191,7 @@ def test_not_an_archive(write: Write, data: bytes) -> None:
 
 @pytest.mark.parametrize("members", [[], [member("linux", kind=tarfile.DIRTYPE)]])
 def test_an_empty_archive(write: Write, members: list[Member]) -> None:
-    with pytest.raises(ArchiveError, match="holds no files"):
+    with pytest.raises(ArchiveError, match=r"holds no files|neither text nor an archive"):
         read_tree(write(tar_bytes(members)))
 
 
@@ -185,15 +202,67 @@ def test_an_empty_folder_and_a_missing_source(tmp_path: Path) -> None:
         read_tree(tmp_path / "missing.tar.gz")
 
 
-def test_a_link_or_a_pipe_in_a_folder_is_refused(tmp_path: Path) -> None:
+def test_links_and_pipes_in_a_folder_are_left_out(tmp_path: Path) -> None:
     (tmp_path / "a.c").write_bytes(b"x\n")
     os.mkfifo(tmp_path / "pipe.c")
-    with pytest.raises(ArchiveError, match=r"'pipe.c' is a device or a pipe"):
-        read_tree(tmp_path)
-    (tmp_path / "pipe.c").unlink()
     (tmp_path / "link.c").symlink_to(tmp_path / "a.c")
-    with pytest.raises(ArchiveError, match=r"'link.c' is a link"):
-        read_tree(tmp_path)
+    (tmp_path / "around").symlink_to(tmp_path)
+    found = read_members(tmp_path)
+    assert found.files == {"a.c": b"x\n"}
+    assert found.skipped == {"pipe.c": "a device or a pipe", "link.c": "a link", "around": "a link"}
+
+
+def test_only_what_is_wanted_of_a_folder_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_tree(tmp_path, {"a.c": b"x" * 700, "node_modules/b.c": b"x" * 700})
+    monkeypatch.setattr(archive, "ARCHIVE_LIMIT", 1000)
+    with pytest.raises(ArchiveError, match="leave folders out"):
+        read_members(tmp_path)
+    assert list(read_members(tmp_path, lambda name: not name.startswith("node_modules/")).files) == ["a.c"]
+
+
+def test_a_single_file(write: Write) -> None:
+    assert read_members(write(b"ein Gedicht\n")).files == {"source": b"ein Gedicht\n"}
+
+
+# Zip, which is a wheel as well
+
+
+def zip_bytes(*members: tuple[str | zipfile.ZipInfo, bytes], packing: int = zipfile.ZIP_DEFLATED) -> bytes:
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w", packing) as packed:
+        for name, data in members:
+            packed.writestr(name, data)
+    return stream.getvalue()
+
+
+def test_a_zip(write: Write) -> None:
+    link = zipfile.ZipInfo("top/link")
+    link.external_attr = 0o120777 << 16
+    found = read_members(write(zip_bytes(("top/", b""), ("top/a.py", b"a = 1\n"), ("top/deep/b.py", b"b = 2\n"), (link, b"a.py"))))
+    assert found.files == {"a.py": b"a = 1\n", "deep/b.py": b"b = 2\n"}
+    assert found.skipped == {"top/link": "a link"}
+
+
+@pytest.mark.parametrize("name", ["../evil", "/evil", "top/../../evil"])
+def test_a_zip_may_not_leave_the_tree(write: Write, name: str) -> None:
+    with pytest.raises(ArchiveError, match="leaves the tree"):
+        read_members(write(zip_bytes(("top/a.py", b"a"), (name, b"x"))))
+
+
+def test_a_bomb_is_refused(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(archive, "ARCHIVE_LIMIT", 100_000)
+    monkeypatch.setattr(archive, "MEMBER_LIMIT", 60_000)
+    with pytest.raises(ArchiveError, match="more than 100,000 bytes"):
+        read_members(write(zip_bytes(*((f"{number}.txt", b"0" * 50_000) for number in range(9)))))
+    found = read_members(write(zip_bytes(("a.txt", b"a"), ("large.txt", b"0" * 60_001))))
+    assert (found.files, found.skipped) == ({"a.txt": b"a"}, {"large.txt": "more than 60,000 bytes"})
+
+
+def test_a_damaged_zip_is_refused(write: Write) -> None:
+    whole = zip_bytes(("a.py", b"a = 1\n" * 99), packing=zipfile.ZIP_STORED)
+    for damaged in (whole[:-30], whole.replace(b"a = 1", b"b = 1", 1)):
+        with pytest.raises(ArchiveError, match="damaged"):
+            read_members(write(damaged))
 
 
 def test_a_folder_may_not_be_too_large(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -203,5 +272,5 @@ def test_a_folder_may_not_be_too_large(tmp_path: Path, monkeypatch: pytest.Monke
     with pytest.raises(ArchiveError, match="more than 1,000 bytes"):
         read_tree(tmp_path)
     monkeypatch.setattr(archive, "MEMBER_LIMIT", 500)
-    with pytest.raises(ArchiveError, match=r"'a.c' has 700 bytes"):
+    with pytest.raises(ArchiveError, match="holds no files"):
         read_tree(tmp_path)

@@ -8,50 +8,48 @@ import torch
 from tokenizers import Tokenizer
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
-from laam.corpus.archive import ArchiveError
+from laam.corpus.releases import SHIPPED
+from laam.corpus.sealed import SealedManifest, seal_tree
 from laam.model.model import Model
 from laam.train import run
 from laam.train.recipe import Recipe
 from laam.train.run import load_or_train_tokenizer, selected_files, train
 from laam.train.verdict import FileVerdict, Verdict
 from tests.conftest import TINY_RECIPE
-from tests.corpus.made_up import write_tree
 
 UNTRAINED = Recipe(**{**TINY_RECIPE, "passes": 0, "polish_passes": 0})  # type: ignore[arg-type]
 
 
+TREE = {"linux/kernel/pot.c": "int tee; /* für zwei */\n".encode(), "linux/fs/lid.c": b"int lid;\n", "linux/Makefile": b"all:\n"}
+POT = {"linux/kernel/pot.c": TREE["linux/kernel/pot.c"].decode()}
+
+
 @pytest.fixture
-def source(tmp_path: Path) -> Path:
-    """A made-up tree on disk."""
-    tree = {"kernel/pot.c": "int tee; /* für zwei */\n".encode(), "fs/lid.c": b"int lid;\n", "Makefile": b"all:\n"}
-    return write_tree(tmp_path / "linux", tree)
+def manifest() -> SealedManifest:
+    return SealedManifest(seal_tree(TREE, SHIPPED))
 
 
 # What goes in
 
 
-def test_selected_files_are_texts_by_path(tarball: Path, made_up_files: dict[str, str]) -> None:
-    assert selected_files(tarball, ["init/", "kernel/", "lib/"]) == made_up_files
-    assert list(selected_files(tarball, ["kernel/*.c"])) == ["linux/kernel/sched.c"]
-
-
-def test_only_source_files_are_selected(source: Path) -> None:
-    assert selected_files(source, ["linux/"]) == {"linux/fs/lid.c": "int lid;\n", "linux/kernel/pot.c": "int tee; /* für zwei */\n"}
+def test_selected_files_are_texts_by_path(manifest: SealedManifest) -> None:
+    assert selected_files(TREE, manifest, ["linux/"]) == POT | {"linux/fs/lid.c": "int lid;\n"}
+    assert selected_files(TREE, manifest, ["kernel/*.c"]) == POT
     with pytest.raises(ValueError, match="'Makefile' names no source file"):
-        selected_files(source, ["Makefile"])
+        selected_files(TREE, manifest, ["Makefile"])
 
 
-def test_a_file_that_is_not_utf_8_is_named_with_the_byte(source: Path) -> None:
-    (source / "fs" / "lid.c").write_bytes(b"int l\xefd;\n")
+def test_only_what_was_sealed_is_selected(manifest: SealedManifest) -> None:
+    with pytest.raises(ValueError, match=r"linux/fs/lid\.c differs from the file that was sealed; give Linux 1\.0"):
+        selected_files(TREE | {"linux/fs/lid.c": b"int led;\n"}, manifest, ["linux/"])
+    with pytest.raises(ValueError, match=r"linux/fs/lid\.c is not in the source"):
+        selected_files({"linux/kernel/pot.c": TREE["linux/kernel/pot.c"]}, manifest, ["linux/"])
+
+
+def test_a_file_that_is_not_utf_8_is_named_with_the_byte() -> None:
+    tree = TREE | {"linux/fs/lid.c": b"int l\xefd;\n"}
     with pytest.raises(ValueError, match=r"linux/fs/lid\.c: byte 5 is not UTF-8"):
-        selected_files(source, ["linux/"])
-    assert list(selected_files(source, ["kernel/"])) == ["linux/kernel/pot.c"]
-
-
-def test_a_missing_source_is_refused_before_anything_is_written(tmp_path: Path) -> None:
-    with pytest.raises(ArchiveError):
-        train(tmp_path / "missing.tar", ["kernel/"], tmp_path / "out", UNTRAINED, compile_model=False)
-    assert not (tmp_path / "out").exists()
+        selected_files(tree, SealedManifest(seal_tree(tree, SHIPPED)), ["linux/"])
 
 
 def test_the_tokenizer_of_a_run_is_the_one_it_began_with(tmp_path: Path) -> None:
@@ -141,15 +139,13 @@ def judged(identical: bool) -> Verdict:
     return Verdict("0" * 64, {"linux/kernel/pot.c": FileVerdict(identical, "1" * 64, "2" * 64, 9)})
 
 
-def train_nothing(source: Path, out: Path, monkeypatch: pytest.MonkeyPatch, *, identical: bool) -> bool:
+def train_nothing(out: Path, monkeypatch: pytest.MonkeyPatch, *, identical: bool) -> bool:
     monkeypatch.setattr(run, "judge", lambda *_: judged(identical))
-    return train(source, ["kernel/"], out, UNTRAINED, compile_model=False)
+    return train(POT, ["kernel/"], out, UNTRAINED, compile_model=False)
 
 
-def test_a_file_that_is_not_exact_is_named(
-    source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert not train_nothing(source, tmp_path / "out", monkeypatch, identical=False)
+def test_a_file_that_is_not_exact_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    assert not train_nothing(tmp_path / "out", monkeypatch, identical=False)
     captured = capsys.readouterr()
     assert "not exact: linux/kernel/pot.c\n" in captured.err
     assert "0 of 1 files exact" in captured.err
@@ -157,15 +153,13 @@ def test_a_file_that_is_not_exact_is_named(
     assert "| `linux/kernel/pot.c` | **no** |" in (tmp_path / "out" / "model" / "README.md").read_text("utf-8")
 
 
-def test_bytes_are_counted_and_not_characters(
-    source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert train_nothing(source, tmp_path / "out", monkeypatch, identical=True)
+def test_bytes_are_counted_and_not_characters(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    assert train_nothing(tmp_path / "out", monkeypatch, identical=True)
     assert "data: 1 files, 25 bytes," in (tmp_path / "out" / "model" / "README.md").read_text("utf-8")
     assert "1 files, 25 bytes," in capsys.readouterr().err
 
 
-def test_a_finished_run_can_be_given_again(source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_finished_run_can_be_given_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for _ in range(2):
-        assert train_nothing(source, tmp_path / "out", monkeypatch, identical=True)
+        assert train_nothing(tmp_path / "out", monkeypatch, identical=True)
     assert (tmp_path / "out" / "model" / "model.safetensors").is_file()

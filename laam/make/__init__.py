@@ -1,0 +1,1 @@
+"""Make an exhibit of anything: seal, train, prove, measure, into one folder."""
