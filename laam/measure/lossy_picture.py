@@ -58,6 +58,7 @@ def render_picture(archives: Archives | None, measured: FewerBits | None, releas
             steps=steps,
             scale=scale_of(max(step.bytes for step in measured.steps)),
             frame={"width": WIDTH, "height": HEIGHT, "left": LEFT, "right": RIGHT, "top": TOP, "bottom": BOTTOM},
+            told=_told(measured),
             label=_in_words(name, archives, steps, measured),
             release=release,
             percent=wording.percent,
@@ -66,6 +67,21 @@ def render_picture(archives: Archives | None, measured: FewerBits | None, releas
             megabytes=_megabytes,
         )
     )
+
+
+def _told(measured: FewerBits) -> str:
+    """How many files came back whole: from the fewest bits at which all did, down to those at which none does."""
+    steps = list(measured.steps)
+    while len(steps) > 1 and steps[1].identical == len(measured.files):
+        del steps[0]
+    first, *rest = steps
+    told = [f"The same byte for byte: {first.identical:,} of {wording.count(len(measured.files), 'file')} at {first.bits} bits a weight"]
+    for step in rest:
+        told.append(f"{f'{step.identical:,}' if step.identical else 'none'} at {step.bits}")
+        if not step.identical:
+            told.append(f"where {wording.percent(measured.reproduced(step))} of the characters are left")
+            break
+    return f"{', '.join(told)}."
 
 
 def _in_words(name: str, archives: Archives, steps: Sequence[Step], measured: FewerBits) -> str:

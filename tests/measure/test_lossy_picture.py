@@ -46,12 +46,19 @@ def test_it_is_told_to_those_who_don_t_see_it_and_stands_in_tables() -> None:
         assert "".join(cells) in reader.text
 
 
+def told(*identical: int) -> str:
+    """What is said of made-up steps from 8 bits down, with so many identical files of two."""
+    [step, _] = MEASURED.steps
+    steps = [replace(step, bits=8 - number, identical=files, exact_characters=25) for number, files in enumerate(identical)]
+    text = " ".join(Reader(render_picture(ARCHIVES, replace(MEASURED, steps=steps), SHIPPED, TEMPLATES)).text.split())
+    return text.partition("The same byte for byte: ")[2].partition(".")[0]
+
+
 def test_the_sentence_is_about_what_was_measured() -> None:
-    text = " ".join(Reader(html()).text.split())
-    assert "At 8 bits a weight all 2 files come back byte for byte; at 3, 12.5 % of the characters." in text
-    lost = replace(MEASURED, steps=MEASURED.steps[1:])
-    text = " ".join(Reader(render_picture(ARCHIVES, lost, SHIPPED, TEMPLATES)).text.split())
-    assert "Even at 3 bits a weight not every file comes back byte for byte" in text
+    assert told(2, 2, 1, 0, 0) == "2 of 2 files at 7 bits a weight, 1 at 6, none at 5, where 12"
+    assert told(1, 1, 1) == "1 of 2 files at 8 bits a weight, 1 at 7, 1 at 6"
+    assert told(2, 2) == "2 of 2 files at 7 bits a weight"
+    assert "where 12.5 % of the characters are left." in " ".join(Reader(html()).text.split())
 
 
 def test_a_model_s_name_is_no_markup() -> None:
