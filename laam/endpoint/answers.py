@@ -84,7 +84,7 @@ def answer_of(received: Received, *, chat: bool, original: str, expected: str, l
 
 def _outcome(received: Received, text: str, reasoning: str, original: str, *, chat: bool) -> Outcome:
     reason = received.finish_reason.lower()
-    if received.fault or not received.finished:
+    if received.fault:
         return "truncated" if received.choices else "error"
     if received.refusal or reason == "refusal":
         return "refused"

@@ -127,7 +127,7 @@ def _answers(args: argparse.Namespace, server: Server, task: Task, settings: dic
     known = {"endpoint": server.endpoint, "model": server.model, **settings, **prompt}
     file = args.journal or journal_file(args.settings.cache, known)
     with open_journal(file, known, again=args.again) as journal:
-        answers = usable(journal.answers)[: task.steps]
+        answers = usable(journal.answers, task.steps)
         if answers:
             ended = "; --again asks anew" if is_over(task, answers) else ", and it goes on"
             print(f"{wording.count(len(answers), 'answer')} from the journal {file}{ended}", file=sys.stderr)

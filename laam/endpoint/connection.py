@@ -87,16 +87,19 @@ class Connection:
                     heard(len(received.text))
         except httpx2.HTTPError as error:
             received.fault = transport_fault(error)
-        except json.JSONDecodeError:
-            received.fault = NOT_THE_PROTOCOL
         except ProtocolError as error:
             received.fault = str(error)
+        except (ValueError, RecursionError):  # no JSON, or no end of it
+            received.fault = NOT_THE_PROTOCOL
         except KeyboardInterrupt:
             if not received.choices:
                 raise
             received.fault = INTERRUPTED
         if not received.choices:
             received.fault = received.fault or NOT_THE_PROTOCOL
+        elif not received.finished:
+            received.fault = received.fault or "broke off"
+        received.text, received.reasoning = _whole_signs(received.text), _whole_signs(received.reasoning)
         received.fault, received.refusal = self.server.quoted(received.fault), self.server.quoted(received.refusal)
         received.model, received.finish_reason = self.server.quoted(received.model), self.server.quoted(received.finish_reason)
         return received
@@ -123,6 +126,11 @@ def _take_refusal(received: Received, response: httpx2.Response) -> None:
         message = body
     received.status, received.transient, received.pause_s = response.status_code, is_transient(response), retry_after(response)
     received.fault = ": ".join(filter(None, (status_fault(response), message)))
+
+
+def _whole_signs(text: str) -> str:
+    """A text with the halves of a sign put together that came in two pieces; half a one alone becomes U+FFFD, since it can't be sent."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def _body(response: httpx2.Response) -> bytes:

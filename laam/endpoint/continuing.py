@@ -44,9 +44,12 @@ def unstripped(answers: Sequence[Answer], rest: str) -> str:
     return text
 
 
-def usable(answers: Sequence[Answer]) -> list[Answer]:
-    """The answers of a run that stopped, from which it can go on: without errors, and one that broke off counts as cut there."""
-    kept = [answer for answer in answers if answer.outcome != "error" and (answer.outcome != "truncated" or answer.text)]
+def usable(answers: Sequence[Answer], steps: int) -> list[Answer]:
+    """The answers of a run that stopped, from which it can go on, `steps` at most: without errors. One that broke off counts as cut there;
+    if no step may follow it, it is left out, and asked for anew."""
+    kept = [answer for answer in answers if answer.outcome != "error" and (answer.outcome != "truncated" or answer.text)][:steps]
+    if len(kept) == steps and kept[-1].outcome == "truncated":
+        kept.pop()
     return [replace(answer, outcome="continued", ended=False) if answer.outcome == "truncated" else answer for answer in kept]
 
 

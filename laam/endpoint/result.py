@@ -36,7 +36,7 @@ _WHAT_TO_DO: dict[Outcome, str] = {
     "tool call": "ask it at a server that gives it no tools",
     "truncated": "give the same command again: it goes on from there",
     "empty": "try another --context, or --completions if it is a base model",
-    "error": f"mend that, such as --endpoint, --model or {KEY}, and give the same command again: it goes on from there",
+    "error": f"mend that (--endpoint, --model, {KEY}, or the server), and give the same command again: it goes on from there",
 }
 
 _SLOW = "give the same command again with a longer --timeout: it goes on from there"
@@ -85,6 +85,10 @@ class Result:
             yield f"Left out: {', '.join(apart)}."
         if refused := told(self._left_out, chat=self.server.chat):
             yield refused
+        if broke_off := [answer for answer in self.answers if answer.outcome == "continued" and answer.fault]:
+            yield f"It went on after {wording.count(len(broke_off), 'answer')} that broke off."
+        if self.measured and not self.answers[-1].ended and len(self.text) < len(self.task.rest):
+            yield "The model was cut off by --step and --steps, and the number is of all that follows."
         begins, end = [answer.stripped for answer in self.answers if answer.stripped], self._stripped_end
         if begins or end:
             where = f"at the beginning of {len(begins):,} of {wording.count(len(self.answers), 'answer')}" if begins else ""

@@ -139,9 +139,21 @@ def test_a_run_goes_on_after_an_answer_that_broke_off(server: Playing, ask: Ask,
     server.plays(Reply({"content": REST[:80]}, breaks=True))
     assert ask() == 1
     server.answer = going_on
-    assert ask("--json") == 0
-    record = json.loads(capsys.readouterr().out.removeprefix(REST[:80]))
-    assert (record["text"], record["sha256_identical"]) == (REST, True)
+    assert ask() == 0
+    out, err = capsys.readouterr()
+    assert (out, "It went on after 1 answer that broke off.\nreproduced 100 %" in err) == (REST[:80] + REST, True)
+
+
+def test_an_answer_that_broke_off_is_never_measured_alone(server: Playing, ask: Ask, capsys: pytest.CaptureFixture[str]) -> None:
+    server.plays(Reply({"content": REST[:80]}, breaks=True))
+    assert [ask("--steps", "1"), ask("--steps", "1")] == [1, 1]
+    assert "reproduced" not in capsys.readouterr().err
+    assert [body["messages"][1]["content"] for _, body, _ in server.requests] == [GIVEN, GIVEN]
+
+
+def test_a_model_that_was_cut_off_is_said_to_be(server: Playing, ask: Ask, capsys: pytest.CaptureFixture[str]) -> None:
+    assert ask("--steps", "1") == 0
+    assert "The model was cut off by --step and --steps" in capsys.readouterr().err
 
 
 def test_a_finished_run_is_asked_again_only_if_that_is_wanted(server: Playing, ask: Ask, capsys: pytest.CaptureFixture[str]) -> None:

@@ -38,6 +38,17 @@ def test_it_gives_up_in_the_end_or_if_it_would_have_to_wait_too_long(server: Pla
     assert waits == list(PAUSES_S)
 
 
+def test_half_a_sign_does_no_harm(server: Playing) -> None:
+    server.plays(said([{"type": "text", "text": "\ud83d"}, {"type": "text", "text": "\ude00 \ud83d"}]))
+    assert asked(server, []).text == "\N{GRINNING FACE} \N{REPLACEMENT CHARACTER}"
+
+
+@pytest.mark.parametrize("body", [b"\xff", b"[" * 100_000, b'{"choices": [7]}', b'{"choices": [{"message": {"content": [7]}}]}'])
+def test_a_hostile_answer_is_an_error(body: bytes, server: Playing) -> None:
+    server.plays(Reply(body=body))
+    assert asked(server, []).fault == "answered something that is not OpenAI's protocol"
+
+
 @pytest.mark.parametrize("status", [401, 403, 404])
 def test_what_asking_again_can_not_mend_is_asked_once(status: int, server: Playing) -> None:
     server.plays(refusal(status, "no"))
