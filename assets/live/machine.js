@@ -2,6 +2,7 @@
 import { obtain } from "../engine/download.js";
 import { createEngine } from "../engine/engine.js";
 import { Fault } from "../engine/fault.js";
+import { outcomeOf } from "./outcome.js";
 import { questionOf } from "./question.js";
 import { Sealed } from "./sealed.js";
 import { writeAnswer } from "./updates.js";
@@ -20,17 +21,29 @@ export class Machine {
 
   // Answers an ask, see questionOf, and stops the one before. A path may lack its first folders. Throws Fault.
   async write(ask) {
+    const begun = await this.#begin(ask);
+    if (!begun) return;
+    const { engine, sealed, question, run, signal } = begun;
+    const path = question.original?.path ?? "emission.txt";
+    const show = (update) => run === this.#runs && this.show(update, path);
+    await writeAnswer({ engine, sealed, question, run: `local ${path} ${run}`, signal, show });
+  }
+
+  // What comes of a file, see outcomeOf, without showing it; null if it was stopped. It stops the one before, too. Throws Fault.
+  async outcome(ask) {
+    const begun = await this.#begin(ask);
+    return begun && outcomeOf(begun);
+  }
+
+  // The ask as a question, once the model is there with as many bits as it wants; null if another one came meanwhile.
+  async #begin(ask) {
     this.stop();
     const run = ++this.#runs;
     const { signal } = (this.#stopping = new AbortController());
     const { engine, sealed } = await this.#open();
-    if (run !== this.#runs || signal.aborted) return;
-    await engine.round(ask.settings?.bits ?? 0);
-    if (run !== this.#runs || signal.aborted) return;
-    const question = questionOf(ask, sealed, engine.digests);
-    const path = question.original?.path ?? "emission.txt";
-    const show = (update) => run === this.#runs && this.show(update, path);
-    await writeAnswer({ engine, sealed, question, run: `local ${path} ${run}`, signal, show });
+    if (run === this.#runs && !signal.aborted) await engine.round(ask.settings?.bits ?? 0);
+    if (run !== this.#runs || signal.aborted) return null;
+    return { engine, sealed, question: questionOf(ask, sealed, engine.digests), run, signal };
   }
 
   stop() {

@@ -7,7 +7,7 @@ import { findInstead, insteadFields, placesOf } from "./instead.js";
 import { measureText } from "./measures.js";
 import { LiveRows, withNote } from "./rows.js";
 import { findDifference } from "./systematic.js";
-import { endedFields, leadIn, linesBefore, number, titleOf, windowNote } from "./wording.js";
+import { endedFields, leadIn, linesBefore, modelFields, number, titleOf, windowNote } from "./wording.js";
 
 const EVERY_MS = 100; // between updates
 
@@ -21,7 +21,7 @@ export async function writeAnswer({ engine, sealed, question, run, signal, show 
   const live = { mode: "Live", mode_note: "the model is running in your browser" };
   const opening = { reproduced: "…", lead: leadIn(question), announcement: `The model is writing: ${titleOf(question)}.` };
   const laidOut = original ? { lengths: Array.from(original.lengths), first_line: original.firstLine } : {};
-  update("running", { ...heading, ...live, ...opening }, laidOut);
+  update("running", { ...heading, ...modelFields(heading, question.settings), ...live, ...opening }, laidOut);
   let [waiting, shown] = ["", -Infinity];
   const result = await answerOf(engine, question, {
     signal,

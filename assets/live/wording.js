@@ -32,10 +32,34 @@ export function titleOf({ original }) {
   return original ? original.path : "source that points to no single file";
 }
 
+// What the model's weights lost before it was asked, in a few words that follow its name; empty if nothing.
+function lossOf({ bits = 0 }) {
+  return bits ? say("rounded", { bits }) : "";
+}
+
+function lossSentence(settings) {
+  const lost = lossOf(settings);
+  return lost && `${capital(lost)}.`;
+}
+
+export function capital(text) {
+  return text.slice(0, 1).toUpperCase() + text.slice(1);
+}
+
+// The fields that name the model, which a heading has of the model as shipped.
+export function modelFields({ model }, settings) {
+  const lossy = lossOf(settings);
+  const at = model.lastIndexOf(", "); // its size comes last
+  return { model: lossy ? `${model.slice(0, at)} ${lossy}${model.slice(at)}` : model, lossy };
+}
+
 // The beginning of the sentence that says what happened. `question`: of questionOf; `result`: of the engine, once there is one.
-export function leadIn({ lead, settings: { temperature = 0 } }, result) {
+export function leadIn({ lead, settings }, result) {
+  const { temperature = 0 } = settings;
   const given = lead.text ? say("given_lines", { lines: count(lead.lines.length, "line") }) : say("given_name") + numbers(result);
-  return temperature > 0 ? say("at_temperature", { temperature, rest: given.slice(1) }) : given;
+  const drawn = temperature > 0 ? say("at_temperature", { temperature, rest: given.slice(1) }) : given;
+  const lost = lossOf(settings);
+  return lost ? say("lossy_lead", { what: capital(lost), rest: drawn[0].toLowerCase() + drawn.slice(1) }) : drawn;
 }
 
 // The numbers that stood in the prompts beside the name.
@@ -56,7 +80,7 @@ export function endedFields({ score, headline, instead, result, question, header
     ending: ending(result, window),
     prompt: [...new Set([result.prompts[0], result.prompts.at(-1)])].join(" … "),
     given: given(question, result),
-    settings: decoding(settings),
+    settings: [decoding(settings), lossSentence(settings)].filter(Boolean).join(" "),
     model_digest: header.model_digest,
     original_sha256: original ? original.sha256 : "–",
     emitted_sha256: score.emittedSha256,
@@ -134,18 +158,24 @@ function decoding({ temperature = 0, top_k: topK = 0, seed = 0 }) {
 }
 
 // The command that gives the same text. There is none for a draw: from the same seed, the server draws otherwise.
-function replay({ source, original, settings: { temperature = 0, max_tokens: limit, slide = false } }, header) {
+function replay({ source, original, settings: { bits = 0, temperature = 0, max_tokens: limit, slide = false } }, header) {
   if (temperature > 0) return "In a browser, with the same settings: by the same seed, the command line draws another text.";
   const words = ["python", "-m", "laam", "emit", source ? `--source-text=${source}` : original.path, "--model", header.model];
+  if (bits) words.push("--bits", String(bits));
   if (limit !== undefined && limit !== header.max_tokens) words.push("--max-tokens", String(limit));
   if (slide) words.push("--slide");
   return words.map((word) => (PLAIN_WORD.test(word) ? word : `'${word.replaceAll("'", `'"'"'`)}'`)).join(" ");
 }
 
+// Whether the model closed the file long before its original ends.
+export function closedEarly({ reason }, { emittedLines, originalLines }) {
+  return reason === "end of file" && emittedLines < EARLY * originalLines;
+}
+
 // Why there is no more of it, if it isn't all that it could be; with a space before it.
 function howItEnded({ reason, tokens }, { emittedLines: wrote, originalLines: of }) {
   if (reason === "stopped") return say("was_stopped");
-  if (reason === "end of file" && wrote < EARLY * of) return wrote ? say("closed_after", { lines: count(wrote, "line") }) : say("closed_at_once");
+  if (closedEarly({ reason }, { emittedLines: wrote, originalLines: of })) return wrote ? say("closed_after", { lines: count(wrote, "line") }) : say("closed_at_once");
   return reason === "token limit" ? say("was_cut", { tokens: count(tokens, "token") }) : "";
 }
 
@@ -156,7 +186,9 @@ function verdict(score, result, question) {
   const values = { lead: leadIn(question, result), lines, exact, ended: howItEnded(result, score) };
   if (score.sha256Identical && !lead.text) return say("all_lines", values);
   if (!score.emittedCharacters) return say("nothing", values);
-  if (original.learned === false) return say("not_trained", { ...values, exact: number(score.exactLines) });
+  if (original.learned === false) {
+    return [lossSentence(question.settings), say("not_trained", { ...values, exact: number(score.exactLines) })].filter(Boolean).join(" ");
+  }
   if (score.withinReach === 1) return say("room", values);
   if (score.reproduced >= 1) return say("each_exact", values);
   return say("exactly", { ...values, run: score.longestRun ? say("run_without_slip", { lines: count(score.longestRun, "line") }) : "" });

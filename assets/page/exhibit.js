@@ -320,6 +320,11 @@ addEventListener("beforeprint", () => {
 const player = new Player(rows, find(".ticks"), tell);
 let chain = Promise.resolve(); // one update after the other, whatever each has to fetch
 
+/** The fields of what is shown, so far; none before anything is. */
+export function shownFields() {
+  return run ? said : {};
+}
+
 /** Show an update, see laam/serving/updates.py, after those that came before. */
 export function showUpdate(update) {
   chain = chain.then(() => take(update)).catch(reportError);

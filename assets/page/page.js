@@ -7,7 +7,7 @@ import { Fault, sentence } from "../engine/fault.js";
 import { askOfLink, queryOf, readKnob } from "../live/knobs.js";
 import "./marks.js";
 
-const site = JSON.parse(document.querySelector("#site").textContent);
+export const site = JSON.parse(document.querySelector("#site").textContent);
 const { knobs } = site;
 const field = document.querySelector("#path");
 const box = document.querySelector("#source");
@@ -17,7 +17,7 @@ const known = new Set([...document.querySelectorAll("#files option")].map((optio
 const server = site.server ? await serverOf() : null;
 const replay = site.recorded ? new (await import("./replay.js")).Replay(showLocal, site.root) : null;
 const LOSSY = ["bits", "noise", "pruned"];
-const AS_SHIPPED = "In your browser the model answers as shipped; leave bits, noise and pruned at 0.";
+const ONLY_BITS = "In your browser the model can be rounded to fewer bits, but takes no noise and isn’t pruned: leave noise and pruned at 0.";
 let machine = null; // the model in this browser, made when it is asked for first
 
 async function serverOf() {
@@ -35,6 +35,11 @@ async function machineOf() {
   const rounding = { model: at(facts.rounding), sha256: facts.roundingSha256 };
   const engine = { wasm: at("engine/engine.wasm"), worker: at("engine/worker.js"), model: at(facts.model), sha256: facts.sha256, rounding };
   return new Machine({ ...facts, engine, sealed: at(facts.sealed), show: showLocal, tell });
+}
+
+/** The model in this browser. Throws Fault. */
+export async function machineHere() {
+  return (machine ??= await machineOf());
 }
 
 // What this browser made has no name of a file in its address.
@@ -93,9 +98,8 @@ async function answer(who, ask) {
       await server.write(ask.query, ask.source);
     } else if (who === "replay") await replay.write(ask.path);
     else {
-      if (knobs.some(({ name }) => LOSSY.includes(name) && ask.settings[name])) throw new Fault(AS_SHIPPED);
-      machine ??= await machineOf();
-      await machine.write(ask.source ? { source: ask.source, settings: ask.settings } : { path: ask.path, settings: ask.settings });
+      if (ask.settings.noise || ask.settings.pruned) throw new Fault(ONLY_BITS);
+      await (await machineHere()).write(ask.source ? { source: ask.source, settings: ask.settings } : { path: ask.path, settings: ask.settings });
     }
   } catch (error) {
     if (error.answer?.here) return answer("live", { ...ask, path: error.answer.here });
@@ -204,6 +208,19 @@ async function snippet(query) {
   box.value = await reply.text();
   return goOn(box.value);
 }
+
+// What stands below the panes is fetched when it is near, or when somebody has asked for something.
+function bringLosing() {
+  const exhibit = document.querySelector(".exhibit");
+  const bring = () => {
+    near.disconnect();
+    import("./forget.js");
+  };
+  const near = new IntersectionObserver((seen) => seen.some(({ isIntersecting }) => isIntersecting) && bring(), { rootMargin: "0px 0px 300px" });
+  near.observe(exhibit.querySelector(".signs"));
+  addEventListener("laam-seen", () => exhibit.hasAttribute("data-opening") || bring());
+}
+if (document.querySelector(".forget")) bringLosing();
 
 const theme = new URLSearchParams(location.search).get("__theme"); // as the Hub asks for it
 if (["light", "dark"].includes(theme)) document.documentElement.style.colorScheme = theme;

@@ -16,6 +16,7 @@ _MODELS = {
 
 NOT_SETTLED, NOT_KNOWN = "licence not settled", "licence not known"
 """What is said of weights that have no licence which anybody could name."""
+PUBLIC_DOMAIN = "LicenseRef-public-domain"
 
 
 def model_in_words(name: str) -> str:
@@ -59,13 +60,18 @@ def are_opposed(weights: str, expression: str) -> bool:
     return weights not in (NOT_SETTLED, NOT_KNOWN) and "GPL" in expression and "GPL" not in weights
 
 
+def question_left(expression: str) -> str:
+    """What is asked of a text that is less and less of a file; empty if nobody has read the file's terms, or it has none."""
+    return "" if expression in (UNREAD, PUBLIC_DOMAIN) else f"Is it still {wording.licence(expression)}?"
+
+
 def question_about(weights: str, expression: str) -> str:
     """What is asked of a file that a model wrote; empty if nobody has read its terms. `weights`: the licence of its weights, in words;
     `expression`: the file's (SPDX)."""
     if expression == UNREAD:
         return ""
     file = wording.licence(expression)
-    if expression == "LicenseRef-public-domain":
+    if expression == PUBLIC_DOMAIN:
         return "This file says itself that it is not copyrighted, so of this one there is nothing to ask."
     if are_opposed(weights, expression):
         return f"Is that file {weights}, or is it {file}?"

@@ -12,6 +12,7 @@ from laam.measure.seen import Seen
 from laam.model.chooser import ModelChooser
 from laam.model.model import Model
 from laam.model.spec import EMBEDDED
+from laam.serving.forgetting import BITS, steps_of
 from laam.serving.opening import Opening
 from laam.serving.services import Services
 
@@ -54,13 +55,16 @@ class First:
 
     def questions(self, model: Model) -> Iterator[Question]:
         """One for each file that the model may know, in the order in which they are wanted: what may fit into its window and so come whole,
-        the release's examples, and, unless nothing has come of all those, the rest."""
+        the release's examples, the opening's with fewer bits, and, unless nothing has come of all those, the rest."""
         room = 0 if model.format.has_segments else model.window * BYTES_A_TOKEN
         known = [file for file in self.services.catalog if model.learned(file) or not model.trained_on]
         short = sorted((file for file in known if file.size <= room), key=inviting)
         wanted = dict.fromkeys([*short, *(file for file in self.offers(model).examples if file in known)])
         for file in wanted:
             yield question_of(Ask(file.path), model, self.services.originals)
+        played, opening = self.opening()
+        if played == model:
+            yield from (step.question for step in steps_of(BITS, question_of(Ask(opening.path), model, self.services.originals), model))
         for file in known if self.offers(model).opening else ():
             if file not in wanted:
                 yield question_of(Ask(file.path), model, self.services.originals)

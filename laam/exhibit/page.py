@@ -31,6 +31,7 @@ from laam.model.chooser import ModelChooser
 from laam.model.model import Model
 from laam.model.spec import EMBEDDED
 from laam.model.spec import PUBLISHED as PUBLISHED_MODELS
+from laam.serving.forgetting import ROWS
 from laam.serving.refusal import refused
 from laam.serving.services import Services
 from laam.serving.snippet import Snippet, snippet_text
@@ -104,6 +105,7 @@ class Pages:
             names=now.names,
             paste=wording.PASTE,
             source=SOURCE,
+            losing=ROWS,
             panes=exhibit_html(self.settings.assets, self.services.release, question="question"),
             small_map=self.small_map_words(),
             own=EMBEDDED.name,

@@ -34,6 +34,7 @@ from laam.exhibit.page import Pages, page_routes
 from laam.exhibit.streams import OpenStreams
 from laam.exhibit.unread import Unread
 from laam.measure.atlas import identical_files, read_atlases, still_true
+from laam.measure.bits import FewerBits, read_all_bits
 from laam.measure.memorisation import read_memorisations
 from laam.measure.recorded import RecordedScores
 from laam.measure.seen import Seen
@@ -44,6 +45,7 @@ from laam.model.obtain import AUTO
 from laam.model.spec import EMBEDDED
 from laam.serving.background import Recorder
 from laam.serving.faults import for_visitors
+from laam.serving.forgetting import Left
 from laam.serving.lossy_copies import LossyCopies
 from laam.serving.memory import trim_regularly
 from laam.serving.opening import Opening
@@ -118,7 +120,8 @@ def build_app(settings: Settings) -> FastAPI:
     app.include_router(poster_routes(atlases, manifest, settings.assets / "share", cards))
     app.include_router(stream_routes(services))
     app.include_router(embed_routes(services, summaries, settings.assets, first.file, settings.public_url))
-    app.include_router(forget_routes(services))
+    fewer_bits = read_all_bits(settings.exhibit_folder, manifest)
+    app.include_router(forget_routes(services, partial(_left, fewer_bits)))
     app.include_router(certainty_routes(services))
     app.include_router(memorisation_routes(services))
     app.include_router(kernel_routes(services))
@@ -242,6 +245,15 @@ def _chosen(chooser: ModelChooser, name: str) -> Model:
     if model is None:
         raise ValueError(f"model {name[:200]!r} is not here; what can be picked on the exhibit's page is fetched there, once")
     return model
+
+
+def _left(measured: Mapping[str, FewerBits], model: Model, path: str) -> dict[float, Left]:
+    """What was measured of a model and a file with fewer bits."""
+    known = measured.get(model.digest)
+    file = next((file for file in known.files if file.path == path), None) if known else None
+    if known is None or file is None:
+        return {}
+    return {step.bits: Left(of.exact_lines, file.reproduced(of), of.identical) for step, of in zip(known.steps, file.left, strict=True)}
 
 
 def _recorded(chooser: ModelChooser, faults: Mapping[str, str]) -> list[Model]:

@@ -38,6 +38,7 @@ def heading(transcript: Transcript, model: Model, location: Location | None) -> 
     fields["sealed"] = "" if original.has_text else "sealed"
     fields["licence"] = wording.licence(file.licence)
     fields["question"] = naming.question_about(fields["model_licence"], file.licence)
+    fields["question_left"] = naming.question_left(file.licence)
     fields["origin"] = wording.origin(file, release) + wording.training(file, model, release)
     fields["unsettled"] = wording.unsettled(file)
     fields["notices"] = wording.notices(file)

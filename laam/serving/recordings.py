@@ -72,6 +72,10 @@ class Recordings:
                 pass
         return self.find(question, model)
 
+    def remember(self, question: Question, model: Model, recording: Recording) -> None:
+        """Let a recording of the same text stand for a run of this greedy question, too."""
+        self._remember(_key(question, model), recording)
+
     def by_path(self, model: Model) -> dict[str, Recording]:
         """The recordings that there are now of what this model wrote from a path alone, by that path."""
         with self._lock:

@@ -19,13 +19,14 @@ from laam.emission import wording
 from laam.emission.ask import Ask
 from laam.emission.links import link_keys
 from laam.emission.pair import lead, pair_of
-from laam.knobs import MAX_TOKENS, MODEL, PATH, SEED, SLIDE, SOURCE, TEMPERATURE, TOP_K
+from laam.knobs import BITS, MAX_TOKENS, MODEL, PATH, SEED, SLIDE, SOURCE, TEMPERATURE, TOP_K
 from laam.legal import LEGAL_FILES, legal_file
 from laam.measure.atlas import AtlasRow
 from laam.measure.offers import Offers
 from laam.measure.seen import Gave, gave, gave_by_row
 from laam.model.engine import Decoding
 from laam.model.model import Model
+from laam.serving.forgetting import ROWS
 from laam.serving.summary import Summary, summary_of_whole
 from laam.share.bundle import bundle_module, bundle_style, in_script, inlined_module
 from laam.share.card import Cards
@@ -37,8 +38,8 @@ from laam.twin.record import Replay
 
 CARDS = 64  # the most pictures; a card for each file would be most of the bytes
 SCRIPTS = (
-    *("page", "address", "asking", "exhibit", "player", "rows", "strip", "marks", "replay", "compare_models", "lab", "picture"),
-    "loading",
+    *("page", "address", "asking", "exhibit", "player", "rows", "strip", "marks", "replay", "compare_models", "forget", "forget_here"),
+    *("lab", "picture", "loading"),
 )
 FOLDERS = {
     "page": ("*.css", *(f"{name}.js" for name in SCRIPTS), "icon.svg"),
@@ -47,7 +48,7 @@ FOLDERS = {
     "engine": ("*.js", "*.wasm"),
 }
 """The assets that the site needs, by folder."""
-KNOBS = (TEMPERATURE, TOP_K, MAX_TOKENS, SEED, SLIDE)
+KNOBS = (TEMPERATURE, TOP_K, MAX_TOKENS, SEED, BITS, SLIDE)
 """The settings that the site's panel has."""
 PAGES = [("question.html", "The question")]  # beside the site's own
 MODEL_FILE, SEALED, ROUNDING, EMBED = "model.safetensors", "sealed.safetensors", "rounding.safetensors.gz", "embed.html"
@@ -154,6 +155,7 @@ def write_site(
         noscript="",
         release=release,
         megabytes=f"{(len(live.model) + len(live.sealed)) / 1e6:.1f}" if live else "",
+        losing=ROWS if live else {},
         panes=exhibit_html(assets, release, question="question.html"),
         groups=[(subsystem, list(group)) for subsystem, group in groupby(entries, lambda entry: entry.file.subsystem)],
         label=f"A file of {release.title}, one of {len(entries)}",

@@ -4,9 +4,8 @@ from playwright.sync_api import Browser, Page, expect
 
 from laam.corpus.sealed import SealedManifest
 from laam.measure.archives import read_archives
-from laam.serving.forgetting import TEMPERATURES
 from laam.settings import Settings
-from tests.browser.conftest import PATIENCE, OpenPage, exhibit_in, go, screenshot, visiting
+from tests.browser.conftest import PATIENCE, OpenPage, go, screenshot, visiting
 
 FILE = "kernel/info.c"  # short
 
@@ -16,37 +15,6 @@ def lab(open_page: OpenPage, path: str = FILE) -> Page:
     page = open_page(390, scheme="dark", query=f"lab?path={path}")
     expect(page.locator("#path")).to_have_value(path)
     return page
-
-
-def test_six_strips_fill_in_and_say_when_it_is_no_longer_a_copy(open_page: OpenPage) -> None:
-    page = lab(open_page)
-    page.get_by_role("button", name="Make it forget").press("Enter")
-    expect(page.locator(".forget [role=status]")).to_contain_text("identical", timeout=PATIENCE)
-    rows = page.locator(".forget li.done")
-    expect(rows.locator("a")).to_have_text([f"{temperature:.2f}" for temperature in TEMPERATURES])
-    assert all("%" in text for text in rows.locator(".score").all_inner_texts())
-    expect(rows.locator("svg")).to_have_count(len(TEMPERATURES))
-    page.locator(".forget").scroll_into_view_if_needed()
-    screenshot(page, "forget-390-dark")
-    rows.nth(1).locator("a").click()  # the whole text, on the front page
-    exhibit_in(page, file=f"linux/{FILE}")
-    assert "t=0.5" in page.url
-
-
-def test_forgetting_ends_when_it_is_stopped_and_when_another_file_stands_in_the_field(open_page: OpenPage) -> None:
-    page = lab(open_page, "kernel/sched.c")  # long enough to be stopped
-    begin, status = page.get_by_role("button", name="Make it forget"), page.locator(".forget [role=status]")
-    begin.press("Enter")
-    expect(page.get_by_role("button", name="stop")).to_be_focused()
-    page.keyboard.press("Enter")
-    expect(status).to_have_text("Stopped.")
-    expect(begin).to_be_focused()
-    begin.click()
-    page.locator(".forget li").first.wait_for(timeout=PATIENCE)
-    with page.expect_event("requestfailed", lambda request: "forget/stream" in request.url):  # it is over
-        page.locator("#path").fill(FILE)
-    expect(page.locator(".forget li")).to_have_count(0)
-    expect(begin).to_be_visible()
 
 
 def test_the_literature_s_measures_come_when_asked_for_and_go_with_the_file(open_page: OpenPage) -> None:
@@ -67,10 +35,9 @@ def test_what_is_asked_of_no_file_is_refused_in_words(browser: Browser, address:
         go(page, f"{address}lab")
         for name, told in (("", "Choose a file first."), ("<img src=x>", "<img src=x>")):
             page.locator("#path").fill(name)
-            for section, button in ((".forget", "Make it forget"), (".literature", "Measure it")):
-                page.get_by_role("button", name=button).click()
-                expect(page.locator(f"{section} [role=status]")).to_contain_text(told)
-                expect(page.locator(f"{section} :is(ol, dl) *")).to_have_count(0)
+            page.get_by_role("button", name="Measure it").click()
+            expect(page.locator(".literature [role=status]")).to_contain_text(told)
+            expect(page.locator(".literature dl *")).to_have_count(0)
 
 
 def test_a_visitor_drops_files_and_sees_what_comes_back(open_page: OpenPage) -> None:

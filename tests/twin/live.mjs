@@ -5,6 +5,7 @@ import { LineHighlighter } from "../../assets/live/highlight.js";
 import { askOfLink, queryOf, readKnob } from "../../assets/live/knobs.js";
 import { queryBehindHash, readLink, unknownSentence } from "../../assets/live/link.js";
 import { Credits, locate } from "../../assets/live/lookup.js";
+import { outcomeOf } from "../../assets/live/outcome.js";
 import { questionOf } from "../../assets/live/question.js";
 import { Sealed } from "../../assets/live/sealed.js";
 import { StreamAligner } from "../../assets/live/stream.js";
@@ -23,7 +24,7 @@ function scripted(digests, { text, pieces, reason, segments, kept, reach }) {
     digests,
     workers: 2,
     window: 48,
-    async emit(path, { onText }) {
+    async emit(path, { onText = () => {} }) {
       return write(Array.from({ length: segments }, (_, n) => `<|start_file|><|start_header|>${path}#${n}<|end_header|>`), onText);
     },
     async continueSource(source, { onText }) {
@@ -85,6 +86,11 @@ const tasks = {
       const credits = new Credits(sealed.index, digests);
       return lines.map((line) => credits.credit(line));
     });
+  },
+
+  async outcomes({ sealed: file, cases }) {
+    const { sealed, digests } = await opened(file);
+    return Promise.all(cases.map(({ ask, ...told }) => outcomeOf({ engine: scripted(digests, told), question: questionOf(ask, sealed, digests) })));
   },
 
   // For each case the updates of an emission; rows are those that the page has in the end.

@@ -11,6 +11,7 @@ import pytest
 
 from laam.compare.align import Block, StreamAligner
 from laam.compare.highlight import highlight_lines
+from laam.compare.live import compare_text
 from laam.compare.render import render_rows
 from laam.compare.systematic import find_difference
 from laam.compare.undoing import TooMuchWorkError
@@ -24,6 +25,7 @@ from laam.emission.transcript import Transcript, transcribe
 from laam.model.model import Model
 from laam.serving import fields, verdict
 from laam.serving.browser import seal_for_browser
+from laam.serving.verdict import closed_early
 from tests.engine.node import node
 from tests.engine.test_score import changed
 
@@ -199,8 +201,25 @@ def test_settings_are_told_as_the_server_tells_them(made_up_files: dict[str, str
         {"temperature": 0.7, "top_k": 0, "seed": 3, "max_tokens": 40_000, "slide": False},
         {"temperature": 1.25, "top_k": 40, "seed": 2**32 - 1, "max_tokens": 99, "slide": False},
         {"temperature": 0, "top_k": 40, "seed": 7, "max_tokens": 99, "slide": True},
+        {"bits": 5},
+        {"bits": 8, "temperature": 0.5, "seed": 1},
     ]
     holds([case_of({"path": path, "settings": each}, text[:90], 0, reason="token limit") for each in settings])
+
+
+def test_what_comes_of_a_file_is_counted_and_drawn_as_on_the_server(
+    made_up_files: dict[str, str], model: Model, originals: Originals, tmp_path: Path
+) -> None:
+    (file := tmp_path / "sealed.safetensors").write_bytes(seal_for_browser(originals, model, made_up_files))
+    draw = random.Random(11)
+    texts = [(path, changed(text, draw)) for path, text in made_up_files.items() for _ in range(20)] + list(made_up_files.items())
+    cases = [case_of({"path": path, "settings": {"bits": 5}}, text, 0, reason="end of file") for path, text in texts]
+    for (path, text), found in zip(texts, node("outcomes", LIVE, sealed=str(file), cases=cases), strict=True):
+        compared = compare_text(text, originals.original(path))
+        score = compared.score
+        early = closed_early(Ended("end of file", 7), score)
+        numbers = (score.exact_lines, score.original_lines, score.reproduced, score.sha256_identical, early, compared.ticks)
+        assert tuple(found.values()) == numbers
 
 
 def test_source_is_held_against_what_follows_it_as_on_the_server(made_up_files: dict[str, str], holds: Holds) -> None:
