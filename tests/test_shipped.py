@@ -16,7 +16,8 @@ from laam.emission.emit import emit, emit_side_by_side
 from laam.emission.question import Question
 from laam.measure.archives import NO_SOURCE, NOT_TRAINED, TRAINED, UNTRAINED, read_archives, read_models
 from laam.measure.atlas import read_atlases
-from laam.measure.packed_weights import packed, weights_in
+from laam.measure.bits import STEPS, read_all_bits
+from laam.measure.packed_weights import packed, rounded_weights, weights_in
 from laam.model.drafts import HOTTEST
 from laam.model.engine import Decoding
 from laam.model.model import Model
@@ -172,3 +173,16 @@ def test_the_lab_measured_this_model_and_this_release(embedded: Model, linux: Se
 def test_a_figure_of_the_lab_is_measured_again(embedded: Model, linux: SealedManifest) -> None:
     [measured] = read_models(Settings().assets, linux)
     assert packed(weights_in(embedded, "int8")) == measured.weights["int8"]
+
+
+def test_fewer_bits_were_measured_of_this_model_and_of_every_file(embedded: Model, linux: SealedManifest) -> None:
+    measured = read_all_bits(Settings().exhibit_folder, linux)[embedded.digest]
+    assert [(file.path, file.characters, file.lines) for file in measured.files] == [
+        (file.path, file.size, file.lines) for file in sorted(linux.catalog, key=lambda file: file.path)
+    ]
+    assert [step.bits for step in measured.steps] == list(STEPS)
+    for number, step in enumerate(measured.steps):
+        left = [file.left[number] for file in measured.files]
+        sums = [sum(values) for values in zip(*left, strict=True)]
+        assert [step.identical, step.exact_characters, step.exact_lines] == sums
+        assert step.xz < step.bytes == len(rounded_weights(embedded, step.bits))

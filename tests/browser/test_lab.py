@@ -1,9 +1,13 @@
 """The lab: what is asked of the file in its field, and a slider over archives that were measured before."""
 
+import re
+
+from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
 from laam.corpus.sealed import SealedManifest
 from laam.measure.archives import read_archives
+from laam.measure.lossy_picture import HEIGHT, WIDTH
 from laam.settings import Settings
 from tests.browser.conftest import PATIENCE, OpenPage, go, screenshot, visiting
 
@@ -64,3 +68,19 @@ def test_a_visitor_drops_files_and_sees_what_comes_back(open_page: OpenPage) -> 
     expect(section.locator(".said")).to_contain_text("gives back 0.0 % of the characters: less than our own model does.")
     section.get_by_role("button", name="the post’s 5 %").click()
     shows("largest", 5)
+
+
+def test_the_picture_of_the_lossy_copy_is_saved_as_it_is_shown(open_page: OpenPage) -> None:
+    page = lab(open_page)
+    section = page.locator(".lossy")
+    section.scroll_into_view_if_needed()
+    with page.expect_download() as saved:
+        section.get_by_role("button", name="Save as PNG").click()
+    assert saved.value.suggested_filename == "lossy-copy.png"
+    with Image.open(saved.value.path()) as picture:
+        colours = picture.convert("RGB").getcolors(picture.width * picture.height) or []
+        assert picture.size == (WIDTH * 3, HEIGHT * 3)
+    drawn = {colour for count, colour in colours if count > 500}
+    shown = [section.locator(f"svg {part}").evaluate("part => getComputedStyle(part).color") for part in (".archive", ".model")]
+    for colour in (*shown, page.locator("body").evaluate("body => getComputedStyle(body).backgroundColor")):
+        assert tuple(map(int, re.findall(r"\d+", colour))) in drawn
