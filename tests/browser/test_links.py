@@ -1,6 +1,7 @@
 """Links and the share panel, in Chromium: every copied text is tried where it belongs."""
 
 import json
+import re
 from collections.abc import Iterator
 from hashlib import sha256
 
@@ -45,6 +46,23 @@ def test_a_link_carries_all_settings(page: Page, address: str) -> None:
     page.get_by_role("button", name="details").click()
     assert field(page, "settings") == "Temperature 0.3, top-k 5, seed 11."
     assert "path=linux/kernel/fork.c&model=embedded&t=0.3&k=5&seed=11&n=40" in page.url
+
+
+def test_a_lossy_copy_has_a_row_of_its_own_and_the_one_above_leads_to_the_model_as_shipped(page: Page, address: str) -> None:
+    go(page, f"{address}?path={NAME}&bits=2&pruned=0.1&n=40")
+    exhibit_in(page)
+    lossy = "without the smallest 10 % of its weights and rounded to 2 bits a weight"
+    rows = page.locator(".compared li")
+    expect(rows.locator(".model > :first-child")).to_have_text([re.compile("^our own model, "), re.compile(f"^our own model {lossy}, ")])
+    expect(rows.nth(1)).to_have_attribute("aria-current", "true")
+    assert page.title() == f"linux/{NAME}, {lossy}: {field(page, 'reproduced')} reproduced – Linux as a Model"
+    assert "path=linux/kernel/fork.c&model=embedded&bits=2&pruned=0.1&n=40" in page.url
+    rows.nth(0).get_by_role("link").click()
+    page.wait_for_url("**/?path=linux/kernel/fork.c&model=embedded&n=40")
+    exhibit_in(page)
+    expect(rows).to_have_count(1)
+    expect(page.locator("#bits")).to_have_value("0")
+    expect(page.locator("#pruned")).to_have_value("0")
 
 
 @pytest.mark.parametrize("join", ["&amp;", "&amp;amp;", "&#038;", "%26amp%3B"])
