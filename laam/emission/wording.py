@@ -166,6 +166,16 @@ def lossy(weights: Lossy) -> str:
     return " and ".join(lost)
 
 
+def lossy_in_short(weights: Lossy) -> str:
+    """The same where there is little room."""
+    lost = [
+        *([f"noise {weights.noise:g}"] if weights.noise else []),
+        *([f"{100 * weights.pruned:g} % pruned"] if weights.pruned else []),
+        *([f"{weights.bits} bits"] if weights.bits else []),
+    ]
+    return ", ".join(lost)
+
+
 def lossy_sentence(weights: Lossy) -> str:
     """The same as a sentence."""
     return f"{capital(lost)}." if (lost := lossy(weights)) else ""

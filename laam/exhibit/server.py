@@ -196,8 +196,8 @@ def _own_routes(chooser: ModelChooser, services: Services, opening: Opening, fau
     @router.get("/health")
     def health(request: Request) -> Response:
         """How it is (ok, starting or failing, with 503), since when it serves (in seconds since 1970), which model, and how busy it is;
-        `waiting`: the visitors who have not seen a token yet; `room`: whether whoever asks may open one more page; `fault`: why it is
-        failing, or what is said of a model whose weights are not those that were checked."""
+        `waiting`: the visitors who have not seen a token yet; `copies`: lossy ones of models; `room`: whether whoever asks may open one
+        more page; `fault`: why it is failing, or what is said of a model whose weights are not those that were checked."""
         model = chooser.current().model
         failure = "" if model.is_loaded else faults.get(model.name, "")
         fault = failure or model.fault
@@ -208,7 +208,8 @@ def _own_routes(chooser: ModelChooser, services: Services, opening: Opening, fau
             "model": model.name,
         }
         running, room = services.running, streams.has_room(client_of(request.scope))
-        load = {"emissions": running.count, **asdict(services.recordings.load), "places": running.limits.emissions, "room": room}
+        load = {"emissions": running.count, **asdict(services.recordings.load), "copies": services.copies.count}
+        load |= {"places": running.limits.emissions, "room": room}
         told = {**facts, "manifest": services.originals.manifest.digest, **load, **({"fault": fault} if fault else {})}
         return JSONResponse(told, 503 if failure else 200, headers={"Cache-Control": "no-store"})
 

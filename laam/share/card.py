@@ -64,6 +64,8 @@ class Cards:
         licence = f"{summary.licence} · {wording.notice_of(summary.file)}"
         words = [(of, SOFT), (how, SOFT), *((text, INK) for text in found), (f"given: {summary.given}; {how_drawn}", INK)]
         model, _, numbers = summary.model.rpartition(", ")
+        if lost := wording.lossy_in_short(summary.ask.lossy):
+            model = f"{model.removesuffix(wording.lossy(summary.ask.lossy))}at {lost}"
         words += [(f"by {model}", INK), (f"{numbers}, {summary.model_licence}", INK), (licence, INK)]
         for line, (text, colour) in enumerate([*words, (summary.release.heading, INK)]):
             self._draw_fitting(draw, (MARGIN, 326 + 26 * line), text, SANS, 19, colour, THIRD)

@@ -37,7 +37,7 @@ def test_health(exhibit: TestClient, model: Model, manifest: SealedManifest) -> 
     assert answer.status_code == 200
     told = answer.json()
     assert (told.pop("status") in ("starting", "ok"), told.pop("begun") > 0) == (True, True)
-    known = {"version": VERSION, "model": model.name, "manifest": manifest.digest, "emissions": 0, "room": True}
+    known = {"version": VERSION, "model": model.name, "manifest": manifest.digest, "emissions": 0, "copies": 0, "room": True}
     assert told == known | nobody
     assert f" {VERSION} " in exhibit.get("/").text.partition('<footer class="foot">')[2]
 

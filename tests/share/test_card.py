@@ -4,12 +4,14 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from PIL import Image
+from PIL import Image, ImageDraw
 
 from laam.corpus.sealed import SealedManifest
 from laam.emission.ask import Ask
 from laam.emission.headline import Kind
+from laam.emission.naming import model_in_full
 from laam.exhibit.fonts import card_fonts
+from laam.model.lossy import Lossy
 from laam.model.model import Model
 from laam.serving.summary import Summaries, Summary
 from laam.share.card import DIFFERS, PAPER, SAME, SEALED, SOFT, STROKES, THIRD, Cards
@@ -75,6 +77,20 @@ def test_a_text_of_any_length_stays_on_the_card(summary: Summary) -> None:
     edge = image.crop((1130, 0, 1200, 630))
     assert len(edge.getcolors() or []) == 1
     opened(CARDS.draw_missing("W" * 300, "<b>&" + "\ufffd" * 900))
+
+
+@pytest.mark.parametrize(
+    ("lossy", "said"),
+    [(Lossy(5), "5 bits"), (Lossy(8, 0.01, 0.05, 7), "noise 0.01, 5 % pruned, 8 bits"), (Lossy(pruned=0.2), "20 % pruned")],
+)
+def test_what_the_weights_lost_has_room_on_a_card(
+    model: Model, summary: Summary, lossy: Lossy, said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written: list[str] = []
+    monkeypatch.setattr(ImageDraw.ImageDraw, "text", lambda _, __, text, *___, **____: written.append(text))
+    named = model_in_full(model.name, model.parameters, lossy)
+    CARDS.draw(replace(summary, ask=replace(summary.ask, lossy=lossy), model=named))
+    assert f"by our own model at {said}" in written
 
 
 def test_the_same_card_has_the_same_bytes(summary: Summary) -> None:
