@@ -24,13 +24,14 @@ Wait = Callable[[float], Model | None]
 
 @dataclass(eq=False)
 class _Copy:
-    """`users`: emissions that ask it, or wait for it. `has_place`: whether it is one of those that may be there at once. `end`: removes it
-    some time after the last of them has left."""
+    """`users`: emissions that ask it, or wait for it; `visitors`: those of them that aren't in the background. `has_place`: whether it is
+    one of those that may be there at once. `end`: removes it some time after the last user has left."""
 
     source: Model
     lossy: Lossy
     key: Key
     users: int = 0
+    visitors: int = 0
     has_place: bool = False
     made: Model | None = None
     error: Exception | None = None
@@ -43,7 +44,7 @@ class LossyCopies:
     """At most `at_once` copies, and `waiting` more settings that wait for a place, first come, first served.
 
     A copy that is asked stays; of those that nobody asks, the one that was left longest ago goes first, and each after `kept_s`. One is
-    made at a time. Safe under several threads. `make`: as `lossy_copy`.
+    made at a time. Work in the background leaves the last place to visitors. Safe under several threads. `make`: as `lossy_copy`.
     """
 
     def __init__(
@@ -59,16 +60,17 @@ class LossyCopies:
         self._copies: dict[Key, _Copy] = {}  # in the order in which they were asked for
 
     @contextmanager
-    def asked(self, model: Model, lossy: Lossy) -> Iterator[Wait]:
+    def asked(self, model: Model, lossy: Lossy, *, background: bool = False) -> Iterator[Wait]:
         """Ask a copy while the block runs; if nothing is lost, the model itself. Raises BusyError if too many others wait."""
         if not lossy:
             yield lambda _: model
             return
-        copy = self._enter(model, lossy)
+        visitors = int(not background)
+        copy = self._enter(model, lossy, visitors)
         try:
             yield lambda seconds: self._wait(copy, seconds)
         finally:
-            self._leave(copy)
+            self._leave(copy, visitors)
 
     def close(self) -> None:
         """Remove the copies that nobody asks."""
@@ -82,7 +84,7 @@ class LossyCopies:
         with self._changed:
             return sum(copy.has_place for copy in self._copies.values())
 
-    def _enter(self, model: Model, lossy: Lossy) -> _Copy:
+    def _enter(self, model: Model, lossy: Lossy, visitors: int) -> _Copy:
         key = (model.digest, lossy)
         with self._changed:
             if key not in self._copies:
@@ -91,6 +93,7 @@ class LossyCopies:
                 self._copies[key] = _Copy(model, lossy, key)
             copy = self._copies[key]
             copy.users += 1
+            copy.visitors += visitors
             if copy.end:
                 copy.end.cancel()
             self._give_places()
@@ -103,9 +106,10 @@ class LossyCopies:
                 raise copy.error
             return copy.made
 
-    def _leave(self, copy: _Copy) -> None:
+    def _leave(self, copy: _Copy, visitors: int) -> None:
         with self._changed:
             copy.users -= 1
+            copy.visitors -= visitors
             copy.left_at = time.monotonic()
             if copy.users:
                 return
@@ -119,6 +123,8 @@ class LossyCopies:
         """Begin those that wait, as far as there is room for them. Called under the lock."""
         for copy in [copy for copy in self._copies.values() if not copy.has_place]:
             held = [other for other in self._copies.values() if other.has_place]
+            if not copy.visitors and sum(other.users > other.visitors == 0 for other in held) >= max(1, self._at_once - 1):
+                continue
             if len(held) >= self._at_once:
                 idle = [other for other in held if not other.users and other.made]
                 if not idle:

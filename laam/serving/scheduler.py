@@ -57,7 +57,7 @@ class Scheduler:
         If it is stopped, the events end without an Ended. Raises what `emit` raises, what the engine raises for it, and BusyError if too
         many lossy copies are asked for.
         """
-        with self._copies.asked(model, question.ask.lossy) as wait:
+        with self._copies.asked(model, question.ask.lossy, background=rank == Rank.BACKGROUND) as wait:
             while (asked := wait(WAIT_S)) is None:
                 if stop and stop.is_set():
                     return

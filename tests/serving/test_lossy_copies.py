@@ -107,6 +107,19 @@ def test_while_both_are_asked_a_third_waits_and_too_many_are_refused(maker: Make
     second.close()
 
 
+def test_work_in_the_background_leaves_a_place_to_visitors(maker: Maker, stack: ExitStack) -> None:
+    copies = LossyCopies(make=maker)
+    first, second = (copies.asked(SOURCE, Lossy(bits), background=True) for bits in (3, 4))
+    with first as wait:
+        assert wait(SECONDS)
+        waits = stack.enter_context(second)
+        assert waits(0) is None
+        assert stack.enter_context(copies.asked(SOURCE, Lossy(5)))(SECONDS)  # a visitor
+        assert waits(0) is None
+    assert waits(SECONDS)
+    assert maker.made == [Lossy(3), Lossy(5), Lossy(4)]
+
+
 def test_who_leaves_before_a_copy_is_there_leaves_nothing(maker: Maker) -> None:
     copies = LossyCopies(at_once=1, make=maker)
     maker.go.clear()
