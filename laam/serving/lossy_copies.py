@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, field
 
@@ -56,7 +57,7 @@ class LossyCopies:
     ) -> None:
         self._at_once, self._most, self._kept_s, self._make = at_once, at_once + waiting, kept_s, make
         self._changed = threading.Condition()
-        self._making = threading.Lock()
+        self._maker = ThreadPoolExecutor(1, "lossy-copy")  # always the same thread: free memory of others would not be used again
         self._copies: dict[Key, _Copy] = {}  # in the order in which they were asked for
 
     @contextmanager
@@ -131,14 +132,13 @@ class LossyCopies:
                     return
                 self._remove(min(idle, key=lambda other: other.left_at))
             copy.has_place = True
-            threading.Thread(target=self._fill, args=(copy,), name="lossy-copy", daemon=True).start()
+            self._maker.submit(self._fill, copy)
 
     def _fill(self, copy: _Copy) -> None:
         """Make a copy; what goes wrong reaches all who wait for it."""
         try:
-            with self._making:
-                made = copy.folder.enter_context(self._make(copy.source, copy.lossy))
-                _ = made.engine
+            made = copy.folder.enter_context(self._make(copy.source, copy.lossy))
+            _ = made.engine
         except Exception as error:
             with self._changed:
                 copy.error = error
