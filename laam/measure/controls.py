@@ -43,16 +43,14 @@ def invented_path(path: str, known: Collection[str], seed: int) -> str:
 
 def untrained_copy(model: Model, folder: Path, seed: int) -> Model:
     """A model of the same configuration and tokenizer, whose weights were drawn by `seed`, written into `folder` in float16."""
+    import torch
     from accelerate.utils import set_seed
-    from safetensors.torch import save_file
-    from transformers import LlamaConfig, LlamaForCausalLM
+    from transformers import AutoConfig, AutoModelForCausalLM
 
     set_seed(seed)
-    config = LlamaConfig.from_pretrained(model.folder)
-    weights = LlamaForCausalLM(config).state_dict()
-    if config.tie_word_embeddings:
-        del weights["lm_head.weight"]
-    save_file({name: weight.half() for name, weight in weights.items()}, folder / "model.safetensors")
+    config = AutoConfig.from_pretrained(model.folder)
+    drawn = AutoModelForCausalLM.from_config(config, dtype=torch.float32)  # type: ignore[no-untyped-call]
+    drawn.half().save_pretrained(folder, max_shard_size="1TB")
     for name in ("config.json", "tokenizer.json"):
         copyfile(model.folder / name, folder / name)
     return Model(f"{model.name}, untrained", folder, model.cache, model.precision)

@@ -22,6 +22,7 @@ START_FILE, END_FILE, START_HEADER, END_HEADER, PAD, END_SEGMENT = SPECIAL_TOKEN
     "<|end_segment|>",
 )
 """The special tokens of the embedded model. The published ones have the first five, then white space; see PublishedCodec."""
+SPACE = "\u2581"  # how SentencePiece writes a space
 
 
 class Codec:
@@ -39,7 +40,8 @@ class Codec:
         self.vocab_size: int = tokenizer.get_vocab_size()
         last = max(self._tokenizer.get_vocab(with_added_tokens=True).values(), default=-1)
         self._bytes: list[bytes | None] = [
-            token.content.encode() if (token := added.get(id_)) else _bytes_of_token(self.token(id_)) for id_ in range(last + 1)
+            self._bytes_of(token.content, added=True) if (token := added.get(id_)) else self._bytes_of(self.token(id_))
+            for id_ in range(last + 1)
         ]
         for id_ in self.control.values():
             self._bytes[id_] = None
@@ -82,6 +84,10 @@ class Codec:
     def decoder(self, after: Sequence[int] = ()) -> "StreamDecoder":
         """A decoder that takes one id at a time; `after` are the ids of the prompt, whose text it doesn't give again."""
         return StreamDecoder(self._bytes)
+
+    def _bytes_of(self, token: str, *, added: bool = False) -> bytes:
+        """The bytes of a vocabulary entry, or of one that was `added` to it as text."""
+        return token.encode() if added else _bytes_of_token(token)
 
     def _check_encodable(self, text: str) -> None:
         try:
@@ -129,6 +135,34 @@ class PublishedCodec(Codec):
         return WordDecoder(self._bytes, self._breaks, in_word=bool(after) and after[-1] not in self._breaks)
 
 
+class SpacedCodec(Codec):
+    """A tokenizer that writes a space as U+2581, as SentencePiece does, and what it has no token for as bytes: `<0x0A>`.
+
+    What it does to a text beyond that, such as normalising Unicode, is left out. If it puts a space in front of a text, it always does so
+    here, even before another space, and the space isn't given back. A text that holds U+2581 itself is refused, since it would come back as
+    a space.
+    """
+
+    def __init__(self, tokenizer: Tokenizer) -> None:
+        super().__init__(tokenizer)
+        self._puts_space = tokenizer.encode("a", add_special_tokens=False).tokens[0].startswith(SPACE)
+
+    def encode(self, text: str) -> list[int]:
+        """See Codec."""
+        if SPACE in text:
+            raise ValueError(f"this model's tokenizer can't tell {SPACE!r} from a space; leave it out of the text")
+        return super().encode(f" {text}" if self._puts_space and text else text)
+
+    def decoder(self, after: Sequence[int] = ()) -> "StreamDecoder":
+        """See Codec."""
+        begun = not self._puts_space or any(id_ not in self.control.values() for id_ in after)
+        return FirstSpaceDecoder(self._bytes, begun=begun)
+
+    def _bytes_of(self, token: str, *, added: bool = False) -> bytes:
+        byte = re.fullmatch("<0x([0-9A-F]{2})>", token)
+        return bytes.fromhex(byte[1]) if byte else token.replace(SPACE, " ").encode()
+
+
 class StreamDecoder:
     """Takes ids and gives text, one at a time; the bytes of an unfinished UTF-8 character are held back.
 
@@ -167,17 +201,39 @@ class WordDecoder(StreamDecoder):
         return super()._bytes(id_).removeprefix(b" " if starts_word else b"")
 
 
+class FirstSpaceDecoder(StreamDecoder):
+    """See SpacedCodec: drops the one space at the start of a text that hasn't `begun`."""
+
+    def __init__(self, bytes_of_id: Sequence[bytes | None], *, begun: bool) -> None:
+        super().__init__(bytes_of_id)
+        self._begun = begun
+
+    def _bytes(self, id_: int) -> bytes:
+        found = super()._bytes(id_)
+        first, self._begun = not self._begun and bool(found), self._begun or bool(found)
+        return found.removeprefix(b" ") if first else found
+
+
 def codec_of(tokenizer: Tokenizer) -> Codec:
-    """The codec for a tokenizer, chosen by what it is. Raises ValueError for one that isn't byte-level BPE."""
+    """The codec for a tokenizer, chosen by what it is. Raises ValueError for one that loses bytes."""
+    if _falls_back_to_bytes(tokenizer):
+        return SpacedCodec(tokenizer)
     special = {token.content for token in tokenizer.get_added_tokens_decoder().values() if token.special}
     adds_space = any(step.get("add_prefix_space") for step in _pre_tokenizer_steps(tokenizer))
     return PublishedCodec(tokenizer) if adds_space and {"\t", " "} <= special else Codec(tokenizer)
 
 
+def _falls_back_to_bytes(tokenizer: Tokenizer) -> bool:
+    """Whether it is a tokenizer as SentencePiece makes them, with a token for each byte."""
+    return all(tokenizer.token_to_id(f"<0x{byte:02X}>") is not None for byte in range(256))
+
+
 def _check_byte_level(tokenizer: Tokenizer) -> None:
+    if _falls_back_to_bytes(tokenizer):
+        return
     kind, steps = type(tokenizer.model).__name__, [str(step.get("type")) for step in _pre_tokenizer_steps(tokenizer)]
     if kind != "BPE" or "ByteLevel" not in steps:
-        raise ValueError(f"only byte-level BPE tokenizers are read, this one is {kind} after {', '.join(steps) or 'nothing'}")
+        raise ValueError(f"only tokenizers with a token for each byte are read, this one is {kind} after {', '.join(steps) or 'nothing'}")
 
 
 def _pre_tokenizer_steps(tokenizer: Tokenizer) -> list[dict[str, Any]]:
@@ -199,16 +255,25 @@ def _steps(part: dict[str, Any]) -> Iterator[dict[str, Any]]:
 def _without_its_own_steps(tokenizer: Tokenizer) -> Tokenizer:
     """A copy that doesn't normalise, add a space, cut off, pad or strip, and reads a special token in a text as text."""
     record = json.loads(tokenizer.to_str())
-    record.update(normalizer=None, truncation=None, padding=None, post_processor=None)
+    record.update(normalizer=_spaces_only(record["normalizer"]), truncation=None, padding=None, post_processor=None)
     record["model"]["dropout"] = None
-    for step in _steps(record["pre_tokenizer"]):
+    for step in _steps(record["pre_tokenizer"] or {}):
         if step.get("type") == "ByteLevel":
             step["add_prefix_space"] = False
+        if step.get("type") == "Metaspace":
+            step["prepend_scheme"] = "never"
     for token in record["added_tokens"]:
         token.update(lstrip=False, rstrip=False)
     copy = Tokenizer.from_str(json.dumps(record))
     copy.encode_special_tokens = True
     return copy
+
+
+def _spaces_only(normalizer: dict[str, Any] | None) -> dict[str, Any] | None:
+    """What a normaliser does to spaces inside a text: they become U+2581."""
+    steps = [normalizer, *normalizer.get("normalizers", [])] if normalizer else []
+    kept = [step for step in steps if step.get("content") == SPACE]
+    return {"type": "Sequence", "normalizers": kept} if kept else None
 
 
 def read_tokenizer(folder: Path) -> Tokenizer:

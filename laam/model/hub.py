@@ -18,12 +18,13 @@ from huggingface_hub.utils import WeakFileLock, tqdm  # type: ignore[attr-define
 from laam.files import file_sha256
 from laam.http_faults import is_transient, retry_after, status_fault, transport_fault
 from laam.model.spec import ModelSpec
+from laam.model.weight_files import INDEX, WEIGHTS, shard_names, weight_files, weights_sha256
 
-WEIGHTS = "model.safetensors"
 REQUIRED = ("config.json", "tokenizer.json")
 OPTIONAL = ("generation_config.json", "tokenizer_config.json", "special_tokens_map.json")
 FILES = (*REQUIRED, *OPTIONAL, WEIGHTS)
-"""All files that are ever fetched. The weights come last: if they are there, everything is."""
+"""All files that are ever fetched, but for an index and its shards, if the weights lie in those. They come last: if they are there,
+everything is."""
 
 PAUSES_S = (1.0, 4.0)  # before the hub is asked for the weights again, after a fault that may have passed by then
 LONGEST_PAUSE_S = 60.0  # the longest that the hub may ask us to wait
@@ -77,15 +78,25 @@ class Hub:
         return self.cache_dir or Path(constants.HF_HUB_CACHE)
 
 
+@dataclass(frozen=True)
+class Announced:
+    """A file of weights as the hub announces it: the commit that it is of, its sha256, and its bytes."""
+
+    commit: str | None
+    sha256: str
+    size: int
+
+
 def cached_folder(spec: ModelSpec, hub: Hub | None = None) -> Path | None:
     """The folder of a model, if it is in the cache, whole and with the pinned digest; else None. Uses no network and writes nothing."""
     cache = (hub or Hub()).cache
     try:
-        files = [hf.try_to_load_from_cache(spec.repo, name, cache, spec.revision) for name in (*REQUIRED, WEIGHTS)]
+        files = [hf.try_to_load_from_cache(spec.repo, name, cache, spec.revision) for name in REQUIRED]
         if not all(isinstance(file, str) for file in files):
             return None
-        weights = Path(str(files[-1]))
-        return weights.parent if spec.weights_sha256 in ("", file_sha256(weights)) else None
+        folder = Path(str(files[-1])).parent
+        weights = weight_files(folder)
+        return folder if spec.weights_sha256 in ("", weights_sha256(weights)) else None
     except (OSError, ValueError):
         return None
 
@@ -110,37 +121,49 @@ def fetch_model(spec: ModelSpec, hub: Hub | None = None, progress: Progress | No
 
 
 def _fetch_files(spec: ModelSpec, hub: Hub, progress: Progress | None) -> Path:
-    commit, sha256, size = _announcement(spec, hub)
-
-    def download(name: str, revision: str | None, **options: Any) -> Path:
-        place: dict[str, Any] = {"cache_dir": hub.cache, "endpoint": hub.endpoint, "token": hub.token}
-        return Path(hf.hf_hub_download(spec.repo, name, revision=revision, **place, **options))
-
+    try:
+        weights = {WEIGHTS: _announcement(spec, hub, WEIGHTS)}
+    except errors.RemoteEntryNotFoundError:
+        index = _download(spec, hub, INDEX, spec.revision)
+        weights = {name: _announcement(spec, hub, name) for name in shard_names(index)}
+    commit = next(iter(weights.values())).commit
     for name in (*REQUIRED, *OPTIONAL):
         try:
-            download(name, commit)  # all from one commit, even if a branch moves on meanwhile
+            _download(spec, hub, name, commit)  # all from one commit, even if a branch moves on meanwhile
         except errors.RemoteEntryNotFoundError:
             if name in REQUIRED:
                 raise
-    here = hf.try_to_load_from_cache(spec.repo, WEIGHTS, hub.cache, commit)
-    options = {"force_download": isinstance(here, str) and file_sha256(Path(here)) != sha256, "tqdm_class": _bar(progress, size)}
-    weights = _retry(hub, lambda: download(WEIGHTS, spec.revision, **options))
-    if (received := file_sha256(weights)) != sha256:
-        blob = weights.resolve()
-        weights.unlink()
-        blob.unlink(missing_ok=True)
-        raise _RefusedError(f"sent weights with the sha256 {received[:12]}… instead of {sha256[:12]}…, so they were deleted")
+    for name, announced in weights.items():
+        _fetch_weights(spec, hub, name, announced, progress)
     if (folder := cached_folder(spec, hub)) is None:
         raise _RefusedError("has changed it meanwhile")
     return folder
 
 
-def _announcement(spec: ModelSpec, hub: Hub) -> tuple[str | None, str, int]:
-    """The commit, and the sha256 and size of the weights, as the hub announces them. Raises if they are not the pinned ones.
+def _download(spec: ModelSpec, hub: Hub, name: str, revision: str | None, **options: Any) -> Path:
+    place: dict[str, Any] = {"cache_dir": hub.cache, "endpoint": hub.endpoint, "token": hub.token}
+    return Path(hf.hf_hub_download(spec.repo, name, revision=revision, **place, **options))
+
+
+def _fetch_weights(spec: ModelSpec, hub: Hub, name: str, announced: Announced, progress: Progress | None) -> None:
+    """One file of weights. What has another sha256 than was announced is deleted."""
+    here = hf.try_to_load_from_cache(spec.repo, name, hub.cache, announced.commit)
+    again = isinstance(here, str) and file_sha256(Path(here)) != announced.sha256
+    options = {"force_download": again, "tqdm_class": _bar(progress, name, announced.size)}
+    weights = _retry(hub, lambda: _download(spec, hub, name, spec.revision, **options))
+    if (received := file_sha256(weights)) != announced.sha256:
+        blob = weights.resolve()
+        weights.unlink()
+        blob.unlink(missing_ok=True)
+        raise _RefusedError(f"sent weights with the sha256 {received[:12]}… instead of {announced.sha256[:12]}…, so they were deleted")
+
+
+def _announcement(spec: ModelSpec, hub: Hub, name: str) -> Announced:
+    """What the hub says of a file of weights before it sends it. Raises if they are not the pinned ones.
 
     This comes before all else, and without the library, which would try for minutes: a hub that is down is noticed within seconds.
     """
-    url = hf.hf_hub_url(spec.repo, WEIGHTS, revision=spec.revision, endpoint=hub.endpoint)
+    url = hf.hf_hub_url(spec.repo, name, revision=spec.revision, endpoint=hub.endpoint)
     weights = _retry(hub, lambda: hf.get_hf_file_metadata(url, token=hub.token, timeout=constants.HF_HUB_ETAG_TIMEOUT))
     sha256 = weights.etag or ""
     if weights.size is None or not re.fullmatch("[0-9a-f]{64}", sha256):
@@ -149,10 +172,10 @@ def _announcement(spec: ModelSpec, hub: Hub) -> tuple[str | None, str, int]:
         raise _RefusedError(f"answered for another revision than {spec.revision[:12]}…, so it was refused")
     if spec.weights_sha256 not in ("", sha256):
         raise _RefusedError(f"offers weights with the sha256 {sha256[:12]}… instead of {spec.weights_sha256[:12]}…, so they were refused")
-    return weights.commit_hash, sha256, weights.size
+    return Announced(weights.commit_hash, sha256, weights.size)
 
 
-def _bar(progress: Progress | None, size: int) -> type[tqdm] | None:
+def _bar(progress: Progress | None, name: str, size: int) -> type[tqdm] | None:
     """A progress bar that shows nothing itself and tells `progress`; None for the library's own."""
     if progress is None:
         return None
@@ -165,7 +188,7 @@ def _bar(progress: Progress | None, size: int) -> type[tqdm] | None:
 
         def update(self, n: float | None = 1) -> None:
             self._here = min(size, self._here + int(n or 0))
-            tell(WEIGHTS, self._here, size)
+            tell(name, self._here, size)
 
     return Bar
 

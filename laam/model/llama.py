@@ -9,10 +9,12 @@ from typing import Any
 
 import numpy as np
 from ctranslate2.specs import common_spec, transformer_spec
+from tokenizers import Tokenizer
 
 from laam.faults import short_name
 from laam.model.codec import read_tokenizer
 from laam.model.config import other_features, read_config, rope_theta
+from laam.model.weight_files import WEIGHTS
 from laam.model.weights import read_weights
 
 
@@ -30,7 +32,7 @@ def convert_llama(folder: Path, target: Path, quantization: str) -> None:
         spec = _spec(folder, config, read_weights(folder))
     except KeyError as error:
         name = str(error.args[0])
-        file = "model.safetensors" if name.endswith(".weight") else "config.json"
+        file = WEIGHTS if name.endswith(".weight") else "config.json"
         raise ValueError(f"{short_name(folder / file)}: {name!r} is missing") from error
     spec.validate()
     spec.optimize(quantization=quantization)
@@ -54,11 +56,16 @@ def _spec(folder: Path, config: dict[str, Any], weights: dict[str, np.ndarray]) 
     _set_weights(spec.decoder, weights, tied=config.get("tie_word_embeddings", False))
     tokenizer = read_tokenizer(folder)
     spec.register_vocabulary([tokenizer.id_to_token(id_) or f"<unused_{id_}>" for id_ in range(config["vocab_size"])])
-    spec.config.bos_token = tokenizer.id_to_token(config["bos_token_id"])
-    spec.config.eos_token = tokenizer.id_to_token(config["eos_token_id"])
+    spec.config.bos_token, spec.config.eos_token = (_first_token(tokenizer, config.get(name)) for name in ("bos_token_id", "eos_token_id"))
     spec.config.unk_token = ""
     spec.config.layer_norm_epsilon = config["rms_norm_eps"]
     return spec
+
+
+def _first_token(tokenizer: Tokenizer, ids: int | list[int] | None) -> str:
+    """The token of an id, or of the first of several; empty if a model has none. The engine is told by the format when to stop."""
+    first = next(iter(ids), None) if isinstance(ids, list) else ids
+    return "" if first is None else tokenizer.id_to_token(first) or ""
 
 
 def _set_weights(decoder: Any, weights: dict[str, np.ndarray], *, tied: bool) -> None:

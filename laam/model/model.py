@@ -12,7 +12,6 @@ from pathlib import Path
 from laam.corpus.original import FileFacts
 from laam.extras import training_packages
 from laam.faults import brief, short_name
-from laam.files import file_sha256
 from laam.model.codec import Codec
 from laam.model.config import other_features, read_config
 from laam.model.convert import converted_folder
@@ -20,6 +19,7 @@ from laam.model.cpu import sums_int8_exactly
 from laam.model.engine import Engine, load_engine
 from laam.model.prompts import PromptFormat, format_of
 from laam.model.spec import PUBLISHED, ModelSpec, model_spec
+from laam.model.weight_files import weight_files, weights_sha256
 from laam.model.weights import weight_shapes
 from laam.settings import Settings
 
@@ -43,8 +43,8 @@ class Model:
 
     @cached_property
     def digest(self) -> str:
-        """sha256 of the weights file, in hexadecimal."""
-        return file_sha256(self.folder / "model.safetensors")
+        """sha256 of the weights, in hexadecimal; see `weights_sha256`."""
+        return weights_sha256(weight_files(self.folder))
 
     @cached_property
     def config(self) -> dict[str, object]:
@@ -52,7 +52,7 @@ class Model:
 
     @cached_property
     def parameters(self) -> int:
-        """How many numbers the weights file holds; tied weights are stored and counted once."""
+        """How many numbers the weights hold; tied weights are stored and counted once."""
         return sum(map(prod, weight_shapes(self.folder)))
 
     @property
@@ -60,7 +60,10 @@ class Model:
         """The length of the context in tokens, prompt and emission together."""
         window = self.config.get("max_position_embeddings") or self.config.get("n_positions")  # GPT-2 says it the second way
         if not isinstance(window, int):
-            raise ValueError(f"{short_name(self.folder / 'config.json')}: max_position_embeddings is {window!r}; a number is expected")
+            raise ValueError(
+                f"{short_name(self.folder / 'config.json')}: max_position_embeddings is {window!r}; a number is expected, since a model "
+                "without a window of its own isn't asked here"
+            )
         return window
 
     @cached_property
@@ -164,10 +167,10 @@ def open_model(name: str, settings: Settings) -> Model:
 def local_model(spec: ModelSpec, settings: Settings) -> Model:
     """The same of a model that is no model of the hub."""
     folder = spec.folder or settings.embedded_folder
-    if not (folder / "model.safetensors").is_file():
-        raise ValueError(
-            f"model {spec.name!r}: {folder} has no model.safetensors; give 'embedded' or the --out folder of 'python -m laam train'"
-        )
+    try:
+        weight_files(folder)
+    except ValueError as error:
+        raise ValueError(f"model {spec.name!r}: {error}") from error
     return Model(spec.name, folder.resolve(), settings.cache)
 
 

@@ -3,12 +3,15 @@
 from dataclasses import dataclass
 from math import prod
 from pathlib import Path
+from typing import Any
 
 import numpy as np
-from safetensors import SafetensorError, safe_open
-from safetensors.numpy import load_file
+from safetensors import SafetensorError, deserialize, safe_open
 
 from laam.faults import brief, short_name
+from laam.model.weight_files import weight_files
+
+NUMBERS = {"F16": np.float16, "F32": np.float32, "F64": np.float64}
 
 
 @dataclass(frozen=True)
@@ -22,22 +25,34 @@ class WeightBytes:
 
 
 def read_weights(folder: Path) -> dict[str, np.ndarray]:
-    """A model folder's weights by name, in float32. Raises ValueError for a file that is missing or damaged."""
-    file = folder / "model.safetensors"
-    try:
-        return {name: weight.astype(np.float32) for name, weight in load_file(file).items()}
-    except (OSError, SafetensorError) as error:
-        raise ValueError(f"{short_name(file)}: not readable safetensors weights: {brief(error)}") from error
+    """A model folder's weights by name, in float32. Raises ValueError for a file that is missing or damaged, or holds other numbers."""
+    weights: dict[str, np.ndarray] = {}
+    for file in weight_files(folder):
+        try:
+            weights |= {name: _floats(stored) for name, stored in deserialize(file.read_bytes())}  # type: ignore[no-untyped-call]
+        except (OSError, SafetensorError, KeyError) as error:
+            raise ValueError(f"{short_name(file)}: not readable safetensors weights: {brief(error)}") from error
+    return weights
+
+
+def _floats(stored: dict[str, Any]) -> np.ndarray:
+    """One weight in float32. bfloat16, which numpy lacks, is the upper half of a float32. Raises KeyError for other numbers than floats."""
+    if stored["dtype"] == "BF16":
+        halves = np.frombuffer(stored["data"], "<u2").astype(np.uint32)
+        return (halves << 16).view(np.float32).reshape(stored["shape"])
+    return np.frombuffer(stored["data"], NUMBERS[stored["dtype"]]).astype(np.float32).reshape(stored["shape"])
 
 
 def weight_shapes(folder: Path) -> list[list[int]]:
     """The shapes of a model folder's weights; tied weights are stored once. Raises ValueError for a damaged file."""
-    file = folder / "model.safetensors"
-    try:
-        with safe_open(file, framework="numpy") as weights:
-            return [weights.get_slice(name).get_shape() for name in weights.keys()]  # noqa: SIM118  # no mapping
-    except SafetensorError as error:
-        raise ValueError(f"{short_name(file)}: not readable safetensors weights: {brief(error)}") from error
+    shapes = []
+    for file in weight_files(folder):
+        try:
+            with safe_open(file, framework="numpy") as weights:
+                shapes += [weights.get_slice(name).get_shape() for name in weights.keys()]  # noqa: SIM118  # no mapping
+        except SafetensorError as error:
+            raise ValueError(f"{short_name(file)}: not readable safetensors weights: {brief(error)}") from error
+    return shapes
 
 
 def weight_bytes(folder: Path) -> WeightBytes:

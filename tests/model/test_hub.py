@@ -18,6 +18,7 @@ from huggingface_hub import constants, hf_hub_download
 from laam.model import hub as hub_module
 from laam.model.hub import FILES, Hub, HubError, cached_folder, fetch_model
 from laam.model.spec import ModelSpec
+from laam.model.weight_files import INDEX
 from tests.model.fake_hub import COMMIT, REPO, FakeHub, Fault
 
 WEIGHTS = "model.safetensors"
@@ -339,3 +340,40 @@ def test_digests_of_the_fake_hub_are_those_of_git(fake: FakeHub) -> None:
     fake.files["config.json"] = b"hello\n"
     assert fake.etag("config.json") == "ce013625030ba8dba906f756967f9e9ca394464a"
     assert fake.etag(WEIGHTS) == hashlib.sha256(fake.files[WEIGHTS]).hexdigest()
+
+
+SHARDS = ("model-00001-of-00002.safetensors", "model-00002-of-00002.safetensors")
+
+
+@pytest.fixture
+def sharded(fake: FakeHub) -> ModelSpec:
+    """A model whose weights lie in two files, which an index names."""
+    fake.files.pop(WEIGHTS)
+    fake.files |= {name: random.Random(name).randbytes(100_000) for name in SHARDS}
+    fake.files[INDEX] = json.dumps({"weight_map": dict(zip("abc", (*SHARDS, SHARDS[0]), strict=True))}).encode()
+    return ModelSpec("tiny", repo=REPO, revision=COMMIT)
+
+
+def test_shards_are_fetched_as_their_index_names_them(fake: FakeHub, sharded: ModelSpec, hub: Hub) -> None:
+    seen: list[tuple[str, int, int]] = []
+    folder = fetch_model(sharded, hub, lambda *progress: seen.append(progress))
+    assert all((folder / name).read_bytes() == fake.files[name] for name in SHARDS)
+    assert {name for name, _, _ in seen} == set(SHARDS)
+    asked = len(fake.requests)
+    assert fetch_model(sharded, hub) == cached_folder(sharded, hub) == folder
+    assert len(fake.requests) == asked
+
+
+def test_a_shard_with_other_bytes_than_announced_is_deleted(fake: FakeHub, sharded: ModelSpec, hub: Hub) -> None:
+    fake.faults["GET", SHARDS[1]] = [Fault(body=bytes(100_000))]
+    with pytest.raises(HubError, match="so they were deleted"):
+        fetch_model(sharded, hub)
+    assert cached_folder(sharded, hub) is None
+    assert cached_folder(sharded, hub) == cached_folder(sharded, replace(hub, offline=True))
+    assert fetch_model(sharded, hub) == cached_folder(sharded, hub)  # the next one mends it
+
+
+def test_an_index_that_names_files_elsewhere_is_refused(fake: FakeHub, sharded: ModelSpec, hub: Hub) -> None:
+    fake.files[INDEX] = json.dumps({"weight_map": {"a": "../../weights.safetensors"}}).encode()
+    with pytest.raises(HubError, match="somebody/tiny can't be fetched"):
+        fetch_model(sharded, hub)
