@@ -17,7 +17,7 @@ def weight_files(folder: Path) -> list[Path]:
     if (folder / WEIGHTS).is_file():
         return [folder / WEIGHTS]
     if not (folder / INDEX).is_file():
-        raise ValueError(f"{short_name(folder)} has no {WEIGHTS}{_instead(folder)}")
+        raise ValueError(f"{short_name(folder / WEIGHTS)}: there is no such file{_instead(folder)}")
     files = [folder / name for name in shard_names(folder / INDEX)]
     for file in files:
         if not file.is_file():

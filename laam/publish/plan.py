@@ -13,8 +13,9 @@ from huggingface_hub.utils import validate_repo_id  # type: ignore[attr-defined]
 
 from laam.legal import legal_file
 from laam.measure.atlas import atlas_file
-from laam.model.hub import REQUIRED, WEIGHTS
+from laam.model.hub import REQUIRED
 from laam.model.spec import PUBLISHED
+from laam.model.weight_files import WEIGHTS
 from laam.publish.readme import front_matter_files, linked_files, with_full_addresses
 from laam.publish.requirements import serving_requirements
 
