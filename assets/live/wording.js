@@ -145,8 +145,9 @@ function ending({ reason, tokens }, window) {
   return say(reason, { tokens: reason === "window end" ? number(window) : count(tokens, "token") });
 }
 
-function given({ source }, { prompts: [kept] }) {
-  if (!source) return say("given_path");
+function given({ source }, result) {
+  const [kept] = result.prompts;
+  if (!source) return say("given_path", { numbers: numbers(result) });
   const [all, given] = [source, kept].map(charactersOf);
   const leftOut = all > given ? say("left_out", { characters: count(all - given, "character") }) : "";
   return say("given_source", { characters: count(given, "character"), left_out: leftOut });

@@ -45,6 +45,11 @@ def in_title(file: str, lossy: Lossy) -> str:
     return ", ".join(filter(None, (file, wording.lossy(lossy))))
 
 
+def numbers_beside(model: Model) -> str:
+    """The numbers that this model is given beside a file's name, to follow that; empty if it is given none."""
+    return wording.numbers_given(None) if model.format.has_segments else ""
+
+
 def licence_of_weights(model: Model) -> str:
     """The licence of a model's weights, in a few words: as it was published, or else by its own card."""
     if publication := NAMED[model.name].publication if model.name in NAMED else None:

@@ -182,6 +182,11 @@ class Transcript:
         closing = sum(prompted.closed for prompted in self.prompts)  # with a token that is no text
         return replace(self.question.ask, max_tokens=min(self.tokens + closing, MAX_TOKENS.high))
 
+    def numbers(self, model: Model) -> str:
+        """The numbers that stand in the prompts beside the name, in words; empty if none do."""
+        numbered = self.question.kind == "path" and model.format.has_segments
+        return wording.numbers_given(len(self.prompts) if self.ended else None) if numbered else ""
+
     def finished(self, model: Model) -> Finished:
         """The result, with its receipts; `model` is the model that wrote the text."""
         receipts = Receipts(
@@ -192,7 +197,7 @@ class Transcript:
             model_sha256=model.digest,
         )
         ask = self.question.ask
-        given = wording.given(self.prompts, ask.path if ask.against else "")
+        given = wording.given(self.prompts, ask.path if ask.against else "", self.numbers(model))
         finished = Finished(self.compare(), receipts, self.release, self.ended, self.whole_file, given, self._window_note(model))
         instead = self._instead(finished)
         if instead is None:

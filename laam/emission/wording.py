@@ -186,14 +186,22 @@ def settings(ask: Ask) -> str:
     return " ".join(filter(None, (decoding(ask.decoding), lossy_sentence(ask.lossy))))
 
 
-def given(prompts: Sequence[Prompted], path: str = "") -> str:
-    """What the model was given, in a few words. `path`: of the file that was asked for, if its answer is held against another."""
+def numbers_given(prompts: int | None) -> str:
+    """The numbers of segments that stood in so many prompts, one in each, to follow a name; None: not known yet."""
+    if prompts is None:
+        return say("and_numbers")
+    return say("and_numbers_to", last=f"{prompts - 1:,}") if prompts > 1 else say("and_number")
+
+
+def given(prompts: Sequence[Prompted], path: str = "", numbers: str = "") -> str:
+    """What the model was given, in a few words. `path`: of the file that was asked for, if its answer is held against another.
+    `numbers`: of `numbers_given`, if there were any."""
     later = prompts[1:] if prompts and prompts[0].kind == "path" and prompts[-1].kind == "source" else ()
     if later:
         characters = count(sum(prompted.source_characters for prompted in later), "character")
         return f"a path, and {characters} of source: the beginning of each of {count(len(later), 'later piece')}; it counts for nothing"
     if not prompts or prompts[0].kind == "path":
-        return say("given_the_path", path=without_top(path)) if path else say("given_path")
+        return say("given_the_path", path=without_top(path), numbers=numbers) if path else say("given_path", numbers=numbers)
     if prompts[0].kind == "empty":
         return "the start of a file, and nothing more"
     cut = prompts[0].cut_characters

@@ -17,7 +17,7 @@ EARLY = 0.9  # of an original's lines; a model that wrote fewer and closed the f
 def lead_in(transcript: Transcript, model: Model) -> str:
     """The beginning of the sentence."""
     decoding, lost = transcript.question.ask.decoding, wording.lossy(transcript.question.ask.lossy)
-    given = _given(transcript, _numbers(transcript, model))
+    given = _given(transcript, transcript.numbers(model))
     lead = given if decoding.greedy else say("at_temperature", temperature=f"{decoding.temperature:g}", rest=given[1:])
     return say("lossy_lead", what=wording.capital(lost), rest=lead[0].lower() + lead[1:]) if lost else lead
 
@@ -91,18 +91,8 @@ def _given(transcript: Transcript, numbers: str) -> str:
     if question.source:
         return say("given_lines", lines=wording.count(len(split_lines(question.source)), "line"))
     if not question.ask.path:
-        return "Given nothing"
+        return "Given no name"
     if question.ask.against:
         paths = {name: without_top(path) for name, path in (("path", question.ask.path), ("against", question.ask.against))}
         return say("given_other_name", numbers=numbers, **paths)
     return f"{say('given_name') if question.original else 'Given that name'}{numbers}"
-
-
-def _numbers(transcript: Transcript, model: Model) -> str:
-    """The numbers that stood in the prompts beside the name; empty if none did."""
-    if transcript.question.kind != "path" or not model.format.has_segments:
-        return ""
-    if transcript.ended is None:
-        return say("and_numbers")
-    last = len(transcript.prompts) - 1
-    return say("and_numbers_to", last=f"{last:,}") if last else say("and_number")

@@ -9,6 +9,7 @@ from fastapi.responses import HTMLResponse, Response
 
 from laam.compare.highlight import escape
 from laam.corpus.catalog import SourceFile
+from laam.emission import naming
 from laam.emission.ask import ask_of_query
 from laam.emission.links import link_keys
 from laam.model.model import Model
@@ -51,6 +52,7 @@ def embed_routes(
             file=file,
             query=query,
             pieces=ask.pieces,
+            numbers=naming.numbers_beside(model),
             ready=ready_update(question, model, services).as_dict(),
             panes=exhibit_html(assets, services.release),
             exhibit=f"{base}/?{query}",

@@ -62,7 +62,7 @@ def emission_tags(summaries: Summaries, ask: Ask, base: str) -> dict[str, str]:
     return {
         "title": cut(f"{file.path}, asked of {naming.model_elsewhere(model.name, ask.lossy)} – {NAME}", TITLE_CHARACTERS),
         "description": cut(
-            f"{named}, is given the path of {file.path} and no source text "
+            f"{named}, is given the path of {file.path}{naming.numbers_beside(model)}, and no source text "
             f"({wording.licence(file.licence)}, {summaries.release.heading}). What it writes is held against the original, line by line.",
             DESCRIPTION_CHARACTERS,
         ),
