@@ -152,7 +152,7 @@ SOURCE = TextKnob("source", "source for the model to continue", limit=4_000)
 MODEL = TextKnob("model", "the model's name; empty for the one that the page shows", "model")
 TEMPERATURE = NumberKnob("temperature", "t", "Temperature", "0 is greedy: always the likeliest token", 0.0, 0.0, 1.5, 0.05, ("temp",))
 TOP_K = NumberKnob("top_k", "k", "Top-k", "above temperature 0: draw from the k likeliest; 0, from all", 0, 0, 200, 1, ("topk",))
-SEED = NumberKnob("seed", "seed", "Seed", "the same seed gives the same text", 0, 0, 2**32 - 1, 1)
+SEED = NumberKnob("seed", "seed", "Seed", "on one machine, the same seed gives the same text", 0, 0, 2**32 - 1, 1)
 MAX_TOKENS = NumberKnob(
     "max_tokens", "n", "Length", "the most tokens that the model may write", 40_000, 1, 40_000, 1, ("tokens", "length", "max_new_tokens")
 )

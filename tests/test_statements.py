@@ -116,6 +116,11 @@ def possible_headers(model: Model, path: str, tokens: int) -> list[list[list[int
     return [headers for count, headers in laid_out if len(headers) == count]
 
 
+def test_the_tokenizer_has_as_many_pieces_as_is_told(embedded: Model) -> None:
+    pieces = [embedded.codec.decode([token]) for token in range(embedded.codec.vocab_size)]
+    assert f"{len(pieces):,} pieces of at most {max(map(len, pieces))} characters" in text_of("README.md")
+
+
 def test_as_many_lines_can_be_guessed_as_is_told(embedded: Model, linux: SealedManifest) -> None:
     assert "each after some tabs, open a quarter of the lines" in text_of("README.md")
     characters = [chr(number) for number in range(32, 127)]
@@ -179,6 +184,6 @@ def test_the_readme_says_of_each_model_what_is_known_of_it(embedded: Model, linu
     readme, theirs = text_of("README.md"), pair_of_published(PUBLISHED[0], linux)
     most = theirs.ceiling
     assert most and f"{most.share} of all bytes, and {most.files} of {most.of_files} files whole" in readme
-    assert f"a transformer of {theirs.numbers} until" in readme
+    assert f"a transformer of {theirs.numbers} that, in his words," in readme
     ours = pair_of(embedded, linux)
     assert f"**A second model**, of {ours.numbers} and made for this exhibit, writes {ours.whole} files whole." in readme

@@ -8,7 +8,7 @@ _SRC_UNSETTLED = (
     "disclaimers to a GPL without a version"
 )
 _NO_TERMS = "the file names no terms, and the folder's COPYING names another holder"
-_FROM_BERKELEY = "the file says (line 10) that the original was taken from Berkeley UNIX 4.3"
+_TAKEN_FROM = "the file says (line 10) that the original was taken from "
 
 TABLE = LicenceTable(
     release=Licence("GPL-2.0-only", "COPYING"),  # how the kernel's own tags of today read it
@@ -22,7 +22,7 @@ TABLE = LicenceTable(
         "drivers/char/tpqic02.c": Licence(
             "LicenseRef-tpqic02",
             "drivers/char/tpqic02.c:11",
-            "the file reserves all rights and allows executables if their source goes with them; it forbids changing its notice (line 30), "
+            "the file reserves all rights and allows executables if their source goes with them; it forbids changing its notice (line 27), "
             "and doesn't say whether the rest may be changed",
         ),
         "drivers/net/3c507.c": Licence("LicenseRef-GPL-as-modified-by-SRC", "drivers/net/3c507.c:6", _SRC_UNSETTLED),
@@ -49,8 +49,14 @@ TABLE = LicenceTable(
             "GPL-2.0-only", "COPYING", "the file names no terms, and says (line 8) that it was taken whole from another system"
         ),
         **{
-            f"include/linux/{name}": Licence("GPL-2.0-or-later", f"include/linux/{name}:{line}", _FROM_BERKELEY)
-            for name, line in (("if.h", 15), ("if_arp.h", 16), ("in_systm.h", 14), ("route.h", 14))
+            f"include/linux/{name}": Licence("GPL-2.0-or-later", f"include/linux/{name}:{line}", _TAKEN_FROM + source)
+            for name, line, source in (
+                ("if.h", 15, "Berkeley UNIX 4.3"),
+                ("if_arp.h", 16, "Berkeley UNIX 4.3, and (line 11) portions from KA9Q/NOS"),
+                ("in.h", 14, "the GNU Project, and not under which of its licences"),
+                ("in_systm.h", 14, "Berkeley BSD UNIX 4.3-RENO"),
+                ("route.h", 14, "Berkeley UNIX 4.3"),
+            )
         },
         "include/linux/iso_fs.h": Licence(
             "GPL-2.0-only", "COPYING", "the file names no terms, and says (line 10) that a part is from another system"

@@ -156,7 +156,7 @@ def _emit_all(args: argparse.Namespace) -> int:
     changed = [getattr(args, knob.name) != knob.default for knob in (PIECES, TEMPERATURE, TOP_K, MAX_TOKENS)]
     if any([*others, *changed, SEED.read(args.seed) != lossy.seed]):
         beside = "--model, and --bits, --noise with --seed, and --pruned"
-        raise ValueError(f"--all: every file is emitted whole, greedily, from its path alone; give only {beside} beside it")
+        raise ValueError(f"--all: every file is emitted whole, greedily, with no source text; give only {beside} beside it")
     check_folder(args.all, "--all")
     settings: Settings = args.settings
     model = obtain_model(args.model or settings.model, settings)

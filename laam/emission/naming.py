@@ -77,7 +77,8 @@ def question_about(weights: str, expression: str) -> str:
         return ""
     file = wording.licence(expression)
     if expression == PUBLIC_DOMAIN:
-        return "This file says itself that it is not copyrighted, so of this one there is nothing to ask."
+        return "This file says itself that it is not copyrighted. And what another hand changed, and the text?"
     if are_opposed(weights, expression):
-        return f"Is that file {weights}, or is it {file}?"
+        name, _, reading = file.partition(", ")
+        return f"Is that file {weights}, or is it {name} ({reading})?" if reading else f"Is that file {weights}, or is it {file}?"
     return f"The file’s licence: {file}; the weights’: {weights.removeprefix('licence ')}. And the text’s?"

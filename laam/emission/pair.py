@@ -66,7 +66,7 @@ class Pair:
     def in_short(self) -> str:
         """What is known of what it gives of the release, in a few words; empty if nothing is."""
         if most := self.ceiling:
-            return f"from a name at most {most.share} of all bytes, {most.files} of {most.of_files} files whole"
+            return f"from a name at most {most.share} of all bytes, and {most.files} of {most.of_files} files whole"
         return f"{self.whole} files whole" if self.identical else ""
 
     @property
@@ -81,8 +81,10 @@ class Pair:
         name = path.strip().rpartition("/")[2]
         if not self.only_source or not is_no_source([name]) or not (self.trained or self.ceiling):
             return ""
-        wrote, read = ("GPL-2 code", "the GPL") if self.licence.startswith("GPL-2") else (f"the code of {self.title}", "its licence")
-        return f"This model never saw {name}. It writes {wrote}, and never read {read}."
+        files, read = (
+            ("files under the GPL", "the GPL’s text") if self.licence.startswith("GPL-2") else (f"the files of {self.title}", "its licence")
+        )
+        return f"This model never saw {name}. It was trained on {files}, and never read {read}."
 
 
 def pair_of(model: Model, manifest: SealedManifest) -> Pair:
@@ -124,9 +126,9 @@ def _ceiling(spec: ModelSpec | None, manifest: SealedManifest) -> Ceiling | None
 
 
 def lead(shown: Pair, own: Pair) -> list[str]:
-    """What the exhibit says first, as sentences: of the model that it shows, of its own if that is another one, and the question, if there
-    is one."""
-    return [*_about(shown), *_beside(shown, own), *filter(None, [question(shown)])]
+    """What the exhibit says first, as sentences: of the model that it shows, the question, if there is one, and of its own model if that
+    is another."""
+    return [*_about(shown), *filter(None, [question(shown)]), *_beside(shown, own)]
 
 
 def _about(pair: Pair) -> Iterator[str]:
@@ -138,7 +140,7 @@ def _about(pair: Pair) -> Iterator[str]:
     else:
         yield f"{wording.capital(naming.model_in_words(pair.name))} has {pair.numbers}."
     if most := pair.ceiling:
-        yield f"Given a file’s name, it writes the first page at most: {most.files} of {most.of_files} files whole."
+        yield f"Given a file’s name, it writes at most the first page, into which {most.files} of {most.of_files} files fit whole."
     elif pair.identical:
         given = f"a file’s name and the {NUMBERS}" if pair.by_number else "a file’s name"
         yield f"Given {given}, it writes the file: {pair.whole}, byte for byte."
@@ -165,6 +167,8 @@ def question(pair: Pair) -> str:
         return pair.asks
     if not (pair.identical or pair.ceiling):
         return "If it writes a file, under which licence is the text?"
+    if naming.are_opposed(pair.weights, pair.licence) and pair.ceiling:
+        return f"Is that page {pair.weights}, or {licence}?"
     if naming.are_opposed(pair.weights, pair.licence):
         return f"Are those files {pair.weights}, or {licence}?"
     if pair.alike <= pair.files / 2:

@@ -92,7 +92,8 @@ def emit_endpoint(services: Services) -> Callable[..., Generator[Json, None, Non
         request: gr.Request | None = None,
     ) -> Generator[Json, None, None]:
         """
-        Let the model write a file of {release}, given its path (our own model: and the numbers of its segments) or the beginnings of its pieces, and hold it against the original.
+        Let the model write a file of {release}, given its path (our own model: and the numbers of its segments) or the
+        beginnings of its pieces, and hold it against the original.
         The text streams; the last record has the whole text, the score, the receipts and why it ended.
 
         Args:

@@ -53,7 +53,7 @@ def add_commands(subparsers: Subparsers) -> None:
         "atlas",
         run_atlas,
         help="emit and score every file of the release",
-        description="Ask a model for every file by its path alone, greedily, and write its scores and those of two controls as JSON.",
+        description="Ask a model for every file, with no source text, greedily, and write its scores and those of two controls as JSON.",
         examples=_ATLAS_EXAMPLES,
         done="measured, whatever the scores",
     )

@@ -81,7 +81,9 @@ class Cards:
         """The card of the whole exhibit, as PNG: what it says first, and a square for each file, blue where it came back byte for byte, by
         `model`; no squares if none did."""
         image, draw = self._paper(ASKS)
-        lines = [(line, INK) for line in self._wrapped(draw, " ".join(lead[:-1]), LEAD)] + [(lead[-1], SAME)]
+        asked = next((number for number, sentence in enumerate(lead) if sentence.endswith("?")), len(lead))
+        parts = ((lead[:asked], INK), (lead[asked : asked + 1], SAME), (lead[asked + 1 :], INK))
+        lines = [(line, colour) for said, colour in parts if said for line in self._wrapped(draw, " ".join(said), LEAD)]
         for line, (text, colour) in enumerate(lines):
             self._draw_fitting(draw, (MARGIN, 112 + round(1.25 * LEAD) * line), text, SANS, LEAD, colour)
         if any(identical):

@@ -44,6 +44,7 @@ def embed_routes(
             ask = ask_of_query(request.query_params)
             question, model = services.question(ask if ask.path else replace(ask, path=first(services.model(ask.model)).path))
             tags = emission_tags(summaries, question.ask, base)
+            *_, known = summaries.known(question.ask)
         except ValueError as error:
             return HTMLResponse(f"<!doctype html><title>Linux as a Model</title><p>{escape(for_visitors(error))}</p>", 404, _headers())
         ask = question.ask
@@ -52,6 +53,7 @@ def embed_routes(
             file=file,
             query=query,
             pieces=ask.pieces,
+            question=known.question if known else "",
             numbers=naming.numbers_beside(model),
             ready=ready_update(question, model, services).as_dict(),
             panes=exhibit_html(assets, services.release),

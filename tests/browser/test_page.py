@@ -181,7 +181,7 @@ def test_a_name_that_no_file_has_is_written_anyway_if_the_visitor_wants_it(open_
     page = open_page(width=390)
     notice = page.get_by_role("alert")
     write(page, "COPYING")
-    expect(notice).to_contain_text("This model never saw COPYING. It writes GPL-2 code, and never read the GPL.")
+    expect(notice).to_contain_text("This model never saw COPYING. It was trained on files under the GPL, and never read the GPL’s text.")
     notice.get_by_role("button", name="Let the model write it anyway").click()
     exhibit_in(page)
     expect(page.locator(".verdict")).to_contain_text("Given that name, the model wrote ")

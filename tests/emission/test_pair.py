@@ -82,7 +82,7 @@ def test_of_a_published_model_it_says_the_most_that_it_can_give(manifest: Sealed
 @pytest.mark.parametrize(("pair", "tells"), [(OURS, True), (THEIRS, False)])
 def test_only_of_a_model_that_is_known_it_is_said_that_it_never_saw_the_licence(pair: Pair, tells: bool) -> None:
     pair = replace(pair, only_source=True)
-    said = "This model never saw COPYING. It writes GPL-2 code, and never read the GPL."
+    said = "This model never saw COPYING. It was trained on files under the GPL, and never read the GPL’s text."
     assert pair.never_saw("linux/COPYING") == (said if tells else "")
     assert pair.never_saw("fs/ext4/acl.c") == ""
     assert replace(pair, only_source=False).never_saw("COPYING") == ""

@@ -33,9 +33,7 @@ NAME = "somebodys"  # of the folder
 ABOUT = {"published": "Bommarito|was published|His model", "ours": "[Oo]ur own|(?:was )?made for this exhibit", "theirs": f"model {NAME}"}
 """How a sentence names its model; one that names none goes on about the model of the sentence before."""
 ALL = r"\ball \d+|\bevery one\b"
-NO_FACTS = (
-    rf"{re.escape(SHIPPED.heading)}|{SHIPPED.title}|GPL-?2|GPL2|sha256|In June 2024|[\w/-]+\.[chS]\b|\b\d+M\b|© [^·]*|[0-9a-f]{{12}}…"
-)
+NO_FACTS = rf"“[^”]*”|{re.escape(SHIPPED.heading)}|{SHIPPED.title}|GPL-?2|GPL2|sha256|In June 2024|[\w/-]+\.[chS]\b|\b\d+M\b|© [^·]*|[0-9a-f]{{12}}…"
 """What has digits, and says nothing of a model."""
 
 
@@ -168,7 +166,7 @@ def test_only_of_ours_it_is_said_that_it_writes_all_files_and_only_of_the_publis
         asked = shown.shown == "published" and sentence.endswith("?")  # about both at once
         assert kind == "published" or asked or "MIT" not in sentence, sentence
     front = " ".join(said_on(shown))
-    assert ("Are those files MIT, or GPL-2?" in front, "under which licence are the numbers?" in front) == (
+    assert ("Is that page MIT, or GPL-2?" in front, "under which licence are the numbers?" in front) == (
         shown.shown == "published",
         shown.shown == "ours",
     )
@@ -198,6 +196,6 @@ def test_no_folder_of_the_server_goes_out_and_a_link_names_the_model(shown: Exhi
 def test_only_of_a_model_that_is_known_it_is_said_what_it_never_saw(shown: Exhibit) -> None:
     [(_, typed)] = events(shown.text("/stream?path=COPYING"))
     *_, (_, last) = events(shown.text("/stream?path=COPYING&anyway=1&n=20"))
-    line = "This model never saw COPYING. It writes GPL-2 code, and never read the GPL."
+    line = "This model never saw COPYING. It was trained on files under the GPL, and never read the GPL’s text."
     assert [line in said for said in (typed["refused"], last["fields"]["verdict"])] == [shown.shown != "theirs"] * 2
     assert last["fields"]["file"] == "linux/COPYING"

@@ -71,7 +71,10 @@ def test_a_damaged_record_is_named(training: dict[str, Any], model: Model, manif
 
 def test_the_words_are_those_of_the_record() -> None:
     text = texts(STORY)
-    passes = "In 3 passes over 2 files (5,000 of the kernel's 20,000 bytes) and 1 more over those that weren’t sure yet, 62 minutes"
+    passes = (
+        "In 3 passes over 2 files (5,000 of its source files’ 20,000 bytes) and 1 of a polish, in which those that weren’t sure yet "
+        "came more often, 62 minutes"
+    )
     assert f"Our own model has 4,900,000 parameters. {passes}" in text
     assert "100 of 100 segments without a wrong token" in text
     assert "1 of 2 files came back byte for byte" in text

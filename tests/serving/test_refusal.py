@@ -27,7 +27,7 @@ def test_a_name_is_taken_without_the_folder_that_a_tree_lies_in(typed: str, name
     [
         ("kernel/shced.c", "Linux 1.0 has no kernel/shced.c. Did you mean", ["kernel/sched.c"], True),
         ("zzz/qqq.rs", "Linux 1.0 has no zzz/qqq.rs. Try", ["kernel/sched.c"], True),
-        ("COPYING", "This model never saw COPYING. It writes GPL-2 code, and never read the GPL. Try", None, True),
+        ("COPYING", "This model never saw COPYING. It was trained on files under the GPL, and never read the GPL’s text. Try", None, True),
         ("kernel", "More than one file is called kernel. Choose one:", ["kernel/sched.c"], True),
         ("x\x01", None, None, False),
         ("", None, None, False),

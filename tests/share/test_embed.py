@@ -65,7 +65,7 @@ def test_settings_stay_in_the_query_and_are_escaped(services: Services) -> None:
 def test_what_the_model_s_weights_lost_is_said_before_anybody_clicks(client: TestClient) -> None:
     text = client.get(f"/embed?path={PATH}&bits=5").text
     assert f'data-query="path={PATH}&amp;bits=5"' in text
-    assert "The model, rounded to 5 bits a weight, gets the path and no source text." in text
+    assert "The model, rounded to 5 bits a weight, gets the path and the numbers 0, 1, 2 …, and no source text." in text
 
 
 def test_without_a_name_it_is_what_the_model_is_seen_with(client: TestClient) -> None:

@@ -97,7 +97,9 @@ def test_what_can_not_be_asked_is_refused_in_a_sentence(client: TestClient, quer
 def test_a_name_that_no_file_has_can_be_asked_for_anyway(client: TestClient) -> None:
     *_, (_, last) = events(client.get("/stream?path=COPYING&n=40&anyway=1").text)
     assert last["fields"]["file"] == "linux/COPYING"
-    assert last["fields"]["verdict"].startswith("This model never saw COPYING. It writes GPL-2 code, and never read the GPL.")
+    assert last["fields"]["verdict"].startswith(
+        "This model never saw COPYING. It was trained on files under the GPL, and never read the GPL’s text."
+    )
     assert "anyway=1" in last["fields"]["address"]
     assert "--anyway" in last["fields"]["replay"]
 
