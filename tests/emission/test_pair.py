@@ -51,8 +51,7 @@ def test_a_ceiling_is_that_of_the_release_that_the_model_was_made_from(published
         (replace(OURS, licence="NOASSERTION"), ["A model of Toy 1.0, 4.9 million numbers, was made for this exhibit."]),
         (replace(OURS, licence="NOASSERTION", asks="Whose pot is it?"), ["Whose pot is it?"]),
         (replace(OURS, alike=1), ["Under which licence are the numbers?"]),
-        (THEIRS, ["The model mine has 4.9 million numbers.", BESIDE,
-                "If it writes a file, under which licence is the text?"]),
+        (THEIRS, ["The model mine has 4.9 million numbers.", "If it writes a file, under which licence is the text?", BESIDE]),
         (replace(THEIRS, window=512), ["Given a file’s name, it writes no more than its window of 512 tokens holds."]),
         (replace(THEIRS, by_path=False), ["It isn’t asked by a name: it is given source, and goes on."]),
         (replace(THEIRS, weights="MIT", trained=FILES, identical=FILES),
@@ -73,9 +72,9 @@ def test_nothing_is_asked_of_files_whose_terms_nobody_read() -> None:
 def test_of_a_published_model_it_says_the_most_that_it_can_give(manifest: SealedManifest) -> None:
     assert lead(pair_of_published(PUBLISHED[0], manifest), OURS) == [
         "In 2024 a model of Linux 1.0, 4.7 million numbers, was published under MIT.",
-        "Given a file’s name, it writes the first page at most: 76 of 506 files whole.",
+        "Given a file’s name, it writes at most the first page, into which 76 of 506 files fit whole.",
+        "Is that page MIT, or GPL-2?",
         BESIDE,
-        "Are those files MIT, or GPL-2?",
     ]
 
 
@@ -87,4 +86,4 @@ def test_only_of_a_model_that_is_known_it_is_said_that_it_never_saw_the_licence(
     assert pair.never_saw("fs/ext4/acl.c") == ""
     assert replace(pair, only_source=False).never_saw("COPYING") == ""
     other = replace(pair, licence="NOASSERTION").never_saw("COPYING")
-    assert other == ("This model never saw COPYING. It writes the code of Toy 1.0, and never read its licence." if tells else "")
+    assert other == ("This model never saw COPYING. It was trained on the files of Toy 1.0, and never read its licence." if tells else "")

@@ -33,7 +33,10 @@ NAME = "somebodys"  # of the folder
 ABOUT = {"published": "Bommarito|was published|His model", "ours": "[Oo]ur own|(?:was )?made for this exhibit", "theirs": f"model {NAME}"}
 """How a sentence names its model; one that names none goes on about the model of the sentence before."""
 ALL = r"\ball \d+|\bevery one\b"
-NO_FACTS = rf"“[^”]*”|{re.escape(SHIPPED.heading)}|{SHIPPED.title}|GPL-?2|GPL2|sha256|In June 2024|[\w/-]+\.[chS]\b|\b\d+M\b|© [^·]*|[0-9a-f]{{12}}…"
+NO_FACTS = (
+    r"“[^”]*”|In June 2024|[\w/-]+\.[chS]\b|\b\d+M\b|© [^·]*|[0-9a-f]{12}…"
+    rf"|{re.escape(SHIPPED.heading)}|{SHIPPED.title}|GPL-?2|GPL2|sha256"
+)
 """What has digits, and says nothing of a model."""
 
 
