@@ -2,8 +2,9 @@
 
 import lzma
 import math
+from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 
 from laam.train.loop import PARAMETER_LIMIT
 from laam.train.recipe import Recipe
@@ -14,7 +15,9 @@ BITS, MOST_BITS = (
 )  # of the files as xz packs them, for each parameter: what the passes below learn, and what was ever learned here
 PASSES, PASSES_A_BIT = 58, 115  # as many passes at BITS, and so many more for each bit above them
 STEPS = 500  # at least, or a small set ends before the optimisers have found their way
-BATCHES = (64, 32, 16, 8)
+TOKENS = 0.5  # of segments for each parameter, at most: the shipped model has 0.24; a margin that nobody measured
+BATCHES = (64, 32, 16, 8, 4, 2, 1)
+PARTS = 3  # that are named, if not all fits
 SMALL = 4e13  # operations: some minutes on a core
 
 
@@ -32,10 +35,11 @@ SHAPES = (Shape(64, 2, 144), Shape(96, 3, 224), Shape(128, 4, 288), Shape(192, 4
 
 @dataclass(frozen=True)
 class Fitted:
-    """A recipe, and the reasons for it in sentences."""
+    """A recipe, the reasons for it in sentences, and about how many steps its passes take; 0 if nobody counted them."""
 
     recipe: Recipe
     reasons: Sequence[str]
+    steps: int = 0
 
 
 def fit_recipe(files: Mapping[str, str]) -> Fitted:
@@ -43,41 +47,44 @@ def fit_recipe(files: Mapping[str, str]) -> Fitted:
 
     Raises ValueError if they are more than PARAMETER_LIMIT parameters can hold; the sentence says how much would fit.
     """
+    recipe = Recipe()
     texts = [text.encode() for text in files.values()]
-    size, packed = sum(map(len, texts)), len(lzma.compress(b"".join(texts), preset=9 | lzma.PRESET_EXTREME))
+    size, packed = sum(map(len, texts)), packed_size(texts)
     vocab_size = min(8192, max(384, 2 ** round(math.log2(size / 550))))
-    shape = next((shape for shape in SHAPES if 8 * packed <= BITS * parameters(shape, vocab_size)), SHAPES[-1])
-    bits = 8 * packed / parameters(shape, vocab_size)
+    room = (recipe.window - 24) * (2.7 + 0.5 * math.log2(vocab_size / 1024))  # bytes of a segment, as measured at 1,024 and at 8,192
+    segments = sum(math.ceil(len(text) / room) for text in texts)
+    least = max(8 * packed / BITS, segments * recipe.window / TOKENS)
+    shape = next((shape for shape in SHAPES if parameters(shape, vocab_size) >= least), SHAPES[-1])
+    count = parameters(shape, vocab_size)
+    bits = 8 * packed / count
     if bits > MOST_BITS:
+        most = most_bytes(size, packed)
         raise ValueError(
             f"these files are {size:,} bytes, {packed:,} as xz packs them, and {PARAMETER_LIMIT:,} parameters hold some "
-            f"{most_bytes(size, packed):,} bytes of such files; select a part"
+            f"{most:,} bytes of such files; {_parts(files, most)}"
         )
-    base = replace(Recipe(), vocab_size=vocab_size, hidden_size=shape.hidden_size, heads=shape.heads, mlp_size=shape.mlp_size)
-    room = (base.window - 24) * (2.7 + 0.5 * math.log2(vocab_size / 1024))  # bytes of a segment, as measured at 1,024 and at 8,192
-    segments = sum(math.ceil(len(text) / room) for text in texts)
-    samples = segments + int(segments * base.headerless_share)
-    batch = next((batch for batch in BATCHES if samples >= 8 * batch), BATCHES[-1])
-    steps = -(-samples // batch)
-    passes = max(math.ceil(PASSES + max(0.0, bits - BITS) * PASSES_A_BIT), -(-STEPS // steps))
+    samples = segments + int(segments * recipe.headerless_share)
+    batch = next(batch for batch in BATCHES if samples >= (8 * batch if batch > 8 else batch))
+    passes = max(math.ceil(PASSES + max(0.0, bits - BITS) * PASSES_A_BIT), -(-STEPS // -(-samples // batch)))
+    steps = passes * -(-samples // batch)
     recipe = replace(
-        base,
+        recipe,
+        **asdict(shape),
+        vocab_size=vocab_size,
         batch_size=batch,
         passes=passes,
-        warmup_steps=min(base.warmup_steps, steps * passes // 10),
-        lr=round(base.lr * math.sqrt(SHAPES[-1].hidden_size / shape.hidden_size), 4),
+        warmup_steps=min(recipe.warmup_steps, steps // 10),
+        lr=round(recipe.lr * math.sqrt(SHAPES[-1].hidden_size / shape.hidden_size), 4),
     )
-    return Fitted(
-        recipe,
-        (
-            f"{size:,} bytes are {packed:,} as xz packs them: {bits:.2f} bits for each of {parameters(shape, vocab_size):,} parameters, "
-            f"{base.layers} layers of width {shape.hidden_size}",
-            f"a vocabulary of {vocab_size:,}: one entry for some 550 bytes of the files, and no fewer than 384",
-            f"some {segments:,} segments in batches of {batch}: at least 8 batches a pass, if there are as many",
-            f"{passes:,} passes, {steps * passes:,} steps: {PASSES} passes at up to {BITS} bits, and no fewer than {STEPS} steps",
-            f"a rate of {recipe.lr:g}, as narrow models take a higher one, after {recipe.warmup_steps} steps of warm-up",
-        ),
+    reasons = (
+        f"{size:,} bytes are {packed:,} as xz packs them: {bits:.2f} bits for each of {count:,} parameters, "
+        f"{recipe.layers} layers of width {shape.hidden_size}",
+        f"a vocabulary of {vocab_size:,}: one entry for some 550 bytes of the files, and no fewer than 384",
+        f"some {segments:,} segments in batches of {batch}: at least 8 batches a pass of more than 8 samples",
+        f"{passes:,} passes, some {steps:,} steps: {PASSES} passes at up to {BITS} bits, and no fewer than {STEPS} steps",
+        f"a rate of {recipe.lr:g}, as narrow models take a higher one, after {recipe.warmup_steps} steps of warm-up",
     )
+    return Fitted(recipe, reasons, steps)
 
 
 def is_small(recipe: Recipe, files: Mapping[str, str]) -> bool:
@@ -91,6 +98,21 @@ def parameters(shape: Shape, vocab_size: int, layers: int = Recipe.layers) -> in
     """How many numbers a model of that shape holds."""
     width = shape.hidden_size
     return vocab_size * width + layers * (4 * width**2 + 3 * width * shape.mlp_size + 2 * width) + width
+
+
+def packed_size(texts: Sequence[bytes]) -> int:
+    """How many bytes xz makes of some texts, one after the other."""
+    return len(lzma.compress(b"".join(texts), preset=9 | lzma.PRESET_EXTREME))
+
+
+def _parts(files: Mapping[str, str], most: int) -> str:
+    """The largest folders that would fit, in words."""
+    sizes = Counter[str]()
+    for path, text in files.items():
+        if (name := path.partition("/")[2]).count("/"):
+            sizes[f"{name.partition('/')[0]}/"] += len(text.encode())
+    fitting = [f"--select {folder} ({size:,} bytes)" for folder, size in sizes.most_common() if size <= most][:PARTS]
+    return f"train on a part, such as {' or '.join(fitting)}" if fitting else "train on a part of them, which --select names"
 
 
 def most_bytes(size: int, packed: int) -> int:

@@ -1,0 +1,118 @@
+"""A made-up corpus, from its folder to its page, by one command."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from unittest.mock import Mock
+
+import pytest
+from fastapi.testclient import TestClient
+
+from laam.__main__ import main
+from laam.corpus.exhibit_words import read_words
+from laam.corpus.sealed import SealedManifest
+from laam.measure.archives import read_archives, read_models
+from laam.measure.atlas import read_atlases
+from laam.settings import Settings, read_settings
+from tests.conftest import TINY_RECIPE
+from tests.corpus.made_up import write_tree
+from tests.exhibit.conftest import built
+
+POEMS = {"früh.txt": "Über den Dächern\nzählt die Amsel.\n".encode(), "夜/月.txt": "靜夜月明\n".encode(), "bild.png": b"\x89PNG\r\n\0"}
+
+Make = Callable[..., int]
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("made")
+
+
+@pytest.fixture(scope="module")
+def make(folder: Path) -> Make:
+    """Gives the command `exhibit` of the poems, with a recipe that learns them in seconds; returns its exit code."""
+    source = write_tree(folder / "Gedichte", POEMS)
+    recipe = [f"--{name.replace('_', '-')}={value}" for name, value in {**TINY_RECIPE, "passes": 30}.items()]
+    settings = Settings(cache=folder / "cache")
+
+    def made(*arguments: str) -> int:
+        given = ["exhibit", str(source), "--out", str(folder / "g.exhibit"), "--processes", "1", "--no-compile", *recipe, *arguments]
+        return main(given, settings)
+
+    return made
+
+
+@pytest.fixture(scope="module")
+def made(make: Make, folder: Path) -> Settings:
+    """The settings that show the exhibit, once it is made: stopped before the map, and gone on with."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("LAAM_CACHE", str(folder / "cache"))
+        with pytest.MonkeyPatch.context() as stopped:
+            stopped.setattr("laam.measure.survey.make_atlas", Mock(side_effect=KeyboardInterrupt))
+            assert make() == 130
+        patch.setattr("laam.train.run.train", Mock(side_effect=AssertionError))  # that is done
+        assert make() == 0
+    return read_settings({"LAAM_EXHIBIT": str(folder / "g.exhibit"), "LAAM_CACHE": str(folder / "cache"), "LAAM_RECORD": "off"})
+
+
+def test_one_folder_holds_all_of_it(made: Settings) -> None:
+    manifest = SealedManifest.open(made.manifest_file)
+    assert list(manifest.catalog.files) == ["gedichte/früh.txt", "gedichte/夜/月.txt"]
+    assert read_words(made.exhibit_folder / "exhibit.toml").title == "Gedichte"
+    verdict = json.loads((made.embedded_folder / "verdict.json").read_text("utf-8"))
+    assert all(file["identical"] for file in verdict["files"].values())
+    [atlas] = read_atlases(made.exhibit_folder)
+    [measured] = read_models(made.exhibit_folder, manifest)
+    assert atlas.weights_sha256 == measured.weights_sha256 == verdict["model_sha256"]
+    assert read_archives(made.exhibit_folder, manifest) is not None
+    assert "Gedichte" in (made.exhibit_folder / "NOTICE").read_text("utf-8")
+    assert not (made.exhibit_folder / "work").exists()
+
+
+def test_its_page_opens(made: Settings) -> None:
+    with TestClient(built(made)) as client:
+        for page in ("/", "/map", "/lab"):
+            answer = client.get(page)
+            assert answer.status_code == 200
+            assert "Gedichte" in answer.text
+
+
+def test_the_end_says_what_came_of_it_and_what_to_do_next(made: Settings, make: Make, capsys: pytest.CaptureFixture[str]) -> None:
+    assert make() == 0
+    out = capsys.readouterr().out.splitlines()
+    assert out[0].endswith("g.exhibit: 2 of 2 files come back byte for byte")
+    assert f"python app.py {made.exhibit_folder}" in out[1]
+    assert f"publish space USER/NAME --exhibit {made.exhibit_folder}" in out[2]
+
+
+def test_the_words_that_a_person_changed_stay(made: Settings, make: Make) -> None:
+    words = made.exhibit_folder / "exhibit.toml"
+    before = words.read_text("utf-8")
+    words.write_text(f'{before}noun = "book"\n', "utf-8")
+    assert make() == 0
+    assert read_words(words).noun == "book"
+    words.write_text(before, "utf-8")
+
+
+def test_an_exhibit_of_other_files_is_left_alone(made: Settings, make: Make, capsys: pytest.CaptureFixture[str]) -> None:
+    assert make("--exclude", "夜/") == 2
+    assert "is an exhibit of other files; give another --out" in capsys.readouterr().err
+    assert len(SealedManifest.open(made.manifest_file).catalog) == 2
+
+
+@pytest.mark.parametrize(
+    ("tree", "said"),
+    [
+        ({}, "holds no files"),
+        ({"a.png": b"\x89PNG\0", "b": b"\0"}, "none of its 2 files is text"),
+        ({"a.txt": b""}, "none of its 1 files is text"),
+    ],
+)
+def test_a_bad_source_gives_one_sentence_and_leaves_nothing(
+    tmp_path: Path, tree: dict[str, bytes], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "source").mkdir()
+    assert main(["exhibit", str(write_tree(tmp_path / "source", tree)), "--out", str(tmp_path / "x.exhibit")], Settings()) == 2
+    [_, sentence] = capsys.readouterr().err.splitlines()
+    assert said in sentence
+    assert not (tmp_path / "x.exhibit").exists()
