@@ -22,6 +22,7 @@ from laam.train.update import POLISH_RATE, Updates
 
 PARAMETER_LIMIT = 5_000_000
 LOG, CHECKPOINT = "log.jsonl", "checkpoint.pt"
+KEEP_S = 10.0  # between checkpoints, or those of a small set, with passes of a tenth of a second, would take most of the time
 
 
 @dataclass(frozen=True)
@@ -69,10 +70,16 @@ def build_model(recipe: Recipe, vocab_size: int, *, bos: int, eos: int, pad: int
 
 
 class Trainer:
-    """Model, data and updates of one run; `run` yields a report for each pass and leaves a checkpoint behind it."""
+    """Model, data and updates of one run; `run` yields a report for each pass, and leaves a checkpoint behind the last one, and
+    behind any other if the checkpoint before is old enough."""
 
-    def __init__(self, recipe: Recipe, model: LlamaForCausalLM, data: SampleDataset, out: Path, *, compile_model: bool) -> None:
-        """Raises ValueError if the processes can't share the recipe's batch evenly, and for another run's checkpoint or a damaged one."""
+    def __init__(
+        self, recipe: Recipe, model: LlamaForCausalLM, data: SampleDataset, out: Path, *, compile_model: bool, keep_s: float = KEEP_S
+    ) -> None:
+        """`keep_s`: seconds between checkpoints.
+
+        Raises ValueError if the processes can't share the recipe's batch evenly, and for another run's checkpoint or a damaged one.
+        """
         self.recipe, self.data, self.out, self.model = recipe, data, out, model
         if compile_model:
             model.model.compile()
@@ -80,6 +87,7 @@ class Trainer:
         self.accelerator = self.updates.accelerator
         self.has_bf16_units = has_bf16_units(self.accelerator.device)
         self.passes_done = 0
+        self._keep_s, self._kept = keep_s, time.monotonic()
         self.exact = torch.zeros(len(data), dtype=torch.bool)  # whether a sample had no unsure token when last seen
         self._load_checkpoint()
 
@@ -171,7 +179,7 @@ class Trainer:
         )
 
     def _keep(self, report: PassReport) -> None:
-        """Write the log and the checkpoint, in this order: a run that is killed in between repeats the pass, and the log misses none.
+        """Write the log and perhaps a checkpoint, in this order: a run that is killed repeats the passes since, and the log misses none.
 
         The first process does it. If it can't, all of them raise ValueError: they would wait for it.
         """
@@ -181,7 +189,9 @@ class Trainer:
             state = {"passes_done": self.passes_done, "exact": self.exact, "model": self.model.state_dict(), "optimizers": optimizers}
             try:
                 append_json_line(self.out / LOG, asdict(report))
-                write_checkpoint(self.out / CHECKPOINT, self.recipe, self.data.digest, state)
+                if self.passes_done >= self.recipe.passes or time.monotonic() - self._kept >= self._keep_s:
+                    write_checkpoint(self.out / CHECKPOINT, self.recipe, self.data.digest, state)
+                    self._kept = time.monotonic()
             except OSError as error:
                 fault = (
                     f"{self.out}: pass {report.number} can't be kept ({error.strerror}); "

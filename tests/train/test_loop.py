@@ -67,7 +67,7 @@ def fresh_model(recipe: Recipe = RECIPE) -> LlamaForCausalLM:
 
 def trainer(data: SampleDataset, out: Path, recipe: Recipe = RECIPE) -> Trainer:
     out.mkdir(exist_ok=True)
-    return Trainer(recipe, fresh_model(recipe), data, out, compile_model=False)
+    return Trainer(recipe, fresh_model(recipe), data, out, compile_model=False, keep_s=0.0)
 
 
 def same_weights(one: Trainer, other: Trainer) -> bool:
