@@ -3,8 +3,8 @@ from dataclasses import asdict
 import pytest
 
 from laam.train import fit
-from laam.train.fit import PARAMETER_LIMIT, SHAPES, Shape, fit_recipe, is_small, parameters
-from laam.train.loop import build_model
+from laam.train.fit import SHAPES, Shape, fit_recipe, is_small, parameters
+from laam.train.loop import PARAMETER_LIMIT, build_model
 from laam.train.recipe import Recipe
 
 LINES = [f"the {number}th line of {number * number % 97} made-up ones\n" for number in range(40_000)]
