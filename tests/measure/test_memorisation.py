@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from laam.measure.atlas import atlas_file
-from laam.measure.literature import Tally
+from laam.measure.literature import Tally, tally_rows
 from laam.measure.memorisation import Memorisation, read_memorisation, read_memorisations, write_memorisation
 from laam.settings import Settings
 from tests.measure.test_render import CATALOG, Reader, atlas, rendered
@@ -37,7 +37,9 @@ def test_they_stand_beside_the_atlas_of_the_same_weights_with_their_source() -> 
     assert "k = 50: 37.5 % (3 of 8 places); k = 100: 100 % (8 of 8 places)k = 50: 0.0 % (0 of 8 places)" in reader.text
     assert "78.1 % on average; all 32 right at 62.5 % (5 of 8 places)" in reader.text
     assert "n = 1: 25.0 % (2 of 8 places)" in reader.text
-    assert "Given k true tokens, the next 50 come exactly. Carlini and others 2022 (abstract read)." in reader.text
+    assert "Given k true tokens, the next 50 come exactly. Carlini and others 2022. " in reader.text
+    assert "Of these papers the abstracts were read." in reader.text
+    assert {row.measure.seen for row in tally_rows(TOY.tally)} == {"abstract read"}
     assert "3,000 bytes, are 700 bytes as xz packs them one after the other: 0.25 bits for each parameter" in reader.text
     assert ("a", {"href": "https://arxiv.org/abs/2202.07646", "rel": "noreferrer"}) in reader.tags
 
