@@ -57,4 +57,6 @@ def test_where_every_file_comes_back_no_residual_is_told() -> None:
         Reader(render_lab(ARCHIVES, [replace(TOY, codings={TRAINED: exact})], [ATLAS], SHIPPED, TEMPLATES, tokenizers)).text.split()
     )
     assert "No file has to be mended: every one comes back by itself." in text
-    assert "400 bytes, 30 as xz. With that, the adjusted ratio is 8.266." in text  # 2 + 101 of code, 4,000 of weights and 30, for 500
+    assert (
+        "400 bytes, 30 as xz. With the tokenizer, the adjusted ratio is 8.266." in text
+    )  # 2 + 101 of code, 4,000 of weights and 30, for 500

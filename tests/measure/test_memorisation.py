@@ -38,8 +38,9 @@ def test_they_stand_beside_the_atlas_of_the_same_weights_with_their_source() -> 
     assert "78.1 % on average; all 32 right at 62.5 % (5 of 8 places)" in reader.text
     assert "n = 1: 25.0 % (2 of 8 places)" in reader.text
     assert "Given k true tokens, the next 50 come exactly. Carlini and others 2022. " in reader.text
+    assert "(the threshold is from a summary)" in reader.text
     assert "Of these papers the abstracts were read." in reader.text
-    assert {row.measure.seen for row in tally_rows(TOY.tally)} == {"abstract read"}
+    assert {row.measure.seen.partition("; ")[0] for row in tally_rows(TOY.tally)} == {"abstract read"}
     assert "3,000 bytes, are 700 bytes as xz packs them one after the other: 0.25 bits for each parameter" in reader.text
     assert ("a", {"href": "https://arxiv.org/abs/2202.07646", "rel": "noreferrer"}) in reader.tags
 
