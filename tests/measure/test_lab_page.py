@@ -58,5 +58,6 @@ def test_where_every_file_comes_back_no_residual_is_told() -> None:
     )
     assert "No file has to be mended: every one comes back by itself." in text
     assert (
+        # 2 + 101 of code, 4,000 of weights and 30, for 500
         "400 bytes, 30 as xz. With the tokenizer, the adjusted ratio is 8.266." in text
     )  # 2 + 101 of code, 4,000 of weights and 30, for 500
