@@ -8,10 +8,10 @@ const SURENESS = 4;
 const MAX_TOKENS = 40_000; // more than the longest file takes
 
 // A file, asked for segment by segment; any of them can be decoded at any time. `size`: the file's bytes, if they are known: then no
-// segment is begun of which it isn't all but sure that the file reaches it, and a file that goes on for longer is ended.
+// segment is begun of which it isn't all but sure that the file reaches it, and a file that goes on for longer is ended, unless it `mayGrow`.
 export class FileEmission {
-  constructor(prompts, path, { size = Infinity, maxTokens = MAX_TOKENS } = {}) {
-    Object.assign(this, { prompts, path, size, maxTokens });
+  constructor(prompts, path, { size = Infinity, mayGrow = false, maxTokens = MAX_TOKENS } = {}) {
+    Object.assign(this, { prompts, path, size, mayGrow, maxTokens });
     this.segments = []; // { ids, bytes, ended }
     this.last = Infinity; // the segment that closes the file, once it is known
     this.inOrder = new InOrder(prompts);
@@ -58,7 +58,7 @@ export class FileEmission {
         if (this.inOrder.tokens >= this.maxTokens) text += this.inOrder.end("token limit");
       }
       if (!segment.ended || this.inOrder.reason) break;
-      if (this.inOrder.bytes > this.size) text += this.inOrder.end("length limit");
+      if (this.inOrder.bytes > this.size && !this.mayGrow) text += this.inOrder.end("length limit");
     }
     return text;
   }

@@ -28,7 +28,7 @@
 //   temperature, topK, seed      0 is greedy, the default; else a draw from the `topK` likeliest ids (0: all), repeatable by its seed.
 //                                The same seed gives the same text on every machine, but not the text that the server draws by it.
 //   maxTokens                    40,000 if not given
-//   size                         emit only: the file's bytes, where they are known; see FileEmission
+//   size, mayGrow                emit only: the file's bytes, where they are known, and whether the text may grow beyond them; see FileEmission
 //   slide                        continueSource only: run on when the window is full
 //
 // Several emissions can be under way at once. Whatever fails gives a Fault, whose message is one sentence for the visitor.

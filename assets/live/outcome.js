@@ -5,11 +5,12 @@ import { closedEarly } from "./wording.js";
 
 const TICKS = 240; // as in laam/compare/render.py
 
-// Gives { exact, lines, reproduced, identical, early, ticks } of a whole text, or null if it was stopped. `early`: the model closed the file long
-// before its end.
+// Gives { exact, lines, reproduced, identical, early, limit, ticks } of a whole text, or null if it was stopped. `early`: the model closed the
+// file long before its end. `limit`: the tokens at which the text was cut off, or null.
 export async function outcomeOf({ engine, question: { original, settings }, signal }) {
-  const { temperature, top_k: topK, seed } = settings;
-  const result = await engine.emit(original.path, { temperature, topK, seed, size: original.size, signal });
+  const { bits, temperature, top_k: topK, seed } = settings;
+  const { size, limit: maxTokens } = original;
+  const result = await engine.emit(original.path, { temperature, topK, seed, maxTokens, size, mayGrow: bits > 0, signal });
   if (result.reason === "stopped") return null;
   const score = scoreText(result.text, original, engine.digests);
   return {
@@ -18,6 +19,7 @@ export async function outcomeOf({ engine, question: { original, settings }, sign
     reproduced: score.reproduced,
     identical: score.sha256Identical,
     early: closedEarly(result, score),
+    limit: result.reason === "token limit" ? maxTokens : null,
     ticks: ticksOf(score),
   };
 }

@@ -36,8 +36,8 @@ export class Sealed {
     return (this.#index ??= new LineIndex(this));
   }
 
-  // What an emission is held against: { path, size, sha256, digests, lengths, common, learned, heading, firstLine, whole }. `learned` is
-  // whether the model was trained on the file, `heading` what the page says of it. From line `firstLine` on, or from the file's end if
+  // What an emission is held against: { path, size, sha256, digests, lengths, common, learned, limit, heading, firstLine, whole }. `learned` is
+  // whether the model was trained on the file, `limit` how many tokens its text in a strip may take, `heading` what the page says of it. From line `firstLine` on, or from the file's end if
   // it is beyond that; `whole` is the file from its beginning.
   original(path, firstLine = 0) {
     const { start, lines, heading, ...facts } = this.files.get(path);

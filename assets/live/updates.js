@@ -50,9 +50,9 @@ export async function writeAnswer({ engine, sealed, question, run, signal, show 
 }
 
 function answerOf(engine, { source, original, settings }, options) {
-  const { temperature, top_k: topK, seed, max_tokens: maxTokens, slide } = settings;
+  const { bits, temperature, top_k: topK, seed, max_tokens: maxTokens, slide } = settings;
   const all = { ...options, temperature, topK, seed, maxTokens };
-  return source ? engine.continueSource(source, { ...all, slide }) : engine.emit(original.path, { ...all, size: original.size });
+  return source ? engine.continueSource(source, { ...all, slide }) : engine.emit(original.path, { ...all, size: original.size, mayGrow: bits > 0 });
 }
 
 // The score of the whole text, its headline, the fields that say which file was written instead, and its rows. `waiting`: the end of it, which `rows` was not given.

@@ -3,14 +3,14 @@ import { queryOf } from "../live/knobs.js";
 import { percent, say } from "../live/say.js";
 import { capital, count, number } from "../live/wording.js";
 import { sentence } from "../engine/fault.js";
-import { machineHere, site } from "./page.js";
+import { machineHere, site, withoutRoot } from "./page.js";
 
 const wholes = new Map(); // by path, of what the model gives of a file as it is: `question`, which is empty unless it gives all of it
 
 // As in forget.js. Only the model as it is tells what it gives of a file; and the list of files, if it was measured.
 export async function known({ path }, said) {
   if (!site.live) return null;
-  const name = path.replace(/^linux\//, "");
+  const name = withoutRoot(path);
   const asShipped = !said.lossy && said.settings === say("greedy");
   const isWhole = document.querySelector(`.map .s5[href="?path=${CSS.escape(name)}"]`) || (asShipped && said.score === "whole");
   if (isWhole || (asShipped && said.score === "part")) wholes.set(path, isWhole ? said.question_left : "");
@@ -42,11 +42,11 @@ function nameOf(row, value) {
   return say(`step_${row}`, { value });
 }
 
-function stripOf(row, value, path, settings, { exact, lines, reproduced, identical, early, ticks }) {
+function stripOf(row, value, path, settings, { exact, lines, reproduced, identical, early, limit, ticks }) {
   const name = nameOf(row, value);
   const said = [say("left", { step: capital(name), exact: number(exact), lines: count(lines, "line") }), wholes.get(path)].filter(Boolean).join(" ");
   const score = [percent(reproduced), identical && say("is_identical"), early && say("closed_early")].filter(Boolean).join(", ");
-  return { row, value, name, state: "done", ticks, said, score, identical, query: queryOf(path.replace(/^linux\//, ""), { ...usual(), ...settings }, site.knobs) };
+  return { row, value, name, state: "done", ticks, said, score, identical, query: queryOf(withoutRoot(path), { ...usual(), ...settings, ...(limit && { max_tokens: limit }) }, site.knobs) };
 }
 
 function usual() {

@@ -120,7 +120,8 @@ section.addEventListener("click", (event) => {
   if (chosen.matches(".pointed") && !button) return;
   event.preventDefault();
   if (finger && event.detail && chosen.matches(".cell")) return point(chosen);
-  location.assign(`./?${new URLSearchParams({ path, model: content.dataset.model })}`.replaceAll("%2F", "/"));
+  const bits = section.querySelector(".by-bits")?.dataset.bits;
+  location.assign(`./?${new URLSearchParams({ path, model: content.dataset.model, ...(bits && { bits }) })}`.replaceAll("%2F", "/"));
 });
 
 for (const sheet of content.querySelectorAll(".sheet")) sheet.querySelector(".cell").tabIndex = 0;

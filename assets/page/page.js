@@ -71,8 +71,8 @@ function setControls(values) {
   for (const knob of knobs) Object.assign(control(knob), { value: String(values[knob.name]), checked: values[knob.name] === true });
 }
 
-// A path as people write it, without the folder that all files lie in.
-function withoutRoot(path) {
+/** A path as people write it, without the folder that all files lie in. */
+export function withoutRoot(path) {
   return path.startsWith(`${site.root}/`) ? path.slice(site.root.length + 1) : path;
 }
 

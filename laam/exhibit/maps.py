@@ -1,11 +1,12 @@
 """The maps of the page `/map`: whose there are, and what is known of each model."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from urllib.parse import urlencode
 
 from laam.emission import naming
 from laam.measure.atlas import Atlas
+from laam.measure.bits import FewerBits
 from laam.measure.memorisation import Memorisation
 from laam.measure.recorded import Recorded, RecordedScores
 from laam.measure.render import render_map
@@ -41,7 +42,8 @@ class MapOf:
 
 @dataclass(frozen=True)
 class Maps:
-    """The maps of every model that is at hand or has an atlas. `atlases`, `memorisations`: of the release."""
+    """The maps of every model that is at hand or has an atlas. `atlases`, `memorisations`, `fewer_bits`, by
+    the weights' sha256: of the release."""
 
     chooser: ModelChooser
     services: Services
@@ -49,6 +51,7 @@ class Maps:
     atlases: Sequence[Atlas]
     memorisations: Sequence[Memorisation]
     scores: RecordedScores
+    fewer_bits: Mapping[str, FewerBits] = field(default_factory=dict)
 
     def names(self) -> list[str]:
         """The models that have a map, ours last."""
@@ -80,6 +83,7 @@ class Maps:
             self.services.catalog,
             self.settings.assets / "measure",
             self.memorisations,
+            self.fewer_bits.get(shown.known.weights_sha256),
             name=shown.words,
             link="share/",
             query=f"?{urlencode({'model': shown.name})}",

@@ -129,6 +129,7 @@ class Pages:
             switch=self.maps.switch(shown),
             own=(EMBEDDED.name, naming.model_in_words(EMBEDDED.name)),
             atlas=self.maps.html(shown),
+            by_bits=shown.known.weights_sha256 in self.maps.fewer_bits,
             style="page/map.css",
         )
 

@@ -131,7 +131,7 @@ def build_app(settings: Settings) -> FastAPI:
     app.mount("/page", StaticFiles(directory=settings.assets / "page"))
     tags = PageTags(summaries, settings.assets / "share", pairs, settings.public_url)
     memorisations = still_true(read_memorisations(settings.exhibit_folder), embedded)
-    maps = Maps(chooser, services, settings, atlases, memorisations, scores)
+    maps = Maps(chooser, services, settings, atlases, memorisations, scores, fewer_bits)
     app.include_router(compare_models_routes(services, summaries, lambda: chooser.here, maps.elsewhere))
     pages = Pages(chooser, services, tags, settings, maps, first)
     app.include_router(page_routes(pages, lambda: described(services)))

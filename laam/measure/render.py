@@ -11,6 +11,8 @@ from laam.corpus.functions import whole_functions
 from laam.corpus.names import without_top
 from laam.emission import wording
 from laam.measure.atlas import Atlas, AtlasRow, totals
+from laam.measure.bits import FewerBits
+from laam.measure.bits_map import by_bits
 from laam.measure.literature import tally_rows
 from laam.measure.memorisation import Memorisation
 from laam.measure.recorded import Recorded
@@ -37,6 +39,7 @@ def render_map(
     catalog: Catalog,
     templates: Path,
     memorisations: Sequence[Memorisation] = (),
+    fewer_bits: FewerBits | None = None,
     *,
     name: str,
     link: str,
@@ -44,8 +47,9 @@ def render_map(
 ) -> str:
     """The map of one model, its totals, and the table of all files. A file of which nothing is known says so, and counts nowhere.
 
-    `memorisations`: what else was measured; shown of the weights whose map it is. `templates`: the folder that has `atlas.html`. `name`: of
-    the model, in words. `link`, `query`: what stands before and behind a path in the address of a file.
+    `memorisations`: what else was measured; shown of the weights whose map it is. `fewer_bits`: of the same weights, if that was measured.
+    `templates`: the folder that has `atlas.html`. `name`: of the model, in words. `link`, `query`: what stands before and behind a path in
+    the address of a file.
     Raises ValueError for a row whose original the catalogue doesn't have.
     """
     for row in known.rows:
@@ -66,6 +70,7 @@ def render_map(
         model=name,
         poster=known.model if isinstance(known, Atlas) else "",
         summary=_summary(known, catalog),
+        by_bits=fewer_bits and by_bits(fewer_bits),
         measured=_measured(known),
         catalog=catalog,
         rows=rows,

@@ -5,7 +5,7 @@ boilerplate, in order. In the header's metadata, `laam` holds as JSON: `format`;
 `model_digest` as the page has it; `max_tokens`, the default; the declared `measures`; `whole`, whether these are all files of the release;
 `heading`, texts by the names of the page's fields, as far as they are the same for all files, and `unlocated`, the same texts for source
 that points to no file; and `files`, in order, each with `path`, `size`, `lines`, `sha256`, `learned` (whether the model was trained on it;
-null if nobody knows), and its own `heading`.
+null if nobody knows), `limit` (the most tokens of a strip, see `laam.serving.forgetting`), and its own `heading`.
 """
 
 import json
@@ -26,6 +26,7 @@ from laam.emission.transcript import Transcript
 from laam.knobs import MAX_TOKENS
 from laam.model.model import Model
 from laam.serving import fields
+from laam.serving.forgetting import limit_of
 
 FORMAT = "laam-sealed-2"
 
@@ -48,6 +49,7 @@ def seal_for_browser(originals: Originals, model: Model, paths: Iterable[str]) -
             {
                 **{name: getattr(one.file, name) for name in ("path", "size", "lines", "sha256")},
                 "learned": model.learned(one.file) if model.trained_on else None,
+                "limit": limit_of(one, model),
                 "heading": own_heading,
             }
             for one, own_heading in zip(sealed, headings, strict=True)

@@ -97,14 +97,18 @@ def steps_of(row: str, asked: Question, model: Model) -> list[Step]:
     original, ask = asked.original, asked.ask
     if original is None:
         raise ValueError("Choose a file first.")
-    known = model.trained_tokens.get(ask.path, 0)
-    limit = min(MAX_TOKENS.default, max(1, int(known * LONGER) or sum(original.lengths)))  # tokens
-    plain = Ask(ask.path, model=ask.model, max_tokens=limit)
+    plain = Ask(ask.path, model=ask.model, max_tokens=limit_of(original, model))
     if row == BITS:
         asks = {bits: replace(plain, lossy=Lossy(int(bits))) for bits in ROWS[BITS]}
     else:
         asks = {t: replace(plain, decoding=Decoding(t, 0, ask.decoding.seed), lossy=ask.lossy) for t in ROWS[CHANCE]}
     return [Step(row, value, Question(ask, original), model) for value, ask in asks.items()]
+
+
+def limit_of(original: Original, model: Model) -> int:
+    """The most tokens that a strip's text may take."""
+    known = model.trained_tokens.get(original.file.path, 0)
+    return min(MAX_TOKENS.default, max(1, int(known * LONGER) or sum(original.lengths)))
 
 
 class Forgetting:

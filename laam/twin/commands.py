@@ -21,6 +21,7 @@ from laam.corpus.selection import select_paths
 from laam.emission.wording import source_info
 from laam.files import check_file, check_folder, whole_or_nothing, write_whole
 from laam.measure.atlas import read_atlases, shown_name
+from laam.measure.bits import read_all_bits
 from laam.model.model import Model
 from laam.model.obtain import obtain_model
 from laam.model.pack import pack_model
@@ -123,6 +124,7 @@ def run_export(card_fonts: Callable[[], Path], args: argparse.Namespace) -> int:
         wanted = (model.digest, manifest.tree_sha256)
         atlases = [atlas for atlas in read_atlases(settings.exhibit_folder) if (atlas.weights_sha256, atlas.tree) == wanted]
         entries = entries_of(manifest, model, paths, {row.path: row for atlas in atlases for row in atlas.rows})
+    is_whole = len(paths) == len(manifest.catalog)
     with whole_or_nothing(args.folder) as folder:
         write_site(
             folder,
@@ -134,7 +136,8 @@ def run_export(card_fonts: Callable[[], Path], args: argparse.Namespace) -> int:
             live=live,
             public_url=args.address.rstrip("/"),
             copying=copying,
-            lab=lab_of(manifest, settings, model) if len(paths) == len(manifest.catalog) else "",
+            lab=lab_of(manifest, settings, model) if is_whole else "",
+            fewer_bits=read_all_bits(settings.exhibit_folder, manifest).get(model.digest) if is_whole else None,
             facts=facts_of(model, manifest) if model.name == EMBEDDED.name else None,
         )
     size = sum(file.stat().st_size for file in args.folder.rglob("*") if file.is_file())

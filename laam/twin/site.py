@@ -22,6 +22,8 @@ from laam.emission.pair import lead, pair_of
 from laam.knobs import BITS, MAX_TOKENS, MODEL, PATH, SEED, SLIDE, SOURCE, TEMPERATURE, TOP_K
 from laam.legal import LEGAL_FILES, legal_file
 from laam.measure.atlas import AtlasRow
+from laam.measure.bits import FewerBits
+from laam.measure.bits_map import by_bits
 from laam.measure.offers import Offers
 from laam.measure.seen import Gave, gave, gave_by_row
 from laam.model.engine import Decoding
@@ -39,7 +41,7 @@ from laam.twin.record import Replay
 CARDS = 64  # the most pictures; a card for each file would be most of the bytes
 SCRIPTS = (
     *("page", "address", "asking", "exhibit", "player", "rows", "strip", "marks", "replay", "compare_models", "forget", "forget_here"),
-    *("lab", "picture", "loading"),
+    *("by_bits", "lab", "picture", "loading"),
 )
 FOLDERS = {
     "page": ("*.css", *(f"{name}.js" for name in SCRIPTS), "icon.svg"),
@@ -111,17 +113,18 @@ def write_site(
     public_url: str = "",
     copying: bytes | None = None,
     lab: str = "",
+    fewer_bits: FewerBits | None = None,
     facts: Mapping[str, str] | None = None,
 ) -> None:
     """Write everything except the recordings, which lie in `data/` already.
 
     `live`: None for a site that only replays. `public_url`: where the site will stand. Link previews need whole addresses, so without it
-    there are none. `copying`: the text of COPYING, if it is at hand. `lab`: the lab as HTML, see `lab_page`. `facts`: see
-    `read_question`.
+    there are none. `copying`: the text of COPYING, if it is at hand. `lab`: the lab as HTML, see `lab_page`. `fewer_bits`: what
+    was measured of the model with fewer bits; only of all files. `facts`: see `read_question`.
     """
     _copy_assets(folder, assets, copying)
     release, pair = manifest.release, pair_of(model, manifest)
-    pages = template_environment(assets / "twin", assets / "page", assets / "share")
+    pages = template_environment(*(assets / name for name in ("twin", "page", "share", "measure")))
     measured = [entry for entry in entries if entry.share is not None]
     offers = Offers([entry.gave for entry in entries if entry.gave], release, {entry.file.path: entry.file for entry in entries})
     said = {
@@ -151,11 +154,12 @@ def write_site(
             "chips": pages.get_template("chips.html").render(examples=[offers.tried]),
             "snippets": "",
         },
-        scripts=("page", "compare_models", *(["lab"] if lab else [])),
+        scripts=("page", "compare_models", *(["by_bits"] if fewer_bits else []), *(["lab"] if lab else [])),
         noscript="",
         release=release,
         megabytes=f"{(len(live.model) + len(live.sealed)) / 1e6:.1f}" if live else "",
         losing=ROWS if live else {},
+        by_bits=fewer_bits and by_bits(fewer_bits, linked=live is not None),
         panes=exhibit_html(assets, release, question="question.html"),
         groups=[(subsystem, list(group)) for subsystem, group in groupby(entries, lambda entry: entry.file.subsystem)],
         label=f"A file of {release.title}, one of {len(entries)}",

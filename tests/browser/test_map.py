@@ -5,9 +5,11 @@ import re
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from laam.corpus.sealed import SealedManifest
 from laam.measure.atlas import read_atlases
+from laam.measure.bits import read_all_bits
 from laam.settings import Settings
-from tests.browser.conftest import PATIENCE, OpenPage, exhibit_in, go, saved, visiting
+from tests.browser.conftest import PATIENCE, OpenPage, exhibit_in, go, saved, screenshot, visiting
 
 FILE = "kernel/fork.c"
 CELL = f'.cell[data-path="{FILE}"]'
@@ -118,3 +120,28 @@ def test_the_map_fills_as_the_files_come_until_the_visitor_has_enough(page: Page
     expect(page.get_by_role("button", name="The whole kernel, please")).to_be_focused()
     assert page.locator("[data-filling]").count() == 0
     assert page.locator(".tar").is_hidden()
+
+
+def test_a_slider_colours_the_map_by_what_fewer_bits_leave(page: Page) -> None:
+    [measured] = read_all_bits(Settings().assets, SealedManifest.open(Settings().manifest_file)).values()
+    slider, said, cell = page.get_by_label("Bits a weight"), page.locator(".by-bits output"), page.locator(CELL)
+    expect(said).to_have_text("as shipped")
+    label, count = cell.get_attribute("aria-label"), page.locator(".map .identical").count()
+    for _ in range(4):
+        slider.press("ArrowRight")
+    [at] = [at for at, step in enumerate(measured.steps) if step.bits == 5]
+    [file] = [file for file in measured.files if file.path == f"linux/{FILE}"]
+    expect(said).to_contain_text(f"5 bits: {measured.steps[at].identical} of 506 files whole")
+    expect(slider).to_have_attribute("aria-valuetext", re.compile("^5 bits: "))
+    assert page.locator(".map .identical").count() == measured.steps[at].identical
+    assert float(cell.evaluate("cell => parseFloat(cell.style.getPropertyValue('--share'))")) == pytest.approx(
+        100 * file.reproduced(file.left[at]), abs=0.1
+    )
+    expect(cell).to_have_attribute("aria-label", re.compile(f"^{FILE}: .* with 5 bits; 233 lines, GPL-2$"))
+    screenshot(page, "map-5-bits")
+    slider.press("Home")
+    expect(cell).to_have_attribute("aria-label", label or "")
+    assert page.locator(".map .identical").count() == count
+    slider.press("End")
+    cell.click()
+    page.wait_for_url(re.compile(rf"path=(linux/)?{FILE}&.*bits=3$"))

@@ -65,6 +65,8 @@ def test_a_file_that_has_its_size_and_does_not_end_is_stopped(packed_tiny: str, 
     assert result["reason"] == "length limit"
     assert text.startswith(result["text"])
     assert 200 < len(result["text"]) < len(text)
+    [grown] = browser(packed_tiny, [{"path": PATH, "size": 200, "mayGrow": True}])
+    assert (grown["reason"], grown["text"]) == ("end of file", text)
 
 
 def test_source_is_continued_as_by_the_same_arithmetic(model: Model, packed_tiny: str, made_up_files: dict[str, str]) -> None:

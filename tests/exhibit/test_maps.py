@@ -130,5 +130,5 @@ def test_without_an_atlas_of_ours_there_is_no_small_map(open_exhibit: Open, mani
 
 def test_the_lab_says_which_model_is_asked(open_exhibit: Open, published: Model) -> None:
     client = open_exhibit(shown=str(published.folder))
-    assert f"Six times the model {published.folder.name} writes the file" in client.get("/lab").text
-    assert "Six times our own model writes the file" in client.get("/lab", params={"model": "embedded"}).text
+    assert f"Here the model {published.folder.name} is asked so" in client.get("/lab").text
+    assert "Here our own model is asked so" in client.get("/lab", params={"model": "embedded"}).text

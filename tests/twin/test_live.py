@@ -219,7 +219,8 @@ def test_what_comes_of_a_file_is_counted_and_drawn_as_on_the_server(
         score = compared.score
         early = closed_early(Ended("end of file", 7), score)
         numbers = (score.exact_lines, score.original_lines, score.reproduced, score.sha256_identical, early, compared.ticks)
-        assert tuple(found.values()) == numbers
+        assert (*(found[name] for name in ("exact", "lines", "reproduced", "identical", "early", "ticks")),) == numbers
+        assert found["limit"] is None
 
 
 def test_source_is_held_against_what_follows_it_as_on_the_server(made_up_files: dict[str, str], holds: Holds) -> None:
