@@ -3,8 +3,9 @@ from dataclasses import replace
 
 from laam.measure.bits import File, Left
 from laam.measure.bits_map import by_bits
+from laam.measure.render import render_map
 from tests.measure.test_bits import MEASURED
-from tests.measure.test_render import CATALOG, HOSTILE, TEMPLATES, Reader, atlas, render_map
+from tests.measure.test_render import CATALOG, HOSTILE, TEMPLATES, Reader, atlas
 
 
 def test_each_file_has_its_share_at_each_step_and_each_step_its_sums() -> None:
