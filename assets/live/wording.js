@@ -81,7 +81,7 @@ export function endedFields({ score, headline, instead, result, question, header
     prompt: [...new Set([result.prompts[0], result.prompts.at(-1)])].join(" … "),
     given: given(question, result),
     settings: [decoding(settings), lossSentence(settings)].filter(Boolean).join(" "),
-    model_digest: header.model_digest,
+    model_digest: lossOf(settings) ? say("digest_as_shipped", { digest: header.model_digest }) : header.model_digest,
     original_sha256: original ? original.sha256 : "–",
     emitted_sha256: score.emittedSha256,
     replay: replay(question, header),

@@ -37,6 +37,7 @@ export const WORDS = {
   "without_pruned": "without the smallest {share} of its weights",
   "rounded": "rounded to {bits} bits a weight",
   "lossy_lead": "{what}, {rest}",
+  "digest_as_shipped": "{digest} as shipped",
   "step_bits": "{value} bits",
   "step_chance": "temperature {value}",
   "left": "{step}: {exact} of {lines}.",

@@ -21,7 +21,7 @@ function row(of) {
   const { model, model_licence: licence, model_name: name, lossy, query, ticks, reproduced, said } = of;
   const isShown = keyOf(of) === keyOf(shown);
   const [words, size] = model.split(", "); // the size has no room on a phone
-  const named = make(isShown || !query ? "span" : "a", "", words, make("span", "size", size ? `, ${size}` : ""));
+  const named = make(isShown || !query ? "span" : "a", "", words, make("span", "size", size && !lossy ? `, ${size}` : ""));
   if (named.localName === "a") {
     named.href = `?${query}`;
     Object.assign(named.dataset, { ask: file, model: name });

@@ -17,7 +17,7 @@ than twice their digits.
 
 Sources: round to nearest as the plain baseline of post-training quantisation, Nagel et al. 2021, "A White Paper on Neural Network
 Quantization"; pruning by magnitude, Han et al. 2015, "Learning both Weights and Connections". What each number of bits leaves of the
-shipped model: laam/model/README.md.
+shipped model: `laam atlas --bits`.
 """
 
 from collections.abc import Mapping

@@ -12,6 +12,7 @@ from laam.emission.transcript import Finished, Transcript
 from laam.model.engine import Waiting
 from laam.model.lossy import AS_SHIPPED, Lossy
 from laam.model.model import Model
+from laam.words import say
 
 Fields = dict[str, str]
 
@@ -97,6 +98,7 @@ def ended(result: Finished, transcript: Transcript, model: Model) -> Fields:
     ending = wording.ending(result.ended, model.window)
     counts = ", ".join(score[name] for name in ("lines", "sha256") if name in score)
     difference = f" {score['difference']}" if "difference" in score else ""
+    digest = f"{receipts.ask.model} {receipts.model_sha256[:12]}…"
     return {
         **score,
         "reproduced": headline.percent,
@@ -110,7 +112,7 @@ def ended(result: Finished, transcript: Transcript, model: Model) -> Fields:
         "prompt": receipts.prompt,
         "given": result.given,
         "settings": wording.settings(transcript.question.ask),
-        "model_digest": f"{receipts.ask.model} {receipts.model_sha256[:12]}…",
+        "model_digest": say("digest_as_shipped", digest=digest) if receipts.ask.lossy else digest,
         "original_sha256": receipts.file.sha256 if receipts.file else "–",
         "emitted_sha256": result.compared.score.emitted_sha256,
         "replay": receipts.command,

@@ -548,6 +548,7 @@ def test_what_a_lossy_copy_wrote_is_said_to_be_its_own(stage: Stage) -> None:
     assert (last.fields["lossy"], shipped.fields["lossy"]) == (lossy, "")
     assert last.fields["model"] == shipped.fields["model"].replace("our own model", f"our own model {lossy}")
     assert last.fields["settings"] == f"Temperature 0.5, seed 0. Without{lossy[7:]}."
+    assert last.fields["model_digest"] == f"{shipped.fields['model_digest']} as shipped"
     assert last.fields["address"] == f"path={PATH}&model=embedded&bits=2&pruned=0.1&t=0.5&seed=0&n=90"
     assert " --bits 2 --pruned 0.1 " in last.fields["replay"]
     assert last.fields["reproduced"] != shipped.fields["reproduced"] == "100 %"
