@@ -6,13 +6,14 @@ from itertools import product
 from pathlib import Path
 
 import pytest
+from PIL import Image
 from tokenizers import Tokenizer
 
 from laam.corpus.lines import line_digest
 from laam.corpus.releases import PUBLISHED as RELEASE_OF_THE_PUBLISHED
 from laam.corpus.releases import SHIPPED
 from laam.corpus.sealed import SealedManifest
-from laam.emission.pair import pair_of, pair_of_published
+from laam.emission.pair import lead, pair_of, pair_of_published
 from laam.exhibit.server import SHELF_BYTES
 from laam.knobs import SOURCE
 from laam.measure.memorisation import read_memorisations
@@ -41,6 +42,12 @@ def text_of(name: str) -> str:
 def figures(pattern: str, names: tuple[str, ...] = TEXTS) -> list[tuple[str, int]]:
     """Every number that the pattern's group finds in the texts, with the text's name."""
     return [(name, int(found.replace(",", ""))) for name in names for found in re.findall(pattern, text_of(name))]
+
+
+def test_the_readme_s_picture_is_of_the_page_as_it_is(embedded: Model, linux: SealedManifest) -> None:
+    ours = pair_of(embedded, linux)
+    with Image.open(ROOT / "assets" / "page.png") as picture:
+        assert picture.text["Description"] == " ".join(lead(ours, ours)), "take it anew: python -m tests.browser.take_picture"  # type: ignore[attr-defined]
 
 
 def test_source_files_are_counted(linux: SealedManifest) -> None:
