@@ -61,9 +61,10 @@ def read_members(source: Path, wanted: Callable[[str], bool] = lambda _: True) -
     files = {path: member.data for path, member in members.items() if member.data is not None}
     if len(files) > FILE_LIMIT or sum(map(len, files.values())) > ARCHIVE_LIMIT:
         raise _too_large(source)
-    if not files:
-        raise ArchiveError(f"{source}: holds no files; give an archive, a folder or a text file")
     skipped = {member.name: member.skipped for member in members.values() if member.skipped}
+    if not files:
+        why = f" that are read: {next(iter(skipped))!r} is {next(iter(skipped.values()))}" if skipped else ""
+        raise ArchiveError(f"{source}: holds no files{why}; give an archive, a folder or a text file")
     return Members(dict(sorted(_below_top_folder(files).items())), skipped)
 
 

@@ -93,7 +93,8 @@ def seal_source(args: argparse.Namespace) -> Path | None:
         print("fewer than half of the text's bytes are in, so nothing is sealed; --partial seals what there is", file=sys.stderr)
         return None
     release, words = describe_source(source, args.source.resolve().name, args.title, args.address, args.licence)
-    print(f"licences as {release.licences.read_by or 'they were given'} say", file=sys.stderr)
+    if reader := release.licences.read_by:
+        print(f"licences as {reader} say", file=sys.stderr)
     out = args.out or Path(f"{release.name}{EXHIBIT_SUFFIX}")
     data = source.sealed_as(release)
     alone = out.name.endswith(SEALED_SUFFIX)
