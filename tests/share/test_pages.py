@@ -100,7 +100,7 @@ def test_what_was_written_instead_is_said_on_page_and_previews(
     for asked, query in (("init/main.c", ""), ("no/file.c", "&anyway=1")):
         held = opengraph(client.get(f"/share/{asked}?against={PATH}{query}").text)
         assert held["og:title"] == f"{PATH}: 100 % reproduced – Linux as a Model"
-        assert f"given: the path {asked}, and no source text" in held["og:description"]
+        assert f"given: the path {asked} and the number 0, and no source text" in held["og:description"]
 
 
 def test_an_oembed_consumer_finds_and_reads_the_endpoint(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
