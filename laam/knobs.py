@@ -147,7 +147,7 @@ def _shown(value: object) -> str:
     return shown if len(shown) <= SHOWN_CHARACTERS else f"{shown[:SHOWN_CHARACTERS]}…"
 
 
-PATH = TextKnob("path", "a source file of the release, such as kernel/sched.c", "path", synonyms=("file", "filename"))
+PATH = TextKnob("path", "a file of the release, by its path or the end of it", "path", synonyms=("file", "filename"))
 SOURCE = TextKnob("source", "source for the model to continue", limit=4_000)
 MODEL = TextKnob("model", "the model's name; empty for the one that the page shows", "model")
 TEMPERATURE = NumberKnob("temperature", "t", "Temperature", "0 is greedy: always the likeliest token", 0.0, 0.0, 1.5, 0.05, ("temp",))

@@ -67,7 +67,7 @@ def known(embedded: Model, linux: SealedManifest) -> set[float]:
     weights = (embedded.folder / "model.safetensors").stat().st_size
     [measured] = read_memorisations(Settings().assets)
     figures = {
-        *(len(linux.catalog), story.kernel_size, sum(file.lines for file in linux.catalog), max(file.lines for file in linux.catalog)),
+        *(len(linux.catalog), story.whole_size, sum(file.lines for file in linux.catalog), max(file.lines for file in linux.catalog)),
         *(story.segments, story.tokens, story.parameters, len(passes), len(passes) - story.polish, *licences, unsettled),
         *(weights, round(weights / 1e6, 1), measured.xz_bytes, round(measured.bits_per_parameter, 2), measured.tally.places),
         *(round(count / 1e6, 1) for count in (story.parameters, *(spec.publication.parameters for spec in PUBLISHED if spec.publication))),

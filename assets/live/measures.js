@@ -2,7 +2,7 @@
 import { charactersOf, splitLines } from "../engine/score.js";
 
 const OF_TEXT = {
-  in_kernel_lines(text, index, digests) {
+  in_original_lines(text, index, digests) {
     const found = splitLines(text).filter((line) => index.has(digests.line(line)));
     return { amount: charactersOf(found.join("")), of: charactersOf(text) };
   },

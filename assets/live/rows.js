@@ -8,7 +8,7 @@ import { whereItStands } from "./wording.js";
 const KINDS = {
   "=": ["ke", "same"], "≠": ["kd", "differs"], "+": ["ki", "only written"], "−": ["km", "not written"],
   "…": ["kx", "cut off"],
-  "·": ["kg", "given in the prompt"], "∈": ["kc", "a line of the kernel"],
+  "·": ["kg", "given in the prompt"], "∈": ["kc", "a line of the originals"],
 };
 
 // Takes an emission in pieces, and gives its rows as they settle, each once and in order.
@@ -121,7 +121,7 @@ class FileRows {
   }
 }
 
-// The rows of a text that is held against no one file: each line that the kernel has, with its place.
+// The rows of a text that is held against no one file: each line that the originals have, with its place.
 class CreditRows {
   constructor(credits) {
     this.credits = credits;

@@ -22,7 +22,7 @@ export function foundAt({ start, end }) {
 
 // Where a line stands; `credit`: of Credits.
 export function whereItStands({ path, line, files, boilerplate }) {
-  if (boilerplate) return `in ${number(files)} files of the kernel`;
+  if (boilerplate) return `in ${number(files)} files of the originals`;
   const more = files > 1 ? `, and in ${files - 1} other file${files > 2 ? "s" : ""}` : "";
   return `${path}, line ${number(line)}${more}`;
 }

@@ -16,7 +16,7 @@ class Embed extends HTMLElement {
   #show() {
     const home = new URL(this.getAttribute("src") || HOME, document.baseURI);
     const path = this.getAttribute("path") || "";
-    const frame = Object.assign(document.createElement("iframe"), { title: "Linux as a Model", width: "100%", loading: "lazy" });
+    const frame = Object.assign(document.createElement("iframe"), { title: "A file, as a model wrote it, beside the original", width: "100%", loading: "lazy" });
     frame.src = new URL(`embed?${new URLSearchParams({ path })}&${this.getAttribute("query") || ""}`, home);
     frame.setAttribute("height", this.getAttribute("height") || "480");
     frame.setAttribute("frameborder", "0");

@@ -1,7 +1,7 @@
 // What does this show? Three lines about the emission that was seen to its end, and the visitor's own mark of its text. A mark is kept
 // by the text's sha256, in this browser alone; where a frame may keep nothing, only until the page is left.
 const KEY = "laam-marks";
-const MARKS = ["as the weights", "as the file", "neither", "undecided"];
+const MARKS = [...document.querySelectorAll(".exhibit .shows input")].map(({ value }) => value);
 
 let marks = stored();
 let keeps = true;
@@ -40,7 +40,7 @@ function facts(said) {
     given: [said.given, said.settings],
     wrote: [`${[`${said.reproduced} ${said.measure}`, said.second].filter(Boolean).join("; ")}: ${[said.lines, said.sha256].filter(Boolean).join(", ")}`, said.instead, said.ending],
     licences: [original, `the model’s weights: ${said.model_licence}`],
-    asked: [said.question || "Under which licence is the text that it wrote?"],
+    asked: [said.licence ? said.question : "Under which licence is the text that it wrote?"], // of a file whose terms nobody read, nothing
   };
 }
 
@@ -55,6 +55,7 @@ function show({ detail: said }) {
     const label = input.nextElementSibling;
     label.textContent = [input.value, said[label.dataset.licence]].filter(Boolean).join(": ");
   }
+  find("fieldset").hidden = !find(".asked").textContent;
   tell("");
 }
 

@@ -4,6 +4,7 @@ import { nameLine } from "./keep_address.js";
 const exhibit = document.querySelector(".exhibit");
 const panel = exhibit.querySelector(".panel");
 const area = panel.querySelector("textarea");
+const name = document.querySelector(".masthead h1").textContent; // of the exhibit
 let kept = null; // what the server has of the run that is shown
 
 function say(text) {
@@ -14,13 +15,13 @@ function begin() {
   kept = null;
   panel.hidden = area.hidden = true;
   say("");
-  document.title = "Linux as a Model";
+  document.title = name;
 }
 
 async function seen({ detail: said }) {
   if (exhibit.hasAttribute("data-opening")) return;
   panel.hidden = false;
-  document.title = `${[said.file, said.lossy].filter(Boolean).join(", ")}: ${said.in_short} – Linux as a Model`;
+  document.title = `${[said.file, said.lossy].filter(Boolean).join(", ")}: ${said.in_short} – ${name}`;
   if (!kept) await prepare();
 }
 

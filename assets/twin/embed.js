@@ -18,7 +18,7 @@ const announcement = document.querySelector('[data-field="announcement"]');
 const machine = new Machine({ engine: { ...inlined(), model, sha256 }, sealed: digests, sealedSha256, bytes, show, tell });
 
 document.querySelector("h1").textContent = path;
-document.title = `${path} – Linux as a Model`;
+document.title = `${path} – ${document.title}`;
 mendAddress();
 sayUnknown(document.querySelector(".of-link"));
 openExhibit(document.querySelector(".foot a"));

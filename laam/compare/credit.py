@@ -131,7 +131,7 @@ def credit_rows(highlighted: Sequence[str], places: Mapping[int, str], first: in
 
 def _where_it_stands(credit: LineCredit) -> str:
     if credit.boilerplate:
-        return f"in {credit.files:,} files of the kernel"
+        return f"in {credit.files:,} files of the originals"
     place, more = credit.places[0], credit.files - 1
     return f"{place.path}, line {place.number:,}" + (f", and in {more} other file{'s' if more > 1 else ''}" if more else "")
 

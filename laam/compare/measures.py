@@ -36,7 +36,7 @@ class Measure:
 
     `name`: its column in the atlas and its key in JSON. `label`: its name for readers. `meaning`: the rest of a sentence that begins
     with the label. `unit`: what its parts count. `of_text`: measures a text held against its original, with the number of files of
-    the kernel in which a line occurs, by its digest. If the model continued source, both are what follows the source.
+    the release in which a line occurs, by its digest. If the model continued source, both are what follows the source.
     """
 
     name: str
@@ -46,19 +46,19 @@ class Measure:
     of_text: Callable[[str, Original, Mapping[int, int]], Part]
 
 
-def _in_kernel_lines(text: str, _: Original, line_files: Mapping[int, int]) -> Part:
+def _in_original_lines(text: str, _: Original, line_files: Mapping[int, int]) -> Part:
     return Part(sum(length for length, digest in digested_lines(text) if digest in line_files), len(text))
 
 
-IN_KERNEL_LINES = Measure(
-    name="in_kernel_lines",
-    label="in kernel lines",
-    meaning="of all that was written, the part in lines that stand anywhere in the kernel, blank lines and braces among them",
+IN_ORIGINAL_LINES = Measure(
+    name="in_original_lines",
+    label="in the originals’ lines",
+    meaning="of all that was written, the part in lines that stand anywhere in the originals, blank lines and braces among them",
     unit="characters",
-    of_text=_in_kernel_lines,
+    of_text=_in_original_lines,
 )
 
-MEASURES = (IN_KERNEL_LINES,)
+MEASURES = (IN_ORIGINAL_LINES,)
 """All measures, in the order in which they are shown."""
 
 

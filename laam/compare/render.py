@@ -28,7 +28,7 @@ _WORDS: dict[RowKind, str] = {
     "−": "not written",
     "…": "cut off",
     "·": "given in the prompt",
-    "∈": "a line of the kernel",
+    "∈": "a line of the originals",
     "note": "note",
 }
 NOWHERE: Mapping[int, str] = {}

@@ -61,7 +61,8 @@ class Catalog:
     """The source files of a tree, in the order of their paths. `files` maps each path to its facts; `examples`: some to try first, without
     the top folder, which is `root`.
 
-    `top_folders`: what may stand before a path that is asked for, in lower case. `title`: the release, as messages name it.
+    `top_folders`: what may stand before a path that is asked for, in lower case. `title`: the release, as messages name it. `only_source`:
+    whether what is no source, such as COPYING, was left out of the tree.
     """
 
     def __init__(
@@ -70,10 +71,13 @@ class Catalog:
         top_folders: Collection[str] = (),
         title: str = "this release",
         examples: Iterable[str] = (),
+        *,
+        only_source: bool = True,
     ) -> None:
         self.files: dict[str, SourceFile] = {file.path: file for file in files}
         self.root = next(iter(self.files), "linux/").partition("/")[0]
         self._top_folders, self._title = {self.root.lower(), *top_folders}, title
+        self._only_source = only_source
         there = [path for path in examples if f"{self.root}/{path}" in self.files]
         self.examples = tuple(there or map(without_top, list(self.files)[:EXAMPLES]))
 
@@ -100,7 +104,7 @@ class Catalog:
             raise UnknownFile(query, f"is a folder with {len(inside)} source files, not a file", inside)
         if file := self._without_suffix(query, "/".join(self._below_top(parts))):
             return file
-        if is_no_source(parts):
+        if self._only_source and is_no_source(parts):
             raise self._unknown(query, f"is no source file of {self._title}, nor is any other COPYING, Makefile or README")
         raise self._unknown(query, self._missing(parts), self._near(parts))
 

@@ -21,12 +21,12 @@ def licence_list(files: Sequence[SourceFile], table: LicenceTable) -> str:
 
     The files of each licence are named, except for the release's own: it covers all others.
     """
-    blocks = []
-    for expression, number in count_licences(files):
+    blocks, counts = [], count_licences(files)
+    for expression, number in counts:
         names = [_name(file) for file in files if file.licence == expression]
         blocks.append(f"  {number:>3}  {expression}: {table.name_of(expression)}")
-        if expression == table.release.expression:
-            blocks.append("       all others")
+        if expression == table.release.expression or len(counts) == 1:
+            blocks.append("       all others" if len(counts) > 1 else "       all of them")
         else:
             blocks += wrap(" ".join(_fold(names)), WIDTH, initial_indent=" " * 7, subsequent_indent=" " * 7, break_on_hyphens=False)
     own = sum(table.is_release_s(_name(file), file.licence) for file in files)
@@ -37,7 +37,7 @@ def licence_list(files: Sequence[SourceFile], table: LicenceTable) -> str:
             files_of.setdefault(file.unsettled, []).append(_name(file))
     told = [*release, *(f"{' '.join(_fold(names))}: {reason}" for reason, names in files_of.items())]
     unsettled = [line for each in told for line in wrap(each, WIDTH, initial_indent="  ", subsequent_indent="    ", break_on_hyphens=False)]
-    return "\n".join([*blocks, "", "Not settled:", "", *unsettled])
+    return "\n".join([*blocks, *(["", "Not settled:", "", *unsettled] if unsettled else [])])
 
 
 def licence_table(files: Iterable[SourceFile], table: LicenceTable) -> str:

@@ -120,6 +120,12 @@ class SealedManifest:
         """The digest of the source files, see `tree_digest`: what was measured on them stays true if only their facts are told better."""
         return tree_digest((file.path, file.sha256) for file in self.catalog)
 
+    @cached_property
+    def asks(self) -> bool:
+        """Whether the exhibit asks anything of these files: not if nobody has read the terms of most of them."""
+        [(licence, _)] = Counter(file.licence for file in self.catalog).most_common(1)
+        return bool(self.release.question) or licence != UNREAD
+
     @property
     def examples(self) -> tuple[str, ...]:
         """Files to try first, without the top folder."""
@@ -245,7 +251,7 @@ def _read_catalogue(data: bytes, name: str, exhibit: ExhibitWords | None) -> tup
     if exhibit:
         release = with_words(release, exhibit)
         _check_words(exhibit, {file.path for file in files})
-    catalog = Catalog(files, release.top_folders, release.title, release.examples)
+    catalog = Catalog(files, release.top_folders, release.title, release.examples, only_source=release.published)
     if list(catalog.files) != sorted(file.path for file in files):
         raise SealedError(f"{name}: damaged: its catalogue names a file twice, or is out of order; {_REMEDY}")
     return release, catalog, words

@@ -115,9 +115,8 @@ def pair_of_published(spec: ModelSpec, manifest: SealedManifest) -> Pair:
 
 def _of_release(manifest: SealedManifest) -> dict[str, Any]:
     [(licence, alike)] = Counter(file.licence for file in manifest.catalog).most_common(1)
-    only_source = not any(is_no_source([file.path.rpartition("/")[2]]) for file in manifest.catalog)
-    release = {"title": manifest.release.title, "asks": manifest.release.question}
-    return {**release, "files": len(manifest.catalog), "licence": licence, "alike": alike, "only_source": only_source}
+    release = {"title": manifest.release.title, "asks": manifest.release.question, "only_source": manifest.release.published}
+    return {**release, "files": len(manifest.catalog), "licence": licence, "alike": alike}
 
 
 def _ceiling(spec: ModelSpec | None, manifest: SealedManifest) -> Ceiling | None:

@@ -33,7 +33,7 @@ QUEUE_TOLD_S = 5.0  # how often Gradio tells its queue's length; "auto" tells ev
 def api_of(services: Services) -> gr.Blocks:
     """The three endpoints on Gradio's queue, with nothing else on it. `max_threads` is how many calls may be under way."""
     api: gr.Blocks
-    with gr.Blocks(title="Linux as a Model", mode="server", analytics_enabled=False) as api:
+    with gr.Blocks(title=services.release.exhibit, mode="server", analytics_enabled=False) as api:
         for endpoint in endpoints(services):
             gr.api(  # type: ignore[attr-defined]  # it is documented as public
                 endpoint, api_name=endpoint.__name__, concurrency_limit=None, concurrency_id=f"api {endpoint.__name__}"
@@ -189,6 +189,7 @@ def files_endpoint(services: Services) -> Callable[[str], list[Json]]:
 def _document(endpoint: Endpoint, services: Services, *knobs: Knob) -> Endpoint:
     """The endpoint with release and arguments described: Gradio reads them from the docstring."""
     words = {"release": services.release.title, **{knob.name: knob.description for knob in knobs}}
+    words[PATH.name] = f"{PATH.description}, such as {services.originals.manifest.examples[0]}"
     endpoint.__doc__ = inspect.cleandoc(endpoint.__doc__ or "").format(**words)
     return endpoint
 

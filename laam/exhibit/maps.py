@@ -86,6 +86,7 @@ class Maps:
             self.fewer_bits.get(shown.known.weights_sha256),
             name=shown.words,
             link="share/",
+            noun=self.services.release.noun,
             query=f"?{urlencode({'model': shown.name})}",
         )
 

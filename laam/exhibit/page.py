@@ -106,7 +106,12 @@ class Pages:
             paste=wording.PASTE,
             source=SOURCE,
             losing=ROWS,
-            panes=exhibit_html(self.settings.assets, self.services.release, question="question"),
+            panes=exhibit_html(
+                self.settings.assets,
+                self.services.release,
+                asks=manifest.asks,
+                question="question" if manifest.release.published else "",
+            ),
             small_map=self.small_map_words(),
             own=EMBEDDED.name,
             published=PUBLISHED,

@@ -63,7 +63,6 @@ from laam.share.compare_models import compare_models_routes
 from laam.share.downloads import download_routes
 from laam.share.embed import embed_routes
 from laam.share.forget import forget_routes
-from laam.share.kernel import kernel_routes
 from laam.share.memorisation import memorisation_routes
 from laam.share.moving_cards import MovingCards, moving_card_routes
 from laam.share.pages import share_routes
@@ -73,6 +72,7 @@ from laam.share.stream import stream_routes
 from laam.share.style import add_style_routes
 from laam.share.tags import PageTags, exhibit_routes
 from laam.share.trace import trace_routes
+from laam.share.whole import whole_routes
 from laam.version import VERSION
 
 SHELF_BYTES = 50_000_000  # of recordings on disk, for each model: ten times the release
@@ -101,12 +101,12 @@ def build_app(settings: Settings) -> FastAPI:
     scores = RecordedScores(recordings, manifest)
     first, faults = First(chooser, services, Seen(scores, atlases, manifest), Opening()), dict[str, str]()
     lifespan = _lifespan(first, faults, record=settings.record)
-    app = FastAPI(title="Linux as a Model", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
+    app = FastAPI(title=manifest.release.exhibit, lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
     streams = OpenStreams()
     app.include_router(_own_routes(chooser, services, first.played, faults, streams))
     own = pair_of(embedded, manifest)
     identical = identical_files(atlases) | {(path, embedded.digest) for path in own.identical}
-    cards = Cards(card_fonts(), settings.public_url)
+    cards = Cards(card_fonts(), settings.public_url, manifest.release.exhibit, manifest.asks)
     summaries = Summaries(services, lambda path, digest: (path, digest) in identical)
 
     def pairs() -> tuple[Pair, Pair]:
@@ -114,7 +114,8 @@ def build_app(settings: Settings) -> FastAPI:
 
     app.include_router(share_routes(summaries, settings.assets / "share", cards, settings.public_url))
     app.include_router(moving_card_routes(MovingCards(summaries, cards, settings.cache / "cards")))
-    app.include_router(question_routes(settings.assets / "share", facts_of(embedded, manifest), settings.public_url))
+    if manifest.release.published:
+        app.include_router(question_routes(settings.assets / "share", facts_of(embedded, manifest), settings.public_url))
     app.include_router(trace_routes(manifest, settings.assets / "share", settings.public_url))
     app.include_router(exhibit_routes(cards, manifest.catalog, pairs))
     app.include_router(poster_routes(atlases, manifest, settings.assets / "share", cards))
@@ -124,7 +125,7 @@ def build_app(settings: Settings) -> FastAPI:
     app.include_router(forget_routes(services, partial(_left, fewer_bits)))
     app.include_router(certainty_routes(services))
     app.include_router(memorisation_routes(services))
-    app.include_router(kernel_routes(services))
+    app.include_router(whole_routes(services))
     app.include_router(download_routes(services.results, settings.public_url))
     add_browser_routes(app, Packer(lambda: embedded, manifest, settings.cache), settings.assets)
     add_style_routes(app, settings.assets / "page")

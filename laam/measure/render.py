@@ -44,12 +44,13 @@ def render_map(
     name: str,
     link: str,
     query: str,
+    noun: str = "collection",
 ) -> str:
     """The map of one model, its totals, and the table of all files. A file of which nothing is known says so, and counts nowhere.
 
     `memorisations`: what else was measured; shown of the weights whose map it is. `fewer_bits`: of the same weights, if that was measured.
-    `templates`: the folder that has `atlas.html`. `name`: of the model, in words. `link`, `query`: what stands before and behind a path in
-    the address of a file.
+    `templates`: the folder that has `atlas.html`. `name`: of the model, in words; `noun`: what the corpus is. `link`, `query`: what stands
+    before and behind a path in the address of a file.
     Raises ValueError for a row whose original the catalogue doesn't have.
     """
     for row in known.rows:
@@ -66,6 +67,7 @@ def render_map(
     pages.filters.update(zip=lambda names, values: zip(names, values, strict=True), path_in_query=quote)
     return pages.get_template("atlas.html").render(
         link=link,
+        noun=noun,
         query=query,
         model=name,
         poster=known.model if isinstance(known, Atlas) else "",

@@ -19,7 +19,7 @@ class Story:
 
     `curve`: exact segments after each pass, from the first on; the last `polish` of them dwelt on what wasn't sure yet. `float32_from`: the
     first pass in float32, 0 if there was none; the polish is computed as the last pass before it. `exact_files` of `files`: by free-running
-    decoding, from the verdict; `tokens`: what they took there. `size` is of those files, `kernel_size` of all, in bytes.
+    decoding, from the verdict; `tokens`: what they took there. `size` is of those files, `whole_size` of all, in bytes.
     """
 
     name: str
@@ -33,7 +33,7 @@ class Story:
     exact_files: int
     tokens: int
     size: int
-    kernel_size: int
+    whole_size: int
 
 
 def read_story(model: Model, manifest: SealedManifest) -> Story | None:
@@ -62,7 +62,7 @@ def read_story(model: Model, manifest: SealedManifest) -> Story | None:
             exact_files=len(model.identical),
             tokens=sum(model.trained_tokens.values()),
             size=sum(file.size for file in catalog if file.path in model.trained_on),
-            kernel_size=sum(file.size for file in catalog),
+            whole_size=sum(file.size for file in catalog),
         )
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise ValueError(f"{model.folder}: training.json can't be read ({brief(error)}); train it again") from error
@@ -80,7 +80,7 @@ def _training_words(story: Story) -> str:
     polish = f" and {story.polish:,} of a polish, in which those that weren’t sure yet came more often" if story.polish else ""
     return (
         f"{wording.capital(name)} has {story.parameters:,} parameters. In {len(story.curve) - story.polish:,} passes over "
-        f"{wording.count(story.files, 'file')} ({story.size:,} of its source files’ {story.kernel_size:,} bytes){polish}, "
+        f"{wording.count(story.files, 'file')} ({story.size:,} of its source files’ {story.whole_size:,} bytes){polish}, "
         f"{story.minutes:,.0f} minutes, it came to write {last:,} of {wording.count(story.segments, 'segment')} without a wrong token, "
         f"given the true ones before each. Then it was let go by itself, given paths and numbers alone: {story.exact_files:,} of "
         f"{wording.count(story.files, 'file')} came back byte for byte."

@@ -40,9 +40,7 @@ def add_commands(subparsers: Subparsers) -> None:
     parser.set_defaults(needs_network=lambda args: not args.dry_run)
     parser.add_argument("what", choices=("space", "model"), help="space: the exhibit, from what is committed; model: a model folder")
     parser.add_argument("repo", metavar="USER/NAME", help="the repository on the hub")
-    parser.add_argument(
-        "--folder", type=Path, default=ASSETS / "model", metavar="DIR", help="model: the folder (default: the embedded model)"
-    )
+    parser.add_argument("--folder", type=Path, metavar="DIR", help="model: the folder (default: the exhibit's own model)")
     parser.add_argument("--static", type=Path, metavar="DIR", help="space: a site that `export` wrote, as a static Space, instead")
     add_exhibit(parser)
     parser.add_argument("--private", action="store_true", help="create the repository for yourself only")
@@ -57,7 +55,9 @@ def run_publish(args: argparse.Namespace) -> int:
     if args.what == "model":
         if args.static:
             raise ValueError("--static is for a space; a model's folder is --folder")
-        plan = plan_model(args.folder, ROOT, args.repo)
+        settings: Settings = args.settings
+        manifest = SealedManifest.open(settings.manifest_file)
+        plan = plan_model(args.folder or settings.embedded_folder, ROOT, args.repo, manifest, settings.exhibit)
     else:
         plan = plan_static(args.static, args.repo) if args.static else _plan_exhibit(args)
     print(describe(plan))

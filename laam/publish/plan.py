@@ -1,5 +1,6 @@
 """The files that would be published, and the problems with them. Nothing here uses the network."""
 
+import json
 import re
 import subprocess
 from collections.abc import Mapping, Sequence
@@ -11,13 +12,16 @@ from huggingface_hub import ModelCard, RepoCard, SpaceCard
 from huggingface_hub.errors import HFValidationError
 from huggingface_hub.utils import validate_repo_id  # type: ignore[attr-defined]  # public, but not marked so for mypy
 
-from laam.legal import legal_file
+from laam.corpus.notice import NOTICE, notice_for, notice_problem
+from laam.corpus.sealed import SealedManifest
 from laam.measure.atlas import atlas_file
 from laam.model.hub import REQUIRED
+from laam.model.model import VERDICT
 from laam.model.spec import PUBLISHED
 from laam.model.weight_files import WEIGHTS
 from laam.publish.readme import front_matter_files, linked_files, with_full_addresses
 from laam.publish.requirements import serving_requirements
+from laam.settings import MANIFEST
 
 RepoType = Literal["space", "model"]
 Content = Path | bytes
@@ -83,6 +87,9 @@ def plan_space(root: Path, repo: str, atlases: Mapping[str, Path] | None = None)
             files["requirements.txt"] = serving_requirements(requirements).encode()
         except ValueError as error:
             problems.append(str(error))
+    if NOTICE in files and (root / "assets" / MANIFEST).is_file():
+        problem = notice_problem(_text(root / NOTICE), SealedManifest.open(root / "assets" / MANIFEST))
+        problems += [f"{NOTICE}: {problem}"] if problem else []
     files |= atlases or {}
     return _with_file_problems(Plan(repo, "space", files, problems, warnings=_atlas_warnings(files)))
 
@@ -110,26 +117,50 @@ def plan_static(folder: Path, repo: str) -> Plan:
     if not (folder / "index.html").is_file():
         raise ValueError(f"{folder}: there is no site here; write one with `python -m laam export {folder}`")
     files = {file.relative_to(folder).as_posix(): file for file in sorted(folder.rglob("*")) if file.is_file()}
-    problems = [f"{name}: missing; write the site again" for name in ("README.md", "NOTICE", "LICENSE") if name not in files]
+    problems = [f"{name}: missing; write the site again" for name in ("README.md", NOTICE, "LICENSE") if name not in files]
     if "README.md" in files:
         data, faults = _front_matter(SpaceCard, files["README.md"].read_text("utf-8"))
         problems += faults or _other_sdk(data, "static")
+        if NOTICE in files and str(data.get("title")) != (of := _text(files[NOTICE]).partition("\n")[0]):
+            problems.append(f"{NOTICE}: is of {of!r}, and README.md of {data.get('title')!r}; write the site again")
     return _with_file_problems(Plan(repo, "space", files, problems, "static"))
 
 
-def plan_model(folder: Path, root: Path, repo: str) -> Plan:
-    """A model folder, as `laam train` writes it, as a model repository; NOTICE, from `root` or the installed package, goes with it."""
+def plan_model(folder: Path, root: Path, repo: str, manifest: SealedManifest, exhibit: Path | None = None) -> Plan:
+    """A model folder, as `laam train` writes it, as a model repository. The NOTICE of the release that it was trained on, which `manifest`
+    must be of, goes with it: see `notice_for`."""
     _check_name(repo)
     if not folder.is_dir():
         raise ValueError(f"{folder}: there is no such folder; give the model folder that `python -m laam train` wrote")
-    files = {file.name: file for file in sorted(folder.iterdir()) if file.is_file() and not file.name.startswith(".")}
-    files["NOTICE"] = legal_file("NOTICE", root)
-    problems = [f"{name}: missing; a model can't be loaded without it" for name in (*REQUIRED, WEIGHTS) if name not in files]
+    files: dict[str, Content] = {
+        file.name: file for file in sorted(folder.iterdir()) if file.is_file() and not file.name.startswith(".") and file.name != NOTICE
+    }
+    try:
+        files[NOTICE] = notice_for(manifest, root, exhibit).encode()
+    except ValueError as error:
+        return Plan(repo, "model", files, [str(error)])
+    problems = _other_release(folder, manifest)
+    problems += [f"{name}: missing; a model can't be loaded without it" for name in (*REQUIRED, WEIGHTS) if name not in files]
     if "README.md" not in files:
         problems.append("README.md: missing; a model needs its card")
     else:
-        problems += model_card_problems(files["README.md"].read_text("utf-8"))
+        problems += model_card_problems((folder / "README.md").read_text("utf-8"))
     return _with_file_problems(Plan(repo, "model", files, problems))
+
+
+def _other_release(folder: Path, manifest: SealedManifest) -> list[str]:
+    """A sentence if the model's verdict isn't on files of the manifest: its NOTICE would be of somebody else's work."""
+    try:
+        trained = json.loads(_text(folder / VERDICT))["files"]
+        known = {file.path: file.sha256 for file in manifest.catalog}
+        if all(known.get(path) == of["original_sha256"] for path, of in trained.items()):
+            return []
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return [f"{VERDICT}: missing or damaged, so it isn't known of which files the model was made, nor which NOTICE goes with it"]
+    return [
+        f"{VERDICT}: the model was trained on files that aren't those of {manifest.release.title}, whose NOTICE would go with it; "
+        "set LAAM_EXHIBIT to its exhibit, or LAAM_RELEASE to its release"
+    ]
 
 
 def space_card_problems(readme: str, requirements: str, files: Mapping[str, Content]) -> list[str]:

@@ -22,8 +22,8 @@ class Limits:
     """Emissions for page, embeds and API together; more are refused. One client may have half of them: a school has one address."""
     forgetting: int = 8
     """Visitors who make a file forget, one emission at a time for all of them; more are refused. Each holds a thread now and then."""
-    kernel: int = 40
-    """Visitors who watch the whole kernel come, in one run for all of them; more are refused. Each holds a thread now and then."""
+    whole: int = 40
+    """Visitors who watch all files come, in one run for all of them; more are refused. Each holds a thread now and then."""
     comparing: int = 4
     """Emissions of the models that a result is compared with, at the lowest rank; more are refused. Each holds a thread."""
     previews: int = 2
@@ -36,7 +36,7 @@ class Limits:
     @property
     def threads(self) -> int:
         """How many threads serve requests: one for each emission, and some that none of them can take."""
-        return self.emissions + self.previews + self.forgetting + self.kernel + self.comparing + self.previews_waiting + SPARE_THREADS
+        return self.emissions + self.previews + self.forgetting + self.whole + self.comparing + self.previews_waiting + SPARE_THREADS
 
 
 class BusyError(Exception):
@@ -101,7 +101,7 @@ class Running:
         self.limits = limits
         self.emissions = Places(limits.emissions, each=limits.emissions // 2)
         self.forgetting = Places(limits.forgetting)
-        self.kernel = Places(limits.kernel, each=limits.kernel // 2)
+        self.whole = Places(limits.whole, each=limits.whole // 2)
         self.comparing = Places(limits.comparing)
         self.previews = Places(limits.previews, limits.previews_waiting, limits.preview_wait_s)
         self._flags: dict[str, threading.Event] = {}

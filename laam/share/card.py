@@ -12,6 +12,7 @@ from typing import Literal
 
 from PIL import Image, ImageDraw, ImageFont
 
+from laam.corpus.releases import SHIPPED
 from laam.emission import wording
 from laam.faults import brief
 from laam.serving.summary import Summary
@@ -41,10 +42,13 @@ MONO: Face = "IBMPlexMono/IBMPlexMono-Regular"
 class Cards:
     """Draws cards. `fonts`: a folder with both faces as WOFF2, as Gradio ships them. Raises ValueError for a face that can't be read.
 
-    `address`: the exhibit's, which stands on each card; empty if it isn't known."""
+    `address`: the exhibit's, which stands on each card with its `name`; empty if it isn't known.
+    `asks`: whether the exhibit asks anything."""
 
     fonts: Path
     address: str = ""
+    name: str = SHIPPED.exhibit
+    asks: bool = True
 
     def draw(self, summary: Summary) -> bytes:
         """The card of an emission, as PNG: a third the number, two thirds the file, each line a stroke."""
@@ -55,7 +59,7 @@ class Cards:
 
     def draw_words(self, summary: Summary, found: tuple[str, str]) -> tuple[Image.Image, ImageDraw.ImageDraw]:
         """A card with neither number nor file. `found`: the two lines that say what came back."""
-        image, draw = self._paper(summary.instead or f"{summary.question} {ASKS}".strip())
+        image, draw = self._paper(summary.instead or (f"{summary.question} {ASKS}" if summary.question or self.asks else "").strip())
         folder, slash, name = summary.file.path.rpartition("/")
         self._draw_fitting(draw, (MARGIN, 112), folder + slash, MONO, 22, SOFT, THIRD)
         self._draw_fitting(draw, (MARGIN, 152), name, MONO, 40, INK, THIRD)
@@ -80,7 +84,7 @@ class Cards:
     def draw_exhibit(self, lead: Sequence[str], model: str, identical: Sequence[bool]) -> bytes:
         """The card of the whole exhibit, as PNG: what it says first, and a square for each file, blue where it came back byte for byte, by
         `model`; no squares if none did."""
-        image, draw = self._paper(ASKS)
+        image, draw = self._paper(ASKS if self.asks else "")
         asked = next((number for number, sentence in enumerate(lead) if sentence.endswith("?")), len(lead))
         parts = ((lead[:asked], INK), (lead[asked : asked + 1], SAME), (lead[asked + 1 :], INK))
         lines = [(line, colour) for said, colour in parts if said for line in self._wrapped(draw, " ".join(said), LEAD)]
@@ -109,7 +113,7 @@ class Cards:
 
     def draw_missing(self, heading: str, message: str) -> bytes:
         """The card for an emission that can't be shown, as PNG."""
-        image, draw = self._paper(ASKS)
+        image, draw = self._paper(ASKS if self.asks else "")
         self._draw_fitting(draw, (MARGIN, 250), heading, SANS, 84, INK)
         self._draw_fitting(draw, (MARGIN, 330), message, SANS, 32, SOFT)
         return _png(image)
@@ -118,7 +122,7 @@ class Cards:
         """An empty card with the exhibit's name and, at its foot, its question."""
         image = Image.new("RGB", (WIDTH, HEIGHT), PAPER)
         draw = ImageDraw.Draw(image)
-        draw.text((MARGIN, 58), "Linux as a Model", SOFT, self.font(SANS, 28), anchor="ls")
+        draw.text((MARGIN, 58), self.name, SOFT, self.font(SANS, 28), anchor="ls")
         draw.line((MARGIN, 560, WIDTH - MARGIN, 560), RULE, 2)
         self._draw_fitting(draw, (MARGIN, 598), question, SANS, 26, SOFT)
         self._draw_fitting(draw, ADDRESS, self.address.partition("://")[2], SANS, 20, SOFT)

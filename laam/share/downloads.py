@@ -53,7 +53,7 @@ def download_routes(results: Results, public_url: str = "") -> APIRouter:
         return {
             **files,
             "link": link,
-            "frame": iframe(ask, base),
+            "frame": iframe(ask, base, result.release.exhibit),
             "markdown": markdown_of(result, links["url"], moving, link),
             "card": links["card"],
             "moving": moving,

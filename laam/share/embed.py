@@ -46,11 +46,14 @@ def embed_routes(
             tags = emission_tags(summaries, question.ask, base)
             *_, known = summaries.known(question.ask)
         except ValueError as error:
-            return HTMLResponse(f"<!doctype html><title>Linux as a Model</title><p>{escape(for_visitors(error))}</p>", 404, _headers())
+            return HTMLResponse(
+                f"<!doctype html><title>{escape(services.release.exhibit)}</title><p>{escape(for_visitors(error))}</p>", 404, _headers()
+            )
         ask = question.ask
         file, query = services.catalog.find(ask.against or ask.path), ask.to_query()
         page = pages.get_template("embed.html").render(
             file=file,
+            release=services.release,
             query=query,
             pieces=ask.pieces,
             question=known.question if known else "",

@@ -38,7 +38,9 @@ def markdown_of(result: Finished, link: str, card: str, exhibit: str = "") -> st
     )
     if file := receipts.file:
         notice = wording.notice(file.notice, file.more_notices, file.licence)
-        sentences += f" The original: {_escape_markdown(notice)} · {wording.licence(file.licence)} · {result.release.heading}."
+        sentences += (
+            f" The original: {_escape_markdown(notice)} · {wording.licence(file.licence)} · {_escape_markdown(result.release.heading)}."
+        )
     if result.instead:
         sentences += f" {_escape_markdown(result.instead)}"
     image = f"[![{in_title(title, ask.lossy)}: {result.in_short}]({card})]({exhibit or link})\n\n" if card else ""
@@ -52,10 +54,10 @@ def citations_of(result: Finished, link: str) -> dict[str, str]:
     path, digest = receipts.title, receipts.model_sha256[:12]
     title = f"{path}, written by {model_elsewhere(receipts.ask.model, receipts.ask.lossy)} ({digest}): {result.headline.in_full}"
     instead = f"{result.instead} " if result.instead else ""
-    plain = f"Linux as a Model. “{title}.” {instead}Held against {result.release.heading}. {today}. {link}".rstrip()
+    plain = f"{result.release.exhibit}. “{title}.” {instead}Held against {result.release.heading}. {today}. {link}".rstrip()
     key = re.sub(r"[^a-z0-9]+", "-", f"laam-{without_top(path)}-{digest} {wording.lossy(receipts.ask.lossy)}".lower()).strip("-")
     note = f"{instead}Held against {result.release.heading}"
-    fields = {"title": title, "author": "{Linux as a Model}", "year": f"{today:%Y}", "note": note}
+    fields = {"title": title, "author": f"{{{_escape_tex(result.release.exhibit)}}}", "year": f"{today:%Y}", "note": note}
     fields |= {"url": link, "urldate": f"{today}"} if link else {}
     lines = (f"  {name} = {{{value if name in ('url', 'author') else _escape_tex(value)}}}" for name, value in fields.items())
     return {"cite": plain, "bibtex": f"@misc{{{key},\n" + ",\n".join(lines) + "\n}\n"}

@@ -28,7 +28,6 @@ TITLE_CHARACTERS = 80
 DESCRIPTION_CHARACTERS = 250
 EMBED_SIZE = (700, 480)  # pixels, if the embedding site sets no limit
 CACHE_S = 3600  # seconds for which a site may keep a preview
-NAME = "Linux as a Model"
 MISSING_CARDS = 16  # that are kept; each takes a fiftieth of a second to draw, and 20 KB
 NO_FILE = "No source file has this name."  # the same for each, so that one card serves them all
 
@@ -53,7 +52,8 @@ def share_routes(summaries: Summaries, templates: Path, cards: Cards, public_url
             return HTMLResponse(
                 pages.get_template("missing.html").render(
                     base=base,
-                    title=NAME,
+                    release=summaries.release,
+                    title=summaries.release.exhibit,
                     heading=refusal_heading(error, summaries.release),
                     description=cut(for_visitors(error), DESCRIPTION_CHARACTERS),
                     suggestions=getattr(error, "suggestions", ()),
@@ -65,6 +65,8 @@ def share_routes(summaries: Summaries, templates: Path, cards: Cards, public_url
         page = pages.get_template("share.html").render(
             **preview(summary, base),
             base=base,
+            release=summary.release,
+            asks=bool(summary.question),
             summary=summary,
             decoding=wording.settings(summary.ask),
             exhibit=f"{base}/?{summary.ask.to_query()}",
@@ -92,7 +94,7 @@ def share_routes(summaries: Summaries, templates: Path, cards: Cards, public_url
             return JSONResponse({"error": f"format {cut(format, 40)!r} is not offered; ask for json"}, 501)
         base = base_url(request, public_url)
         if url.rstrip("/") == base:
-            return JSONResponse(_oembed_of_exhibit(base), headers=cached)
+            return JSONResponse(_oembed_of_exhibit(base, summaries.release.exhibit), headers=cached)
         try:
             maxwidth, maxheight = _pixels(asked, "maxwidth"), _pixels(asked, "maxheight")
             summary = summaries.find(_ask_of_link(url, base), client_of(request.scope))
@@ -107,7 +109,9 @@ def preview(summary: Summary, base: str) -> dict[str, str]:
     """The content of a preview's tags: title, description, and the addresses of page, card and oEmbed."""
     instead = f"{summary.instead} " if summary.instead else ""
     return {
-        "title": cut(f"{naming.in_title(summary.file.path, summary.ask.lossy)}: {summary.in_short} – {NAME}", TITLE_CHARACTERS),
+        "title": cut(
+            f"{naming.in_title(summary.file.path, summary.ask.lossy)}: {summary.in_short} – {summary.release.exhibit}", TITLE_CHARACTERS
+        ),
         "description": cut(
             f"{instead}{summary.headline.in_full}: {summary.lines} of {summary.file.path} ({summary.licence}, {summary.release.heading}). "
             f"Written by {summary.model}; given: {summary.given}.",
@@ -139,14 +143,14 @@ SANDBOX = "allow-scripts allow-popups allow-popups-to-escape-sandbox allow-downl
 """What an embed may do: no more than this is needed, not even an origin of its own."""
 
 
-def iframe(ask: Ask, base: str, size: tuple[int, int] = EMBED_SIZE, page: str = "embed") -> str:
-    """The HTML that embeds an emission in another page. `page`: the embed's name below `base`.
+def iframe(ask: Ask, base: str, name: str, size: tuple[int, int] = EMBED_SIZE, page: str = "embed") -> str:
+    """The HTML that embeds an emission in another page. `name`: of the exhibit; `page`: the embed's name below `base`.
 
     WordPress takes the style away from the HTML of a site that it doesn't know: `frameborder` is what it leaves.
     """
     source = escape(f"{base}/{page}?{ask.to_query()}")
     return (
-        f'<iframe src="{source}" width="{size[0]}" height="{size[1]}" title="{NAME}" frameborder="0" '
+        f'<iframe src="{source}" width="{size[0]}" height="{size[1]}" title="{escape(name)}" frameborder="0" '
         'style="border:0;max-width:100%" loading="lazy" sandbox="'
         f'{SANDBOX}"></iframe>'
     )
@@ -161,10 +165,10 @@ def oembed(summary: Summary, base: str, maxwidth: int = 0, maxheight: int = 0, p
         "version": "1.0",
         "type": "rich",
         "title": tags["title"],
-        "provider_name": NAME,
+        "provider_name": summary.release.exhibit,
         "provider_url": f"{base}/",
         "cache_age": CACHE_S,
-        "html": iframe(summary.ask, base, (width, height), page),
+        "html": iframe(summary.ask, base, summary.release.exhibit, (width, height), page),
         "width": width,
         "height": height,
     }
@@ -173,11 +177,11 @@ def oembed(summary: Summary, base: str, maxwidth: int = 0, maxheight: int = 0, p
     return record
 
 
-def _oembed_of_exhibit(base: str) -> dict[str, Any]:
+def _oembed_of_exhibit(base: str, name: str) -> dict[str, Any]:
     """The oEmbed answer for the whole exhibit: a link, since the exhibit is too large for a frame in a post."""
     thumbnail = {"thumbnail_url": f"{base}/card.png", "thumbnail_width": WIDTH, "thumbnail_height": HEIGHT}
-    provider = {"provider_name": NAME, "provider_url": f"{base}/", "cache_age": CACHE_S}
-    return {"version": "1.0", "type": "link", "title": NAME, **provider, **thumbnail}
+    provider = {"provider_name": name, "provider_url": f"{base}/", "cache_age": CACHE_S}
+    return {"version": "1.0", "type": "link", "title": name, **provider, **thumbnail}
 
 
 def _ask_of_link(url: str, base: str) -> Ask:

@@ -39,8 +39,9 @@ class Stroke:
 
 @dataclass(frozen=True)
 class Poster:
-    """What a poster shows: its strokes, and the words above and below them."""
+    """What a poster shows: its strokes, and the words above and below them. `site`: the exhibit's name."""
 
+    site: str
     heading: Sequence[str]
     legend: str
     strokes: Sequence[Stroke]
@@ -53,10 +54,12 @@ def poster_of(atlas: Atlas, manifest: SealedManifest) -> Poster:
     whole, lines = sum(row.identical for row in rows), sum(len(lengths) for _, lengths in files)
     model = model_in_full(atlas.model, atlas.parameters)
     others = ", and lines of others" if any(row.exact for row in rows) else ""
+    asks = " Under which licence is the text?" if manifest.asks else ""
     return Poster(
+        manifest.release.exhibit,
         (
             f"{manifest.release.title}, as a model wrote it",
-            f"Each of its {lines:,} lines is a stroke, as long as the line. Under which licence is the text?",
+            f"Each of its {lines:,} lines is a stroke, as long as the line.{asks}",
         ),
         f"Blue: what {model}, wrote, given no source text: {whole:,} of {len(files):,} files byte for byte{others}. Black: sealed.",
         list(_strokes(files)),
@@ -85,7 +88,7 @@ def as_svg(poster: Poster, templates: Path) -> str:
     page = template_environment(templates).get_template("poster.svg")
     return page.render(
         poster=poster, same=paths[True], sealed=paths[False], width=WIDTH, height=HEIGHT, margin=MARGIN, below=HEIGHT - 70,
-        paper=PAPER, ink=INK, soft=SOFT, blue=SAME, black=SEALED, site="Linux as a Model",
+        paper=PAPER, ink=INK, soft=SOFT, blue=SAME, black=SEALED, site=poster.site,
     )  # fmt: skip
 
 
@@ -105,7 +108,7 @@ def as_png(poster: Poster, cards: Cards) -> bytes:
     """The poster as PNG. Only its words are drawn in full colour: the whole sheet would take 100 MB."""
     words = Image.new("RGB", (WIDTH, TOP + HEIGHT - BOTTOM), PAPER)
     draw = ImageDraw.Draw(words)
-    draw.text((MARGIN, 150), "Linux as a Model", SOFT, cards.font(SANS, 44), anchor="ls")
+    draw.text((MARGIN, 150), poster.site, SOFT, cards.font(SANS, 44), anchor="ls")
     for at, (text, size, colour) in enumerate(zip(poster.heading, (108, 52), (INK, SOFT), strict=True)):
         draw.text((MARGIN, 330 + 120 * at), text, colour, cards.font(SANS, size), anchor="ls")
     draw.text((MARGIN, words.height - 70), poster.legend, SOFT, cards.font(SANS, 34), anchor="ls")

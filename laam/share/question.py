@@ -14,6 +14,7 @@ from typing import Any
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, Response
 
+from laam.corpus.releases import PUBLISHED
 from laam.corpus.sealed import SealedManifest
 from laam.measure.story import read_story
 from laam.model.model import Model
@@ -195,7 +196,8 @@ def render_question(question: Question, templates: Path, base: str, **values: An
     return template.render(
         base=base,
         style="page/question.css",
-        title="Both sides – Linux as a Model",
+        title=f"Both sides – {PUBLISHED.exhibit}",
+        release=PUBLISHED,
         description="Is a model that writes GPL-2 source MIT? Checklists, licences, positions, rulings and papers, for both sides.",
         question=question,
         pairs=list(zip_longest(question.of(FOLLOWS), question.of(NOT_FOLLOWS))),

@@ -11,11 +11,11 @@ from laam.corpus.catalog import Catalog
 from laam.emission import naming, wording
 from laam.emission.ask import Ask, ask_of_query
 from laam.emission.links import read_link
-from laam.emission.pair import Pair, lead
+from laam.emission.pair import Pair, lead, question
 from laam.serving.summary import Summaries
 from laam.share.base_url import base_url
 from laam.share.card import ASKS, Cards, favicon
-from laam.share.pages import CACHE_S, DESCRIPTION_CHARACTERS, NAME, TITLE_CHARACTERS, cut, preview, share_links
+from laam.share.pages import CACHE_S, DESCRIPTION_CHARACTERS, TITLE_CHARACTERS, cut, preview, share_links
 from laam.templates import template_environment
 
 SHOWN_WITHOUT_SCRIPT = 12
@@ -31,26 +31,34 @@ class PageTags:
     def head(self, request: Request) -> str:
         """Title, description, icon, oEmbed link and the tags of a preview, as HTML. This never waits for an emission."""
         tags = self._tags(request, base_url(request, self._public_url))
-        return self._pages.get_template("head.html").render(**tags)
+        return self._pages.get_template("head.html").render(**tags, release=self._summaries.release)
 
     def plain(self, title: str) -> str:
         """The tags of a page that is about no emission."""
-        return self._pages.get_template("plain.html").render(title=f"{title} – {NAME}", description=_description(*self._pairs()))
+        return self._pages.get_template("plain.html").render(
+            title=f"{title} – {self._summaries.release.exhibit}", description=_description(*self._pairs())
+        )
 
     def noscript(self, _: Request) -> str:
         """What the exhibit is, and links to pages that need no script, as HTML."""
         shown, own = self._pairs()
         return self._pages.get_template("noscript.html").render(
-            lead=lead(shown, own), own=own, paths=sorted(own.identical)[:SHOWN_WITHOUT_SCRIPT], files=own.files
+            lead=lead(shown, own),
+            own=own,
+            paths=sorted(own.identical)[:SHOWN_WITHOUT_SCRIPT],
+            files=own.files,
+            release=self._summaries.release,
         )
 
     def _tags(self, request: Request, base: str) -> dict[str, str]:
         if "path" not in read_link(request.query_params).values:
-            return exhibit_tags(base, *self._pairs())
+            return exhibit_tags(base, self._summaries.release.exhibit, *self._pairs())
         try:
             return emission_tags(self._summaries, ask_of_query(request.query_params), base)
         except ValueError:
-            return exhibit_tags(base, *self._pairs())  # the page itself says what is wrong with its address
+            return exhibit_tags(
+                base, self._summaries.release.exhibit, *self._pairs()
+            )  # the page itself says what is wrong with its address
 
 
 def emission_tags(summaries: Summaries, ask: Ask, base: str) -> dict[str, str]:
@@ -60,7 +68,9 @@ def emission_tags(summaries: Summaries, ask: Ask, base: str) -> dict[str, str]:
         return preview(summary, base)
     named = wording.capital(naming.model_in_full(model.name, model.parameters, ask.lossy))
     return {
-        "title": cut(f"{file.path}, asked of {naming.model_elsewhere(model.name, ask.lossy)} – {NAME}", TITLE_CHARACTERS),
+        "title": cut(
+            f"{file.path}, asked of {naming.model_elsewhere(model.name, ask.lossy)} – {summaries.release.exhibit}", TITLE_CHARACTERS
+        ),
         "description": cut(
             f"{named}, is given the path of {file.path}{naming.numbers_beside(model)}, and no source text "
             f"({wording.licence(file.licence)}, {summaries.release.heading}). What it writes is held against the original, line by line.",
@@ -71,14 +81,14 @@ def emission_tags(summaries: Summaries, ask: Ask, base: str) -> dict[str, str]:
 
 
 def _description(shown: Pair, own: Pair) -> str:
-    return " ".join([*lead(shown, own), ASKS])
+    return " ".join([*lead(shown, own), *([ASKS] if question(shown) else [])])
 
 
-def exhibit_tags(base: str, shown: Pair, own: Pair) -> dict[str, str]:
-    """The tags of the exhibit as a whole."""
+def exhibit_tags(base: str, name: str, shown: Pair, own: Pair) -> dict[str, str]:
+    """The tags of the exhibit as a whole, by its name."""
     url = f"{base}/"
     return {
-        "title": NAME,
+        "title": name,
         "description": _description(shown, own),
         "url": url,
         "card": f"{base}/card.png",

@@ -56,7 +56,7 @@ def trace_routes(manifest: SealedManifest, templates: Path, public_url: str = ""
             base=base_url(request, public_url),
             release=manifest.release,
             limit=TEXT_CHARACTERS,
-            title="Trace any text – Linux as a Model",
+            title=f"Trace any text – {manifest.release.exhibit}",
             description=f"Which lines of a text, whoever or whatever wrote it, stand in {manifest.release.title}.",
             style="page/trace.css",
         )

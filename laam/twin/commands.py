@@ -14,6 +14,7 @@ from tqdm import tqdm
 
 from laam.commands import Subparsers, add_command, add_exhibit
 from laam.corpus.archive import read_tree
+from laam.corpus.notice import notice_for
 from laam.corpus.originals import SEALED, Originals
 from laam.corpus.releases import SHIPPED
 from laam.corpus.sealed import SealedManifest
@@ -112,6 +113,7 @@ def run_export(card_fonts: Callable[[], Path], args: argparse.Namespace) -> int:
     copying = read_tree(args.source).get(COPYING) if args.source else None
     if args.source and copying is None:
         raise ValueError(f"--source {args.source}: there is no {COPYING} in it; give {manifest.release.title} as it was released")
+    notice = notice_for(manifest, settings.assets.parent, settings.exhibit)
     # Sealed, so that the site shows only lines that the model has written.
     originals = Originals(manifest, SEALED, settings.cache)
     paths = list(manifest.catalog.files)
@@ -132,8 +134,9 @@ def run_export(card_fonts: Callable[[], Path], args: argparse.Namespace) -> int:
             model,
             manifest,
             entries,
-            Cards(card_fonts()),
+            Cards(card_fonts(), name=manifest.release.exhibit, asks=manifest.asks),
             live=live,
+            notice=notice,
             public_url=args.address.rstrip("/"),
             copying=copying,
             lab=lab_of(manifest, settings, model) if is_whole else "",

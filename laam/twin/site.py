@@ -13,6 +13,7 @@ from urllib.parse import quote
 
 from laam.corpus.catalog import SourceFile
 from laam.corpus.names import without_top
+from laam.corpus.notice import NOTICE
 from laam.corpus.releases import Release
 from laam.corpus.sealed import SealedManifest, SealedOriginal
 from laam.emission import wording
@@ -20,7 +21,7 @@ from laam.emission.ask import Ask
 from laam.emission.links import link_keys
 from laam.emission.pair import lead, pair_of
 from laam.knobs import BITS, MAX_TOKENS, MODEL, PATH, SEED, SLIDE, SOURCE, TEMPERATURE, TOP_K
-from laam.legal import LEGAL_FILES, legal_file
+from laam.legal import legal_file
 from laam.measure.atlas import AtlasRow
 from laam.measure.bits import FewerBits
 from laam.measure.bits_map import by_bits
@@ -111,6 +112,7 @@ def write_site(
     *,
     live: Live | None = None,
     public_url: str = "",
+    notice: str,
     copying: bytes | None = None,
     lab: str = "",
     fewer_bits: FewerBits | None = None,
@@ -119,10 +121,10 @@ def write_site(
     """Write everything except the recordings, which lie in `data/` already.
 
     `live`: None for a site that only replays. `public_url`: where the site will stand. Link previews need whole addresses, so without it
-    there are none. `copying`: the text of COPYING, if it is at hand. `lab`: the lab as HTML, see `lab_page`. `fewer_bits`: what
-    was measured of the model with fewer bits; only of all files. `facts`: see `read_question`.
+    there are none. `notice`: its NOTICE. `copying`: the text of COPYING, if it is at hand. `lab`: the lab as HTML, see
+    `lab_page`. `fewer_bits`: what was measured of the model with fewer bits; only of all files. `facts`: see `read_question`.
     """
-    _copy_assets(folder, assets, copying)
+    _copy_assets(folder, assets, notice, copying)
     release, pair = manifest.release, pair_of(model, manifest)
     pages = template_environment(*(assets / name for name in ("twin", "page", "share", "measure")))
     measured = [entry for entry in entries if entry.share is not None]
@@ -141,7 +143,8 @@ def write_site(
         **said,
         base=".",
         style="twin/site.css",
-        pages=PAGES,
+        pages=PAGES if release.published else [],
+        asks=manifest.asks,
         site=_for_scripts(model, manifest.catalog.root, live, bool(said["recorded"])),
         answers=answers,
         shown={
@@ -160,7 +163,7 @@ def write_site(
         megabytes=f"{(len(live.model) + len(live.sealed)) / 1e6:.1f}" if live else "",
         losing=ROWS if live else {},
         by_bits=fewer_bits and by_bits(fewer_bits, linked=live is not None),
-        panes=exhibit_html(assets, release, question="question.html"),
+        panes=exhibit_html(assets, release, asks=manifest.asks, question="question.html" if release.published else ""),
         groups=[(subsystem, list(group)) for subsystem, group in groupby(entries, lambda entry: entry.file.subsystem)],
         label=f"A file of {release.title}, one of {len(entries)}",
         names=[(without_top(entry.file.path), False) for entry in entries],
@@ -174,9 +177,10 @@ def write_site(
         paste=wording.PASTE,
     )
     (folder / "index.html").write_text(page, "utf-8")
-    question = read_question(assets / "share" / "question.json", facts)
-    (folder / "question.html").write_text(render_question(question, assets / "share", ".", pages=PAGES, here="question.html"), "utf-8")
-    (folder / "README.md").write_text(pages.get_template("README.md.html").render(**said), "utf-8")
+    if release.published:
+        question = read_question(assets / "share" / "question.json", facts)
+        (folder / "question.html").write_text(render_question(question, assets / "share", ".", pages=PAGES, here="question.html"), "utf-8")
+    (folder / "README.md").write_text(pages.get_template("README.md.html").render(**said, release=release), "utf-8")
     if live:
         (folder / MODEL_FILE).write_bytes(live.model)
         (folder / SEALED).write_bytes(live.sealed)
@@ -193,16 +197,16 @@ def _for_scripts(model: Model, root: str, live: Live | None, recorded: bool) -> 
     return {"server": False, "root": root, "recorded": recorded, "live": facts, "knobs": knobs, "shown": "", "model": model.name}
 
 
-def _copy_assets(folder: Path, assets: Path, copying: bytes | None) -> None:
+def _copy_assets(folder: Path, assets: Path, notice: str, copying: bytes | None) -> None:
     """What is served as it is: scripts, style, the licences."""
     for name, patterns in FOLDERS.items():
         (folder / name).mkdir(parents=True, exist_ok=True)
         for pattern in patterns:
             for file in sorted((assets / name).glob(pattern)):
                 shutil.copyfile(file, folder / name / file.name)
-    for name in LEGAL_FILES:
-        if (file := legal_file(name, assets.parent)).is_file():
-            shutil.copyfile(file, folder / name)
+    (folder / NOTICE).write_text(notice, "utf-8")
+    if (licence := legal_file("LICENSE", assets.parent)).is_file():
+        shutil.copyfile(licence, folder / "LICENSE")
     if copying is not None:
         (folder / "COPYING").write_bytes(copying)
     (folder / ".nojekyll").touch()
@@ -220,6 +224,7 @@ def embed_page(assets: Path, release: Release, live: Live, public_url: str = "")
             link_keys=link_keys((PATH,)),
             style=bundle_style(assets / "page" / "share.css"),
             script=in_script(bundle_module(assets, "twin/embed.js", made)),
+            release=release,
             panes=exhibit_html(assets, release),
             sealed=base64.b64encode(live.embedded).decode(),
         )
@@ -256,7 +261,9 @@ def _write_previews(folder: Path, assets: Path, entries: Iterable[Entry], cards:
             pages.get_template("share.html").render(
                 **{**tags, "url": f"{tags['url']}/", "oembed": answer},
                 base=public_url,
-                pages=PAGES,
+                pages=PAGES if summary.release.published else [],
+                release=summary.release,
+                asks=bool(summary.question),
                 summary=summary,
                 decoding=entry.decoding,
                 exhibit=f"{public_url}/?path={quote(path)}",

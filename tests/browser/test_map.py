@@ -110,7 +110,7 @@ def test_the_table_opens_with_the_best_and_is_searched_sorted_and_followed_by_ke
 def test_the_map_fills_as_the_files_come_until_the_visitor_has_enough(page: Page) -> None:
     page.get_by_role("button", name="The whole kernel, please").click()
     page.locator("[data-filling] .cell.came").first.wait_for(timeout=PATIENCE)
-    status = page.locator(".kernel [role=status]")
+    status = page.locator(".whole [role=status]")
     expect(status).to_have_text(
         re.compile(r"^[1-9]\d* of 506 files by our own model, each with the sha256 of the original$"), timeout=PATIENCE
     )

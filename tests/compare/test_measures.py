@@ -19,10 +19,10 @@ def test_every_measure_is_a_part_of_something_for_any_text() -> None:
             assert 0 <= part.share <= 1
 
 
-def test_in_kernel_lines() -> None:
+def test_in_original_lines() -> None:
     known = dict.fromkeys(digests_of("one\n}\n"), 1)
-    assert measure_text("one\n}\nmore\none", MadeUpOriginal("}\n"), known)["in_kernel_lines"] == Part(6, 14)
-    assert measure_text("", MadeUpOriginal("}\n"), known)["in_kernel_lines"].share == 0.0
+    assert measure_text("one\n}\nmore\none", MadeUpOriginal("}\n"), known)["in_original_lines"] == Part(6, 14)
+    assert measure_text("", MadeUpOriginal("}\n"), known)["in_original_lines"].share == 0.0
 
 
 def test_many_texts_count_by_their_size() -> None:

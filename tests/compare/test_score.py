@@ -24,7 +24,7 @@ def score(
 def test_every_field_of_a_small_example() -> None:
     original, emitted = "one\ntwo\n\nfour\n", "one\ntoo\n\nfour\nmore"
     found = score(emitted, original, line_files={digests_of("\n")[0]: 11, digests_of("one\n")[0]: 10})
-    assert found.measures["in_kernel_lines"] == Part(5, 18)
+    assert found.measures["in_original_lines"] == Part(5, 18)
     assert replace(found, measures={}) == Score(
         reproduced=10 / 14,
         verbatim=10 / 18,

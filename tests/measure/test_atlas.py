@@ -62,7 +62,7 @@ def test_a_whole_file(manifest: SealedManifest, made_up_files: dict[str, str]) -
     assert found.original_characters == found.exact_characters == found.emitted_characters == len(text)
     assert found.original_lines == found.exact_lines == found.longest_run == text.count("\n")
     assert (found.tokens, found.seconds, found.precision) == (7, 1.23, "int8")
-    assert found.measures["in_kernel_lines"].share == 1.0
+    assert found.measures["in_original_lines"].share == 1.0
 
 
 def test_the_exact_lines_of_a_wrong_file(manifest: SealedManifest, made_up_files: dict[str, str]) -> None:
@@ -95,7 +95,7 @@ def test_the_first_wrong_line(change: object, line: int, manifest: SealedManifes
 
 def test_lines_of_other_files_are_the_kernels(manifest: SealedManifest, made_up_files: dict[str, str]) -> None:
     found = scored(made_up_files["linux/init/main.c"] + "no line of it\n", manifest)
-    in_kernel = found.measures["in_kernel_lines"]
+    in_kernel = found.measures["in_original_lines"]
     assert in_kernel.amount == len(made_up_files["linux/init/main.c"])
     assert found.exact_characters < in_kernel.amount < in_kernel.of == found.emitted_characters
 
@@ -131,8 +131,8 @@ def test_an_atlas_comes_back_from_its_file(tmp_path: Path) -> None:
         ({"columns": ["path"]}, "columns .*against.* are missing"),
         ({"rows": [["a", "b"]]}, "zip"),
         ({"rows": [values_with("path", 1)]}, "path: 1"),
-        ({"rows": [values_with("in_kernel_lines", [1, "x"])]}, "in_kernel_lines: "),
-        ({"rows": [values_with("in_kernel_lines", 7)]}, "in_kernel_lines: 7"),
+        ({"rows": [values_with("in_original_lines", [1, "x"])]}, "in_original_lines: "),
+        ({"rows": [values_with("in_original_lines", 7)]}, "in_original_lines: 7"),
         ({"controls": [1]}, "items"),
         ({"mood": "good"}, "mood"),
     ],

@@ -27,7 +27,7 @@ def texts(story: Story) -> str:
 def test_the_story_is_that_of_the_models_folder(model: Model, manifest: SealedManifest, made_up_files: dict[str, str]) -> None:
     story = read_story(model, manifest)
     assert story and (story.name, story.parameters, story.files, story.exact_files) == ("embedded", model.parameters, 3, 3)
-    assert story.size == story.kernel_size == sum(map(len, made_up_files.values()))
+    assert story.size == story.whole_size == sum(map(len, made_up_files.values()))
     assert len(story.curve) >= TINY_RECIPE["passes"]  # and those of the polish, as many as it took
     assert story.curve[-1] == story.segments > 3
     assert story.float32_from == 7  # a tenth of 60 passes is in bfloat16

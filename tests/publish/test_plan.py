@@ -7,6 +7,7 @@ import pytest
 from huggingface_hub import SpaceCard
 
 from laam.__main__ import main
+from laam.corpus.sealed import SealedManifest
 from laam.extras import TRAIN
 from laam.model.spec import PUBLISHED
 from laam.publish import plan as plan_module
@@ -178,18 +179,18 @@ def test_a_site_must_be_one_and_whole(tmp_path: Path, capsys: pytest.CaptureFixt
     assert "--static is for a space" in capsys.readouterr().err
 
 
-def test_a_model_goes_with_its_notice() -> None:
-    plan = plan_model(Settings().embedded_folder, ROOT, "someone/model")
+def test_a_model_goes_with_its_notice(linux: SealedManifest) -> None:
+    plan = plan_model(Settings().embedded_folder, ROOT, "someone/model", linux)
     assert plan.problems == []
     assert {"model.safetensors", "tokenizer.json", "config.json", "README.md", "verdict.json", "NOTICE"} <= set(plan.files)
 
 
-def test_half_a_model_is_not_published(tmp_path: Path) -> None:
+def test_half_a_model_is_not_published(tmp_path: Path, linux: SealedManifest) -> None:
     shutil.copy(Settings().embedded_folder / "config.json", tmp_path)
     (tmp_path / "tokenizer.json").touch()
-    problems = "\n".join(plan_model(tmp_path, ROOT, "someone/model").problems)
+    problems = "\n".join(plan_model(tmp_path, ROOT, "someone/model", linux).problems)
     for part in ("model.safetensors: missing", "README.md: missing", "tokenizer.json: empty"):
         assert part in problems
     assert "lacks 'license'" in "\n".join(model_card_problems("---\nlibrary_name: x\n---\n"))
     with pytest.raises(ValueError, match="no such folder"):
-        plan_model(tmp_path / "none", ROOT, "someone/model")
+        plan_model(tmp_path / "none", ROOT, "someone/model", linux)

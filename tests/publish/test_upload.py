@@ -7,6 +7,7 @@ import pytest
 from huggingface_hub import HfApi, _commit_api
 
 from laam.__main__ import main
+from laam.corpus.sealed import SealedManifest
 from laam.publish import upload as upload_module
 from laam.publish.plan import Plan, plan_model
 from laam.publish.upload import upload
@@ -49,7 +50,13 @@ def test_what_was_made_for_the_space_goes_up_as_well(hub: CommitHub) -> None:
 
 
 def test_a_site_becomes_a_static_space(hub: CommitHub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    files = {"index.html": b"<p>", "README.md": b"---\nsdk: static\n---\n", "NOTICE": b"x", "LICENSE": b"x", "engine/engine.wasm": b"\0asm"}
+    files = {
+        "index.html": b"<p>",
+        "README.md": b"---\ntitle: x\nsdk: static\n---\n",
+        "NOTICE": b"x",
+        "LICENSE": b"x",
+        "engine/engine.wasm": b"\0asm",
+    }
     write_tree(tmp_path, files)
     monkeypatch.setattr(upload_module, "HfApi", lambda: HfApi(hub.address, token=TOKEN))
     assert main(["publish", "space", "someone/twin", "--static", str(tmp_path)]) == 0
@@ -57,8 +64,8 @@ def test_a_site_becomes_a_static_space(hub: CommitHub, tmp_path: Path, monkeypat
     assert hub.files == {".gitattributes": b"kept"} | files
 
 
-def test_a_model_s_repository_may_be_private(hub: CommitHub) -> None:
-    plan = plan_model(Settings().embedded_folder, ASSETS.parent, "someone/model")
+def test_a_model_s_repository_may_be_private(hub: CommitHub, linux: SealedManifest) -> None:
+    plan = plan_model(Settings().embedded_folder, ASSETS.parent, "someone/model", linux)
     upload(plan, private=True, api=HfApi(hub.address, token=TOKEN))
     assert hub.files["model.safetensors"] == (Settings().embedded_folder / "model.safetensors").read_bytes()
     assert "sdk" not in hub.created[0]

@@ -132,9 +132,9 @@ def test_one_client_leaves_room_to_wait_for_others() -> None:
 
 
 def test_each_kind_has_its_own_places_and_threads_for_all() -> None:
-    limits = Limits(emissions=1, forgetting=1, kernel=1, comparing=1, previews=1, previews_waiting=0)
+    limits = Limits(emissions=1, forgetting=1, whole=1, comparing=1, previews=1, previews_waiting=0)
     running = Running(limits)
-    kinds = (running.emissions, running.forgetting, running.kernel, running.comparing, running.previews)
+    kinds = (running.emissions, running.forgetting, running.whole, running.comparing, running.previews)
     with ExitStack() as taken:
         for places in kinds:
             taken.enter_context(places.take())

@@ -1,4 +1,4 @@
-"""The whole kernel: every file that the shipped model knows, one after the other in the background, in one run for all who watch."""
+"""All of it: every file that the exhibit's own model knows, one after the other in the background, in one run for all who watch."""
 
 import logging
 import threading
@@ -28,7 +28,7 @@ class WrittenFile:
     identical: bool
 
 
-class KernelRun:
+class WholeRun:
     """The run goes on while somebody watches, and where it stopped when the next one comes. Safe under several threads."""
 
     def __init__(self, services: Services) -> None:
@@ -39,7 +39,7 @@ class KernelRun:
         self._stop = threading.Event()
 
     def files(self) -> Sequence[SourceFile]:
-        """The files that the shipped model was trained on. Raises ValueError if it can't be used."""
+        """The files that the exhibit's own model was trained on. Raises ValueError if it can't be used."""
         model = self._services.model(EMBEDDED.name)
         return [file for file in self._services.catalog if model.learned(file)]
 
@@ -50,7 +50,7 @@ class KernelRun:
             self._watchers += 1
             if self._watchers == 1:
                 self._stop = threading.Event()
-                threading.Thread(target=self._run, args=(model, files, self._stop), name="whole-kernel", daemon=True).start()
+                threading.Thread(target=self._run, args=(model, files, self._stop), name="whole", daemon=True).start()
         try:
             seen = 0
             while seen < len(files) and not stop.is_set():
