@@ -174,7 +174,7 @@ def test_a_score_tells_what_the_whole_text_differs_in(run: Run, original: bytes,
     (tmp_path / "F").write_bytes(original.replace(b"\n", b"\r\n"))
     first, _, measure, last = run(["score", "sched.c", "--file", str(tmp_path / "F")]).out.decode().splitlines()
     assert first.startswith("reproduced 0.0 % ")
-    assert measure.lower().startswith("in kernel lines ")
+    assert measure.lower().startswith("in the originals’ lines ")
     assert last == "Each line ends with CR LF; without that, 100 % would be reproduced."
 
 
@@ -240,7 +240,7 @@ def test_source_of_no_file_is_scored_by_what_is_found(run: Run, original: bytes,
     monkeypatch.setattr(emission_commands, "emit", lambda *_: (event for event in events))
     out, err = run(["emit", "--source-text", "of no file\n"])
     assert out.decode() == line + "mine\n"
-    assert "of what it wrote also stands in the kernel, boilerplate left out\n1 of 2 lines found in the kernel" in err.decode()
+    assert "of what it wrote also stands in the originals, boilerplate left out\n1 of 2 lines found in the originals" in err.decode()
 
 
 @pytest.mark.usefixtures("with_published")

@@ -1,4 +1,5 @@
-// Syntax colours, line by line: the HTML that laam/compare/highlight.py gives, but for words of assembler, which stay uncoloured.
+// Syntax colours, line by line: the HTML that laam/compare/highlight.py gives, but for words of assembler and for other languages, which stay uncoloured.
+const C_SUFFIXES = new Set(["c", "cc", "cpp", "cxx", "c++", "h", "hh", "hpp", "hxx", "h++"]);
 const LONG_LINE = 2000; // characters; a longer line stays uncoloured
 const WORDS = new Set(
   `__inline __int128 _Alignas _Alignof _Atomic _BitInt _Bool _Complex _Countof _Decimal128 _Decimal32 _Decimal64 _Generic _Imaginary
@@ -40,7 +41,7 @@ export function escape(text) {
 export class LineHighlighter {
   constructor(path) {
     const suffix = /[^/.]\.([^./]*)$/.exec(path)?.[1].toLowerCase() ?? "";
-    this.language = suffix === "s" ? "asm" : ["txt", ""].includes(suffix) ? "plain" : "c";
+    this.language = suffix === "s" ? "asm" : C_SUFFIXES.has(suffix) ? "c" : "plain";
     this.state = { comment: false, directive: false, string: false };
   }
 

@@ -6,7 +6,8 @@ import { say } from "./say.js";
 import { foundAt } from "./wording.js";
 
 // `ask`: { path } or { source }, and `settings` by the names of laam/knobs.py, of which any may be left out. Gives
-// { source, settings, original, lead, heading }: `original` is null where the source points to no file. Throws Fault.
+// { source, settings, original, lead, heading }: `original` is null where the source points to no file; `name` is then what the text
+// is coloured by. Throws Fault.
 export function questionOf({ path = "", source = "", settings = {} }, sealed, digests) {
   if (source) return { source, settings, ...aboutSource(source, sealed, digests) };
   const original = sealed.find(path);
@@ -16,7 +17,7 @@ export function questionOf({ path = "", source = "", settings = {} }, sealed, di
 
 function aboutSource(source, sealed, digests) {
   const location = locate(source, sealed.index, digests);
-  if (!location) return { original: null, lead: new Lead(source), heading: sealed.header.unlocated };
+  if (!location) return { original: null, name: sealed.usualName, lead: new Lead(source), heading: sealed.header.unlocated };
   const { lines } = new Lead(source);
   const lead = new Lead(source, location.following - lines.length);
   const original = sealed.original(location.path, location.following);

@@ -14,9 +14,9 @@ const KINDS = {
 // Takes an emission in pieces, and gives its rows as they settle, each once and in order.
 export class LiveRows {
   // `question`: of questionOf; `index`: gives a LineIndex, for a text that is held against no file; `digests`: a Digests.
-  constructor({ original, lead }, index, digests) {
+  constructor({ original, lead, name = "emission.txt" }, index, digests) {
     Object.assign(this, { original, lead, digests });
-    this.body = original ? new FileRows(original, digests) : new CreditRows(new Credits(index(), digests));
+    this.body = original ? new FileRows(original, digests) : new CreditRows(new Credits(index(), digests), name);
     this.rest = lead.breaksOff ? null : ""; // the end of the line in which the lead breaks off, once it is written
     this.unfinished = "";
     this.sent = [];
@@ -123,9 +123,9 @@ class FileRows {
 
 // The rows of a text that is held against no one file: each line that the originals have, with its place.
 class CreditRows {
-  constructor(credits) {
+  constructor(credits, name) {
     this.credits = credits;
-    this.highlighter = new LineHighlighter("emission.c");
+    this.highlighter = new LineHighlighter(name);
     this.rows = [];
     this.highlighted = [];
   }

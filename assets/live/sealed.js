@@ -31,6 +31,17 @@ export class Sealed {
     return ends.length === 1 ? this.original(ends[0]) : null;
   }
 
+  // A name like most files have, by which a text of unknown origin is coloured.
+  get usualName() {
+    const counts = new Map();
+    for (const path of this.files.keys()) {
+      const suffix = /[^/.](\.[^./]*)$/.exec(path)?.[1].toLowerCase() ?? "";
+      counts.set(suffix, (counts.get(suffix) ?? 0) + 1);
+    }
+    const [most] = [...counts].sort(([, one], [, other]) => other - one);
+    return `emission${most?.[0] ?? ""}`;
+  }
+
   // Where each line stands; made when it is needed first.
   get index() {
     return (this.#index ??= new LineIndex(this));

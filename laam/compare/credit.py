@@ -13,8 +13,6 @@ from laam.corpus.lines import source_bytes, split_lines
 from laam.corpus.lookup import LineCredit, credit_lines
 from laam.corpus.sealed import SealedManifest
 
-_NAME = "emission.c"  # it is coloured as C, like most of the kernel
-
 
 @dataclass(frozen=True)
 class CreditScore:
@@ -41,10 +39,11 @@ class CreditScore:
 
 @dataclass(frozen=True)
 class CreditedText:
-    """A finished emission of unknown origin. `lead`: source that was given before it; `instead`: the file that it is of, if any;
-    `complete`: the model ended by itself."""
+    """A finished emission of unknown origin. `name`: by which it is coloured; `lead`: source that was given before it; `instead`: the file
+    that it is of, if any; `complete`: the model ended by itself."""
 
     text: str
+    name: str
     credits: Sequence[LineCredit]
     score: CreditScore
     lead: Lead = NO_LEAD
@@ -55,7 +54,7 @@ class CreditedText:
     def rows(self) -> list[Row]:
         """All rows, made anew at each use."""
         rest, counted = self.lead.split(self.text)
-        highlighter = LineHighlighter(_NAME)
+        highlighter = LineHighlighter(self.name)
         places = {credit.index: _where_it_stands(credit) for credit in self.credits} | (self.instead.places if self.instead else {})
         rows = lead_rows(self.lead, rest, None, highlighter) + credit_rows(highlighter.feed(split_lines(counted)), places)
         if not self.complete and rows and rows[-1].kind == "+" and not self.text.endswith("\n"):
@@ -92,7 +91,7 @@ def credit_text(
         emitted_sha256=sha256(source_bytes(text)).hexdigest(),
         prompt_characters=prompt_characters,
     )
-    return CreditedText(text, credits, score, lead, complete=complete)
+    return CreditedText(text, manifest.catalog.usual_name, credits, score, lead, complete=complete)
 
 
 class LiveCredit:
@@ -101,7 +100,7 @@ class LiveCredit:
     def __init__(self, manifest: SealedManifest, lead: Lead = NO_LEAD) -> None:
         self.found_lines = 0
         self.lines = 0
-        self._highlighter = LineHighlighter(_NAME)
+        self._highlighter = LineHighlighter(manifest.catalog.usual_name)
         self._lead = LiveLead(lead, None, self._highlighter)
         self._manifest = manifest
 

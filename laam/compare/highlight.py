@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from pathlib import PurePosixPath
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 from pygments.lexer import RegexLexer
 from pygments.lexers.asm import GasLexer
@@ -16,12 +16,16 @@ from pygments.lexers.c_cpp import CLexer
 from pygments.token import Comment, Keyword, Name, _TokenType
 from pygments.token import Literal as LiteralToken
 
+from laam.compare.languages import Stack, lex_line, lexer_name
+
 CACHED_LINE = 100  # characters; longer lines are not remembered, or else some requests could fill the memory
 ROW_CHARACTERS = 200  # about what a row has around the HTML of its line
 LONG_WORD = 64  # characters; a longer word is no keyword
 LONG_LINE = 2_000  # characters; a longer line stays uncoloured, since the lexers' patterns are not linear
 
-Language = Literal["c", "asm", "plain"]
+Language = str
+"""`c`, `asm`, `plain`, or else a file's name, for which Pygments has a lexer."""
+C_SUFFIXES = frozenset((".c", ".cc", ".cpp", ".cxx", ".c++", ".h", ".hh", ".hpp", ".hxx", ".h++"))
 _ESCAPES = {character: f"&#{ord(character)};" for character in "\"'`${}"} | {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 _TURNS = "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"  # they would change the order in which a text is shown
 _CONTROLS = (
@@ -87,19 +91,25 @@ def highlight_first(lines: Iterable[str], path: str, characters: int) -> list[st
 
 
 def language_of(path: str) -> Language:
-    """The language of a file, by its name: C, assembler, or neither."""
-    suffix = PurePosixPath(path).suffix.lower()
+    """The language of a file, by its name."""
+    file = PurePosixPath(path)
+    suffix = file.suffix.lower()
     if suffix == ".s":
         return "asm"
-    return "plain" if suffix in (".txt", "") else "c"
+    if suffix in C_SUFFIXES:
+        return "c"
+    # All files of a kind are one language, so that their equal lines are remembered together.
+    kind = f"x{suffix}" if suffix else file.name
+    return "plain" if lexer_name(kind) in ("", "text") else kind
 
 
 class State(NamedTuple):
-    """The state in which the next line begins. A directive can hold an open comment or string."""
+    """The state in which the next line begins. A directive can hold an open comment or string. `stack`: of a language of Pygments."""
 
     comment: bool = False
     directive: bool = False
     string: bool = False
+    stack: Stack = ()
 
 
 # One step of the scan over a line that is not inside a comment. A string that is not closed ends with its line.
@@ -120,6 +130,9 @@ _ASM_COMMENT = re.compile(r"(?:^|(?<=\s))[!|#]")  # of as86 and gas
 def _highlight_line(line: str, state: State, language: Language) -> tuple[str, State]:
     if language == "plain":
         return line.translate(_LINE_TABLE), State()
+    if language not in ("c", "asm"):
+        parts, stack = lex_line(line, language, state.stack)
+        return "".join(_tag(tag, text) for tag, text in parts), State(stack=stack)
     pieces, after = _scan(line, state, language)
     directive = after.directive or state.directive or _starts_directive(line, state, language)
     html: list[str] = []

@@ -1,8 +1,10 @@
 """The catalogue: what is known about each source file, and how a file is found from what someone types."""
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
+from functools import cached_property
 from hashlib import sha256
 from pathlib import PurePosixPath
 
@@ -86,6 +88,12 @@ class Catalog:
 
     def __iter__(self) -> Iterator[SourceFile]:
         return iter(self.files.values())
+
+    @cached_property
+    def usual_name(self) -> str:
+        """A name like most files have, by which a text of unknown origin is coloured."""
+        [(suffix, _)] = Counter(PurePosixPath(path).suffix.lower() for path in self.files).most_common(1)
+        return f"emission{suffix}"
 
     def find(self, query: str) -> SourceFile:
         """The one file that `query` names: a path with or without its top folder, the end of a path, a base name; or something that

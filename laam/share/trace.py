@@ -38,7 +38,6 @@ TOO_LONG = "This text takes too long to look up. Give a part of it."
 POLICY = "default-src 'none'; style-src * 'unsafe-inline'; img-src * data:; base-uri 'none'; form-action 'self'"
 """As for any page without scripts; its own form may be sent."""
 SHOWN_CHARACTERS = 1_500_000  # of HTML on either side of a view: some 6,000 lines of code
-_NAME = "text.c"  # it is coloured as C
 _WORDS = {ALONE: "stands there, but in no passage that tells anything", COMMON: "stands there, and tells nothing"}
 
 
@@ -124,7 +123,7 @@ def _found(text: str, original: str, manifest: SealedManifest, check: Callable[[
         if len(value) > TEXT_CHARACTERS:
             raise ValueError(f"{name} has {len(value):,} characters; give at most {TEXT_CHARACTERS:,}")
     trace = trace_text(text, manifest)
-    rows = list(_rows(text, trace.most, check))
+    rows = list(_rows(text, manifest.catalog.usual_name, trace.most, check))
     shown: dict[str, Any] = {
         "sentences": [*trace_sentences(trace, manifest.release), *_left_out(len(rows), trace.lines)],
         "passages": [_passage(passage) for passage in trace.most.passages],
@@ -133,7 +132,7 @@ def _found(text: str, original: str, manifest: SealedManifest, check: Callable[[
     record = trace.as_dict()
     check()
     if original:
-        compared = compare_text(text, GivenOriginal(_NAME, original), line_files=manifest.line_files())
+        compared = compare_text(text, GivenOriginal(manifest.catalog.usual_name, original), line_files=manifest.line_files())
         rows, lines = compared.first_rows(SHOWN_CHARACTERS)
         sentences = [*describe_score(compared.score, headline_of(compared.score)).split("\n"), *_left_out(lines, trace.lines)]
         shown |= {"score": sentences, "diff": render_rows(rows, full=True)}
@@ -159,10 +158,10 @@ def _left_out(shown: int, lines: int) -> Iterator[str]:
         yield f"Of {wording.count(lines, 'line')}, the first {shown:,} are shown below; all of them are counted."
 
 
-def _rows(text: str, trace: Trace, check: Callable[[], None]) -> Iterator[Row]:
-    """The text's first lines, each beside its place in the kernel."""
+def _rows(text: str, name: str, trace: Trace, check: Callable[[], None]) -> Iterator[Row]:
+    """The text's first lines, coloured by a name, each beside its place in the release."""
     at = {line: f"{passage.file.path}, line {there + 1:,}" for passage in trace.passages for line, there in passage.places.items()}
-    for line, (html, state) in enumerate(zip(highlight_first(split_lines(text), _NAME, SHOWN_CHARACTERS), trace.states, strict=False)):
+    for line, (html, state) in enumerate(zip(highlight_first(split_lines(text), name, SHOWN_CHARACTERS), trace.states, strict=False)):
         check()
         where = _WORDS.get(state)
         if state == TRACED:

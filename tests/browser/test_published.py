@@ -166,7 +166,7 @@ def test_hostile_source_found_nowhere_is_text_and_each_line_is_looked_up(page: P
     assert field(page, "file") == "source that points to no single file"
     assert page.evaluate("window.hacked") is None
     assert str(page.locator(".exhibit .kg code").first.text_content()).startswith("<img src=x onerror")
-    expect(page.locator(".exhibit")).to_contain_text("found in the kernel")
+    expect(page.locator(".exhibit")).to_contain_text("found in the originals")
 
 
 def test_without_a_prompt_it_names_its_file_itself_and_has_an_address(page: Page) -> None:

@@ -132,7 +132,7 @@ def test_what_is_said_of_a_whole_text_is_what_the_server_says(
     page.get_by_role("button", name="details").click()
     for name in ("reproduced", "lines", "longest_run", "verbatim", "without_boilerplate", "measures"):
         assert field(page, name) == told[name].removeprefix(f"{name.replace('_', ' ')} ")
-    assert field(page, "measures").startswith("in kernel lines ")
+    assert field(page, "measures").startswith("in the originals’ lines ")
     assert told.get("difference", "") == difference
     if difference:
         assert field(page, "difference") == difference

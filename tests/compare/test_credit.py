@@ -34,7 +34,7 @@ def test_each_line_is_credited_to_where_it_stands(manifest: SealedManifest) -> N
         ("∈", 1, None, "linux/fs/file03.c, line 1"),
         ("+", 2, None, None),
         ("∈", 3, None, "linux/fs/file00.c, line 3, and in 1 other file"),
-        ("∈", 4, None, "in 12 files of the kernel"),
+        ("∈", 4, None, "in 12 files of the originals"),
         ("∈", 5, None, "linux/fs/file00.c, line 4"),
     ]
     score = found.score

@@ -37,7 +37,9 @@ def read(line_html: str) -> str:
     return html.unescape(re.sub("<[^>]*>", "", line_html))
 
 
-@pytest.mark.parametrize("path", ["a.c", "a.h", "boot/a.S", "a.s", "a.txt", "noname"])
+@pytest.mark.parametrize(
+    "path", ["a.c", "a.h", "boot/a.S", "a.s", "a.txt", "noname", "a.py", "a.md", "a.json", "a.html", "a.js", "a.rs", "Makefile"]
+)
 @pytest.mark.parametrize("seed", range(5))
 def test_the_html_reads_as_the_line(path: str, seed: int) -> None:
     chance = random.Random(seed)

@@ -171,7 +171,7 @@ def test_what_the_weights_lost_is_one_of_the_settings(lossy: Lossy, said: str) -
 def test_the_fields_of_a_score() -> None:
     original = MadeUpOriginal("one\ntwo\nsix\n")
     fields = wording.score_fields(compare_text("one\ntwo\nten\n", original, prompt_characters=1, line_files={}).score)
-    assert f"in kernel lines 0.0 %: {IN_ORIGINAL_LINES.meaning} (0 of 12 characters)" in fields.pop("measures").splitlines()
+    assert f"in the originals’ lines 0.0 %: {IN_ORIGINAL_LINES.meaning} (0 of 12 characters)" in fields.pop("measures").splitlines()
     assert fields == {
         "lines": "2 of 3 lines",
         "longest_run": "longest run 2 lines",

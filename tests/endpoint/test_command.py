@@ -87,7 +87,7 @@ def test_lines_of_the_release_are_counted_in_its_own_files_only(
     (tmp_path / "pot.c").write_text(original, "utf-8")
     server.plays(said("int pot;\n"))
     assert ask("--original", str(tmp_path / "pot.c")) == 0
-    assert ("in kernel lines" in capsys.readouterr().err) == is_of_release
+    assert ("in the originals’ lines" in capsys.readouterr().err) == is_of_release
 
 
 @pytest.mark.parametrize(

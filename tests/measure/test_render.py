@@ -177,7 +177,7 @@ def test_cells_of_the_table_carry_what_they_are_sorted_by(page: Reader) -> None:
     first, after = values.index("kernel/a.c"), len(SCORES) + 3
     *scores, identical = values[first : first + after]
     assert (scores[:6], identical) == (["kernel/a.c", "70000", "10", "1.000000", "3", "12"], "1")
-    assert scores[6 + SCORES.index("in kernel lines") - 3] == "0.750000"
+    assert scores[6 + SCORES.index("in the originals’ lines") - 3] == "0.750000"
     assert values[first + after : first + after + 6] == ["mm/b.c", "900", "10", "0.250000", "3", "5"]
 
 

@@ -369,7 +369,7 @@ def test_source_of_no_file_has_its_lines_credited(stage: Stage, writes: Writes, 
     assert first.fields["file"] == "source that points to no single file"
     assert (first.original_lines, first.ticks) == (0, "")
     assert last.fields["measure"] == measure("text")
-    assert last.fields["lines"] == "1 of 2 lines found in the kernel"
+    assert last.fields["lines"] == "1 of 2 lines found in the originals"
     assert last.fields["original_sha256"] == "–"
     assert last.download.endswith("/emission.txt")
     assert last.settle == ""
@@ -455,7 +455,7 @@ def test_an_unknown_name_has_its_lines_credited(
     *_, last = published_stage.updates(Ask())
     assert (last.fields["file"], last.fields["measure"]) == ("no prompt", measure("text"))
     assert last.fields["reproduced"] == "100 %"
-    assert last.fields["lines"] == "3 of 3 lines found in the kernel"
+    assert last.fields["lines"] == "3 of 3 lines found in the originals"
     assert last.ticks == ""
 
 
