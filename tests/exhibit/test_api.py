@@ -109,7 +109,8 @@ def test_the_page_describes_each_endpoint_and_argument_that_gradio_offers(
         assert all(f"<dt><code>{argument}</code></dt><dd>" in section for argument in arguments)
         assert len(offered["description"]) > 30 and len(said[name]["gives"]) > 30
     knobs = (PATH_KNOB, MODEL, TEMPERATURE, TOP_K, SEED, MAX_TOKENS, AGAINST, PIECES, BITS, NOISE, PRUNED)
-    assert said["/emit"]["arguments"] == [(knob.name, knob.description) for knob in knobs]
+    path = ("path", f"{PATH_KNOB.description}, such as {manifest.examples[0]}")
+    assert said["/emit"]["arguments"] == [path, *((knob.name, knob.description) for knob in knobs[1:])]
     defaults = [argument["parameter_default"] for argument in info["named_endpoints"]["/emit"]["parameters"]]
     assert defaults == [None, *(knob.default for knob in knobs[1:])]
 
@@ -250,7 +251,7 @@ def test_the_files_are_listed(client: Client, made_up_files: dict[str, str]) -> 
         (("nothing.c",), "/emit", "names no file"),
         (("sched.c", "other"), "/emit", "model 'other'"),
         (("sched.c", "", 9.0), "/emit", "temperature 9 is outside 0 to 1.5"),
-        ((None,), "/emit", "path null is not text; give a source file"),
+        ((None,), "/emit", "path null is not text; give a file of the release"),
         (({"path": "sched.c"},), "/emit", "path .* is not text"),
         (("sched.c", "", None), "/emit", "temperature is empty; give a number, 0 to 1.5"),
         (("sched.c", "", 0, 0, 0, [7]), "/emit", r"max_tokens \(a list\) is not a whole number; give one from 1 to 40,000"),
