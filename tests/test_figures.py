@@ -44,7 +44,7 @@ TOLD_ELSEWHERE = {
 
 def texts() -> Iterator[tuple[str, str]]:
     """Name and words of each text for people, without addresses, code of templates, and the statements of others."""
-    listed = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout.split()
+    listed = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, encoding="utf-8", check=True).stdout.split()
     for name in listed:
         if not re.search(r"\.(md|html|cff)$|NOTICE$|/words\.js$", name) or name.startswith("assets/engine/") or name == CARD:
             continue

@@ -147,7 +147,7 @@ function ending({ reason, tokens }, window) {
 
 function given({ source }, result) {
   const [kept] = result.prompts;
-  if (!source) return say("given_path", { numbers: numbers(result) });
+  if (!source) return say("given_path", { numbers: say("and_numbers") });
   const [all, given] = [source, kept].map(charactersOf);
   const leftOut = all > given ? say("left_out", { characters: count(all - given, "character") }) : "";
   return say("given_source", { characters: count(given, "character"), left_out: leftOut });

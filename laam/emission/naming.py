@@ -46,7 +46,7 @@ def in_title(file: str, lossy: Lossy) -> str:
 
 
 def numbers_beside(model: Model) -> str:
-    """The numbers that this model is given beside a file's name, to follow that; empty if it is given none."""
+    """The numbers that this model is given beside a file's name, to follow that, however many there are; empty if it is given none."""
     return wording.numbers_given(None) if model.format.has_segments else ""
 
 

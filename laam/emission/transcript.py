@@ -17,7 +17,7 @@ from laam.corpus.original import Original
 from laam.corpus.originals import Originals
 from laam.corpus.releases import Release
 from laam.corpus.sealed import SealedManifest
-from laam.emission import wording
+from laam.emission import naming, wording
 from laam.emission.ask import Ask
 from laam.emission.emit import Emitted, Ended, Event, Prompted, Titled
 from laam.emission.headline import Headline, asked_of, headline_of
@@ -197,7 +197,7 @@ class Transcript:
             model_sha256=model.digest,
         )
         ask = self.question.ask
-        given = wording.given(self.prompts, ask.path if ask.against else "", self.numbers(model))
+        given = wording.given(self.prompts, ask.path if ask.against else "", naming.numbers_beside(model))
         finished = Finished(self.compare(), receipts, self.release, self.ended, self.whole_file, given, self._window_note(model))
         instead = self._instead(finished)
         if instead is None:

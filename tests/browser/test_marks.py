@@ -18,7 +18,7 @@ def test_it_says_what_was_given_and_written_and_what_the_licences_say(open_page:
     shows = page.locator(".shows")
     lines = f"{(lines := original(FILE).file.lines)} of {lines} lines"
     assert shows.locator("dd").all_inner_texts() == [
-        "A path and the number 0, and no source text. Greedy.",
+        "A path and the numbers 0, 1, 2 …, and no source text. Greedy.",
         f"100 % of the original, in lines copied exactly and in order: {lines}, sha256 identical ✓. The model closed the file.",
         "The original: GPL-2. The model’s weights: licence not settled.",
     ]

@@ -55,7 +55,11 @@ def test_the_licence_of_weights_is_what_their_own_card_says(model: Model, tmp_pa
         ("GPL-2.0", "GPL-2.0-only", "The file’s licence: GPL-2; the weights’: GPL-2.0. And the text’s?"),
         (NOT_SETTLED, "GPL-2.0-only", "The file’s licence: GPL-2; the weights’: not settled. And the text’s?"),
         (NOT_KNOWN, "BSD-2-Clause", "The file’s licence: 2-clause BSD; the weights’: not known. And the text’s?"),
-        ("MIT", "LicenseRef-public-domain", "This file says itself that it is not copyrighted, so of this one there is nothing to ask."),
+        (
+            "MIT",
+            "LicenseRef-public-domain",
+            "This file says itself that it is not copyrighted. And what another hand changed, and the text?",
+        ),
     ],
 )
 def test_the_question_is_that_of_the_two_licences(weights: str, file: str, question: str) -> None:

@@ -38,7 +38,7 @@ def test_a_choice_says_what_the_model_is_and_why_it_can_not_be_had(
     assert [name for name, choice in choices.items() if choice.absent] == ["published-5m"]
     assert choices["published-5m"].label == (
         "Bommarito’s published model, 4.7 million numbers · can’t be had: this server is <offline> · MIT · "
-        "from a name at most 11.97 % of all bytes, 76 of 506 files whole"
+        "from a name at most 11.97 % of all bytes, and 76 of 506 files whole"
     )
     assert choices["auto"].label == "Bommarito’s published model if it is here, or else our own model"
     assert choices["embedded"].label.startswith("our own model, ") and choices["embedded"].label.endswith(

@@ -38,7 +38,11 @@ def test_a_summary_holds_the_score_and_is_run_once(model: Model, manifest: Seale
     found = summaries.find(Ask("sched.c"))
     assert (found.file.path, found.headline.percent, found.facts[0]) == (PATH, "100 %", "sha256 identical ✓")
     assert (found.lines, set(found.ticks)) == (f"{found.file.lines} of {found.file.lines} lines", {"="})
-    assert (found.headline.of, found.headline.kind, found.given) == ("file", "whole", "a path, and no source text")
+    assert (found.headline.of, found.headline.kind, found.given) == (
+        "file",
+        "whole",
+        "a path and the numbers 0, 1, 2 …, and no source text",
+    )
     assert found.model_digest == model.digest
     assert found.ask == Ask(PATH)
     assert summaries.find(Ask(PATH)) == found
@@ -73,7 +77,7 @@ def test_a_recording_is_not_run_again(model: Model, manifest: SealedManifest, ru
 def test_what_is_held_against_another_file_is_written_once(model: Model, manifest: SealedManifest, runs: list[Ask]) -> None:
     summaries = Summaries(services_of(model, manifest))
     found = summaries.find(Ask(PATH, against="init/main.c"))
-    assert (found.file.path, found.given) == ("linux/init/main.c", "the path kernel/sched.c, and no source text")
+    assert (found.file.path, found.given) == ("linux/init/main.c", "the path kernel/sched.c and the numbers 0, 1, 2 …, and no source text")
     assert summaries.find(Ask(PATH)).file.path == PATH
     assert summaries.find(Ask(PATH, against="linux/init/main.c")) == found
     assert len(runs) == 1
