@@ -11,6 +11,7 @@ from laam.corpus.archive import EXHIBIT_SUFFIX
 from laam.corpus.catalog import Catalog, SourceFile
 from laam.corpus.exhibit_words import WORDS_FILE, write_words
 from laam.corpus.licence_list import licence_list
+from laam.corpus.notice import NOTICE, notice_for
 from laam.corpus.releases import SHIPPED
 from laam.corpus.sealed import SealedError, SealedManifest, check_manifest
 from laam.corpus.sealing import describe as describe_source
@@ -87,6 +88,7 @@ def run_seal(args: argparse.Namespace) -> int:
 
 def seal_source(args: argparse.Namespace) -> Path | None:
     """Seal what the arguments of `add_source` say; gives the manifest's file, or None if too little of the text is in."""
+    settings: Settings = args.settings
     source = read_source(args.source, args.include, args.exclude)
     print("\n".join(source.told), file=sys.stderr)
     if source.selection.is_less_than_half and not (args.partial or args.include or args.exclude):
@@ -110,6 +112,7 @@ def seal_source(args: argparse.Namespace) -> Path | None:
             with whole_or_nothing(out) as half:
                 write_words(words, half / WORDS_FILE)
                 write_whole(half / MANIFEST, data)
+                write_whole(half / NOTICE, notice_for(SealedManifest.open(half / MANIFEST), settings.assets.parent))
     except OSError as error:
         raise SealedError(f"--out {out}: can't be written: {error.strerror}; choose another place") from error
     print(_sealed(SealedManifest.open(file), file, data))

@@ -18,6 +18,7 @@ _EXAMPLES = """examples:
   python -m laam publish space someone/linux-as-a-model --dry-run       what would be uploaded, and the problems found
   python -m laam publish space someone/linux-as-a-model
   python -m laam publish space someone/linux-in-browser --static twin   the site that `export twin` wrote, which needs no server
+  python -m laam publish space someone/mycode --exhibit mycode.exhibit  an exhibit of your own, in the place of the shipped one
   python -m laam publish model someone/linux-model --folder runs/all/model
 
 The token comes from `hf auth login`, or from HF_TOKEN. HF_ENDPOINT names another hub. If the atlas of a published model is missing, `space`
@@ -75,11 +76,14 @@ def run_publish(args: argparse.Namespace) -> int:
 def _plan_exhibit(args: argparse.Namespace) -> "Plan":
     """The plan of the exhibit; if it can be published, first the atlases are made that it lacks. Raises ValueError."""
     from laam.publish.atlases import make_missing, published_atlases
+    from laam.publish.exhibit import plan_exhibit
     from laam.publish.plan import plan_space
     from laam.publish.upload import check_token
 
     settings: Settings = args.settings
     manifest = SealedManifest.open(settings.manifest_file)
+    if settings.exhibit:
+        return plan_exhibit(ROOT, args.repo, settings, manifest)
     plan = plan_space(ROOT, args.repo, published_atlases(settings, manifest))
     if plan.problems or args.dry_run:
         return plan

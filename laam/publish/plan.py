@@ -27,7 +27,7 @@ RepoType = Literal["space", "model"]
 Content = Path | bytes
 
 SPACE_FILES = ("app.py", "requirements.txt", "README.md", "LICENSE", "NOTICE", "laam/", "assets/")
-SPACE_LEFT_OUT = ("assets/twin/",)  # only `export` reads it
+SPACE_LEFT_OUT = ("assets/twin/", "assets/publish/")  # a Space doesn't export, nor publish
 SPACE_BYTES = 2**30  # the hub's limit for a Space's repository
 SHORT_DESCRIPTION = 60  # the most characters that the hub shows
 POINTER = b"version https://git-lfs.github.com/spec/"
@@ -91,7 +91,7 @@ def plan_space(root: Path, repo: str, atlases: Mapping[str, Path] | None = None)
         problem = notice_problem(_text(root / NOTICE), SealedManifest.open(root / "assets" / MANIFEST))
         problems += [f"{NOTICE}: {problem}"] if problem else []
     files |= atlases or {}
-    return _with_file_problems(Plan(repo, "space", files, problems, warnings=_atlas_warnings(files)))
+    return with_file_problems(Plan(repo, "space", files, problems, warnings=_atlas_warnings(files)))
 
 
 def _text(file: Path) -> str:
@@ -123,7 +123,7 @@ def plan_static(folder: Path, repo: str) -> Plan:
         problems += faults or _other_sdk(data, "static")
         if NOTICE in files and str(data.get("title")) != (of := _text(files[NOTICE]).partition("\n")[0]):
             problems.append(f"{NOTICE}: is of {of!r}, and README.md of {data.get('title')!r}; write the site again")
-    return _with_file_problems(Plan(repo, "space", files, problems, "static"))
+    return with_file_problems(Plan(repo, "space", files, problems, "static"))
 
 
 def plan_model(folder: Path, root: Path, repo: str, manifest: SealedManifest, exhibit: Path | None = None) -> Plan:
@@ -145,7 +145,7 @@ def plan_model(folder: Path, root: Path, repo: str, manifest: SealedManifest, ex
         problems.append("README.md: missing; a model needs its card")
     else:
         problems += model_card_problems((folder / "README.md").read_text("utf-8"))
-    return _with_file_problems(Plan(repo, "model", files, problems))
+    return with_file_problems(Plan(repo, "model", files, problems))
 
 
 def _other_release(folder: Path, manifest: SealedManifest) -> list[str]:
@@ -231,7 +231,7 @@ def _other_sdk(data: Mapping[str, Any], sdk: str) -> list[str]:
     return [] if data.get("sdk") == sdk else [f"README.md: sdk is {data.get('sdk')!r}; this Space is one of {sdk!r}"]
 
 
-def _with_file_problems(plan: Plan) -> Plan:
+def with_file_problems(plan: Plan) -> Plan:
     """The plan with the problems that its files have."""
     problems = list(plan.problems)
     for name, file in plan.files.items():

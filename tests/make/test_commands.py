@@ -1,19 +1,22 @@
 """A made-up corpus, from its folder to its page, by one command."""
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from unittest.mock import Mock
 
 import pytest
 from fastapi.testclient import TestClient
+from huggingface_hub import SpaceCard
 
 from laam.__main__ import main
 from laam.corpus.exhibit_words import read_words
 from laam.corpus.sealed import SealedManifest
 from laam.measure.archives import read_archives, read_models
 from laam.measure.atlas import read_atlases
-from laam.settings import Settings, read_settings
+from laam.publish.exhibit import plan_exhibit
+from laam.settings import ASSETS, Settings, read_settings
 from tests.conftest import TINY_RECIPE
 from tests.corpus.made_up import write_tree
 from tests.exhibit.conftest import built
@@ -65,15 +68,31 @@ def test_one_folder_holds_all_of_it(made: Settings) -> None:
     [measured] = read_models(made.exhibit_folder, manifest)
     assert atlas.weights_sha256 == measured.weights_sha256 == verdict["model_sha256"]
     assert read_archives(made.exhibit_folder, manifest) is not None
+    assert "Gedichte" in (made.exhibit_folder / "NOTICE").read_text("utf-8")
     assert not (made.exhibit_folder / "work").exists()
 
 
 def test_its_page_opens(made: Settings) -> None:
     with TestClient(built(made)) as client:
-        for page in ("/", "/map"):
+        for page in ("/", "/map", "/lab"):
             answer = client.get(page)
             assert answer.status_code == 200
             assert "Gedichte" in answer.text
+
+
+def test_it_is_what_goes_to_a_space(made: Settings) -> None:
+    plan = plan_exhibit(ASSETS.parent, "someone/gedichte", made, SealedManifest.open(made.manifest_file))
+    assert plan.problems == []
+    own = {"manifest.sealed", "exhibit.toml", "model/model.safetensors", "atlas/embedded.json", "lab/archives.json", "lab/embedded.json"}
+    assert {name: plan.files[f"assets/{name}"] for name in own} == {name: made.exhibit_folder / name for name in own}
+    card, notice = (str(plan.files[name], "utf-8") for name in ("README.md", "NOTICE"))  # type: ignore[arg-type]
+    assert SpaceCard(card).data.title == "Gedichte as a Model"
+    assert "2 of 2 come back byte for byte" in card
+    for text in (card, notice):
+        assert "Gedichte" in text
+        assert not re.search("linux|torvalds|kernel", text, re.IGNORECASE)
+    assert "assets/page.png" not in plan.files
+    assert {"app.py", "requirements.txt", "LICENSE", "laam/settings.py", "assets/page/index.html"} <= set(plan.files)
 
 
 def test_the_end_says_what_came_of_it_and_what_to_do_next(made: Settings, make: Make, capsys: pytest.CaptureFixture[str]) -> None:
