@@ -12,7 +12,7 @@ from laam.corpus.notice import NOTICE, notice_for
 from laam.corpus.sealed import SealedManifest
 from laam.model.model import open_model
 from laam.model.spec import EMBEDDED
-from laam.publish.plan import SHORT_DESCRIPTION, Content, Plan, plan_space, with_file_problems
+from laam.publish.plan import SHORT_DESCRIPTION, Content, Plan, plan_space, space_card_problems, with_file_problems
 from laam.settings import MANIFEST, Settings
 
 FOLDERS = ("model", "atlas", "lab")
@@ -33,9 +33,11 @@ def plan_exhibit(root: Path, repo: str, settings: Settings, manifest: SealedMani
         *(file.relative_to(folder).as_posix() for name in FOLDERS for file in sorted((folder / name).rglob("*.*"))),
     ]
     files: dict[str, Content] = program | {f"assets/{name}": folder / name for name in own if (folder / name).is_file()}
-    files["README.md"] = space_card(root, settings, manifest).encode()
+    card = space_card(root, settings, manifest)
+    files["README.md"] = card.encode()
     files[NOTICE] = notice_for(manifest, root, folder).encode()
     problems = [problem for problem in shipped.problems if problem.startswith(PROGRAM) and not _is_own(problem)]
+    problems += space_card_problems(card, (root / "requirements.txt").read_text("utf-8"), files)
     return with_file_problems(replace(shipped, files=files, problems=problems, warnings=()))
 
 

@@ -86,7 +86,7 @@ def test_it_is_what_goes_to_a_space(made: Settings) -> None:
     own = {"manifest.sealed", "exhibit.toml", "model/model.safetensors", "atlas/embedded.json", "lab/archives.json", "lab/embedded.json"}
     assert {name: plan.files[f"assets/{name}"] for name in own} == {name: made.exhibit_folder / name for name in own}
     card, notice = (str(plan.files[name], "utf-8") for name in ("README.md", "NOTICE"))  # type: ignore[arg-type]
-    assert SpaceCard(card).data.title == "Gedichte as a Model"
+    assert SpaceCard(card).data.to_dict()["title"] == "Gedichte as a Model"  # type: ignore[no-untyped-call]  # the hub has no types for it
     assert "2 of 2 come back byte for byte" in card
     for text in (card, notice):
         assert "Gedichte" in text
