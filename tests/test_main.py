@@ -356,6 +356,9 @@ def test_train_says_by_its_code_whether_every_file_is_exact(
     assert like_that[1:6] == (["kernel/"], tmp_path, Recipe(layers=2, lr=0.1, passes=3), False, SHIPPED)
     assert like_that[6] == [f"as {tmp_path} was trained", "as it was asked for: passes 3, lr 0.1"]
     assert every_file == ["linux/"]
+    monkeypatch.setenv("WORLD_SIZE", "1")  # a launcher takes any code but 0 for a crash
+    run(common, 0)
+    run([*common, "--strict"], code)
 
 
 @pytest.mark.parametrize("text", ["", "{}", '{"recipe": {"layer": 2}, "select": []}', '{"recipe": 3, "select": []}'])
