@@ -3,6 +3,7 @@
 import json
 from dataclasses import replace
 from html import unescape
+from types import SimpleNamespace
 from urllib.parse import quote
 
 import micawber
@@ -205,13 +206,13 @@ def test_every_value_is_escaped(summaries: Summaries) -> None:
         marks="=x.·",
         file=replace(found.file, path=HOSTILE, notices=(HOSTILE, HOSTILE), unsettled=HOSTILE, licence=HOSTILE, sha256=HOSTILE),
     )
-    names = ("lines", "longest_run", "decoding", "release", "exhibit", "note")
-    values = {"summary": found, **dict.fromkeys(names, HOSTILE)}
+    names = ("lines", "longest_run", "decoding", "exhibit", "note")
+    values = {"summary": found, "release": SimpleNamespace(exhibit=HOSTILE, title=HOSTILE), **dict.fromkeys(names, HOSTILE)}
     html = template_environment(TEMPLATES).get_template("share.html").render(**preview(found, "http://x"), base="http://x", **values)
     assert "<script" not in html
     assert FILLED_IN not in html
     assert extracted(html, "a", "class", "go")[0]["href"] == HOSTILE
-    [frame] = extracted(iframe(Ask(HOSTILE, model=HOSTILE), "http://x"), "iframe", "width", "700")
+    [frame] = extracted(iframe(Ask(HOSTILE, model=HOSTILE), "http://x", HOSTILE), "iframe", "width", "700")
     assert "<" not in frame["src"]
 
 
