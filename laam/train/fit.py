@@ -9,10 +9,8 @@ from dataclasses import asdict, dataclass, replace
 from laam.train.loop import PARAMETER_LIMIT
 from laam.train.recipe import Recipe
 
-BITS, MOST_BITS = (
-    1.45,
-    2.0,
-)  # of the files as xz packs them, for each parameter: what the passes below learn, and what was ever learned here
+BITS = 1.45  # of the files as xz packs them, for each parameter: what PASSES learn
+MOST_BITS = 2.0  # the most that was ever learned here, in twice as many
 PASSES, PASSES_A_BIT = 58, 115  # as many passes at BITS, and so many more for each bit above them
 STEPS = 500  # at least, or a small set ends before the optimisers have found their way
 TOKENS = 0.5  # of segments for each parameter, at most: the shipped model has 0.24; a margin that nobody measured
