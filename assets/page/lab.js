@@ -32,7 +32,7 @@ function begin(lab) {
   }
 
   lab.addEventListener("input", show);
-  lab.querySelector("[data-percent]").addEventListener("click", (event) => {
+  lab.querySelector("[data-percent]")?.addEventListener("click", (event) => {
     slider.value = event.target.dataset.percent;
     show();
   });
