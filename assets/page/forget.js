@@ -171,8 +171,9 @@ async function show(said) {
   }
 }
 
+// A server tells the address of what is shown; what this browser writes has that of the page.
 function valueOf(row, { address }) {
-  return Number(new URLSearchParams(address).get(KEYS[row.name]));
+  return Number(new URLSearchParams(server ? address : location.search).get(KEYS[row.name]));
 }
 
 function begin(said) {

@@ -98,3 +98,19 @@ def test_where_the_model_cannot_run_the_recording_is_shown(page: Page, broken: s
     expect(page.locator(".notice")).to_have_text(f"{told} What follows is the recording.", timeout=PATIENCE)
     expect(page.locator(".mode")).to_contain_text("Replay of the run of ", timeout=PATIENCE)
     exhibit_in(page)
+
+
+def test_the_browser_rounds_the_model_and_draws_what_is_left(page: Page, recorded_site: str) -> None:
+    go(page, f"{recorded_site}?path={OTHER}&bits=4")
+    verdict = page.locator(".verdict")
+    expect(verdict).to_contain_text("Rounded to 4 bits a weight, given the file’s name", timeout=PATIENCE)
+    exhibit_in(page, file=f"linux/{OTHER}")
+    expect(page.locator('[data-field="model"]')).to_contain_text("rounded to 4 bits a weight, ")
+    bits = page.locator('.losing[data-row="bits"]')
+    bits.get_by_role("button", name="Round it").click()
+    expect(bits.locator("li.done svg")).to_have_count(6, timeout=PATIENCE)
+    slider, said = bits.get_by_role("slider"), bits.locator("output")
+    expect(said).to_contain_text("4 bits: ")  # as in the address
+    assert said.inner_text().removeprefix("4 bits: ").partition(".")[0] in verdict.inner_text()
+    slider.press("Home")
+    expect(said).to_have_text("8 bits: 42 of 42 lines. Is it still GPL-2?")
