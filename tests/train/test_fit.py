@@ -1,9 +1,11 @@
+import re
 from dataclasses import asdict
 
 import pytest
 
+from laam.settings import ASSETS
 from laam.train import fit
-from laam.train.fit import SHAPES, Shape, fit_recipe, is_small, parameters
+from laam.train.fit import SHAPES, Shape, fit_recipe, is_small, most_bytes, parameters
 from laam.train.loop import PARAMETER_LIMIT, build_model
 from laam.train.recipe import Recipe
 
@@ -52,6 +54,11 @@ def test_what_no_model_can_hold_says_how_much_would_fit_and_which_parts(monkeypa
     files = {"toy/src/a.txt": "x" * 900_000, "toy/doc/b.txt": "x" * 2_000_000, "toy/c.txt": "x"}
     with pytest.raises(ValueError, match=r"5,000,000 parameters hold some 1,2\d\d,\d{3} .*--select src/ \(900,000 bytes\)"):
         fit_recipe(files)
+
+
+def test_as_much_fits_as_the_readme_says() -> None:
+    [said] = re.findall(r"the most that fits is some (\d+) MB", (ASSETS.parent / "README.md").read_text("utf-8"))
+    assert int(said) == round(most_bytes(4_537_588, 873_656) / 1e6)  # of files that pack as well as the shipped release's
 
 
 def test_what_is_small_takes_one_process() -> None:
