@@ -16,6 +16,7 @@ const LINE_MARKS = ["+", "-", "> ", ">", "| ", "|"];
 const SEPARATORS = ["\t", ": ", ":", " | ", "| ", "|", ". ", ".", ") ", ")", "  ", " ", ""]; // between a line's number and the line
 const TRAILING = 8; // how many blanks at a line's end may be the original's own
 const WIDTHS = [8, 4]; // how many columns a tab may have filled
+const TABBED = 1000; // characters of a line whose tabs are looked for
 const LINE_ENDS = { "\r": "CR", "\u2028": "U+2028", "\u2029": "U+2029", "\x85": "U+0085" }; // instead of LF
 const SPELLINGS = { // what web pages and word processors make of characters, and what each was before; in the order in which it is undone
   "characters are written as HTML entities": {
@@ -224,24 +225,36 @@ function indentation(_, filled) {
   return blanks && { what: "each line is indented", undo: (body) => [without(body, blanks), body] };
 }
 
-function tabs(_, filled) {
+function tabs(bodies, filled) {
   const indented = filled.filter((body) => /^[ \t]/.test(body));
-  return isMost(indented, (body) => body[0] === " ") && { what: "tabs are written as blanks", undo: withTabs };
+  const spaced = bodies.filter((body) => /\t| {2}/.test(body));
+  const expanded = isMost(indented, (body) => body[0] === " ") || isMost(spaced, (body) => !body.includes("\t"));
+  return expanded && { what: "tabs are written as blanks", undo: withTabs };
 }
 
 function withTabs(body) {
-  if (!body.includes("  ")) return [body];
+  if (!body.includes("  ") || [...body].length > TABBED) return [body];
   const code = body.replace(/^ +/, "");
   const blanks = body.length - code.length;
-  const leading = WIDTHS.map((width) => "\t".repeat(blanks / width) + " ".repeat(blanks % width) + code);
-  return [...leading, ...WIDTHS.map((width) => withTabStops(body, width)), body];
+  const before = WIDTHS.flatMap((width) => {
+    const indentation = "\t".repeat(blanks / width) + " ".repeat(blanks % width);
+    const blanksFirst = (run) => " ".repeat(run.length % width) + "\t".repeat(run.length / width);
+    return [
+      indentation + code,
+      body.replaceAll(" ".repeat(width), "\t"),
+      indentation + code.replace(new RegExp(` {${width},}`, "g"), blanksFirst),
+      ...[2, 1].map((least) => withTabStops(body, width, least)),
+    ];
+  });
+  return [...before, body];
 }
 
-// The line with tabs for every run of blanks that reaches a tab stop, unless it is a single blank, as `unexpand -a` does it.
-function withTabStops(body, width) {
+// The line with a tab for each run of blanks that reaches a tab stop; for a single blank only if another follows, or `least` is 1.
+function withTabStops(body, width, least) {
   const characters = [...body];
   const parts = Array.from({ length: Math.ceil(characters.length / width) }, (_, n) => characters.slice(n * width, (n + 1) * width));
-  const reaches = (part, next) => part.length === width && part.at(-1) === " " && (part.at(-2) === " " || next?.[0] === " ");
+  const isLong = (part, next) => least === 1 || part.at(-2) === " " || next?.[0] === " ";
+  const reaches = (part, next) => part.length === width && part.at(-1) === " " && isLong(part, next);
   return parts.map((part, n) => (reaches(part, parts[n + 1]) ? `${part.join("").replace(/ +$/, "")}\t` : part.join(""))).join("");
 }
 

@@ -44,7 +44,7 @@ def find_difference(text: str, original: Original, exact_characters: int) -> Dif
     counts = {end: text.count(end) for end in ("\n", *LINE_ENDS)}
     if not text or exact_characters >= total or max(counts.values()) > LONGER * len(original.lengths) + 10:
         return None
-    end = next((end for end in LINE_ENDS if counts[end] > 2 * counts["\n"]), "")
+    end = other_line_end(text)
     lines = split_lines(text.replace(end, "\n") if end else text)
     if len(lines) > MOST_LINES:
         raise TooMuchWorkError
@@ -59,9 +59,18 @@ def find_difference(text: str, original: Original, exact_characters: int) -> Dif
         fewer = [other for other in traits if other is not trait]
         if undone.found(fewer, sample=True) >= undone.found(traits, sample=True) and undone.found(fewer) >= most:
             traits = fewer
-    clauses = ([f"each line ends with {LINE_ENDS[end]}"] if end else []) + [trait.what for trait in traits]
+    clauses = [*line_end_clause(end), *(trait.what for trait in traits)]
     exact = undone.exact_characters(traits)
     return Difference(sentence_of(clauses), exact / total) if clauses and _is_clear(exact, exact_characters, total) else None
+
+
+def other_line_end(text: str) -> str:
+    """What ends the lines of a text instead of LF; empty if LF does."""
+    return next((end for end in LINE_ENDS if text.count(end) > 2 * text.count("\n")), "")
+
+
+def line_end_clause(end: str) -> list[str]:
+    return [f"each line ends with {LINE_ENDS[end]}"] if end else []
 
 
 def _is_clear(exact: int, before: int, total: int) -> bool:

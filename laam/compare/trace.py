@@ -2,13 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from laam.compare.chains import find_chains
+from laam.compare.marks import find_marks
 from laam.compare.passages import Passage, Runs
-from laam.compare.systematic import sentence_of
-from laam.compare.traits import Trait, traits_of
+from laam.compare.systematic import line_end_clause, other_line_end, sentence_of
+from laam.compare.traits import Trait, traits_of, unindented
 from laam.compare.undoing import TooMuchWorkError, Undoing, spread
-from laam.corpus.lines import COMMON_FILES, digested_lines, split_lines
+from laam.corpus.lines import COMMON_FILES, digested_lines, line_digest, split_lines
 from laam.corpus.lookup import line_index
 from laam.corpus.sealed import SealedManifest
 
@@ -56,7 +58,7 @@ class Trace:
 
     @property
     def common(self) -> int:
-        """How many lines outside passages stand in the kernel and tell nothing: boilerplate, blank lines, braces."""
+        """How many lines outside passages stand in the kernel and tell nothing: boilerplate, blank lines, braces, words of licences."""
         return self.states.count(COMMON)
 
     @property
@@ -99,24 +101,32 @@ def trace_text(text: str, manifest: SealedManifest) -> Trace:
     files of which each of its telling lines is looked up in LINE_PLACES places. Where runs overlap, the one with the most telling
     characters takes the lines, and what is left of another must count by itself. Of the telling lines that are left, those of one file in
     its order count with gaps between them, see `find_chains`. A line must be the same with its white space; a last line without a newline
-    is looked up with one. What is found once white space, marks or numbers that run through the whole text are undone is `without`.
+    is looked up with one. What is found once line ends, white space, marks or numbers that run through the text are undone is `without`.
     """
-    text += "\n" if text and not text.endswith("\n") else ""
+    end = other_line_end(text)
+    text += "\n" if text and not text.endswith(end or "\n") else ""
     lines = split_lines(text)
-    found = _traced(lines, [digest for _, digest in digested_lines(text)], manifest)
+    found = _traced(lines, lines, manifest)
+    if found.traced_lines + found.common == found.lines:
+        return found
+    lines = split_lines(text.replace(end, "\n")) if end else lines
+    undoing = Undoing(manifest.line_files())
     try:
-        traits, digests = _without_traits(lines, manifest) if found.traced_lines + found.common < found.lines else ([], [])
+        traits = _hiding(lines, undoing, manifest)
+        without = _undone(lines, traits, undoing, manifest) if traits or end else found
     except TooMuchWorkError:
         return replace(found, difference_looked_for=False)
-    without = _traced(lines, digests, manifest) if traits else found
     if without.traced_characters <= found.traced_characters:
         return found
-    return replace(found, difference=f"{sentence_of([trait.what for trait in traits])}.", without=without)
+    clauses = [*line_end_clause(end), *(trait.what for trait in traits)]
+    return replace(found, difference=f"{sentence_of(clauses)}.", without=without)
 
 
-def _traced(lines: Sequence[str], digests: Sequence[int], manifest: SealedManifest) -> Trace:
+def _traced(lines: Sequence[str], looked_up: Sequence[str], manifest: SealedManifest) -> Trace:
+    """The trace of a text's lines. `looked_up`: each of them without what may hide it."""
     files, index = manifest.line_files(), line_index(manifest)
-    weights = telling_characters(lines, digests, manifest)
+    digests = [digest for _, digest in digested_lines("".join(looked_up))]
+    weights = telling_characters(looked_up, digests, manifest)
     passages = list(Runs(digests, weights, index).winnowed())
     taken = {line for passage in passages for line in passage.places}
     passages += find_chains([line for line, weight in enumerate(weights) if weight and line not in taken], digests, weights, manifest)
@@ -132,19 +142,43 @@ def _traced(lines: Sequence[str], digests: Sequence[int], manifest: SealedManife
     )
 
 
-def _without_traits(lines: Sequence[str], manifest: SealedManifest) -> tuple[list[Trait], list[int]]:
-    """The traits of a text that hide lines of the kernel, and the digest of each line without them. Raises TooMuchWorkError."""
-    files, traits = manifest.line_files(), traits_of(lines) if lines else []
-    undoing, sample = Undoing(files), spread(lines, SAMPLE)
+def _hiding(lines: Sequence[str], undoing: Undoing, manifest: SealedManifest) -> list[Trait]:
+    """The traits of a text that hide lines of the kernel. Raises TooMuchWorkError."""
+    files, sample = manifest.line_files(), spread(lines, SAMPLE)
+
+    def tells(body: str) -> bool:
+        return telling_characters([body], [line_digest(f"{body}\n")], manifest) != [0]
 
     def known(some: Sequence[Trait]) -> int:
         return sum(digest in files for digest in undoing.digests(sample, some))
 
+    traits = traits_of(lines, [partial(find_marks, tells=tells), unindented])
+    most = known(traits)
     for trait in list(traits):
         fewer = [other for other in traits if other is not trait]
-        if known(fewer) >= known(traits):
-            traits = fewer
-    return traits, undoing.digests(lines, traits) if traits else []
+        if (rest := known(fewer)) >= most:
+            traits, most = fewer, rest
+    return traits
+
+
+def _undone(lines: Sequence[str], traits: Sequence[Trait], undoing: Undoing, manifest: SealedManifest) -> Trace:
+    """The trace of a text without some traits. Raises TooMuchWorkError."""
+    before = undoing.lines(lines, traits)
+    found = _traced(lines, before, manifest)
+    if not found.passages:
+        return found
+    # a line that may have been several lines is the one that stands beside a passage there, if it stands beside it here
+    there = {line: (passage.file.path, number) for passage in found.passages for line, number in passage.places.items()}
+    for step in (1, -1):
+        for line in range(len(lines))[::step]:
+            if line in there or line - step not in there:
+                continue
+            path, number = there[line - step]
+            original = manifest.original(path).digests
+            if 0 <= number + step < len(original) and (known := undoing.as_known(lines[line], traits, original[number + step])) is not None:
+                there[line] = path, number + step
+                before[line] = known
+    return _traced(lines, before, manifest)
 
 
 def telling_characters(lines: Sequence[str], digests: Sequence[int], manifest: SealedManifest) -> list[int]:

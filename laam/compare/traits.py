@@ -12,7 +12,10 @@ BYTE_ORDER_MARK = "\ufeff"
 MARKS = ("+", "-", "> ", ">", "| ", "|")
 SEPARATORS = ("\t", ": ", ":", " | ", "| ", "|", ". ", ".", ") ", ")", "  ", " ", "")  # between a line's number and the line
 TRAILING = 8  # how many blanks at a line's end may be the original's own
+BLANKS = (1, 2, 4, 6, 8)
+INDENTATIONS = (*("\t" * tabs for tabs in range(1, 7)), *(" " * blanks for blanks in BLANKS))  # that a line may have lost
 WIDTHS = (8, 4)  # how many columns a tab may have filled
+TABBED = 1_000  # characters of a line whose tabs are looked for
 
 SPELLINGS = {
     "characters are written as HTML entities": {
@@ -41,13 +44,18 @@ class Trait:
     undo: Undo
 
 
-def traits_of(lines: Sequence[str]) -> list[Trait]:
-    """The traits that the lines show, in the order in which they are removed."""
+Look = Callable[[Sequence[str]], Trait | None]
+"""Finds a trait that most lines, without their newlines, show."""
+
+
+def traits_of(lines: Sequence[str], marks: Sequence[Look] | None = None) -> list[Trait]:
+    """The traits that the lines show, in the order in which they are removed. `marks`: what looks for what stands before the lines, if it
+    isn't what every line must have: a number, a mark, an indentation."""
     bodies = [line.removesuffix("\n") for line in lines]
     traits: list[Trait] = []
     spellings = [partial(_spelling, what=what, before=before) for what, before in SPELLINGS.items()]
-    looks: list[Callable[[Sequence[str]], Trait | None]]
-    looks = [_byte_order_mark, *spellings, _carriage_return, _trailing, _numbers, _mark, _indentation, _tabs]
+    marks = [_numbers, _mark, _indentation] if marks is None else marks
+    looks: list[Look] = [_byte_order_mark, *spellings, _carriage_return, _trailing, *marks, _tabs]
     for look in looks:
         trait = look(bodies)
         if trait:
@@ -70,13 +78,13 @@ def _spelling(bodies: Sequence[str], what: str, before: Mapping[str, str]) -> Tr
 
 
 def _carriage_return(bodies: Sequence[str]) -> Trait | None:
-    if not _most(body.endswith("\r") for body in bodies):
+    if not most(body.endswith("\r") for body in bodies):
         return None
     return Trait("each line ends with CR LF", lambda body: [body.removesuffix("\r")])
 
 
 def _trailing(bodies: Sequence[str]) -> Trait | None:
-    if not _most(body.endswith((" ", "\t")) for body in bodies if body.strip()):
+    if not most(body.endswith((" ", "\t")) for body in bodies if body.strip()):
         return None
     added = min(len(body) - len(body.rstrip(" \t")) for body in bodies if body.strip())
     return Trait("each line has blanks at its end", partial(_without_trailing, added=added))
@@ -91,10 +99,10 @@ def _without_trailing(body: str, added: int) -> Iterable[str]:
 def _numbers(bodies: Sequence[str]) -> Trait | None:
     numbers = [int(found[1][:9]) for body in bodies if (found := _NUMBER.match(body))]
     counted = [after == before + 1 for before, after in pairwise(numbers)]
-    if not _most(counted) or not _most(_NUMBER.match(body) is not None for body in bodies if body.strip()):
+    if not most(counted) or not most(_NUMBER.match(body) is not None for body in bodies if body.strip()):
         return None
     rests = [body[found.end() :] for body in bodies if (found := _NUMBER.match(body))]
-    separators = [each for each in SEPARATORS if _most(rest.startswith(each) or rest == each.rstrip(" ") for rest in rests)]
+    separators = [each for each in SEPARATORS if most(rest.startswith(each) or rest == each.rstrip(" ") for rest in rests)]
     return Trait("a number stands before each line", partial(_without_number, separators=separators))
 
 
@@ -108,7 +116,7 @@ def _without_number(body: str, separators: Sequence[str]) -> Iterable[str]:
 
 def _mark(bodies: Sequence[str]) -> Trait | None:
     for mark in MARKS:
-        if _most(body.startswith(mark) or body == mark.rstrip() for body in bodies):
+        if most(body.startswith(mark) or body == mark.rstrip() for body in bodies):
             return Trait(f"“{mark.rstrip()}” stands before each line", partial(_without_mark, mark=mark))
     return None
 
@@ -125,33 +133,45 @@ def _indentation(bodies: Sequence[str]) -> Trait | None:
     return Trait("each line is indented", lambda body: [body.removeprefix(indentation), body])
 
 
+def unindented(bodies: Sequence[str]) -> Trait | None:
+    """White space that is missing before each line."""
+    if not most(body[:1] not in ("\t", " ") for body in bodies if body):
+        return None
+    return Trait("white space at the beginning of lines is missing", lambda body: [body, *(f"{blanks}{body}" for blanks in INDENTATIONS)])
+
+
 def _tabs(bodies: Sequence[str]) -> Trait | None:
     indented = [body for body in bodies if body[:1] in ("\t", " ") and body.strip()]
-    if not _most(body[0] == " " for body in indented):
+    spaced = [body for body in bodies if "\t" in body or "  " in body]
+    if not most(body[0] == " " for body in indented) and not most("\t" not in body for body in spaced):
         return None
-    return Trait("tabs are written as blanks", _with_tabs)
+    return Trait("tabs are written as blanks", with_tabs)
 
 
-def _with_tabs(body: str) -> Iterator[str]:
-    if "  " in body:
+def with_tabs(body: str) -> Iterator[str]:
+    """What the line may have been before its tabs became blanks, the likeliest first; the line itself comes last."""
+    if "  " in body and len(body) <= TABBED:
         code = body.lstrip(" ")
         blanks = len(body) - len(code)
-        yield from ("\t" * (blanks // width) + " " * (blanks % width) + code for width in WIDTHS)
-        yield from (_with_tab_stops(body, width) for width in WIDTHS)
+        for width in WIDTHS:
+            indentation = "\t" * (blanks // width) + " " * (blanks % width)
+            yield indentation + code
+            yield body.replace(" " * width, "\t")
+            yield indentation + re.sub(f" {{{width},}}", lambda run: " " * (len(run[0]) % width) + "\t" * (len(run[0]) // width), code)  # noqa: B023
+            yield from (_with_tab_stops(body, width, least) for least in (2, 1))
     yield body
 
 
-def _with_tab_stops(body: str, width: int) -> str:
-    """The line with tabs for every run of blanks that reaches a tab stop, unless it is a single blank, as `unexpand -a` does it."""
-    parts = [body[at : at + width] for at in range(0, len(body), width)]
-    after = [*parts[1:], ""]
-    return "".join(
-        f"{part.rstrip(' ')}\t" if len(part) == width and (part.endswith("  ") or (part.endswith(" ") and following[:1] == " ")) else part
-        for part, following in zip(parts, after, strict=True)
-    )
+def _with_tab_stops(body: str, width: int, least: int) -> str:
+    """The line with a tab for each run of blanks that reaches a tab stop; for a single blank only if another follows, or `least` is 1."""
+    tabbed = body
+    for stop in reversed(range(width, len(body) + 1, width)):
+        if body[stop - 1] == " " and (least == 1 or body[stop - 2] == " " or body[stop : stop + 1] == " "):
+            tabbed = tabbed[: max(stop - width, len(body[:stop].rstrip(" ")))] + "\t" + tabbed[stop:]
+    return tabbed
 
 
-def _most(holds: Iterable[bool]) -> bool:
+def most(holds: Iterable[bool]) -> bool:
     """Whether it holds for most; False for none at all."""
     all_of_them = list(holds)
     return bool(all_of_them) and sum(all_of_them) >= MOST * len(all_of_them)

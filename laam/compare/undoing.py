@@ -2,6 +2,7 @@
 
 from collections.abc import Container, Iterator, Sequence, Set
 from dataclasses import dataclass
+from itertools import islice
 from typing import NamedTuple, TypeVar
 
 from laam.compare.traits import Trait, Undo
@@ -28,8 +29,10 @@ class _Way:
 
 
 class _Search(NamedTuple):
-    """What was found of a line: its digest, and the number of each trait's variant. `given_up`: there are more than were tried."""
+    """What was found of a line: what it was before, the digest of that, and the number of each trait's variant. `given_up`: there are more
+    than were tried."""
 
+    line: str
     digest: int
     path: tuple[int, ...]
     given_up: bool = False
@@ -44,18 +47,26 @@ class Undoing:
 
     def digests(self, lines: Sequence[str], traits: Sequence[Trait]) -> list[int]:
         """For each line the digest of the line that it was before it had the traits. Raises TooMuchWorkError."""
-        found: list[int] = []
-        many: list[int] = []  # lines that may have been more lines than are tried
-        for number, line in enumerate(lines):
-            search = self._search(line, [_Way(trait.undo) for trait in traits], VARIANTS)
-            found.append(search.digest)
-            if search.given_up:
-                many.append(number)
+        return [search.digest for search in self._searched(lines, traits)]
+
+    def lines(self, lines: Sequence[str], traits: Sequence[Trait]) -> list[str]:
+        """For each line the line that it was before it had the traits. Raises TooMuchWorkError."""
+        return [search.line for search in self._searched(lines, traits)]
+
+    def _searched(self, lines: Sequence[str], traits: Sequence[Trait]) -> list[_Search]:
+        found = [self._search(line, [_Way(trait.undo) for trait in traits], VARIANTS) for line in lines]
+        many = [number for number, search in enumerate(found) if search.given_up]  # lines that may have been more lines than are tried
         if many:
             ways = self._sampled([lines[number] for number in spread(many, SAMPLED)], traits)
             for number in many:
-                found[number] = self._search(lines[number], ways, VARIANTS).digest
+                found[number] = self._search(lines[number], ways, VARIANTS)
         return found
+
+    def as_known(self, line: str, traits: Sequence[Trait], digest: int) -> str | None:
+        """The line that has this digest, if the line may have been it before it had the traits. Raises TooMuchWorkError."""
+        body, newline = (line[:-1], "\n") if line.endswith("\n") else (line, "")
+        before = self._before(body, [_Way(trait.undo) for trait in traits])
+        return next((each + newline for each, _ in islice(before, VARIANTS) if line_digest(each + newline) == digest), None)
 
     def _sampled(self, lines: Sequence[str], traits: Sequence[Trait]) -> list[_Way]:
         """For each trait the ways to undo it that lead to the original's lines in a sample."""
@@ -65,19 +76,19 @@ class Undoing:
     def _search(self, line: str, ways: Sequence[_Way], most: int) -> _Search:
         """The first of the lines that a line may have been that the original has, or else the likeliest; `most` are tried."""
         body, newline = (line[:-1], "\n") if line.endswith("\n") else (line, "")
-        first: int | None = None
+        first: _Search | None = None
         tried: set[str] = set()
         for before, path in self._before(body, ways):
             if before in tried:
                 continue
-            if len(tried) == most:
-                return _Search(first or 0, (0,) * len(ways), given_up=True)
+            if first and len(tried) == most:
+                return first._replace(given_up=True)
             tried.add(before)
-            digest = line_digest(before + newline)
-            if digest in self._known:
-                return _Search(digest, path)
-            first = digest if first is None else first
-        return _Search(first or 0, (0,) * len(ways))
+            found = _Search(before + newline, line_digest(before + newline), path)
+            if found.digest in self._known:
+                return found
+            first = first or found._replace(path=(0,) * len(ways))
+        return first or _Search(line, 0, (0,) * len(ways))
 
     def _before(self, body: str, ways: Sequence[_Way], path: tuple[int, ...] = ()) -> Iterator[tuple[str, tuple[int, ...]]]:
         """What a line may have been before it had the traits, the likeliest first, and which variant of each trait leads there."""

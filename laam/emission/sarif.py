@@ -19,7 +19,7 @@ def sarif_of(traces: Mapping[str, Trace], release: Release) -> dict[str, Any]:
         "helpUri": release.source_folder,
         "defaultConfiguration": {"level": "warning"},
     }
-    results = [_result(name, passage, release, rule["id"]) for name, trace in traces.items() for passage in trace.most.passages]
+    results = [_result(name, passage, trace, release, rule["id"]) for name, trace in traces.items() for passage in trace.most.passages]
     driver = {"name": "linux-as-a-model", "version": VERSION, "rules": [rule]}
     return {
         "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
@@ -28,11 +28,12 @@ def sarif_of(traces: Mapping[str, Trace], release: Release) -> dict[str, Any]:
     }
 
 
-def _result(name: str, passage: Passage, release: Release, rule: object) -> dict[str, Any]:
+def _result(name: str, passage: Passage, trace: Trace, release: Release, rule: object) -> dict[str, Any]:
     there = f"{passage.file.path}, lines {passage.file_start + 1:,}–{passage.file_end:,}"
     region = {"startLine": passage.start + 1, "endLine": passage.end}
+    these = f"Without a difference ({trace.difference.removesuffix('.')}), these" if trace.difference else "These"
     return {
         "ruleId": rule,
-        "message": {"text": f"These lines stand in {release.title}: {there} · {wording.licence_in_full(passage.file.licence)}"},
+        "message": {"text": f"{these} lines stand in {release.title}: {there} · {wording.licence_in_full(passage.file.licence)}"},
         "locations": [{"physicalLocation": {"artifactLocation": {"uri": quote(name)}, "region": region}}],
     }

@@ -60,6 +60,8 @@ def run_trace(args: argparse.Namespace) -> int:
     if Path(args.file).is_dir():
         return _trace_folder(args, manifest)
     text = source_text(read_input(args.file, "F"))
+    if not text.strip():
+        raise ValueError(f"F {args.file}: there is no text; give a file with some lines")
     trace = trace_text(text, manifest)
     score = None
     if args.original is not None:
@@ -88,7 +90,7 @@ def _trace_folder(args: argparse.Namespace, manifest: SealedManifest) -> int:
     else:
         for name, trace in traces.items():
             for passage in trace.most.passages:
-                print(f"{name}: {describe_passage(passage)}")
+                print(f"{name}: {describe_passage(passage)}{f' · without a difference: {trace.difference}' if trace.difference else ''}")
     found = sum(bool(trace.most.passages) for trace in traces.values())
     counted = wording.count(len(traces), "text file")
     print(f"{found:,} of {counted} in {folder} have lines of {manifest.release.title}", file=sys.stderr)
@@ -129,6 +131,7 @@ def trace_sentences(trace: Trace, release: Release) -> Iterator[str]:
     if trace.alone:
         yield f"{wording.count(trace.alone, 'line')} more can be found there, but in no passage that is long enough to tell anything."
     if trace.common:
-        told = wording.count(trace.common, "line")
-        yield f"{told} outside the passages stand there too, but tell nothing: blank lines, braces, boilerplate."
-    yield f"{wording.count(trace.absent, 'line')} can't be found there."
+        told = wording.count(trace.common, "line") + (" outside the passages" if trace.passages else "")
+        stand = "stands there too, but tells" if trace.common == 1 else "stand there too, but tell"
+        yield f"{told} {stand} nothing: blank lines, braces, boilerplate, words of licences."
+    yield f"{'As the text stands, ' if trace.without else ''}{wording.count(trace.absent, 'line')} can't be found there."

@@ -1,3 +1,4 @@
+import re
 from collections.abc import Callable
 from unittest.mock import Mock
 
@@ -126,7 +127,22 @@ def kettle() -> SealedManifest:
         (lambda text: text.expandtabs(8), "Tabs are written as blanks"),
         (lambda text: text.replace("\n", "\r\n"), "CR LF"),
         (lambda text: text.replace('"', "”"), "typographer"),
-        (lambda text: "".join(f"> {line}\n" for line in text.splitlines()), "“>” stands before each line"),
+        (lambda text: re.sub(r"(?m)^\t+", "", text), "White space at the beginning of lines is missing"),
+        (lambda text: text.replace("\n", "\r"), "Each line ends with CR."),
+        *(
+            (lambda text, mark=mark: "".join(f"{mark}{line}\n" for line in text.splitlines()), f"“{mark.strip()}” stands before each line")
+            for mark in ("> ", "// ", "# ", " * ", ">> ")
+        ),
+        (lambda text: "".join(f"> {number}: {line}\n" for number, line in enumerate(text.splitlines(), 1)), "“>1:” stands"),
+        (
+            lambda text: "".join(f"pot/a.c:{number}:{line}\n" for number, line in enumerate(text.splitlines(), 1)),
+            "“pot/a.c:1:”",
+        ),
+        (
+            lambda text: "".join(f"{number if number % 2 else ' ':3} {line}\n" for number, line in enumerate(text.splitlines(), 1)),
+            "A number",
+        ),
+        (lambda text: "".join(f"{' +'[number // 5 % 2]}{line}\n" for number, line in enumerate(text.splitlines())), "Blanks and “+” stand"),
         (lambda text: "".join(f"{number:5}\t{line}\n" for number, line in enumerate(text.splitlines(), 1)), "A number stands"),
     ],
 )
@@ -171,3 +187,52 @@ def test_past_the_work_it_is_said_that_nothing_was_looked_for(kettle: SealedMani
     monkeypatch.setattr(undoing, "STEPS", 1_000)
     found = trace_text(KETTLE.replace("\t", "    "), kettle)
     assert (found.without, found.difference_looked_for) == (None, False)
+
+
+def test_a_quotation_in_a_mail_is_found(kettle: SealedManifest) -> None:
+    quoted = "".join(f"> {line}\n" for line in KETTLE.splitlines()[10:40])
+    found = trace_text("What do you say of this?\n" * 20 + quoted + "I say nothing.\n" * 20, kettle)
+    assert found.difference == "“>” stands before many lines."
+    assert found.without is not None
+    [passage] = found.without.passages
+    assert (passage.start, passage.end, passage.file_start) == (20, 50, 16)
+
+
+def test_a_mark_of_control_characters_is_not_shown(kettle: SealedManifest) -> None:
+    found = trace_text("".join(f"\x1b[8m {line}\n" for line in KETTLE.splitlines()), kettle)
+    assert found.difference == "A mark stands before each line."
+
+
+def test_tabs_within_lines_are_found() -> None:
+    table = "".join(f"#define TEA_NUMBER_{number}\t{number} \t/* a cup */\n" for number in range(20))
+    manifest = SealedManifest(seal_tree({"linux/kernel/table.h": table.encode()}, SHIPPED))
+    for text in (table.replace("\t", "    "), table.replace("\t", " " * 8)):
+        found = trace_text(text, manifest)
+        assert (found.share, found.most.share, found.difference) == (0.0, 1.0, "Tabs are written as blanks.")
+
+
+def test_a_line_that_may_have_been_several_is_the_one_that_goes_on() -> None:
+    lines = [f"{TABS[1 + number // 5]}pour(cup, {number});\n{TABS[1 + number // 5]}stir;\n" for number in range(15)]
+    manifest = SealedManifest(seal_tree({"linux/kernel/stir.c": "".join(lines).encode()}, SHIPPED))
+    found = trace_text("".join(lines).replace("\t", ""), manifest)
+    assert (found.share, found.most.share, len(found.most.passages)) == (0.0, 1.0, 1)
+
+
+def test_every_file_of_a_text_is_looked_at() -> None:
+    tree = {f"linux/fs/tea{file:02}.c": "".join(f"int the_cup_{file}_{line};\n" for line in range(20)) for file in range(12)}
+    manifest = SealedManifest(seal_tree({path: text.encode() for path, text in tree.items()}, SHIPPED))
+    found = trace_text("".join(tree.values()).replace("\n", "\n\n"), manifest)
+    assert ({passage.file.path for passage in found.passages}, found.alone) == (set(tree), 0)
+
+
+@pytest.mark.parametrize("mark", ["", "// ", "> 1: "])
+def test_another_text_is_not_made_the_kernel_s(mark: str, kettle: SealedManifest) -> None:
+    own = "".join(f'{mark}if (pan[{number}].oil > {number})\n{mark}    fry("eggs");\n' for number in range(50))
+    found = trace_text(own, kettle)
+    assert (found.passages, found.without) == ([], None)
+
+
+def test_a_mark_is_no_evidence() -> None:
+    manifest = SealedManifest(seal_tree({"linux/kernel/cup.c": b"int the_first_cup_of_tea;\nint the_second_cup_of_tea;\n"}, SHIPPED))
+    marked = "// // // // int the_first_cup_of_tea;\n// // // // int the_second_cup_of_tea;\n"
+    assert trace_text(marked, manifest).most.passages == []

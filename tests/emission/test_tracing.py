@@ -37,8 +37,8 @@ def test_an_original_of_one_s_own(settings: Settings, answer: Path, tmp_path: Pa
 
 def test_a_text_of_nothing(settings: Settings, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "x").write_text("", "utf-8")
-    assert main(["trace", str(tmp_path / "x")], settings) == 0
-    assert "0 of 0 lines" in capsys.readouterr().out
+    assert main(["trace", str(tmp_path / "x")], settings) == 2
+    assert "there is no text" in capsys.readouterr().err
 
 
 def test_a_file_that_is_not_there(settings: Settings, answer: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -74,3 +74,17 @@ def test_a_code_host_is_told_which_lines_stand_where(settings: Settings, answer:
     assert place["physicalLocation"]["artifactLocation"]["uri"] == "answer.c"
     assert place["physicalLocation"]["region"] == {"startLine": 2, "endLine": answer.read_text("utf-8").count("\n")}
     assert f"{PATH}, lines 1–" in result["message"]["text"]
+
+
+def test_what_was_undone_is_told_of_every_place(settings: Settings, answer: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    marked = "".join(f"// {line}\n" for line in answer.read_text("utf-8").splitlines())
+    answer.write_text(marked, "utf-8")
+    assert main(["trace", str(answer)], settings) == 0
+    out = capsys.readouterr().out
+    assert "“//” stands before each line. Without that, " in out
+    assert f"As the text stands, {marked.count(chr(10))} lines can't be found there." in out
+    assert main(["trace", str(answer.parent)], settings) == 0
+    assert capsys.readouterr().out.endswith(" · without a difference: “//” stands before each line.\n")
+    assert main(["trace", str(answer.parent), "--sarif"], settings) == 0
+    [result] = json.loads(capsys.readouterr().out)["runs"][0]["results"]
+    assert result["message"]["text"].startswith("Without a difference (“//” stands before each line), these lines stand in Linux 1.0: ")
