@@ -214,7 +214,7 @@ function bringLosing() {
   const exhibit = document.querySelector(".exhibit");
   const bring = () => {
     near.disconnect();
-    import("./forget.js");
+    import("./forget.js").catch(() => {}); // nobody is there to ask then, which the rest of the page says
   };
   const near = new IntersectionObserver((seen) => seen.some(({ isIntersecting }) => isIntersecting) && bring(), { rootMargin: "0px 0px 300px" });
   near.observe(exhibit.querySelector(".signs"));

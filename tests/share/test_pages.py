@@ -3,7 +3,6 @@
 import json
 from dataclasses import replace
 from html import unescape
-from types import SimpleNamespace
 from urllib.parse import quote
 
 import micawber
@@ -206,8 +205,8 @@ def test_every_value_is_escaped(summaries: Summaries) -> None:
         marks="=x.·",
         file=replace(found.file, path=HOSTILE, notices=(HOSTILE, HOSTILE), unsettled=HOSTILE, licence=HOSTILE, sha256=HOSTILE),
     )
-    names = ("lines", "longest_run", "decoding", "exhibit", "note")
-    values = {"summary": found, "release": SimpleNamespace(exhibit=HOSTILE, title=HOSTILE), **dict.fromkeys(names, HOSTILE)}
+    names = ("lines", "longest_run", "decoding", "exhibit", "note", "asks")
+    values = {"summary": found, "release": replace(found.release, exhibit_name=HOSTILE, noun=HOSTILE), **dict.fromkeys(names, HOSTILE)}
     html = template_environment(TEMPLATES).get_template("share.html").render(**preview(found, "http://x"), base="http://x", **values)
     assert "<script" not in html
     assert FILLED_IN not in html
