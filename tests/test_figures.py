@@ -36,7 +36,7 @@ TOLD_ELSEWHERE = {
     "laam/share/README.md": {"2,377"},  # lines of drivers/scsi/aha152x.c, held to the manifest below
     "laam/compare/README.md": {"40,000", "500"},  # what was given to tests/bench_compare.py
     "laam/emission/README.md": {"20"},  # files that were timed once
-    "laam/twin/README.md": {"5.0", "2.1", "3.1", "1.2", "0.5"},  # held to the exported site below
+    "laam/twin/README.md": {"5.0", "2.1", "3.1", "1.2", "0.6"},  # held to the exported site below
     "assets/measure/lab.html": {"5"},  # the post's own words
 }
 """Figures that no data of the exhibit has, by the text that says where they are from."""
