@@ -1,6 +1,7 @@
 """What the exhibit shows to whoever has asked for nothing, by what its models were seen to do; and what is recorded for that."""
 
-from collections.abc import Iterator
+import logging
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from laam.corpus.catalog import SourceFile
@@ -16,6 +17,7 @@ from laam.serving.forgetting import BITS, steps_of
 from laam.serving.opening import Opening
 from laam.serving.services import Services
 
+_log = logging.getLogger(__name__)
 BYTES_A_TOKEN = 2.5  # of C, about: the files that may fit into a window are recorded first
 
 
@@ -60,11 +62,17 @@ class First:
         known = [file for file in self.services.catalog if model.learned(file) or not model.trained_on]
         short = sorted((file for file in known if file.size <= room), key=inviting)
         wanted = dict.fromkeys([*short, *(file for file in self.offers(model).examples if file in known)])
-        for file in wanted:
-            yield question_of(Ask(file.path), model, self.services.originals)
+        yield from self._questions_of(wanted, model)
         played, opening = self.opening()
         if played == model:
             yield from (step.question for step in steps_of(BITS, question_of(Ask(opening.path), model, self.services.originals), model))
-        for file in known if self.offers(model).opening else ():
-            if file not in wanted:
+        if self.offers(model).opening:
+            yield from self._questions_of((file for file in known if file not in wanted), model)
+
+    def _questions_of(self, files: Iterable[SourceFile], model: Model) -> Iterator[Question]:
+        """One for each file for which the model can be asked."""
+        for file in files:
+            try:
                 yield question_of(Ask(file.path), model, self.services.originals)
+            except ValueError as error:
+                _log.warning("%s is not recorded: %s", file.path, error)

@@ -177,7 +177,7 @@ class Pages:
             "Use via API",
             endpoints=endpoints,
             address=address,
-            example=self.services.originals.manifest.examples[0],
+            example=without_top(self.first.file(self.embedded).path),
             mcp=self.settings.mcp,
             style="page/share.css",
         )

@@ -50,8 +50,9 @@ class Offers:
         self._gave = gave
         by_name = {without_top(path): file for path, file in files.items()}
         self._famous = [file for path in release.examples if (file := by_name.get(path))]
-        self.examples = self._famous or list(files.values())[:CHIPS]
-        """The release's examples, or else the first files."""
+        whole = sorted((one.file for one in gave if one.whole), key=lambda file: file.size)
+        self.examples = self._famous or whole[:CHIPS] or list(files.values())[:CHIPS]
+        """The release's examples, or else the smallest files that come whole, or else the first."""
         self._whole = sorted((one for one in gave if one.whole), key=lambda one: self._order(one.file))
         self._parts = sorted((one for one in gave if one.first >= LINES), key=lambda one: (one.file not in self._famous, -one.first))
 

@@ -44,8 +44,13 @@ class Recorder:
         self._stopped.set()
 
     def _go_on(self) -> None:
+        told = ""
         while not self._stopped.is_set():
-            self.run()
+            try:
+                self.run()
+            except Exception as error:  # of one model or one file; the others are still wanted
+                if told != (told := repr(error)):
+                    _log.exception("the recorder goes on after a fault")
             self._wait(IDLE_S)
 
     def run(self) -> None:

@@ -3,6 +3,7 @@
 import logging
 import os
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -176,6 +177,29 @@ def test_a_file_that_fails_is_left_out(caplog: pytest.LogCaptureFixture) -> None
     Recorder(recordings, lambda: [model], lambda _: questions).run()
     assert [recordings.find(question, model) is not None for question in questions] == [True, False, True]
     assert "bad is not recorded" in caplog.text
+
+
+def test_a_fault_does_not_end_the_thread(caplog: pytest.LogCaptureFixture) -> None:
+    model, _ = scripted({"a": 1}, known=True)
+    recordings = Recordings(scheduler=Scheduler(1))
+    asked: list[int] = []
+
+    def questions(_: Model) -> Iterator[Question]:
+        asked.append(1)
+        yield Question(Ask("a"))
+        raise ValueError("no such path")
+
+    rounds = iter((False, False, True))
+
+    def wait(_: float) -> bool:
+        if next(rounds):
+            made.stop()
+        return False
+
+    made = Recorder(recordings, lambda: [model], questions, wait=wait)
+    made._go_on()
+    assert recordings.find(Question(Ask("a")), model) is not None
+    assert caplog.text.count("the recorder goes on after a fault") == 1
 
 
 def test_only_a_plain_file_is_read(tmp_path: Path) -> None:
