@@ -18,7 +18,7 @@ Measured = TypeVar("Measured")
 
 VERSION = 2
 ARCHIVES = "archives.json"
-TRAINED, NOT_TRAINED, NO_SOURCE, UNTRAINED = "trained on", "not trained on", "no source: Makefiles, COPYING, READMEs", "untrained copy"
+TRAINED, NOT_TRAINED, NO_SOURCE, UNTRAINED = "trained on", "not trained on", "other texts, which it never saw", "untrained copy"
 """The groups of files that are coded. The last one is coded by a copy of the model with freshly drawn weights."""
 SOURCES = (TRAINED, NOT_TRAINED)
 """Those that have each source file of the release once."""

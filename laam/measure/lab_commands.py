@@ -101,7 +101,7 @@ def measure_model(model: Model, manifest: SealedManifest, tree: Mapping[str, byt
         NOT_TRAINED: [file.path for file in catalog if not model.learned(file)],
         NO_SOURCE: [path for path, data in tree.items() if path not in catalog.files and _is_text(data)],
     }
-    codings = {name: _coded(name, model, paths, tree) for name, paths in groups.items() if paths}
+    codings = {name: _coded(name, model, paths, tree) for name, paths in groups.items() if any(tree[path] for path in paths)}
     with TemporaryDirectory() as copy:
         untrained = untrained_copy(model, Path(copy), SEED)
         codings[UNTRAINED] = _coded(UNTRAINED, untrained, [file.path for file in control_files(list(catalog))], tree)

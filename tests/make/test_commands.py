@@ -21,7 +21,12 @@ from tests.conftest import TINY_RECIPE
 from tests.corpus.made_up import write_tree
 from tests.exhibit.conftest import built
 
-POEMS = {"früh.txt": "Über den Dächern\nzählt die Amsel.\n".encode(), "夜/月.txt": "靜夜月明\n".encode(), "bild.png": b"\x89PNG\r\n\0"}
+POEMS = {
+    "früh.txt": "Über den Dächern\nzählt die Amsel.\n".encode(),
+    "夜/月.txt": "靜夜月明\n".encode(),
+    "bild.png": b"\x89PNG\r\n\0",
+    "leer.txt": b"",
+}
 
 Make = Callable[..., int]
 
