@@ -5,8 +5,8 @@ from playwright.sync_api import Locator, expect
 from laam.serving.forgetting import BITS, CHANCE, ROWS
 from tests.browser.conftest import PATIENCE, OpenPage, exhibit_in, field, screenshot
 
-FILE = "kernel/info.c"  # short, and GPL-2
-LINES = 42
+FILE = "kernel/panic.c"  # short, and GPL-2
+LINES = 34
 
 
 def row(page: Locator, name: str) -> Locator:
@@ -31,7 +31,7 @@ def test_a_slider_follows_the_strips_and_a_strip_shows_its_text(open_page: OpenP
     bits.get_by_role("link", name="4 bits").click()
     expect(page.locator(".verdict")).to_contain_text(lines, timeout=PATIENCE)
     assert f"path=linux/{FILE}&" in page.url
-    assert page.url.endswith("&bits=4")
+    assert "&bits=4" in page.url
     assert field(page, "model").startswith("our own model rounded to 4 bits a weight")
     screenshot(page, "forget-1280")
     page.reload()  # what is known stands there, and the slider is where the address is
