@@ -88,10 +88,11 @@ def _single(source: Path) -> Iterator[Member]:
 
 def _folder_members(source: Path, wanted: Callable[[str], bool]) -> Iterator[Member]:
     total = files = 0
-    for folder, names, file_names in os.walk(_unpacked(source)):
+    top = _unpacked(source)
+    for folder, names, file_names in os.walk(top):
         names[:] = sorted(name for name in names if name not in VERSION_CONTROL and not name.endswith(EXHIBIT_SUFFIX))
         for file in (Path(folder, name) for name in (*sorted(file_names), *names)):
-            name = file.relative_to(_unpacked(source)).as_posix()
+            name = file.relative_to(top).as_posix()
             if file.is_symlink():
                 yield Member(name, skipped="a link")
             elif file.is_dir() or not wanted(name):
