@@ -81,13 +81,15 @@ def run_seal(args: argparse.Namespace) -> int:
     settings: Settings = args.settings
     if args.check:
         return check_tree(args.source, args.out or settings.manifest_file)
+    alone = bool(args.out) and args.out.name.endswith(SEALED_SUFFIX)
     if args.out:
-        (check_file if args.out.name.endswith(SEALED_SUFFIX) else check_folder)(args.out, "--out")
-    return 0 if seal_source(args) else 1
+        (check_file if alone else check_folder)(args.out, "--out")
+    return 0 if seal_source(args, alone=alone) else 1
 
 
-def seal_source(args: argparse.Namespace) -> Path | None:
-    """Seal what the arguments of `add_source` say; gives the manifest's file, or None if too little of the text is in."""
+def seal_source(args: argparse.Namespace, *, alone: bool = False) -> Path | None:
+    """Seal what the arguments of `add_source` say; gives the manifest's file, or None if too little of the text is in. `alone`: whether
+    `args.out` is the manifest, and not the folder for it, its words and its NOTICE."""
     settings: Settings = args.settings
     source = read_source(args.source, args.include, args.exclude)
     print("\n".join(source.told), file=sys.stderr)
@@ -99,7 +101,6 @@ def seal_source(args: argparse.Namespace) -> Path | None:
         print(f"licences as {reader} say", file=sys.stderr)
     out = args.out or Path(f"{release.name}{EXHIBIT_SUFFIX}")
     data = source.sealed_as(release)
-    alone = out.name.endswith(SEALED_SUFFIX)
     file: Path = out if alone else out / MANIFEST
     if file.is_file() and not alone:
         if SealedManifest.open(file).tree_sha256 == SealedManifest(data).tree_sha256:

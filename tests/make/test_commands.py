@@ -123,6 +123,15 @@ def test_an_exhibit_of_other_files_is_left_alone(made: Settings, make: Make, cap
     assert len(SealedManifest.open(made.manifest_file).catalog) == 2
 
 
+def test_an_exhibit_is_a_folder_whatever_its_name(
+    make: Make, folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("laam.make.commands.train_files", Mock(side_effect=ValueError("far enough")))
+    assert make("--out", str(folder / "g.sealed")) == 2
+    assert "far enough" in capsys.readouterr().err
+    assert {file.name for file in (folder / "g.sealed").iterdir()} == {"exhibit.toml", "manifest.sealed", "NOTICE"}
+
+
 @pytest.mark.parametrize(
     ("tree", "said"),
     [
