@@ -20,7 +20,7 @@ from laam.measure.lab_commands import measure_archives, measure_model
 from laam.model.model import Model, open_model
 from laam.model.spec import EMBEDDED
 from laam.settings import Settings
-from laam.train.commands import add_recipe, train_files
+from laam.train.commands import LOCK, add_recipe, train_files
 
 WORK = "work"  # of the training, until it is done
 
@@ -57,6 +57,7 @@ def run_exhibit(args: argparse.Namespace) -> int:
     """Make the exhibit of `args.source`; see the parser. Raises ValueError for what none can be made of."""
     if args.out:
         check_folder(args.out, "--out")
+        _check_work(args.out / WORK)
     print("1 of 4: sealing", file=sys.stderr)
     file = seal_source(args)
     if file is None:
@@ -76,6 +77,12 @@ def run_exhibit(args: argparse.Namespace) -> int:
     shutil.rmtree(out / WORK, ignore_errors=True)
     print(_told(out, model, settings))
     return 0 if len(model.identical) == len(model.trained_on) else 1
+
+
+def _check_work(work: Path) -> None:
+    """Raises ValueError for a folder that no training has left there: it would be deleted in the end."""
+    if work.exists() and not (work / LOCK).is_file():
+        raise ValueError(f"--out {work.parent}: {work} is something else, and would be deleted; give another place")
 
 
 def _trained(args: argparse.Namespace, settings: Settings, manifest: SealedManifest, tree: Mapping[str, bytes]) -> Model:

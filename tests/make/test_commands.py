@@ -123,6 +123,13 @@ def test_an_exhibit_of_other_files_is_left_alone(made: Settings, make: Make, cap
     assert len(SealedManifest.open(made.manifest_file).catalog) == 2
 
 
+def test_a_folder_called_work_that_no_training_left_stays(make: Make, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    kept = write_tree(folder / "home", {"work/mine.txt": b"mine\n"}) / "work" / "mine.txt"
+    assert make("--out", str(folder / "home")) == 2
+    assert "work is something else, and would be deleted; give another place" in capsys.readouterr().err
+    assert [file for file in (folder / "home").rglob("*") if file.is_file()] == [kept]
+
+
 def test_an_exhibit_is_a_folder_whatever_its_name(
     make: Make, folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
