@@ -16,8 +16,6 @@ from urllib.parse import urlsplit
 from laam.corpus.exhibit_words import ExhibitWords
 from laam.corpus.licences import UNREAD, Licence, LicenceTable
 from laam.corpus.linux_1_0_licences import TABLE as LINUX_1_0_LICENCES
-from laam.corpus.selection import is_source
-from laam.settings import SEALED_SUFFIX
 
 HEADING_CHARACTERS = 80
 ARCHIVE = "tar --sort=name --format=ustar --owner=0 --group=0 --numeric-owner --mtime=@0 --mode=644 -c linux"
@@ -105,11 +103,6 @@ class Release:
         return f"{self.title}, {self.date}" if self.date else self.title
 
     @property
-    def manifest_name(self) -> str:
-        """The name of its sealed manifest."""
-        return f"{self.name}{SEALED_SUFFIX}"
-
-    @property
     def top_folders(self) -> tuple[str, ...]:
         """The folder names that may stand before one of its paths, in lower case, beside the one that does."""
         return (self.name,)
@@ -186,27 +179,6 @@ def with_words(release: Release, words: ExhibitWords) -> Release:
 
 def _tarballs_at(source: str) -> tuple[str, ...]:
     return (source,) if _TARBALL.fullmatch(source) else ()
-
-
-def release_of(tree: Mapping[str, bytes], heading: str = "", source: str = "") -> Release:
-    """The release that a tree is to be sealed as: a known release by its files, any other by `heading` and `source`.
-
-    Raises ValueError if the tree is not known and they are missing, or if they name a known release that it is not.
-    """
-    digest = tree_digest((path, sha256(data).hexdigest()) for path, data in sorted(tree.items()) if is_source(path))
-    known = next((release for release in KNOWN.values() if release.tree_sha256 == digest), None)
-    if known and heading in ("", known.heading):
-        return known
-    if not heading:
-        names = " or ".join(release.title for release in KNOWN.values())
-        raise ValueError(
-            f"these are not the files of {names}; say what they are, such as --title 'Linux 2.0, 9 June 1996' "
-            "--source https://www.kernel.org/pub/linux/kernel/v2.0/linux-2.0.tar.xz"
-        )
-    release = Release.described(heading, source)
-    if release.name in KNOWN:
-        raise ValueError(f"--title {heading!r}: the files are not those of {KNOWN[release.name].title}; give another title")
-    return release
 
 
 def tree_digest(files: Iterable[tuple[str, str]]) -> str:

@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import pytest
 
-from laam.corpus.releases import KNOWN, PUBLISHED, SHIPPED, Release, read_release, release_of, tree_digest
+from laam.corpus.releases import KNOWN, PUBLISHED, SHIPPED, Release, read_release, tree_digest
 from laam.corpus.sealed import SealedManifest, seal_tree
 from tests.corpus.made_up import TREE
 
@@ -12,7 +12,6 @@ HEADING, SOURCE = "Toy 0.1, 1 April 1999", "https://www.toy.example/pub/v0/toy-0
 def test_the_names_of_a_release_come_from_its_title() -> None:
     release = Release("Toy Kernel 0.1 (beta)", "", SOURCE)
     assert release.name == "toy-kernel-0.1-beta"
-    assert release.manifest_name == "toy-kernel-0.1-beta.sealed"
     assert release.top_folders == ("toy-kernel-0.1-beta",)
     assert release.heading == "Toy Kernel 0.1 (beta)"
     assert (release.source_host, release.source_folder) == ("toy.example", "https://www.toy.example/pub/v0/")
@@ -34,31 +33,8 @@ def test_the_shipped_manifest_is_that_of_the_shipped_release(linux: SealedManife
         assert linux.catalog.find(name).path == f"linux/{name}"
 
 
-def test_a_tree_that_is_not_known_must_be_named() -> None:
-    with pytest.raises(ValueError, match=f"not the files of {SHIPPED.title}.*; say what they are, such as --title"):
-        release_of(TREE)
-    assert release_of(TREE, HEADING).source == ""
-
-
-def test_a_tree_can_t_be_called_a_release_that_it_is_not() -> None:
-    with pytest.raises(ValueError, match=f"the files are not those of {SHIPPED.title}"):
-        release_of(TREE, SHIPPED.heading, SHIPPED.source)
-    with pytest.raises(ValueError, match="give another title"):
-        release_of(TREE, SHIPPED.title.upper(), SOURCE)
-
-
-def test_a_known_tree_needs_no_name(monkeypatch: pytest.MonkeyPatch) -> None:
-    sealed = SealedManifest(seal_tree(TREE, SHIPPED)).catalog
-    toy = replace(Release.described(HEADING, SOURCE), tree_sha256=tree_digest((file.path, file.sha256) for file in sealed))
-    monkeypatch.setitem(KNOWN, toy.name, toy)
-    assert release_of(TREE) is toy
-    assert release_of({**TREE, "linux/README": b"no source\n"}, HEADING) is toy
-    with pytest.raises(ValueError, match="not the files of"):
-        release_of({**TREE, "linux/init/hello.c": b"another\n"})
-
-
 def test_a_sealed_tree_says_what_it_was_sealed_as() -> None:
-    release = release_of(TREE, HEADING, SOURCE)
+    release = Release.described(HEADING, SOURCE)
     found = SealedManifest(seal_tree(TREE, release))
     assert release == Release("Toy 0.1", "1 April 1999", SOURCE, addresses=(SOURCE,))
     assert replace(found.release, licences=release.licences) == release
