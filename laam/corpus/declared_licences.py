@@ -11,16 +11,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
+from laam.corpus.exhibit_words import WORDS_FILE
 from laam.corpus.licence_texts import licence_of_text
 from laam.corpus.licences import UNREAD, Licence, LicenceTable, Terms, read_tag, read_terms
 from laam.corpus.lines import source_text
 from laam.corpus.metadata import read_metadata
-from laam.corpus.names import without_top
 from laam.corpus.scancode import Scancode
 from laam.corpus.spdx import known_expression, parse_expression
 
-GIVEN = "exhibit.toml"
-"""Where a licence stands that somebody gave for all files."""
 _LICENCE_FILE = re.compile(r"(?:licen[sc]e|copying|unlicense)(?:[.-](?:md|txt|rst|[\w.+-]+))?", re.IGNORECASE)
 _STRONG = re.compile(
     r"\ball rights reserved\b|\bpermission (?:is|to)\b|\bprior permission\b|\bprohibited\b|\bredistribut|\bwarrant(?:y|ies)\b"
@@ -34,18 +32,16 @@ Tree = Mapping[str, bytes]
 
 
 def table_of(tree: Tree, licence: str = "") -> LicenceTable:
-    """The licences of all files of a tree (bytes by path, with the top folder). `licence`: an SPDX expression for all of them.
+    """The licences of all files of a tree (bytes by path, without the top folder). `licence`: an SPDX expression for all of them.
 
     Raises ValueError for a `licence` that is none. Nothing that stands in the tree raises.
     """
     if licence:
-        return LicenceTable(
-            Licence(parse_expression(licence), GIVEN),
-            files=dict.fromkeys(map(without_top, tree), Licence(parse_expression(licence), GIVEN)),
-        )
+        given = Licence(parse_expression(licence), WORDS_FILE)
+        return LicenceTable(given, files=dict.fromkeys(tree, given))
     with Scancode.open() as scancode:
-        reader = _Reader({without_top(path): data for path, data in tree.items()}, tree, scancode)
-        files = {name: reader.licence_of(name) for name in reader.tree}
+        reader = _Reader(tree, scancode)
+        files = {name: reader.licence_of(name) for name in tree}
         return LicenceTable(reader.release, files=files, read_by=scancode.name if scancode else "its tags and metadata")
 
 
@@ -59,16 +55,16 @@ class _Annotation:
 
 
 class _Reader:
-    def __init__(self, tree: Tree, whole: Tree, scancode: Scancode | None) -> None:
-        self.tree, self._scancode = tree, scancode
+    def __init__(self, tree: Tree, scancode: Scancode | None) -> None:
+        self._tree, self._scancode = tree, scancode
         self._annotations = list(self._read_annotations())
         self._of_folder: dict[str, Licence | None] = {}
-        self._metadata = read_metadata(whole)
+        self._metadata = read_metadata(tree)
         self.release = self._of_release()
 
     def licence_of(self, name: str) -> Licence:
         beside = f"{name}.license"
-        if beside in self.tree and (terms := self._terms(beside)) and terms.expression:
+        if beside in self._tree and (terms := self._terms(beside)) and terms.expression:
             return Licence(terms.expression, f"{beside}:{terms.line}")
         annotated = next((each for each in reversed(self._annotations) if each.pattern.fullmatch(name)), None)
         if annotated and annotated.is_override:
@@ -82,8 +78,8 @@ class _Reader:
         return next((found for folder in PurePosixPath(name).parents[:-1] if (found := self._in_folder(str(folder)))), self.release)
 
     def _terms(self, name: str) -> Terms | None:
-        text = source_text(self.tree[name])
-        terms = self._scancode.terms(name, self.tree[name]) if self._scancode else read_terms(text)
+        text = source_text(self._tree[name])
+        terms = self._scancode.terms(name, self._tree[name]) if self._scancode else read_terms(text)
         if terms and terms.expression == UNREAD and not read_tag(text) and not _STRONG.search("\n".join(text.split("\n", _HEAD)[:_HEAD])):
             return None
         return terms
@@ -97,7 +93,7 @@ class _Reader:
         if written:
             other = declared.licence not in ("", written.expression)
             return Licence(written.expression, written.place, f"{declared.place} says {declared.licence}" if other else written.unsettled)
-        texts = [PurePosixPath(name) for name in self.tree if name.startswith("LICENSES/")]
+        texts = [PurePosixPath(name) for name in self._tree if name.startswith("LICENSES/")]
         expression = known_expression(texts[0].stem) if len(texts) == 1 else ""
         return Licence(expression, str(texts[0])) if expression else Licence(UNREAD, "")
 
@@ -105,7 +101,7 @@ class _Reader:
         """What the licence's text in a folder says; None if there is none. Several texts decide nothing."""
         if folder not in self._of_folder:
             parent = PurePosixPath(folder)
-            names = sorted(name for name in self.tree if PurePosixPath(name).parent == parent and _is_licence(name))
+            names = sorted(name for name in self._tree if PurePosixPath(name).parent == parent and _is_licence(name))
             found = [licence for name in names if (licence := self._of_text(name))]
             if len({licence.expression for licence in found}) > 1:
                 found = [Licence(UNREAD, "", f"{' and '.join(names)} are different licences, and nothing says which counts")]
@@ -114,17 +110,17 @@ class _Reader:
 
     def _of_text(self, name: str) -> Licence | None:
         """The licence that a whole file is the text of; None if it isn't known."""
-        if self._scancode and (terms := self._scancode.terms(name, self.tree[name])):
+        if self._scancode and (terms := self._scancode.terms(name, self._tree[name])):
             return Licence(terms.expression, name)
-        expression, unsettled = licence_of_text(source_text(self.tree[name]))
+        expression, unsettled = licence_of_text(source_text(self._tree[name]))
         return None if expression == UNREAD else Licence(expression, name, unsettled)
 
     def _read_annotations(self) -> Iterator[_Annotation]:
         """Those of every REUSE.toml, the nearest to the top first; of several for a file the last counts."""
-        names = sorted((name for name in self.tree if PurePosixPath(name).name == "REUSE.toml"), key=lambda name: (name.count("/"), name))
+        names = sorted((name for name in self._tree if PurePosixPath(name).name == "REUSE.toml"), key=lambda name: (name.count("/"), name))
         for name in names:
             try:
-                entries = tomllib.loads(source_text(self.tree[name])).get("annotations", [])
+                entries = tomllib.loads(source_text(self._tree[name])).get("annotations", [])
             except (tomllib.TOMLDecodeError, RecursionError):
                 continue
             folder = name.removesuffix("REUSE.toml")

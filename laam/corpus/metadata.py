@@ -47,11 +47,11 @@ class Metadata:
 
 
 def read_metadata(tree: Mapping[str, bytes], name: str = "") -> Metadata:
-    """What the files of a tree (bytes by path, with the top folder) say at its top, or else what the name of its archive or folder does.
+    """What the files of a tree (bytes by path, without the top folder) say at its top, or else what the name of its archive or folder does.
 
     `name`: of the archive or folder. A file that can't be read says nothing.
     """
-    found = [read for path, reader in _readers(tree) if (read := reader(tree[path], path.partition("/")[2]))]
+    found = [read for path, reader in _readers(tree) if (read := reader(tree[path], path))]
     found.append(_of_name(name))
     values = {field: next((value for read in found if (value := getattr(read, field))), "") for field in ("name", "people", "source")}
     version = next((read.version for read in found if read.name and read.name == values["name"]), "")
@@ -68,7 +68,7 @@ def _readers(tree: Mapping[str, bytes]) -> list[tuple[str, Callable[[bytes, str]
         "PKG-INFO": _of_python,
         "METADATA": _of_python,
     }
-    named = [path for path in tree if PurePosixPath(path).name in kinds and path.count("/") <= 2]
+    named = [path for path in tree if PurePosixPath(path).name in kinds and path.count("/") <= 1]
     return [(path, kinds[PurePosixPath(path).name]) for path in sorted(named, key=lambda path: (path.count("/"), path))]
 
 

@@ -29,15 +29,13 @@ class Source:
     def sealed_as(self, release: Release) -> bytes:
         """The manifest of what counts. Raises SealedError."""
         root = root_of(release)
-        return seal_tree(self.files(root), release, self.taken(root))
+        tree = {f"{root}/{path}": data for path, data in self.tree.items()}
+        return seal_tree(tree, release, [f"{root}/{path}" for path in self.selection.files])
 
-    def files(self, root: str) -> dict[str, bytes]:
-        """All of its files, by path from `root/` on; those that count as they are sealed."""
-        return {f"{root}/{path}": self.selection.files.get(path, data) for path, data in self.members.files.items()}
-
-    def taken(self, root: str) -> list[str]:
-        """The paths, from `root/` on, of those that count."""
-        return [f"{root}/{path}" for path in self.selection.files]
+    @property
+    def tree(self) -> dict[str, bytes]:
+        """All of its files; those that count as they are sealed."""
+        return {**self.members.files, **self.selection.files}
 
     @property
     def told(self) -> list[str]:
@@ -79,12 +77,11 @@ def describe(source: Source, name: str, title: str = "", address: str = "", lice
     """
     if source.release and title in ("", source.release.heading):
         return source.release, ExhibitWords(source.release.title, date=source.release.date, source=source.release.source)
-    tree = source.files(_KNOWN_ROOT)
-    metadata = read_metadata(tree, name)
+    metadata = read_metadata(source.tree, name)
     release = Release.described(title or metadata.title, address or metadata.source)
     if release.name in KNOWN:
         raise ValueError(f"{title or name!r}: the files are not those of {KNOWN[release.name].title}; give another --title")
-    release = replace(release, licences=table_of(tree, licence))
+    release = replace(release, licences=table_of(source.tree, licence))
     of_all = release.licences.release
     words = ExhibitWords(release.title, date=release.date, source=release.source, people=metadata.people, root=root_of(release))
     return release, words if of_all.expression == UNREAD else replace(words, licence=of_all.expression, licence_place=of_all.place)

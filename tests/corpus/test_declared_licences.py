@@ -30,7 +30,7 @@ def table(**files: str) -> dict[str, tuple[str, str]]:
 
 
 def read(files: dict[str, str], licence: str = "") -> dict[str, tuple[str, str]]:
-    found = table_of({f"pot/{name}": text.encode() for name, text in files.items()}, licence)
+    found = table_of({name: text.encode() for name, text in files.items()}, licence)
     return {name: (each.expression, each.place) for name, each in found.files.items()}
 
 
@@ -89,7 +89,7 @@ def test_two_texts_decide_nothing_unless_the_metadata_does() -> None:
 
 
 def test_metadata_that_says_another_licence_than_the_text_is_not_settled() -> None:
-    table = table_of({"pot/LICENSE": MIT.encode(), "pot/package.json": b'{"name": "pot", "license": "ISC"}', "pot/a.js": b"pour()\n"})
+    table = table_of({"LICENSE": MIT.encode(), "package.json": b'{"name": "pot", "license": "ISC"}', "a.js": b"pour()\n"})
     assert table.release == Licence("MIT", "LICENSE", "package.json says ISC") == licence_of("a.js", "pour()\n", table)
 
 
@@ -121,7 +121,7 @@ def test_one_licence_may_be_given_for_all() -> None:
 
 
 def test_where_nothing_is_said_nothing_is_guessed() -> None:
-    table = table_of({"pot/a.txt": "静夜思\n".encode()})
+    table = table_of({"a.txt": "静夜思\n".encode()})
     assert table.release == table.files["a.txt"] == Licence(UNREAD, "")
     assert table.read_by == "its tags and metadata"
 
@@ -137,6 +137,6 @@ def test_scancode_is_asked_where_it_is_installed(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setitem(sys.modules, "scancode", package)
     monkeypatch.setitem(sys.modules, "scancode.api", api)
     monkeypatch.setattr(scancode, "version", lambda _: "0.1")
-    table = table_of({"pot/a.py": b"# teapot terms\n", "pot/b.py": b"pour()\n"})
+    table = table_of({"a.py": b"# teapot terms\n", "b.py": b"pour()\n"})
     assert table.read_by == "scancode-toolkit 0.1"
     assert (table.files["a.py"], table.files["b.py"]) == (Licence("BSD-3-Clause", "a.py:3"), Licence(UNREAD, ""))

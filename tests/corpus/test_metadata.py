@@ -17,21 +17,21 @@ from laam.corpus.metadata import Metadata, read_metadata
     ],
 )
 def test_a_tree_that_says_nothing_is_called_after_its_archive(archive: str, title: str) -> None:
-    assert read_metadata({"pot/a.txt": b"a"}, archive).title == title
+    assert read_metadata({"a.txt": b"a"}, archive).title == title
 
 
 def test_python_metadata_is_read() -> None:
     text = "Name: teapot\nVersion: 2.0\nMaintainer-email: Ada Example <ada@pot.example>\nProject-URL: Source, https://pot.example/git\n"
-    tree = {"pot/PKG-INFO": text.encode(), "pot/teapot.egg-info/PKG-INFO": b"Name: other\nVersion: 9\n"}
+    tree = {"PKG-INFO": text.encode(), "teapot.egg-info/PKG-INFO": b"Name: other\nVersion: 9\n"}
     assert read_metadata(tree, "x.tar.gz") == Metadata("teapot", "2.0", "Ada Example", "https://pot.example/git", "", "")
 
 
 def test_a_version_that_the_first_file_lacks_comes_from_one_of_the_same_name() -> None:
-    tree = {"pot/pyproject.toml": b'[project]\nname = "teapot"\n', "pot/PKG-INFO": b"Name: teapot\nVersion: 2.0\n"}
+    tree = {"pyproject.toml": b'[project]\nname = "teapot"\n', "PKG-INFO": b"Name: teapot\nVersion: 2.0\n"}
     assert read_metadata(tree).title == "teapot 2.0"
 
 
 def test_what_a_stranger_wrote_is_one_printable_line_and_an_address_is_one() -> None:
     package = {"name": "tea\npot\x1b[2J", "version": 7, "author": "Ada <ada@x>", "homepage": "javascript:alert(1)"}
-    found = read_metadata({"pot/package.json": json.dumps(package).encode()})
+    found = read_metadata({"package.json": json.dumps(package).encode()})
     assert (found.name, found.version, found.people, found.source) == ("tea pot [2J", "", "Ada", "")
