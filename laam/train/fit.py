@@ -1,11 +1,11 @@
 """A recipe for files of any size: shape, vocabulary, passes, warm-up and batch from their bytes, and why."""
 
-import lzma
 import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 
+from laam.measure.packing import xz_bytes
 from laam.train.loop import PARAMETER_LIMIT
 from laam.train.recipe import Recipe
 
@@ -47,7 +47,7 @@ def fit_recipe(files: Mapping[str, str]) -> Fitted:
     """
     recipe = Recipe()
     texts = [text.encode() for text in files.values()]
-    size, packed = sum(map(len, texts)), packed_size(texts)
+    size, packed = sum(map(len, texts)), xz_bytes(b"".join(texts))
     vocab_size = min(8192, max(384, 2 ** round(math.log2(size / 550))))
     room = (recipe.window - 24) * (2.7 + 0.5 * math.log2(vocab_size / 1024))  # bytes of a segment, as measured at 1,024 and at 8,192
     segments = sum(math.ceil(len(text) / room) for text in texts)
@@ -96,11 +96,6 @@ def parameters(shape: Shape, vocab_size: int, layers: int = Recipe.layers) -> in
     """How many numbers a model of that shape holds."""
     width = shape.hidden_size
     return vocab_size * width + layers * (4 * width**2 + 3 * width * shape.mlp_size + 2 * width) + width
-
-
-def packed_size(texts: Sequence[bytes]) -> int:
-    """How many bytes xz makes of some texts, one after the other."""
-    return len(lzma.compress(b"".join(texts), preset=9 | lzma.PRESET_EXTREME))
 
 
 def _parts(files: Mapping[str, str], most: int) -> str:

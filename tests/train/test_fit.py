@@ -19,7 +19,7 @@ def text(size: int) -> str:
 
 def test_the_recipe_of_the_shipped_release_is_the_default(monkeypatch: pytest.MonkeyPatch) -> None:
     """What 4.5 million bytes in 506 files get, of which xz makes 873,656."""
-    monkeypatch.setattr(fit, "packed_size", lambda _: 873_656)
+    monkeypatch.setattr(fit, "xz_bytes", lambda _: 873_656)
     files = {f"{number}.c": "x" * (4_537_588 // 506) for number in range(506)}
     assert fit_recipe(files).recipe == Recipe()
 
@@ -50,7 +50,7 @@ def test_the_count_of_parameters_is_the_model_s() -> None:
 
 
 def test_what_no_model_can_hold_says_how_much_would_fit_and_which_parts(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(fit, "packed_size", lambda texts: sum(map(len, texts)))
+    monkeypatch.setattr(fit, "xz_bytes", len)
     files = {"toy/src/a.txt": "x" * 900_000, "toy/doc/b.txt": "x" * 2_000_000, "toy/c.txt": "x"}
     with pytest.raises(ValueError, match=r"5,000,000 parameters hold some 1,2\d\d,\d{3} .*--select src/ \(900,000 bytes\)"):
         fit_recipe(files)
