@@ -24,11 +24,9 @@ _NAMED = (
     (r"\bPYTHON SOFTWARE FOUNDATION LICENSE VERSION 2\b", "PSF-2.0"),
     (r"\bDO WHAT THE FUCK YOU WANT TO PUBLIC LICENSE", "WTFPL"),
     (r"\bCC0 1\.0 Universal", "CC0-1.0"),
-    *(
-        (rf"\b(?:Creative Commons )?{words} {version} International", f"CC-{name}-{version}")
-        for name, words in (("BY", "Attribution"), ("BY-SA", "Attribution-ShareAlike"), ("BY-NC", "Attribution-NonCommercial"))
-        for version in ("4.0",)
-    ),
+    (r"\bAttribution 4\.0 International", "CC-BY-4.0"),
+    (r"\bAttribution-ShareAlike 4\.0 International", "CC-BY-SA-4.0"),
+    (r"\bAttribution-NonCommercial 4\.0 International", "CC-BY-NC-4.0"),
     (r"\bSIL OPEN FONT LICENSE Version 1\.1", "OFL-1.1"),
     (r"\bThis software is provided ['‘]as-is['’], without any express or implied warranty\. In no event will the authors", "Zlib"),
 )
