@@ -104,10 +104,8 @@ def _words(values: Mapping[str, Any]) -> ExhibitWords:
     known = {field.name for field in fields(ExhibitWords)}
     if unknown := sorted(values.keys() - known):
         raise WordsError(f"{unknown[0]} is no field of it; there are {', '.join(sorted(known))}")
-    if "title" not in values:
-        raise WordsError("title is missing; give the corpus a name, such as 'Linux 2.0'")
     given: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in values.items()}
-    return ExhibitWords(**given)
+    return ExhibitWords(**{"title": "", **given})
 
 
 def _check(name: str, value: object) -> None:
