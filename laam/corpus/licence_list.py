@@ -6,6 +6,7 @@ from textwrap import wrap
 
 from laam.corpus.catalog import SourceFile
 from laam.corpus.licences import LicenceTable
+from laam.corpus.names import without_top
 
 WIDTH = 79  # characters of a line
 
@@ -23,18 +24,18 @@ def licence_list(files: Sequence[SourceFile], table: LicenceTable) -> str:
     """
     blocks, counts = [], count_licences(files)
     for expression, number in counts:
-        names = [_name(file) for file in files if file.licence == expression]
+        names = [without_top(file.path) for file in files if file.licence == expression]
         blocks.append(f"  {number:>3}  {expression}: {table.name_of(expression)}")
         if expression == table.release.expression or len(counts) == 1:
             blocks.append("       all others" if len(counts) > 1 else "       all of them")
         else:
             blocks += wrap(" ".join(_fold(names)), WIDTH, initial_indent=" " * 7, subsequent_indent=" " * 7, break_on_hyphens=False)
-    own = sum(table.is_release_s(_name(file), file.licence) for file in files)
+    own = sum(table.is_release_s(without_top(file.path), file.licence) for file in files)
     release = [f"the {own} files whose {table.release.expression} is the release's own: {table.unsettled}"] if table.unsettled else []
     files_of: dict[str, list[str]] = {}
     for file in files:
         if file.unsettled:
-            files_of.setdefault(file.unsettled, []).append(_name(file))
+            files_of.setdefault(file.unsettled, []).append(without_top(file.path))
     told = [*release, *(f"{' '.join(_fold(names))}: {reason}" for reason, names in files_of.items())]
     unsettled = [line for each in told for line in wrap(each, WIDTH, initial_indent="  ", subsequent_indent="    ", break_on_hyphens=False)]
     return "\n".join([*blocks, *(["", "Not settled:", "", *unsettled] if unsettled else [])])
@@ -44,10 +45,6 @@ def licence_table(files: Iterable[SourceFile], table: LicenceTable) -> str:
     """The licences of files as a table in Markdown."""
     rows = [f"| `{expression}` | {table.name_of(expression)} | {number} |" for expression, number in count_licences(files)]
     return "\n".join(["| SPDX expression | in words | files |", "| --- | --- | --- |", *rows])
-
-
-def _name(file: SourceFile) -> str:
-    return file.path.partition("/")[2]
 
 
 def _fold(names: Iterable[str]) -> list[str]:

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 
+from laam.corpus.names import without_top
 from laam.measure.packing import xz_bytes
 from laam.train.loop import PARAMETER_LIMIT
 from laam.train.recipe import Recipe
@@ -102,7 +103,7 @@ def _parts(files: Mapping[str, str], most: int) -> str:
     """The largest folders that would fit, in words."""
     sizes = Counter[str]()
     for path, text in files.items():
-        if (name := path.partition("/")[2]).count("/"):
+        if "/" in (name := without_top(path)):
             sizes[f"{name.partition('/')[0]}/"] += len(text.encode())
     fitting = [f"--select {folder} ({size:,} bytes)" for folder, size in sizes.most_common() if size <= most][:PARTS]
     return f"train on a part, such as {' or '.join(fitting)}" if fitting else "train on a part of them, which --select names"
