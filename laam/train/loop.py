@@ -185,12 +185,10 @@ class Trainer:
         """
         fault = ""
         if self.accelerator.is_main_process:
-            optimizers = [optimizer.state_dict() for optimizer in self.updates.optimizers]
-            state = {"passes_done": self.passes_done, "exact": self.exact, "model": self.model.state_dict(), "optimizers": optimizers}
             try:
                 append_json_line(self.out / LOG, asdict(report))
                 if self.passes_done >= self.recipe.passes or time.monotonic() - self._kept >= self._keep_s:
-                    write_checkpoint(self.out / CHECKPOINT, self.recipe, self.data.digest, state)
+                    write_checkpoint(self.out / CHECKPOINT, self.recipe, self.data.digest, self._state())
                     self._kept = time.monotonic()
             except OSError as error:
                 fault = (
@@ -200,6 +198,11 @@ class Trainer:
         [fault] = broadcast_object_list([fault])
         if fault:
             raise ValueError(fault)
+
+    def _state(self) -> dict[str, Any]:
+        """What a checkpoint holds; `_load_checkpoint` takes it."""
+        optimizers = [optimizer.state_dict() for optimizer in self.updates.optimizers]
+        return {"passes_done": self.passes_done, "exact": self.exact, "model": self.model.state_dict(), "optimizers": optimizers}
 
     def _load_checkpoint(self) -> None:
         """Continue where a killed run stopped. Raises ValueError for the checkpoint of another recipe or other files."""
