@@ -18,5 +18,5 @@ def later_releases(pins: str) -> list[str]:
 
 
 serving, train = Path(__file__).with_name("requirements.txt").read_text("utf-8").split("the extra `train`")
-licences = ["scancode-toolkit~=32.5", "pluggy<1.6"]  # the field's own reader of licences, 400 MB; its plug-ins need an earlier pluggy
+licences = ["scancode-toolkit~=32.5", "pluggy<1.6"]  # the field's own reader of licences, 700 MB; its plug-ins need an earlier pluggy
 setup(install_requires=later_releases(serving), extras_require={"train": later_releases(train), "licences": licences})
