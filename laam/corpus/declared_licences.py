@@ -58,6 +58,9 @@ class _Reader:
     def __init__(self, tree: Tree, scancode: Scancode | None) -> None:
         self._tree, self._scancode = tree, scancode
         self._annotations = list(self._read_annotations())
+        self._texts: dict[str, list[str]] = {}  # the licences' texts, by folder
+        for name in sorted(filter(_is_licence, tree)):
+            self._texts.setdefault(str(PurePosixPath(name).parent), []).append(name)
         self._of_folder: dict[str, Licence | None] = {}
         self._metadata = read_metadata(tree)
         self.release = self._of_release()
@@ -100,8 +103,7 @@ class _Reader:
     def _in_folder(self, folder: str) -> Licence | None:
         """What the licence's text in a folder says; None if there is none. Several texts decide nothing."""
         if folder not in self._of_folder:
-            parent = PurePosixPath(folder)
-            names = sorted(name for name in self._tree if PurePosixPath(name).parent == parent and _is_licence(name))
+            names = self._texts.get(folder, [])
             found = [licence for name in names if (licence := self._of_text(name))]
             if len({licence.expression for licence in found}) > 1:
                 found = [Licence(UNREAD, "", f"{' and '.join(names)} are different licences, and nothing says which counts")]
