@@ -100,14 +100,12 @@ def train_files(args: argparse.Namespace, files: Mapping[str, str], patterns: Se
     from laam.train.launch import run_in_processes, usable_processes
     from laam.train.run import train
 
-    given = {field.name: getattr(args, field.name) for field in fields(Recipe)}
     fitted = Fitted(read_training(args.like)[0], [f"as {args.like} was trained"]) if args.like else fit_recipe(files)
-    told = {name: value for name, value in given.items() if value is not None}
+    told = {field.name: value for field in fields(Recipe) if (value := getattr(args, field.name)) is not None}
     recipe = replace(fitted.recipe, **told)
-    reasons = [
-        *fitted.reasons,
-        *([f"as it was asked for: {', '.join(f'{name} {value:g}' for name, value in told.items())}"] if told else []),
-    ]
+    reasons = list(fitted.reasons)
+    if told:
+        reasons.append(f"as it was asked for: {', '.join(f'{name} {value:g}' for name, value in told.items())}")
     small = is_small(recipe, files)
     processes = args.processes or (1 if small else usable_processes(recipe.batch_size))
     compiled = (shutil.which("c++") is not None and not small) if args.compile is None else args.compile
