@@ -4,17 +4,15 @@ import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from laam.corpus.sealed import SealedManifest
-from laam.faults import brief
 from laam.files import write_whole
 from laam.measure.atlas import shown_name
 from laam.measure.code_length import CodeLength
 from laam.measure.packed_weights import Packed
 from laam.measure.packing import Step, gz_bytes, pack_tar, xz_bytes
-
-Measured = TypeVar("Measured")
+from laam.measure.versioned import Measured, read_versioned
 
 VERSION = 2
 ARCHIVES = "archives.json"
@@ -129,15 +127,12 @@ def _model(record: dict[str, Any]) -> ModelInBytes:
 
 
 def _read(file: Path, columns: Sequence[str], build: Callable[[dict[str, Any]], Measured]) -> Measured:
-    try:
-        record: dict[str, Any] = json.loads(file.read_text("utf-8"))
-        if (version := record.pop("version")) != VERSION:
-            raise ValueError(f"version {version!r}, not {VERSION}")
+    def build_checked(record: dict[str, Any]) -> Measured:
         if (found := record.pop("columns")) != list(columns):
             raise ValueError(f"columns {found!r}")
         return build(record)
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise ValueError(f"{file}: not readable measures ({brief(error)}); make them again with `python -m laam lab`") from error
+
+    return read_versioned(file, VERSION, build_checked, "not readable measures", "make them again with `python -m laam lab`")
 
 
 def _write(record: Mapping[str, Any], file: Path) -> None:

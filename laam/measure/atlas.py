@@ -13,9 +13,9 @@ from laam.compare.measures import MEASURES, Part, summed
 from laam.corpus.lines import line_digest, split_lines
 from laam.corpus.original import Original
 from laam.emission.emit import Ended
-from laam.faults import brief
 from laam.files import write_whole
 from laam.measure.controls import INVENTED
+from laam.measure.versioned import read_versioned
 from laam.model.model import Model
 from laam.model.spec import folder_name
 
@@ -208,19 +208,16 @@ def read_atlas(file: Path) -> Atlas:
 
     Raises ValueError for one that can't be read, is newer, or lacks a column of COLUMNS.
     """
-    remedy = "make it again with `python -m laam atlas`"
-    try:
-        record = json.loads(file.read_text("utf-8"))
-        if (version := record.pop("version")) != VERSION:
-            raise ValueError(f"version {version!r}, not {VERSION}")
-        columns = record.pop("columns")
-        if missing := set(COLUMNS) - set(columns):
-            raise ValueError(f"columns {', '.join(sorted(missing))} are missing")
-        rows = [row_of(values, columns) for values in record.pop("rows")]
-        controls = {str(name): [row_of(values, columns) for values in of_control] for name, of_control in record.pop("controls").items()}
-        return Atlas(**record, rows=rows, controls=controls)
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise ValueError(f"{file}: not a readable atlas ({brief(error)}); {remedy}") from error
+    return read_versioned(file, VERSION, _atlas, "not a readable atlas", "make it again with `python -m laam atlas`")
+
+
+def _atlas(record: dict[str, Any]) -> Atlas:
+    columns = record.pop("columns")
+    if missing := set(COLUMNS) - set(columns):
+        raise ValueError(f"columns {', '.join(sorted(missing))} are missing")
+    rows = [row_of(values, columns) for values in record.pop("rows")]
+    controls = {str(name): [row_of(values, columns) for values in of_control] for name, of_control in record.pop("controls").items()}
+    return Atlas(**record, rows=rows, controls=controls)
 
 
 def row_of(values: Sequence[Any], columns: Sequence[str]) -> AtlasRow:

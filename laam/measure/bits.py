@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from laam.corpus.sealed import SealedManifest
-from laam.faults import brief
 from laam.files import write_whole
 from laam.measure.atlas import BITS_SUFFIX, AtlasRow, atlas_file
 from laam.measure.packed_weights import Packed
+from laam.measure.versioned import read_versioned
 
 VERSION = 1
 STEPS = (8, 7, 6, 5, 4, 3, 2)
@@ -126,15 +126,7 @@ def write_bits(measured: FewerBits, file: Path) -> None:
 
 def read_bits(file: Path) -> FewerBits:
     """What `write_bits` wrote. Raises ValueError for a file that can't be read, or is newer."""
-    try:
-        record = json.loads(file.read_text("utf-8"))
-        if (version := record.pop("version")) != VERSION:
-            raise ValueError(f"version {version!r}, not {VERSION}")
-        steps = [Step(**step) for step in record.pop("steps")]
-        files = [_file_of(values, len(steps)) for values in record.pop("files")]
-        return FewerBits(**record, steps=steps, files=files)
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise ValueError(f"{file}: not readable ({brief(error)}); make it again with `python -m laam atlas --bits`") from error
+    return read_versioned(file, VERSION, _fewer_bits, "not readable", "make it again with `python -m laam atlas --bits`")
 
 
 def read_all_bits(assets: Path, manifest: SealedManifest) -> dict[str, FewerBits]:
@@ -142,6 +134,12 @@ def read_all_bits(assets: Path, manifest: SealedManifest) -> dict[str, FewerBits
     read."""
     found = [read_bits(file) for file in sorted((assets / "atlas").glob(f"*{BITS_SUFFIX}"))]
     return {measured.weights_sha256: measured for measured in found if measured.tree == manifest.tree_sha256}
+
+
+def _fewer_bits(record: dict[str, Any]) -> FewerBits:
+    steps = [Step(**step) for step in record.pop("steps")]
+    files = [_file_of(values, len(steps)) for values in record.pop("files")]
+    return FewerBits(**record, steps=steps, files=files)
 
 
 def _file_of(values: Sequence[Any], steps: int) -> File:

@@ -6,10 +6,10 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from laam.faults import brief
 from laam.files import write_whole
 from laam.measure.atlas import MEASURES_SUFFIX
 from laam.measure.literature import Tally
+from laam.measure.versioned import read_versioned
 
 VERSION = 2
 TRAINED_ON = "trained on"
@@ -43,14 +43,12 @@ def write_memorisation(measured: Memorisation, file: Path) -> None:
 
 def read_memorisation(file: Path) -> Memorisation:
     """The measures in a file. Raises ValueError for one that can't be read, or is newer."""
-    try:
-        record: dict[str, Any] = json.loads(file.read_text("utf-8"))
-        if (version := record.pop("version")) != VERSION:
-            raise ValueError(f"version {version!r}, not {VERSION}")
-        tally, untrained = _tally(record.pop("tally")), _tally(record.pop("untrained"))
-        return Memorisation(**record, tally=tally, untrained=untrained)
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise ValueError(f"{file}: not readable measures ({brief(error)}); make them again with `python -m laam evaluate`") from error
+    return read_versioned(file, VERSION, _memorisation, "not readable measures", "make them again with `python -m laam evaluate`")
+
+
+def _memorisation(record: dict[str, Any]) -> Memorisation:
+    tally, untrained = _tally(record.pop("tally")), _tally(record.pop("untrained"))
+    return Memorisation(**record, tally=tally, untrained=untrained)
 
 
 def _tally(record: dict[str, Any]) -> Tally:
