@@ -27,6 +27,7 @@ def build(target: Path) -> None:
     """Compile the kernel into the file `target`. Raises CalledProcessError with what the compiler said."""
     command = [sys.executable, "-m", "ziglang", "cc", *FLAGS, "-o", str(target), *SOURCES]
     subprocess.run(command, cwd=ENGINE, check=True)
+    target.chmod(0o644)  # the linker makes it executable
 
 
 if __name__ == "__main__":
