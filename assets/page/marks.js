@@ -49,13 +49,12 @@ function show({ detail: said }) {
   section().hidden = !said.emitted_sha256;
   text = said.emitted_sha256;
   if (!text) return;
-  find("fieldset").hidden = said.score === "none"; // another text altogether: there is nothing to ask
   for (const [name, parts] of Object.entries(facts(said))) find(`.${name}`).textContent = parts.map(sentence).filter(Boolean).join(" ");
   for (const input of section().querySelectorAll("input")) {
     const label = input.nextElementSibling;
     label.textContent = [input.value, said[label.dataset.licence]].filter(Boolean).join(": ");
   }
-  find("fieldset").hidden = !find(".asked").textContent;
+  find("fieldset").hidden = said.score === "none" || !find(".asked").textContent; // of another text altogether there is nothing to ask
   tell("");
 }
 

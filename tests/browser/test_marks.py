@@ -27,6 +27,14 @@ def test_it_says_what_was_given_and_written_and_what_the_licences_say(open_page:
     screenshot(page, "shows-390-dark")
 
 
+def test_of_another_text_altogether_nothing_is_asked(open_page: OpenPage) -> None:
+    page = open_page(query=f"?path={FILE}&bits=2")
+    exhibit_in(page)
+    shows = page.locator(".shows")
+    expect(shows.locator("dd").first).to_be_visible()
+    expect(shows.locator("fieldset")).to_be_hidden()
+
+
 def test_a_mark_is_kept_by_the_text_in_this_browser_alone(open_page: OpenPage) -> None:
     page = open_page(query=f"?path={FILE}")
     exhibit_in(page)
