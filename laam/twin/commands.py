@@ -101,7 +101,8 @@ def run_export(card_fonts: Callable[[], Path], args: argparse.Namespace) -> int:
     from laam.measure.lab_page import lab_of
     from laam.share.card import Cards
     from laam.share.question import facts_of
-    from laam.twin.site import entries_of, write_site
+    from laam.twin.entries import entries_of
+    from laam.twin.site import write_site
 
     if args.address and not args.address.startswith(("http://", "https://")):
         raise ValueError(f"--address {args.address}: give the whole address, such as https://example.org/laam")

@@ -4,40 +4,34 @@ import base64
 import json
 import shutil
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from hashlib import sha256
 from itertools import groupby
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from laam.corpus.catalog import SourceFile
 from laam.corpus.names import without_top
 from laam.corpus.notice import NOTICE
 from laam.corpus.releases import Release
-from laam.corpus.sealed import SealedManifest, SealedOriginal
+from laam.corpus.sealed import SealedManifest
 from laam.emission import wording
-from laam.emission.ask import Ask
 from laam.emission.links import link_keys
 from laam.emission.pair import lead, pair_of
 from laam.knobs import BITS, MAX_TOKENS, MODEL, PATH, SEED, SLIDE, SOURCE, TEMPERATURE, TOP_K
 from laam.legal import legal_file
-from laam.measure.atlas import AtlasRow
 from laam.measure.bits import FewerBits
 from laam.measure.bits_map import by_bits
 from laam.measure.offers import Offers
-from laam.measure.seen import Gave, gave, gave_by_row
-from laam.model.engine import Decoding
 from laam.model.model import Model
 from laam.serving.forgetting import ROWS
-from laam.serving.summary import Summary, summary_of_whole
 from laam.share.bundle import bundle_module, bundle_style, in_script, inlined_module
 from laam.share.card import Cards
 from laam.share.pages import oembed, preview
 from laam.share.panes import exhibit_html
 from laam.share.question import read_question, render_question
 from laam.templates import template_environment
-from laam.twin.record import Replay
+from laam.twin.entries import Entry
 
 CARDS = 64  # the most pictures; a card for each file would be most of the bytes
 SCRIPTS = (
@@ -71,35 +65,6 @@ class Live:
     rounding: bytes
     embedded: bytes
     source_info: str
-
-
-@dataclass(frozen=True)
-class Entry:
-    """A file as the map shows it.
-
-    `share`: how much of it is reproduced, None if that isn't known. `summary`: the content of its card, None if it has none.
-    `decoding`: how its text was written, as a sentence. `recorded`: when it was recorded; empty if it wasn't. `gave`: what to expect of it,
-    if that is known.
-    """
-
-    file: SourceFile
-    share: float | None = None
-    identical: bool = False
-    exact_characters: int = 0
-    characters: int = 0
-    summary: Summary | None = None
-    decoding: str = ""
-    recorded: str = ""
-    gave: Gave | None = None
-
-    @property
-    def percent(self) -> str:
-        return "" if self.share is None else wording.percent(self.share)
-
-    @property
-    def shade(self) -> int:
-        """0 to 5: how dark it is on the map; only a whole file is 5."""
-        return 5 if self.identical else int(min(0.999, self.share or 0.0) * 5)
 
 
 def write_site(
@@ -273,29 +238,3 @@ def _write_previews(folder: Path, assets: Path, entries: Iterable[Entry], cards:
         )
         if has_embed:
             page.with_name("oembed.json").write_text(json.dumps(oembed(summary, public_url, page=EMBED)), "utf-8")
-
-
-def entries_of(
-    manifest: SealedManifest, model: Model, paths: Iterable[str], known: Mapping[str, Replay] | Mapping[str, AtlasRow]
-) -> list[Entry]:
-    """Some files, by subsystem and path. `known`: recordings of the model, or rows of its atlas, by path."""
-    entries = [_entry(manifest.original(path), manifest.release, model, known.get(path)) for path in paths]
-    return sorted(entries, key=lambda entry: (entry.file.subsystem, entry.file.path))
-
-
-def _entry(original: SealedOriginal, release: Release, model: Model, known: Replay | AtlasRow | None) -> Entry:
-    file = original.file
-    if known is None:
-        return Entry(file)
-    whole = summary_of_whole(Ask(file.path), file, release, model, original.lengths)
-    if isinstance(known, AtlasRow):
-        characters = known.exact_characters, known.original_characters
-        summary = whole if known.identical else None
-        greedy, came = wording.decoding(Decoding()), gave_by_row(original, known)
-        return Entry(file, known.reproduced, known.identical, *characters, summary, greedy, gave=came)
-    share = known.exact_characters / max(1, known.characters)
-    how = f"Greedy, at most {known.max_tokens:,} tokens; recorded on {known.recorded}."
-    characters, summary = (known.exact_characters, known.characters), replace(whole, **known.card)
-    beginning = len(summary.marks) - len(summary.marks.lstrip("="))
-    came = gave(original, exact=summary.marks.count("="), beginning=beginning, written=len(known.text), whole=known.identical)
-    return Entry(file, share, known.identical, *characters, summary, how, known.recorded, came)
