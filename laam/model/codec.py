@@ -1,6 +1,5 @@
 """Text to token ids and back, with nothing lost."""
 
-import codecs
 import json
 import re
 from collections.abc import Iterator, Sequence
@@ -12,6 +11,7 @@ from tokenizers import Tokenizer
 from tokenizers.pre_tokenizers import ByteLevel
 
 from laam.faults import brief, short_name
+from laam.model.stream_decoder import FirstSpaceDecoder, StreamDecoder, WordDecoder
 
 START_FILE, END_FILE, START_HEADER, END_HEADER, PAD, END_SEGMENT = SPECIAL_TOKENS = (
     "<|start_file|>",
@@ -81,7 +81,7 @@ class Codec:
         decoder = self.decoder()
         return "".join(names.get(id_, "") + decoder.feed(id_) for id_ in ids) + decoder.finish()
 
-    def decoder(self, after: Sequence[int] = ()) -> "StreamDecoder":
+    def decoder(self, after: Sequence[int] = ()) -> StreamDecoder:
         """A decoder that takes one id at a time; `after` are the ids of the prompt, whose text it doesn't give again."""
         return StreamDecoder(self._bytes)
 
@@ -130,7 +130,7 @@ class PublishedCodec(Codec):
         ids_of = {word: encoding.ids for word, encoding in zip(words, encodings, strict=True)}
         return [id_ for place, part in enumerate(parts) for id_ in ([self._white[part]] if place % 2 else ids_of[part])]
 
-    def decoder(self, after: Sequence[int] = ()) -> "StreamDecoder":
+    def decoder(self, after: Sequence[int] = ()) -> StreamDecoder:
         """See Codec. A decoder that starts after a prompt knows whether a word is under way."""
         return WordDecoder(self._bytes, self._breaks, in_word=bool(after) and after[-1] not in self._breaks)
 
@@ -153,7 +153,7 @@ class SpacedCodec(Codec):
             raise ValueError(f"this model's tokenizer can't tell {SPACE!r} from a space; leave it out of the text")
         return super().encode(f" {text}" if self._puts_space and text else text)
 
-    def decoder(self, after: Sequence[int] = ()) -> "StreamDecoder":
+    def decoder(self, after: Sequence[int] = ()) -> StreamDecoder:
         """See Codec."""
         begun = not self._puts_space or any(id_ not in self.control.values() for id_ in after)
         return FirstSpaceDecoder(self._bytes, begun=begun)
@@ -161,57 +161,6 @@ class SpacedCodec(Codec):
     def _bytes_of(self, token: str, *, added: bool = False) -> bytes:
         byte = re.fullmatch("<0x([0-9A-F]{2})>", token)
         return bytes.fromhex(byte[1]) if byte else token.replace(SPACE, " ").encode()
-
-
-class StreamDecoder:
-    """Takes ids and gives text, one at a time; the bytes of an unfinished UTF-8 character are held back.
-
-    `bytes_of_id` has None for control ids. An id beyond the vocabulary gives nothing, since some models have spare rows.
-    """
-
-    def __init__(self, bytes_of_id: Sequence[bytes | None]) -> None:
-        self._bytes_of_id = bytes_of_id
-        self._utf8 = codecs.getincrementaldecoder("utf-8")("replace")
-
-    def feed(self, id_: int) -> str:
-        return self._utf8.decode(self._bytes(id_))
-
-    def finish(self) -> str:
-        return self._utf8.decode(b"", final=True)
-
-    @property
-    def between_characters(self) -> bool:
-        """Whether nothing is held back."""
-        return not self._utf8.getstate()[0]
-
-    def _bytes(self, id_: int) -> bytes:
-        return (self._bytes_of_id[id_] if id_ < len(self._bytes_of_id) else None) or b""
-
-
-class WordDecoder(StreamDecoder):
-    """See PublishedCodec: drops the one space at the start of each word. `breaks` are the ids that end a word."""
-
-    def __init__(self, bytes_of_id: Sequence[bytes | None], breaks: frozenset[int], *, in_word: bool) -> None:
-        super().__init__(bytes_of_id)
-        self._breaks, self._in_word = breaks, in_word
-
-    def _bytes(self, id_: int) -> bytes:
-        starts_word = not self._in_word and id_ not in self._breaks
-        self._in_word = id_ not in self._breaks
-        return super()._bytes(id_).removeprefix(b" " if starts_word else b"")
-
-
-class FirstSpaceDecoder(StreamDecoder):
-    """See SpacedCodec: drops the one space at the start of a text that hasn't `begun`."""
-
-    def __init__(self, bytes_of_id: Sequence[bytes | None], *, begun: bool) -> None:
-        super().__init__(bytes_of_id)
-        self._begun = begun
-
-    def _bytes(self, id_: int) -> bytes:
-        found = super()._bytes(id_)
-        first, self._begun = not self._begun and bool(found), self._begun or bool(found)
-        return found.removeprefix(b" ") if first else found
 
 
 def codec_of(tokenizer: Tokenizer) -> Codec:

@@ -5,8 +5,8 @@ from math import exp
 
 from laam.emission.emit import Emitted, Prompted, first_prompt
 from laam.emission.question import Question
-from laam.model.codec import StreamDecoder
 from laam.model.model import Model
+from laam.model.stream_decoder import StreamDecoder
 from laam.serving.recording import Recording
 
 SURE = 0.5  # a token with more of the probability than this is the likeliest
