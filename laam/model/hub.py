@@ -96,7 +96,7 @@ def cached_folder(spec: ModelSpec, hub: Hub | None = None) -> Path | None:
             return None
         folder = Path(str(files[-1])).parent
         weights = weight_files(folder)
-        return folder if spec.weights_sha256 in ("", weights_sha256(weights)) else None
+        return folder if not spec.weights_sha256 or weights_sha256(weights) == spec.weights_sha256 else None
     except (OSError, ValueError):
         return None
 
