@@ -3,7 +3,7 @@
 The file is safetensors. For each matrix `NAME` it has `NAME` (I8, [out, in]) and `NAME.scale` (F32, [out]); norms are F32. Beside
 them it has `rotation` (F64, [head size / 2, 2]): cosine and sine of the angle between two positions; `bytes` (U8, [256]): the bytes of
 the ids that follow the control ids; and `merges` (U16, [n, 2]): for each id after those, the two ids that it joins. In the header's
-metadata, `laam` holds as JSON: `format`, `weights_sha256` (of the model folder's weights file), `config`, and `control`, ids by name.
+metadata, `laam` holds as JSON: `format`, `weights_sha256` (see `laam.model.weight_files`), `config`, and `control`, ids by name.
 """
 
 import json
@@ -15,10 +15,10 @@ import numpy as np
 from safetensors.numpy import save
 
 from laam.faults import short_name
-from laam.files import file_sha256
 from laam.model.codec import Codec, byte_of_character, read_tokenizer
 from laam.model.config import other_features, read_config, rope_theta
 from laam.model.prompts import format_of
+from laam.model.weight_files import weight_files, weights_sha256
 from laam.model.weights import read_weights
 
 FORMAT = "laam-int8-1"
@@ -50,7 +50,7 @@ def pack_model(folder: Path) -> bytes:
     tensors |= {"rotation": _rotation(config["head_dim"], rope_theta(config)), **_tokenizer(folder, codec)}
     header = {
         "format": FORMAT,
-        "weights_sha256": file_sha256(folder / "model.safetensors"),
+        "weights_sha256": weights_sha256(weight_files(folder)),
         "config": {name: config[name] for name in CONFIG_FIELDS},
         "control": codec.control,
     }

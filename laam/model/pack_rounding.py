@@ -17,9 +17,9 @@ import numpy as np
 from numpy.typing import NDArray
 from safetensors.numpy import save
 
-from laam.files import file_sha256
 from laam.model.lossy import row_levels
 from laam.model.pack import int8_rows
+from laam.model.weight_files import weight_files, weights_sha256
 from laam.model.weights import read_weights
 
 FORMAT = "laam-rounding-1"
@@ -33,7 +33,7 @@ def pack_rounding(folder: Path) -> bytes:
         if weight.ndim == 2:
             tensors[name] = _sides(weight)
             tensors[f"{name}.largest"] = np.abs(weight).max(axis=1)
-    header = {"format": FORMAT, "weights_sha256": file_sha256(folder / "model.safetensors")}
+    header = {"format": FORMAT, "weights_sha256": weights_sha256(weight_files(folder))}
     return gzip.compress(save(tensors, {"laam": json.dumps(header)}), 4, mtime=0)
 
 

@@ -1,3 +1,4 @@
+import gzip
 import json
 import shutil
 from hashlib import sha256
@@ -6,13 +7,20 @@ from pathlib import Path
 import numpy as np
 import pytest
 from ctranslate2.specs import common_spec
-from safetensors.numpy import load, load_file
+from safetensors.numpy import load, load_file, save_file
 
 from laam.model.model import Model
 from laam.model.pack import FORMAT, pack_model
+from laam.model.pack_rounding import pack_rounding
+from laam.model.weight_files import INDEX, WEIGHTS
+
+
+def _unpacked(data: bytes) -> bytes:
+    return gzip.decompress(data) if data.startswith(b"\x1f\x8b") else data
 
 
 def header(data: bytes) -> dict[str, object]:
+    data = _unpacked(data)
     record = json.loads(data[8 : 8 + int.from_bytes(data[:8], "little")])
     found = json.loads(record["__metadata__"]["laam"])
     assert isinstance(found, dict)
@@ -36,6 +44,23 @@ def test_it_tells_which_weights_and_what_shape(model: Model) -> None:
     assert isinstance(config, dict)
     assert config["max_position_embeddings"] == model.window
     assert config["head_dim"] * config["num_attention_heads"] == config["hidden_size"] == model.config["hidden_size"]
+
+
+def test_weights_in_shards_are_packed_as_those_of_one_file(model: Model, folder: Path) -> None:
+    weights = load_file(folder / WEIGHTS)
+    (folder / WEIGHTS).unlink()
+    names = sorted(weights)
+    shards = {"model-1.safetensors": names[::2], "model-2.safetensors": names[1::2]}
+    for shard, inside in shards.items():
+        save_file({name: weights[name] for name in inside}, folder / shard)
+    index = {"weight_map": {name: shard for shard, inside in shards.items() for name in inside}}
+    (folder / INDEX).write_text(json.dumps(index), "utf-8")
+    sharded = Model(model.name, folder, folder)
+    for pack in (pack_model, pack_rounding):
+        assert header(pack(folder))["weights_sha256"] == sharded.digest != model.digest
+        of_shards, of_one = load(_unpacked(pack(folder))), load(_unpacked(pack(model.folder)))
+        assert of_shards.keys() == of_one.keys()
+        assert all(np.array_equal(of_shards[name], of_one[name]) for name in of_one)
 
 
 def test_the_same_folder_gives_the_same_bytes(model: Model) -> None:
