@@ -8,6 +8,7 @@ from shutil import copyfile
 
 from laam.corpus.catalog import SourceFile
 from laam.model.model import Model
+from laam.model.weight_files import REQUIRED
 
 CONTROL_FILES = 16
 UNTRAINED, INVENTED = "untrained copy", "made-up path"
@@ -51,6 +52,6 @@ def untrained_copy(model: Model, folder: Path, seed: int) -> Model:
     config = AutoConfig.from_pretrained(model.folder)
     drawn = AutoModelForCausalLM.from_config(config, dtype=torch.float32)  # type: ignore[no-untyped-call]
     drawn.half().save_pretrained(folder, max_shard_size="1TB")
-    for name in ("config.json", "tokenizer.json"):
+    for name in REQUIRED:
         copyfile(model.folder / name, folder / name)
     return Model(f"{model.name}, untrained", folder, model.cache, model.precision)

@@ -18,9 +18,8 @@ from huggingface_hub.utils import WeakFileLock, tqdm  # type: ignore[attr-define
 from laam.files import file_sha256
 from laam.http_faults import is_transient, retry_after, status_fault, transport_fault
 from laam.model.spec import ModelSpec
-from laam.model.weight_files import INDEX, WEIGHTS, shard_names, weight_files, weights_sha256
+from laam.model.weight_files import INDEX, REQUIRED, WEIGHTS, shard_names, weight_files, weights_sha256
 
-REQUIRED = ("config.json", "tokenizer.json")
 OPTIONAL = ("generation_config.json", "tokenizer_config.json", "special_tokens_map.json")
 FILES = (*REQUIRED, *OPTIONAL, WEIGHTS)
 """All files that are ever fetched, but for an index and its shards, if the weights lie in those. They come last: if they are there,

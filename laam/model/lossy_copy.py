@@ -11,10 +11,8 @@ from safetensors.numpy import save_file
 from laam.faults import TOO_LITTLE_MEMORY, lacks_memory
 from laam.model.lossy import Lossy
 from laam.model.model import REFERENCE_PRECISION, Model
+from laam.model.weight_files import REQUIRED, WEIGHTS
 from laam.model.weights import read_weights
-
-FILES = ("config.json", "tokenizer.json")
-"""What a model takes beside its weights. Its verdict is on other weights, so the copy has none."""
 
 
 @contextmanager
@@ -22,15 +20,15 @@ def lossy_copy(model: Model, lossy: Lossy) -> Iterator[Model]:
     """A copy of a model with what is left of its weights, in a temporary folder that goes with the block.
 
     It is converted for serving as any model is, in float32 whatever the model itself is served in, so its text is that of the rounded
-    weights and not of an engine's own rounding. `digest`: of its own weights. Raises ValueError for a model that can't be read, and if
-    there is no room for the copy.
+    weights and not of an engine's own rounding. `digest`: of its own weights. It has no verdict, since the model's is on
+    others. Raises ValueError for a model that can't be read, and if there is no room for the copy.
     """
     with tempfile.TemporaryDirectory(prefix="laam-", ignore_cleanup_errors=True) as temporary:
         folder = Path(temporary)
         try:
-            for name in FILES:
+            for name in REQUIRED:
                 copyfile(model.folder / name, folder / name)
-            save_file(lossy.copy_of(read_weights(model.folder)), folder / "model.safetensors")
+            save_file(lossy.copy_of(read_weights(model.folder)), folder / WEIGHTS)
         except (OSError, MemoryError) as error:
             if lacks_memory(error):
                 raise ValueError(TOO_LITTLE_MEMORY) from error

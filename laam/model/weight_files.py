@@ -10,6 +10,8 @@ from laam.files import file_sha256
 
 WEIGHTS = "model.safetensors"
 INDEX = "model.safetensors.index.json"
+REQUIRED = ("config.json", "tokenizer.json")
+"""What a model takes beside its weights."""
 
 
 def weight_files(folder: Path) -> list[Path]:

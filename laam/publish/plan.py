@@ -15,10 +15,9 @@ from huggingface_hub.utils import validate_repo_id  # type: ignore[attr-defined]
 from laam.corpus.notice import NOTICE, notice_for, notice_problem
 from laam.corpus.sealed import SealedManifest
 from laam.measure.atlas import atlas_file
-from laam.model.hub import REQUIRED
 from laam.model.model import VERDICT
 from laam.model.spec import PUBLISHED
-from laam.model.weight_files import WEIGHTS
+from laam.model.weight_files import REQUIRED, WEIGHTS
 from laam.publish.readme import front_matter_files, linked_files, with_full_addresses
 from laam.publish.requirements import serving_requirements
 from laam.settings import MANIFEST
