@@ -16,11 +16,11 @@ from laam.commands import Subparsers, add_command
 from laam.compare.given import GivenOriginal
 from laam.compare.live import compare_text
 from laam.compare.score import Score
-from laam.corpus.lines import source_bytes, split_lines
+from laam.corpus.lines import split_lines
 from laam.corpus.original import after_line
 from laam.corpus.sealed import SealedManifest
 from laam.emission import wording
-from laam.emission.commands import describe_score, read_input
+from laam.emission.commands import describe_score, read_input, write_text
 from laam.emission.headline import Headline, headline_of
 from laam.endpoint.answers import Answer
 from laam.endpoint.connection import Connection
@@ -135,12 +135,12 @@ def _answers(args: argparse.Namespace, server: Server, task: Task, settings: dic
         bar = tqdm(total=len(task.rest), unit="B", unit_scale=True, desc=server.model, disable=not sys.stderr.isatty())
         with bar, Connection(server, parameters, timeout_s=timeout_s, tell=lambda told: print(told, file=sys.stderr)) as connection:
             if not args.json:
-                _write(text_of(answers))
+                write_text(text_of(answers))
             for answer in continue_text(connection, task, answers, bar.update):
                 journal.add(answer)
                 answers.append(answer)
                 if not args.json:
-                    _write(answer.text)
+                    write_text(answer.text)
                 if answer.fault == INTERRUPTED:
                     raise KeyboardInterrupt
     return answers
@@ -165,8 +165,3 @@ def _told(result: Result) -> Iterator[str]:
     )
     yield from result.remarks
     yield describe_score(*result.scored) if result.scored else result.not_measured
-
-
-def _write(text: str) -> None:
-    sys.stdout.buffer.write(source_bytes(text))
-    sys.stdout.buffer.flush()
