@@ -15,6 +15,7 @@ from laam.corpus.spdx import known_expression
 
 HEADER_LINES = 120  # terms stand at the head of a file; the longest list of changes before them in the shipped release ends at line 85
 UNREAD = "NOASSERTION"  # SPDX's word if nothing is asserted: the head speaks of terms that nobody has read yet
+PUBLIC_DOMAIN = "LicenseRef-public-domain"  # the file says itself that it is not copyrighted
 
 NAMES = {
     "BSD-2-Clause": "2-clause BSD",
@@ -204,6 +205,6 @@ _READERS = (
     _wording(_ISC, "ISC"),
     _wording(_APACHE, "Apache-2.0"),
     _wording(_MOZILLA, "MPL-2.0"),
-    _wording(_PUBLIC, "LicenseRef-public-domain"),
+    _wording(_PUBLIC, PUBLIC_DOMAIN),
     _wording(_RELEASE, ""),
 )

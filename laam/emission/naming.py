@@ -1,6 +1,6 @@
 """Models in words: whose a model is, the licence of its weights, and what is asked of a file that it writes."""
 
-from laam.corpus.licences import UNREAD
+from laam.corpus.licences import PUBLIC_DOMAIN, UNREAD
 from laam.emission import wording
 from laam.model.card import UNSETTLED, licence_on_card
 from laam.model.lossy import AS_SHIPPED, Lossy
@@ -16,7 +16,6 @@ _MODELS = {
 
 NOT_SETTLED, NOT_KNOWN = "licence not settled", "licence not known"
 """What is said of weights that have no licence which anybody could name."""
-PUBLIC_DOMAIN = "LicenseRef-public-domain"
 
 
 def model_in_words(name: str) -> str:

@@ -8,7 +8,7 @@ from laam.compare.measures import MEASURES, Part
 from laam.compare.score import Score
 from laam.compare.systematic import Difference
 from laam.corpus.catalog import SourceFile
-from laam.corpus.licences import NAMES
+from laam.corpus.licences import NAMES, PUBLIC_DOMAIN
 from laam.corpus.lines import split_lines
 from laam.corpus.lookup import Location
 from laam.corpus.names import without_top
@@ -75,7 +75,7 @@ def licence_in_full(expression: str) -> str:
 def notice(first: str, more: Sequence[str], expression: str) -> str:
     """Whose a file is, by its own first copyright notice, or by who wrote it, and how many more notices there are in it; `expression` is
     its licence."""
-    nobody = "no copyright claimed" if expression == "LicenseRef-public-domain" else "© its authors"
+    nobody = "no copyright claimed" if expression == PUBLIC_DOMAIN else "© its authors"
     named = first if first.startswith("©") else "; ".join(filter(None, (nobody, first)))
     return named + (f" and {len(more):,} more" if more else "")
 
