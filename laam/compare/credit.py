@@ -3,13 +3,12 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from hashlib import sha256
 
 from laam.compare.highlight import LineHighlighter, escape
 from laam.compare.instead import Instead
 from laam.compare.lead import NO_LEAD, Lead, LiveLead, lead_rows
 from laam.compare.render import Row
-from laam.corpus.lines import source_bytes, split_lines
+from laam.corpus.lines import source_sha256, split_lines
 from laam.corpus.lookup import LineCredit, credit_lines
 from laam.corpus.sealed import SealedManifest
 
@@ -88,7 +87,7 @@ def credit_text(
         found_lines=len(found),
         emitted_lines=len(lines),
         files=tuple(files.most_common(5)),
-        emitted_sha256=sha256(source_bytes(text)).hexdigest(),
+        emitted_sha256=source_sha256(text),
         prompt_characters=prompt_characters,
     )
     return CreditedText(text, manifest.catalog.usual_name, credits, score, lead, complete=complete)

@@ -1,9 +1,8 @@
 """An original that somebody gives themself, such as a file of a later kernel: not of the sealed release, and with its text."""
 
 from dataclasses import dataclass
-from hashlib import sha256
 
-from laam.corpus.lines import source_bytes
+from laam.corpus.lines import source_sha256
 from laam.corpus.readable import ReadableOriginal
 
 
@@ -20,4 +19,4 @@ class GivenOriginal(ReadableOriginal):
     """A text as an original. It is compared as those of the release are."""
 
     def __init__(self, name: str, text: str) -> None:
-        super().__init__(GivenFile(name, sha256(source_bytes(text)).hexdigest()), text)
+        super().__init__(GivenFile(name, source_sha256(text)), text)

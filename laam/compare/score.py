@@ -3,7 +3,6 @@
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from hashlib import sha256
 from itertools import accumulate
 from typing import Any
 
@@ -14,7 +13,7 @@ from laam.compare.measures import Part, measure_text
 from laam.compare.systematic import Difference, find_difference
 from laam.compare.undoing import TooMuchWorkError
 from laam.corpus.functions import whole_functions
-from laam.corpus.lines import COMMON_FILES, source_bytes
+from laam.corpus.lines import COMMON_FILES, source_sha256
 from laam.corpus.original import Original, text_of, whole_of
 
 SIMILARITY_CELLS = 10**10  # characters of one text times those of the other; 0.3 to 1 s of one core
@@ -109,7 +108,7 @@ def score_text(
     running = RunningScore(original)
     running.add(blocks := list(blocks))
     original_characters = sum(lengths)
-    emitted_sha256 = sha256(source_bytes(text if written is None else written)).hexdigest()
+    emitted_sha256 = source_sha256(text if written is None else written)
     without_boilerplate, measures = None, {}
     if line_files is not None:
         measures = measure_text(text, original, line_files)

@@ -1,7 +1,7 @@
 """Lines as everything here counts them, and the digest by which they are compared."""
 
 from collections.abc import Iterator
-from hashlib import blake2b
+from hashlib import blake2b, sha256
 
 DIGEST_BYTES = 8
 LINE_LIMIT = 65_535  # characters, what 16 bits hold; the longest line of the shipped release has 202
@@ -52,3 +52,8 @@ def source_bytes(text: str) -> bytes:
         return text.encode("utf-8", errors="surrogateescape")
     except UnicodeEncodeError:
         return text.encode("utf-8", errors="surrogatepass")
+
+
+def source_sha256(text: str) -> str:
+    """The sha256 of `source_bytes(text)`, as a file's is written."""
+    return sha256(source_bytes(text)).hexdigest()

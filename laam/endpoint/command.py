@@ -6,7 +6,6 @@ import os
 import sys
 from collections.abc import Iterator
 from dataclasses import replace
-from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +15,7 @@ from laam.commands import Subparsers, add_command
 from laam.compare.given import GivenOriginal
 from laam.compare.live import compare_text
 from laam.compare.score import Score
-from laam.corpus.lines import split_lines
+from laam.corpus.lines import source_sha256, split_lines
 from laam.corpus.original import after_line
 from laam.corpus.sealed import SealedManifest
 from laam.emission import wording
@@ -123,7 +122,7 @@ def _text(name: str) -> str:
 def _answers(args: argparse.Namespace, server: Server, task: Task, settings: dict[str, Any]) -> list[Answer]:
     """All answers, those in the journal and new ones. What a server won't do is said on stderr."""
     timeout_s = TIMEOUT.read(args.timeout)
-    prompt = {"original_sha256": sha256(task.original.encode()).hexdigest(), "instruction": INSTRUCTION if server.chat else None}
+    prompt = {"original_sha256": source_sha256(task.original), "instruction": INSTRUCTION if server.chat else None}
     known = {"endpoint": server.endpoint, "model": server.model, **settings, **prompt}
     file = args.journal or journal_file(args.settings.cache, known)
     with open_journal(file, known, again=args.again) as journal:

@@ -2,11 +2,10 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from hashlib import sha256
 from typing import Any
 
 from laam.compare.score import Score
-from laam.corpus.lines import source_bytes
+from laam.corpus.lines import source_sha256
 from laam.emission import wording
 from laam.emission.headline import Headline
 from laam.endpoint.answers import Answer, Outcome
@@ -118,7 +117,7 @@ class Result:
 
     def as_dict(self) -> dict[str, Any]:
         """The result, ready for JSON; its fields are described in the room's README."""
-        rest_sha256, answer_sha256 = _sha256(self.task.rest), _sha256(self.text)
+        rest_sha256, answer_sha256 = source_sha256(self.task.rest), source_sha256(self.text)
         score, headline = self.scored or (None, None)
         about_the_whole_file = ("sha256_identical", "original_sha256")  # while the score is of the rest
         return {
@@ -129,10 +128,10 @@ class Result:
             "model": self.server.model,
             "answered_by": sorted({answer.model for answer in self.answers if answer.model}),
             "original": self.original,
-            "original_sha256": _sha256(self.task.original),
+            "original_sha256": source_sha256(self.task.original),
             "settings": self.settings,
             "instruction": INSTRUCTION if self.server.chat else None,
-            "prompt_sha256": _sha256(self.task.given),
+            "prompt_sha256": source_sha256(self.task.given),
             "prompt_characters": len(self.task.given),
             "measured": self.measured,
             "not_measured": self.not_measured or None,
@@ -151,7 +150,3 @@ class Result:
     def row(self) -> dict[str, Any]:
         """The same without the text, for a line of a table."""
         return {name: value for name, value in self.as_dict().items() if name != "text"}
-
-
-def _sha256(text: str) -> str:
-    return sha256(source_bytes(text)).hexdigest()

@@ -1,8 +1,6 @@
 """What the literature's measures say of one file: the model continues true tokens from places spread over it."""
 
-from hashlib import sha256
-
-from laam.corpus.lines import source_bytes
+from laam.corpus.lines import source_sha256
 from laam.corpus.original import text_of
 from laam.emission.emit import Prompted
 from laam.emission.question import Question
@@ -51,4 +49,4 @@ def _true_text(question: Question, recording: Recording | None) -> str:
 
 
 def _is_identical(recording: Recording, question: Question) -> bool:
-    return question.original is not None and sha256(source_bytes(recording.text)).hexdigest() == question.original.file.sha256
+    return question.original is not None and source_sha256(recording.text) == question.original.file.sha256
