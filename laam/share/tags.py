@@ -1,6 +1,7 @@
 """The tags of the exhibit's own page, for previews: of the file that its address asks for, else of the exhibit."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
 from urllib.parse import quote, urlencode
@@ -51,14 +52,10 @@ class PageTags:
         )
 
     def _tags(self, request: Request, base: str) -> dict[str, str]:
-        if "path" not in read_link(request.query_params).values:
-            return exhibit_tags(base, self._summaries.release.exhibit, *self._pairs())
-        try:
-            return emission_tags(self._summaries, ask_of_query(request.query_params), base)
-        except ValueError:
-            return exhibit_tags(
-                base, self._summaries.release.exhibit, *self._pairs()
-            )  # the page itself says what is wrong with its address
+        if "path" in read_link(request.query_params).values:
+            with suppress(ValueError):  # the page itself says what is wrong with its address
+                return emission_tags(self._summaries, ask_of_query(request.query_params), base)
+        return exhibit_tags(base, self._summaries.release.exhibit, *self._pairs())
 
 
 def emission_tags(summaries: Summaries, ask: Ask, base: str) -> dict[str, str]:
