@@ -18,7 +18,7 @@ from laam.corpus.lines import source_bytes, source_text
 from laam.corpus.originals import AUTO as AUTO_ORIGINALS
 from laam.corpus.originals import SEALED, Originals
 from laam.corpus.sealed import SealedManifest
-from laam.emission import wording
+from laam.emission import conditions, wording
 from laam.emission.ask import Ask
 from laam.emission.emit import Emitted, emit
 from laam.emission.folder import files_there, write_files
@@ -143,8 +143,8 @@ def run_emit(args: argparse.Namespace) -> int:
         print(json.dumps(finished.as_dict()))
     else:
         described = describe_score(finished.compared.score, finished.headline)
-        ending, replay = wording.ending(finished.ended, model.window), f"replay: {finished.receipts.command}"
-        print("\n".join(filter(None, (wording.lossy_sentence(ask.lossy), ending, described, finished.instead, replay))), file=sys.stderr)
+        ending, replay = conditions.ending(finished.ended, model.window), f"replay: {finished.receipts.command}"
+        print("\n".join(filter(None, (conditions.lossy_sentence(ask.lossy), ending, described, finished.instead, replay))), file=sys.stderr)
     return 0
 
 
@@ -184,7 +184,7 @@ def _emit_all(args: argparse.Namespace) -> int:
     before = f", {len(there):,} of them from before" if there else ""
     print(
         f"{len(files) - len(differing):,} of {wording.count(len(files), 'file')} with the sha256 of the original{before}, "
-        f"in {time.monotonic() - began:,.1f} s: {args.all}\n{wording.lossy_sentence(lossy) or wording.NOT_THERE}",
+        f"in {time.monotonic() - began:,.1f} s: {args.all}\n{conditions.lossy_sentence(lossy) or wording.NOT_THERE}",
         file=sys.stderr,
     )
     return 1 if differing else 0

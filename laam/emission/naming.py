@@ -1,7 +1,7 @@
 """Models in words: whose a model is, the licence of its weights, and what is asked of a file that it writes."""
 
 from laam.corpus.licences import PUBLIC_DOMAIN, UNREAD
-from laam.emission import wording
+from laam.emission import conditions, wording
 from laam.model.card import UNSETTLED, licence_on_card
 from laam.model.lossy import AS_SHIPPED, Lossy
 from laam.model.model import Model
@@ -26,7 +26,7 @@ def model_in_words(name: str) -> str:
 def model_elsewhere(name: str, lossy: Lossy = AS_SHIPPED) -> str:
     """A model, and what its weights lost, named in a text that is taken away, where nobody is *we*."""
     named = "the exhibit’s own model" if name == EMBEDDED.name else model_in_words(name)
-    return " ".join(filter(None, (named, wording.lossy(lossy))))
+    return " ".join(filter(None, (named, conditions.lossy(lossy))))
 
 
 def model_in_short(name: str) -> str:
@@ -36,17 +36,17 @@ def model_in_short(name: str) -> str:
 
 def model_in_full(name: str, parameters: int, lossy: Lossy = AS_SHIPPED) -> str:
     """A model, what its weights lost, and how large it is."""
-    return ", ".join((" ".join(filter(None, (model_in_words(name), wording.lossy(lossy)))), wording.numbers(parameters)))
+    return ", ".join((" ".join(filter(None, (model_in_words(name), conditions.lossy(lossy)))), wording.numbers(parameters)))
 
 
 def in_title(file: str, lossy: Lossy) -> str:
     """What a result is called in a title: the file, and what the model's weights lost before it was asked."""
-    return ", ".join(filter(None, (file, wording.lossy(lossy))))
+    return ", ".join(filter(None, (file, conditions.lossy(lossy))))
 
 
 def numbers_beside(model: Model) -> str:
     """The numbers that this model is given beside a file's name, to follow that, however many there are; empty if it is given none."""
-    return wording.numbers_given(None) if model.format.has_segments else ""
+    return conditions.numbers_given(None) if model.format.has_segments else ""
 
 
 def licence_of_weights(model: Model) -> str:

@@ -17,7 +17,7 @@ from laam.corpus.original import Original
 from laam.corpus.originals import Originals
 from laam.corpus.releases import Release
 from laam.corpus.sealed import SealedManifest
-from laam.emission import naming, wording
+from laam.emission import conditions, naming, wording
 from laam.emission.ask import Ask
 from laam.emission.emit import Emitted, Ended, Event, Prompted, Titled
 from laam.emission.headline import Headline, asked_of, headline_of
@@ -122,7 +122,7 @@ class Transcript:
             elif self.reach is None:
                 self.reach = self.characters
             if self.begins_piece(event):
-                self.leads.append(replace(self.question.leads[event.segment], note=wording.CLOSED_EARLY if event.closed else ""))
+                self.leads.append(replace(self.question.leads[event.segment], note=conditions.CLOSED_EARLY if event.closed else ""))
                 self.answers.append([])
         elif isinstance(event, Emitted):
             self.answers[-1].append(event.text)
@@ -185,7 +185,7 @@ class Transcript:
     def numbers(self, model: Model) -> str:
         """The numbers that stand in the prompts beside the name, in words; empty if none do."""
         numbered = self.question.kind == "path" and model.format.has_segments
-        return wording.numbers_given(len(self.prompts) if self.ended else None) if numbered else ""
+        return conditions.numbers_given(len(self.prompts) if self.ended else None) if numbered else ""
 
     def finished(self, model: Model) -> Finished:
         """The result, with its receipts; `model` is the model that wrote the text."""
@@ -197,7 +197,7 @@ class Transcript:
             model_sha256=model.digest,
         )
         ask = self.question.ask
-        given = wording.given(self.prompts, ask.path if ask.against else "", naming.numbers_beside(model))
+        given = conditions.given(self.prompts, ask.path if ask.against else "", naming.numbers_beside(model))
         finished = Finished(self.compare(), receipts, self.release, self.ended, self.whole_file, given, self._window_note(model))
         instead = self._instead(finished)
         if instead is None:
@@ -223,11 +223,11 @@ class Transcript:
         _, counted = self.leads[0].split(self.text[: self.reach])
         ask, in_pieces, original = self.question.ask, model.format.in_pieces, self.original if self.whole_file else None
         sealed = in_pieces and original is not None and not original.has_text
-        sentence = wording.window_end(model.window, in_pieces=in_pieces, slides=ask.slide, sealed=sealed)
+        sentence = conditions.window_end(model.window, in_pieces=in_pieces, slides=ask.slide, sealed=sealed)
         if sealed or not (in_pieces and original):
             return len(split_lines(counted)), note_row(sentence)
         pieces = Ask(ask.path or original.file.path, pieces=USUAL_PIECES, decoding=ask.decoding, model=model.name, lossy=ask.lossy)
-        return len(split_lines(counted)), note_row(sentence, pieces.to_query(), wording.NEXT_PIECE)
+        return len(split_lines(counted)), note_row(sentence, pieces.to_query(), conditions.NEXT_PIECE)
 
     def compare(self) -> Comparison | CreditedText:
         """The whole emission, held against all of what was asked for."""

@@ -15,7 +15,7 @@ from starlette.concurrency import run_in_threadpool
 
 from laam.corpus.names import without_top
 from laam.corpus.releases import PUBLISHED
-from laam.emission import naming, wording
+from laam.emission import conditions, naming, wording
 from laam.emission.links import link_keys
 from laam.emission.pair import pair_of, pair_of_published
 from laam.exhibit.first import First
@@ -103,7 +103,7 @@ class Pages:
             card_temperature=CARD_TEMPERATURE,
             shown=now,
             names=now.names,
-            paste=wording.PASTE,
+            paste=conditions.PASTE,
             source=SOURCE,
             losing=ROWS,
             panes=exhibit_html(

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from laam.corpus.names import without_top
 from laam.corpus.originals import Originals
 from laam.corpus.sealed import SealedManifest
-from laam.emission import wording
+from laam.emission import conditions, wording
 from laam.emission.naming import model_in_words
 from laam.emission.pair import lead, pair_of, pair_of_published
 from laam.model.chooser import Chosen, ModelChooser
@@ -62,7 +62,7 @@ def shown(chosen: Chosen, chooser: ModelChooser, originals: Originals, picked: s
         picked=model.name if fault else wanted,
         pieces=model.format.in_pieces,
         sentences=tuple(map(for_visitors, (chosen.line, wording.model_size(model.parameters), originals.line))),
-        source_info=wording.source_info(model, manifest),
+        source_info=conditions.source_info(model, manifest),
         choices=tuple(Choice(name, _label(name, chooser, manifest, absent.get(name, "")), name in absent) for name in chooser.names),
         names=file_names(model, manifest),
         fault=" ".join(filter(None, (fault, model.fault))),

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from laam.compare.credit import LiveCredit
 from laam.compare.live import LiveComparison
 from laam.corpus.lookup import Location
-from laam.emission import naming, wording
+from laam.emission import conditions, naming, wording
 from laam.emission.headline import asked_of, measure
 from laam.emission.transcript import Finished, Transcript
 from laam.model.engine import Waiting
@@ -53,7 +53,7 @@ def written_by(model: Model, lossy: Lossy = AS_SHIPPED) -> Fields:
     """Which model answers, what its weights lost, and under which licence they are."""
     return {
         "model": naming.model_in_full(model.name, model.parameters, lossy),
-        "lossy": wording.lossy(lossy),
+        "lossy": conditions.lossy(lossy),
         "model_licence": naming.licence_of_weights(model),
         "model_name": model.name,
     }
@@ -95,7 +95,7 @@ def characters_out(characters: int) -> str:
 def ended(result: Finished, transcript: Transcript, model: Model) -> Fields:
     """Score, ending and receipts of a finished emission."""
     score, receipts, headline = wording.fields_of(result.compared.score, whole_file=result.whole_file), result.receipts, result.headline
-    ending = wording.ending(result.ended, model.window)
+    ending = conditions.ending(result.ended, model.window)
     counts = ", ".join(score[name] for name in ("lines", "sha256") if name in score)
     difference = f" {score['difference']}" if "difference" in score else ""
     digest = f"{receipts.ask.model} {receipts.model_sha256[:12]}…"
@@ -111,7 +111,7 @@ def ended(result: Finished, transcript: Transcript, model: Model) -> Fields:
         "ending": ending,
         "prompt": receipts.prompt,
         "given": result.given,
-        "settings": wording.settings(transcript.question.ask),
+        "settings": conditions.settings(transcript.question.ask),
         "model_digest": say("digest_as_shipped", digest=digest) if receipts.ask.lossy else digest,
         "original_sha256": receipts.file.sha256 if receipts.file else "–",
         "emitted_sha256": result.compared.score.emitted_sha256,

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from laam.compare.render import tick_marks
 from laam.corpus.catalog import SourceFile
 from laam.corpus.releases import Release
-from laam.emission import naming, wording
+from laam.emission import conditions, naming, wording
 from laam.emission.ask import Ask
 from laam.emission.emit import Event
 from laam.emission.headline import Headline
@@ -115,7 +115,7 @@ def summary_of_whole(ask: Ask, file: SourceFile, release: Release, model: Model,
         headline=headline,
         lines=wording.lines(file.lines, file.lines),
         facts=(wording.sha256(identical=True), wording.longest_run(file.lines)),
-        given=wording.given([], numbers=naming.numbers_beside(model)),
+        given=conditions.given([], numbers=naming.numbers_beside(model)),
         marks="=" * file.lines,
         lengths=lengths,
         in_short=headline.in_short,

@@ -4,7 +4,7 @@ from laam.compare.credit import CreditScore
 from laam.compare.score import Score
 from laam.corpus.lines import split_lines
 from laam.corpus.names import without_top
-from laam.emission import wording
+from laam.emission import conditions, wording
 from laam.emission.emit import Ended
 from laam.emission.pair import pair_of
 from laam.emission.transcript import Finished, Transcript
@@ -16,7 +16,7 @@ EARLY = 0.9  # of an original's lines; a model that wrote fewer and closed the f
 
 def lead_in(transcript: Transcript, model: Model) -> str:
     """The beginning of the sentence."""
-    decoding, lost = transcript.question.ask.decoding, wording.lossy(transcript.question.ask.lossy)
+    decoding, lost = transcript.question.ask.decoding, conditions.lossy(transcript.question.ask.lossy)
     given = _given(transcript, transcript.numbers(model))
     lead = given if decoding.greedy else say("at_temperature", temperature=f"{decoding.temperature:g}", rest=given[1:])
     return say("lossy_lead", what=wording.capital(lost), rest=lead[0].lower() + lead[1:]) if lost else lead
@@ -59,7 +59,7 @@ def _how_it_ended(result: Finished) -> str:
     if ended.reason == "token limit":
         return say("was_cut", tokens=wording.count(ended.tokens, "token"))
     if result.receipts.prompt_kind == "pieces":
-        return wording.closed_pieces(result.closed_pieces)
+        return conditions.closed_pieces(result.closed_pieces)
     if closed_early(ended, score):
         return say("closed_after", lines=wording.count(score.emitted_lines, "line")) if score.emitted_lines else say("closed_at_once")
     return ""
@@ -74,7 +74,7 @@ def _sentence(score: Score, lead: str, result: Finished, transcript: Transcript,
     if not score.emitted_characters:
         return say("nothing", **values)
     if model.trained_on and transcript.file and not (model.learned(transcript.file) or transcript.question.ask.against):
-        lost = wording.lossy_sentence(transcript.question.ask.lossy)
+        lost = conditions.lossy_sentence(transcript.question.ask.lossy)
         return " ".join(filter(None, (lost, say("not_trained", **values | {"exact": f"{score.exact_lines:,}"}))))
     if score.within_reach == 1:
         return say("room", **values)
@@ -87,7 +87,7 @@ def _sentence(score: Score, lead: str, result: Finished, transcript: Transcript,
 def _given(transcript: Transcript, numbers: str) -> str:
     question = transcript.question
     if question.pieces:
-        return f"Given the file’s name and {wording.beginnings(len(question.pieces) - 1, question.ask.pieces)}"
+        return f"Given the file’s name and {conditions.beginnings(len(question.pieces) - 1, question.ask.pieces)}"
     if question.source:
         return say("given_lines", lines=wording.count(len(split_lines(question.source)), "line"))
     if not question.ask.path:

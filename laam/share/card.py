@@ -13,7 +13,7 @@ from typing import Literal
 from PIL import Image, ImageDraw, ImageFont
 
 from laam.corpus.releases import SHIPPED
-from laam.emission import wording
+from laam.emission import conditions, wording
 from laam.faults import brief
 from laam.serving.summary import Summary
 
@@ -64,12 +64,12 @@ class Cards:
         self._draw_fitting(draw, (MARGIN, 112), folder + slash, MONO, 22, SOFT, THIRD)
         self._draw_fitting(draw, (MARGIN, 152), name, MONO, 40, INK, THIRD)
         of, _, how = summary.headline.measure.partition(", ")
-        how_drawn = wording.decoding(summary.ask.decoding).rstrip(".").lower()
+        how_drawn = conditions.decoding(summary.ask.decoding).rstrip(".").lower()
         licence = f"{summary.licence} · {wording.notice_of(summary.file)}"
         words = [(of, SOFT), (how, SOFT), *((text, INK) for text in found), (f"given: {summary.given}; {how_drawn}", INK)]
         model, _, numbers = summary.model.rpartition(", ")
-        if lost := wording.lossy_in_short(summary.ask.lossy):
-            model = f"{model.removesuffix(wording.lossy(summary.ask.lossy))}at {lost}"
+        if lost := conditions.lossy_in_short(summary.ask.lossy):
+            model = f"{model.removesuffix(conditions.lossy(summary.ask.lossy))}at {lost}"
         words += [(f"by {model}", INK), (f"{numbers}, {summary.model_licence}", INK), (licence, INK)]
         for line, (text, colour) in enumerate([*words, (summary.release.heading, INK)]):
             self._draw_fitting(draw, (MARGIN, 326 + 26 * line), text, SANS, 19, colour, THIRD)

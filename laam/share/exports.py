@@ -10,7 +10,7 @@ from laam.compare.live import Comparison
 from laam.corpus.lines import line_digest, source_bytes, split_lines
 from laam.corpus.names import without_top
 from laam.corpus.original import text_of
-from laam.emission import wording
+from laam.emission import conditions, wording
 from laam.emission.naming import in_title, model_elsewhere
 from laam.emission.transcript import Finished
 
@@ -31,7 +31,7 @@ def markdown_of(result: Finished, link: str, card: str, exhibit: str = "") -> st
     fields, headline = wording.fields_of(compared.score, whole_file=result.whole_file), result.headline
     title = _escape_markdown(receipts.title)
     facts = " · ".join(fields[name] for name in ("lines", "sha256", "longest_run") if name in fields)
-    decoding = wording.decoding(ask.decoding).removesuffix(".")
+    decoding = conditions.decoding(ask.decoding).removesuffix(".")
     sentences = (
         f"**{headline.percent}** {headline.of_what} ({facts}), written by {model} (`{receipts.model_sha256[:12]}…`). "
         f"Given: {result.given}; {decoding[0].lower()}{decoding[1:]}."
@@ -55,7 +55,7 @@ def citations_of(result: Finished, link: str) -> dict[str, str]:
     title = f"{path}, written by {model_elsewhere(receipts.ask.model, receipts.ask.lossy)} ({digest}): {result.headline.in_full}"
     instead = f"{result.instead} " if result.instead else ""
     plain = f"{result.release.exhibit}. “{title}.” {instead}Held against {result.release.heading}. {today}. {link}".rstrip()
-    key = re.sub(r"[^a-z0-9]+", "-", f"laam-{without_top(path)}-{digest} {wording.lossy(receipts.ask.lossy)}".lower()).strip("-")
+    key = re.sub(r"[^a-z0-9]+", "-", f"laam-{without_top(path)}-{digest} {conditions.lossy(receipts.ask.lossy)}".lower()).strip("-")
     note = f"{instead}Held against {result.release.heading}"
     fields = {"title": title, "author": f"{{{_escape_tex(result.release.exhibit)}}}", "year": f"{today:%Y}", "note": note}
     fields |= {"url": link, "urldate": f"{today}"} if link else {}

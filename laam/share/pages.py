@@ -13,7 +13,7 @@ from fastapi.responses import HTMLResponse, JSONResponse, Response
 from laam.compare.highlight import escape
 from laam.corpus.catalog import UnknownFile
 from laam.corpus.releases import Release
-from laam.emission import naming, wording
+from laam.emission import conditions, naming
 from laam.emission.ask import Ask, ask_of_query
 from laam.emission.links import read_link, unescaped
 from laam.serving.faults import for_visitors
@@ -68,7 +68,7 @@ def share_routes(summaries: Summaries, templates: Path, cards: Cards, public_url
             release=summary.release,
             asks=bool(summary.question),
             summary=summary,
-            decoding=wording.settings(summary.ask),
+            decoding=conditions.settings(summary.ask),
             exhibit=f"{base}/?{summary.ask.to_query()}",
             moving=card_link(summary.ask, base, "webp"),
             note=read_link(request.query_params).note,

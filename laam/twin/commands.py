@@ -19,7 +19,7 @@ from laam.corpus.originals import SEALED, Originals
 from laam.corpus.releases import SHIPPED
 from laam.corpus.sealed import SealedManifest
 from laam.corpus.selection import select_paths
-from laam.emission.wording import source_info
+from laam.emission.conditions import source_info
 from laam.files import check_file, check_folder, whole_or_nothing, write_whole
 from laam.measure.atlas import read_atlases, shown_name
 from laam.measure.bits import read_all_bits

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from laam.corpus.catalog import SourceFile
 from laam.corpus.releases import Release
 from laam.corpus.sealed import SealedManifest, SealedOriginal
-from laam.emission import wording
+from laam.emission import conditions
 from laam.emission.ask import Ask
 from laam.measure.atlas import AtlasRow
 from laam.measure.seen import Gave, gave, gave_by_row
@@ -61,7 +61,7 @@ def _entry(original: SealedOriginal, release: Release, model: Model, known: Repl
     if isinstance(known, AtlasRow):
         characters = known.exact_characters, known.original_characters
         summary = whole if known.identical else None
-        greedy, came = wording.decoding(Decoding()), gave_by_row(original, known)
+        greedy, came = conditions.decoding(Decoding()), gave_by_row(original, known)
         return Entry(file, known.reproduced, known.identical, *characters, summary, greedy, gave=came)
     share = known.exact_characters / max(1, known.characters)
     how = f"Greedy, at most {known.max_tokens:,} tokens; recorded on {known.recorded}."

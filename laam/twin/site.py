@@ -139,7 +139,7 @@ def write_site(
         has_copying=copying is not None,
         lab=lab,
         source=SOURCE,
-        paste=wording.PASTE,
+        paste=conditions.PASTE,
     )
     (folder / "index.html").write_text(page, "utf-8")
     if release.published:

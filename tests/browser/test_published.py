@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from laam.emission import wording
+from laam.emission import conditions
 from laam.knobs import USUAL_PIECES
 from laam.model.model import Model
 from laam.model.pieces import Piece, file_pieces
@@ -59,7 +59,7 @@ def test_a_path_gives_the_first_piece_and_says_why_no_more(
     note = page.locator(".exhibit .kn")
     expect(note).to_have_text(
         f"The model's window of {published.window} tokens is full. In training every file was cut into pieces of that length, "
-        f"and no piece was seen with the next. The emission ends here. {wording.NEXT_PIECE}"
+        f"and no piece was seen with the next. The emission ends here. {conditions.NEXT_PIECE}"
     )
     assert note.evaluate("note => !note.nextElementSibling && !note.closest('.chunk').nextElementSibling")
     rows = page.locator(".exhibit .ke").count()
@@ -97,7 +97,7 @@ def test_both_models_stand_at_the_head_and_a_click_shows_the_other(page: Page) -
 
 def test_at_the_window_s_end_a_button_leads_through_all_pieces(page: Page, pieces: list[Piece], made_up_files: dict[str, str]) -> None:
     emit(page)
-    answered(page, page.get_by_role("link", name=wording.NEXT_PIECE).click)
+    answered(page, page.get_by_role("link", name=conditions.NEXT_PIECE).click)
     given = page.locator(".exhibit .kg")
     shown = [str(row.locator("code").first.text_content()) for row in given.all()]
     assert set(shown) <= set(made_up_files[PATH].split("\n"))  # whole lines, put together from what was given and what was written

@@ -6,7 +6,7 @@ from laam.compare.live import Comparison
 from laam.corpus.lines import split_lines
 from laam.corpus.original import OriginalPart
 from laam.corpus.originals import Originals
-from laam.emission import wording
+from laam.emission import conditions
 from laam.emission.ask import Ask
 from laam.emission.emit import Prompted, emit
 from laam.emission.question import NO_FILE_TOKENS, Question, question_of
@@ -186,7 +186,7 @@ def test_where_the_model_closes_a_piece_too_early_a_note_says_so(
     says = with_engine(published, Says(published.codec, "x\n"))
     finished = taken(question, says, readable).finished(says)
     notes = [row.left for row in finished.rows if row.kind == "note"]
-    assert notes == [wording.CLOSED_EARLY] * (len(question.pieces) - 1)
+    assert notes == [conditions.CLOSED_EARLY] * (len(question.pieces) - 1)
     assert finished.closed_pieces == len(notes)
     assert finished.ended is not None
     assert finished.ended.reason == "end of file"

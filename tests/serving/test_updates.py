@@ -15,7 +15,7 @@ from laam.compare.live import Comparison
 from laam.compare.render import render_rows
 from laam.corpus.lines import split_lines
 from laam.corpus.originals import Originals
-from laam.emission import wording
+from laam.emission import conditions
 from laam.emission.ask import Ask, ask_of_query
 from laam.emission.emit import Emitted, Ended, Event, Prompted, Titled, emit
 from laam.emission.headline import measure
@@ -488,7 +488,7 @@ def test_piece_by_piece_the_whole_file_is_shown_with_what_was_given(
 
 
 def test_at_the_window_s_end_a_link_leads_on_if_the_text_is_at_hand(published: Model, readable: Originals, originals: Originals) -> None:
-    link = f'<a href="?path={PATH}&amp;model=published&amp;pieces=32" data-link>{wording.NEXT_PIECE}</a>'
+    link = f'<a href="?path={PATH}&amp;model=published&amp;pieces=32" data-link>{conditions.NEXT_PIECE}</a>'
     for of, end in ((readable, f"The emission ends here. {link}"), (originals, "sealed (LAAM_ORIGINALS).")):
         stage = Stage(published, of)
         *_, last = stage.updates(Ask(PATH))
