@@ -76,22 +76,22 @@ def decoding(settings: Decoding) -> str:
 
 def lossy(weights: Lossy) -> str:
     """What the model's weights lost before it was asked, in a few words that follow its name; empty if nothing."""
-    lost = [
-        *([say("with_noise", noise=f"{weights.noise:g}", seed=f"{weights.seed}")] if weights.noise else []),
-        *([say("without_pruned", share=f"{100 * weights.pruned:g} %")] if weights.pruned else []),
-        *([say("rounded", bits=weights.bits)] if weights.bits else []),
-    ]
-    return " and ".join(lost)
+    lost = (
+        say("with_noise", noise=f"{weights.noise:g}", seed=f"{weights.seed}") if weights.noise else "",
+        say("without_pruned", share=f"{100 * weights.pruned:g} %") if weights.pruned else "",
+        say("rounded", bits=weights.bits) if weights.bits else "",
+    )
+    return " and ".join(filter(None, lost))
 
 
 def lossy_in_short(weights: Lossy) -> str:
     """The same where there is little room."""
-    lost = [
-        *([f"noise {weights.noise:g}"] if weights.noise else []),
-        *([f"{100 * weights.pruned:g} % pruned"] if weights.pruned else []),
-        *([f"{weights.bits} bits"] if weights.bits else []),
-    ]
-    return ", ".join(lost)
+    lost = (
+        f"noise {weights.noise:g}" if weights.noise else "",
+        f"{100 * weights.pruned:g} % pruned" if weights.pruned else "",
+        f"{weights.bits} bits" if weights.bits else "",
+    )
+    return ", ".join(filter(None, lost))
 
 
 def lossy_sentence(weights: Lossy) -> str:

@@ -26,7 +26,7 @@ def model_in_words(name: str) -> str:
 def model_elsewhere(name: str, lossy: Lossy = AS_SHIPPED) -> str:
     """A model, and what its weights lost, named in a text that is taken away, where nobody is *we*."""
     named = "the exhibit’s own model" if name == EMBEDDED.name else model_in_words(name)
-    return " ".join(filter(None, (named, conditions.lossy(lossy))))
+    return _with_losses(named, lossy)
 
 
 def model_in_short(name: str) -> str:
@@ -36,7 +36,11 @@ def model_in_short(name: str) -> str:
 
 def model_in_full(name: str, parameters: int, lossy: Lossy = AS_SHIPPED) -> str:
     """A model, what its weights lost, and how large it is."""
-    return ", ".join((" ".join(filter(None, (model_in_words(name), conditions.lossy(lossy)))), wording.numbers(parameters)))
+    return f"{_with_losses(model_in_words(name), lossy)}, {wording.numbers(parameters)}"
+
+
+def _with_losses(named: str, lossy: Lossy) -> str:
+    return " ".join(filter(None, (named, conditions.lossy(lossy))))
 
 
 def in_title(file: str, lossy: Lossy) -> str:
