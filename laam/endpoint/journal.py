@@ -15,17 +15,17 @@ FORMAT = "laam-ask-journal-1"
 
 
 class Journal:
-    """The journal of one run in a `file`. `settings`: all that an answer depends on; they stand in its first line. Whoever asks `again`
-    begins a new run after those that are there.
+    """The journal of one run in a `file`, which is there. `settings`: all that an answer depends on; they stand in its first line. Whoever
+    asks `again` begins a new run after those that are there. `answers`: of the run that goes on.
 
     Raises ValueError if the file is something else, or the journal of other settings.
     """
 
     def __init__(self, file: Path, settings: dict[str, Any], *, again: bool = False) -> None:
         self.file, self.answers = file, list[Answer]()
-        self._settings, self._is_new = settings, True
-        records = read_json_lines(file) if file.is_file() else []
-        if file.is_file() and file.stat().st_size and (not records or records[0].get("format") != FORMAT):
+        records = read_json_lines(file)
+        self._settings, self._is_new = settings, again or not records
+        if file.stat().st_size and (not records or records[0].get("format") != FORMAT):
             raise ValueError(f"--journal {file}: is no journal of this version of ask; give another file")
         for record in records:
             if "format" in record:
@@ -33,10 +33,8 @@ class Journal:
                 self.answers.clear()
             else:
                 self.answers.append(_answer(record))
-            self._is_new = False
         if again:
             self.answers.clear()
-            self._is_new = True
 
     def _check(self, theirs: object) -> None:
         known = theirs if isinstance(theirs, dict) else {}
@@ -54,7 +52,6 @@ class Journal:
             append_json_line(self.file, {"format": FORMAT, "settings": self._settings})
         self._is_new = False
         append_json_line(self.file, asdict(answer))
-        self.answers.append(answer)
 
 
 @contextmanager
