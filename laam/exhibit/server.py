@@ -65,6 +65,7 @@ from laam.share.embed import embed_routes
 from laam.share.forget import forget_routes
 from laam.share.memorisation import memorisation_routes
 from laam.share.moving_cards import MovingCards, moving_card_routes
+from laam.share.oembed import oembed_routes
 from laam.share.pages import share_routes
 from laam.share.poster import poster_routes
 from laam.share.question import facts_of, question_routes
@@ -113,6 +114,7 @@ def build_app(settings: Settings) -> FastAPI:
         return pair_of(chooser.current().model, manifest), own
 
     app.include_router(share_routes(summaries, settings.assets / "share", cards, settings.public_url))
+    app.include_router(oembed_routes(summaries, settings.public_url))
     app.include_router(moving_card_routes(MovingCards(summaries, cards, settings.cache / "cards")))
     if manifest.release.published:
         app.include_router(question_routes(settings.assets / "share", facts_of(embedded, manifest), settings.public_url))

@@ -11,7 +11,8 @@ from laam.emission.transcript import Finished
 from laam.serving.results import Results
 from laam.share.base_url import base_url
 from laam.share.exports import citations_of, markdown_of, patch_of
-from laam.share.pages import card_link, iframe, share_links
+from laam.share.oembed import iframe
+from laam.share.pages import card_link, share_links
 
 
 def download_routes(results: Results, public_url: str = "") -> APIRouter:

@@ -27,7 +27,8 @@ from laam.model.model import Model
 from laam.serving.forgetting import ROWS
 from laam.share.bundle import bundle_module, bundle_style, in_script, inlined_module
 from laam.share.card import Cards
-from laam.share.pages import oembed, preview
+from laam.share.oembed import oembed
+from laam.share.pages import preview
 from laam.share.panes import exhibit_html
 from laam.share.question import read_question, render_question
 from laam.templates import template_environment

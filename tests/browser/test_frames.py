@@ -6,7 +6,7 @@ from contextlib import contextmanager
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from laam.share.pages import SANDBOX
+from laam.share.oembed import SANDBOX
 from tests.browser.conftest import WRONG, OpenPage, exhibit_in, field, screenshot, visiting
 from tests.browser.engine_host import blog
 

@@ -7,7 +7,7 @@ import httpx2
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
-from laam.share.pages import SANDBOX
+from laam.share.oembed import SANDBOX
 from tests.browser.conftest import PATIENCE, chip, exhibit_in, field, visiting
 from tests.browser.engine_host import blog
 

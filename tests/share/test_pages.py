@@ -22,7 +22,8 @@ from laam.serving.limits import Limits
 from laam.serving.summary import Summaries
 from laam.settings import Settings
 from laam.share.card import Cards
-from laam.share.pages import cut, iframe, preview, share_routes
+from laam.share.oembed import iframe, oembed_routes
+from laam.share.pages import cut, preview, share_routes
 from laam.templates import template_environment
 from tests.reading import elements, extracted, opengraph
 from tests.serving.made_up import client_of, services_of
@@ -40,7 +41,7 @@ def summaries(model: Model, manifest: SealedManifest) -> Summaries:
 
 @pytest.fixture(scope="module")
 def client(summaries: Summaries) -> TestClient:
-    return client_of(share_routes(summaries, TEMPLATES, CARDS))
+    return client_of(share_routes(summaries, TEMPLATES, CARDS), oembed_routes(summaries))
 
 
 def linked(html: str) -> LinkPreview:
@@ -191,7 +192,7 @@ def test_the_card(client: TestClient) -> None:
 
 def test_whoever_comes_when_all_places_are_taken_is_told_to_come_again(model: Model, manifest: SealedManifest) -> None:
     summaries = Summaries(services_of(model, manifest, Limits(previews=0, previews_waiting=0)))
-    client = client_of(share_routes(summaries, TEMPLATES, CARDS))
+    client = client_of(share_routes(summaries, TEMPLATES, CARDS), oembed_routes(summaries))
     for route in (f"/share/{PATH}", f"/card/{PATH}.png", f"/oembed?url=http://testserver/share/{PATH}"):
         answer = client.get(route)
         assert (answer.status_code, answer.headers["retry-after"]) == (503, "60")
