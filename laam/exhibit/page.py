@@ -3,8 +3,6 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import asdict, dataclass, replace
-from functools import cache
-from pathlib import Path
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -70,12 +68,16 @@ class Pages:
     def embedded(self) -> Model:
         return self.chooser.get(EMBEDDED.name).model
 
+    @property
+    def _templates(self) -> Environment:
+        return template_environment(self.settings.assets / "page", self.settings.assets / "share")
+
     def shown(self, picked: str = "") -> Shown:
         """What the pages say of the model that a visitor picked; of the one that is shown to all if none was. May fetch it."""
         chosen = self.chooser.get(picked) if picked else self.chooser.current()
         said = shown(chosen, self.chooser, self.services.originals, picked)
         offers = {"examples": self._examples(chosen.model), "snippets": self.first.offers(chosen.model).snippets}
-        page = _templates(self.settings.assets)
+        page = self._templates
         return replace(
             said, chips=page.get_template("chips.html").render(offers), snippets=page.get_template("snippets.html").render(offers)
         )
@@ -185,7 +187,7 @@ class Pages:
     def _render(self, name: str, request: Request, title: str, **values: Any) -> str:
         tags = self.tags.head(request) if not title else self.tags.plain(title)
         common = {"link_keys": link_keys(), "base": ".", "style": "page/page.css", "tags": tags, "release": self.services.release}
-        return _templates(self.settings.assets).get_template(name).render(**common | values)
+        return self._templates.get_template(name).render(**common | values)
 
     def _in_words(self, name: str) -> str:
         """The model of this name that is at hand, in words; else the one that is shown."""
@@ -206,11 +208,6 @@ class Pages:
         unlearned = [chip(file) for file in offers.examples if model.trained_on and not model.learned(file)]
         groups = [offers.tried, Group("one it never saw:", unlearned), Group("what it never saw:", unseen)]
         return [group for group in groups if group.chips]
-
-
-@cache
-def _templates(assets: Path) -> Environment:
-    return template_environment(assets / "page", assets / "share")
 
 
 def page_routes(pages: Pages, endpoints: Callable[[], Sequence[dict[str, Any]]]) -> APIRouter:
