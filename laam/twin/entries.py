@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from laam.corpus.catalog import SourceFile
 from laam.corpus.releases import Release
 from laam.corpus.sealed import SealedManifest, SealedOriginal
-from laam.emission import conditions
+from laam.emission import conditions, wording
 from laam.emission.ask import Ask
 from laam.measure.atlas import AtlasRow
 from laam.measure.seen import Gave, gave, gave_by_row

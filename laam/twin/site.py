@@ -15,7 +15,7 @@ from laam.corpus.names import without_top
 from laam.corpus.notice import NOTICE
 from laam.corpus.releases import Release
 from laam.corpus.sealed import SealedManifest
-from laam.emission import wording
+from laam.emission import conditions, wording
 from laam.emission.links import link_keys
 from laam.emission.pair import lead, pair_of
 from laam.knobs import BITS, MAX_TOKENS, MODEL, PATH, SEED, SLIDE, SOURCE, TEMPERATURE, TOP_K
