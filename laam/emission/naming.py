@@ -80,7 +80,7 @@ def question_about(weights: str, expression: str) -> str:
         return ""
     file = wording.licence(expression)
     if expression == PUBLIC_DOMAIN:
-        return "This file says itself that it is not copyrighted. And what another hand changed, and the text?"
+        return "This file says itself that it is not copyrighted. And the text?"
     if are_opposed(weights, expression):
         name, _, reading = file.partition(", ")
         return f"Is that file {weights}, or is it {name} ({reading})?" if reading else f"Is that file {weights}, or is it {file}?"

@@ -58,7 +58,7 @@ def test_the_licence_of_weights_is_what_their_own_card_says(model: Model, tmp_pa
         (
             "MIT",
             "LicenseRef-public-domain",
-            "This file says itself that it is not copyrighted. And what another hand changed, and the text?",
+            "This file says itself that it is not copyrighted. And the text?",
         ),
     ],
 )
