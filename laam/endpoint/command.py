@@ -27,10 +27,10 @@ from laam.endpoint.continuing import Task, continue_text, is_over, text_of, usab
 from laam.endpoint.journal import journal_file, open_journal
 from laam.endpoint.parameters import INSTRUCTION, Parameters
 from laam.endpoint.received import INTERRUPTED
-from laam.endpoint.result import Result
+from laam.endpoint.result import ROW_FORMAT, Result
 from laam.endpoint.server import KEY, Server
-from laam.files import append_json_line, check_file
 from laam.knobs import NumberKnob
+from laam.rows import Rows
 
 CONTEXT = NumberKnob("context", "c", "Context", "lines of the original that the model is given", 20, 1, 10_000, 1)
 LOW_TEMPERATURE = NumberKnob("temperature", "t", "Temperature", "of the model's draws; 0 takes the likeliest token", 0.0, 0.0, 2.0, 0.1)
@@ -89,8 +89,7 @@ def run_ask(args: argparse.Namespace) -> int:
     lines = split_lines(whole)
     if len(lines) <= context:
         raise ValueError(f"--context {context}: {args.original} has {len(lines):,} lines, so nothing would be left to write; give fewer")
-    if args.rows:
-        check_file(args.rows, "--rows")
+    rows = Rows(args.rows, ROW_FORMAT) if args.rows else None
     task = Task("".join(lines[:context]), "".join(lines[context:]), step, steps)
     settings = {
         "context": context,
@@ -103,8 +102,8 @@ def run_ask(args: argparse.Namespace) -> int:
     result = Result(server, task, Path(args.original).name, answers, settings | {"steps": steps})
     if result.measured:
         result = replace(result, scored=_scored(result, context, SealedManifest.open(args.settings.manifest_file)))
-    if args.rows:
-        append_json_line(args.rows, result.row())
+    if rows:
+        rows.add(result.row())
     if args.json:
         print(json.dumps(result.as_dict()))
     else:

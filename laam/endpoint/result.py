@@ -16,7 +16,7 @@ from laam.faults import shortened
 from laam.http_faults import TIMED_OUT
 from laam.version import VERSION
 
-FORMAT = "laam-ask-1"
+FORMAT, ROW_FORMAT = "laam-ask-1", "laam-ask-row-1"
 QUOTED = 120  # characters of a refusal
 
 _WHAT: dict[Outcome, str] = {
@@ -148,5 +148,5 @@ class Result:
         }
 
     def row(self) -> dict[str, Any]:
-        """The same without the text, for a line of a table."""
-        return {name: value for name, value in self.as_dict().items() if name != "text"}
+        """The same without the text, for a line of a table, which has its own format."""
+        return {name: value for name, value in self.as_dict().items() if name not in ("format", "laam", "text")}

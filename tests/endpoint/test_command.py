@@ -62,7 +62,7 @@ def test_the_record_has_what_another_needs_to_check_it(
     assert {name: count for name, count in record["left_out"].items() if count} == {"reasoning": 3, "code fence": 8}
     assert not {"sha256_identical", "original_sha256"} & set(record["score"])
     [row] = [json.loads(line) for line in (tmp_path / "rows.jsonl").read_text("utf-8").splitlines()]
-    assert row == {name: value for name, value in record.items() if name != "text"}
+    assert row == {name: value for name, value in record.items() if name != "text"} | {"format": "laam-ask-row-1"}
 
 
 def test_a_rest_that_differs_is_not_identical(server: Playing, ask: Ask, capsys: pytest.CaptureFixture[str]) -> None:
