@@ -137,7 +137,7 @@ def run_emit(args: argparse.Namespace) -> int:
             if isinstance(event, Emitted):
                 bar.update(len(event.text))
                 if not args.json:
-                    write_text(event.text)
+                    write_to_stdout(event.text)
     finished = transcript.finished(model)
     if args.json:
         print(json.dumps(finished.as_dict()))
@@ -260,7 +260,7 @@ def read_input(name: str, option: str) -> bytes:
         raise ValueError(f"{option} {name}: can't be read: {error.strerror}") from error
 
 
-def write_text(text: str) -> None:
+def write_to_stdout(text: str) -> None:
     """Write to standard output what a model wrote."""
     # Bytes, so that neither the terminal's encoding nor newline translation can change it.
     sys.stdout.buffer.write(source_bytes(text))

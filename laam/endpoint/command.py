@@ -19,7 +19,7 @@ from laam.corpus.lines import source_sha256, split_lines
 from laam.corpus.original import after_line
 from laam.corpus.sealed import SealedManifest
 from laam.emission import wording
-from laam.emission.commands import describe_score, read_input, write_text
+from laam.emission.commands import describe_score, read_input, write_to_stdout
 from laam.emission.headline import Headline, headline_of
 from laam.endpoint.answers import Answer
 from laam.endpoint.connection import Connection
@@ -133,12 +133,12 @@ def _answers(args: argparse.Namespace, server: Server, task: Task, settings: dic
         bar = tqdm(total=len(task.rest), unit="B", unit_scale=True, desc=server.model, disable=not sys.stderr.isatty())
         with bar, Connection(server, parameters, timeout_s=timeout_s, tell=lambda told: print(told, file=sys.stderr)) as connection:
             if not args.json:
-                write_text(text_of(answers))
+                write_to_stdout(text_of(answers))
             for answer in continue_text(connection, task, answers, bar.update):
                 journal.add(answer)
                 answers.append(answer)
                 if not args.json:
-                    write_text(answer.text)
+                    write_to_stdout(answer.text)
                 if answer.fault == INTERRUPTED:
                     raise KeyboardInterrupt
     return answers
