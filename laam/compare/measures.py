@@ -8,8 +8,11 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from laam.compare.longest import longest_common
+from laam.compare.near_verbatim import LEAST, near_verbatim_blocks
+from laam.compare.undoing import TooMuchWorkError
 from laam.corpus.lines import digested_lines
-from laam.corpus.original import Original
+from laam.corpus.original import Original, text_of
 
 
 class Part(NamedTuple):
@@ -36,17 +39,21 @@ class Measure:
 
     `name`: its column in the atlas and its key in JSON. `label`: its name for readers. `meaning`: the rest of a sentence that begins
     with the label. `unit`: what its parts count. `of_text`: measures a text held against its original, with the number of files of
-    the release in which a line occurs, by its digest. If the model continued source, both are what follows the source.
+    the release in which a line occurs, by its digest, or None if that isn't known; gives None if nothing can be said. If the model
+    continued source, both are what follows the source. `needs_text`: whether the original's digests aren't enough.
     """
 
     name: str
     label: str
     meaning: str
     unit: str
-    of_text: Callable[[str, Original, Mapping[int, int]], Part]
+    of_text: Callable[[str, Original, Mapping[int, int] | None], Part | None]
+    needs_text: bool = False
 
 
-def _in_original_lines(text: str, _: Original, line_files: Mapping[int, int]) -> Part:
+def _in_original_lines(text: str, _: Original, line_files: Mapping[int, int] | None) -> Part | None:
+    if line_files is None:
+        return None
     return Part(sum(length for length, digest in digested_lines(text) if digest in line_files), len(text))
 
 
@@ -58,10 +65,54 @@ IN_ORIGINAL_LINES = Measure(
     of_text=_in_original_lines,
 )
 
-MEASURES = (IN_ORIGINAL_LINES,)
+
+def _near_verbatim(text: str, original: Original, _: Mapping[int, int] | None) -> Part | None:
+    if not original.has_text:
+        return None
+    words = text_of(original).split()
+    if len(words) < LEAST:
+        return None
+    try:
+        return Part(sum(block.words for block in near_verbatim_blocks(text.split(), words)), len(words))
+    except TooMuchWorkError:
+        return None
+
+
+NEAR_VERBATIM = Measure(
+    name="near_verbatim",
+    label="near-verbatim",
+    meaning=f"of the original’s words, those in blocks of {LEAST} or more that came word for word, but for a few words between: the "
+    "nv-recall of Ahmed and others 2026, arXiv 2601.02671, as others describe it",
+    unit="words",
+    of_text=_near_verbatim,
+    needs_text=True,
+)
+
+
+def _longest_common(text: str, original: Original, _: Mapping[int, int] | None) -> Part | None:
+    if not original.has_text:
+        return None
+    words = text_of(original).split()
+    return Part(longest_common(text.split(), words).length, len(words))
+
+
+LONGEST_COMMON = Measure(
+    name="longest_common_substring",
+    label="longest common substring",
+    meaning="of the original’s words, the longest run that was written word for word, wherever it stands in the text",
+    unit="words",
+    of_text=_longest_common,
+    needs_text=True,
+)
+
+MEASURES = (IN_ORIGINAL_LINES, NEAR_VERBATIM, LONGEST_COMMON)
 """All measures, in the order in which they are shown."""
 
+OF_DIGESTS = tuple(measure for measure in MEASURES if not measure.needs_text)
+"""Those that a sealed original has as well: the atlas keeps them, and a browser computes them."""
 
-def measure_text(text: str, original: Original, line_files: Mapping[int, int]) -> dict[str, Part]:
-    """Every measure of one text, by name."""
-    return {measure.name: measure.of_text(text, original, line_files) for measure in MEASURES}
+
+def measure_text(text: str, original: Original, line_files: Mapping[int, int] | None) -> dict[str, Part]:
+    """The measures of one text, by name, as far as something can be said."""
+    found = ((measure.name, measure.of_text(text, original, line_files)) for measure in MEASURES)
+    return {name: part for name, part in found if part is not None}

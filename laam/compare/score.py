@@ -78,7 +78,7 @@ class Score:
     exact_functions: Sequence[str] = ()
     """The names of those of which all lines are exact, in their order."""
     measures: Mapping[str, Part] = field(default_factory=dict)
-    """The declared measures by name, see `laam.compare.measures`; empty if the lines of the kernel aren't known."""
+    """The declared measures by name, see `laam.compare.measures`, as far as something can be said."""
 
     def as_dict(self) -> dict[str, Any]:
         """The fields by name, ready for JSON; `difference` as a dictionary too, and each of the `measures` as its share."""
@@ -109,9 +109,8 @@ def score_text(
     running.add(blocks := list(blocks))
     original_characters = sum(lengths)
     emitted_sha256 = source_sha256(text if written is None else written)
-    without_boilerplate, measures = None, {}
+    without_boilerplate = None
     if line_files is not None:
-        measures = measure_text(text, original, line_files)
         rare = {index for index, digest in enumerate(digests) if line_files.get(digest, 1) <= COMMON_FILES}
         without_boilerplate = _share_of_lines(rare, blocks, lengths, text)
     difference, looked_for = None, True
@@ -145,7 +144,7 @@ def score_text(
         cut_short=cut_short,
         functions=len(original.file.functions) or None,
         exact_functions=whole_functions(original.file.functions, exact_numbers),
-        measures=measures,
+        measures=measure_text(text, original, line_files),
     )
 
 

@@ -9,7 +9,7 @@ from typing import Any, Protocol, TypeVar
 
 from laam.compare.align import Block
 from laam.compare.live import compare_text
-from laam.compare.measures import MEASURES, Part, summed
+from laam.compare.measures import OF_DIGESTS, Part, summed
 from laam.corpus.lines import line_digest, split_lines
 from laam.corpus.original import Original
 from laam.emission.emit import Ended
@@ -118,7 +118,7 @@ class Totals:
 
 def totals(rows: Sequence[AtlasRow]) -> Totals:
     """The sums over `rows`."""
-    parts = {measure: [row.measures[measure.name] for row in rows if measure.name in row.measures] for measure in MEASURES}
+    parts = {measure: [row.measures[measure.name] for row in rows if measure.name in row.measures] for measure in OF_DIGESTS}
     return Totals(
         len(rows),
         sum(row.identical for row in rows),
@@ -191,12 +191,12 @@ def write_atlas(atlas: Atlas, file: Path) -> None:
 
 def all_columns() -> tuple[str, ...]:
     """The columns of an atlas that is made now."""
-    return (*COLUMNS, *(measure.name for measure in MEASURES), "exact")
+    return (*COLUMNS, *(measure.name for measure in OF_DIGESTS), "exact")
 
 
 def row_values(row: AtlasRow) -> list[Any]:
     """The row's values in the order of `all_columns`; null for a measure that it lacks."""
-    return [*(getattr(row, name) for name in COLUMNS), *(row.measures.get(measure.name) for measure in MEASURES), row.exact]
+    return [*(getattr(row, name) for name in COLUMNS), *(row.measures.get(measure.name) for measure in OF_DIGESTS), row.exact]
 
 
 def _rows_json(rows: Sequence[AtlasRow]) -> str:
@@ -224,7 +224,7 @@ def row_of(values: Sequence[Any], columns: Sequence[str]) -> AtlasRow:
     """A row from its values, by the names of their columns; unknown columns are left out. Raises ValueError for values of other
     kinds."""
     known = dict(zip(columns, values, strict=True))
-    parts = {measure.name: _part(measure.name, known[measure.name]) for measure in MEASURES if known.get(measure.name) is not None}
+    parts = {measure.name: _part(measure.name, known[measure.name]) for measure in OF_DIGESTS if known.get(measure.name) is not None}
     row = AtlasRow(**{name: known[name] for name in COLUMNS}, measures=parts, exact=known.get("exact", ""))
     for column in fields(AtlasRow):
         value = getattr(row, column.name)

@@ -8,7 +8,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from laam.commands import Subparsers, add_command
-from laam.compare.measures import MEASURES
+from laam.compare.measures import OF_DIGESTS
 from laam.corpus.lines import source_text
 from laam.corpus.releases import SHIPPED
 from laam.corpus.sealed import SealedManifest
@@ -179,7 +179,7 @@ def describe_bits(measured: FewerBits) -> str:
 
 def _line(name: str, rows: Sequence[AtlasRow]) -> str:
     sums = totals(rows)
-    known = [measure for measure in MEASURES if measure.name in sums.measures]
+    known = [measure for measure in OF_DIGESTS if measure.name in sums.measures]
     measures = "".join(f"{measure.label} {wording.percent(sums.measures[measure.name].share)}, " for measure in known)
     return (
         f"{name}: {sums.identical} of {wording.count(sums.files, 'file')} identical, {wording.percent(sums.reproduced)} of "

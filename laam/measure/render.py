@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from urllib.parse import quote
 
-from laam.compare.measures import MEASURES, Part
+from laam.compare.measures import OF_DIGESTS, Part
 from laam.corpus.catalog import Catalog, SourceFile
 from laam.corpus.functions import whole_functions
 from laam.corpus.names import without_top
@@ -24,7 +24,7 @@ OTHER_TERMS = "other terms"
 CUT = "Cut: its window was full before the file was closed, or the text had grown longer than the original."
 UNKNOWN = "not known: nobody has asked for it here yet"
 
-_MEASURES = [measure.label for measure in MEASURES]
+_MEASURES = [measure.label for measure in OF_DIGESTS]
 TOTALS = ["identical", "reproduced", "characters", *_MEASURES]
 SCORES = ["reproduced", "longest run", "first wrong line", *_MEASURES, "sha256"]
 WIDE = ("lines", "longest run", "first wrong line", "characters", *_MEASURES)
@@ -82,7 +82,7 @@ def render_map(
         licence_names=[*map(wording.licence, licences), *others],
         describe=describe_file,
         total_names=TOTALS,
-        measures=MEASURES,
+        measures=OF_DIGESTS,
         memorised=[
             (each, list(zip(tally_rows(each.tally), tally_rows(each.untrained), strict=True)))
             for each in memorisations
@@ -172,7 +172,7 @@ def _total_values(rows: Sequence[AtlasRow]) -> list[Value]:
 
 def _measure_values(parts: Mapping[str, Part]) -> list[Value]:
     """A cell for each measure; a dash if the measure did not exist when the atlas was made."""
-    known = [parts.get(measure.name) for measure in MEASURES]
+    known = [parts.get(measure.name) for measure in OF_DIGESTS]
     return [(-1, "–") if part is None else (f"{part.share:.6f}", wording.percent(part.share)) for part in known]
 
 

@@ -17,7 +17,7 @@ import numpy as np
 from safetensors.numpy import save
 
 from laam.compare.lead import Lead
-from laam.compare.measures import MEASURES
+from laam.compare.measures import OF_DIGESTS
 from laam.corpus.lines import COMMON_FILES
 from laam.corpus.originals import Originals
 from laam.emission.ask import Ask
@@ -41,7 +41,7 @@ def seal_for_browser(originals: Originals, model: Model, paths: Iterable[str]) -
         "model": model.name,
         "model_digest": f"{model.name} {model.digest[:12]}…",
         "max_tokens": MAX_TOKENS.default,
-        "measures": [{name: getattr(measure, name) for name in ("name", "label", "meaning", "unit")} for measure in MEASURES],
+        "measures": [{name: getattr(measure, name) for name in ("name", "label", "meaning", "unit")} for measure in OF_DIGESTS],
         "whole": len(sealed) == len(originals.manifest.catalog),
         "heading": heading,
         "unlocated": _heading(Question(Ask(source="x"), leads=[Lead("x")]), model, originals),

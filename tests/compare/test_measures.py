@@ -1,4 +1,4 @@
-from laam.compare.measures import MEASURES, Part, measure_text, summed
+from laam.compare.measures import MEASURES, OF_DIGESTS, Part, measure_text, summed
 from tests.compare.made_up import MadeUpOriginal, digests_of
 
 
@@ -23,6 +23,22 @@ def test_in_original_lines() -> None:
     known = dict.fromkeys(digests_of("one\n}\n"), 1)
     assert measure_text("one\n}\nmore\none", MadeUpOriginal("}\n"), known)["in_original_lines"] == Part(6, 14)
     assert measure_text("", MadeUpOriginal("}\n"), known)["in_original_lines"].share == 0.0
+
+
+def test_what_needs_the_text_is_said_only_where_it_is() -> None:
+    text = " ".join(map(str, range(200)))
+    written = f"{text} and more"
+    found = measure_text(written, MadeUpOriginal(text), {})
+    assert found["near_verbatim"] == found["longest_common_substring"] == Part(200, 200)
+    assert set(measure_text(written, MadeUpOriginal(text, has_text=False), {})) == {measure.name for measure in OF_DIGESTS}
+
+
+def test_an_original_of_fewer_than_a_hundred_words_has_no_near_verbatim_block() -> None:
+    assert "near_verbatim" not in measure_text("one two", MadeUpOriginal("one two"), {})
+
+
+def test_lines_of_the_originals_are_not_needed_for_the_others() -> None:
+    assert measure_text("a b c", MadeUpOriginal("x b c d"), None) == {"longest_common_substring": Part(2, 4)}
 
 
 def test_many_texts_count_by_their_size() -> None:

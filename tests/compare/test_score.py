@@ -121,6 +121,7 @@ def test_sealed_and_readable_agree(seed: int) -> None:
     readable, sealed = score(emitted, source).as_dict(), score(emitted, source, has_text=False).as_dict()
     assert readable.pop("similarity") is not None
     assert sealed.pop("similarity") is None
+    assert set(readable.pop("measures")) - set(sealed.pop("measures")) == {"near_verbatim", "longest_common_substring"}
     assert readable == sealed
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from laam.compare.measures import MEASURES, Part
+from laam.compare.measures import OF_DIGESTS, Part
 from laam.corpus.lines import split_lines
 from laam.corpus.sealed import SealedManifest
 from laam.emission.emit import Ended
@@ -28,7 +28,7 @@ from laam.measure.controls import INVENTED, UNTRAINED
 PATH = "linux/kernel/sched.c"
 
 
-ALL_MEASURES = [measure.name for measure in MEASURES]
+ALL_MEASURES = [measure.name for measure in OF_DIGESTS]
 
 
 def row(path: str = "linux/a.c", **changes: object) -> AtlasRow:

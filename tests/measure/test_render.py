@@ -4,7 +4,7 @@ from html.parser import HTMLParser
 
 import pytest
 
-from laam.compare.measures import MEASURES
+from laam.compare.measures import OF_DIGESTS
 from laam.corpus.catalog import Catalog, SourceFile
 from laam.measure.atlas import Atlas
 from laam.measure.controls import INVENTED
@@ -184,12 +184,12 @@ def test_cells_of_the_table_carry_what_they_are_sorted_by(page: Reader) -> None:
 def test_a_measure_that_an_atlas_lacks_is_a_dash() -> None:
     old = replace(atlas(), rows=[replace(row_, measures={}) for row_ in atlas().rows], controls={})
     text = Reader(rendered(old)).text
-    assert f"all files1 of 355.0 %300{'–' * len(MEASURES)}" in text
+    assert f"all files1 of 355.0 %300{'–' * len(OF_DIGESTS)}" in text
     assert "75.0 %" not in text
 
 
 def test_how_each_measure_is_meant_is_said(page: Reader) -> None:
-    for measure in MEASURES:
+    for measure in OF_DIGESTS:
         assert f"{measure.label.capitalize()}: {measure.meaning}, by {measure.unit}." in page.text
 
 
