@@ -20,6 +20,7 @@ from laam.faults import lacks_memory, sentence
 from laam.make.commands import add_commands as add_make_commands
 from laam.measure.commands import add_commands as add_measure_commands
 from laam.measure.lab_commands import add_commands as add_lab_commands
+from laam.measure.pz_commands import add_commands as add_pz_commands
 from laam.publish.commands import add_commands as add_publish_commands
 from laam.settings import EXHIBIT, Settings, read_settings
 from laam.terminal import open_streams
@@ -58,6 +59,7 @@ def build_parser() -> argparse.ArgumentParser:
     add_train_commands(subparsers)
     add_measure_commands(subparsers)
     add_lab_commands(subparsers)
+    add_pz_commands(subparsers)
     add_publish_commands(subparsers)
     add_twin_commands(subparsers, _card_fonts)
     return parser

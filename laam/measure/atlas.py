@@ -20,7 +20,11 @@ from laam.model.model import Model
 from laam.model.spec import folder_name
 
 VERSION = 3
-MEASURES_SUFFIX, BITS_SUFFIX = ".measures.json", ".bits.json"  # other measures of a model lie beside its atlas
+MEASURES_SUFFIX, BITS_SUFFIX, PZ_SUFFIX = OTHERS = (
+    ".measures.json",
+    ".bits.json",
+    ".pz.json",
+)  # other measures of a model lie beside its atlas
 
 
 @dataclass(frozen=True)
@@ -269,6 +273,6 @@ def identical_files(atlases: Sequence[Atlas]) -> frozenset[tuple[str, str]]:
 
 def read_atlases(assets: Path) -> list[Atlas]:
     """All atlases in an assets folder, the embedded model's first. Raises ValueError for one that can't be read."""
-    files = [file for file in sorted((assets / "atlas").glob("*.json")) if not file.name.endswith((MEASURES_SUFFIX, BITS_SUFFIX))]
+    files = [file for file in sorted((assets / "atlas").glob("*.json")) if not file.name.endswith(OTHERS)]
     found = map(read_atlas, files)
     return sorted(found, key=lambda atlas: (atlas.model != "embedded", atlas.model))
