@@ -1,101 +1,68 @@
-"""Tokens a second of a training step: the plain one, and the one that `laam train` takes, in turn in one run.
+"""Tokens a second of a training step: in each number of processes and each precision, as `laam train` times them, and of a plain step.
 
-python -m tests.bench_train [STEPS]
+python -m tests.bench_train
 
-Plain: one process with a thread for each core, the head at every position, full logits, batches of 24. Both on made-up ids, in the
-default recipe's shape and in the precision that `laam train` would take here. Prints the largest resident set of a process as well.
+Plain: one process with a thread for each core, the head at every position, full logits, batches of 24, in the precision that was the
+fastest. All on made-up ids, in the default recipe's shape.
 """
 
 import os
-import resource
-import sys
 import time
-from pathlib import Path
-from tempfile import mkdtemp
 
 import torch
 from accelerate import Accelerator
 from torch.nn import functional
 
-from laam.model.segments import Sample
-from laam.train.dataset import IGNORE, SampleDataset
-from laam.train.launch import run_in_processes, usable_processes
-from laam.train.loop import Trainer, build_model
+from laam.train.dataset import IGNORE
+from laam.train.launch import possible_processes, run_in_processes
+from laam.train.loop import build_model
 from laam.train.muon import Muon
-from laam.train.precision import has_bf16_units
-from laam.train.recipe import Recipe
+from laam.train.recipe import PRECISIONS, Precision, Recipe
+from laam.train.timing import STEPS, made_up_data, time_steps
 
 PLAIN_BATCH = 24
-HEADER = 20  # positions of a segment that carry no label
 
 
-def made_up_data(recipe: Recipe, steps: int) -> SampleDataset:
-    draw = torch.Generator().manual_seed(recipe.seed)
-    rows = torch.randint(6, recipe.vocab_size, (steps * recipe.batch_size, recipe.window), generator=draw).tolist()
-    return SampleDataset([Sample(row, HEADER) for row in rows], [], recipe.window, pad=4, headerless=0, seed=0)
-
-
-def fresh_trainer(recipe: Recipe, steps: int) -> Trainer:
-    model = build_model(recipe, recipe.vocab_size, bos=0, eos=1, pad=4)
-    return Trainer(recipe, model, made_up_data(recipe, steps), Path(mkdtemp()), compile_model=True)
-
-
-def shared_speed(recipe: Recipe, steps: int) -> tuple[float, int]:
-    """Labelled tokens a second of the trainer's own pass, the first step left out; and MiB of this process."""
-    trainer = fresh_trainer(recipe, steps + 1)
-    first, *rest = trainer.batches(0)
-    in_bf16 = trainer.has_bf16_units
-    trainer.updates.step(first, recipe.lr, in_bf16=in_bf16)
-    began = time.perf_counter()
-    tokens = sum(trainer.updates.step(numbers, recipe.lr, in_bf16=in_bf16)[2] for numbers in rest)
-    return tokens / (time.perf_counter() - began), resident()
-
-
-def plain_speed(recipe: Recipe, steps: int) -> tuple[float, int]:
-    """The same of a step that computes the whole of the logits, in one process."""
+def plain_speed(recipe: Recipe, precision: Precision, steps: int) -> float:
+    """Labelled tokens a second of a step that computes the whole of the logits, in one process; the fastest of `steps`."""
     model = build_model(recipe, recipe.vocab_size, bos=0, eos=1, pad=4)
     accelerator = Accelerator(cpu=not torch.cuda.is_available())
     model = accelerator.prepare(model)
-    data = made_up_data(recipe, steps + 1)
+    data = made_up_data(recipe)
     matrices = [weight for name, weight in model.named_parameters() if weight.ndim == 2 and "embed" not in name]
     others = [weight for name, weight in model.named_parameters() if weight.ndim != 2 or "embed" in name]
-    optimizers = [Muon(matrices, lr=recipe.lr), torch.optim.AdamW(others, lr=recipe.lr, weight_decay=0.0)]
+    optimizers = [Muon(matrices, lr=recipe.lr, precision=precision), torch.optim.AdamW(others, lr=recipe.lr, weight_decay=0.0)]
 
     def loss_of(ids: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
         logits = model(input_ids=ids, use_cache=False).logits[:, :-1]
         return functional.cross_entropy(logits.flatten(0, 1).float(), labels[:, 1:].flatten(), ignore_index=IGNORE)
 
     compiled = torch.compile(loss_of)
-    began, tokens = 0.0, 0
-    for number in range(steps + 1):
-        ids, labels = data.batch(range(number * PLAIN_BATCH, (number + 1) * PLAIN_BATCH))
-        with torch.autocast(accelerator.device.type, torch.bfloat16, enabled=has_bf16_units(accelerator.device)):
+    seconds = []
+    ids, labels = data.batch(range(PLAIN_BATCH))
+    for _ in range(1 + steps):  # in the first one the model is compiled
+        began = time.perf_counter()
+        with torch.autocast(accelerator.device.type, torch.bfloat16, enabled=precision == "bfloat16"):
             loss = compiled(ids.to(accelerator.device), labels.to(accelerator.device))
         accelerator.backward(loss)
         accelerator.clip_grad_norm_(model.parameters(), 1.0)
         for optimizer in optimizers:
             optimizer.step()
             optimizer.zero_grad()
-        if number == 0:  # it was compiled in this one
-            began = time.perf_counter()
-        else:
-            tokens += int((labels[:, 1:] != IGNORE).sum())
-    return tokens / (time.perf_counter() - began), resident()
+        seconds.append(time.perf_counter() - began)
+    return int((labels[:, 1:] != IGNORE).sum()) / min(seconds[1:])
 
 
-def resident() -> int:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
-
-
-def main(steps: int) -> None:
+def main() -> None:
     recipe = Recipe()
-    processes = usable_processes(recipe.batch_size)
-    plain, plain_memory = run_in_processes(1, plain_speed, recipe, steps)
-    shared, memory = run_in_processes(processes, shared_speed, recipe, steps)
-    print(f"load {os.getloadavg()[0]:.1f}, {len(os.sched_getaffinity(0))} cores, bfloat16 units: {has_bf16_units(torch.device('cpu'))}")
-    print(f"plain step {plain:,.0f} tokens/s ({plain_memory:,} MiB); {processes} processes {shared:,.0f} tokens/s ({memory:,} MiB each)")
-    print(f"{shared / plain:.2f} times as fast")
+    print(f"load {os.getloadavg()[0]:.1f}, {len(os.sched_getaffinity(0))} cores")
+    timings = time_steps(recipe, possible_processes(recipe.batch_size), PRECISIONS, compile_model=True)
+    for timing in timings:
+        print(timing, flush=True)
+    best = timings[0]
+    plain = run_in_processes(1, plain_speed, recipe, best.precision, STEPS, apart=True)
+    print(f"plain step in {best.precision}: {plain:,.0f} tokens/s; the fastest is {best.tokens_a_second / plain:.2f} times as fast")
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 4)
+    main()

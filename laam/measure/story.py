@@ -1,10 +1,11 @@
 """The story of a model: how it was trained. From the model's own folder."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import ceil
 from pathlib import Path
+from typing import Any
 
 from laam.corpus.sealed import SealedManifest
 from laam.emission import naming, wording
@@ -47,9 +48,7 @@ def read_story(model: Model, manifest: SealedManifest) -> Story | None:
     try:
         record = json.loads(training.read_text("utf-8"))
         passes, recipe = record["passes"], record["recipe"]
-        share = float(recipe.get("bf16_share", 0))  # older runs had no such share and were in float32 from the start
         whole = int(recipe.get("passes", len(passes)))
-        in_bf16 = ceil(share * whole)
         return Story(
             name=model.name,
             parameters=model.parameters,
@@ -57,7 +56,7 @@ def read_story(model: Model, manifest: SealedManifest) -> Story | None:
             segments=int(passes[-1]["segments"]) if passes else 0,
             minutes=sum(float(entry["seconds"]) for entry in passes) / 60,
             polish=max(0, len(passes) - whole),
-            float32_from=in_bf16 + 1 if in_bf16 < whole else 0,
+            float32_from=_float32_from(passes, recipe, whole),
             files=len(model.trained_on),
             exact_files=len(model.identical),
             tokens=sum(model.trained_tokens.values()),
@@ -66,6 +65,15 @@ def read_story(model: Model, manifest: SealedManifest) -> Story | None:
         )
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise ValueError(f"{model.folder}: training.json can't be read ({brief(error)}); train it again") from error
+
+
+def _float32_from(passes: Sequence[Mapping[str, Any]], recipe: Mapping[str, Any], whole: int) -> int:
+    """The first pass in float32 after which none was in bfloat16; 0 if there is none. `whole`: passes before the polish."""
+    if not all("precision" in entry for entry in passes):  # an older run says it by its recipe; the oldest ones were in float32 all along
+        in_bf16 = ceil(float(recipe.get("bf16_share", 0)) * whole)
+        return in_bf16 + 1 if in_bf16 < whole else 0
+    last = max((number for number, entry in enumerate(passes, 1) if entry["precision"] != "float32"), default=0)
+    return last + 1 if last < len(passes) else 0
 
 
 def render_story(story: Story, templates: Path) -> str:

@@ -43,6 +43,7 @@ def write_card(facts: RunFacts, verdict: Verdict, folder: Path) -> None:
 
 def render_card(facts: RunFacts, verdict: Verdict, file_size: int, weights: WeightBytes) -> str:
     """The card as Markdown, by the template `card.md`. `file_size`: of the weights file, in bytes."""
+    in_bf16 = sum(report["precision"] == "bfloat16" for report in facts.log)
     device = torch.cuda.get_device_name() if torch.cuda.is_available() else f"{platform.machine()} CPU, {torch.get_num_threads()} threads"
     # Nothing is escaped: the card is Markdown, and its readers escape HTML.
     templates = Environment(
@@ -52,6 +53,7 @@ def render_card(facts: RunFacts, verdict: Verdict, file_size: int, weights: Weig
         facts=facts,
         release=facts.release,
         archive=ARCHIVE,
+        in_bf16=in_bf16,
         recipe=facts.recipe,
         verdict=verdict,
         file_size=file_size,

@@ -4,6 +4,7 @@ import argparse
 import json
 import os
 import shutil
+import sys
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import fields, replace
@@ -16,7 +17,7 @@ from laam.corpus.sealing import read_sealed
 from laam.faults import brief
 from laam.files import check_folder, locked
 from laam.settings import Settings
-from laam.train.recipe import Recipe
+from laam.train.recipe import PRECISIONS, Precision, Recipe
 
 LOCK = "training.lock"  # below --out
 
@@ -27,7 +28,8 @@ _EXAMPLES = f"""examples:
   torchrun --nnodes 2 --nproc_per_node 8 … -m laam train --source … --out …     on several machines; it ends with 0 though a file isn't
       exact, since the launcher would take a 1 for a crash: --strict
 
-On a machine with GPUs it takes all of them; without one, a process for each core, in bfloat16 if the cores have units for it.
+On a machine with GPUs it takes all of them; without one, as many processes as are fastest there. A step is timed before, in float32 and
+bfloat16, and the run takes the faster one. What a checkpoint goes on with is timed again.
 A run that was killed goes on from its last checkpoint when the same command is given again.
 """
 
@@ -71,7 +73,12 @@ def add_recipe(parser: argparse.ArgumentParser) -> None:
         "--processes",
         type=int,
         metavar="N",
-        help="how many processes share each batch (default: one for each GPU, or else for each core; one in all if the work is small)",
+        help="how many processes share each batch (default: one for each GPU; on a CPU what is fastest in a trial, or one for little work)",
+    )
+    parser.add_argument(
+        "--precision",
+        choices=PRECISIONS,
+        help="of the matrix products (default: what is faster in a trial; float32 if the work is small)",
     )
     recipe = parser.add_argument_group("recipe", "What isn't given is chosen by the size of the files.")
     for field in fields(Recipe):
@@ -97,8 +104,9 @@ def train_files(args: argparse.Namespace, files: Mapping[str, str], patterns: Se
     """Train a model of some files (text by path), as the options of `add_recipe` say; returns whether every file is exact.
     Raises ValueError for what can't be trained."""
     from laam.train.fit import Fitted, fit_recipe, is_small
-    from laam.train.launch import run_in_processes, usable_processes
+    from laam.train.launch import possible_processes, run_in_processes
     from laam.train.run import train
+    from laam.train.timing import time_steps
 
     fitted = Fitted(read_training(args.like)[0], [f"as {args.like} was trained"]) if args.like else fit_recipe(files)
     told = {field.name: value for field in fields(Recipe) if (value := getattr(args, field.name)) is not None}
@@ -107,18 +115,33 @@ def train_files(args: argparse.Namespace, files: Mapping[str, str], patterns: Se
     if told:
         reasons.append(f"as it was asked for: {', '.join(f'{name} {value:g}' for name, value in told.items())}")
     small = is_small(recipe, files)
-    processes = args.processes or (1 if small else usable_processes(recipe.batch_size))
+    counts = [args.processes] if args.processes else [1] if small else possible_processes(recipe.batch_size)
+    precisions: Sequence[Precision] = [args.precision] if args.precision else ["float32"] if small else PRECISIONS
     compiled = (shutil.which("c++") is not None and not small) if args.compile is None else args.compile
     with _only_run_in(out):
-        return bool(run_in_processes(processes, train, dict(files), list(patterns), out, recipe, compiled, release, reasons))
+        processes, precision, timings = counts[0], precisions[0], []
+        if len(counts) * len(precisions) > 1:  # again if a run goes on: it may be on another machine
+            if _is_first():
+                print("timing a step in each way that may be fast here, which takes some minutes", file=sys.stderr)
+            timings = time_steps(recipe, counts, precisions, compile_model=compiled)
+            processes, precision = timings[0].processes, timings[0].precision
+            reasons.append(f"the fastest step where it was trained: {'; '.join(map(str, timings))}")
+        return bool(
+            run_in_processes(processes, train, dict(files), list(patterns), out, recipe, compiled, release, reasons, precision, timings)
+        )
 
 
 def _only_run_in(out: Path) -> AbstractContextManager[None]:
     """Hold the lock of a folder, which is made. Of the processes that `torchrun` starts the first holds it for all."""
-    if os.environ.get("RANK", "0") != "0":
+    if not _is_first():
         return nullcontext()
     out.mkdir(parents=True, exist_ok=True)
     return locked(out / LOCK, f"--out {out}: another training runs there; wait for its end, or give another folder")
+
+
+def _is_first() -> bool:
+    """Whether this is the first of the processes that `torchrun` started, or the only one."""
+    return os.environ.get("RANK", "0") == "0"
 
 
 def read_training(folder: Path) -> tuple[Recipe, list[str]]:

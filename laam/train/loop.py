@@ -16,8 +16,7 @@ from laam.files import append_json_line, read_json_lines
 from laam.train.checkpoint import read_checkpoint, write_checkpoint
 from laam.train.dataset import IGNORE, SampleDataset
 from laam.train.order import focused, polished
-from laam.train.precision import has_bf16_units
-from laam.train.recipe import Recipe
+from laam.train.recipe import Precision, Recipe
 from laam.train.update import POLISH_RATE, Updates
 
 PARAMETER_LIMIT = 5_000_000
@@ -44,6 +43,7 @@ class PassReport:
     seconds: float
     lr: float
     tokens: int
+    precision: Precision
 
 
 def build_model(recipe: Recipe, vocab_size: int, *, bos: int, eos: int, pad: int) -> LlamaForCausalLM:
@@ -54,7 +54,7 @@ def build_model(recipe: Recipe, vocab_size: int, *, bos: int, eos: int, pad: int
         intermediate_size=recipe.mlp_size,
         num_hidden_layers=recipe.layers,
         num_attention_heads=recipe.heads,
-        num_key_value_heads=recipe.heads,
+        num_key_value_heads=recipe.kv_heads or recipe.heads,
         max_position_embeddings=recipe.window,
         tie_word_embeddings=True,
         bos_token_id=bos,
@@ -74,18 +74,26 @@ class Trainer:
     behind any other if the checkpoint before is old enough."""
 
     def __init__(
-        self, recipe: Recipe, model: LlamaForCausalLM, data: SampleDataset, out: Path, *, compile_model: bool, keep_s: float = KEEP_S
+        self,
+        recipe: Recipe,
+        model: LlamaForCausalLM,
+        data: SampleDataset,
+        out: Path,
+        *,
+        precision: Precision = "float32",
+        compile_model: bool,
+        keep_s: float = KEEP_S,
     ) -> None:
-        """`keep_s`: seconds between checkpoints.
+        """`precision`: of the first passes, as many as the recipe says; the others are in float32. `keep_s`: seconds between checkpoints.
 
         Raises ValueError if the processes can't share the recipe's batch evenly, and for another run's checkpoint or a damaged one.
         """
         self.recipe, self.data, self.out, self.model = recipe, data, out, model
         if compile_model:
             model.model.compile()
-        self.updates = Updates(recipe, model, data)
+        self.updates = Updates(recipe, model, data, precision)
         self.accelerator = self.updates.accelerator
-        self.has_bf16_units = has_bf16_units(self.accelerator.device)
+        self.precision = precision
         self.passes_done = 0
         self._keep_s, self._kept = keep_s, time.monotonic()
         self.exact = torch.zeros(len(data), dtype=torch.bool)  # whether a sample had no unsure token when last seen
@@ -155,7 +163,7 @@ class Trainer:
         steps = self.steps_per_pass * self.recipe.passes
         loss_sum, unsure_sum, tokens = 0.0, 0, 0
         lr, polish = 0.0, number >= self.recipe.passes
-        in_bf16 = self.has_bf16_units and min(number, self.recipe.passes - 1) < self.recipe.bf16_share * self.recipe.passes
+        in_bf16 = self.precision == "bfloat16" and min(number, self.recipe.passes - 1) < self.recipe.bf16_share * self.recipe.passes
         batches = self.batches(number)
         if polish:
             bar.set_description("polish")
@@ -176,6 +184,7 @@ class Trainer:
             seconds=round(time.monotonic() - began, 1),
             lr=lr,
             tokens=tokens,
+            precision="bfloat16" if in_bf16 else "float32",
         )
 
     def _keep(self, report: PassReport) -> None:

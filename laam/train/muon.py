@@ -1,7 +1,7 @@
 """Muon (Jordan et al. 2024), batched over matrices of one shape.
 
 `torch.optim.Muon` orthogonalises one matrix after the other, in bfloat16. On a CPU without bfloat16 units that takes some thirty
-times as long as the forward and backward pass together. This one uses the precision in which the machine is fast.
+times as long as the forward and backward pass together. This one uses the precision of the run.
 """
 
 from collections import defaultdict
@@ -10,7 +10,7 @@ from collections.abc import Iterable
 import torch
 from torch import Tensor
 
-from laam.train.precision import has_bf16_units
+from laam.train.recipe import Precision
 
 NEWTON_SCHULZ = (3.4445, -4.7750, 2.0315)  # quintic coefficients of Jordan's Muon
 NEWTON_SCHULZ_STEPS = 5
@@ -19,7 +19,8 @@ NEWTON_SCHULZ_STEPS = 5
 class Muon(torch.optim.Optimizer):
     """Momentum, then orthogonalised updates, scaled to the root mean square of AdamW's (0.2 * sqrt(longer side))."""
 
-    def __init__(self, params: Iterable[Tensor], lr: float, momentum: float = 0.95) -> None:
+    def __init__(self, params: Iterable[Tensor], lr: float, momentum: float = 0.95, precision: Precision = "float32") -> None:
+        self._dtype: torch.dtype = getattr(torch, precision)
         super().__init__(params, {"lr": lr, "momentum": momentum})
 
     @torch.no_grad()
@@ -31,8 +32,7 @@ class Muon(torch.optim.Optimizer):
                     by_shape[param.shape].append(param)
             for shape, params in by_shape.items():
                 momenta = torch.stack([self._momentum(param, group["momentum"]) for param in params])
-                dtype = torch.bfloat16 if has_bf16_units(momenta.device) else torch.float32
-                updates = orthogonalise(momenta, dtype).to(momenta.dtype)
+                updates = orthogonalise(momenta, self._dtype).to(momenta.dtype)
                 scale = 0.2 * max(shape) ** 0.5
                 for param, update in zip(params, updates, strict=True):
                     param.add_(update, alpha=-group["lr"] * scale)

@@ -1,6 +1,11 @@
 """The settings of a training run, in one frozen dataclass that is written into the checkpoint and the model card."""
 
 from dataclasses import dataclass
+from typing import Literal, get_args
+
+Precision = Literal["float32", "bfloat16"]
+"""Of matrix products; weights are float32 in either."""
+PRECISIONS: tuple[Precision, ...] = get_args(Precision)
 
 
 @dataclass(frozen=True)
@@ -11,6 +16,7 @@ class Recipe:
     hidden_size: int = 256
     layers: int = 4
     heads: int = 4
+    kv_heads: int = 0  # heads of keys and values, which the others share; 0: as many as `heads`
     mlp_size: int = 576
     window: int = 256
     passes: int = 58
@@ -21,7 +27,7 @@ class Recipe:
     final_lr_share: float = 0.02  # of `lr`, at the end of the last step
     gradient_clip: float = 1.0
     headerless_share: float = 0.125  # windows without a header for each segment
-    bf16_share: float = 1.0  # of the passes, the first ones, in bfloat16 if there are units for it; the polish is like the last
+    bf16_share: float = 1.0  # of the passes, the first ones, in bfloat16 if that is the faster one; the polish is like the last
     focus_share: float = 0.5  # of the segments that were exact when last seen: their places in a pass go to samples with errors
     polish_passes: int = 16  # at most so many more, by gradient descent, until every segment is safely exact
     polish_margin: float = 1.0  # by how much the right token's logit must lead, so that float16 and int8 can't change the token

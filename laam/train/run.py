@@ -17,7 +17,7 @@ from laam.corpus.releases import SHIPPED, Release
 from laam.corpus.sealed import SealedManifest
 from laam.corpus.selection import select_paths
 from laam.faults import brief
-from laam.files import write_whole
+from laam.files import append_json_line, write_whole
 from laam.model.codec import END_FILE, PAD, START_FILE, Codec, read_tokenizer
 from laam.model.model import VERDICT, open_model
 from laam.model.prompts import AddressedFormat
@@ -27,8 +27,9 @@ from laam.terminal import in_words
 from laam.train.card import RunFacts, write_card
 from laam.train.dataset import SampleDataset
 from laam.train.export import export_model
-from laam.train.loop import Trainer, build_model, read_log
-from laam.train.recipe import Recipe
+from laam.train.loop import LOG, Trainer, build_model, read_log
+from laam.train.recipe import Precision, Recipe
+from laam.train.timing import Timing
 from laam.train.tokenizer import train_tokenizer
 from laam.train.verdict import judge, write_verdict
 
@@ -44,14 +45,17 @@ def train(
     compile_model: bool,
     release: Release = SHIPPED,
     reasons: Sequence[str] = (),
+    precision: Precision = "float32",
+    timings: Sequence[Timing] = (),
 ) -> bool:
     """Train to the recipe's last pass, going on from a checkpoint in `out`; then export, judge and describe the model.
 
     `files`: text by path; `patterns`: what selected them, `release`: whose they are, and `reasons`: why this recipe, for the card.
+    `precision`: see `Trainer`; `timings`: those that it was chosen from, for the log.
     Returns whether every file is exact. Raises ValueError for a recipe that can't be used, and if something can't be kept in `out`.
     """
     try:
-        return _train(files, patterns, out, recipe, compile_model, release, reasons)
+        return _train(files, patterns, out, recipe, compile_model, release, reasons, precision, timings)
     except (OSError, SafetensorError) as error:
         raise ValueError(f"{out}: {brief(error)}; once that is mended, the same command goes on from the last checkpoint") from error
 
@@ -64,6 +68,8 @@ def _train(
     compile_model: bool,
     release: Release,
     reasons: Sequence[str],
+    precision: Precision,
+    timings: Sequence[Timing],
 ) -> bool:
     """See `train`."""
     out.mkdir(parents=True, exist_ok=True)
@@ -81,7 +87,9 @@ def _train(
         seed=recipe.seed,
     )
     model = build_model(recipe, codec.vocab_size, bos=control[START_FILE], eos=control[END_FILE], pad=control[PAD])
-    trainer = Trainer(recipe, model, data, out, compile_model=compile_model)
+    trainer = Trainer(recipe, model, data, out, precision=precision, compile_model=compile_model)
+    if timings and trainer.accelerator.is_main_process:
+        append_json_line(out / LOG, {"timings": [asdict(timing) for timing in timings]})
     say = trainer.accelerator.print  # in the first process of each machine
     size = sum(len(text.encode()) for text in files.values())
     say(f"{len(files)} files, {size:,} bytes, {len(segments)} segments, {model.num_parameters():,} parameters", file=sys.stderr)

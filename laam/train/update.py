@@ -7,7 +7,7 @@ from transformers import LlamaForCausalLM
 
 from laam.train.dataset import IGNORE, SampleDataset
 from laam.train.muon import Muon
-from laam.train.recipe import Recipe
+from laam.train.recipe import Precision, Recipe
 from laam.train.step import NextToken
 
 POLISH_SURE = 0.9  # of the probability: in the polish a token that has more carries no loss
@@ -17,8 +17,8 @@ POLISH_RATE = 1e-5  # of gradient descent from the sum of the losses
 class Updates:
     """A model with its optimisers; `step` makes an update. `module`: the model with its loss, as Accelerate prepared it."""
 
-    def __init__(self, recipe: Recipe, model: LlamaForCausalLM, data: SampleDataset) -> None:
-        """Raises ValueError if the processes can't share the recipe's batch evenly."""
+    def __init__(self, recipe: Recipe, model: LlamaForCausalLM, data: SampleDataset, precision: Precision) -> None:
+        """`precision`: of the optimiser of the matrices. Raises ValueError if the processes can't share the recipe's batch evenly."""
         self.accelerator = Accelerator(cpu=not torch.cuda.is_available())
         self.rank, self.processes = int(self.accelerator.process_index), int(self.accelerator.num_processes)
         if recipe.batch_size % self.processes:
@@ -26,7 +26,7 @@ class Updates:
         matrices = [param for name, param in model.named_parameters() if param.ndim == 2 and "embed" not in name]
         others = [param for name, param in model.named_parameters() if param.ndim != 2 or "embed" in name]
         self.module, muon, adamw = self.accelerator.prepare(
-            NextToken(model), Muon(matrices, lr=recipe.lr), torch.optim.AdamW(others, lr=recipe.lr, weight_decay=0.0)
+            NextToken(model), Muon(matrices, lr=recipe.lr, precision=precision), torch.optim.AdamW(others, lr=recipe.lr, weight_decay=0.0)
         )
         self.optimizers = [muon, adamw]
         self._descent = torch.optim.SGD(model.parameters(), lr=POLISH_RATE)

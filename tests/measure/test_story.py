@@ -1,5 +1,6 @@
 import json
 import xml.etree.ElementTree as ElementTree
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from shutil import copytree
@@ -30,7 +31,7 @@ def test_the_story_is_that_of_the_models_folder(model: Model, manifest: SealedMa
     assert story.size == story.whole_size == sum(map(len, made_up_files.values()))
     assert len(story.curve) >= TINY_RECIPE["passes"]  # and those of the polish, as many as it took
     assert story.curve[-1] == story.segments > 3
-    assert story.float32_from == 7  # a tenth of 60 passes is in bfloat16
+    assert story.float32_from == 1
 
 
 def changed(model: Model, folder: Path, **training: Any) -> Model:
@@ -40,14 +41,29 @@ def changed(model: Model, folder: Path, **training: Any) -> Model:
     return replace(model, folder=folder)
 
 
+def older(model: Model) -> list[dict[str, Any]]:
+    """The passes as a run wrote them that didn't say in which precision each was."""
+    passes = json.loads((model.folder / "training.json").read_text("utf-8"))["passes"]
+    return [{key: value for key, value in entry.items() if key != "precision"} for entry in passes]
+
+
+@pytest.mark.parametrize(("in_bf16", "float32_from"), [([], 1), ([1, 2], 3), ([1, 4], 5), (range(1, 7), 0)])
+def test_each_pass_says_its_precision(
+    model: Model, manifest: SealedManifest, tmp_path: Path, in_bf16: Sequence[int], float32_from: int
+) -> None:
+    passes = [entry | {"precision": "bfloat16" if n in in_bf16 else "float32"} for n, entry in enumerate(older(model)[:6], 1)]
+    story = read_story(changed(model, tmp_path / "model", passes=passes), manifest)
+    assert story and story.float32_from == float32_from
+
+
 def test_a_run_without_such_a_share_was_in_float32(model: Model, manifest: SealedManifest, tmp_path: Path) -> None:
-    story = read_story(changed(model, tmp_path / "model", recipe={"lr": 1}), manifest)
+    story = read_story(changed(model, tmp_path / "model", recipe={"lr": 1}, passes=older(model)), manifest)
     assert story and story.float32_from == 1
 
 
 def test_passes_of_polish_do_not_move_the_change_to_float32(model: Model, manifest: SealedManifest, tmp_path: Path) -> None:
     record = json.loads((model.folder / "training.json").read_text("utf-8"))
-    polished = changed(model, tmp_path / "model", passes=[*record["passes"], *record["passes"][-1:] * 20])
+    polished = changed(model, tmp_path / "model", passes=[*older(model), *older(model)[-1:] * 20])
     story = read_story(polished, manifest)
     assert story and (len(story.curve), story.float32_from) == (len(record["passes"]) + 20, 7)
     assert len(story.curve) - story.polish == record["recipe"]["passes"]
@@ -55,7 +71,8 @@ def test_passes_of_polish_do_not_move_the_change_to_float32(model: Model, manife
 
 def test_a_run_that_was_in_bfloat16_to_its_end_has_no_pass_in_float32(model: Model, manifest: SealedManifest, tmp_path: Path) -> None:
     record = json.loads((model.folder / "training.json").read_text("utf-8"))
-    story = read_story(changed(model, tmp_path / "model", recipe=record["recipe"] | {"bf16_share": 1.0}), manifest)
+    recipe = record["recipe"] | {"bf16_share": 1.0}
+    story = read_story(changed(model, tmp_path / "model", recipe=recipe, passes=older(model)), manifest)
     assert story and story.float32_from == 0
 
 

@@ -24,7 +24,14 @@ TABLE = "| SPDX expression | in words | files |\n| --- | --- | --- |\n| `GPL-2.0
 
 
 def entry(number: int) -> dict[str, Any]:
-    return {"number": number, "loss": 1 / number, "token_accuracy": 0.98765, "exact_segments": number * 10, "seconds": 30.0}
+    return {
+        "number": number,
+        "loss": 1 / number,
+        "token_accuracy": 0.98765,
+        "exact_segments": number * 10,
+        "seconds": 30.0,
+        "precision": "bfloat16",
+    }
 
 
 @pytest.fixture
@@ -74,11 +81,20 @@ def test_every_setting_of_the_recipe(card: str) -> None:
 
 
 def test_the_words_about_the_recipe_are_those_of_the_run(facts: RunFacts) -> None:
-    recipe = asdict(Recipe(bf16_share=0.25, headerless_share=0.375, focus_share=0.75))
+    recipe = asdict(Recipe(headerless_share=0.375, focus_share=0.75))
     words = " ".join(render_card(replace(facts, recipe=recipe), VERDICT, 1, WEIGHTS).split())
-    assert "the first 25% of the passes computed in bfloat16 (autocast), the rest in float32" in words
+    assert "The weights are float32, and all passes computed in bfloat16 (autocast). " in words
     assert "For each segment, 0.375 samples without a header" in words
     assert "75% of the segments that were exact when last seen gave their places to samples with errors" in words
+
+
+@pytest.mark.parametrize(
+    ("in_bf16", "words"),
+    [(0, "and all passes computed in it."), (3, "and 3 of the passes computed in bfloat16 (autocast), the rest in float32.")],
+)
+def test_the_precision_is_that_of_each_pass(facts: RunFacts, in_bf16: int, words: str) -> None:
+    log = [entry | {"precision": "bfloat16" if entry["number"] <= in_bf16 else "float32"} for entry in facts.log]
+    assert words in " ".join(render_card(replace(facts, log=log), VERDICT, 1, WEIGHTS).split())
 
 
 def test_every_fifth_pass_and_the_last(card: str) -> None:

@@ -8,7 +8,7 @@ import pytest
 import torch
 import torch.distributed as dist
 
-from laam.train.launch import run_in_processes, usable_processes
+from laam.train.launch import possible_processes, run_in_processes, usable_processes
 
 
 def refuse(word: str) -> None:
@@ -54,6 +54,19 @@ def test_as_many_processes_as_divide_the_batch(monkeypatch: pytest.MonkeyPatch, 
     monkeypatch.setattr(torch.cuda, "device_count", lambda: 0)
     monkeypatch.setattr(os, "sched_getaffinity", lambda _: set(range(cores)))
     assert usable_processes(batch) == expected
+
+
+def test_on_cores_fewer_processes_are_worth_a_try(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 0)
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: set(range(6)))
+    assert [possible_processes(batch) for batch in (64, 6, 1)] == [[4, 2, 1], [6, 3, 1], [1]]
+    monkeypatch.setenv("WORLD_SIZE", "2")  # torchrun has started as many as there are
+    assert possible_processes(64) == [4]
+
+
+def test_a_single_process_can_be_apart() -> None:
+    assert run_in_processes(1, os.getpid, apart=True) != os.getpid()
 
 
 def test_gpus_come_before_cores(monkeypatch: pytest.MonkeyPatch) -> None:

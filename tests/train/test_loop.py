@@ -163,17 +163,18 @@ def ids_of(data: SampleDataset, numbers: Iterable[int]) -> list[list[int]]:
 @pytest.mark.parametrize(("share", "in_bf16"), [(0.0, 0), (0.5, 2), (0.6, 3), (1.0, 4)])
 def test_the_first_passes_run_in_bfloat16_and_the_rest_in_float32(data: SampleDataset, tmp_path: Path, share: float, in_bf16: int) -> None:
     of_run = trainer(data, tmp_path, replace(RECIPE, bf16_share=share))
-    of_run.has_bf16_units = True
+    of_run.precision = "bfloat16"
     watched = Watched(of_run)
-    list(of_run.run())
+    reports = list(of_run.run())
+    assert [report.precision for report in reports] == ["bfloat16"] * in_bf16 + ["float32"] * (4 - in_bf16)
     steps = of_run.steps_per_pass
     assert watched.precisions == [True] * in_bf16 * steps + [False] * (4 - in_bf16) * steps
     assert {weight.dtype for weight in of_run.model.state_dict().values()} == {torch.float32}
 
 
-def test_a_machine_without_bfloat16_units_runs_in_float32(data: SampleDataset, tmp_path: Path) -> None:
+def test_a_run_in_float32_has_no_pass_in_bfloat16(data: SampleDataset, tmp_path: Path) -> None:
     of_run = trainer(data, tmp_path, replace(RECIPE, bf16_share=1.0))
-    of_run.has_bf16_units = False
+    of_run.precision = "float32"
     watched = Watched(of_run)
     next(of_run.run())
     assert set(watched.precisions) == {False}
@@ -239,7 +240,7 @@ def test_the_least_lead_is_that_of_the_right_token_over_the_next_best(data: Samp
 @pytest.mark.parametrize("bf16_share", [0.5, 1.0])
 def test_the_polish_has_a_limit_a_rate_of_its_own_and_the_last_precision(data: SampleDataset, tmp_path: Path, bf16_share: float) -> None:
     of_run = trainer(data, tmp_path, replace(RECIPE, passes=2, polish_passes=2, bf16_share=bf16_share))
-    of_run.has_bf16_units = True
+    of_run.precision = "bfloat16"
     watched = Watched(of_run)
     reports = list(of_run.run())
     assert [report.number for report in reports] == [1, 2, 3, 4]
