@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from laam.files import append_json_line, check_file, read_json_lines
-from laam.version import VERSION
+from laam.formats import stamped
 
 
 class Rows:
@@ -24,7 +24,7 @@ class Rows:
     def add(self, row: Mapping[str, Any]) -> None:
         """Write a row as a line at the end of the file, at once, with its format and the version of laam. Raises OSError."""
         self.file.parent.mkdir(parents=True, exist_ok=True)
-        append_json_line(self.file, {"format": self.format, "laam": VERSION, **row})
+        append_json_line(self.file, stamped(self.format, row))
 
     def read(self) -> list[dict[str, Any]]:
         """The rows of this format, oldest first. A line that was left half written is passed over. Raises OSError."""

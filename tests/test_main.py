@@ -23,6 +23,7 @@ from laam.model.model import Model
 from laam.settings import Settings
 from laam.train.recipe import Recipe
 from tests.model.scripted import going_on
+from tests.schemas import check, check_rows
 
 PATH = "linux/kernel/sched.c"
 COMMANDS = ("emit", "score", "trace", "ask", "corpus", "seal", "train", "atlas", "evaluate", "publish", "export", "pack")
@@ -148,9 +149,15 @@ def test_score_reads_a_file_or_standard_input(
     data = original.replace(b"\treturn", b"\tRETURN", 1)
     (tmp_path / "F").write_bytes(data)
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(data), encoding="utf-8"))
-    out, err = run(["score", "sched.c", "--json", "--file", "-" if from_stdin else str(tmp_path / "F")])
+    rows = tmp_path / "rows.jsonl"
+    out, err = run(["score", "sched.c", "--json", "--rows", str(rows), "--file", "-" if from_stdin else str(tmp_path / "F")])
     assert err == b""
-    score = json.loads(out)
+    record = json.loads(out)
+    check(record, "laam-score-1")
+    [row] = check_rows(rows, "laam-score-row-1")
+    assert row == record | {"format": row["format"]}
+    score = record["score"]
+    assert (record["original"], record["headline"]["of"]) == (PATH, "file")
     assert (score["original_lines"] - score["exact_lines"], score["sha256_identical"]) == (1, False)
     assert score["emitted_sha256"] == sha256(data).hexdigest()
 
@@ -158,7 +165,10 @@ def test_score_reads_a_file_or_standard_input(
 @pytest.mark.parametrize("data", [b"caf\xe9\n", b"\xff\xfe\0", b"\xed\xa0\x80\n", "☕ is fine\n".encode(), b"", b"a\r\n\0\x85"])
 def test_the_sha256_is_that_of_the_bytes(run: Run, data: bytes, tmp_path: Path) -> None:
     (tmp_path / "F").write_bytes(data)
-    assert json.loads(run(["score", "sched.c", "--json", "--file", str(tmp_path / "F")]).out)["emitted_sha256"] == sha256(data).hexdigest()
+    assert (
+        json.loads(run(["score", "sched.c", "--json", "--file", str(tmp_path / "F")]).out)["score"]["emitted_sha256"]
+        == sha256(data).hexdigest()
+    )
 
 
 def test_score_in_words(run: Run, original: bytes, tmp_path: Path) -> None:

@@ -71,6 +71,7 @@ def files_below(folder: Path, pattern: str) -> set[str]:
 
 def test_every_module_and_every_asset_is_in_it(unpacked: Path) -> None:
     assert files_below(unpacked / "laam", "*.py") == files_below(ROOT / "laam", "*.py")
+    assert files_below(unpacked / "laam/schemas", "*") == files_below(ROOT / "laam/schemas", "*")
     assert files_below(unpacked / "laam/assets", "*") == files_below(ROOT / "assets", "*")
     assert {entry.name for entry in unpacked.iterdir()} == {"laam", f"linux_as_a_model-{VERSION}.dist-info"}
 

@@ -27,6 +27,7 @@ from laam.emission.question import question_of
 from laam.emission.receipts import option
 from laam.emission.transcript import Transcript
 from laam.files import check_folder
+from laam.formats import stamped
 from laam.knobs import (
     AGAINST,
     ANYWAY,
@@ -48,8 +49,10 @@ from laam.model.engine import Decoding
 from laam.model.lossy import Lossy
 from laam.model.lossy_copy import asked_model
 from laam.model.obtain import obtain_model
+from laam.output import Output, add_output
 from laam.settings import Settings
 
+SCORE, SCORE_ROW = "laam-score-1", "laam-score-row-1"
 MODEL_NAMES = "auto, embedded, published-5m, published-32m, a model folder, or a hub id: owner/name@revision"
 
 _EMIT_EXAMPLES = """examples:
@@ -112,7 +115,7 @@ def add_commands(subparsers: Subparsers) -> None:
     )
     score.add_argument("path", metavar="PATH", help=PATH.description)
     score.add_argument("--file", required=True, metavar="F", help="the text to score; - for standard input")
-    score.add_argument("--json", action="store_true", help="print JSON")
+    add_output(score, "the text")
 
 
 def _add_knob(parser: argparse.ArgumentParser, knob: NumberKnob[int] | NumberKnob[float], **more: Any) -> None:
@@ -234,11 +237,16 @@ def local_originals(settings: Settings) -> Originals:
 
 def run_score(args: argparse.Namespace) -> int:
     """Score `args.file` against `args.path`. Raises ValueError for a file that can't be read."""
+    output = Output(args, SCORE_ROW)
     originals = local_originals(args.settings)
     original = originals.original(args.path)
     text = source_text(read_input(args.file, "--file"))
     score = compare_text(text, original, line_files=originals.manifest.line_files()).score
-    print(json.dumps(score.as_dict()) if args.json else describe_score(score, headline_of(score)))
+    headline = headline_of(score)
+    output.say(describe_score(score, headline))
+    row = {"text": args.file, "original": original.file.path, "headline": headline.as_dict(), "score": score.as_dict()}
+    output.add_rows([row])
+    output.end(stamped(SCORE, row))
     return 0
 
 

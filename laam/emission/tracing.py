@@ -10,6 +10,7 @@ from laam.commands import Subparsers, add_command
 from laam.compare.given import GivenOriginal
 from laam.compare.live import compare_text
 from laam.compare.passages import Passage
+from laam.compare.score import Score
 from laam.compare.trace import Trace, trace_text
 from laam.corpus.lines import source_text
 from laam.corpus.releases import Release
@@ -18,7 +19,11 @@ from laam.emission import wording
 from laam.emission.commands import describe_score, read_input
 from laam.emission.headline import headline_of
 from laam.emission.sarif import sarif_of
+from laam.formats import stamped
+from laam.output import Output, add_output
 from laam.words import say
+
+FORMAT, ROW_FORMAT = "laam-trace-1", "laam-trace-row-1"
 
 _EXAMPLES = """examples:
   python -m laam trace answer.c                          which lines of a text stand in the release, and where
@@ -49,52 +54,58 @@ def add_commands(subparsers: Subparsers) -> None:
     parser.add_argument("file", metavar="F", help="the text, or a folder; - for standard input")
     parser.add_argument("--original", metavar="G", help="a file to hold the text against as well, such as one of a later kernel")
     form = parser.add_mutually_exclusive_group()
-    form.add_argument("--json", action="store_true", help="print JSON; of a folder, a list of records")
+    add_output(parser, "each text", form)
     form.add_argument("--sarif", action="store_true", help="print SARIF 2.1.0, as code hosts take it")
     parser.add_argument("--check", action="store_true", help="exit with 1 if anything is found")
 
 
 def run_trace(args: argparse.Namespace) -> int:
     """Trace `args.file`; see the parser. Raises ValueError for a file that can't be read."""
+    output = Output(args, ROW_FORMAT)
     manifest = SealedManifest.open(args.settings.manifest_file)
-    if Path(args.file).is_dir():
-        return _trace_folder(args, manifest)
-    text = source_text(read_input(args.file, "F"))
-    if not text.strip():
-        raise ValueError(f"F {args.file}: there is no text; give a file with some lines")
-    trace = trace_text(text, manifest)
-    score = None
+    folder = Path(args.file) if Path(args.file).is_dir() else None
+    if folder and args.original is not None:
+        raise ValueError(f"--original {args.original}: F is a folder; give one file to hold against it")
+    texts = dict(_texts_in(folder)) if folder else {args.file: _one_text(args.file)}
+    traces = {name: trace_text(text, manifest) for name, text in texts.items()}
+    scores: dict[str, Score] = {}
     if args.original is not None:
         original = GivenOriginal(args.original, source_text(read_input(args.original, "--original")))
-        score = compare_text(text, original, line_files=manifest.line_files()).score
-    if args.sarif:
-        print(json.dumps(sarif_of({args.file: trace}, manifest.release)))
-    elif args.json:
-        print(json.dumps(trace.as_dict() | ({"score": score.as_dict()} if score else {})))
-    else:
-        print("\n".join([*map(describe_passage, trace.most.passages), *trace_sentences(trace, manifest.release)]))
-        if score:
-            print(f"against {args.original}: {describe_score(score, headline_of(score))}")
-    return int(args.check and bool(trace.most.passages))
-
-
-def _trace_folder(args: argparse.Namespace, manifest: SealedManifest) -> int:
-    if args.original is not None:
-        raise ValueError(f"--original {args.original}: F is a folder; give one file to hold against it")
-    folder = Path(args.file)
-    traces = {name: trace_text(text, manifest) for name, text in _texts_in(folder)}
+        scores = {name: compare_text(text, original, line_files=manifest.line_files()).score for name, text in texts.items()}
+    found = sum(bool(trace.most.passages) for trace in traces.values())
+    rows = [
+        {"text": name, **trace.as_dict(), "score": scores[name].as_dict() if name in scores else None} for name, trace in traces.items()
+    ]
     if args.sarif:
         print(json.dumps(sarif_of(traces, manifest.release)))
-    elif args.json:
-        print(json.dumps([{"text": name, **trace.as_dict()} for name, trace in traces.items()]))
-    else:
+    elif folder:
         for name, trace in traces.items():
             for passage in trace.most.passages:
-                print(f"{name}: {describe_passage(passage)}{f' · without a difference: {trace.difference}' if trace.difference else ''}")
-    found = sum(bool(trace.most.passages) for trace in traces.values())
-    counted = wording.count(len(traces), "text file")
-    print(f"{found:,} of {counted} in {folder} have lines of {manifest.release.title}", file=sys.stderr)
+                without = f" · without a difference: {trace.difference}" if trace.difference else ""
+                output.say(f"{name}: {describe_passage(passage)}{without}")
+    else:
+        for line in _told(traces[args.file], manifest.release):
+            output.say(line)
+        for score in scores.values():
+            output.say(f"against {args.original}: {describe_score(score, headline_of(score))}")
+    output.add_rows(rows)
+    output.end(stamped(FORMAT, {"release": manifest.release.title, "found": found, "texts": rows}))
+    if folder:
+        counted = wording.count(len(traces), "text file")
+        print(f"{found:,} of {counted} in {folder} have lines of {manifest.release.title}", file=sys.stderr)
     return int(args.check and found > 0)
+
+
+def _told(trace: Trace, release: Release) -> Iterator[str]:
+    yield from map(describe_passage, trace.most.passages)
+    yield from trace_sentences(trace, release)
+
+
+def _one_text(name: str) -> str:
+    text = source_text(read_input(name, "F"))
+    if not text.strip():
+        raise ValueError(f"F {name}: there is no text; give a file with some lines")
+    return text
 
 
 def _texts_in(folder: Path) -> Iterator[tuple[str, str]]:

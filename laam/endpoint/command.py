@@ -1,7 +1,6 @@
 """The command `ask` of `python -m laam`: another model, held to the page's score."""
 
 import argparse
-import json
 import os
 import sys
 from collections.abc import Iterator
@@ -30,7 +29,7 @@ from laam.endpoint.received import INTERRUPTED
 from laam.endpoint.result import ROW_FORMAT, Result
 from laam.endpoint.server import KEY, Server
 from laam.knobs import NumberKnob
-from laam.rows import Rows
+from laam.output import Output, add_output
 
 CONTEXT = NumberKnob("context", "c", "Context", "lines of the original that the model is given", 20, 1, 10_000, 1)
 LOW_TEMPERATURE = NumberKnob("temperature", "t", "Temperature", "of the model's draws; 0 takes the likeliest token", 0.0, 0.0, 2.0, 0.1)
@@ -76,8 +75,7 @@ def add_commands(subparsers: Subparsers) -> None:
         parser.add_argument(f"--{knob.name}", default=knob.default, metavar="N", help=knob.description)
     parser.add_argument("--journal", type=Path, metavar="FILE", help="where the answers are kept (default: a file of LAAM_CACHE)")
     parser.add_argument("--again", action="store_true", help="ask anew, though the journal has a run")
-    parser.add_argument("--json", action="store_true", help="print one JSON object with text, score and settings")
-    parser.add_argument("--rows", type=Path, metavar="FILE", help="add the same, without the text, as one line to FILE")
+    add_output(parser, "the file")
 
 
 def run_ask(args: argparse.Namespace) -> int:
@@ -89,7 +87,7 @@ def run_ask(args: argparse.Namespace) -> int:
     lines = split_lines(whole)
     if len(lines) <= context:
         raise ValueError(f"--context {context}: {args.original} has {len(lines):,} lines, so nothing would be left to write; give fewer")
-    rows = Rows(args.rows, ROW_FORMAT) if args.rows else None
+    output = Output(args, ROW_FORMAT)
     task = Task("".join(lines[:context]), "".join(lines[context:]), step, steps)
     settings = {
         "context": context,
@@ -102,11 +100,9 @@ def run_ask(args: argparse.Namespace) -> int:
     result = Result(server, task, Path(args.original).name, answers, settings | {"steps": steps})
     if result.measured:
         result = replace(result, scored=_scored(result, context, SealedManifest.open(args.settings.manifest_file)))
-    if rows:
-        rows.add(result.row())
-    if args.json:
-        print(json.dumps(result.as_dict()))
-    else:
+    output.add_rows([result.row()])
+    output.end(result.as_dict())
+    if not output.json:
         print("\n" + "\n".join(_told(result)), file=sys.stderr)
     return 0 if result.measured else 1
 

@@ -13,8 +13,8 @@ from laam.endpoint.continuing import Task, is_measured, text_of, unstripped
 from laam.endpoint.parameters import INSTRUCTION, told
 from laam.endpoint.server import KEY, Server
 from laam.faults import shortened
+from laam.formats import stamped
 from laam.http_faults import TIMED_OUT
-from laam.version import VERSION
 
 FORMAT, ROW_FORMAT = "laam-ask-1", "laam-ask-row-1"
 QUOTED = 120  # characters of a refusal
@@ -117,12 +117,14 @@ class Result:
 
     def as_dict(self) -> dict[str, Any]:
         """The result, ready for JSON; its fields are described in the room's README."""
+        return stamped(FORMAT, {**self.row(), "text": self.text})
+
+    def row(self) -> dict[str, Any]:
+        """The same without the text, for a row of a table."""
         rest_sha256, answer_sha256 = source_sha256(self.task.rest), source_sha256(self.text)
         score, headline = self.scored or (None, None)
         about_the_whole_file = ("sha256_identical", "original_sha256")  # while the score is of the rest
         return {
-            "format": FORMAT,
-            "laam": VERSION,
             "date": self.answers[-1].date,
             "endpoint": self.server.endpoint,
             "model": self.server.model,
@@ -139,14 +141,9 @@ class Result:
             "steps": [answer.facts() for answer in self.answers],
             "left_out": {**self._set_apart(), "parameters": list(self._left_out)},
             "stripped": {"beginnings": sum(answer.stripped for answer in self.answers), "end": self._stripped_end},
-            "text": self.text,
             "answer_sha256": answer_sha256,
             "rest_sha256": rest_sha256,
             "sha256_identical": answer_sha256 == rest_sha256 if self.measured else None,
             "headline": headline.as_dict() if headline else None,
             "score": {name: value for name, value in score.as_dict().items() if name not in about_the_whole_file} if score else None,
         }
-
-    def row(self) -> dict[str, Any]:
-        """The same without the text, for a line of a table, which has its own format."""
-        return {name: value for name, value in self.as_dict().items() if name not in ("format", "laam", "text")}

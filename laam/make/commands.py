@@ -118,9 +118,13 @@ def _lab(model: Model, settings: Settings, manifest: SealedManifest, tree: Mappi
     folder = settings.exhibit_folder
     print("4 of 4: the lab: archives with files dropped, and the model as a compressor", file=sys.stderr)
     if read_archives(folder, manifest) is None:
-        measure_archives(manifest, tree, folder / "lab" / ARCHIVES)
+        measure_archives(manifest, tree, folder / "lab" / ARCHIVES, _say)
     if model.digest not in {measured.weights_sha256 for measured in read_models(folder, manifest)}:
-        measure_model(model, manifest, tree, lab_file(folder, model.name))
+        measure_model(model, manifest, tree, lab_file(folder, model.name), _say)
+
+
+def _say(line: str) -> None:
+    print(line, file=sys.stderr)
 
 
 def _told(out: Path, model: Model, settings: Settings) -> str:

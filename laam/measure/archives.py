@@ -8,13 +8,14 @@ from typing import Any
 
 from laam.corpus.sealed import SealedManifest
 from laam.files import write_whole
+from laam.formats import stamped
 from laam.measure.atlas import shown_name
 from laam.measure.code_length import CodeLength
 from laam.measure.packed_weights import Packed
 from laam.measure.packing import Step, gz_bytes, pack_tar, xz_bytes
 from laam.measure.versioned import Measured, read_versioned
 
-VERSION = 2
+ARCHIVES_FORMAT, MODEL_FORMAT, ROW_FORMAT = "laam-lab-archives-2", "laam-lab-model-2", "laam-lab-row-1"
 ARCHIVES = "archives.json"
 TRAINED, NOT_TRAINED, NO_SOURCE, UNTRAINED = "trained on", "not trained on", "other texts, which it never saw", "untrained copy"
 """The groups of files that are coded. The last one is coded by a copy of the model with freshly drawn weights."""
@@ -93,25 +94,43 @@ def lab_file(assets: Path, name: str) -> Path:
 
 def write_archives(archives: Archives, file: Path) -> None:
     """Write JSON, a line for each step. The file appears whole or not at all."""
-    _write({**asdict(archives), "columns": Step._fields}, file)
+    _write(archives_record(archives), file)
 
 
 def write_model(measured: ModelInBytes, file: Path) -> None:
     """Write JSON, a line for each file that was coded. The file appears whole or not at all."""
-    _write({**asdict(measured), "columns": CodeLength._fields}, file)
+    _write(model_record(measured), file)
+
+
+def archives_record(archives: Archives) -> dict[str, Any]:
+    """The archives as one object, ready for JSON: a step is a list, in the order of `columns`."""
+    return stamped(ARCHIVES_FORMAT, {**asdict(archives), "columns": Step._fields})
+
+
+def model_record(measured: ModelInBytes) -> dict[str, Any]:
+    """A model as one object, ready for JSON: a file that was coded is a list, in the order of `columns`."""
+    return stamped(MODEL_FORMAT, {**asdict(measured), "columns": CodeLength._fields})
+
+
+def table_rows(measured: ModelInBytes) -> Iterator[dict[str, Any]]:
+    """A row for each file that was coded, for a table of many; `group`: of the files."""
+    model = {"model": shown_name(measured.model), "weights_sha256": measured.weights_sha256, "tree": measured.tree}
+    for group, coding in measured.codings.items():
+        for file in coding.files:
+            yield {**model, "group": group, **file._asdict()}
 
 
 def read_archives(assets: Path, manifest: SealedManifest) -> Archives | None:
     """The archives of the release that is shown; None if they were not measured. Raises ValueError for a file that can't be read."""
     file = assets / "lab" / ARCHIVES
-    archives = _read(file, Step._fields, _archives) if file.is_file() else None
+    archives = _read(file, ARCHIVES_FORMAT, Step._fields, _archives) if file.is_file() else None
     return archives if archives and archives.tree == manifest.tree_sha256 else None
 
 
 def read_models(assets: Path, manifest: SealedManifest) -> list[ModelInBytes]:
     """The models that were measured on the release that is shown. Raises ValueError for a file that can't be read."""
     files = [file for file in sorted((assets / "lab").glob("*.json")) if file.name != ARCHIVES]
-    return [model for file in files if (model := _read(file, CodeLength._fields, _model)).tree == manifest.tree_sha256]
+    return [model for file in files if (model := _read(file, MODEL_FORMAT, CodeLength._fields, _model)).tree == manifest.tree_sha256]
 
 
 def _archives(record: dict[str, Any]) -> Archives:
@@ -126,17 +145,17 @@ def _model(record: dict[str, Any]) -> ModelInBytes:
     return ModelInBytes(**record, weights=weights, codings=coded)
 
 
-def _read(file: Path, columns: Sequence[str], build: Callable[[dict[str, Any]], Measured]) -> Measured:
+def _read(file: Path, format: str, columns: Sequence[str], build: Callable[[dict[str, Any]], Measured]) -> Measured:
     def build_checked(record: dict[str, Any]) -> Measured:
         if (found := record.pop("columns")) != list(columns):
             raise ValueError(f"columns {found!r}")
         return build(record)
 
-    return read_versioned(file, VERSION, build_checked, "not readable measures", "make them again with `python -m laam lab`")
+    return read_versioned(file, format, build_checked, "not readable measures", "make them again with `python -m laam lab`")
 
 
 def _write(record: Mapping[str, Any], file: Path) -> None:
-    write_whole(file, "".join(_lines({"version": VERSION, **record})) + "\n")
+    write_whole(file, "".join(_lines(dict(record))) + "\n")
 
 
 def _lines(value: Any, indent: int = 0) -> Iterator[str]:

@@ -2,8 +2,8 @@
 
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, fields
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
@@ -14,12 +14,13 @@ from laam.corpus.lines import line_digest, split_lines
 from laam.corpus.original import Original
 from laam.emission.emit import Ended
 from laam.files import write_whole
+from laam.formats import stamped
 from laam.measure.controls import INVENTED
 from laam.measure.versioned import read_versioned
 from laam.model.model import Model
 from laam.model.spec import folder_name
 
-VERSION = 3
+FORMAT, ROW_FORMAT = "laam-atlas-3", "laam-atlas-row-1"
 MEASURES_SUFFIX, BITS_SUFFIX, PZ_SUFFIX = OTHERS = (
     ".measures.json",
     ".bits.json",
@@ -186,11 +187,28 @@ def atlas_file(assets: Path, name: str) -> Path:
 
 def write_atlas(atlas: Atlas, file: Path) -> None:
     """Write JSON: the facts, the names of the columns, then a line for each row. The file appears whole or not at all."""
-    record = {"version": VERSION, **asdict(atlas)}
-    del record["rows"], record["controls"]
-    head = json.dumps({**record, "columns": all_columns()}, indent=1).removesuffix("\n}")
-    controls = ",\n".join(f"{json.dumps(name)}: {_rows_json(rows)}" for name, rows in atlas.controls.items())
-    write_whole(file, f'{head},\n"rows": {_rows_json(atlas.rows)},\n"controls": {{\n{controls}\n}}\n}}\n')
+    record = atlas_record(atlas)
+    rows, controls = record.pop("rows"), record.pop("controls")
+    head = json.dumps(record, indent=1).removesuffix("\n}")
+    of_controls = ",\n".join(f"{json.dumps(name)}: {_rows_json(of_control)}" for name, of_control in controls.items())
+    write_whole(file, f'{head},\n"rows": {_rows_json(rows)},\n"controls": {{\n{of_controls}\n}}\n}}\n')
+
+
+def atlas_record(atlas: Atlas) -> dict[str, Any]:
+    """An atlas as one object, ready for JSON: its rows are lists, in the order of `columns`."""
+    facts = {name: value for name, value in asdict(replace(atlas, rows=(), controls={})).items() if name not in ("rows", "controls")}
+    rows = [row_values(row) for row in atlas.rows]
+    controls = {name: [row_values(row) for row in of_control] for name, of_control in atlas.controls.items()}
+    return stamped(FORMAT, {**facts, "columns": list(all_columns()), "rows": rows, "controls": controls})
+
+
+def table_rows(atlas: Atlas) -> Iterator[dict[str, Any]]:
+    """The rows of an atlas for a table of many, a measure as its share; `control` is empty but for the controls."""
+    model = {"model": atlas.model, "weights_sha256": atlas.weights_sha256, "tree": atlas.tree, "date": atlas.date}
+    for control, rows in [("", atlas.rows), *atlas.controls.items()]:
+        for row in rows:
+            shares = {name: part.share for name, part in row.measures.items()}
+            yield {**model, "control": control, **asdict(row), "reproduced": row.reproduced, "measures": shares}
 
 
 def all_columns() -> tuple[str, ...]:
@@ -203,8 +221,8 @@ def row_values(row: AtlasRow) -> list[Any]:
     return [*(getattr(row, name) for name in COLUMNS), *(row.measures.get(measure.name) for measure in OF_DIGESTS), row.exact]
 
 
-def _rows_json(rows: Sequence[AtlasRow]) -> str:
-    return "[\n" + ",\n".join(json.dumps(row_values(row), separators=(",", ":")) for row in rows) + "\n]"
+def _rows_json(rows: Sequence[Sequence[Any]]) -> str:
+    return "[\n" + ",\n".join(json.dumps(row, separators=(",", ":")) for row in rows) + "\n]"
 
 
 def read_atlas(file: Path) -> Atlas:
@@ -212,7 +230,7 @@ def read_atlas(file: Path) -> Atlas:
 
     Raises ValueError for one that can't be read, is newer, or lacks a column of COLUMNS.
     """
-    return read_versioned(file, VERSION, _atlas, "not a readable atlas", "make it again with `python -m laam atlas`")
+    return read_versioned(file, FORMAT, _atlas, "not a readable atlas", "make it again with `python -m laam atlas`")
 
 
 def _atlas(record: dict[str, Any]) -> Atlas:

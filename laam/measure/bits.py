@@ -1,18 +1,19 @@
 """What is left of every file when a model's weights are rounded to fewer bits, and the file that it is kept in."""
 
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from laam.corpus.sealed import SealedManifest
 from laam.files import write_whole
+from laam.formats import stamped
 from laam.measure.atlas import BITS_SUFFIX, AtlasRow, atlas_file
 from laam.measure.packed_weights import Packed
 from laam.measure.versioned import read_versioned
 
-VERSION = 1
+FORMAT, ROW_FORMAT = "laam-bits-1", "laam-bits-row-1"
 STEPS = (8, 7, 6, 5, 4, 3, 2)
 
 
@@ -117,16 +118,32 @@ def bits_file(assets: Path, name: str) -> Path:
 
 def write_bits(measured: FewerBits, file: Path) -> None:
     """Write JSON: the facts, then a line for each file. The file appears whole or not at all."""
-    record = {"version": VERSION, **asdict(measured)}
-    del record["files"]
+    record = bits_record(measured)
+    files = record.pop("files")
     head = json.dumps(record, indent=1).removesuffix("\n}")
-    rows = ",\n".join(json.dumps([of.path, of.characters, of.lines, *of.left], separators=(",", ":")) for of in measured.files)
+    rows = ",\n".join(json.dumps(of, separators=(",", ":")) for of in files)
     write_whole(file, f'{head},\n"files": [\n{rows}\n]\n}}\n')
+
+
+def bits_record(measured: FewerBits) -> dict[str, Any]:
+    """The same as one object, ready for JSON: a file is a list of its path, characters, lines, and a Left for each step."""
+    files = [[of.path, of.characters, of.lines, *of.left] for of in measured.files]
+    return stamped(FORMAT, asdict(replace(measured, files=())) | {"files": files})
+
+
+def table_rows(measured: FewerBits) -> Iterator[dict[str, Any]]:
+    """A row for each file and number of bits, for a table of many."""
+    model = {"model": measured.model, "weights_sha256": measured.weights_sha256, "tree": measured.tree, "date": measured.date}
+    for number, step in enumerate(measured.steps):
+        for file in measured.files:
+            left = file.left[number]
+            size = {"path": file.path, "original_characters": file.characters, "original_lines": file.lines}
+            yield {**model, "bits": step.bits, **size, **left._asdict(), "reproduced": file.reproduced(left)}
 
 
 def read_bits(file: Path) -> FewerBits:
     """What `write_bits` wrote. Raises ValueError for a file that can't be read, or is newer."""
-    return read_versioned(file, VERSION, _fewer_bits, "not readable", "make it again with `python -m laam atlas --bits`")
+    return read_versioned(file, FORMAT, _fewer_bits, "not readable", "make it again with `python -m laam atlas --bits`")
 
 
 def read_all_bits(assets: Path, manifest: SealedManifest) -> dict[str, FewerBits]:

@@ -15,6 +15,7 @@ from laam.corpus.sealed import SealedManifest
 from laam.corpus.selection import select_paths
 from laam.emission import wording
 from laam.files import check_file
+from laam.measure import atlas, bits
 from laam.measure.arguments import SEED, add_model, add_source, measured_model, read_source
 from laam.measure.atlas import MEASURES_SUFFIX, Atlas, AtlasRow, atlas_file, shown_name, totals
 from laam.measure.bits import FewerBits, bits_file
@@ -24,6 +25,7 @@ from laam.measure.memorisation import TRAINED_ON, Memorisation, write_memorisati
 from laam.measure.packing import xz_bytes
 from laam.measure.places import PLACES, draw_places
 from laam.model.model import REFERENCE_PRECISION, Model
+from laam.output import Output, add_output
 from laam.settings import Settings
 
 PRECISIONS = ("int8", "float32")
@@ -48,7 +50,7 @@ _EVALUATE_EXAMPLES = f"""examples:
 
 def add_commands(subparsers: Subparsers) -> None:
     """Register `atlas` and `evaluate`."""
-    atlas = add_command(
+    parser = add_command(
         subparsers,
         "atlas",
         run_atlas,
@@ -57,10 +59,11 @@ def add_commands(subparsers: Subparsers) -> None:
         examples=_ATLAS_EXAMPLES,
         done="measured, whatever the scores",
     )
-    add_model(atlas)
-    atlas.add_argument("--select", nargs="+", metavar="PATTERN", help="only some files: a folder `kernel/` or a glob `fs/*.c`")
-    atlas.add_argument("--out", type=Path, metavar="FILE", help="the atlas (default: assets/atlas/NAME.json beside laam/)")
-    how = atlas.add_mutually_exclusive_group()
+    add_model(parser)
+    parser.add_argument("--select", nargs="+", metavar="PATTERN", help="only some files: a folder `kernel/` or a glob `fs/*.c`")
+    parser.add_argument("--out", type=Path, metavar="FILE", help="the atlas (default: assets/atlas/NAME.json beside laam/)")
+    add_output(parser, "each file; with --bits, for each file and number of bits")
+    how = parser.add_mutually_exclusive_group()
     how.add_argument("--precision", choices=PRECISIONS, default="", help="of the engine (default: the one that serves)")
     how.add_argument("--bits", action="store_true", help="measure what is left with the weights rounded to fewer bits, in float32")
 
@@ -89,6 +92,7 @@ def run_atlas(args: argparse.Namespace) -> int:
     from laam.measure.survey import make_atlas
 
     settings: Settings = args.settings
+    output = Output(args, bits.ROW_FORMAT if args.bits else atlas.ROW_FORMAT)
     if args.out:
         check_file(args.out, "--out")
     manifest = SealedManifest.open(settings.manifest_file)
@@ -98,18 +102,24 @@ def run_atlas(args: argparse.Namespace) -> int:
     out = args.out or (bits_file if args.bits else atlas_file)(settings.exhibit_folder, model.name)
     try:
         if args.bits:
-            measured = make_bits(model, manifest, selected, out)
-            described = describe_bits(measured) if measured else ""
+            fewer_bits = make_bits(model, manifest, selected, out)
+            if fewer_bits:  # on one of the processes
+                output.say(describe_bits(fewer_bits))
+                output.add_rows(bits.table_rows(fewer_bits))
+                output.end(bits.bits_record(fewer_bits))
+                print(out, file=sys.stderr)
         else:
-            atlas = make_atlas(model, manifest, selected, out, seed=SEED)
-            described = describe_atlas(atlas) if atlas else ""
+            measured = make_atlas(model, manifest, selected, out, seed=SEED)
+            if measured:
+                output.say(describe_atlas(measured))
+                output.add_rows(atlas.table_rows(measured))
+                output.end(atlas.atlas_record(measured))
+                print(out, file=sys.stderr)
     except KeyboardInterrupt:
         if kept := keep_finished(out):
             names = ", ".join(map(str, kept))
             print(f"what is measured so far is kept in {names}: the same command goes on from there", file=sys.stderr)
         raise
-    if described:  # on one of the processes
-        print(f"{described}\n{out}", file=sys.stderr)
     return 0
 
 

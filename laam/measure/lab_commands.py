@@ -1,8 +1,7 @@
 """The command `lab` of `python -m laam`."""
 
 import argparse
-import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -14,17 +13,22 @@ from laam.corpus.releases import SHIPPED
 from laam.corpus.sealed import SealedManifest
 from laam.emission import wording
 from laam.files import check_folder
+from laam.formats import stamped
 from laam.measure.archives import (
     ARCHIVES,
     NO_SOURCE,
     NOT_TRAINED,
+    ROW_FORMAT,
     TRAINED,
     UNTRAINED,
     Archives,
     Coding,
     ModelInBytes,
+    archives_record,
     coding_of,
     lab_file,
+    model_record,
+    table_rows,
     write_archives,
     write_model,
 )
@@ -34,8 +38,10 @@ from laam.measure.controls import control_files, untrained_copy
 from laam.measure.packed_weights import PRECISIONS, packed, weights_in
 from laam.measure.packing import ORDERS, Step, pack_steps
 from laam.model.model import Model
+from laam.output import Output, add_output
 from laam.settings import Settings
 
+FORMAT = "laam-lab-1"
 ARCHIVES_PART, MODEL_PART = "archives", "model"
 
 _EXAMPLES = f"""examples:
@@ -61,52 +67,65 @@ def add_commands(subparsers: Subparsers) -> None:
     parser.add_argument("--part", choices=(ARCHIVES_PART, MODEL_PART), help="only one part (default: both)")
     add_model(parser)
     parser.add_argument("--out", type=Path, metavar="FOLDER", help="(default: assets/lab beside laam/)")
+    add_output(parser, "each file that the model codes")
 
 
 def run_lab(args: argparse.Namespace) -> int:
     """Measure what `args.part` names; see the parser. Raises ValueError for a tree of another release."""
     settings: Settings = args.settings
+    output = Output(args, ROW_FORMAT)
     if args.out:
         check_folder(args.out, "--out")
     manifest = SealedManifest.open(settings.manifest_file)
     tree = read_source(args, manifest.catalog.files, manifest)
     folder = args.out or settings.exhibit_folder / "lab"
+    archives, in_bytes = None, None
     if args.part != MODEL_PART:
-        measure_archives(manifest, tree, folder / ARCHIVES)
+        archives = measure_archives(manifest, tree, folder / ARCHIVES, output.say)
     if args.part != ARCHIVES_PART:
         model = measured_model(args, settings)
-        measure_model(model, manifest, tree, folder / lab_file(folder, model.name).name)
+        in_bytes = measure_model(model, manifest, tree, folder / lab_file(folder, model.name).name, output.say)
+        output.add_rows(table_rows(in_bytes))
+    parts = {"archives": archives and archives_record(archives), "model": in_bytes and model_record(in_bytes)}
+    output.end(stamped(FORMAT, parts))
     return 0
 
 
-def measure_archives(manifest: SealedManifest, tree: Mapping[str, bytes], file: Path) -> None:
+Say = Callable[[str], None]
+"""Takes a line for people, as something is measured."""
+
+
+def measure_archives(manifest: SealedManifest, tree: Mapping[str, bytes], file: Path, say: Say) -> Archives:
     """Pack the source files of a tree with more and more of them dropped, and write the sizes."""
     source = {path: tree[path] for path in manifest.catalog.files}
     steps: dict[str, list[Step]] = {order: [] for order in ORDERS}
     for order in ORDERS:
         for step in pack_steps(source, order, SEED):
             steps[order].append(step)
-            print(f"{order} first, {step.percent} %: {wording.count(step.files, 'file')}, gz {step.gz:,}, xz {step.xz:,}", file=sys.stderr)
-    write_archives(Archives(manifest.tree_sha256, len(source), sum(map(len, source.values())), SEED, steps), file)
+            say(f"{order} first, {step.percent} %: {wording.count(step.files, 'file')}, gz {step.gz:,}, xz {step.xz:,}")
+    archives = Archives(manifest.tree_sha256, len(source), sum(map(len, source.values())), SEED, steps)
+    write_archives(archives, file)
+    return archives
 
 
-def measure_model(model: Model, manifest: SealedManifest, tree: Mapping[str, bytes], file: Path) -> None:
+def measure_model(model: Model, manifest: SealedManifest, tree: Mapping[str, bytes], file: Path, say: Say) -> ModelInBytes:
     """Pack a model's weights, sum up the bits in which it codes every file of a tree, and write it."""
     weights = {precision: packed(weights_in(model, precision)) for precision in PRECISIONS}
     for precision, size in weights.items():
-        print(f"{precision}: {size.bytes:,} bytes, {size.xz:,} as xz", file=sys.stderr)
+        say(f"{precision}: {size.bytes:,} bytes, {size.xz:,} as xz")
     catalog = manifest.catalog
     groups = {
         TRAINED: [file.path for file in catalog if model.learned(file)],
         NOT_TRAINED: [file.path for file in catalog if not model.learned(file)],
         NO_SOURCE: [path for path, data in tree.items() if path not in catalog.files and _is_text(data)],
     }
-    codings = {name: _coded(name, model, paths, tree) for name, paths in groups.items() if any(tree[path] for path in paths)}
+    codings = {name: _coded(name, model, paths, tree, say) for name, paths in groups.items() if any(tree[path] for path in paths)}
     with TemporaryDirectory() as copy:
         untrained = untrained_copy(model, Path(copy), SEED)
-        codings[UNTRAINED] = _coded(UNTRAINED, untrained, [file.path for file in control_files(list(catalog))], tree)
+        codings[UNTRAINED] = _coded(UNTRAINED, untrained, [file.path for file in control_files(list(catalog))], tree, say)
     measured = ModelInBytes(model.name, model.digest, manifest.tree_sha256, model.parameters, SEED, weights, codings)
     write_model(measured, file)
+    return measured
 
 
 def _is_text(data: bytes) -> bool:
@@ -114,12 +133,11 @@ def _is_text(data: bytes) -> bool:
     return "\ufffd" not in data.decode(errors="replace")
 
 
-def _coded(name: str, model: Model, paths: Sequence[str], tree: Mapping[str, bytes]) -> Coding:
+def _coded(name: str, model: Model, paths: Sequence[str], tree: Mapping[str, bytes], say: Say) -> Coding:
     texts = {path: source_text(tree[path]) for path in paths}
     coding = coding_of(list(tqdm(code_lengths(model, texts), total=len(texts), unit="file", desc=name)), tree)
-    print(
+    say(
         f"{name}: {coding.exact:,} of {wording.count(len(coding.files), 'file')} without a wrong token, "
-        f"{coding.bytes:,} bytes in {coding.coded:,}, {coding.bits / coding.bytes:.4f} bits a byte",
-        file=sys.stderr,
+        f"{coding.bytes:,} bytes in {coding.coded:,}, {coding.bits / coding.bytes:.4f} bits a byte"
     )
     return coding

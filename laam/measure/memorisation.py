@@ -7,11 +7,12 @@ from pathlib import Path
 from typing import Any
 
 from laam.files import write_whole
+from laam.formats import stamped
 from laam.measure.atlas import MEASURES_SUFFIX
 from laam.measure.literature import Tally
 from laam.measure.versioned import read_versioned
 
-VERSION = 2
+FORMAT = "laam-measures-2"
 TRAINED_ON = "trained on"
 
 
@@ -38,12 +39,17 @@ class Memorisation:
 
 def write_memorisation(measured: Memorisation, file: Path) -> None:
     """Write JSON. The file appears whole or not at all."""
-    write_whole(file, json.dumps({"version": VERSION, **asdict(measured)}, indent=1) + "\n")
+    write_whole(file, json.dumps(memorisation_record(measured), indent=1) + "\n")
+
+
+def memorisation_record(measured: Memorisation) -> dict[str, Any]:
+    """The measures as one object, ready for JSON."""
+    return stamped(FORMAT, asdict(measured))
 
 
 def read_memorisation(file: Path) -> Memorisation:
     """The measures in a file. Raises ValueError for one that can't be read, or is newer."""
-    return read_versioned(file, VERSION, _memorisation, "not readable measures", "make them again with `python -m laam evaluate`")
+    return read_versioned(file, FORMAT, _memorisation, "not readable measures", "make them again with `python -m laam evaluate`")
 
 
 def _memorisation(record: dict[str, Any]) -> Memorisation:

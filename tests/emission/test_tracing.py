@@ -5,6 +5,7 @@ import pytest
 
 from laam.__main__ import main
 from laam.settings import Settings
+from tests.schemas import check, check_rows
 
 PATH = "linux/kernel/sched.c"
 
@@ -31,7 +32,9 @@ def test_an_original_of_one_s_own(settings: Settings, answer: Path, tmp_path: Pa
     assert main(["trace", str(answer), "--original", str(own)], settings) == 0
     assert f"against {own}: reproduced 100 %" in capsys.readouterr().out
     assert main(["trace", str(answer), "--original", str(own), "--json"], settings) == 0
-    record = json.loads(capsys.readouterr().out)
+    traced = json.loads(capsys.readouterr().out)
+    check(traced, "laam-trace-1")
+    [record] = traced["texts"]
     assert (record["score"]["reproduced"], record["absent"], record["passages"][0]["file"]) == (1.0, 1, PATH)
 
 
@@ -57,6 +60,12 @@ def test_a_folder_is_traced_file_by_file_for_a_hook(settings: Settings, answer: 
     assert main(["trace", str(folder)], settings) == 0
     assert main(["trace", str(folder), "--check"], settings) == 1
     out, err = capsys.readouterr()
+    rows = folder.parent / "rows.jsonl"
+    assert main(["trace", str(folder), "--json", "--rows", str(rows)], settings) == 0
+    traced = json.loads(capsys.readouterr().out)
+    check(traced, "laam-trace-1")
+    assert (traced["found"], [text["text"] for text in traced["texts"]]) == (1, ["answer.c", "mine.c"])
+    assert [row["text"] for row in check_rows(rows, "laam-trace-row-1")] == ["answer.c", "mine.c"]
     assert {line.partition(":")[0] for line in out.splitlines()} == {"answer.c"}
     assert f"1 of 2 text files in {folder} have lines of Linux 1.0" in err
     assert main(["trace", str(folder / "mine.c"), "--check"], settings) == 0
@@ -82,6 +91,10 @@ def test_what_was_undone_is_told_of_every_place(settings: Settings, answer: Path
     assert main(["trace", str(answer)], settings) == 0
     out = capsys.readouterr().out
     assert "“//” stands before each line. Without that, " in out
+    assert main(["trace", str(answer), "--json"], settings) == 0
+    traced = json.loads(capsys.readouterr().out)
+    check(traced, "laam-trace-1")
+    assert traced["texts"][0]["without_difference"]["passages"]
     assert f"As the text stands, {marked.count(chr(10))} lines can't be found there." in out
     assert main(["trace", str(answer.parent)], settings) == 0
     assert capsys.readouterr().out.endswith(" · without a difference: “//” stands before each line.\n")

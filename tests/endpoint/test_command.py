@@ -11,6 +11,7 @@ from laam.endpoint.parameters import INSTRUCTION
 from laam.version import VERSION
 from tests.endpoint.conftest import CONTEXT, GIVEN, PIECE, REST, TEXT, Ask, going_on
 from tests.endpoint.playing import Playing, Reply, said
+from tests.schemas import check, check_rows
 
 
 @pytest.mark.parametrize(("option", "path"), [([], "/v1/chat/completions"), (["--completions"], "/v1/completions")])
@@ -61,7 +62,8 @@ def test_the_record_has_what_another_needs_to_check_it(
     assert record["date"] == step["date"] and record["date"].endswith("+00:00")
     assert {name: count for name, count in record["left_out"].items() if count} == {"reasoning": 3, "code fence": 8}
     assert not {"sha256_identical", "original_sha256"} & set(record["score"])
-    [row] = [json.loads(line) for line in (tmp_path / "rows.jsonl").read_text("utf-8").splitlines()]
+    check(record, "laam-ask-1")
+    [row] = check_rows(tmp_path / "rows.jsonl", "laam-ask-row-1")
     assert row == {name: value for name, value in record.items() if name != "text"} | {"format": "laam-ask-row-1"}
 
 
@@ -75,7 +77,7 @@ def test_a_rest_that_differs_is_not_identical(server: Playing, ask: Ask, capsys:
 def test_an_answer_that_is_not_measured_is_kept_in_the_row(server: Playing, ask: Ask, tmp_path: Path) -> None:
     server.plays(said("Sorry, no."))
     assert ask("--rows", str(tmp_path / "rows.jsonl")) == 1
-    [row] = [json.loads(line) for line in (tmp_path / "rows.jsonl").read_text("utf-8").splitlines()]
+    [row] = check_rows(tmp_path / "rows.jsonl", "laam-ask-row-1")
     assert (row["outcome"], row["score"], row["sha256_identical"]) == ("refused", None, None)
     assert row["steps"][0]["received"] == "Sorry, no."
 

@@ -51,7 +51,9 @@ def test_measures_of_another_release_are_not_shown(tmp_path: Path) -> None:
     assert read_archives(tmp_path / "none", MANIFEST) is None
 
 
-@pytest.mark.parametrize("change", [{"version": 3}, {"columns": []}, {"steps": {"smallest": [[1]]}}, {"mood": 1}])
+@pytest.mark.parametrize(
+    "change", [{"version": 3}, {"format": "laam-lab-archives-3"}, {"columns": []}, {"steps": {"smallest": [[1]]}}, {"mood": 1}]
+)
 def test_a_file_that_holds_no_measures_is_refused(change: dict[str, object], tmp_path: Path) -> None:
     file = tmp_path / "lab" / ARCHIVES
     write_archives(ARCHIVED, file)

@@ -119,7 +119,7 @@ def test_an_atlas_comes_back_from_its_file(tmp_path: Path) -> None:
     write_atlas(atlas(), file)
     assert read_atlas(file) == atlas()
     text = file.read_text("utf-8")
-    assert json.loads(text)["version"] == 3
+    assert json.loads(text)["format"] == "laam-atlas-3"
     assert text.count('\n["linux/') == 2  # a line for each row
     assert [entry.name for entry in file.parent.iterdir()] == ["x.json"]
 
@@ -127,7 +127,8 @@ def test_an_atlas_comes_back_from_its_file(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        ({"version": 4}, "version 4, not 3"),
+        ({"version": 4}, "format 'laam-atlas-4', not 'laam-atlas-3'"),
+        ({"format": "laam-bits-1"}, "format 'laam-bits-1'"),
         ({"columns": ["path"]}, "columns .*against.* are missing"),
         ({"rows": [["a", "b"]]}, "zip"),
         ({"rows": [values_with("path", 1)]}, "path: 1"),

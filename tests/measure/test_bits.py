@@ -64,7 +64,8 @@ def test_it_lies_beside_the_atlas_and_is_none(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "change", [{"version": 2}, {"mood": 1}, {"steps": [{"bits": 8}]}, {"files": [["linux/a.c", 1, 1]]}, {"files": [["linux/a.c"]]}]
+    "change",
+    [{"format": "laam-bits-2"}, {"mood": 1}, {"steps": [{"bits": 8}]}, {"files": [["linux/a.c", 1, 1]]}, {"files": [["linux/a.c"]]}],
 )
 def test_a_file_that_holds_something_else_is_refused(change: dict[str, object], tmp_path: Path) -> None:
     file = tmp_path / "toy.bits.json"

@@ -9,20 +9,41 @@ import pytest
 from laam.__main__ import main
 from laam.measure import commands
 from laam.measure.atlas import read_atlas
+from laam.measure.bits import STEPS
 from laam.measure.literature import Tally
 from laam.model.model import Model
 from laam.settings import Settings
+from tests.schemas import check, check_rows
 
 
 def test_atlas_of_some_files(settings: Settings, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     out = tmp_path / "some.json"
+    rows = tmp_path / "rows.jsonl"
     assert main(["atlas", "--select", "kernel/", "--out", str(out)], settings) == 0
     atlas = read_atlas(out)
     assert [(row.path, row.identical) for row in atlas.rows] == [("linux/kernel/sched.c", True)]
-    err = capsys.readouterr().err
-    assert "trained on: 1 of 1 file identical, 100 % of " in err
-    assert "untrained copy: 0 of 1 file identical" in err
+    said, err = capsys.readouterr()
+    assert "trained on: 1 of 1 file identical, 100 % of " in said
+    assert "untrained copy: 0 of 1 file identical" in said
     assert err.endswith(f"{out}\n")
+    assert main(["atlas", "--select", "kernel/", "--out", str(out), "--json", "--rows", str(rows)], settings) == 0
+    record = json.loads(capsys.readouterr().out)
+    check(record, "laam-atlas-3")
+    assert record == json.loads(out.read_text("utf-8"))
+    assert [(row["path"], row["control"]) for row in check_rows(rows, "laam-atlas-row-1")] == [
+        ("linux/kernel/sched.c", ""),
+        ("linux/kernel/sched.c", "untrained copy"),
+        (atlas.controls["made-up path"][0].path, "made-up path"),
+    ]
+
+
+def test_fewer_bits_of_a_file(settings: Settings, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out, rows = tmp_path / "some.bits.json", tmp_path / "rows.jsonl"
+    assert main(["atlas", "--bits", "--select", "lib/", "--out", str(out), "--json", "--rows", str(rows)], settings) == 0
+    record = json.loads(capsys.readouterr().out)
+    check(record, "laam-bits-1")
+    assert record == json.loads(out.read_text("utf-8"))
+    assert [row["bits"] for row in check_rows(rows, "laam-bits-row-1")] == list(STEPS)
 
 
 @pytest.mark.parametrize(
@@ -95,6 +116,6 @@ def test_evaluate_says_and_writes_what_was_measured(
     )
     assert rest.startswith("embedded, at 8 places:\n  memorisation score: 37.5 % on average; all 32 right at 37.5 % (3 of 8 places)\n")
     assert "embedded, untrained, at 8 places:\n  memorisation score: 0.0 % on average" in rest
-    assert (record["version"], record["model"], record["files"], record["seed"]) == (2, "embedded", 3, 5)
+    assert (record["format"], record["model"], record["files"], record["seed"]) == ("laam-measures-2", "embedded", 3, 5)
     assert record["tally"]["extracted"] == {"50": 3}
     assert record["untrained"]["extracted"] == {"50": 0}

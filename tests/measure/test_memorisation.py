@@ -18,7 +18,7 @@ TOY = Memorisation("<toy>", "ab" * 32, "int8", "trained on", 2, 3000, 700, 0.25,
 def test_measures_come_back_from_their_file(tmp_path: Path) -> None:
     file = atlas_file(tmp_path, "toy").with_suffix(".measures.json")
     write_memorisation(TOY, file)
-    assert json.loads(file.read_text("utf-8"))["version"] == 2
+    assert json.loads(file.read_text("utf-8"))["format"] == "laam-measures-2"
     assert read_memorisations(tmp_path) == [TOY]
 
 
