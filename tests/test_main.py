@@ -439,6 +439,18 @@ def test_the_codes_are_documented(run: Run) -> None:
         assert all(f"\n  {code}  " in out.replace("    ", "  ") for code in (0, 2, 130, 141))
 
 
+def test_the_codes_of_all_commands_stand_in_one_table(run: Run) -> None:
+    listed = re.findall(r"^    (\w+) ", run(["--help"]).out.decode(), re.MULTILINE)
+    table = {}
+    for command in listed:
+        told = dict(re.findall(r"^  ([01])    (.+)$", run([command, "--help"]).out.decode().partition("exit codes:")[2], re.MULTILINE))
+        table[command] = (told["0"], told.get("1", ""))
+    readme = (Path(__file__).parents[1] / "laam" / "README.md").read_text("utf-8")
+    assert {
+        name: (done, differing) for name, done, differing in re.findall(r"^\| `(\w+)` \| (.+?) \| (.*?) ?\|$", readme, re.MULTILINE)
+    } == table
+
+
 @pytest.mark.parametrize("command", COMMANDS)
 def test_help_shows_examples_that_can_be_parsed(run: Run, command: str) -> None:
     out = run([command, "--help"]).out.decode()
