@@ -22,10 +22,10 @@ from laam.measure.atlas import shown_name
 from laam.measure.literature import PREFIX
 from laam.measure.places import SUFFIX
 from laam.measure.pz import THRESHOLDS, check_window, shares_in_words, window_starts, windows_of
-from laam.measure.pz_file import AlongFiles, FileAlong, file_of, file_values, pz_file, rounded, write_pz
+from laam.measure.pz_file import ROW_FORMAT, AlongFiles, FileAlong, file_of, file_values, pz_file, pz_record, rounded, write_pz
 from laam.measure.survey import machine_at_work
 from laam.model.model import REFERENCE_PRECISION, Model
-from laam.rows import Rows
+from laam.output import Output, add_output
 from laam.settings import Settings
 
 STRIDE = 10  # tokens
@@ -56,17 +56,17 @@ def add_commands(subparsers: Subparsers) -> None:
     parser.add_argument("--select", nargs="+", metavar="PATTERN", help="only some files: a folder `kernel/` or a glob `fs/*.c`")
     parser.add_argument("--stride", type=int, default=STRIDE, metavar="N", help=f"tokens from window to window, 1 to {SUFFIX} ({STRIDE})")
     parser.add_argument("--out", type=Path, metavar="FILE", help="JSON (default: assets/atlas/NAME.pz.json beside laam/)")
-    parser.add_argument("--rows", type=Path, metavar="FILE", help="add a row for each file to a file of JSON lines")
+    add_output(parser, "each file")
 
 
 def run_pz(args: argparse.Namespace) -> int:
     """Measure p_z along the files; see the parser. Raises ValueError if it can't be measured."""
     settings: Settings = args.settings
+    output = Output(args, ROW_FORMAT)
     if not 1 <= args.stride <= SUFFIX:
         raise ValueError(f"--stride {args.stride}: give 1 to {SUFFIX} tokens, so that none is left out")
     if args.out:
         check_file(args.out, "--out")
-    rows = Rows(args.rows, "laam-pz-row-1") if args.rows else None
     model = replace(measured_model(args, settings), wanted_precision=REFERENCE_PRECISION)  # int8 rounds differently elsewhere
     check_window(model)
     manifest = SealedManifest.open(settings.manifest_file)
@@ -79,10 +79,9 @@ def run_pz(args: argparse.Namespace) -> int:
         args.stride,
         args.out or pz_file(settings.exhibit_folder, model.name),
     )
-    print(f"{measured.model}: {shares_in_words(measured.characters, measured.covered, measured.above())}")
-    if rows:
-        for of in measured.files:
-            rows.add(row_of(measured, of))
+    output.say(f"{measured.model}: {shares_in_words(measured.characters, measured.covered, measured.above())}")
+    output.add_rows(row_of(measured, of) for of in measured.files)
+    output.end(pz_record(measured))
     return 0
 
 

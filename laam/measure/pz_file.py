@@ -9,12 +9,13 @@ from typing import Any
 
 from laam.corpus.sealed import SealedManifest
 from laam.files import write_whole
+from laam.formats import stamped
 from laam.measure.atlas import PZ_SUFFIX, atlas_file
 from laam.measure.literature import PREFIX
 from laam.measure.pz import THRESHOLDS, WINDOW, Along, window_starts
 from laam.measure.versioned import read_versioned
 
-VERSION = 1
+FORMAT, ROW_FORMAT = "laam-pz-1", "laam-pz-row-1"
 HUNDREDTHS = 100  # of a nat, in which logarithms are kept: half a percent of p_z
 
 
@@ -72,10 +73,16 @@ def pz_file(assets: Path, name: str) -> Path:
 
 def write_pz(measured: AlongFiles, file: Path) -> None:
     """Write JSON: the facts, then a line for each file, see `file_values`. The file appears whole or not at all."""
-    record = {"version": VERSION, **{name: value for name, value in vars(measured).items() if name != "files"}}
+    record = pz_record(measured)
+    files = record.pop("files")
     head = json.dumps(record, indent=1).removesuffix("\n}")
-    rows = ",\n".join(json.dumps(file_values(of, measured.stride), separators=(",", ":")) for of in measured.files)
+    rows = ",\n".join(json.dumps(of, separators=(",", ":")) for of in files)
     write_whole(file, f'{head},\n"files": [\n{rows}\n]\n}}\n')
+
+
+def pz_record(measured: AlongFiles) -> dict[str, Any]:
+    """The same as one object, ready for JSON: a file is what `file_values` gives."""
+    return stamped(FORMAT, vars(measured) | {"files": [file_values(of, measured.stride) for of in measured.files]})
 
 
 def file_values(of: FileAlong, stride: int) -> list[Any]:
@@ -111,7 +118,7 @@ def _edge_characters(of: FileAlong, stride: int) -> list[int]:
 
 def read_pz(file: Path) -> AlongFiles:
     """What `write_pz` wrote. Raises ValueError for a file that can't be read, or is newer."""
-    return read_versioned(file, VERSION, _along_files, "not readable", "make it again with `python -m laam pz`")
+    return read_versioned(file, FORMAT, _along_files, "not readable", "make it again with `python -m laam pz`")
 
 
 def _along_files(record: dict[str, Any]) -> AlongFiles:

@@ -6,11 +6,13 @@ import pytest
 
 from laam.__main__ import main
 from laam.corpus.sealed import SealedManifest
+from laam.formats import stamped
 from laam.measure import pz
 from laam.measure.pz_commands import measure_files, row_of
-from laam.measure.pz_file import read_pz
+from laam.measure.pz_file import ROW_FORMAT, pz_record, read_pz
 from laam.model.model import Model
 from laam.settings import Settings
+from tests.schemas import check
 
 TEXTS = {"linux/a.c": "".join(f"int a{number};\n" for number in range(60)), "linux/b.c": "".join(f"b{number}\n" for number in range(80))}
 
@@ -39,7 +41,10 @@ def test_every_file_is_measured_and_kept(asked: list[int], embedded: Model, mani
     row = row_of(measured, measured.files[0])
     assert row["windows"][-1][1:] == [len(TEXTS["linux/a.c"]), -0.5]
     assert row["above"]["0.5"] == row["covered"] > 0  # exp(−0.5) is more than a half
-    json.dumps(row)
+    check(stamped(ROW_FORMAT, row), "laam-pz-row-1")
+    record = json.loads(out.read_text("utf-8"))
+    check(record, "laam-pz-1")
+    assert record == json.loads(json.dumps(pz_record(measured)))
 
 
 def test_a_killed_run_goes_on(
