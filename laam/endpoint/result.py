@@ -67,15 +67,20 @@ class Result:
         if self.measured:
             return ""
         last = self.answers[-1]
+        keep = f"; or measure what came before, with --steps {len(self.answers) - 1}" if len(self.answers) > 1 else ""
+        return f"not measured: {self.reason}; {_SLOW if last.fault == TIMED_OUT else _WHAT_TO_DO[last.outcome]}{keep}"
+
+    @property
+    def reason(self) -> str:
+        """Why there is no number, without what to do."""
+        last = self.answers[-1]
         fault = f"{self.server.host} {last.fault}" if last.fault else ""
         said = f"“{self.server.quoted(shortened(last.received, QUOTED))}”" if last.outcome == "refused" else ""
         reason = f"finish_reason {last.finish_reason}" if last.outcome in ("filtered", "tool call") and last.finish_reason else ""
         thoughts = f"{wording.count(len(last.reasoning), 'character')} of it" if last.outcome == "reasoning only" and last.reasoning else ""
         what, more = _WHAT[last.outcome], ", ".join(filter(None, (fault, said, reason, thoughts)))
         told = f"{what} ({more})" if what and more else what or more
-        where = f"in step {len(self.answers):,}, after {wording.count(len(self.text), 'character')}"
-        keep = f"; or measure what came before, with --steps {len(self.answers) - 1}" if len(self.answers) > 1 else ""
-        return f"not measured: {where}, {told}; {_SLOW if last.fault == TIMED_OUT else _WHAT_TO_DO[last.outcome]}{keep}"
+        return f"in step {len(self.answers):,}, after {wording.count(len(self.text), 'character')}, {told}"
 
     @property
     def remarks(self) -> Iterator[str]:

@@ -29,8 +29,9 @@ def draw_places(lengths: Sequence[int], count: int, seed: int, contexts: Sequenc
     return places
 
 
-def even_places(tokens: int, most: int, context: int) -> list[int]:
-    """At most `most` places, evenly over a text of so many tokens, each with the context before it and SUFFIX tokens from there on."""
-    last = tokens - SUFFIX
+def even_places(length: int, most: int, context: int, suffix: int = SUFFIX) -> list[int]:
+    """At most `most` places, evenly over a text of such a length, each with the context before it and the suffix from there on; all in
+    tokens, or all in another unit."""
+    last = length - suffix
     count = min(most, max(0, last - context + 1))
     return [context + (last - context) * number // max(1, count - 1) for number in range(count)]

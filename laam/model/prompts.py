@@ -49,6 +49,11 @@ class PromptFormat(Protocol):
         ...
 
     @property
+    def start(self) -> Sequence[int]:
+        """The ids that stand before any source that is given."""
+        ...
+
+    @property
     def has_segments(self) -> bool:
         """Whether a file is asked for segment by segment; otherwise a path gives its beginning only."""
         ...
@@ -76,7 +81,11 @@ class PromptFormat(Protocol):
 
 
 class FormatDefaults:
-    """The defaults of a format: it is served in float32, and the model did not see files in pieces."""
+    """The defaults of a format: it is served in float32, the model did not see files in pieces, and nothing stands before source."""
+
+    @property
+    def start(self) -> Sequence[int]:
+        return ()
 
     has_segments = False
     in_pieces = False
@@ -190,15 +199,15 @@ class PlainFormat(FormatDefaults):
         raise ValueError(f"{path[:80]!r}: this model was not made to be asked by path; give it source to continue")
 
     def source_prompt(self, source: str, window: int) -> Prompt:
-        return source_prompt(self.codec, source, window, start=self._start)
+        return source_prompt(self.codec, source, window, start=self.start)
 
     def empty_prompt(self) -> Prompt:
         if self.bos is None:
             raise ValueError("this model has no token to start a text with; give it source to continue")
-        return Prompt("empty", self._start, self.codec.readable(self._start))
+        return Prompt("empty", list(self.start), self.codec.readable(self.start))
 
     @property
-    def _start(self) -> list[int]:
+    def start(self) -> Sequence[int]:
         return [] if self.bos is None else [self.bos]
 
 
