@@ -1,4 +1,4 @@
-"""The command line: `python -m laam exhibit | emit | score | trace | ask | corpus | seal | train | atlas | evaluate | lab | publish | …`.
+"""The command line: `python -m laam exhibit | emit | score | trace | ask | survey | seal | train | atlas | evaluate | lab | publish | …`.
 
 Each command is registered by the room that does the work, and imports what it needs when it runs, so that `--help` is quick.
 """
@@ -14,7 +14,7 @@ from laam.corpus import commands as corpus_commands
 from laam.emission.commands import add_commands as add_emit_commands
 from laam.emission.tracing import add_commands as add_trace_commands
 from laam.endpoint.command import add_commands as add_ask_commands
-from laam.environment import leave_out_unusable
+from laam.environment import leave_out_unusable, private_folder
 from laam.extras import training_packages
 from laam.faults import lacks_memory, sentence
 from laam.make.commands import add_commands as add_make_commands
@@ -22,7 +22,8 @@ from laam.measure.commands import add_commands as add_measure_commands
 from laam.measure.lab_commands import add_commands as add_lab_commands
 from laam.measure.pz_commands import add_commands as add_pz_commands
 from laam.publish.commands import add_commands as add_publish_commands
-from laam.settings import EXHIBIT, Settings, read_settings
+from laam.settings import EXHIBIT, Settings, check_address, read_settings
+from laam.survey.command import add_commands as add_survey_commands
 from laam.terminal import open_streams
 from laam.train.commands import add_commands as add_train_commands
 from laam.twin.commands import add_commands as add_twin_commands
@@ -55,6 +56,7 @@ def build_parser() -> argparse.ArgumentParser:
     add_emit_commands(subparsers)
     add_trace_commands(subparsers)
     add_ask_commands(subparsers)
+    add_survey_commands(subparsers, _serve)
     corpus_commands.add_commands(subparsers)
     add_train_commands(subparsers)
     add_measure_commands(subparsers)
@@ -74,6 +76,18 @@ def _card_fonts() -> Path:
     from laam.exhibit.fonts import card_fonts  # imports Gradio, which no other command needs
 
     return card_fonts()
+
+
+def _serve(settings: Settings) -> int:
+    """Open the exhibit, and say where."""
+    check_address(settings)
+    with private_folder(os.environ):
+        from laam.exhibit.goodbye import serve  # imports Gradio
+        from laam.exhibit.server import build_app
+
+        app = build_app(settings)
+        print(f"http://{settings.host}:{settings.port}/survey", file=sys.stderr)
+        return serve(app, settings)
 
 
 def main(arguments: Sequence[str] | None = None, settings: Settings | None = None) -> int:

@@ -66,6 +66,8 @@ class Settings:
     """The folder of the exhibit that is shown, as `laam exhibit` makes it; None: the shipped one, which is `assets` itself."""
     release: str = ""
     """Another manifest than the exhibit's own: a file, or a name in its folder `sealed/`; empty: its own."""
+    survey: Path | None = None
+    """The folder of a survey that the exhibit shows, as `laam survey` makes it."""
 
     @property
     def exhibit_folder(self) -> Path:

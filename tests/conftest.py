@@ -92,7 +92,7 @@ def assets(trained: Path, made_up_files: dict[str, str], tmp_path_factory: pytes
     sealed = seal_tree({path: text.encode() for path, text in made_up_files.items()}, SHIPPED)
     (folder / MANIFEST).write_bytes(sealed)
     (folder / "model").symlink_to(trained)
-    for name in ("measure", "page", "share", "twin", "engine", "live"):
+    for name in ("measure", "page", "share", "twin", "engine", "live", "survey"):
         (folder / name).symlink_to(Settings().assets / name)
     return folder
 

@@ -14,7 +14,7 @@ LAAM = Path(__file__).resolve().parents[1] / "laam"
 SHELF = "shelf"  # the modules beside the rooms, which know of no room
 ORDER = (
     SHELF, "corpus", "model", "compare", "emission", "endpoint", "serving", "measure",
-    "share", "exhibit", "train", "twin", "publish", "make",
+    "share", "survey", "exhibit", "train", "twin", "publish", "make",
 )  # fmt: skip
 """A room may import the rooms before it."""
 NOT_EACH_OTHER = ("exhibit", "train", "twin", "publish")

@@ -187,6 +187,7 @@ class Pages:
     def _render(self, name: str, request: Request, title: str, **values: Any) -> str:
         tags = self.tags.head(request) if not title else self.tags.plain(title)
         common = {"link_keys": link_keys(), "base": ".", "style": "page/page.css", "tags": tags, "release": self.services.release}
+        common["surveyed"] = self.settings.survey is not None
         return self._templates.get_template(name).render(**common | values)
 
     def _in_words(self, name: str) -> str:

@@ -74,6 +74,7 @@ from laam.share.style import add_style_routes
 from laam.share.tags import PageTags, exhibit_routes
 from laam.share.trace import trace_routes
 from laam.share.whole import whole_routes
+from laam.survey.page import OpenSurvey, survey_routes
 from laam.version import VERSION
 
 SHELF_BYTES = 50_000_000  # of recordings on disk, for each model: ten times the release
@@ -119,6 +120,8 @@ def build_app(settings: Settings) -> FastAPI:
     if manifest.release.published:
         app.include_router(question_routes(settings.assets / "share", facts_of(embedded, manifest), settings.public_url))
     app.include_router(trace_routes(manifest, settings.assets / "share", settings.public_url))
+    if settings.survey:
+        app.include_router(survey_routes(OpenSurvey(settings.survey, settings), settings.assets, manifest.release, settings.public_url))
     app.include_router(exhibit_routes(cards, manifest.catalog, pairs))
     app.include_router(poster_routes(atlases, manifest, settings.assets / "share", cards))
     app.include_router(stream_routes(services))

@@ -1,0 +1,1 @@
+"""Who memorised what: many models, many files, one table."""
