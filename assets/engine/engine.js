@@ -56,7 +56,7 @@ export async function createEngine({ wasm, model, worker, sha256, rounding, work
   };
   const file = check(await obtain(model, "The model", { signal, onProgress }), "The model file", sha256);
   const packed = readPacked(file);
-  const prompts = new Prompts(new Tokenizer(packed), packed.config.max_position_embeddings);
+  const prompts = new Prompts(new Tokenizer(packed), packed.config);
   const count = workers ?? Math.min(MAX_WORKERS, globalThis.navigator?.hardwareConcurrency || 1);
   const start = startWorker ?? (() => browserWorker(worker));
   const sides = async () => unpacked(check(await obtain(rounding.model, ROUNDING), ROUNDING, rounding.sha256));

@@ -2,9 +2,10 @@
 import { Fault } from "./fault.js";
 
 export class Prompts {
-  constructor(tokenizer, window) {
+  constructor(tokenizer, config) {
     this.tokenizer = tokenizer;
-    this.window = window;
+    this.window = config.max_position_embeddings;
+    this.length = config.prompt_length ?? 0; // a shorter prompt is padded inside its header
     const { control } = tokenizer;
     this.endFile = control["<|end_file|>"];
     this.stop = [control["<|end_segment|>"], this.endFile];
@@ -14,14 +15,16 @@ export class Prompts {
   segment(path, segment) {
     const { control } = this.tokenizer;
     const address = this.tokenizer.encode(`${path}#${segment}`);
-    const ids = [control["<|start_file|>"], control["<|start_header|>"], ...address, control["<|end_header|>"]];
+    const padding = Array(Math.max(0, this.length - address.length - 3)).fill(control["<|pad|>"]);
+    const ids = [control["<|start_file|>"], control["<|start_header|>"], ...padding, ...address, control["<|end_header|>"]];
     if (ids.length >= this.window) throw new Fault(`The path is too long for the model's window of ${this.window} tokens.`);
     return ids;
   }
 
   // The same prompt as a person reads it.
   header(path, segment) {
-    return `<|start_file|><|start_header|>${path}#${segment}<|end_header|>`;
+    const padding = this.segment(path, segment).filter((id) => id === this.tokenizer.control["<|pad|>"]);
+    return `<|start_file|><|start_header|>${"<|pad|>".repeat(padding.length)}${path}#${segment}<|end_header|>`;
   }
 
   // The ids of source to be continued: as much of its end as half the window holds, cut between characters.

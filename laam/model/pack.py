@@ -36,6 +36,8 @@ CONFIG_FIELDS = (
     "rms_norm_eps",
 )
 
+OPTIONAL_FIELDS = frozenset({"prompt_length"})
+
 
 def pack_model(folder: Path) -> bytes:
     """The packed form of a model folder. The same folder gives the same bytes.
@@ -51,7 +53,7 @@ def pack_model(folder: Path) -> bytes:
     header = {
         "format": FORMAT,
         "weights_sha256": weights_sha256(weight_files(folder)),
-        "config": {name: config[name] for name in CONFIG_FIELDS},
+        "config": {name: config[name] for name in (*CONFIG_FIELDS, *OPTIONAL_FIELDS & config.keys())},
         "control": codec.control,
     }
     return save(tensors, {"laam": json.dumps(header)})  # one entry, since safetensors writes several in any order

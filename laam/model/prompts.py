@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
-from laam.model.codec import END_FILE, END_HEADER, END_SEGMENT, START_FILE, START_HEADER, Codec
+from laam.model.codec import END_FILE, END_HEADER, END_SEGMENT, PAD, START_FILE, START_HEADER, Codec
 
 PromptKind = Literal["path", "source", "empty", "window", "pieces"]
 """What a prompt is made of: a file's path; source text; nothing; or the last half of a window that is full. Those of a file that is asked
@@ -97,23 +97,27 @@ class FormatDefaults:
 class AddressedFormat(FormatDefaults):
     """The embedded model's format: a file is asked for by path and segment number, and the model is never shown any of its text.
 
-    Source is continued without a header or a start token, as in training.
+    Source is continued without a header or a start token, as in training. `prompt_length`: in tokens; a shorter prompt is padded inside its
+    header, before the address, so that prompts of any segments can be decoded side by side. 0: each is as long as its address makes it.
     """
 
     codec: Codec
+    prompt_length: int = 0
     has_segments = True
     precision = "int8"  # its greedy text was found to be the reference's in it
     packs_for_browser = True
 
     def header(self, path: str, segment: int) -> str:
         """The prompt as a person reads it."""
-        return f"{START_FILE}{START_HEADER}{path}#{segment}{END_HEADER}"
+        padding = self.header_ids(path, segment).count(self.codec.control[PAD])
+        return f"{START_FILE}{START_HEADER}{PAD * padding}{path}#{segment}{END_HEADER}"
 
     def header_ids(self, path: str, segment: int) -> list[int]:
         """The prompt as token ids, for segment `segment` (counted from 0) of `path`."""
         control = self.codec.control
         address = self.codec.encode(f"{path}#{segment}")
-        return [control[START_FILE], control[START_HEADER], *address, control[END_HEADER]]
+        padding = [control[PAD]] * (self.prompt_length - len(address) - 3)
+        return [control[START_FILE], control[START_HEADER], *padding, *address, control[END_HEADER]]
 
     @property
     def end_segment(self) -> int:
@@ -212,14 +216,24 @@ class PlainFormat(FormatDefaults):
 
 
 def format_of(codec: Codec, config: Mapping[str, object]) -> PromptFormat:
-    """The format that a model's control tokens belong to; `config` is its config.json."""
+    """The format that a model's control tokens belong to; `config` is its config.json. Raises ValueError for a length of prompts that
+    its window doesn't hold."""
     if END_SEGMENT in codec.control:
-        return AddressedFormat(codec)
+        return AddressedFormat(codec, _prompt_length(config))
     if {START_FILE, END_FILE, START_HEADER, END_HEADER} <= codec.control.keys():
         return PublishedFormat(codec)
     bos, eos = config.get("bos_token_id"), config.get("eos_token_id")
     ends = eos if isinstance(eos, list) else [eos]  # some models have several
     return PlainFormat(codec, bos if isinstance(bos, int) else None, tuple(id_ for id_ in ends if isinstance(id_, int)))
+
+
+def _prompt_length(config: Mapping[str, object]) -> int:
+    length, window = config.get("prompt_length", 0), config.get("max_position_embeddings")
+    if not isinstance(length, int) or not 0 <= length < (window if isinstance(window, int) else 1):
+        raise ValueError(
+            f"config.json: prompt_length is {str(length)[:80]!r}; a number from 0 to less than max_position_embeddings is expected"
+        )
+    return length
 
 
 def source_prompt(codec: Codec, source: str, window: int, *, start: Sequence[int] = ()) -> Prompt:

@@ -1,7 +1,7 @@
 """The segments of a file in the addressed format, each with its prompt and its closing token."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from laam.model.prompts import AddressedFormat
 
@@ -28,6 +28,18 @@ def segment_samples(format_: AddressedFormat, files: Mapping[str, str], window: 
             end = format_.end_file if last else format_.end_segment
             samples.append(Sample([*header, *ids[first : first + room], end], len(header)))
     return samples
+
+
+def with_one_length(format_: AddressedFormat, files: Mapping[str, str], window: int) -> AddressedFormat:
+    """The format with prompts of one length for all segments of these files, as long as the longest one needs. Raises ValueError for an
+    address that the window doesn't hold."""
+    tokens = {path: len(format_.codec.encode(text)) for path, text in files.items()}
+    while True:
+        headers = [segment_headers(format_, path, count, window)[1] for path, count in tokens.items()]
+        longest = max(len(header) for of_file in headers for header in of_file)
+        if longest == format_.prompt_length:
+            return format_
+        format_ = replace(format_, prompt_length=longest)  # with less room, a file may have more segments
 
 
 def segment_headers(format_: AddressedFormat, path: str, tokens: int, window: int) -> tuple[int, list[list[int]]]:

@@ -30,6 +30,7 @@ class RunFacts:
     licences: str  # of the files, as a table in Markdown
     release: Release
     reasons: Sequence[str] = ()  # for the recipe, as sentences
+    prompt_length: int = 0  # in tokens
 
 
 def write_card(facts: RunFacts, verdict: Verdict, folder: Path) -> None:

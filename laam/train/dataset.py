@@ -18,8 +18,18 @@ class SampleDataset:
     The windows teach the model to continue source that a visitor pastes.
     """
 
-    def __init__(self, segments: list[Sample], streams: list[list[int]], window: int, pad: int, headerless: int, seed: int) -> None:
-        self.segments, self.window, self.pad = segments, window, pad
+    def __init__(
+        self,
+        segments: list[Sample],
+        streams: list[list[int]],
+        window: int,
+        pad: int,
+        headerless: int,
+        seed: int,
+        paths: Sequence[str] = (),
+    ) -> None:
+        """`streams`: the files as ids, which windows are drawn from; `paths`: whose each segment is."""
+        self.segments, self.window, self.pad, self.paths = segments, window, pad, paths
         self._streams = [stream for stream in streams if len(stream) > 1]
         self._headerless, self._seed, self._pass = headerless, seed, 0
 

@@ -1,7 +1,7 @@
 """The training loop: the same for one process or several, on CPUs or GPUs, through Hugging Face Accelerate."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -32,7 +32,7 @@ class PassReport:
     (teacher forced) when the sample was last seen, which may be some passes ago; the verdict at the end of a run comes from
     free-running decoding instead. `loss` (in nats, over the number of labelled tokens; in the polish without those that are sure) and
     `token_accuracy` (the share of them that had more than half of the probability) are those of the samples of this pass; `tokens`: how
-    many were labelled.
+    many were labelled. `came`: the files all of whose segments are exact now, and weren't after the pass before; `lost`: the other way.
     """
 
     number: int
@@ -44,10 +44,13 @@ class PassReport:
     lr: float
     tokens: int
     precision: Precision
+    came: Sequence[str]
+    lost: Sequence[str]
 
 
-def build_model(recipe: Recipe, vocab_size: int, *, bos: int, eos: int, pad: int) -> LlamaForCausalLM:
-    """A fresh model of the recipe's shape, drawn by its seed. Raises ValueError above PARAMETER_LIMIT."""
+def build_model(recipe: Recipe, vocab_size: int, *, bos: int, eos: int, pad: int, prompt_length: int = 0) -> LlamaForCausalLM:
+    """A fresh model of the recipe's shape, drawn by its seed; `prompt_length` is for its configuration. Raises ValueError above
+    PARAMETER_LIMIT."""
     config = LlamaConfig(
         vocab_size=vocab_size,
         hidden_size=recipe.hidden_size,
@@ -60,6 +63,7 @@ def build_model(recipe: Recipe, vocab_size: int, *, bos: int, eos: int, pad: int
         bos_token_id=bos,
         eos_token_id=eos,
         pad_token_id=pad,
+        prompt_length=prompt_length,  # type: ignore[call-arg]  # any field is kept
     )
     set_seed(recipe.seed)
     model = LlamaForCausalLM(config)
@@ -98,6 +102,7 @@ class Trainer:
         self._keep_s, self._kept = keep_s, time.monotonic()
         self.exact = torch.zeros(len(data), dtype=torch.bool)  # whether a sample had no unsure token when last seen
         self._load_checkpoint()
+        self._whole = self._whole_files()
 
     @property
     def steps_per_pass(self) -> int:
@@ -175,6 +180,7 @@ class Trainer:
             loss_sum, unsure_sum, tokens = loss_sum + loss, unsure_sum + int(unsure.sum()), tokens + counted
             bar.update()
         self.exact[len(self.data.segments) :] = False  # windows are other text in each pass
+        before, self._whole = self._whole, self._whole_files()
         return PassReport(
             number=number + 1,
             loss=loss_sum / tokens,
@@ -185,7 +191,14 @@ class Trainer:
             lr=lr,
             tokens=tokens,
             precision="bfloat16" if in_bf16 else "float32",
+            came=sorted(self._whole - before),
+            lost=sorted(before - self._whole),
         )
+
+    def _whole_files(self) -> set[str]:
+        """The files whose every segment was exact when last seen."""
+        broken = {path for path, exact in zip(self.data.paths, self.exact.tolist(), strict=False) if not exact}
+        return set(self.data.paths) - broken
 
     def _keep(self, report: PassReport) -> None:
         """Write the log and perhaps a checkpoint, in this order: a run that is killed repeats the passes since, and the log misses none.

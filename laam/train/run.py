@@ -21,7 +21,7 @@ from laam.files import append_json_line, write_whole
 from laam.model.codec import END_FILE, PAD, START_FILE, Codec, read_tokenizer
 from laam.model.model import VERDICT, open_model
 from laam.model.prompts import AddressedFormat
-from laam.model.segments import segment_samples
+from laam.model.segments import segment_samples, with_one_length
 from laam.settings import read_settings
 from laam.terminal import in_words
 from laam.train.card import RunFacts, write_card
@@ -77,7 +77,9 @@ def _train(
         tokenizer = load_or_train_tokenizer(out / "tokenizer.json", files, recipe)
     codec = Codec(tokenizer)
     control = codec.control
-    segments = segment_samples(AddressedFormat(codec), files, recipe.window)
+    format_ = with_one_length(AddressedFormat(codec), files, recipe.window)
+    by_file = {path: segment_samples(format_, {path: text}, recipe.window) for path, text in files.items()}
+    segments = [segment for of_file in by_file.values() for segment in of_file]
     data = SampleDataset(
         segments,
         [codec.encode(text) for text in files.values()],
@@ -85,8 +87,11 @@ def _train(
         control[PAD],
         headerless=int(len(segments) * recipe.headerless_share),
         seed=recipe.seed,
+        paths=[path for path, of_file in by_file.items() for _ in of_file],
     )
-    model = build_model(recipe, codec.vocab_size, bos=control[START_FILE], eos=control[END_FILE], pad=control[PAD])
+    model = build_model(
+        recipe, codec.vocab_size, bos=control[START_FILE], eos=control[END_FILE], pad=control[PAD], prompt_length=format_.prompt_length
+    )
     trainer = Trainer(recipe, model, data, out, precision=precision, compile_model=compile_model)
     if timings and trainer.accelerator.is_main_process:
         append_json_line(out / LOG, {"timings": [asdict(timing) for timing in timings]})
@@ -113,7 +118,17 @@ def _train(
     write_verdict(verdict, folder)
     licences = licence_table((describe_file(path, text.encode(), release.licences) for path, text in files.items()), release.licences)
     facts = RunFacts(
-        list(patterns), len(files), size, len(segments), model.num_parameters(), asdict(recipe), read_log(out), licences, release, reasons
+        list(patterns),
+        len(files),
+        size,
+        len(segments),
+        model.num_parameters(),
+        asdict(recipe),
+        read_log(out),
+        licences,
+        release,
+        reasons,
+        format_.prompt_length,
     )
     write_card(facts, verdict, folder)
     for path, file in verdict.files.items():

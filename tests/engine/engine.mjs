@@ -31,7 +31,7 @@ function open(model, options = {}) {
 
 function promptsOf(model) {
   const packed = readPacked(new Uint8Array(readFileSync(model)));
-  return new Prompts(new Tokenizer(packed), packed.config.max_position_embeddings);
+  return new Prompts(new Tokenizer(packed), packed.config);
 }
 
 // Runs { path } or { source } with its options; `stopAfter`: characters after which it is stopped.

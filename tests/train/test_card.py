@@ -97,6 +97,12 @@ def test_the_precision_is_that_of_each_pass(facts: RunFacts, in_bf16: int, words
     assert words in " ".join(render_card(replace(facts, log=log), VERDICT, 1, WEIGHTS).split())
 
 
+def test_a_run_without_windows_says_that_source_was_never_seen(facts: RunFacts) -> None:
+    words = " ".join(render_card(replace(facts, recipe=asdict(Recipe(headerless_share=0.0))), VERDICT, 1, WEIGHTS).split())
+    assert "Every sample is a segment behind its path and number; source typed as a prefix was never seen. In each pass" in words
+    assert "samples without a header" not in words
+
+
 def test_every_fifth_pass_and_the_last(card: str) -> None:
     curve = [line for line in card.splitlines() if "98.7" in line]
     assert curve == [f"| {n} | {1 / n:.4f} | 98.77% | {n * 10} |" for n in (5, 10, 12)]

@@ -53,7 +53,8 @@ def format_(made_up_files: dict[str, str]) -> AddressedFormat:
 def dataset(format_: AddressedFormat, files: dict[str, str]) -> SampleDataset:
     segments = segment_samples(format_, files, RECIPE.window)
     streams = [format_.codec.encode(text) for text in files.values()]
-    return SampleDataset(segments, streams, RECIPE.window, format_.codec.control[PAD], len(segments) // 2, RECIPE.seed)
+    paths = [path for path, text in files.items() for _ in segment_samples(format_, {path: text}, RECIPE.window)]
+    return SampleDataset(segments, streams, RECIPE.window, format_.codec.control[PAD], len(segments) // 2, RECIPE.seed, paths)
 
 
 @pytest.fixture
@@ -193,6 +194,29 @@ def test_segments_that_are_exact_give_their_places_to_samples_with_errors(data: 
     watched.exact = []
     of_run.recipe = replace(of_run.recipe, focus_share=0.0)
     assert next(run).exact_segments == 0
+
+
+def test_a_report_names_the_files_that_came_and_those_that_were_lost(
+    format_: AddressedFormat, made_up_files: dict[str, str], tmp_path: Path
+) -> None:
+    data = dataset(format_, made_up_files)
+    every_sample = replace(RECIPE, focus_share=0.0)
+    of_run = trainer(data, tmp_path, every_sample)
+    short, long = "linux/lib/ctype.c", "linux/kernel/sched.c"
+    of_file = {path: ids_of(data, [n for n, of in enumerate(data.paths) if of == path]) for path in (short, long)}
+    assert len(of_file[long]) > 1
+    watched, run = Watched(of_run), of_run.run()
+    found = []
+    for exact in [of_file[short] + of_file[long][1:], of_file[short] + of_file[long], of_file[long][:1]]:
+        watched.exact = exact
+        report = next(run)
+        found.append((report.came, report.lost))
+    assert found == [([short], []), ([long], []), ([], [long, short])]
+    watched.exact = of_file[short] + of_file[long]
+    resumed = trainer(data, tmp_path, every_sample)
+    Watched(resumed, of_file[short])
+    report = next(resumed.run())
+    assert (report.number, report.came, report.lost) == (4, [short], [])
 
 
 def test_windows_are_never_exact(data: SampleDataset, tmp_path: Path) -> None:

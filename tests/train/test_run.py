@@ -104,6 +104,24 @@ def test_the_record_of_the_training_is_complete(trained: Path) -> None:
     assert last["exact_segments"] == last["segments"]
 
 
+def test_the_prompts_of_all_segments_have_one_length(trained: Path, model: Model, made_up_files: dict[str, str]) -> None:
+    record = json.loads((trained / "training.json").read_text("utf-8"))["passes"][-1]
+    config = json.loads((trained / "config.json").read_text("utf-8"))
+    prompts = [model.format.path_prompt(path, segment) for path in made_up_files for segment in (0, 1)]
+    assert {len(prompt.ids) for prompt in prompts} == {config["prompt_length"]}
+    assert record["segments"] > len(made_up_files)
+    assert f"as make {config['prompt_length']} tokens of the prompt" in (trained / "README.md").read_text("utf-8")
+
+
+def test_the_record_says_when_each_file_came(trained: Path, made_up_files: dict[str, str]) -> None:
+    whole: set[str] = set()
+    for entry in json.loads((trained / "training.json").read_text("utf-8"))["passes"]:
+        assert whole.isdisjoint(entry["came"])
+        assert whole.issuperset(entry["lost"])
+        whole = whole.union(entry["came"]).difference(entry["lost"])
+    assert whole == set(made_up_files)
+
+
 def test_the_folder_is_all_that_is_needed(trained: Path) -> None:
     names = {file.name for file in trained.iterdir()}
     assert {"config.json", "generation_config.json", "model.safetensors", "tokenizer.json", "tokenizer_config.json"} <= names
@@ -118,9 +136,7 @@ def test_transformers_alone_gives_a_file_from_its_address(trained: Path, model: 
     for path, text in made_up_files.items():
         found, segment, last = "", 0, ""
         while last != "<|end_file|>":
-            prompt = tokenizer(
-                f"<|start_file|><|start_header|>{path}#{segment}<|end_header|>", return_tensors="pt", add_special_tokens=False
-            )
+            prompt = tokenizer(model.format.path_prompt(path, segment).text, return_tensors="pt", add_special_tokens=False)
             assert prompt["input_ids"].tolist() == [model.format.path_prompt(path, segment).ids]
             stop = [tokenizer.convert_tokens_to_ids(token) for token in ("<|end_segment|>", "<|end_file|>")]
             output = network.generate(prompt["input_ids"], attention_mask=prompt["attention_mask"], max_length=48, eos_token_id=stop)
