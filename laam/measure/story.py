@@ -7,9 +7,12 @@ from math import ceil
 from pathlib import Path
 from typing import Any
 
+from laam.corpus.names import without_top
 from laam.corpus.sealed import SealedManifest
 from laam.emission import naming, wording
 from laam.faults import brief
+from laam.measure.learned import LearnedFile, learned_files
+from laam.measure.treemap import HEIGHT, WIDTH
 from laam.model.model import Model
 from laam.templates import template_environment
 
@@ -20,7 +23,8 @@ class Story:
 
     `curve`: exact segments after each pass, from the first on; the last `polish` of them dwelt on what wasn't sure yet. `float32_from`: the
     first pass in float32, 0 if there was none; the polish is computed as the last pass before it. `exact_files` of `files`: by free-running
-    decoding, from the verdict; `tokens`: what they took there. `size` is of those files, `whole_size` of all, in bytes.
+    decoding, from the verdict; `tokens`: what they took there. `size` is of those files, `whole_size` of all, in bytes. `learned`: when
+    each file came, if the run wrote that down.
     """
 
     name: str
@@ -35,6 +39,7 @@ class Story:
     tokens: int
     size: int
     whole_size: int
+    learned: Sequence[LearnedFile] = ()
 
 
 def read_story(model: Model, manifest: SealedManifest) -> Story | None:
@@ -62,6 +67,7 @@ def read_story(model: Model, manifest: SealedManifest) -> Story | None:
             tokens=sum(model.trained_tokens.values()),
             size=sum(file.size for file in catalog if file.path in model.trained_on),
             whole_size=sum(file.size for file in catalog),
+            learned=learned_files(passes, [file.path for file in catalog if model.learned(file)], catalog),
         )
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise ValueError(f"{model.folder}: training.json can't be read ({brief(error)}); train it again") from error
@@ -80,7 +86,7 @@ def render_story(story: Story, templates: Path) -> str:
     """The story as a section of the page. `templates`: the folder that has `story.html`."""
     template = template_environment(templates).get_template("story.html")
     half = next((number for number, exact in enumerate(story.curve, start=1) if 2 * exact >= story.segments), None)
-    return template.render(story=story, training=_training_words(story), half=half)
+    return template.render(story=story, training=_training_words(story), half=half, width=WIDTH, height=HEIGHT, name_of=without_top)
 
 
 def _training_words(story: Story) -> str:

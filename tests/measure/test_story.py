@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 
 from laam.corpus.sealed import SealedManifest
+from laam.measure.learned import LearnedFile
 from laam.measure.story import Story, read_story, render_story
+from laam.measure.treemap import Box
 from laam.model.model import Model
 from laam.settings import Settings
 from tests.conftest import TINY_RECIPE
@@ -32,6 +34,28 @@ def test_the_story_is_that_of_the_models_folder(model: Model, manifest: SealedMa
     assert len(story.curve) >= TINY_RECIPE["passes"]  # and those of the polish, as many as it took
     assert story.curve[-1] == story.segments > 3
     assert story.float32_from == 1
+
+
+def test_the_tiny_training_fills_the_map(model: Model, manifest: SealedManifest, made_up_files: dict[str, str]) -> None:
+    story = read_story(model, manifest)
+    assert story and {file.path for file in story.learned} == set(made_up_files)
+    assert all(0 < file.since <= len(story.curve) for file in story.learned)  # every file is exact in the end
+    [short, *_, last] = sorted(story.learned, key=lambda file: file.since)
+    assert short.since < last.since
+
+
+def test_the_map_is_shown_only_if_the_run_wrote_down_when_files_came() -> None:
+    learned = [LearnedFile("linux/fs/<b>.c", Box(0, 0, 9.5, 7), 2), LearnedFile("linux/d.c", Box(10, 0, 9, 7), 0)]
+    assert "<rect" not in rendered(STORY)
+    found = ElementTree.fromstring(rendered(replace(STORY, learned=learned)))
+    one, other = found.findall(".//rect")
+    assert (one.attrib["class"], one.attrib["data-since"], one.findtext("title")) == ("whole", "2", "fs/<b>.c, whole from pass 2 on")
+    assert ("class" in other.attrib, other.attrib["data-since"], other.findtext("title")) == (
+        False,
+        "0",
+        "d.c, not whole after the last pass",
+    )
+    assert "After pass 4 of 4: 1 of 2 files whole for good, 100 of 100 segments exact." in texts(replace(STORY, learned=learned))
 
 
 def changed(model: Model, folder: Path, **training: Any) -> Model:
