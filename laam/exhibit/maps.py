@@ -8,6 +8,7 @@ from laam.emission import naming
 from laam.measure.atlas import Atlas
 from laam.measure.bits import FewerBits
 from laam.measure.memorisation import Memorisation
+from laam.measure.pz_file import AlongFiles
 from laam.measure.recorded import Recorded, RecordedScores
 from laam.measure.render import render_map
 from laam.model.chooser import ModelChooser
@@ -42,8 +43,8 @@ class MapOf:
 
 @dataclass(frozen=True)
 class Maps:
-    """The maps of every model that is at hand or has an atlas. `atlases`, `memorisations`, `fewer_bits`, by
-    the weights' sha256: of the release."""
+    """The maps of every model that is at hand or has an atlas. `atlases`, `memorisations`, `fewer_bits` and
+    `known_pz`, by the weights' sha256: of the release."""
 
     chooser: ModelChooser
     services: Services
@@ -52,6 +53,7 @@ class Maps:
     memorisations: Sequence[Memorisation]
     scores: RecordedScores
     fewer_bits: Mapping[str, FewerBits] = field(default_factory=dict)
+    known_pz: Mapping[str, AlongFiles] = field(default_factory=dict)
 
     def names(self) -> list[str]:
         """The models that have a map, ours last."""
@@ -84,6 +86,7 @@ class Maps:
             self.settings.assets / "measure",
             self.memorisations,
             self.fewer_bits.get(shown.known.weights_sha256),
+            self.known_pz.get(shown.known.weights_sha256),
             name=shown.words,
             link="share/",
             noun=self.services.release.noun,

@@ -45,7 +45,7 @@ from laam.version import VERSION
 KNOBS = (TEMPERATURE, TOP_K, MAX_TOKENS, SEED, BITS, NOISE, PRUNED, SLIDE, PIECES)
 """The settings on the page; pieces only for a model that saw files in pieces."""
 CARD_TEMPERATURE = 0.2  # of the published models' card, whose example has an empty prompt
-SCRIPTS = ("page", "models", "keep_address", "share", "certainty", "compare_models")
+SCRIPTS = ("page", "models", "keep_address", "share", "certainty", "pz", "compare_models")
 POLICY = (
     "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; "
     "connect-src 'self' blob:; worker-src 'self' blob:; base-uri 'none'; form-action 'self'"

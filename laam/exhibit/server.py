@@ -36,6 +36,7 @@ from laam.exhibit.unread import Unread
 from laam.measure.atlas import identical_files, read_atlases, still_true
 from laam.measure.bits import FewerBits, read_all_bits
 from laam.measure.memorisation import read_memorisations
+from laam.measure.pz_file import read_all_pz
 from laam.measure.recorded import RecordedScores
 from laam.measure.seen import Seen
 from laam.model.chooser import ModelChooser
@@ -68,6 +69,7 @@ from laam.share.moving_cards import MovingCards, moving_card_routes
 from laam.share.oembed import oembed_routes
 from laam.share.pages import share_routes
 from laam.share.poster import poster_routes
+from laam.share.pz import pz_routes
 from laam.share.question import facts_of, question_routes
 from laam.share.stream import stream_routes
 from laam.share.style import add_style_routes
@@ -114,7 +116,8 @@ def build_app(settings: Settings) -> FastAPI:
     def pairs() -> tuple[Pair, Pair]:
         return pair_of(chooser.current().model, manifest), own
 
-    app.include_router(share_routes(summaries, settings.assets / "share", cards, settings.public_url))
+    known_pz = read_all_pz(settings.exhibit_folder, manifest)
+    app.include_router(share_routes(summaries, settings.assets / "share", cards, settings.public_url, known_pz))
     app.include_router(oembed_routes(summaries, settings.public_url))
     app.include_router(moving_card_routes(MovingCards(summaries, cards, settings.cache / "cards")))
     if manifest.release.published:
@@ -130,6 +133,7 @@ def build_app(settings: Settings) -> FastAPI:
     app.include_router(forget_routes(services, partial(_left, fewer_bits)))
     app.include_router(certainty_routes(services))
     app.include_router(memorisation_routes(services))
+    app.include_router(pz_routes(services, known_pz))
     app.include_router(whole_routes(services))
     app.include_router(download_routes(services.results, settings.public_url))
     add_browser_routes(app, Packer(lambda: embedded, manifest, settings.cache), settings.assets)
@@ -137,7 +141,7 @@ def build_app(settings: Settings) -> FastAPI:
     app.mount("/page", StaticFiles(directory=settings.assets / "page"))
     tags = PageTags(summaries, settings.assets / "share", pairs, settings.public_url)
     memorisations = still_true(read_memorisations(settings.exhibit_folder), embedded)
-    maps = Maps(chooser, services, settings, atlases, memorisations, scores, fewer_bits)
+    maps = Maps(chooser, services, settings, atlases, memorisations, scores, fewer_bits, known_pz)
     app.include_router(compare_models_routes(services, summaries, lambda: chooser.here, maps.elsewhere))
     pages = Pages(chooser, services, tags, settings, maps, first)
     app.include_router(page_routes(pages, lambda: described(services)))

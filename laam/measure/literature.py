@@ -70,6 +70,14 @@ COMPRESSION = Measure(
     "https://arxiv.org/abs/2404.15146",
     "abstract read",
 )
+LONGEST_COMMON = Measure(
+    "longest common substring",
+    "The most tokens in a row that stand both in the file and in what the model wrote for its path, each cut into the model’s own tokens; "
+    "the paper’s score approximates it by blocks.",
+    "Ahmed and others 2026",
+    "https://arxiv.org/abs/2601.02671",
+    "abstract read",
+)
 
 
 @dataclass(frozen=True)

@@ -1,17 +1,21 @@
 """What the literature's measures say of one file: the model continues true tokens from places spread over it."""
 
+from laam.compare.longest import longest_common
 from laam.corpus.lines import source_sha256
 from laam.corpus.original import text_of
 from laam.emission.emit import Prompted
 from laam.emission.question import Question
-from laam.measure.literature import COMPRESSION, Row, compression_ratio, tallies, tally_rows
+from laam.measure.literature import COMPRESSION, LONGEST_COMMON, Row, compression_ratio, tallies, tally_rows
 from laam.measure.places import CONTEXTS, SUFFIX, even_places
+from laam.measure.pz import Along, measure_along
+from laam.measure.pz_file import rounded
 from laam.model.model import Model
 from laam.serving.jobs import Rank
 from laam.serving.recording import Recording
 from laam.serving.services import Services
 
 PLACES = 16  # 32 take two seconds of a core and more
+WINDOWS = 100  # of p_z; of 6 ms of a core in int8, 13 to 17 in float32
 
 
 def file_measures(question: Question, model: Model, services: Services) -> list[Row]:
@@ -27,11 +31,23 @@ def file_measures(question: Question, model: Model, services: Services) -> list[
     places = [(0, at) for at in even_places(len(stream), PLACES, max(contexts))]
     first, *others = tallies(model, [stream], places, contexts)
     rows = list(tally_rows(sum(others, first)))
+    if recording:
+        longest = longest_common(model.codec.encode(recording.text), stream).length
+        rows.append(Row(f"{longest:,} of the file’s {len(stream):,} tokens", LONGEST_COMMON))
     if recording and _is_identical(recording, question):
         segments = sum(isinstance(event, Prompted) for event in recording.events)
         ratio = compression_ratio(model, question.ask.path, recording.tokens, segments)
         rows.append(Row(f"at least {ratio:.1f}", COMPRESSION))
     return rows
+
+
+def file_along(question: Question, model: Model, services: Services) -> Along:
+    """p_z along the file that is asked for, with `model` in the precision in which it serves.
+
+    Raises ValueError if the file's true tokens aren't here, or if it is too short.
+    """
+    recording = services.recordings.record(question, model, Rank.PREVIEW)
+    return rounded(measure_along(model, _true_text(question, recording), WINDOWS))
 
 
 def _true_text(question: Question, recording: Recording | None) -> str:

@@ -27,6 +27,7 @@ from laam.model.model import Model
 WINDOW = PREFIX + SUFFIX
 THRESHOLDS = (0.001, 0.01, 0.1, 0.5)  # of p_z, as in the paper
 TICKS = 240  # of a strip; as in `laam.compare.render`
+NONE = "-"  # the tick of a stretch that no suffix covers
 
 ALONG = Measure(
     "p_z along the file",
@@ -72,7 +73,7 @@ class Along:
     def ticks(self, lengths: Sequence[int]) -> str:
         """A strip in at most TICKS ticks, one for each stretch of lines; `lengths`: the characters of each line, its newline included.
 
-        A tick is `-` if no suffix covers most of its characters, or else how many of THRESHOLDS the middle one of their p_z reaches: 0…4.
+        A tick is NONE if no suffix covers most of its characters, or else how many of THRESHOLDS the middle one of their p_z reaches: 0…4.
         """
         ends = [0, *accumulate(lengths)]
         lines = len(lengths)
@@ -82,7 +83,7 @@ class Along:
 
 def _mark(logs: NDArray[np.float64]) -> str:
     middle = float(np.sort(logs)[len(logs) // 2])
-    return "-" if middle == -inf else str(sum(middle >= log(threshold) for threshold in THRESHOLDS))
+    return NONE if middle == -inf else str(sum(middle >= log(threshold) for threshold in THRESHOLDS))
 
 
 def window_starts(tokens: int, stride: int) -> list[int]:
@@ -93,8 +94,8 @@ def window_starts(tokens: int, stride: int) -> list[int]:
 
 
 def stride_of(tokens: int, most: int) -> int:
-    """The least stride with which a text has at most so many windows, but at most SUFFIX, with which every token is still in a suffix."""
-    return max(1, min(SUFFIX, -(-(tokens - WINDOW) // max(1, most - 1))))
+    """The least stride with which a text has at most so many windows. Above SUFFIX it leaves tokens out between them."""
+    return max(1, -(-(tokens - WINDOW) // max(1, most - 1)))
 
 
 def token_ends(model: Model, tokens: Sequence[int]) -> list[int]:
@@ -124,7 +125,7 @@ def windows_of(model: Model, text: str, tokens: Sequence[int], stride: int) -> A
 
 
 def measure_along(model: Model, text: str, most: int) -> Along:
-    """At most so many windows of a text, evenly, or as many as it takes that every token after the first PREFIX is in a suffix.
+    """At most so many windows of a text, evenly. Those of a long text leave characters out between them, which `covered` doesn't count.
 
     Raises ValueError if the model's window doesn't hold one, or if the text has none.
     """
@@ -141,14 +142,15 @@ def along_row(along: Along) -> Row:
 
 
 def shares_in_words(characters: int, covered: int, above: Sequence[int]) -> str:
-    """How many of the characters reach each of THRESHOLDS, largest first, and how many could."""
+    """How many of the characters reach each of THRESHOLDS, the largest first, and how many could."""
     shares = ", ".join(
         f"{wording.percent(count / characters if characters else 0.0)} of the characters with {threshold_in_words(threshold)} or more"
         if number == 0
         else f"{wording.percent(count / characters if characters else 0.0)} with {threshold_in_words(threshold)}"
         for number, (threshold, count) in enumerate(reversed(list(zip(THRESHOLDS, above, strict=True))))
     )
-    return f"{shares}; {wording.percent(covered / characters if characters else 0.0)} are in a suffix"
+    most = wording.percent(covered / characters if characters else 0.0)
+    return f"{shares}; {most} is the most there can be, since the others are in no window’s last {SUFFIX} tokens"
 
 
 def threshold_in_words(threshold: float) -> str:

@@ -2,7 +2,8 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from functools import cached_property
 from itertools import accumulate, pairwise
 from pathlib import Path
 from typing import Any
@@ -45,7 +46,12 @@ class AlongFiles:
 
     def of(self, path: str) -> Along | None:
         """The windows of a file, if it has any."""
-        return next((file.along for file in self.files if file.path == path), None)
+        file = self._by_path.get(path)
+        return file.along if file and file.along.spans else None
+
+    @cached_property
+    def _by_path(self) -> Mapping[str, FileAlong]:
+        return {file.path: file for file in self.files}
 
     @property
     def characters(self) -> int:
@@ -82,7 +88,11 @@ def write_pz(measured: AlongFiles, file: Path) -> None:
 
 def pz_record(measured: AlongFiles) -> dict[str, Any]:
     """The same as one object, ready for JSON: a file is what `file_values` gives."""
-    return stamped(FORMAT, vars(measured) | {"files": [file_values(of, measured.stride) for of in measured.files]})
+    return stamped(
+        FORMAT,
+        {of.name: getattr(measured, of.name) for of in fields(measured)}
+        | {"files": [file_values(of, measured.stride) for of in measured.files]},
+    )
 
 
 def file_values(of: FileAlong, stride: int) -> list[Any]:

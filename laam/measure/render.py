@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 from laam.compare.measures import OF_DIGESTS, Part
@@ -15,15 +16,19 @@ from laam.measure.bits import FewerBits
 from laam.measure.bits_map import by_bits
 from laam.measure.literature import tally_rows
 from laam.measure.memorisation import Memorisation
+from laam.measure.pz import ALONG, THRESHOLDS, Along, shares_in_words, threshold_in_words
+from laam.measure.pz_file import AlongFiles
 from laam.measure.recorded import Recorded
 from laam.measure.treemap import HEIGHT, WIDTH, Box, layout_treemap
 from laam.templates import template_environment
 
 COLOURS = 4  # of licences on the map, besides one for all others
 OTHER_TERMS = "other terms"
+LIKELY = THRESHOLDS[-1]  # p_z of the map's colour and of the table's column
 CUT = "Cut: its window was full before the file was closed, or the text had grown longer than the original."
 UNKNOWN = "not known: nobody has asked for it here yet"
 
+LIKELY_COLUMN = f"p_z ≥ {threshold_in_words(LIKELY)}"
 _MEASURES = [measure.label for measure in OF_DIGESTS]
 TOTALS = ["identical", "reproduced", "characters", *_MEASURES]
 SCORES = ["reproduced", "longest run", "first wrong line", *_MEASURES, "sha256"]
@@ -40,6 +45,7 @@ def render_map(
     templates: Path,
     memorisations: Sequence[Memorisation] = (),
     fewer_bits: FewerBits | None = None,
+    along: AlongFiles | None = None,
     *,
     name: str,
     link: str,
@@ -48,9 +54,9 @@ def render_map(
 ) -> str:
     """The map of one model, its totals, and the table of all files. A file of which nothing is known says so, and counts nowhere.
 
-    `memorisations`: what else was measured; shown of the weights whose map it is. `fewer_bits`: of the same weights, if that was measured.
-    `templates`: the folder that has `atlas.html`. `name`: of the model, in words; `noun`: what the corpus is. `link`, `query`: what stands
-    before and behind a path in the address of a file.
+    `memorisations`: what else was measured; shown of the weights whose map it is. `fewer_bits`, `along`: of the same weights, if that was
+    measured. `templates`: the folder that has `atlas.html`. `name`: of the model, in words; `noun`: what the corpus is. `link`, `query`:
+    what stands before and behind a path in the address of a file.
     Raises ValueError for a row whose original the catalogue doesn't have.
     """
     for row in known.rows:
@@ -63,7 +69,7 @@ def render_map(
     for file in catalog:
         sizes.setdefault(file.subsystem, {})[file.path] = file.size
     pages = template_environment(templates)
-    pages.globals.update(without_top=without_top)
+    pages.globals.update(without_top=without_top, percent=wording.percent)
     pages.filters.update(zip=lambda names, values: zip(names, values, strict=True), path_in_query=quote)
     return pages.get_template("atlas.html").render(
         link=link,
@@ -96,11 +102,12 @@ def render_map(
             ("By licence", "Licence", _group(known.rows, catalog, lambda file: wording.licence_in_full(file.licence))),
         ],
         total_values=_total_values,
-        score_names=SCORES,
-        score_values=_score_values,
+        along=along and _along(along),
+        score_names=[*SCORES, LIKELY_COLUMN] if along else SCORES,
+        score_values=lambda path: [*_score_values(rows.get(path)), *([_likely_value(along, path)] if along else [])],
         licence_in_full=wording.licence_in_full,
         shown_files=wording.count(len(catalog), "file"),
-        wide=WIDE,
+        wide=(*WIDE, LIKELY_COLUMN),
     )
 
 
@@ -174,6 +181,28 @@ def _measure_values(parts: Mapping[str, Part]) -> list[Value]:
     """A cell for each measure; a dash if the measure did not exist when the atlas was made."""
     known = [parts.get(measure.name) for measure in OF_DIGESTS]
     return [(-1, "–") if part is None else (f"{part.share:.6f}", wording.percent(part.share)) for part in known]
+
+
+def _along(measured: AlongFiles) -> dict[str, Any]:
+    """What the map says of p_z, and the share of each file's characters that reach LIKELY, by path."""
+    above = shares_in_words(measured.characters, measured.covered, measured.above())
+    how = f"a window each {measured.stride} tokens, in {measured.precision}"
+    return {
+        "shares": {file.path: _likely(file.along) for file in measured.files if file.along.spans},
+        "said": f"p_z along {wording.count(len(measured.files), 'file')}, {how}: {above}. The colour is the "
+        f"share of a file’s characters with {threshold_in_words(LIKELY)} or more.",
+        "column": LIKELY_COLUMN,
+        "measure": ALONG,
+    }
+
+
+def _likely(along: Along) -> float:
+    return along.at_least(LIKELY) / along.characters if along.characters else 0.0
+
+
+def _likely_value(measured: AlongFiles, path: str) -> Value:
+    along = measured.of(path)
+    return (-1, "–") if along is None else (f"{_likely(along):.6f}", wording.percent(_likely(along)))
 
 
 def _score_values(row: AtlasRow | None) -> list[Value]:

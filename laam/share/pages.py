@@ -2,6 +2,7 @@
 
 from functools import lru_cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -13,25 +14,31 @@ from laam.corpus.releases import Release
 from laam.emission import conditions, naming
 from laam.emission.ask import Ask, ask_of_query
 from laam.emission.links import read_link
+from laam.measure.pz import ALONG
+from laam.measure.pz_strip import WHAT, legend
 from laam.serving.faults import for_visitors
 from laam.serving.limits import BusyError
 from laam.serving.summary import Summaries, Summary
 from laam.share.base_url import base_url, cache_headers
 from laam.share.card import Cards
 from laam.share.client import client_of
+from laam.share.pz import KnownPz, known_strip
 from laam.templates import template_environment
 
 TITLE_CHARACTERS = 80
 DESCRIPTION_CHARACTERS = 250
 CACHE_S = 3600  # seconds for which a site may keep a preview
 MISSING_CARDS = 16  # that are kept; each takes a fiftieth of a second to draw, and 20 KB
+PZ_MEANS = {"what": WHAT, "legend": legend(), "measure": ALONG}
 NO_FILE = "No source file has this name."  # the same for each, so that one card serves them all
 
 
-def share_routes(summaries: Summaries, templates: Path, cards: Cards, public_url: str = "") -> APIRouter:
+def share_routes(
+    summaries: Summaries, templates: Path, cards: Cards, public_url: str = "", known_pz: KnownPz = MappingProxyType({})
+) -> APIRouter:
     """`/share/PATH` and `/card/PATH.png`. `templates`: a folder of Jinja templates.
 
-    `public_url`: where visitors find the exhibit; empty: what the request's headers say.
+    `public_url`: where visitors find the exhibit; empty: what the request's headers say. `known_pz`: what was measured before of p_z.
     """
     router = APIRouter()
     pages = template_environment(templates)
@@ -64,6 +71,8 @@ def share_routes(summaries: Summaries, templates: Path, cards: Cards, public_url
             release=summary.release,
             asks=bool(summary.question),
             summary=summary,
+            pz=None if summary.ask.lossy else known_strip(known_pz, summary.model_digest, summary.file.path, summary.lengths),
+            pz_means=PZ_MEANS,
             decoding=conditions.settings(summary.ask),
             exhibit=f"{base}/?{summary.ask.to_query()}",
             moving=card_link(summary.ask, base, "webp"),

@@ -41,7 +41,7 @@ HOSTILE = [
     "/* */ // <hacked-x> #include <hacked-x> \"<hacked-x>\" '<hacked-x>' 0x<hacked-x>",
 ]
 ALL = "\n".join(HOSTILE)
-QUERIES = ("share/kernel/fork.c", "embed", "stream", "snippet", "state.json", "model/stream", "compare", "oembed", "certainty")
+QUERIES = ("share/kernel/fork.c", "embed", "stream", "snippet", "state.json", "model/stream", "compare", "oembed", "certainty", "pz")
 PAGES = ("memorisation", "card/x.png", "question", "trace", "map", "lab", "api", "forget/stream")
 PATHS = ("share/*", "card/*.png", "emission/*/rows", "emission/x/*", "run/*/share.json", "page/*", "poster/*.svg", "*")
 NAMES = ("path", "model", "t", "k", "seed", "n", "slide", "pieces", "against", "url", "__theme", "anything")

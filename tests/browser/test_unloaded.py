@@ -34,7 +34,7 @@ def test_it_is_named_and_the_page_is_offered_again(page: Page, address: str, ope
     assert page.locator(".unloaded").count() == 0
 
 
-@pytest.mark.parametrize("script", ["share", "models", "compare_models", "certainty", "keep_address"])
+@pytest.mark.parametrize("script", ["share", "models", "compare_models", "certainty", "pz", "keep_address"])
 def test_the_rest_of_the_page_works_without_a_script_of_its_own(page: Page, address: str, script: str) -> None:
     page.route(f"**/page/{script}.js", lambda route: route.fulfill(status=503))
     page.goto(f"{address}?path={FILE}")

@@ -9,6 +9,8 @@ from laam.corpus.catalog import Catalog, SourceFile
 from laam.measure.atlas import Atlas
 from laam.measure.controls import INVENTED
 from laam.measure.memorisation import Memorisation
+from laam.measure.pz import Along
+from laam.measure.pz_file import AlongFiles, FileAlong
 from laam.measure.recorded import Recorded
 from laam.measure.render import SCORES, UNKNOWN, describe_row, render_map
 from laam.settings import Settings
@@ -186,6 +188,28 @@ def test_a_measure_that_an_atlas_lacks_is_a_dash() -> None:
     text = Reader(rendered(old)).text
     assert f"all files1 of 355.0 %300{'–' * len(OF_DIGESTS)}" in text
     assert "75.0 %" not in text
+
+
+def test_p_z_along_each_file_is_a_column_and_a_colour_of_the_map() -> None:
+    """Of a file without a window nothing is said."""
+    files = [
+        FileAlong("linux/kernel/a.c", 300, Along(100, [(25, 100)], [-0.1])),
+        FileAlong("linux/mm/b.c", 300, Along(100, [(40, 100)], [-5.0])),
+        FileAlong(HOSTILE, 7, Along(10, [], [])),
+    ]
+    along = AlongFiles("embedded", "ab" * 32, "", "float32", "", "", {}, 25, 1.0, files)
+    html = render_map(atlas(), CATALOG, TEMPLATES, along=along, name="the toy model", link="share/", query="")
+    page = Reader(html)
+    cells = {of["data-path"]: of for tag, of in page.tags if of.get("class", "").startswith("cell ")}
+    assert cells["kernel/a.c"]["style"].endswith(";--pz:75.0%")
+    assert cells["kernel/a.c"]["class"].endswith(" likely")
+    assert cells["mm/b.c"]["style"].endswith(";--pz:0.0%")
+    assert [path for path, of in cells.items() if "--pz" not in of["style"]] == [HOSTILE.removeprefix("linux/")]
+    assert cells["kernel/a.c"]["aria-label"].endswith("; p_z ≥ 50 % along 75.0 %")
+    assert ("button", {"type": "button", "data-colour": "pz", "aria-pressed": "false"}) in page.tags
+    assert "p_z along 3 files, a window each 25 tokens, in float32: 35.7 % of the characters with 50 % or more" in page.text
+    assert "p_z ≥ 50 %" in page.text
+    assert "p_z" not in Reader(rendered(atlas())).text
 
 
 def test_how_each_measure_is_meant_is_said(page: Reader) -> None:

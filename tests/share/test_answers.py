@@ -15,6 +15,7 @@ from laam.share.answers import TURN, Remembered, json_answer, text_answer
 from laam.share.certainty import certainty_routes
 from laam.share.compare_models import compare_models_routes
 from laam.share.memorisation import memorisation_routes
+from laam.share.pz import pz_routes
 from tests.serving.made_up import client_of, services_of
 
 KEY = ("model", Ask("kernel/sched.c"))
@@ -22,6 +23,7 @@ ROUTES: dict[str, Callable[[Services], APIRouter]] = {
     "compare": lambda services: compare_models_routes(services, Summaries(services), lambda: [""]),
     "certainty": certainty_routes,
     "memorisation": memorisation_routes,
+    "pz": lambda services: pz_routes(services, {}),
 }
 
 

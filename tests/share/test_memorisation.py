@@ -28,6 +28,7 @@ def test_each_measure_has_a_value_a_definition_and_a_source(services: Services, 
         "extractable",
         "(n, p)-discoverable",
         "approximately memorised",
+        "longest common substring",
         "adversarial compression ratio",
     ]
     assert all(row["url"].startswith("https://arxiv.org/abs/") and row["definition"] and row["seen"] for row in rows)
