@@ -14,6 +14,9 @@ _PACKAGE = Path(__file__).resolve().parent
 ASSETS = _PACKAGE / "assets" if (_PACKAGE / "assets").is_dir() else _PACKAGE.parent / "assets"
 """Inside the package if it was installed from a wheel, beside it in a checkout."""
 EXHIBIT = "LAAM_EXHIBIT"
+SURVEY = "LAAM_SURVEY"
+SURVEY_FILE = "survey.json"
+"""What a survey is of; it lies in the survey's folder."""
 SEALED_SUFFIX = ".sealed"
 MANIFEST = f"manifest{SEALED_SUFFIX}"
 """What the manifest is called in an exhibit's folder."""
@@ -88,7 +91,7 @@ class Settings:
 
 def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
     """Settings from GRADIO_SERVER_NAME, GRADIO_SERVER_PORT, LAAM_EXHIBIT, LAAM_RELEASE, LAAM_MODEL, LAAM_CACHE, LAAM_ORIGINALS,
-    LAAM_ADDRESS, LAAM_PROXIES, LAAM_RECORD, LAAM_MCP and HF_HUB_OFFLINE.
+    LAAM_ADDRESS, LAAM_PROXIES, LAAM_RECORD, LAAM_MCP, LAAM_SURVEY and HF_HUB_OFFLINE.
 
     On a Hugging Face Space (SPACE_ID is set) the exhibit listens on all addresses unless told otherwise, SPACE_HOST is its name, its
     proxies stand in a private network, and huggingface.co frames it.
@@ -111,6 +114,9 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
     exhibit = _at_home(folder) if (folder := environment.get(EXHIBIT)) else None
     if exhibit and not (exhibit / MANIFEST).is_file():
         raise ValueError(f"{EXHIBIT} is {str(exhibit)!r}, and no {MANIFEST} is there; give a folder that `laam exhibit` made")
+    survey = _at_home(folder) if (folder := environment.get(SURVEY)) else None
+    if survey and not (survey / SURVEY_FILE).is_file():
+        raise ValueError(f"{SURVEY} is {str(survey)!r}, and no {SURVEY_FILE} is there; give the --out folder of `laam survey`")
     release = environment.get("LAAM_RELEASE") or ""
     if not re.fullmatch(r"(?:\w[\w.-]*)?|.+\.sealed", release):
         raise ValueError(f"LAAM_RELEASE is {release!r}; give a file that ends in {SEALED_SUFFIX}, or the name of one in sealed/")
@@ -128,6 +134,7 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         framed_by="https://huggingface.co" if on_space else "",
         record=_switch(environment, "LAAM_RECORD", "on"),
         mcp=_switch(environment, "LAAM_MCP", "off"),
+        survey=survey,
         offline=environment.get("HF_HUB_OFFLINE", "").lower() in _TRUE,
     )
 

@@ -94,6 +94,13 @@ def test_an_exhibit_of_one_s_own_has_its_own_manifest_and_model(tmp_path: Path) 
     assert read_settings({"LAAM_EXHIBIT": str(tmp_path), "LAAM_MODEL": "auto"}).model == "auto"
 
 
+def test_a_survey_s_folder_has_one(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match=r"LAAM_SURVEY is .*no survey\.json is there"):
+        read_settings({"LAAM_SURVEY": str(tmp_path)})
+    (tmp_path / "survey.json").write_text("{}", "utf-8")
+    assert read_settings({"LAAM_SURVEY": str(tmp_path)}).survey == tmp_path
+
+
 def test_another_manifest_is_a_name_or_a_file() -> None:
     settings = Settings(assets=Path("there"))
     assert replace(settings, release="toy-0.1").manifest_file == Path("there/sealed/toy-0.1.sealed")

@@ -10,14 +10,15 @@ from typing import Any
 from laam.faults import brief
 from laam.files import read_json_lines, write_whole
 from laam.formats import stamped
+from laam.settings import SURVEY_FILE
 from laam.survey.cells import Cell, NotAsked
 from laam.survey.plan import Plan
 from laam.survey.rows import by_key
 from laam.survey.texts import Corpus
 
 FORMAT = "laam-survey-1"
-FILE, ROWS, ANSWERS, JOURNALS = "survey.json", "rows.jsonl", "answers", "journals"
-"""What lies in a survey's folder."""
+ROWS, ANSWERS, JOURNALS = "rows.jsonl", "answers", "journals"
+"""What lies in a survey's folder, beside SURVEY_FILE."""
 
 
 @dataclass(frozen=True)
@@ -95,7 +96,7 @@ def write_asked(asked: Asked, out: Path) -> None:
     record = stamped(FORMAT, asdict(asked))
     files, cells = record.pop("files"), record.pop("cells")
     head = json.dumps(record, indent=1).removesuffix("\n}")
-    write_whole(out / FILE, f'{head},\n"files": {_lines(files)},\n"cells": {_lines(cells)}\n}}\n')
+    write_whole(out / SURVEY_FILE, f'{head},\n"files": {_lines(files)},\n"cells": {_lines(cells)}\n}}\n')
 
 
 def _lines(records: Sequence[Mapping[str, Any]]) -> str:
@@ -123,7 +124,7 @@ class Survey:
 
 def read_survey(folder: Path) -> Survey:
     """The survey in a folder, as far as it got. Raises ValueError if there is none, or one of another version."""
-    file = folder / FILE
+    file = folder / SURVEY_FILE
     try:
         record = json.loads(file.read_text("utf-8"))
         if record.pop("format") != FORMAT:

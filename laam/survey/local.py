@@ -64,21 +64,25 @@ class LocalModel:
         return [cells[first : first + size] for first in range(0, len(cells), size)]
 
     def answers(self, column: Column, cells: Sequence[Cell]) -> Iterator[tuple[Cell, Given]]:
-        """The answers of a group. What a model can't be asked is an answer with a fault."""
-        began = time.monotonic()
+        """The answers of a group, each as it ends; with the time since the one before."""
+        began, left = time.monotonic(), list(cells)
         try:
-            found = self._by_path(column, cells) if column.context.given == "path" else self._by_text(column, cells)
-        except ValueError as error:
-            found = [Given(DOES_NOT_FIT, "", ended=False, fault=str(error)) for _ in cells]
-        seconds, tokens = time.monotonic() - began, sum(each.tokens or 0 for each in found)
-        for cell, each in zip(cells, found, strict=True):
-            yield cell, each.taking(seconds * (each.tokens or 0) / max(1, tokens))
+            for cell, given in self._by_path(column, cells) if column.context.given == "path" else self._by_text(column, cells):
+                began, seconds = (now := time.monotonic()), now - began
+                left.remove(cell)
+                yield cell, given.taking(seconds)
+        except ValueError as error:  # of one of them, such as a path that is too long
+            for cell in left:
+                alone = len(cells) == 1
+                yield from [(cell, Given(DOES_NOT_FIT, "", ended=False, fault=str(error)))] if alone else self.answers(column, [cell])
 
-    def _by_path(self, column: Column, cells: Sequence[Cell]) -> list[Given]:
+    def _by_path(self, column: Column, cells: Sequence[Cell]) -> Iterator[tuple[Cell, Given]]:
         if not column.draws.temperature:
-            sizes = {cell.file.path: cell.file.size for cell in cells}
-            emitted = {path: (text, ended) for path, text, ended in emit_side_by_side(list(sizes), self._model, sizes=sizes)}
-            return [_given(*emitted[cell.file.path]) for cell in cells]
+            by_path = {cell.file.path: cell for cell in cells}
+            sizes = {path: cell.file.size for path, cell in by_path.items()}
+            for path, text, ended in emit_side_by_side(list(sizes), self._model, sizes=sizes):
+                yield by_path[path], _given(text, ended)
+            return
         [cell] = cells
         ask = Ask(cell.file.path, decoding=_decoding(column, cell), max_tokens=min(MAX_TOKENS.high, cell.file.size + CLOSING))
         text, ended = "", Ended("token limit", 0)
@@ -87,38 +91,40 @@ class LocalModel:
                 text += event.text
             elif isinstance(event, Ended):
                 ended = event
-        return [_given(text, ended)]
+        yield cell, _given(text, ended)
 
-    def _by_text(self, column: Column, cells: Sequence[Cell]) -> list[Given]:
+    def _by_text(self, column: Column, cells: Sequence[Cell]) -> Iterator[tuple[Cell, Given]]:
         """The model goes on after true tokens. What it writes beyond the stretch that is asked for counts for nothing."""
         format_, window = self._model.format, self._model.window
-        prompts, limits = [], []
+        asked = list[tuple[Cell, list[int], int]]()  # with its prompt, and how many tokens may follow
         for cell in cells:
             prompt = [*format_.start, *(cell.place.ids or self.codec.encode(cell.prompt))]
-            prompts.append(prompt)
-            limits.append(min(window - len(prompt), cell.place.then or len(self.codec.encode(cell.expected or ""))))
-        fits = [number for number, limit in enumerate(limits) if limit > 0]
-        found = [
-            Given(DOES_NOT_FIT, "", ended=False, fault=f"what is given has {len(prompt):,} tokens, and the model’s window {window:,}")
-            for prompt in prompts
-        ]
-        if not fits:
-            return found
-        if column.draws.temperature:
-            [cell], [prompt], [limit] = cells, prompts, limits
-            answers = [list(self._model.engine.decoder(_decoding(column, cell)).stream(prompt, format_.stop, limit))]
-        else:
-            answers = self._model.engine.batch([prompts[number] for number in fits], format_.stop, max(limits))
-        for number, ids in zip(fits, answers, strict=True):
-            kept, cell = ids[: limits[number]], cells[number]
-            decoder = self.codec.decoder()
-            for id_ in prompts[number]:
+            limit = min(window - len(prompt), cell.place.then or len(self.codec.encode(cell.expected or "")))
+            if limit > 0:
+                asked.append((cell, prompt, limit))
+            else:
+                fault = f"what is given has {len(prompt):,} tokens, and the model’s window {window:,}"
+                yield cell, Given(DOES_NOT_FIT, "", ended=False, fault=fault)
+        for (cell, prompt, limit), ids in zip(asked, self._continued(column, asked), strict=True):
+            kept, decoder = ids[:limit], self.codec.decoder()
+            for id_ in prompt:
                 decoder.feed(id_)
             text = "".join(map(decoder.feed, kept)) + decoder.finish()
             ended = bool(kept) and kept[-1] in format_.ends
-            is_full = len(prompts[number]) + len(kept) == window and not ended
-            found[number] = Given("continued", text[: len(cell.expected or "")], ended, len(kept), len(text) if is_full else None)
-        return found
+            reach = len(text) if len(prompt) + len(kept) == window and not ended else None
+            yield cell, Given("continued", text[: len(cell.expected or "")], ended, len(kept), reach)
+
+    def _continued(self, column: Column, asked: Sequence[tuple[Cell, list[int], int]]) -> list[list[int]]:
+        """The tokens that follow each prompt; more than may, if others have more room."""
+        engine, stop = self._model.engine, self._model.format.stop
+        if column.draws.temperature:
+            return [list(engine.decoder(_decoding(column, cell)).stream(prompt, stop, limit)) for cell, prompt, limit in asked]
+        found = dict[int, list[int]]()
+        for length in {len(prompt) for _, prompt, _ in asked}:  # apart from those of another length, so that none goes beyond the window
+            numbers = [number for number, (_, prompt, _) in enumerate(asked) if len(prompt) == length]
+            answers = engine.batch([asked[number][1] for number in numbers], stop, max(asked[number][2] for number in numbers))
+            found |= zip(numbers, answers, strict=True)
+        return [found[number] for number in range(len(asked))]
 
 
 def _decoding(column: Column, cell: Cell) -> Decoding:

@@ -21,9 +21,9 @@ from laam.emission.headline import headline_of
 from laam.faults import sentence
 from laam.measure.arguments import SEED
 from laam.measure.treemap import HEIGHT, WIDTH, layout_treemap
-from laam.settings import Settings
+from laam.settings import SURVEY_FILE, Settings
 from laam.share.base_url import base_url
-from laam.survey.asked import FILE, ROWS, AskedCell, Survey, read_survey
+from laam.survey.asked import ROWS, AskedCell, Survey, read_survey
 from laam.survey.formats import FORMATS, as_html
 from laam.survey.plan import EXHIBIT, FileChoice
 from laam.survey.plot import render_plot
@@ -53,7 +53,7 @@ class OpenSurvey:
     def survey(self) -> Survey:
         """The survey as it is now. Raises ValueError if it can't be read any more."""
         with self._lock:
-            files = [self._folder / name for name in (FILE, ROWS)]
+            files = [self._folder / name for name in (SURVEY_FILE, ROWS)]
             state = tuple(number for file in files if file.exists() for number in (file.stat().st_mtime_ns, file.stat().st_size))
             if state != self._state:
                 self._survey, self._corpus, self._state = read_survey(self._folder), None, state

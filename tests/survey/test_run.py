@@ -157,6 +157,16 @@ def test_the_exhibit_s_files_can_be_asked_for_by_path_without_their_text(surveys
     assert rows[0]["score"]["similarity"] is None
 
 
+def test_a_path_that_is_too_long_for_the_window_says_so_and_takes_no_other_with_it(surveys: Surveys) -> None:
+    long = surveys.folder / "tree" / "others" / "/".join(["much_too_long"] * 9) / "a.c"
+    long.parent.mkdir(parents=True)
+    long.write_text("int a;\n", "utf-8")
+    surveys.write('[files]\nsource = "tree"\ninclude = ["a.c", "sched.c"]\n[[models]]\nname = "embedded"\n[[contexts]]\ngiven = "path"\n')
+    assert surveys.run("out") == 0
+    assert {(row["outcome"], row["whole"]) for row in surveys.rows("out")} == {("does not fit", None), ("continued", True)}
+    assert "too long for the model's window of 48 tokens" in next(filter(None, (row["not_measured"] for row in surveys.rows("out"))))
+
+
 def test_a_source_that_is_not_the_manifest_s_is_refused(surveys: Surveys, capsys: pytest.CaptureFixture[str]) -> None:
     surveys.write(SERVER.replace('source = "tree"', 'source = "tree/others"\nmanifest = "exhibit"'))
     assert surveys.run("out") == 2
