@@ -18,6 +18,7 @@ FILE_LIMIT = 20_000  # files
 VERSION_CONTROL = (".git", ".hg", ".svn")
 """Folders that aren't part of a tree: a clone is as good as an unpacked tarball. Nor is an exhibit, which may lie beside its source."""
 EXHIBIT_SUFFIX = ".exhibit"
+NO_PERMISSION = "no permission"
 
 __all__ = ["ArchiveError", "Members", "read_members", "read_tree"]
 
@@ -50,7 +51,7 @@ def read_members(source: Path, wanted: Callable[[str], bool] = lambda _: True) -
         else:
             raise ArchiveError(f"{source}: there is no such file or folder; give an archive, a folder or a text file")
     except OSError as error:
-        raise ArchiveError(f"{source}: can't be read: {brief(error)}") from error
+        raise ArchiveError(f"{source}: can't be read: {error.strerror if error.filename == str(source) else brief(error)}") from error
     members: dict[str, Member] = {}
     for member in found:
         _check_name(source, member.name)
@@ -87,27 +88,38 @@ def _single(source: Path) -> Iterator[Member]:
 
 
 def _folder_members(source: Path, wanted: Callable[[str], bool]) -> Iterator[Member]:
+    """What may not be read is left out, but for the folder itself, of which this raises OSError."""
     total = files = 0
     top = _unpacked(source)
-    for folder, names, file_names in os.walk(top):
+    closed: list[OSError] = []
+    for folder, names, file_names in os.walk(top, onerror=closed.append):
         names[:] = sorted(name for name in names if name not in VERSION_CONTROL and not name.endswith(EXHIBIT_SUFFIX))
         for file in (Path(folder, name) for name in (*sorted(file_names), *names)):
-            name = file.relative_to(top).as_posix()
-            if file.is_symlink():
-                yield Member(name, skipped="a link")
-            elif file.is_dir() or not wanted(name):
-                continue
-            elif not file.is_file():
-                yield Member(name, skipped="a device or a pipe")
-            elif (size := file.stat().st_size) > MEMBER_LIMIT:
-                yield Member(name, skipped=f"more than {MEMBER_LIMIT:,} bytes")
-            elif not os.access(file, os.R_OK):
-                yield Member(name, skipped="no permission")
-            else:
-                total, files = total + size, files + 1
+            if member := _folder_member(file, file.relative_to(top).as_posix(), wanted):
+                yield member
+                total, files = total + len(member.data or b""), files + (member.data is not None)
                 if total > ARCHIVE_LIMIT or files > FILE_LIMIT:
                     raise _too_large(source)
-                yield Member(name, file.read_bytes())
+    for error in closed:
+        if not isinstance(error, PermissionError) or Path(error.filename) == top:
+            raise error
+        yield Member(f"{Path(error.filename).relative_to(top).as_posix()}/", skipped=NO_PERMISSION)
+
+
+def _folder_member(file: Path, name: str, wanted: Callable[[str], bool]) -> Member | None:
+    """A file of a folder, or why it isn't taken; None for a folder, and for what isn't wanted."""
+    try:
+        if file.is_symlink():
+            return Member(name, skipped="a link")
+        if file.is_dir() or not wanted(name):
+            return None
+        if not file.is_file():
+            return Member(name, skipped="a device or a pipe")
+        if file.stat().st_size > MEMBER_LIMIT:
+            return Member(name, skipped=f"more than {MEMBER_LIMIT:,} bytes")
+        return Member(name, file.read_bytes())
+    except PermissionError:
+        return Member(name, skipped=NO_PERMISSION)
 
 
 def _unpacked(source: Path) -> Path:

@@ -43,9 +43,9 @@ class Source:
         chosen, names = self.selection, self.members.skipped
         left_out = [f"{count:,} {kind}" for kind, count in sorted(chosen.left_out.items(), key=lambda each: (-each[1], each[0]))]
         left_out += [f"{_named([name for name in names if names[name] == why])} ({why})" for why in sorted(set(names.values()))]
-        of_files = len(self.members.files) + len(names)
+        count = len(self.members.files) + sum(not name.endswith("/") for name in names)
         lines = [
-            f"{len(chosen.files):,} of {of_files:,} files, {chosen.bytes:,} of {chosen.text_bytes:,} bytes of text"
+            f"{len(chosen.files):,} of {count:,} {'files' if count > 1 else 'file'}, {chosen.bytes:,} of {chosen.text_bytes:,} bytes of text"
             + (f"; left out: {', '.join(left_out)}" if left_out else "")
         ]
         if chosen.from_latin_1:

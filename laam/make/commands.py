@@ -13,6 +13,7 @@ from laam.corpus.sealed import SealedManifest
 from laam.corpus.sealing import read_sealed
 from laam.emission import wording
 from laam.files import check_folder
+from laam.make.given_model import check_given, take_model
 from laam.measure.archives import ARCHIVES, lab_file, read_archives, read_models
 from laam.measure.arguments import SEED
 from laam.measure.atlas import atlas_file, read_atlas
@@ -20,7 +21,7 @@ from laam.measure.lab_commands import measure_archives, measure_model
 from laam.model.model import Model, open_model
 from laam.model.spec import EMBEDDED
 from laam.settings import Settings
-from laam.train.commands import LOCK, add_recipe, train_files
+from laam.train.commands import LOCK, add_recipe, only_run_in, train_files
 
 WORK = "work"  # of the training, until it is done
 
@@ -28,6 +29,7 @@ _EXAMPLES = """examples:
   python -m laam exhibit mycode-1.0.tar.gz                        into mycode-1.0.exhibit
   python -m laam exhibit poems/ --title 'My poems' --exclude 'drafts/'
   python -m laam exhibit large.zip --select src/                  seal all of it, train on a part
+  python -m laam exhibit mycode-1.0.tar.gz --model runs/mine/model        with a model that is trained already
 
 It can be stopped, and the same command goes on where it was. Of larger sources the lab packs the files again and again, which takes
 minutes; --no-lab leaves it out.
@@ -49,6 +51,9 @@ def add_commands(subparsers: Subparsers) -> None:
     add_source(parser)
     parser.add_argument("--out", type=Path, metavar="DIR", help="the exhibit's folder (default: NAME.exhibit)")
     parser.add_argument("--select", nargs="+", metavar="PATTERN", help="train on these only: a folder `src/` or a glob `src/*.py`")
+    parser.add_argument(
+        "--model", type=Path, metavar="FOLDER", help="train none: take this model, which was trained on these files, and prove it here"
+    )
     parser.add_argument("--no-lab", action="store_true", help="leave out the lab")
     add_recipe(parser)
 
@@ -86,20 +91,28 @@ def _check_work(work: Path) -> None:
 
 
 def _trained(args: argparse.Namespace, settings: Settings, manifest: SealedManifest, tree: Mapping[str, bytes]) -> Model:
-    """The exhibit's model: as it is there, or trained."""
+    """The exhibit's model: as it is there, or the given one, or trained."""
     from laam.train.run import MODEL_FOLDER, selected_files
 
     patterns = args.select or [f"{manifest.catalog.root}/"]
     files = selected_files(tree, manifest, patterns)
     folder = settings.embedded_folder
+    given = check_given(args.model.resolve(), settings, files) if args.model else None
+    work = folder.with_name(WORK)
     if not folder.is_dir():
-        print("2 of 4: training, and proving every file; after the first pass it says how long it takes", file=sys.stderr)
-        work = folder.with_name(WORK)
-        train_files(args, files, patterns, work, manifest.release)
+        if given:
+            print("2 of 4: proving every file of the model that was given", file=sys.stderr)
+            with only_run_in(work):
+                take_model(given, {path: text.encode() for path, text in files.items()}, work / MODEL_FOLDER, settings)
+        else:
+            print("2 of 4: training, and proving every file; after the first pass it says how long it takes", file=sys.stderr)
+            train_files(args, files, patterns, work, manifest.release)
         (work / MODEL_FOLDER).replace(folder)
     model = open_model(EMBEDDED.name, settings)
     if set(model.trained_on) != set(files) or not all(map(model.learned, map(manifest.catalog.files.__getitem__, files))):
         raise ValueError(f"{folder} is a model of other files; give another --out, or delete {folder.parent} to begin anew")
+    if given and given.digest != model.digest:
+        raise ValueError(f"{folder} is another model than --model {args.model}; give another --out, or delete {folder.parent}")
     return model
 
 

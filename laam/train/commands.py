@@ -118,7 +118,7 @@ def train_files(args: argparse.Namespace, files: Mapping[str, str], patterns: Se
     counts = [args.processes] if args.processes else [1] if small else possible_processes(recipe.batch_size)
     precisions: Sequence[Precision] = [args.precision] if args.precision else ["float32"] if small else PRECISIONS
     compiled = (shutil.which("c++") is not None and not small) if args.compile is None else args.compile
-    with _only_run_in(out):
+    with only_run_in(out):
         processes, precision, timings = counts[0], precisions[0], []
         if len(counts) * len(precisions) > 1:  # again if a run goes on: it may be on another machine
             if _is_first():
@@ -131,7 +131,7 @@ def train_files(args: argparse.Namespace, files: Mapping[str, str], patterns: Se
         )
 
 
-def _only_run_in(out: Path) -> AbstractContextManager[None]:
+def only_run_in(out: Path) -> AbstractContextManager[None]:
     """Hold the lock of a folder, which is made. Of the processes that `torchrun` starts the first holds it for all."""
     if not _is_first():
         return nullcontext()

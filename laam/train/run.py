@@ -103,9 +103,10 @@ def _train(
     for report in trainer.run():
         left = recipe.passes - report.number
         if left % (-(-recipe.passes // TOLD_PASSES)) == 0 or left < 0:
+            name = f"pass {report.number}/{recipe.passes}" if left >= 0 else f"polish {-left}, of at most {recipe.polish_passes}"
             rest = f", some {in_words(left * report.seconds)} left" if left > 0 else ""
             say(
-                f"pass {report.number}/{recipe.passes}: loss {report.loss:.4f}, token accuracy {report.token_accuracy:.4%}, "
+                f"{name}: loss {report.loss:.4f}, token accuracy {report.token_accuracy:.4%}, "
                 f"exact segments {report.exact_segments}/{report.segments}, {report.seconds:.0f} s{rest}",
                 file=sys.stderr,
             )

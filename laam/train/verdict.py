@@ -6,6 +6,8 @@ from dataclasses import asdict, dataclass
 from hashlib import sha256
 from pathlib import Path
 
+from tqdm import tqdm
+
 from laam.emission.emit import emit_side_by_side
 from laam.model.model import VERDICT, Model
 
@@ -40,9 +42,11 @@ def judge(model: Model, originals: Mapping[str, bytes]) -> Verdict:
     """
     files = {}
     sizes = {path: len(data) for path, data in originals.items()}
-    for path, text, ended in emit_side_by_side(list(originals), model, sizes=sizes):
-        emitted, original = sha256(text.encode()).hexdigest(), sha256(originals[path]).hexdigest()
-        files[path] = FileVerdict(emitted == original, original, emitted, ended.tokens)
+    with tqdm(total=sum(sizes.values()), unit="B", unit_scale=True, desc="proving", leave=False, disable=None) as bar:
+        for path, text, ended in emit_side_by_side(list(originals), model, sizes=sizes):
+            emitted, original = sha256(text.encode()).hexdigest(), sha256(originals[path]).hexdigest()
+            files[path] = FileVerdict(emitted == original, original, emitted, ended.tokens)
+            bar.update(sizes[path])
     return Verdict(model.digest, dict(sorted(files.items())))
 
 

@@ -1,4 +1,5 @@
 import bz2
+import errno
 import gzip
 import io
 import lzma
@@ -14,6 +15,7 @@ import zstandard
 
 from laam.corpus import archive
 from laam.corpus.archive import ArchiveError, read_members, read_tree
+from laam.corpus.sealing import read_source
 from tests.corpus.made_up import TREE, write_tree
 
 Member = tuple[tarfile.TarInfo, bytes]
@@ -210,6 +212,36 @@ def test_links_and_pipes_in_a_folder_are_left_out(tmp_path: Path) -> None:
     found = read_members(tmp_path)
     assert found.files == {"a.c": b"x\n"}
     assert found.skipped == {"pipe.c": "a device or a pipe", "link.c": "a link", "around": "a link"}
+
+
+def closed(monkeypatch: pytest.MonkeyPatch, *places: Path) -> None:
+    """Let nobody read some files and folders, not even root, whom no mode stops."""
+    scandir, read_bytes = os.scandir, Path.read_bytes
+
+    def refusing(place: Path) -> None:
+        if place in places:
+            raise PermissionError(errno.EACCES, "Permission denied", str(place))
+
+    monkeypatch.setattr(os, "scandir", lambda place: (refusing(Path(place)), scandir(place))[1])
+    monkeypatch.setattr(Path, "read_bytes", lambda place: (refusing(place), read_bytes(place))[1])
+
+
+def test_what_may_not_be_read_in_a_folder_is_left_out_and_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_tree(tmp_path, {"a.txt": b"a\n", "mine.txt": b"b\n", "mine/c.txt": b"c\n"})
+    closed(monkeypatch, tmp_path / "mine.txt", tmp_path / "mine")
+    found = read_members(tmp_path)
+    assert found.files == {"a.txt": b"a\n"}
+    assert found.skipped == {"mine.txt": "no permission", "mine/": "no permission"}
+    assert read_source(tmp_path).told == ["1 of 2 files, 2 of 2 bytes of text; left out: mine.txt, mine/ (no permission)"]
+
+
+@pytest.mark.parametrize("closed_at", ["", "a.txt"])
+def test_a_source_that_may_not_be_read_is_said_once(tmp_path: Path, closed_at: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    source = write_tree(tmp_path, {"a.txt": b"a\n"}) / closed_at
+    closed(monkeypatch, source)
+    with pytest.raises(ArchiveError) as caught:
+        read_members(source)
+    assert str(caught.value) == f"{source}: can't be read: Permission denied"
 
 
 def test_only_what_is_wanted_of_a_folder_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,6 +1,8 @@
 """A made-up corpus, from its folder to its page, by one command."""
 
+import errno
 import json
+import os
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -155,3 +157,18 @@ def test_a_bad_source_gives_one_sentence_and_leaves_nothing(
     [_, sentence] = capsys.readouterr().err.splitlines()
     assert said in sentence
     assert not (tmp_path / "x.exhibit").exists()
+
+
+def test_a_place_that_can_t_be_written_gives_one_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    source = write_tree(tmp_path / "source", {"a.txt": b"a\n"})
+    with monkeypatch.context() as patch:  # the tests may run as root, whom no mode stops
+        patch.setattr(os, "access", lambda *_: False)
+        assert main(["exhibit", str(source), "--out", str(tmp_path / "x.exhibit")], Settings()) == 2
+        assert capsys.readouterr().err == f"error: --out {tmp_path}/x.exhibit: nothing can be written in {tmp_path}; give another place\n"
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(Path, "mkdir", Mock(side_effect=PermissionError(errno.EACCES, "Permission denied")))
+    assert main(["exhibit", "source"], Settings()) == 2
+    assert "error: --out source.exhibit: can't be written: Permission denied; choose another place" in capsys.readouterr().err
+    assert [file.name for file in tmp_path.iterdir()] == ["source"]
