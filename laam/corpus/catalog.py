@@ -205,7 +205,7 @@ def describe_file(path: str, data: bytes, licences: LicenceTable) -> SourceFile:
         licence=licence.expression,
         licence_place=licence.place,
         unsettled=licence.unsettled,
-        notices=notices.own,
+        notices=notices.own if notices.has_holder else licences.holders.get(name, notices.own),
         source_notices=notices.others,
         subsystem=subsystem_of(path),
         functions=find_functions(path, data),

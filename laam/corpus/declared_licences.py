@@ -1,14 +1,12 @@
 """The licence of every file of any tree, by what the tree itself declares.
 
 In this order: what is given for all; a `.license` file beside the file, as REUSE has it (https://reuse.software/spec-3.3/); REUSE.toml
-where it overrides; the file's own SPDX tag or the words at its head; REUSE.toml; the licence's text in the nearest folder, or at the
-top what the package's metadata says. What none of them says is `UNREAD`: nothing is guessed.
+where it overrides; the file's own SPDX tag or the words at its head; REUSE.toml or .reuse/dep5; the licence's text in the nearest
+folder, or at the top what the package's metadata says. What none of them says is `UNREAD`: nothing is guessed.
 """
 
 import re
-import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from laam.corpus.exhibit_words import WORDS_FILE
@@ -16,6 +14,8 @@ from laam.corpus.licence_texts import licence_of_text
 from laam.corpus.licences import UNREAD, Licence, LicenceTable, Terms, read_tag, read_terms
 from laam.corpus.lines import source_text
 from laam.corpus.metadata import read_metadata
+from laam.corpus.notices import notices_of
+from laam.corpus.reuse import Annotation, annotations_in
 from laam.corpus.scancode import Scancode
 from laam.corpus.spdx import known_expression, parse_expression
 
@@ -36,28 +36,19 @@ def table_of(tree: Tree, licence: str = "") -> LicenceTable:
 
     Raises ValueError for a `licence` that is none. Nothing that stands in the tree raises.
     """
-    if licence:
-        given = Licence(parse_expression(licence), WORDS_FILE)
-        return LicenceTable(given, files=dict.fromkeys(tree, given))
+    given = Licence(parse_expression(licence), WORDS_FILE) if licence else None
     with Scancode.open() as scancode:
         reader = _Reader(tree, scancode)
-        files = {name: reader.licence_of(name) for name in tree}
-        return LicenceTable(reader.release, files=files, read_by=scancode.name if scancode else "its tags and metadata")
-
-
-@dataclass(frozen=True)
-class _Annotation:
-    """An entry of a REUSE.toml. `pattern`: of names in the tree; `is_override`: whether it goes before what the file itself says."""
-
-    pattern: re.Pattern[str]
-    licence: Licence
-    is_override: bool
+        files = dict.fromkeys(tree, given) if given else {name: reader.licence_of(name) for name in tree}
+        holders = {name: found for name in tree if (found := reader.holders_of(name))}
+        read_by = "" if given else scancode.name if scancode else "its tags and metadata"
+        return LicenceTable(given or reader.release, files=files, holders=holders, read_by=read_by)
 
 
 class _Reader:
     def __init__(self, tree: Tree, scancode: Scancode | None) -> None:
         self._tree, self._scancode = tree, scancode
-        self._annotations = list(self._read_annotations())
+        self._annotations = annotations_in(tree)
         self._texts: dict[str, list[str]] = {}  # the licences' texts, by folder
         for name in sorted(filter(_is_licence, tree)):
             self._texts.setdefault(str(PurePosixPath(name).parent), []).append(name)
@@ -69,16 +60,27 @@ class _Reader:
         beside = f"{name}.license"
         if beside in self._tree and (terms := self._terms(beside)) and terms.expression:
             return Licence(terms.expression, f"{beside}:{terms.line}")
-        annotated = next((each for each in reversed(self._annotations) if each.pattern.fullmatch(name)), None)
+        annotated = next((each for each in self._annotated(name) if each.expression), None)
         if annotated and annotated.is_override:
-            return annotated.licence
+            return Licence(annotated.expression, annotated.place)
         if _is_licence(name) and (found := self._of_text(name)):
             return found
         if (terms := self._terms(name)) and terms.expression:
             return Licence(terms.expression, f"{name}:{terms.line}")
         if annotated:
-            return annotated.licence
+            return Licence(annotated.expression, annotated.place)
         return next((found for folder in PurePosixPath(name).parents[:-1] if (found := self._in_folder(str(folder)))), self.release)
+
+    def holders_of(self, name: str) -> tuple[str, ...]:
+        """Whom a `.license` file beside a file, or REUSE, names as its holders."""
+        beside = f"{name}.license"
+        if beside in self._tree and (own := notices_of(beside, source_text(self._tree[beside])).own):
+            return own
+        return next((each.holders for each in self._annotated(name) if each.holders), ())
+
+    def _annotated(self, name: str) -> Iterator[Annotation]:
+        """What REUSE says of a file; what counts most comes first."""
+        return (each for each in reversed(self._annotations) if each.pattern.fullmatch(name))
 
     def _terms(self, name: str) -> Terms | None:
         text = source_text(self._tree[name])
@@ -117,37 +119,8 @@ class _Reader:
         expression, unsettled = licence_of_text(source_text(self._tree[name]))
         return None if expression == UNREAD else Licence(expression, name, unsettled)
 
-    def _read_annotations(self) -> Iterator[_Annotation]:
-        """Those of every REUSE.toml, the nearest to the top first; of several for a file the last counts."""
-        names = sorted((name for name in self._tree if PurePosixPath(name).name == "REUSE.toml"), key=lambda name: (name.count("/"), name))
-        for name in names:
-            try:
-                entries = tomllib.loads(source_text(self._tree[name])).get("annotations", [])
-            except (tomllib.TOMLDecodeError, RecursionError):
-                continue
-            folder = name.removesuffix("REUSE.toml")
-            for entry in entries if isinstance(entries, list) else []:
-                if isinstance(entry, dict):
-                    yield from _annotations_of(entry, name, folder)
-
 
 def _is_licence(name: str) -> bool:
     """Whether a file is a licence's text by its name: below the top only in capitals, since `docs/license.rst` is a page about it."""
     base = PurePosixPath(name).name
     return bool(_LICENCE_FILE.fullmatch(base)) and ("/" not in name or base[:2].isupper())
-
-
-def _annotations_of(entry: Mapping[str, object], name: str, folder: str) -> Iterator[_Annotation]:
-    tags, paths = entry.get("SPDX-License-Identifier"), entry.get("path")
-    tags = tags if isinstance(tags, list) else [tags]
-    expression = known_expression(" AND ".join(f"({tag})" for tag in tags if isinstance(tag, str)))
-    for path in paths if isinstance(paths, list) else [paths]:
-        if isinstance(path, str) and expression:
-            yield _Annotation(_glob(folder + path), Licence(expression, name), entry.get("precedence") == "override")
-
-
-def _glob(pattern: str) -> re.Pattern[str]:
-    """A path of a REUSE.toml: `*` stands for anything but a slash, `**` for anything, a backslash takes a star as it is."""
-    parts = re.findall(r"\\.|\*\*|\*|[^*\\]+", pattern)
-    made = {"**": ".*", "*": "[^/]*"}
-    return re.compile("".join(made.get(part) or re.escape(part.removeprefix("\\")) for part in parts), re.DOTALL)

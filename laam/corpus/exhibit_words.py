@@ -21,6 +21,7 @@ LINE_CHARACTERS = 200
 ABOUT_CHARACTERS = 2_000
 CHOICES = 5  # of a vote, at most
 EXAMPLES = 20  # at most
+LATIN_1 = 20_000  # as many files as a source may have
 _LIMITS = {
     "title": TITLE_CHARACTERS,
     "date": TITLE_CHARACTERS,
@@ -29,7 +30,7 @@ _LIMITS = {
     "root": 100,
     "about": ABOUT_CHARACTERS,
 }
-_NUMBERS = {"choices": CHOICES, "examples": EXAMPLES}
+_NUMBERS = {"choices": CHOICES, "examples": EXAMPLES, "latin_1": LATIN_1}
 
 
 class WordsError(ValueError):
@@ -66,6 +67,8 @@ class ExhibitWords:
     """Files to try first, without the root; empty: those that come back whole."""
     about: str = ""
     """A paragraph for *What this is*."""
+    latin_1: tuple[str, ...] = ()
+    """Files, without the root, that were in Latin-1 and are sealed as the same text in UTF-8."""
 
     def __post_init__(self) -> None:
         for field in fields(self):
@@ -115,7 +118,7 @@ def _check(name: str, value: object) -> None:
         if not isinstance(value, tuple) or not all(isinstance(each, str) for each in value):
             raise WordsError(f"{name} must be a list of texts, each in quotes")
         if len(value) > _NUMBERS[name]:
-            raise WordsError(f"{name} has {len(value)} entries; give at most {_NUMBERS[name]}")
+            raise WordsError(f"{name} has {len(value):,} entries; give at most {_NUMBERS[name]:,}")
         texts = value
     elif isinstance(value, str):
         texts = (value,)

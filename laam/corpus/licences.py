@@ -93,6 +93,7 @@ class LicenceTable:
     `release` is for every file that says nothing; `folders` for the files of a folder that has terms (named with its closing slash);
     `files` for each file whose head fits no known wording, or is not all that counts. `names`: plain names of its `LicenseRef-…`.
     `unsettled`: what could not be decided about the release's own licence, as a sentence. `read_by`: what read them, if a person didn't.
+    `holders`: the copyright notices of files that are declared outside of them.
     """
 
     release: Licence
@@ -101,6 +102,7 @@ class LicenceTable:
     names: Mapping[str, str] = field(default_factory=dict)
     unsettled: str = ""
     read_by: str = ""
+    holders: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def is_release_s(self, name: str, expression: str) -> bool:
         """Whether a file of this licence, by its path without the top folder, has it from the release, and not from its folder."""

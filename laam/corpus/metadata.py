@@ -9,6 +9,7 @@ from email.parser import HeaderParser
 from pathlib import PurePosixPath
 from typing import Any
 
+from laam.corpus.exhibit_words import LINE_CHARACTERS
 from laam.corpus.spdx import known_expression
 
 _CLASSIFIED = {
@@ -157,7 +158,7 @@ def _toml(data: bytes) -> dict[str, Any]:
 
 def _people(names: list[str]) -> str:
     named = [name for name in names if name]
-    return ", ".join(named[:PEOPLE]) + (" and others" if len(named) > PEOPLE else "")
+    return _plain(", ".join(named[:PEOPLE]) + (" and others" if len(named) > PEOPLE else ""))
 
 
 def _text(value: object) -> str:
@@ -166,7 +167,7 @@ def _text(value: object) -> str:
 
 def _plain(text: str) -> str:
     """One line of printable characters; what a stranger wrote."""
-    return " ".join("".join(character if character.isprintable() else " " for character in text).split())[:200]
+    return " ".join("".join(character if character.isprintable() else " " for character in text).split())[:LINE_CHARACTERS]
 
 
 def _source(links: Mapping[str, object]) -> str:
@@ -177,4 +178,4 @@ def _source(links: Mapping[str, object]) -> str:
 
 
 def _address(text: str) -> str:
-    return text if re.fullmatch(r"https?://[^\s\"'<>\\]+", text) else ""
+    return text if len(text) <= LINE_CHARACTERS and re.fullmatch(r"https?://[^\s\"'<>\\]+", text) else ""

@@ -27,6 +27,9 @@ _FROM = re.compile(
     r"|\bsources\b.*\breferences\b",
     re.IGNORECASE,
 )
+_TAG = re.compile(r"\bSPDX-FileCopyrightText:(?P<holder>.*)")
+_C_LIKE = (".c", ".cc", ".cpp", ".cxx", ".c++", ".h", ".hh", ".hpp", ".hxx", ".h++", ".s", ".rs", ".js", ".ts", ".java", ".go", ".css")
+"""Of a file whose name ends so, only the comments are read."""
 _DECORATION = " \t*/|!;#-"
 _AUTHORS = re.compile(
     r"(?:^|[.,:(-] )(?:re)?written(?: (?:in )?\d{4}[\d/, ]*)? by:? (?P<author>.+)|^authors?: (?P<authors>.+)", re.IGNORECASE
@@ -47,6 +50,11 @@ class Notices:
     own: tuple[str, ...]
     others: tuple[str, ...]
 
+    @property
+    def has_holder(self) -> bool:
+        """Whether one of its own names a holder, and not only who wrote it."""
+        return any(notice.startswith("©") for notice in self.own)
+
 
 def notices_of(name: str, text: str) -> Notices:
     """All copyright notices in the comments of a file, by its path without the top folder and its text.
@@ -57,8 +65,12 @@ def notices_of(name: str, text: str) -> Notices:
     own: dict[str, None] = {}
     others: dict[str, None] = {}
     work = _Work(name)
-    lines = list(comment_lines(text))
+    has_comments = PurePosixPath(name).suffix.lower() in _C_LIKE
+    lines = list(comment_lines(text) if has_comments else all_lines(text))
     for at, (number, line) in enumerate(lines):
+        if tagged := _TAG.search(line):
+            own |= {holder: None for holder in [holder_of_tag(tagged["holder"])] if holder}
+            continue
         match = _NOTICE.search(line)
         work.read(number, line[: match.start()] if match else line)
         if not match:
@@ -69,7 +81,7 @@ def notices_of(name: str, text: str) -> Notices:
             own[f"© {holder}"] = None
         elif holder:
             others[f"© {holder} ({work.named})" if work.named else f"© {holder}"] = None
-    if not own and (authors := _authors([line for _, line in lines[:AUTHORS_LINES]])):
+    if not own and has_comments and (authors := _authors([line for _, line in lines[:AUTHORS_LINES]])):
         own[f"written by {', '.join(authors[:AUTHORS])}{' and others' if len(authors) > AUTHORS else ''}"] = None
     return Notices(tuple(own), tuple(other for other in others if other not in own))
 
@@ -138,6 +150,18 @@ def comment_lines(text: str) -> Iterator[tuple[int, str]]:
                 inside = bool(begin)
         if shown:
             yield number, without_marks(" ".join(shown))
+
+
+def all_lines(text: str) -> Iterator[tuple[int, str]]:
+    """The lines of a file of any other language, or of prose, which may all hold a notice; as `comment_lines` gives them."""
+    return ((number, without_marks(line[:LINE_CHARACTERS])) for number, line in enumerate(text.split("\n"), start=1))
+
+
+def holder_of_tag(words: str) -> str:
+    """The notice that a tag `SPDX-FileCopyrightText` gives, in which any name is a holder's; empty if there is none."""
+    words = without_marks(re.sub(r"\(c\)|©|\bcopyright\b|\ball rights reserved\b", " ", _ADDRESS.sub(" ", words), flags=re.IGNORECASE))
+    kept = re.sub(r"\s*,\s*", ", ", words).strip(" ,.")
+    return f"© {kept[: NOTICE_CHARACTERS - 2].rstrip()}" if any(map(str.isalpha, kept)) else ""
 
 
 def without_marks(line: str) -> str:

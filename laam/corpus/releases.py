@@ -47,6 +47,8 @@ class Release:
     """What is known about its licences outside the heads of its files."""
     credit: str = ""
     """Whose work it is, and under which licence, in words that go on from `The release is`; empty if nobody has written them."""
+    unnamed: str = ""
+    """What is said of a file that names no holder; may be empty."""
     examples: tuple[str, ...] = ()
     """Files that a visitor may try first, without the top folder."""
     files: int = 0
@@ -65,6 +67,8 @@ class Release:
     """What a visitor may mark of a text; empty: the usual four."""
     about: str = ""
     """A paragraph about it."""
+    latin_1: tuple[str, ...] = ()
+    """Files, without the top folder, that were in Latin-1 and are sealed as the same text in UTF-8."""
     unseen: tuple[str, ...] = ()
     """Names to try of which no model saw the file."""
     published: bool = False
@@ -135,6 +139,7 @@ LINUX_1_0 = Release(
     licences=LINUX_1_0_LICENCES,
     credit="the work of Linus Torvalds and of the authors whose names stand in the files and in its CREDITS, mostly under the "
     "GNU General Public License, version 2",
+    unnamed="© its authors",
     examples=("kernel/sched.c", "kernel/fork.c", "drivers/net/3c503.c", "fs/exec.c", "net/inet/tcp.c"),
     files=561,
     gzip_bytes=1_260_419,
@@ -168,11 +173,11 @@ def with_words(release: Release, words: ExhibitWords) -> Release:
     """The release with what its exhibit's words say of it; what they leave out stays as it is."""
     said = {
         name: value
-        for name in ("title", "date", "source", "noun", "question", "choices", "examples", "about")
+        for name in ("title", "date", "source", "noun", "question", "choices", "examples", "about", "latin_1")
         if (value := getattr(words, name))
     }
     said |= {"exhibit_name": words.name} if words.name else {}
-    said |= {"credit": f"the work of {words.people}"} if words.people else {}
+    said |= dict.fromkeys(("credit", "unnamed"), f"the work of {words.people}") if words.people else {}
     said |= {"addresses": _tarballs_at(words.source)} if words.source and words.source != release.source else {}
     return replace(release, **said)
 

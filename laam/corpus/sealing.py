@@ -1,5 +1,6 @@
 """From a source to its manifest: what is in it, which of its files count, and what it is called."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
@@ -16,6 +17,7 @@ from laam.corpus.selection import Selection, as_utf8, is_source, select_text, wa
 
 NAMED = 5  # of the files that are left out or made anew, in a sentence
 _KNOWN_ROOT = "linux"
+_SUFFIX = re.compile(r"(?<=[^.])\.[a-z][a-z0-9]*$", re.IGNORECASE)  # of a single file, which isn't part of its title
 
 
 @dataclass(frozen=True)
@@ -43,9 +45,9 @@ class Source:
         chosen, names = self.selection, self.members.skipped
         left_out = [f"{count:,} {kind}" for kind, count in sorted(chosen.left_out.items(), key=lambda each: (-each[1], each[0]))]
         left_out += [f"{_named([name for name in names if names[name] == why])} ({why})" for why in sorted(set(names.values()))]
-        count = len(self.members.files) + sum(not name.endswith("/") for name in names)
+        of = len(self.members.files) + sum(not name.endswith("/") for name in names)
         lines = [
-            f"{len(chosen.files):,} of {count:,} {'files' if count > 1 else 'file'}, {chosen.bytes:,} of {chosen.text_bytes:,} bytes of text"
+            f"{len(chosen.files):,} of {of:,} {'files' if of > 1 else 'file'}, {chosen.bytes:,} of {chosen.text_bytes:,} bytes of text"
             + (f"; left out: {', '.join(left_out)}" if left_out else "")
         ]
         if chosen.from_latin_1:
@@ -77,13 +79,14 @@ def describe(source: Source, name: str, title: str = "", address: str = "", lice
     """
     if source.release and title in ("", source.release.heading):
         return source.release, ExhibitWords(source.release.title, date=source.release.date, source=source.release.source)
-    metadata = read_metadata(source.tree, name)
+    metadata = read_metadata(source.tree, _SUFFIX.sub("", name) if list(source.tree) == [name] else name)
     release = Release.described(title or metadata.title, address or metadata.source)
     if release.name in KNOWN:
         raise ValueError(f"{title or name!r}: the files are not those of {KNOWN[release.name].title}; give another --title")
     release = replace(release, licences=table_of(source.tree, licence))
     of_all = release.licences.release
     words = ExhibitWords(release.title, date=release.date, source=release.source, people=metadata.people, root=root_of(release))
+    words = replace(words, latin_1=tuple(source.selection.from_latin_1))
     return release, words if of_all.expression == UNREAD else replace(words, licence=of_all.expression, licence_place=of_all.place)
 
 

@@ -63,17 +63,18 @@ def licence_in_full(expression: str) -> str:
     return f"{licence(expression)} ({expression})"
 
 
-def notice(first: str, more: Sequence[str], expression: str) -> str:
-    """Whose a file is, by its own first copyright notice, or by who wrote it, and how many more notices there are in it; `expression` is
-    its licence."""
-    nobody = "no copyright claimed" if expression == PUBLIC_DOMAIN else "© its authors"
-    named = first if first.startswith("©") else "; ".join(filter(None, (nobody, first)))
-    return named + (f" and {len(more):,} more" if more else "")
+def notice_of(file: SourceFile, release: Release) -> str:
+    """Whose a file is, by its own first copyright notice, or by who wrote it, and how many more notices there are in it; empty if neither
+    it nor its release says that."""
+    named, more = _named(file, release), len(file.more_notices)
+    if not named:
+        return f"{count(more, 'notice')} of what it came from" if more else ""
+    return f"{named} and {more:,} more" if more else named
 
 
-def notice_of(file: SourceFile) -> str:
-    """The same of a file."""
-    return notice(file.notice, file.more_notices, file.licence)
+def _named(file: SourceFile, release: Release) -> str:
+    nobody = "no copyright claimed" if file.licence == PUBLIC_DOMAIN else release.unnamed
+    return file.notice if file.notice.startswith("©") else "; ".join(filter(None, (nobody, file.notice)))
 
 
 def notices(file: SourceFile) -> str:
@@ -101,8 +102,10 @@ def licence_place(file: SourceFile) -> str:
 def origin(file: SourceFile, release: Release) -> str:
     """Which release a file comes from and under which licence."""
     terms = f"{licence(file.licence)} ({', '.join(filter(None, (file.licence, licence_place(file))))})"
-    named = file.notice or notice("", (), file.licence)
-    return f"{named} · {terms} · {release.heading} · {count(file.size, 'byte')}, {count(file.lines, 'line')}"
+    named = file.notice or _named(file, release)
+    size = f"{count(file.size, 'byte')}, {count(file.lines, 'line')}"
+    facts = (named, terms, release.heading, f"{size}, in UTF-8 from Latin-1" if without_top(file.path) in release.latin_1 else size)
+    return " · ".join(filter(None, facts))
 
 
 def training(file: SourceFile, model: Model, release: Release) -> str:

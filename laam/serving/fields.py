@@ -35,7 +35,7 @@ def heading(transcript: Transcript, model: Model, location: Location | None) -> 
         fields["origin"] = f"each line that is written is looked up among all lines of {release.title}"
         fields["right_title"] = f"Where the line stands in {release.title}"
         return fields
-    fields["right_title"] = f"{release.heading} · {wording.notice_of(file)}"
+    fields["right_title"] = " · ".join(filter(None, (release.heading, wording.notice_of(file, release))))
     fields["sealed"] = "" if original.has_text else "sealed"
     fields["licence"] = wording.licence(file.licence)
     fields["question"] = naming.question_about(fields["model_licence"], file.licence)

@@ -62,7 +62,7 @@ class Summary:
 
     @property
     def notice(self) -> str:
-        return wording.notice_of(self.file)
+        return wording.notice_of(self.file, self.release)
 
     @property
     def notices(self) -> Sequence[str]:

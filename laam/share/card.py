@@ -65,7 +65,7 @@ class Cards:
         self._draw_fitting(draw, (MARGIN, 152), name, MONO, 40, INK, THIRD)
         of, _, how = summary.headline.measure.partition(", ")
         how_drawn = conditions.decoding(summary.ask.decoding).rstrip(".").lower()
-        licence = f"{summary.licence} · {wording.notice_of(summary.file)}"
+        licence = " · ".join(filter(None, (summary.licence, summary.notice)))
         words = [(of, SOFT), (how, SOFT), *((text, INK) for text in found), (f"given: {summary.given}; {how_drawn}", INK)]
         model, _, numbers = summary.model.rpartition(", ")
         if lost := conditions.lossy_in_short(summary.ask.lossy):

@@ -37,10 +37,8 @@ def markdown_of(result: Finished, link: str, card: str, exhibit: str = "") -> st
         f"Given: {result.given}; {decoding[0].lower()}{decoding[1:]}."
     )
     if file := receipts.file:
-        notice = wording.notice(file.notice, file.more_notices, file.licence)
-        sentences += (
-            f" The original: {_escape_markdown(notice)} · {wording.licence(file.licence)} · {_escape_markdown(result.release.heading)}."
-        )
+        of_original = (wording.notice_of(file, result.release), wording.licence(file.licence), result.release.heading)
+        sentences += f" The original: {' · '.join(_escape_markdown(said) for said in of_original if said)}."
     if result.instead:
         sentences += f" {_escape_markdown(result.instead)}"
     image = f"[![{in_title(title, ask.lossy)}: {result.in_short}]({card})]({exhibit or link})\n\n" if card else ""

@@ -14,8 +14,11 @@ BITS = 1.45  # of the files as xz packs them, for each parameter: what PASSES le
 MOST_BITS = 2.0  # the most that was ever learned here, in twice as many
 PASSES, PASSES_A_BIT = 58, 115  # as many passes at BITS, and so many more for each bit above them
 STEPS = 500  # at least, or a small set ends before the optimisers have found their way
-TOKENS = 0.5  # of segments for each parameter, at most: the shipped model has 0.24; a margin that nobody measured
+TOKENS = 0.25  # of segments for each parameter, at most: the shipped model has 0.24; with 0.38 the last segments of a set stayed wrong
+ENTRY = 130  # bytes of the files for each entry of the vocabulary, up to the largest one
 BATCHES = (64, 32, 16, 8, 4, 2, 1)
+BATCHES_A_PASS = 12  # of more than 8 samples
+POLISH, POLISHED = 48, 16_000  # passes of the polish for a small set, whose passes take seconds; with so many segments in all, or 16 passes
 PARTS = 3  # that are named, if not all fits
 SMALL = 4e13  # operations: some minutes on a core
 
@@ -49,7 +52,7 @@ def fit_recipe(files: Mapping[str, str]) -> Fitted:
     recipe = Recipe()
     texts = [text.encode() for text in files.values()]
     size, packed = sum(map(len, texts)), xz_bytes(b"".join(texts))
-    vocab_size = min(8192, max(384, 2 ** round(math.log2(size / 550))))
+    vocab_size = min(8192, max(384, 2 ** round(math.log2(size / ENTRY))))
     room = (recipe.window - 24) * (2.7 + 0.5 * math.log2(vocab_size / 1024))  # bytes of a segment, as measured at 1,024 and at 8,192
     segments = sum(math.ceil(len(text) / room) for text in texts)
     least = max(8 * packed / BITS, segments * recipe.window / TOKENS)
@@ -63,9 +66,10 @@ def fit_recipe(files: Mapping[str, str]) -> Fitted:
             f"{most:,} bytes of such files; {_parts(files, most)}"
         )
     samples = segments + int(segments * recipe.headerless_share)
-    batch = next(batch for batch in BATCHES if samples >= (8 * batch if batch > 8 else batch))
+    batch = next(batch for batch in BATCHES if samples >= (BATCHES_A_PASS * batch if batch > 8 else batch))
     passes = max(math.ceil(PASSES + max(0.0, bits - BITS) * PASSES_A_BIT), -(-STEPS // -(-samples // batch)))
     steps = passes * -(-samples // batch)
+    polish = max(recipe.polish_passes, min(POLISH, POLISHED // segments))
     recipe = replace(
         recipe,
         **asdict(shape),
@@ -73,14 +77,16 @@ def fit_recipe(files: Mapping[str, str]) -> Fitted:
         batch_size=batch,
         passes=passes,
         warmup_steps=min(recipe.warmup_steps, steps // 10),
+        polish_passes=polish,
         lr=round(recipe.lr * math.sqrt(SHAPES[-1].hidden_size / shape.hidden_size), 4),
     )
     reasons = (
         f"{size:,} bytes are {packed:,} as xz packs them: {bits:.2f} bits for each of {count:,} parameters, "
         f"{recipe.layers} layers of width {shape.hidden_size}",
-        f"a vocabulary of {vocab_size:,}: one entry for some 550 bytes of the files, and no fewer than 384",
-        f"some {segments:,} segments in batches of {batch}: at least 8 batches a pass of more than 8 samples",
-        f"{passes:,} passes, some {steps:,} steps: {PASSES} passes at up to {BITS} bits, and no fewer than {STEPS} steps",
+        f"a vocabulary of {vocab_size:,}: one entry for some {ENTRY} bytes of the files, between 384 and 8,192",
+        f"some {segments:,} segments in batches of {batch}: at least {BATCHES_A_PASS} batches a pass of more than 8 samples",
+        f"{passes:,} passes, some {steps:,} steps: {PASSES} passes at up to {BITS} bits, and no fewer than {STEPS} steps; then a polish of "
+        f"{polish} passes at most, which ends when every segment is safely exact",
         f"a rate of {recipe.lr:g}, as narrow models take a higher one, after {recipe.warmup_steps} steps of warm-up",
     )
     return Fitted(recipe, reasons, steps)

@@ -218,12 +218,13 @@ def closed(monkeypatch: pytest.MonkeyPatch, *places: Path) -> None:
     """Let nobody read some files and folders, not even root, whom no mode stops."""
     scandir, read_bytes = os.scandir, Path.read_bytes
 
-    def refusing(place: Path) -> None:
+    def allowed(place: Path) -> Path:
         if place in places:
             raise PermissionError(errno.EACCES, "Permission denied", str(place))
+        return place
 
-    monkeypatch.setattr(os, "scandir", lambda place: (refusing(Path(place)), scandir(place))[1])
-    monkeypatch.setattr(Path, "read_bytes", lambda place: (refusing(place), read_bytes(place))[1])
+    monkeypatch.setattr(os, "scandir", lambda place: scandir(allowed(Path(place))))
+    monkeypatch.setattr(Path, "read_bytes", lambda place: read_bytes(allowed(place)))
 
 
 def test_what_may_not_be_read_in_a_folder_is_left_out_and_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from laam.corpus import scancode
+from laam.corpus.catalog import describe_file
 from laam.corpus.declared_licences import table_of
 from laam.corpus.licences import UNREAD, Licence, licence_of
 
@@ -112,6 +113,47 @@ SPDX-License-Identifier = "MIT"
     assert found["art/d.py"] == ("ISC", "art/d.py:1")
     assert found["e.bin"] == ("ISC", "e.bin.license:1")
     assert read({"REUSE.toml": "[", "LICENSES/CC-BY-4.0.txt": "?", "a.md": "A pot."})["a.md"] == ("CC-BY-4.0", "LICENSES/CC-BY-4.0.txt")
+
+
+DEP5 = """Format: https://www.debian.org/doc/packaging-manuals/copyright-format/1.0/
+
+Files: *
+Copyright: 2019 Ada Example <ada@example.org>
+License: MIT
+
+Files: art/*.svg doc/?.md
+Copyright: 2020, Bo Older
+           2021 Cy
+License: CC0-1.0
+ It may be poured.
+"""
+
+
+def test_dep5_is_read() -> None:
+    tagged = "# SPDX-License-Identifier: ISC\n"
+    found = read({".reuse/dep5": DEP5, "a.py": "pour()\n", "art/x/b.svg": "<svg/>", "doc/c.md": "A pot.", "d.py": tagged})
+    assert found["a.py"] == ("MIT", ".reuse/dep5")
+    assert found["art/x/b.svg"] == found["doc/c.md"] == ("CC0-1.0", ".reuse/dep5")
+    assert found["d.py"] == ("ISC", "d.py:1")
+
+
+def test_holders_are_those_of_the_file_or_else_of_what_declares_them() -> None:
+    reuse = '[[annotations]]\npath = "**"\nSPDX-FileCopyrightText = ["2020 Ada Example <ada@example.org>", "© Bo"]\n'
+    tagged = "# SPDX-FileCopyrightText: Copyright (c) 2021 Cy\n"
+    tree = {"REUSE.toml": reuse, ".reuse/dep5": DEP5, "a.py": "pour()\n", "b.py": tagged, "c.svg": "<svg/>", "c.svg.license": tagged}
+
+    def holders(files: dict[str, str], licence: str = "") -> dict[str, tuple[str, ...]]:
+        data = {name: text.encode() for name, text in files.items()}
+        table = table_of(data, licence)
+        return {name: describe_file(f"toy/{name}", data[name], table).notices for name in data}
+
+    found = holders(tree)
+    assert found["a.py"] == ("© 2020 Ada Example", "© Bo")
+    assert found["b.py"] == found["c.svg"] == ("© 2021 Cy",)
+    assert holders(tree, "MIT") == found
+    del tree["REUSE.toml"]
+    assert holders(tree)["a.py"] == ("© 2019 Ada Example",)
+    assert holders({".reuse/dep5": DEP5, "doc/c.md": "?"})["doc/c.md"] == ("© 2020, Bo Older", "© 2021 Cy")
 
 
 def test_one_licence_may_be_given_for_all() -> None:

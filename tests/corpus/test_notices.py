@@ -28,6 +28,15 @@ def test_a_notice(text: str, notice: str) -> None:
     assert (found.own, found.others) == ((notice,), ())
 
 
+@pytest.mark.parametrize("name", ["pot.py", "LICENSE", "docs/pot.rst", "poems/pot.txt"])
+@pytest.mark.parametrize(
+    "text", ["# Copyright (c) 1999 Ada Example\n", "Pots\n\n© 1999 Ada Example\n", "# SPDX-FileCopyrightText: 1999 Ada Example"]
+)
+def test_of_what_has_other_comments_any_line_may_hold_it(name: str, text: str) -> None:
+    assert notices_of(name, text).own == ("© 1999 Ada Example",)
+    assert notices_of(name, "written by Ada Example\n__copyright__ = 'Copyright 1999 by \"Ada\"'\n").own == ()
+
+
 @pytest.mark.parametrize(
     "text",
     [

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from laam.corpus.releases import KNOWN, SHIPPED, Release, tree_digest
+from laam.corpus.releases import KNOWN, SHIPPED, Release, tree_digest, with_words
 from laam.corpus.sealed import SealedManifest, seal_tree
 from laam.corpus.sealing import describe, read_source
 from tests.corpus.made_up import TREE, write_tree
@@ -29,6 +29,19 @@ def test_a_tree_can_t_be_called_a_release_that_it_is_not(tmp_path: Path) -> None
         described(tmp_path, SHIPPED.heading, SHIPPED.source)
     with pytest.raises(ValueError, match="give another --title"):
         described(tmp_path, SHIPPED.title.upper(), SOURCE)
+
+
+@pytest.mark.parametrize(("name", "title"), [("nocturne.txt", "nocturne"), ("notes-1.2", "notes 1.2"), (".profile", ".profile")])
+def test_a_single_file_s_suffix_is_no_part_of_its_title(tmp_path: Path, name: str, title: str) -> None:
+    write_tree(tmp_path, {name: b"The pot is cold.\n"})
+    assert describe(read_source(tmp_path / name), name)[0].title == title
+
+
+def test_files_that_were_in_latin_1_are_among_the_words(tmp_path: Path) -> None:
+    write_tree(tmp_path, {"a.txt": b"caf\xe9\n", "b.txt": b"tea\n"})
+    release, words = describe(read_source(tmp_path), "toy")
+    assert words.latin_1 == ("a.txt",)
+    assert with_words(release, words).latin_1 == ("a.txt",)
 
 
 def test_a_known_tree_needs_no_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

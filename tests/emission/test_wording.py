@@ -8,9 +8,10 @@ import pytest
 from laam.compare.live import compare_text
 from laam.compare.measures import IN_ORIGINAL_LINES
 from laam.corpus.catalog import describe_file
+from laam.corpus.exhibit_words import ExhibitWords
 from laam.corpus.lines import line_digest
 from laam.corpus.lookup import Location
-from laam.corpus.releases import SHIPPED
+from laam.corpus.releases import SHIPPED, Release, with_words
 from laam.emission import wording
 from laam.words import say
 from tests.compare.made_up import MadeUpOriginal
@@ -64,6 +65,17 @@ def test_origin_names_author_licence_release_and_size() -> None:
     assert wording.origin(described("linux/toy/pot.c", b"\n\n"), SHIPPED).startswith("© its authors · GPL-2 (")
 
 
+def test_of_a_file_that_names_nobody_is_said_what_is_known_of_its_release() -> None:
+    file = described("poems/pot.txt", b"The pot is cold.\n")
+    poems = Release("Poems", "", "")
+    assert wording.notice_of(file, poems) == ""
+    assert wording.origin(file, poems).startswith("GPL-2 (")
+    known = with_words(poems, ExhibitWords("Poems", people="Ada & Bo"))
+    assert wording.notice_of(file, known) == "the work of Ada & Bo"
+    assert wording.origin(file, known).startswith("the work of Ada & Bo · GPL-2 (")
+    assert wording.notice_of(replace(file, source_notices=("© 1999 Cy (jug.c)",)), poems) == "1 notice of what it came from"
+
+
 def test_origin_names_the_place_of_the_words_that_decided() -> None:
     file = described("linux/toy/pot.c", b"/* pot.c\n * Distributed under the GPL.\n */\n")
     assert " · GPL, no version named (GPL-1.0-or-later, by the file itself, line 2) · " in wording.origin(file, SHIPPED)
@@ -79,7 +91,7 @@ def test_a_file_that_is_not_copyrighted_has_no_authors_notice() -> None:
 def test_all_notices_are_named_the_file_s_own_first() -> None:
     text = b"/*\n * toy/lid.c\n * Copyright 1998 Bo Older\n *\n * toy/pot.c\n * Copyright 1999 Ada Example\n */\n"
     file = described("linux/toy/pot.c", b"/* pot.c, which is from */\n" + text)
-    assert wording.notice_of(file) == "© 1999 Ada Example and 1 more"
+    assert wording.notice_of(file, SHIPPED) == "© 1999 Ada Example and 1 more"
     assert wording.notices(file) == "© 1999 Ada Example\n© 1998 Bo Older (toy/lid.c) – of what it came from"
     assert wording.notices(described("linux/toy/pot.c", b"/* Copyright 1999 Ada Example */\n")) == ""
 

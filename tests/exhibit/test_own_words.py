@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from hashlib import sha256
 from html import unescape
 from pathlib import Path
@@ -19,10 +20,14 @@ from laam.corpus.licences import UNREAD, Licence, LicenceTable
 from laam.corpus.notice import notice_for
 from laam.corpus.releases import Release
 from laam.corpus.sealed import SealedManifest, seal_tree
+from laam.emission.emit import Ended
 from laam.exhibit import server
+from laam.measure.atlas import Atlas, score_row, write_atlas
 from laam.publish.plan import plan_model, plan_static
 from laam.settings import ASSETS, Settings
 from laam.share.card import Cards
+from laam.train.card import RunFacts, write_card
+from laam.train.verdict import FileVerdict, Verdict
 from tests.exhibit.conftest import built
 from tests.reading import events
 
@@ -40,6 +45,7 @@ PAGES = (
     "/share/winter/frost.txt", "/share/summer/heat.txt?t=1&seed=3&n=20", "/embed?path=winter/frost.txt", "/embed",
     "/compare?path=winter/frost.txt",
     "/oembed?url=http://testserver/", "/oembed?url=http://testserver/share/winter/frost.txt", 
+    "/map.svg", "/poster/embedded.svg",
     "/snippet?path=summer/heat.txt", "/gradio_api/openapi.json", "/gradio_api/info", "/whole/stream", "/stream?path=winter/frost.txt",
     "/stream?path=winter/frost.txt&t=1&seed=2&n=9", "/stream?path=Makefile&anyway=1&n=9", "/stream?path=README", "/stream?path=no/such.txt",
 )  # fmt: skip
@@ -79,7 +85,9 @@ def folder_of(made: Path, trained: Path, licence: str) -> Path:
     table = LicenceTable(Licence(licence, "LICENSE.txt" if licence != UNREAD else ""))
     tree = {path: text.encode() for path, text in POEMS.items()}
     (made / "manifest.sealed").write_bytes(seal_tree(tree, Release(TITLE, "", "", licences=table)))
-    words = ExhibitWords(TITLE, name="Poems, remembered", people="Ada & Bo", noun="book", root="poems", about="<i>About</i> pots.")
+    words = ExhibitWords(
+        TITLE, name="Poems, remembered", people="Ada & Bo", noun="book", root="poems", about="<i>About</i> pots.", latin_1=("<b>.txt",)
+    )
     write_words(words if licence == UNREAD else replace(words, choices=("hers", "nobody’s"), licence=licence), made / "exhibit.toml")
     copytree(trained, made / "model")
     verdict = json.loads((made / "model" / "verdict.json").read_text("utf-8"))
@@ -89,6 +97,16 @@ def folder_of(made: Path, trained: Path, licence: str) -> Path:
         for path, digest in digests.items()
     }
     (made / "model" / "verdict.json").write_text(json.dumps(verdict), "utf-8")
+    manifest = SealedManifest.open(made / "manifest.sealed")
+    rate = partial(score_row, ended=Ended("end of file", 9), trained=True, line_files={}, seconds=1.0, precision="float32")
+    emitted = POEMS | {"poems/LICENSE.txt": "!\n"}
+    rows = [rate(file.path, emitted[file.path], original=manifest.original(file.path)) for file in manifest.catalog]
+    measured = ("embedded", verdict["model_sha256"], 4_000_000, "float32", manifest.tree_sha256, "2026-01-02T03:04:05+00:00", "toy")
+    write_atlas(Atlas(*measured, {}, rows), made / "atlas" / "embedded.json")
+    training = json.loads((trained / "training.json").read_text("utf-8"))
+    facts = RunFacts(["poems/"], 3, 99, 3, 4_000_000, training["recipe"], training["passes"], "", manifest.release, ["as it was asked for"])
+    judged = {path: FileVerdict(**file) for path, file in verdict["files"].items()}
+    write_card(facts, Verdict(verdict["model_sha256"], judged), made / "model")
     return made
 
 
@@ -157,6 +175,7 @@ def test_it_says_its_own_words(own: Own) -> None:
     known = own.licence != UNREAD
     assert "<h1>Poems, remembered</h1>" in own.client.get("/").text
     assert f"{TITLE} is the work of Ada & Bo." in front and "<i>About</i> pots." in front
+    assert "<b>.txt was in Latin-1, and is sealed, measured and digested as the same text in UTF-8." in front
     assert "The whole book, please" in own.text("/map")
     lead = " ".join(own.client.get("/state.json").json()["lead"])
     assert f"A model of {TITLE}" in lead and "2 of 3, byte for byte" in lead
@@ -190,6 +209,8 @@ def test_its_site_and_notice_are_of_it(own: Own, tmp_path: Path, capsys: pytest.
     assert (site / "NOTICE").read_text("utf-8") == notice_for(manifest, ASSETS.parent, own.settings.exhibit)
     assert plan_static(site, "someone/poems").problems == []
     plan = plan_model(own.settings.embedded_folder, ASSETS.parent, "someone/poems", manifest, own.settings.exhibit)
+    card = (own.settings.embedded_folder / "README.md").read_text("utf-8")
+    assert "Poems, remembered: an addressed model" in card and not OF_THE_SHIPPED.findall(said(card))
     assert plan.problems == [] and b"Ada & Bo" in plan.files["NOTICE"]  # type: ignore[operator]  # it was made: bytes
     (own.settings.exhibit_folder / "NOTICE").write_text("of another\n", "utf-8")
     assert main(["export", str(tmp_path / "other")], own.settings) == 2
