@@ -10,7 +10,10 @@ import traceback
 from collections.abc import Sequence
 from pathlib import Path
 
+from laam.commands import CommandParser
 from laam.corpus import commands as corpus_commands
+from laam.corpus.example_names import example_names
+from laam.corpus.sealed import SealedManifest
 from laam.emission.commands import add_commands as add_emit_commands
 from laam.emission.tracing import add_commands as add_trace_commands
 from laam.endpoint.command import add_commands as add_ask_commands
@@ -44,11 +47,12 @@ def build_parser() -> argparse.ArgumentParser:
 
     When a command runs, the parsed arguments also have `settings`; see `main`.
     """
-    parser = argparse.ArgumentParser(
+    parser = CommandParser(
         prog=_called(),
-        description="Linux as a Model: emit the files of a kernel, or of anything, from a model, and hold them against the original.",
+        description="Let a model write the files of an exhibit, Linux 1.0 or anything else, and hold them against the originals.",
         epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
+        names=_shown_names,
     )
     parser.add_argument("--version", action="version", version=f"laam {VERSION}")
     subparsers = parser.add_subparsers(required=True, metavar="COMMAND")
@@ -65,6 +69,17 @@ def build_parser() -> argparse.ArgumentParser:
     add_publish_commands(subparsers)
     add_twin_commands(subparsers, _card_fonts)
     return parser
+
+
+def _shown_names() -> dict[str, str]:
+    """What the help names of the exhibit that the environment says; of the shipped one, if that can't be read."""
+    try:
+        settings = read_settings()
+        manifest = SealedManifest.open(settings.manifest_file)
+    except (ValueError, OSError):
+        settings = Settings()
+        manifest = SealedManifest.open(settings.manifest_file)
+    return example_names(manifest, settings.exhibit or Path("assets"))
 
 
 def _called() -> str:

@@ -26,7 +26,7 @@ from tests.model.scripted import going_on
 from tests.schemas import check, check_rows
 
 PATH = "linux/kernel/sched.c"
-COMMANDS = ("emit", "score", "trace", "ask", "corpus", "seal", "train", "atlas", "evaluate", "publish", "export", "pack")
+COMMANDS = ("exhibit", "lab", "emit", "score", "trace", "ask", "corpus", "seal", "train", "atlas", "evaluate", "publish", "export", "pack")
 
 
 class Written(NamedTuple):

@@ -12,7 +12,6 @@ from laam.corpus.catalog import Catalog, SourceFile
 from laam.corpus.exhibit_words import WORDS_FILE, write_words
 from laam.corpus.licence_list import licence_list
 from laam.corpus.notice import NOTICE, notice_for
-from laam.corpus.releases import SHIPPED
 from laam.corpus.sealed import SealedError, SealedManifest, check_manifest
 from laam.corpus.sealing import describe as describe_source
 from laam.corpus.sealing import read_sealed, read_source
@@ -24,14 +23,14 @@ DIFFERENCES = 20  # the most that are listed when a manifest is checked
 _SEAL_EXAMPLES = f"""examples:
   python -m laam seal mycode.tar.gz                       write mycode.exhibit/{MANIFEST}
   python -m laam seal poems/ --title 'My poems' --exclude 'drafts/'
-  python -m laam seal --check {SHIPPED.tarballs[-1]}     prove the exhibit's manifest against the release
+  python -m laam seal --check $source     prove the exhibit's manifest against the release
 
 `python -m laam exhibit` does this, and all that makes an exhibit of it.
 """
 
 _CORPUS_EXAMPLES = """examples:
   python -m laam corpus                  every source file: path, bytes, lines, licence
-  python -m laam corpus sched.c          one file, with its sha256
+  python -m laam corpus $name          one file, with its sha256
   python -m laam corpus --json           the same as one JSON object
 """
 
@@ -68,7 +67,7 @@ def add_commands(subparsers: Subparsers) -> None:
 def add_source(parser: argparse.ArgumentParser) -> None:
     """The arguments that say what is sealed, and what it is called."""
     parser.add_argument("source", type=Path, metavar="SRC", help="a folder, a tar archive, a zip, a wheel, or a text file")
-    parser.add_argument("--title", default="", help="its title and date, as in 'Linux 2.0, 9 June 1996' (default: what it says of itself)")
+    parser.add_argument("--title", default="", help="its title and date, as in 'My poems, 9 June 1996' (default: what it says of itself)")
     parser.add_argument("--source", dest="address", default="", metavar="URL", help="the web address at which a reader gets it")
     parser.add_argument("--licence", default="", metavar="SPDX", help="an SPDX expression for all of its files (default: what they say)")
     parser.add_argument("--include", action="append", default=[], metavar="PATTERN", help="only such files, as .gitignore writes patterns")

@@ -7,6 +7,7 @@ from fnmatch import fnmatchcase
 from pathlib import PurePosixPath
 
 from laam.corpus.lines import LINE_LIMIT, split_lines
+from laam.corpus.names import without_top
 
 # The endings of the files that the published models were trained on, in upper or lower case.
 SOURCE_SUFFIXES = frozenset([".c", ".cc", ".cpp", ".cxx", ".c++", ".h", ".hh", ".hpp", ".hxx", ".h++", ".s", ".rs", ".txt"])
@@ -101,9 +102,18 @@ def select_paths(paths: Iterable[str], patterns: Iterable[str], option: str = "-
     for pattern in patterns:
         found = [path for path in paths if pattern and _matches(path, pattern)]
         if not found:
-            raise ValueError(f"{option} {pattern!r} names no source file; try a folder such as 'kernel/' or a glob such as 'fs/*.c'")
+            patterns = " or ".join(map(repr, example_patterns(without_top(paths[0])))) if paths else "another"
+            raise ValueError(f"{option} {pattern!r} names no file of the exhibit; try a folder or a glob, such as {patterns}")
         chosen.update(found)
     return [path for path in paths if path in chosen]
+
+
+def example_patterns(file: str) -> list[str]:
+    """The folder of a file, if it is in one, and a glob for files like it: patterns that `select_paths` takes. `file`: without the top
+    folder."""
+    path = PurePosixPath(file)
+    folders = [f"{path.parts[0]}/"] if len(path.parts) > 1 else []
+    return [*folders, path.with_name(f"*{path.suffix}").as_posix()]
 
 
 def _matches(path: str, pattern: str) -> bool:

@@ -56,23 +56,22 @@ SCORE, SCORE_ROW = "laam-score-1", "laam-score-row-1"
 MODEL_NAMES = "auto, embedded, published-5m, published-32m, a model folder, or a hub id: owner/name@revision"
 
 _EMIT_EXAMPLES = """examples:
-  python -m laam emit kernel/sched.c                   the text on stdout, the score on stderr
-  python -m laam emit kernel/sched.c > sched.c         the text into a file
-  python -m laam emit sched.c --temperature 0.5 --seed 7
-  python -m laam emit sched.c --json                   one object: text, headline, score, receipts
-  python -m laam emit --source-file start.c            continue source, which is looked up in the kernel
-  python -m laam emit sched.c --model published-5m     the published model, fetched once from the hub
-  python -m laam emit sched.c --model published-5m --pieces
-                                                       the whole file, each later piece from its own first 32 tokens
-  python -m laam emit sched.c --bits 5                 the model’s weights rounded to 5 bits each
+  python -m laam emit $file                   the text on stdout, the score on stderr
+  python -m laam emit $file > $name         the text into a file
+  python -m laam emit $name --temperature 0.5 --seed 7
+  python -m laam emit $name --json                   one object: text, headline, score, receipts
+  python -m laam emit --source-file start.c            continue source, which is looked up among all lines
+  python -m laam emit $name --model $published     the published model, fetched once from the hub
+  python -m laam emit $name --model $published --pieces   the whole file, each later piece from its own first 32 tokens
+  python -m laam emit $name --bits 5                 the model’s weights rounded to 5 bits each
   python -m laam emit --all OUT                        every file that the model knows, into the folder OUT
 
 A run of --all that was killed goes on with the files that are not there yet when the same command is given again.
 """
 
 _SCORE_EXAMPLES = """examples:
-  python -m laam score kernel/sched.c --file sched.c   score any text against the original
-  python -m laam emit sched.c | python -m laam score sched.c --file - --json
+  python -m laam score $file --file $name   score any text against the original
+  python -m laam emit $name | python -m laam score $name --file - --json
 """
 
 
@@ -82,7 +81,7 @@ def add_commands(subparsers: Subparsers) -> None:
         subparsers,
         "emit",
         run_emit,
-        help="let a model write a file of the kernel",
+        help="let a model write a file of the exhibit",
         description="Ask the model for a file by name. Its text, and nothing else, goes to stdout as it comes; the score to stderr.",
         examples=_EMIT_EXAMPLES,
         done="emitted, whatever the score; with --all, every file has the sha256 of the original",
@@ -109,7 +108,7 @@ def add_commands(subparsers: Subparsers) -> None:
         "score",
         run_score,
         help="score a text against an original",
-        description="Hold any text against a file of the kernel and print the score.",
+        description="Hold any text against a file of the exhibit and print the score.",
         examples=_SCORE_EXAMPLES,
         done="scored, whatever the score",
     )

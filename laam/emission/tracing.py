@@ -28,11 +28,11 @@ FORMAT, ROW_FORMAT = "laam-trace-1", "laam-trace-row-1"
 _EXAMPLES = """examples:
   python -m laam trace answer.c                          which lines of a text stand in the release, and where
   pbpaste | python -m laam trace - --json
-  python -m laam trace answer.c --original acl.c         held against a file of your own as well, with the page's score
+  python -m laam trace answer.c --original mine.c       held against a file of your own as well, with the page's score
   python -m laam trace src --check                       every text file of a folder; for a hook
   python -m laam trace src --sarif > laam.sarif          the same for a code host, which shows each place beside the lines
 
-Lines are looked up by their sealed digests, so nobody needs the text of Linux for it. A run of lines counts if at least two of its lines
+Lines are looked up by their sealed digests, so nobody needs the originals' text for it. A run of lines counts if at least two of its lines
 tell something (no blank lines, no braces, no words of a licence, no line that stands in more than ten files) and have 60 characters
 together. Eight telling lines count in the order of one file, if there are gaps between them. If tabs, line ends, marks or numbers run
 through a whole text, what would be found without them is told beside it.
@@ -52,7 +52,7 @@ def add_commands(subparsers: Subparsers) -> None:
         differing="with --check: something was found",
     )
     parser.add_argument("file", metavar="F", help="the text, or a folder; - for standard input")
-    parser.add_argument("--original", metavar="G", help="a file to hold the text against as well, such as one of a later kernel")
+    parser.add_argument("--original", metavar="G", help="a file to hold the text against as well, such as one of a later release")
     form = parser.add_mutually_exclusive_group()
     add_output(parser, "each text", form)
     form.add_argument("--sarif", action="store_true", help="print SARIF 2.1.0, as code hosts take it")

@@ -42,8 +42,8 @@ TIMEOUT = NumberKnob("timeout", "timeout", "Timeout", "seconds of silence, befor
 KNOBS = (CONTEXT, LOW_TEMPERATURE, DRAW, STEP, STEPS, TIMEOUT)
 
 _EXAMPLES = f"""examples:
-  python -m laam ask --endpoint https://example.org/v1 --model NAME --original acl.c --context 20
-  python -m laam ask --endpoint http://127.0.0.1:8080/v1 --model NAME --original acl.c --completions --json
+  python -m laam ask --endpoint https://example.org/v1 --model NAME --original mine.c --context 20
+  python -m laam ask --endpoint http://127.0.0.1:8080/v1 --model NAME --original mine.c --completions --json
   for f in src/*.c; do python -m laam ask --endpoint … --model NAME --original $f --rows table.jsonl > /dev/null; done
 
 The server gets the first lines of the file, and with --step after each answer those and all that the model has written; never what follows.

@@ -53,6 +53,7 @@ def make_bits(model: Model, manifest: SealedManifest, files: Sequence[SourceFile
             out,
             head=head,
             name=model.name,
+            sizes=sizes,
         )
 
 

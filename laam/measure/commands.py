@@ -10,7 +10,6 @@ from tempfile import TemporaryDirectory
 from laam.commands import Subparsers, add_command
 from laam.compare.measures import OF_DIGESTS
 from laam.corpus.lines import source_text
-from laam.corpus.releases import SHIPPED
 from laam.corpus.sealed import SealedManifest
 from laam.corpus.selection import select_paths
 from laam.emission import wording
@@ -31,20 +30,20 @@ from laam.settings import Settings
 PRECISIONS = ("int8", "float32")
 
 _ATLAS_EXAMPLES = """examples:
-  python -m laam atlas                               the embedded model, into assets/atlas/embedded.json
+  python -m laam atlas                               the embedded model, into $exhibit/atlas/embedded.json
   python -m laam atlas --model runs/all/model --out all.json
-  python -m laam atlas --model published-5m
-  python -m laam atlas --select kernel/ 'fs/*.c' --out some.json
-  python -m laam atlas --bits                        its weights rounded to 8, 7, … 2 bits, into assets/atlas/embedded.bits.json
+  python -m laam atlas --model $published
+  python -m laam atlas --select $files --out some.json
+  python -m laam atlas --bits                        its weights rounded to 8, 7, … 2 bits, into $exhibit/atlas/embedded.bits.json
   torchrun --nproc_per_node 2 -m laam atlas          on two cores, or with --nnodes on several machines
 
 A run that was killed goes on from its partial files when the same command is given again.
 """
 
-_EVALUATE_EXAMPLES = f"""examples:
-  python -m laam evaluate --source {SHIPPED.tarballs[-1]}                      the embedded model, on the files it was trained on
-  python -m laam evaluate --source {SHIPPED.tarballs[-1]} --model runs/all/model --out all.measures.json
-  python -m laam evaluate --source {SHIPPED.tarballs[-1]} --select net/        on files that it was not trained on
+_EVALUATE_EXAMPLES = """examples:
+  python -m laam evaluate --source $source                      the embedded model, on the files it was trained on
+  python -m laam evaluate --source $source --model runs/all/model --out all.measures.json
+  python -m laam evaluate --source $source --select $folder        on files that it was not trained on
 """
 
 
@@ -60,8 +59,8 @@ def add_commands(subparsers: Subparsers) -> None:
         done="measured, whatever the scores",
     )
     add_model(parser)
-    parser.add_argument("--select", nargs="+", metavar="PATTERN", help="only some files: a folder `kernel/` or a glob `fs/*.c`")
-    parser.add_argument("--out", type=Path, metavar="FILE", help="the atlas (default: assets/atlas/NAME.json beside laam/)")
+    parser.add_argument("--select", nargs="+", metavar="PATTERN", help="only some files: a folder or a glob, such as $folder or $files")
+    parser.add_argument("--out", type=Path, metavar="FILE", help="the atlas (default: atlas/NAME.json in the exhibit's folder)")
     add_output(parser, "each file; with --bits, for each file and number of bits")
     how = parser.add_mutually_exclusive_group()
     how.add_argument("--precision", choices=PRECISIONS, default="", help="of the engine (default: the one that serves)")
@@ -82,7 +81,7 @@ def add_commands(subparsers: Subparsers) -> None:
     evaluate.add_argument("--select", nargs="+", metavar="PATTERN", help="which files (default: those that the model was trained on)")
     evaluate.add_argument("--places", type=int, default=PLACES, metavar="N", help=f"random places (default {PLACES:,})")
     evaluate.add_argument("--seed", type=int, default=SEED, metavar="N", help=f"draws the places (default {SEED})")
-    evaluate.add_argument("--out", type=Path, metavar="FILE", help="JSON (default: assets/atlas/NAME.measures.json beside laam/)")
+    evaluate.add_argument("--out", type=Path, metavar="FILE", help="JSON (default: atlas/NAME.measures.json in the exhibit's folder)")
 
 
 def run_atlas(args: argparse.Namespace) -> int:

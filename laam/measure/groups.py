@@ -54,11 +54,12 @@ def work_through(
     *,
     head: Mapping[str, str],
     name: str,
+    sizes: Mapping[str, int],
 ) -> Result | None:
     """Survey every group, and give what `finish` makes of the rows of all, which it writes to `out`, and of the number of processes.
 
-    None on all processes but the main one. `head`: facts without which finished groups are of no use. `name`: before the bar. Raises
-    ValueError for a partial file with another head or other groups.
+    None on all processes but the main one. `head`: facts without which finished groups are of no use. `name`: before the bar, which
+    counts the bytes of the originals; `sizes`: those, by path. Raises ValueError for a partial file with another head or other groups.
     """
     from accelerate import PartialState
     from accelerate.utils import gather_object
@@ -74,15 +75,15 @@ def work_through(
     if not state.is_main_process:
         _begin(mine, head, {})
     left = [number for number in range(len(groups)) if number not in done][state.process_index :: state.num_processes]
-    total = sum(len(groups[number].asked) for number in left)
+    bytes_of = {number: sum(sizes[original] for _, original in groups[number].asked) for number in left}
     found: dict[int, list[AtlasRow]] = {}
     with (
-        tqdm(total=total, unit="file", desc=name, disable=not state.is_main_process, file=sys.stderr) as bar,
+        tqdm(total=sum(bytes_of.values()), unit="B", unit_scale=True, desc=name, disable=not state.is_main_process, file=sys.stderr) as bar,
         mine.open("a", encoding="utf-8") as partial,
     ):
         for number in left:
             found[number] = survey_group(groups[number])
-            bar.update(len(found[number]))
+            bar.update(bytes_of[number])
             partial.write(_partial_line(number, found[number]))
             partial.flush()
     done |= dict(gather_object(list(found.items())))

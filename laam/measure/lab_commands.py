@@ -9,7 +9,6 @@ from tqdm import tqdm
 
 from laam.commands import Subparsers, add_command
 from laam.corpus.lines import source_text
-from laam.corpus.releases import SHIPPED
 from laam.corpus.sealed import SealedManifest
 from laam.emission import wording
 from laam.files import check_folder
@@ -36,7 +35,7 @@ from laam.measure.arguments import SEED, add_model, add_source, measured_model, 
 from laam.measure.code_length import code_lengths
 from laam.measure.controls import control_files, untrained_copy
 from laam.measure.packed_weights import PRECISIONS, packed, weights_in
-from laam.measure.packing import ORDERS, Step, pack_steps
+from laam.measure.packing import ORDERS, PERCENTS, Step, kept_files, pack_steps
 from laam.model.model import Model
 from laam.output import Output, add_output
 from laam.settings import Settings
@@ -44,10 +43,10 @@ from laam.settings import Settings
 FORMAT = "laam-lab-1"
 ARCHIVES_PART, MODEL_PART = "archives", "model"
 
-_EXAMPLES = f"""examples:
-  python -m laam lab --source {SHIPPED.tarballs[-1]}                   both parts, of the embedded model
-  python -m laam lab --source {SHIPPED.tarballs[-1]} --part archives   assets/lab/archives.json: the archives with files dropped
-  python -m laam lab --source {SHIPPED.tarballs[-1]} --part model      assets/lab/embedded.json: its bytes and code lengths
+_EXAMPLES = """examples:
+  python -m laam lab --source $source                   both parts, of the embedded model
+  python -m laam lab --source $source --part archives   $exhibit/lab/archives.json: the archives with files dropped
+  python -m laam lab --source $source --part model      $exhibit/lab/embedded.json: its bytes and code lengths
 """
 
 
@@ -66,7 +65,7 @@ def add_commands(subparsers: Subparsers) -> None:
     add_source(parser)
     parser.add_argument("--part", choices=(ARCHIVES_PART, MODEL_PART), help="only one part (default: both)")
     add_model(parser)
-    parser.add_argument("--out", type=Path, metavar="FOLDER", help="(default: assets/lab beside laam/)")
+    parser.add_argument("--out", type=Path, metavar="FOLDER", help="(default: lab/ in the exhibit's folder)")
     add_output(parser, "each file that the model codes")
 
 
@@ -99,11 +98,16 @@ def measure_archives(manifest: SealedManifest, tree: Mapping[str, bytes], file: 
     """Pack the source files of a tree with more and more of them dropped, and write the sizes."""
     source = {path: tree[path] for path in manifest.catalog.files}
     steps: dict[str, list[Step]] = {order: [] for order in ORDERS}
-    for order in ORDERS:
-        for step in pack_steps(source, order, SEED):
-            steps[order].append(step)
-            say(f"{order} first, {step.percent} %: {wording.count(step.files, 'file')}, gz {step.gz:,}, xz {step.xz:,}")
-    archives = Archives(manifest.tree_sha256, len(source), sum(map(len, source.values())), SEED, steps)
+    sizes = {path: len(data) for path, data in source.items()}
+    total = sum(sizes[path] for order in ORDERS for percent in PERCENTS for path in kept_files(sizes, order, percent, SEED))
+    with tqdm(total=total, unit="B", unit_scale=True, desc="archives", leave=False) as bar:
+        for order in ORDERS:
+            for step in pack_steps(source, order, SEED):
+                steps[order].append(step)
+                with bar.external_write_mode():
+                    say(f"{order} first, {step.percent} %: {wording.count(step.files, 'file')}, gz {step.gz:,}, xz {step.xz:,}")
+                bar.update(step.characters)
+    archives = Archives(manifest.tree_sha256, len(source), sum(sizes.values()), SEED, steps)
     write_archives(archives, file)
     return archives
 
@@ -135,7 +139,12 @@ def _is_text(data: bytes) -> bool:
 
 def _coded(name: str, model: Model, paths: Sequence[str], tree: Mapping[str, bytes], say: Say) -> Coding:
     texts = {path: source_text(tree[path]) for path in paths}
-    coding = coding_of(list(tqdm(code_lengths(model, texts), total=len(texts), unit="file", desc=name)), tree)
+    lengths = []
+    with tqdm(total=sum(len(tree[path]) for path in texts), unit="B", unit_scale=True, desc=name, leave=False) as bar:
+        for length in code_lengths(model, texts):
+            lengths.append(length)
+            bar.update(length.bytes)
+    coding = coding_of(lengths, tree)
     say(
         f"{name}: {coding.exact:,} of {wording.count(len(coding.files), 'file')} without a wrong token, "
         f"{coding.bytes:,} bytes in {coding.coded:,}, {coding.bits / coding.bytes:.4f} bits a byte"

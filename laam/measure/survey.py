@@ -38,6 +38,7 @@ def make_atlas(model: Model, manifest: SealedManifest, files: Sequence[SourceFil
     A killed run goes on; see `work_through`, also for what is raised.
     """
     groups = plan(manifest, files, seed)
+    sizes = {file.path: file.size for file in files}
     trained_on = trained_files(model, manifest)
 
     def finish(done: Done, processes: int) -> Atlas:
@@ -51,7 +52,7 @@ def make_atlas(model: Model, manifest: SealedManifest, files: Sequence[SourceFil
             asked_model = untrained_copy(model, Path(folder), seed) if group.control == UNTRAINED else model
             return survey_group(group, asked_model, manifest, trained_on)
 
-        return work_through(groups, survey, finish, out, head=run_head(model, manifest), name=model.name)
+        return work_through(groups, survey, finish, out, head=run_head(model, manifest), name=model.name, sizes=sizes)
 
 
 def run_head(model: Model, manifest: SealedManifest) -> dict[str, str]:

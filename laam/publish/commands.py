@@ -17,9 +17,9 @@ ROOT = ASSETS.parent
 _EXAMPLES = """examples:
   python -m laam publish space someone/linux-as-a-model --dry-run        what would be uploaded, and the problems found
   python -m laam publish space someone/linux-as-a-model
-  python -m laam publish space someone/linux-in-browser --static twin    the site that `export twin` wrote, which needs no server
+  python -m laam publish space someone/in-browser --static twin    the site that `export twin` wrote, which needs no server
   python -m laam publish space someone/mycode --exhibit mycode.exhibit   an exhibit of your own, in the place of the shipped one
-  python -m laam publish model someone/linux-model --folder runs/all/model
+  python -m laam publish model someone/model --folder runs/all/model
 
 The token comes from `hf auth login`, or from HF_TOKEN. HF_ENDPOINT names another hub. If the atlas of a published model is missing, `space`
 asks whether it shall make it, which takes minutes; --yes is the answer of a script.

@@ -11,7 +11,7 @@ from dataclasses import fields, replace
 from pathlib import Path
 
 from laam.commands import Subparsers, add_command
-from laam.corpus.releases import SHIPPED, Release
+from laam.corpus.releases import Release
 from laam.corpus.sealed import SealedManifest
 from laam.corpus.sealing import read_sealed
 from laam.faults import brief
@@ -21,10 +21,10 @@ from laam.train.recipe import PRECISIONS, Precision, Recipe
 
 LOCK = "training.lock"  # below --out
 
-_EXAMPLES = f"""examples:
-  python -m laam train --source {SHIPPED.tarballs[-1]} --out runs/embedded            the embedded model, as shipped: every source file
-  python -m laam train --source {SHIPPED.tarballs[-1]} --select kernel/ mm/ --passes 60 --out runs/kernel
-  python -m laam train --source {SHIPPED.tarballs[-1]} --like assets/model --out runs/again     as that model was made
+_EXAMPLES = """examples:
+  python -m laam train --source $source --out runs/embedded            every file of the exhibit, as its own model
+  python -m laam train --source $source --select $folder --passes 60 --out runs/part
+  python -m laam train --source $source --like $exhibit/model --out runs/again     as that model was made
   torchrun --nnodes 2 --nproc_per_node 8 … -m laam train --source … --out …     on several machines; it ends with 0 though a file isn't
       exact, since the launcher would take a 1 for a crash: --strict
 
@@ -53,7 +53,7 @@ def add_commands(subparsers: Subparsers) -> None:
         metavar="SOURCE",
         help="the source that the exhibit's manifest was sealed from",
     )
-    parser.add_argument("--select", nargs="+", metavar="PATTERN", help="the files: a folder `kernel/` or a glob `fs/*.c`; default: all")
+    parser.add_argument("--select", nargs="+", metavar="PATTERN", help="a folder or a glob, such as $folder or $files (default: all files)")
     parser.add_argument(
         "--out", type=Path, required=True, metavar="DIR", help="the folder for checkpoint, log, and the model with its card and verdict"
     )

@@ -13,7 +13,7 @@ from laam.train.recipe import Recipe
 BITS = 1.45  # of the files as xz packs them, for each parameter: what PASSES learn
 MOST_BITS = 2.0  # the most that was ever learned here, in twice as many
 PASSES, PASSES_A_BIT = 58, 115  # as many passes at BITS, and so many more for each bit above them
-STEPS = 500  # at least, or a small set ends before the optimisers have found their way
+STEPS, STEPS_A_BIT = 500, 1000  # at least, and for each bit, or a small set ends before the optimisers have found their way
 TOKENS = 0.25  # of segments for each parameter, at most: the shipped model has 0.24; with 0.38 the last segments of a set stayed wrong
 ENTRY = 130  # bytes of the files for each entry of the vocabulary, up to the largest one
 BATCHES = (64, 32, 16, 8, 4, 2, 1)
@@ -67,7 +67,8 @@ def fit_recipe(files: Mapping[str, str]) -> Fitted:
         )
     samples = segments + int(segments * recipe.headerless_share)
     batch = next(batch for batch in BATCHES if samples >= (BATCHES_A_PASS * batch if batch > 8 else batch))
-    passes = max(math.ceil(PASSES + max(0.0, bits - BITS) * PASSES_A_BIT), -(-STEPS // -(-samples // batch)))
+    least_steps = round(STEPS + STEPS_A_BIT * bits)
+    passes = max(math.ceil(PASSES + max(0.0, bits - BITS) * PASSES_A_BIT), -(-least_steps // -(-samples // batch)))
     steps = passes * -(-samples // batch)
     polish = max(recipe.polish_passes, min(POLISH, POLISHED // segments))
     recipe = replace(
@@ -85,8 +86,8 @@ def fit_recipe(files: Mapping[str, str]) -> Fitted:
         f"{recipe.layers} layers of width {shape.hidden_size}",
         f"a vocabulary of {vocab_size:,}: one entry for some {ENTRY} bytes of the files, between 384 and 8,192",
         f"some {segments:,} segments in batches of {batch}: at least {BATCHES_A_PASS} batches a pass of more than 8 samples",
-        f"{passes:,} passes, some {steps:,} steps: {PASSES} passes at up to {BITS} bits, and no fewer than {STEPS} steps; then a polish of "
-        f"{polish} passes at most, which ends when every segment is safely exact",
+        f"{passes:,} passes, some {steps:,} steps: {PASSES} passes at up to {BITS} bits, and no fewer than {least_steps:,} steps; "
+        f"then a polish of {polish} passes at most, which ends when every segment is safely exact",
         f"a rate of {recipe.lr:g}, as narrow models take a higher one, after {recipe.warmup_steps} steps of warm-up",
     )
     return Fitted(recipe, reasons, steps)

@@ -16,7 +16,6 @@ from laam.commands import Subparsers, add_command, add_exhibit
 from laam.corpus.archive import read_tree
 from laam.corpus.notice import notice_for
 from laam.corpus.originals import SEALED, Originals
-from laam.corpus.releases import SHIPPED
 from laam.corpus.sealed import SealedManifest
 from laam.corpus.selection import select_paths
 from laam.emission.conditions import source_info
@@ -36,11 +35,11 @@ if TYPE_CHECKING:
 
 COPYING = "linux/COPYING"
 
-_EXAMPLES = f"""examples:
+_EXAMPLES = """examples:
   python -m laam export twin                                          the model, to write any file in the visitor's own browser
   python -m laam export twin --recordings                             with a recording of every file, to be replayed at once
-  python -m laam export twin --source {SHIPPED.tarballs[-1]}                with the text of COPYING
-  python -m laam export twin --only kernel/ mm/                       some folders or files
+  python -m laam export twin --source $copying                with the text of COPYING
+  python -m laam export twin --only $folder                       some folders or files
   python -m laam export twin --address https://example.org/laam       with pages for link previews
   python -m http.server --directory twin                              look at it
 

@@ -83,5 +83,5 @@ def test_select(patterns: list[str], chosen: list[str]) -> None:
 
 @pytest.mark.parametrize("pattern", ["", "kernel/", "fs", "FS/*.c", "/", "*.c", "../fs/"])
 def test_a_pattern_that_names_nothing_is_an_error(pattern: str) -> None:
-    with pytest.raises(ValueError, match="names no source file"):
+    with pytest.raises(ValueError, match="names no file of the exhibit"):
         select_paths(PATHS, ["fs/", pattern])

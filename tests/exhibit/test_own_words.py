@@ -30,6 +30,7 @@ from laam.train.card import RunFacts, write_card
 from laam.train.verdict import FileVerdict, Verdict
 from tests.exhibit.conftest import built
 from tests.reading import events
+from tests.test_main import COMMANDS
 
 TITLE = 'Ada\'s "poems" & <b>{{ 7 }} ${8}</b>'
 FROST = "The pot is cold tonight,\nthe lid is out of sight.\n\nIt snows.\n"
@@ -196,6 +197,18 @@ def test_nothing_is_asked_where_nobody_read_the_terms(own: Own) -> None:
     assert "terms not read" in share
     assert "?" not in re.sub(r'(?:href|src|srcset|content|action)="[^"]*"', "", share.partition("<main")[2])
     assert "The exhibit asks" not in own.text("/") + share + " ".join(own.drawn)
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_no_help_names_files_of_the_shipped_exhibit(
+    own: Own, command: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LAAM_EXHIBIT", str(own.settings.exhibit))
+    with pytest.raises(SystemExit):
+        main([command, "--help"])
+    examples = capsys.readouterr().out.partition("examples:")[2].partition("\n\n")[0].replace(str(own.settings.exhibit), "")
+    assert not OF_THE_SHIPPED.findall(said(examples)) and not re.search(r"\$[a-z]{2}|published-5m", examples)
+    assert command not in ("emit", "score") or f"laam {command} LICENSE.txt" in examples
 
 
 def test_its_site_and_notice_are_of_it(own: Own, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -70,11 +70,11 @@ def test_atlas_in_float32(settings: Settings, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["atlas", "--select", "nothing/"], "'nothing/' names no source file"),
+        (["atlas", "--select", "nothing/"], "'nothing/' names no file of the exhibit"),
         (["atlas", "--model", "nothing"], "model 'nothing'"),
         (["evaluate", "--source", "nothing.tar"], "nothing.tar"),
         (["evaluate", "--source", "S", "--places", "0"], "--places 0"),
-        (["evaluate", "--source", "S", "--select", "nothing/"], "'nothing/' names no source file"),
+        (["evaluate", "--source", "S", "--select", "nothing/"], "'nothing/' names no file of the exhibit"),
     ],
 )
 def test_bad_input_is_named(settings: Settings, arguments: list[str], words: str, capsys: pytest.CaptureFixture[str]) -> None:

@@ -37,7 +37,7 @@ def worked(out: Path, *, most: int = 9, head: dict[str, str] = HEAD, planned: Se
         return processes
 
     with suppress(KeyboardInterrupt):
-        assert work_through(planned, survey, finish, out, head=head, name="toy") == 1
+        assert work_through(planned, survey, finish, out, head=head, name="toy", sizes=SIZES) == 1
     return surveyed
 
 

@@ -35,7 +35,7 @@ def manifest() -> SealedManifest:
 def test_selected_files_are_texts_by_path(manifest: SealedManifest) -> None:
     assert selected_files(TREE, manifest, ["linux/"]) == POT | {"linux/fs/lid.c": "int lid;\n"}
     assert selected_files(TREE, manifest, ["kernel/*.c"]) == POT
-    with pytest.raises(ValueError, match="'Makefile' names no source file"):
+    with pytest.raises(ValueError, match="'Makefile' names no file of the exhibit"):
         selected_files(TREE, manifest, ["Makefile"])
 
 

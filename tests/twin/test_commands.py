@@ -144,7 +144,7 @@ def test_copying_goes_along_where_it_is_at_hand(export: Export, folder: Path, tm
     ("arguments", "message"),
     [
         (["--only", "nothing.c"], "names no file"),
-        (["--only", "nothing/"], "--only 'nothing/' names no source file"),
+        (["--only", "nothing/"], "--only 'nothing/' names no file of the exhibit"),
         (["--model", "nothing"], "model 'nothing'"),
         (["--address", "example.org"], "give the whole address"),
     ],
