@@ -171,7 +171,7 @@ PIECES = NumberKnob(
 USUAL_PIECES = 32
 """Tokens that are given of each piece, unless somebody says otherwise: about two lines, which tell it from other pieces."""
 ANYWAY = SwitchKnob("anyway", "anyway", "Ask anyway", "by a name that no file has: the model makes something up", False)
-AGAINST = TextKnob("against", "another source file to hold what it writes against", "against")
+AGAINST = TextKnob("against", "another file to hold what it writes against", "against")
 SLIDE = SwitchKnob(
     "slide", "slide", "Let it run on", "when its window is full, from the last half of it; it wasn't taught that: expect nonsense", False
 )

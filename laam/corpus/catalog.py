@@ -109,7 +109,7 @@ class Catalog:
                 return file
         inside = self._files_in(parts)
         if inside:
-            raise UnknownFile(query, f"is a folder with {len(inside)} source files, not a file", inside)
+            raise UnknownFile(query, f"is a folder with {len(inside)} files, not a file", inside)
         if file := self._without_suffix(query, "/".join(self._below_top(parts))):
             return file
         if self._only_source and is_no_source(parts):

@@ -54,7 +54,7 @@ def add_commands(subparsers: Subparsers) -> None:
         subparsers,
         "corpus",
         run_corpus,
-        help="list the source files of the release",
+        help="list the sealed files of the release",
         description="List the catalogue of the sealed manifest, or one file of it.",
         examples=_CORPUS_EXAMPLES,
     )

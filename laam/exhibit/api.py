@@ -169,7 +169,7 @@ def files_endpoint(services: Services) -> Callable[[str], list[Json]]:
 
     def files(contains: str = "") -> list[Json]:
         """
-        The source files of {release}: path, size in bytes, lines, sha256, licence (an SPDX expression, the place of the words that
+        The files of {release}: path, size in bytes, lines, sha256, licence (an SPDX expression, the place of the words that
         decided it, and what is not settled), copyright notices, subsystem, and whether the model that the page shows was trained on it.
 
         Args:

@@ -146,7 +146,7 @@ def _told(out: Path, model: Model, settings: Settings) -> str:
     missing = [path for path in model.trained_on if path not in model.identical]
     others = f", not {', '.join(missing[:5])}" if missing else ""
     lines = [
-        f"{out}: {whole:,} of {wording.count(trained, 'file')} come back byte for byte{others}",
+        f"{out}: {whole:,} of {wording.count(trained, 'file')} {'comes' if trained == 1 else 'come'} back byte for byte{others}",
         f"open it:     python app.py {out}     (http://{settings.host}:{settings.port})",
         f"publish it:  python -m laam publish space USER/NAME --exhibit {out}",
     ]

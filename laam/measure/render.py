@@ -98,7 +98,7 @@ def render_map(
         is_atlas=isinstance(known, Atlas),
         groupings=[
             ("Totals and controls", "Files", _overall(known)),
-            ("By subsystem", "Subsystem", _group(known.rows, catalog, lambda file: file.subsystem)),
+            ("By folder", "Folder", _group(known.rows, catalog, lambda file: file.subsystem)),
             ("By licence", "Licence", _group(known.rows, catalog, lambda file: wording.licence_in_full(file.licence))),
         ],
         total_values=_total_values,

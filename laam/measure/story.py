@@ -94,7 +94,7 @@ def _training_words(story: Story) -> str:
     polish = f" and {story.polish:,} of a polish, in which those that weren’t sure yet came more often" if story.polish else ""
     return (
         f"{wording.capital(name)} has {story.parameters:,} parameters. In {len(story.curve) - story.polish:,} passes over "
-        f"{wording.count(story.files, 'file')} ({story.size:,} of its source files’ {story.whole_size:,} bytes){polish}, "
+        f"{wording.count(story.files, 'file')} ({story.size:,} of its files’ {story.whole_size:,} bytes){polish}, "
         f"{story.minutes:,.0f} minutes, it came to write {last:,} of {wording.count(story.segments, 'segment')} without a wrong token, "
         f"given the true ones before each. Then it was let go by itself, given paths and numbers alone: {story.exact_files:,} of "
         f"{wording.count(story.files, 'file')} came back byte for byte."

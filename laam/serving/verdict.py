@@ -42,7 +42,7 @@ def verdict(result: Finished, transcript: Transcript, model: Model) -> str:
 
 def _made_up(transcript: Transcript, model: Model) -> str:
     unseen = pair_of(model, transcript.manifest).never_saw(transcript.question.ask.path)
-    return f"{unseen or 'No source file has this name, so the model makes one up.'} "
+    return f"{unseen or 'No file here has this name, so the model makes one up.'} "
 
 
 def closed_early(ended: Ended | None, score: Score | CreditScore) -> bool:

@@ -30,7 +30,7 @@ DESCRIPTION_CHARACTERS = 250
 CACHE_S = 3600  # seconds for which a site may keep a preview
 MISSING_CARDS = 16  # that are kept; each takes a fiftieth of a second to draw, and 20 KB
 PZ_MEANS = {"what": WHAT, "legend": legend(), "measure": ALONG}
-NO_FILE = "No source file has this name."  # the same for each, so that one card serves them all
+NO_FILE = "No file here has this name."  # the same for each, so that one card serves them all
 
 
 def share_routes(

@@ -91,7 +91,7 @@ def test_of_several_files_of_a_name_the_one_of_the_shortest_path_comes_first() -
 
 
 def test_a_folder_is_not_a_file(catalog: Catalog) -> None:
-    with pytest.raises(UnknownFile, match="is a folder with 2 source files"):
+    with pytest.raises(UnknownFile, match="is a folder with 2 files"):
         catalog.find("linux-1.0/FS/")
 
 

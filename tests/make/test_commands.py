@@ -6,6 +6,7 @@ import os
 import re
 from collections.abc import Callable
 from pathlib import Path
+from shutil import copytree
 from unittest.mock import Mock
 
 import pytest
@@ -130,6 +131,24 @@ def test_a_folder_called_work_that_no_training_left_stays(make: Make, folder: Pa
     assert make("--out", str(folder / "home")) == 2
     assert "work is something else, and would be deleted; give another place" in capsys.readouterr().err
     assert [file for file in (folder / "home").rglob("*") if file.is_file()] == [kept]
+
+
+def test_a_model_that_is_trained_already_is_proven_and_shown(
+    made: Settings, make: Make, folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("laam.train.run.train", Mock(side_effect=AssertionError))
+    given, out = copytree(made.embedded_folder, folder / "given"), folder / "again.exhibit"
+    verdict = given / "verdict.json"  # whatever it says, the model is proven here
+    verdict.write_text(verdict.read_text("utf-8").replace('"identical": true', '"identical": false'), "utf-8")
+    assert make("--out", str(out), "--model", str(given), "--no-lab") == 0
+    assert "2 of 2 files come back byte for byte" in capsys.readouterr().out and not (out / "work").exists()
+    assert (out / "model" / "verdict.json").read_text("utf-8") == (made.embedded_folder / "verdict.json").read_text("utf-8")
+    assert make("--model", str(given), "--exclude", "夜/", "--out", str(folder / "other.exhibit")) == 2
+    assert "its verdict is on other files than these" in capsys.readouterr().err
+    weights = given / "model.safetensors"
+    weights.write_bytes(weights.read_bytes()[:-2] + b"\1\1")
+    assert make("--model", str(given), "--out", str(out)) == 2
+    assert "is another model than --model" in capsys.readouterr().err
 
 
 def test_an_exhibit_is_a_folder_whatever_its_name(

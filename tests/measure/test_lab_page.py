@@ -43,7 +43,7 @@ def test_code_lengths_are_summed_over_the_source_files_and_the_control_apart() -
     known = replace(TOY, codings={TRAINED: CODED, NOT_TRAINED: unknown, UNTRAINED: control})
     text = " ".join(Reader(render_lab(ARCHIVES, [known], [ATLAS], SHIPPED, TEMPLATES, {})).text.split())
     # 2 + 101 and 10 bytes of code for 500 and 100 bytes; 101 + 10 for the two files that are not exact
-    assert "Whoever has the weights needs 113 more bytes for all source files, 0.1883 of their size" in text
+    assert "Whoever has the weights needs 113 more bytes for all files, 0.1883 of their size" in text
     assert "with the weights in int8 that is 4,113 bytes, the adjusted ratio of 6.855" in text
     assert "As tar.xz they are 280 bytes, 0.467" in text
     assert "To make the 2 files exact that don’t come back by themselves, 111 bytes" in text

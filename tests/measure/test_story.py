@@ -113,7 +113,7 @@ def test_a_damaged_record_is_named(training: dict[str, Any], model: Model, manif
 def test_the_words_are_those_of_the_record() -> None:
     text = texts(STORY)
     passes = (
-        "In 3 passes over 2 files (5,000 of its source files’ 20,000 bytes) and 1 of a polish, in which those that weren’t sure yet "
+        "In 3 passes over 2 files (5,000 of its files’ 20,000 bytes) and 1 of a polish, in which those that weren’t sure yet "
         "came more often, 62 minutes"
     )
     assert f"Our own model has 4,900,000 parameters. {passes}" in text
