@@ -63,7 +63,7 @@ def test_the_command_writes_it_beside_the_atlas(settings: Settings, tmp_path: Pa
     out = tmp_path / "some.json"
     assert main(["atlas", "--bits", "--select", "lib/", "--out", str(out)], settings) == 0
     assert [file.path for file in read_bits(out).files] == ["linux/lib/ctype.c"]
-    said = capsys.readouterr().err
+    said = "".join(capsys.readouterr())
     assert "8 bits: 1 of 1 file identical, 100 % of " in said
     assert "\n2 bits: 0 of 1 file identical, " in said
 
