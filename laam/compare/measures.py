@@ -14,6 +14,8 @@ from laam.compare.undoing import TooMuchWorkError
 from laam.corpus.lines import digested_lines
 from laam.corpus.original import Original, text_of
 
+MOST_WORDS = 50_000  # of a text that is compared word by word; the longest of Linux 1.0 has 13,000
+
 
 class Part(NamedTuple):
     """`amount` out of `of`, in a measure's unit. Both are kept, so that many emissions can be summed up."""
@@ -66,14 +68,20 @@ IN_ORIGINAL_LINES = Measure(
 )
 
 
-def _near_verbatim(text: str, original: Original, _: Mapping[int, int] | None) -> Part | None:
+def _words(text: str, original: Original) -> tuple[list[str], list[str]] | None:
+    """The words of a text and of its original, split at white space; None if that is sealed, or if either has too many."""
     if not original.has_text:
         return None
-    words = text_of(original).split()
-    if len(words) < LEAST:
+    both = text.split(), text_of(original).split()
+    return both if max(map(len, both)) <= MOST_WORDS else None
+
+
+def _near_verbatim(text: str, original: Original, _: Mapping[int, int] | None) -> Part | None:
+    both = _words(text, original)
+    if both is None or len(both[1]) < LEAST:
         return None
     try:
-        return Part(sum(block.words for block in near_verbatim_blocks(text.split(), words)), len(words))
+        return Part(sum(block.words for block in near_verbatim_blocks(*both)), len(both[1]))
     except TooMuchWorkError:
         return None
 
@@ -90,10 +98,8 @@ NEAR_VERBATIM = Measure(
 
 
 def _longest_common(text: str, original: Original, _: Mapping[int, int] | None) -> Part | None:
-    if not original.has_text:
-        return None
-    words = text_of(original).split()
-    return Part(longest_common(text.split(), words).length, len(words))
+    both = _words(text, original)
+    return both and Part(longest_common(*both).length, len(both[1]))
 
 
 LONGEST_COMMON = Measure(

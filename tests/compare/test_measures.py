@@ -37,6 +37,11 @@ def test_an_original_of_fewer_than_a_hundred_words_has_no_near_verbatim_block() 
     assert "near_verbatim" not in measure_text("one two", MadeUpOriginal("one two"), {})
 
 
+def test_a_text_of_too_many_words_is_not_compared_by_words() -> None:
+    assert measure_text("a " * 50_001, MadeUpOriginal("a b"), None) == {}
+    assert set(measure_text("a " * 50_000, MadeUpOriginal("a b"), None)) == {"longest_common_substring"}
+
+
 def test_lines_of_the_originals_are_not_needed_for_the_others() -> None:
     assert measure_text("a b c", MadeUpOriginal("x b c d"), None) == {"longest_common_substring": Part(2, 4)}
 
