@@ -72,18 +72,19 @@ class Along:
 
     def ticks(self, lengths: Sequence[int]) -> str:
         """A strip in at most TICKS ticks, one for each stretch of lines; `lengths`: the characters of each line, its newline included.
+        There are no more ticks than windows, so that few windows don't leave holes between them.
 
-        A tick is NONE if no suffix covers most of its characters, or else how many of THRESHOLDS the middle one of their p_z reaches: 0…4.
+        A tick is NONE if no suffix covers any of its characters, or else how many of THRESHOLDS the middle one of their p_z reaches: 0…4.
         """
-        ends = [0, *accumulate(lengths)]
-        lines = len(lengths)
-        cuts = [ends[tick * lines // min(TICKS, lines)] for tick in range(min(TICKS, lines) + 1)] if lines else []
+        ends, lines = [0, *accumulate(lengths)], len(lengths)
+        ticks = min(TICKS, lines, max(1, len(self.logs)))
+        cuts = [ends[tick * lines // ticks] for tick in range(ticks + 1)] if ticks else []
         return "".join(_mark(self.largest[start:end]) for start, end in pairwise(cuts))
 
 
 def _mark(logs: NDArray[np.float64]) -> str:
-    middle = float(np.sort(logs)[len(logs) // 2])
-    return NONE if middle == -inf else str(sum(middle >= log(threshold) for threshold in THRESHOLDS))
+    known = np.sort(logs[logs > -inf])
+    return str(sum(float(known[len(known) // 2]) >= log(threshold) for threshold in THRESHOLDS)) if len(known) else NONE
 
 
 def window_starts(tokens: int, stride: int) -> list[int]:

@@ -49,4 +49,4 @@ def strip_of(along: Along, lengths: Sequence[int], precision: str) -> Strip:
 def legend() -> list[tuple[str, str]]:
     """Each kind of tick, the likeliest first, and what it means."""
     reached = [(str(level), f"{threshold_in_words(threshold)} or more") for level, threshold in enumerate(THRESHOLDS, 1)]
-    return [*reversed(reached), ("0", "less"), (NONE, "not measured")]
+    return [*reversed(reached), ("0", f"under {threshold_in_words(THRESHOLDS[0])}"), (NONE, "not measured")]

@@ -50,11 +50,17 @@ def test_thresholds_are_the_papers() -> None:
 
 
 def test_a_tick_is_that_of_the_middle_of_its_characters() -> None:
-    along = Along(12, [(3, 6), (6, 12)], logs(0.02, 0.5))
+    along = Along(12, [(3, 6), (6, 9), (9, 12)], logs(0.02, 0.5, 0.5))
     assert along.ticks([3, 3, 6]) == "-24"
-    assert along.ticks([12]) == "4"  # the middle one is the seventh
+    assert along.ticks([12]) == "4"  # the middle one of the nine that are in a suffix
     assert Along(0, [], []).ticks([]) == ""
-    assert len(Along(1000, [(0, 1000)], [0.0]).ticks([1] * 1000)) == 240
+    assert len(Along(1000, [(at, at + 1) for at in range(1000)], [0.0] * 1000).ticks([1] * 1000)) == 240
+
+
+def test_a_few_windows_leave_no_holes() -> None:
+    along = Along(100, [(20, 30), (60, 70)], logs(0.02, 0.5))
+    assert along.ticks([10] * 10) == "24"
+    assert Along(100, [], []).ticks([10] * 10) == "-"
 
 
 @pytest.mark.parametrize(
