@@ -12,6 +12,7 @@ from laam.emission import wording
 LEVEL = 0.95
 RESAMPLES = 10_000
 SEED = 1994
+DRAWN_AT_ONCE = 100_000  # values
 
 
 @dataclass(frozen=True)
@@ -59,6 +60,8 @@ def bootstrap_mean(values: Sequence[float], seed: int = SEED, resamples: int = R
     if len(values) < 2:
         return None
     known, draw = np.asarray(values, dtype=np.float64), np.random.default_rng(seed)
-    means = [known[draw.integers(len(known), size=len(known))].mean() for _ in range(resamples)]
+    at_once = max(1, DRAWN_AT_ONCE // len(known))  # samples; the same ones as one by one
+    shapes = [(min(at_once, resamples - first), len(known)) for first in range(0, resamples, at_once)]
+    means = np.concatenate([known[draw.integers(len(known), size=shape)].mean(axis=1) for shape in shapes])
     low, high = np.quantile(means, [(1 - level) / 2, (1 + level) / 2])
     return Interval(float(low), float(high))

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
+from laam.corpus.lines import source_text
 from laam.faults import brief
 from laam.files import read_json_lines, write_whole
 from laam.formats import stamped
@@ -119,7 +120,7 @@ class Survey:
 
     def answer(self, row: Mapping[str, Any]) -> str:
         """What came. Raises OSError if it isn't kept any more."""
-        return (self.folder / ANSWERS / f"{row['answer_sha256']}.txt").read_bytes().decode("utf-8", "surrogateescape")
+        return source_text((self.folder / ANSWERS / f"{row['answer_sha256']}.txt").read_bytes())
 
 
 def read_survey(folder: Path) -> Survey:
@@ -133,6 +134,9 @@ def read_survey(folder: Path) -> Survey:
         record["cells"] = [AskedCell(*values) for values in record["cells"]]
         record["not_asked"] = [NotAsked(**values) for values in record["not_asked"]]
         asked = Asked(**{field.name: record[field.name] for field in fields(Asked)})
+        known = [range(len(of)) for of in (asked.models, asked.columns, asked.files)]
+        if any(cell.model not in known[0] or cell.column not in known[1] or cell.file not in known[2] for cell in asked.cells):
+            raise ValueError("it names a model, a column or a file that it hasn't")
     except FileNotFoundError:
         raise ValueError(f"{folder}: there is no survey here; give the --out folder of `laam survey`") from None
     except (OSError, AttributeError, KeyError, TypeError, ValueError) as error:

@@ -10,13 +10,19 @@ MOST = 1_000_000
 
 
 class Rule(NamedTuple):
-    """What a value may be, in words, and whether one is."""
+    """What a value may be, in words, and whether one is. `shown`: whether a message may show one that is not."""
 
     allowed: str
     holds: Callable[[Any], bool]
+    shown: bool = True
 
 
 TEXT = Rule("a text that is not empty", lambda value: isinstance(value, str) and bool(value.strip()) and value.isprintable())
+VARIABLE = Rule(
+    "the name of a variable; the key itself belongs into that, and not into a plan",
+    lambda value: isinstance(value, str) and bool(re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", value)),
+    shown=False,
+)
 SWITCH = Rule("true or false", lambda value: isinstance(value, bool))
 PATTERNS = Rule("a list of patterns, such as ['src/*.c']", lambda value: isinstance(value, list) and all(map(TEXT.holds, value)))
 
@@ -67,7 +73,7 @@ class Place(NamedTuple):
             if key not in rules:
                 raise self.wrong(key, f"there is no such key; there are {', '.join(rules)}")
             if not rules[key].holds(value):
-                raise self.wrong(key, f"{_shown(value)} is not {rules[key].allowed}")
+                raise self.wrong(key, f"{_shown(value) if rules[key].shown else 'what it holds'} is not {rules[key].allowed}")
         return dict(values)
 
     def exactly_one(self, values: Mapping[str, Any], keys: tuple[str, ...]) -> str:

@@ -46,22 +46,23 @@ class OpenSurvey:
         self._folder, self._settings = folder, settings
         self._lock = threading.Lock()
         self._state: tuple[int, ...] = ()
-        self._survey = read_survey(folder)
+        self._now: tuple[Survey, Table] | None = None
         self._corpus: Corpus | None = None
-        self.fault = ""
+        self.now()
 
-    def survey(self) -> Survey:
-        """The survey as it is now. Raises ValueError if it can't be read any more."""
+    def now(self) -> tuple[Survey, Table]:
+        """The survey as it is now, and its table. Raises ValueError if it can't be read."""
         with self._lock:
-            files = [self._folder / name for name in (SURVEY_FILE, ROWS)]
-            state = tuple(number for file in files if file.exists() for number in (file.stat().st_mtime_ns, file.stat().st_size))
-            if state != self._state:
-                self._survey, self._corpus, self._state = read_survey(self._folder), None, state
-            return self._survey
+            files = [file for name in (SURVEY_FILE, ROWS) if (file := self._folder / name).exists()]
+            state = tuple(number for file in files for number in (file.stat().st_mtime_ns, file.stat().st_size))
+            if self._now is None or state != self._state:
+                survey = read_survey(self._folder)
+                self._now, self._corpus, self._state = (survey, table_of(survey)), None, state
+            return self._now
 
     def file(self, path: str, sha256: str) -> SurveyFile:
         """A file of the survey. Raises ValueError, which says why, if its original isn't at hand."""
-        asked = self.survey().asked
+        asked = self.now()[0].asked
         with self._lock:
             if self._corpus is None:
                 self._corpus = read_corpus(self._choice(asked.source, asked.manifest), self._settings)
@@ -89,8 +90,8 @@ def survey_routes(opened: OpenSurvey, templates: Path, release: Release, public_
     @router.get("/survey")
     def whole(request: Request) -> Response:
         """The table, the plot, and the rows of one model in one context."""
-        survey = opened.survey()
-        table, base = table_of(survey), base_url(request, public_url)
+        survey, table = opened.now()
+        base = base_url(request, public_url)
         model, column = _chosen(request.query_params, table)
         return page(
             "survey.html",
@@ -107,7 +108,7 @@ def survey_routes(opened: OpenSurvey, templates: Path, release: Release, public_
     @router.get("/survey/row/{key}")
     def row(key: str, request: Request) -> Response:
         """One answer, beside what it is held against."""
-        survey = opened.survey()
+        survey = opened.now()[0]
         found = survey.rows.get(key)
         cell = next((cell for cell in survey.asked.cells if cell.key == key), None)
         if found is None or cell is None:
@@ -119,17 +120,17 @@ def survey_routes(opened: OpenSurvey, templates: Path, release: Release, public_
         """The table in another form."""
         if ending not in FORMATS:
             return PlainTextResponse(f"there is no such table; there are {', '.join(FORMATS)}", 404)
-        return Response(FORMATS[ending](table_of(opened.survey())), media_type=_TYPES[ending], headers={"Content-Security-Policy": POLICY})
+        return Response(FORMATS[ending](opened.now()[1]), media_type=_TYPES[ending], headers={"Content-Security-Policy": POLICY})
 
     @router.get("/survey/plot.svg")
     def plot() -> Response:
         """The plot alone."""
-        return Response(render_plot(table_of(opened.survey()), templates / "survey"), media_type="image/svg+xml")
+        return Response(render_plot(opened.now()[1], templates / "survey"), media_type="image/svg+xml")
 
     @router.get("/survey/rows.jsonl")
     def rows() -> Response:
         """All rows."""
-        return FileResponse(opened.survey().folder / ROWS, media_type="application/jsonl", filename=ROWS)
+        return FileResponse(opened.now()[0].folder / ROWS, media_type="application/jsonl", filename=ROWS)
 
     return router
 

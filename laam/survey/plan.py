@@ -11,7 +11,7 @@ from laam.endpoint.server import KEY
 from laam.knobs import SEED, TEMPERATURE, TOP_K
 from laam.measure.arguments import SEED as PLACES_SEED
 from laam.model.spec import folder_name
-from laam.survey.keys import PATTERNS, SWITCH, TEXT, Place, Rule, line_numbers, of_knob, one_of, whole
+from laam.survey.keys import PATTERNS, SWITCH, TEXT, VARIABLE, Place, Rule, line_numbers, of_knob, one_of, whole
 
 EXHIBIT = "exhibit"
 """The manifest of the exhibit that is open: LAAM_EXHIBIT's, or the shipped one."""
@@ -182,7 +182,7 @@ FILES: Mapping[str, Rule] = {
 }  # fmt: skip
 MODEL: Mapping[str, Rule] = {"name": TEXT, "label": TEXT, "precision": one_of(*PRECISIONS)}
 ENDPOINT: Mapping[str, Rule] = {
-    "endpoint": TEXT, "name": TEXT, "label": TEXT, "key": TEXT, "completions": SWITCH,
+    "endpoint": TEXT, "name": TEXT, "label": TEXT, "key": VARIABLE, "completions": SWITCH,
     "step": of_knob(STEP), "steps": of_knob(STEPS), "timeout": of_knob(TIMEOUT),
 }  # fmt: skip
 _SIZE: Mapping[str, Rule] = dict.fromkeys(UNITS, whole(1))

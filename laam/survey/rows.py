@@ -2,6 +2,7 @@
 
 import os
 import platform
+import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from itertools import takewhile
@@ -15,6 +16,12 @@ from laam.survey.cells import Answerer, Cell
 from laam.survey.plan import Column, ModelChoice
 
 FORMAT = "laam-survey-row-1"
+FIELDS = frozenset(
+    ("key", "model", "file", "file_sha256", "draw", "temperature", "seed", "prompt_sha256", "prompt_characters", "outcome", "not_measured",
+     "answer_sha256", "answer_characters", "whole", "exact_prefix", "score", "date", "laam", "python", "machine")
+)  # fmt: skip
+"""What is read of a row."""
+_SHA256 = re.compile("[0-9a-f]{64}")
 AGAIN = ("error", "truncated")
 """Outcomes that are asked for again: nothing came, or not all of it."""
 
@@ -88,8 +95,8 @@ def processor() -> str:
 
 
 def by_key(rows: Sequence[dict[str, Any]]) -> dict[str, dict[str, Any]]:
-    """The last row of each key."""
-    return {str(row["key"]): row for row in rows if "key" in row}
+    """The last row of each key. What is no such row, or names its answer by anything but a digest, is passed over."""
+    return {str(row["key"]): row for row in rows if row.keys() >= FIELDS and _SHA256.fullmatch(str(row["answer_sha256"]))}
 
 
 def is_final(row: Mapping[str, Any] | None) -> bool:

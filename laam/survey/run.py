@@ -10,6 +10,7 @@ from typing import Any
 from tqdm import tqdm
 
 from laam.corpus.lines import source_bytes
+from laam.endpoint.server import KEY
 from laam.files import check_folder, locked, write_whole
 from laam.model.obtain import obtain_model
 from laam.rows import Rows
@@ -57,6 +58,8 @@ class _Run:
     def _open(self, choice: ModelChoice, environment: Mapping[str, str]) -> LocalModel | RemoteModel:
         if choice.endpoint:
             key = environment.get(choice.key, "")
+            if not key and choice.key != KEY:
+                raise ValueError(f"models, {choice.label}: its key is to be in the variable {choice.key}, which isn't set; set it")
             return RemoteModel(choice, key, self.out / JOURNALS, self.budget, lambda told: tqdm.write(told, file=sys.stderr))
         folder = self.plan.folder / Path(choice.name).expanduser()
         name = str(folder) if os.sep in choice.name and folder.is_dir() else choice.name

@@ -20,7 +20,8 @@ class Entry:
 
     `whole` of `measured` units; `within`: the interval of that share. `mean`: of the files' shares, each the mean over its answers, and
     `about` the interval of it. `not_measured`: how many units have no number, and `outcomes` why, by answers. `missing`: units that were
-    not asked yet. `files`: the share of each file that has one, by its number in the survey.
+    not asked yet. `too_short`: files in which the context has no place. `files`: the share of each file that has one, by its number in
+    the survey.
     """
 
     by_place: bool
@@ -31,6 +32,7 @@ class Entry:
     about: Interval | None
     not_measured: int
     missing: int
+    too_short: int = 0
     outcomes: Mapping[str, int] = field(default_factory=dict)
     files: Mapping[int, float] = field(default_factory=dict)
 
@@ -62,6 +64,13 @@ class Table:
             "as the page counts them; the mean over files, in brackets its percentile bootstrap over files "
             f"({RESAMPLES:,} samples, seed {SEED}, {LEVEL:.0%}). What was not measured counts in neither."
         ]
+        short = [
+            f"{entry.too_short:,} for {self.models[model]}, {self.columns[column]}"
+            for (model, column), entry in self.entries.items()
+            if entry.too_short
+        ]
+        if short:
+            notes.append(f"Files that are too short for a context count in nothing: {'; '.join(short)}.")
         if any(entry.by_place for entry in entries):
             notes.append("Places of one file are not independent of each other, so Wilson’s interval for them is too narrow.")
         outcomes = sum((Counter(entry.outcomes) for entry in entries), Counter[str]())
@@ -112,6 +121,7 @@ def _entry(survey: Survey, model: int, column: int) -> Entry:
         bootstrap_mean(list(files.values())),
         len(units - missing - measured),
         len(missing - measured),
+        len(survey.asked.files) - len({file for file, *_ in units}),
         outcomes,
         files,
     )

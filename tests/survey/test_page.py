@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 from html import unescape
 from pathlib import Path
 
@@ -82,6 +83,22 @@ def test_a_row_that_isn_t_there(done: Surveys) -> None:
     assert client(done).get("/survey/table.exe").status_code == 404
 
 
+def test_a_folder_that_somebody_else_made_leads_nowhere_else(done: Surveys, tmp_path: Path) -> None:
+    theirs = tmp_path / "theirs"
+    shutil.copytree(done.folder / "out", theirs)
+    (tmp_path / "secret.txt").write_text("secret", "utf-8")
+    row = done.rows("out")[0] | {"answer_sha256": "../../secret"}
+    (theirs / "rows.jsonl").write_text(json.dumps(row) + '\n{"key": "1"}\n', "utf-8")
+    served = client_of(survey_routes(OpenSurvey(theirs, done.settings), done.settings.assets, SHIPPED))
+    assert served.get(f"/survey/row/{row['key']}").status_code == 404
+    assert "Not asked for yet: " in served.get("/survey").text
+    asked = json.loads((theirs / "survey.json").read_text("utf-8"))
+    asked["cells"][0][2] = 99
+    (theirs / "survey.json").write_text(json.dumps(asked), "utf-8")
+    with pytest.raises(ValueError, match="not a readable survey"):
+        OpenSurvey(theirs, done.settings)
+
+
 @pytest.mark.parametrize("ending", list(FORMATS))
 def test_the_table_in_each_form_is_the_file_that_the_run_left(ending: str, done: Surveys) -> None:
     assert client(done).get(f"/survey/table.{ending}").content == (done.folder / "out" / f"table.{ending}").read_bytes()
@@ -111,6 +128,7 @@ def test_hostile_text_is_text(surveys: Surveys) -> None:
 
 
 def test_a_run_that_goes_on_is_seen_at_once(surveys: Surveys) -> None:
+    surveys.write(SERVER)
     assert surveys.run("out", "--max-requests", "0") == 1
     served = client(surveys)
     assert "Not asked for yet: " in served.get("/survey").text

@@ -63,6 +63,7 @@ def test_a_model_is_called_by_its_folder_s_name(tmp_path: Path) -> None:
         ('name = "embedded"', f'{SERVER}precision = "int8"', "line 7: models, the 1st, precision: there is no such key"),
         ('name = "embedded"', 'name = "a"\n[[models]]\nname = "a"', "line 6: models, the 2nd: “a” is there twice; give it another label"),
         ('name = "embedded"', f"{SERVER}[[models]]\n{SERVER.replace('//h', '//i')}label = \"n\"", "LAAM_API_KEY is already the key of"),
+        ('name = "embedded"', f'{SERVER}key = "sk-secret"', "line 7: models, the 1st, key: what it holds is not the name of a variable"),
         ('given = "first"', 'given = "last"', "line 7: contexts, the 1st, given: give `given` as one of 'path', 'first', 'source'"),
         ("lines = 3", "", "line 6: contexts, the 1st: give one of tokens, characters, lines"),
         ("lines = 3", "lines = 3\nplaces = 2", "line 9: contexts, the 1st, places: there is no such key"),
@@ -79,6 +80,7 @@ def test_each_wrong_key_is_named_with_its_line_and_what_is_allowed(old: str, new
         read_plan(file)
     assert str(caught.value).startswith(f"{file}: ")
     assert message in str(caught.value)
+    assert "sk-secret" not in str(caught.value)
 
 
 def test_a_plan_that_can_t_be_read_is_named(tmp_path: Path) -> None:

@@ -167,6 +167,13 @@ def test_a_path_that_is_too_long_for_the_window_says_so_and_takes_no_other_with_
     assert "too long for the model's window of 48 tokens" in next(filter(None, (row["not_measured"] for row in surveys.rows("out"))))
 
 
+def test_a_key_that_a_plan_names_has_to_be_there(surveys: Surveys, capsys: pytest.CaptureFixture[str]) -> None:
+    surveys.write(SERVER.replace("MADE_UP_KEY", "ANOTHER_KEY"))
+    assert surveys.run("out") == 2
+    assert "models, played: its key is to be in the variable ANOTHER_KEY, which isn't set" in capsys.readouterr().err
+    assert surveys.server.requests == []
+
+
 def test_a_source_that_is_not_the_manifest_s_is_refused(surveys: Surveys, capsys: pytest.CaptureFixture[str]) -> None:
     surveys.write(SERVER.replace('source = "tree"', 'source = "tree/others"\nmanifest = "exhibit"'))
     assert surveys.run("out") == 2

@@ -61,6 +61,12 @@ def test_what_was_not_measured_or_not_asked_yet_counts_in_no_share() -> None:
     assert "Not asked for yet: 1." in notes
 
 
+def test_files_that_are_too_short_for_a_context_are_told() -> None:
+    table = table_of(survey_of({(2, 0, 1, 0): ("continued", 1.0)}))
+    assert (table.entries[0, 0].measured, table.entries[0, 0].too_short) == (1, 2)
+    assert "Files that are too short for a context count in nothing: 2 for m, path, greedy." in table.notes
+
+
 def test_places_are_counted_each_and_files_are_what_is_drawn_from() -> None:
     survey = survey_of(
         {(file, place, 1, 0): ("continued", float(place == 0)) for file, place in product(range(2), (0, 20, 40))}, by_place=True
