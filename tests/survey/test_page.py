@@ -14,7 +14,7 @@ from laam.survey.formats import FORMATS
 from laam.survey.page import POLICY, OpenSurvey, survey_routes
 from tests.serving.made_up import client_of
 from tests.share.hostile import HOSTILE
-from tests.survey.conftest import KNOWN, REFUSED, Surveys
+from tests.survey.conftest import KNOWN, REFUSED, SERVER, Surveys
 
 SCHED = "linux/kernel/sched.c"
 
