@@ -8,7 +8,7 @@ from laam.emission import naming
 from laam.measure.atlas import Atlas
 from laam.measure.bits import FewerBits
 from laam.measure.memorisation import Memorisation
-from laam.measure.pz_file import AlongFiles
+from laam.measure.pz_file import KnownPz
 from laam.measure.recorded import Recorded, RecordedScores
 from laam.measure.render import render_map
 from laam.model.chooser import ModelChooser
@@ -53,7 +53,7 @@ class Maps:
     memorisations: Sequence[Memorisation]
     scores: RecordedScores
     fewer_bits: Mapping[str, FewerBits] = field(default_factory=dict)
-    known_pz: Mapping[str, AlongFiles] = field(default_factory=dict)
+    known_pz: KnownPz = field(default_factory=dict)
 
     def names(self) -> list[str]:
         """The models that have a map, ours last."""

@@ -132,7 +132,7 @@ def build_app(settings: Settings) -> FastAPI:
     fewer_bits = read_all_bits(settings.exhibit_folder, manifest)
     app.include_router(forget_routes(services, partial(_left, fewer_bits)))
     app.include_router(certainty_routes(services))
-    app.include_router(memorisation_routes(services))
+    app.include_router(memorisation_routes(services, known_pz))
     app.include_router(pz_routes(services, known_pz))
     app.include_router(whole_routes(services))
     app.include_router(download_routes(services.results, settings.public_url))

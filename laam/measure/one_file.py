@@ -7,7 +7,7 @@ from laam.emission.emit import Prompted
 from laam.emission.question import Question
 from laam.measure.literature import COMPRESSION, LONGEST_COMMON, Row, compression_ratio, tallies, tally_rows
 from laam.measure.places import CONTEXTS, SUFFIX, even_places
-from laam.measure.pz import Along, measure_along
+from laam.measure.pz import Along, along_row, measure_along, stride_of, windows_of
 from laam.measure.pz_file import rounded
 from laam.model.model import Model
 from laam.serving.jobs import Rank
@@ -18,19 +18,21 @@ PLACES = 16  # 32 take two seconds of a core and more
 WINDOWS = 100  # of p_z; of 6 ms of a core in int8, 13 to 17 in float32
 
 
-def file_measures(question: Question, model: Model, services: Services) -> list[Row]:
-    """The measures of the file that is asked for, with `model` in the precision in which it serves.
+def file_measures(question: Question, model: Model, services: Services, known: Along | None = None) -> list[Row]:
+    """The measures of the file that is asked for, with `model` in the precision in which it serves. `known`: p_z as it was measured before.
 
     Raises ValueError if the file's true tokens aren't here, or if it is too short.
     """
     recording = services.recordings.record(question, model, Rank.PREVIEW)
-    stream = model.codec.encode(_true_text(question, recording))
+    text = _true_text(question, recording)
+    stream = model.codec.encode(text)
     contexts = [context for context in CONTEXTS if context + SUFFIX <= min(len(stream), model.window)]
     if not contexts:
         raise ValueError(f"The file has {len(stream):,} tokens; these measures take {min(CONTEXTS) + SUFFIX:,} at least.")
     places = [(0, at) for at in even_places(len(stream), PLACES, max(contexts))]
     first, *others = tallies(model, [stream], places, contexts)
-    rows = list(tally_rows(sum(others, first)))
+    along = known or rounded(windows_of(model, text, stream, stride_of(len(stream), WINDOWS)))
+    rows = [*tally_rows(sum(others, first)), along_row(along)]
     if recording:
         longest = longest_common(model.codec.encode(recording.text), stream).length
         rows.append(Row(f"{longest:,} of the file’s {len(stream):,} tokens", LONGEST_COMMON))

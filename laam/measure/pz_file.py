@@ -136,7 +136,17 @@ def _along_files(record: dict[str, Any]) -> AlongFiles:
     return AlongFiles(**record, files=files)
 
 
-def read_all_pz(assets: Path, manifest: SealedManifest) -> dict[str, AlongFiles]:
+KnownPz = Mapping[str, AlongFiles]
+"""What was measured, by the sha256 of a model's weights."""
+
+
+def known_along(known: KnownPz, digest: str, path: str, lengths: Sequence[int]) -> Along | None:
+    """What was measured of a file. `digest`: of the model's weights; `lengths`: the characters of the file's lines."""
+    along = known[digest].of(path) if digest in known else None
+    return along if along and along.characters == sum(lengths) else None
+
+
+def read_all_pz(assets: Path, manifest: SealedManifest) -> KnownPz:
     """What was measured on the release that is shown, by the sha256 of a model's weights. Raises ValueError for a file that can't be
     read."""
     found = [read_pz(file) for file in sorted((assets / "atlas").glob(f"*{PZ_SUFFIX}"))]

@@ -15,6 +15,7 @@ from laam.emission import conditions, naming
 from laam.emission.ask import Ask, ask_of_query
 from laam.emission.links import read_link
 from laam.measure.pz import ALONG
+from laam.measure.pz_file import KnownPz
 from laam.measure.pz_strip import WHAT, legend
 from laam.serving.faults import for_visitors
 from laam.serving.limits import BusyError
@@ -22,7 +23,7 @@ from laam.serving.summary import Summaries, Summary
 from laam.share.base_url import base_url, cache_headers
 from laam.share.card import Cards
 from laam.share.client import client_of
-from laam.share.pz import KnownPz, known_strip
+from laam.share.pz import known_strip
 from laam.templates import template_environment
 
 TITLE_CHARACTERS = 80

@@ -1,6 +1,6 @@
 """p_z along the file on the page: as it was measured before, or else computed when somebody asks for it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -12,7 +12,7 @@ from laam.emission.question import Question
 from laam.knobs import BITS, NOISE, PRUNED
 from laam.measure.one_file import file_along
 from laam.measure.pz import ALONG
-from laam.measure.pz_file import AlongFiles
+from laam.measure.pz_file import KnownPz, known_along
 from laam.measure.pz_strip import WHAT, Strip, legend, strip_of
 from laam.model.model import Model
 from laam.serving.recordings import key_of
@@ -22,17 +22,11 @@ from laam.share.client import client_of
 
 REMEMBERED = 256  # files, of a few hundred bytes
 
-KnownPz = Mapping[str, AlongFiles]
-"""What was measured before, by the sha256 of a model's weights."""
-
 
 def known_strip(known: KnownPz, digest: str, path: str, lengths: Sequence[int]) -> Strip | None:
-    """The strip of a file that was measured before. `digest`: of the model's weights; `lengths`: the characters of the file's lines."""
-    measured = known.get(digest)
-    along = measured.of(path) if measured else None
-    if measured is None or along is None or along.characters != sum(lengths):
-        return None
-    return strip_of(along, lengths, measured.precision)
+    """The strip of a file that was measured before; see `known_along`."""
+    along = known_along(known, digest, path, lengths)
+    return strip_of(along, lengths, known[digest].precision) if along else None
 
 
 def pz_routes(services: Services, known: KnownPz) -> APIRouter:

@@ -48,6 +48,8 @@ def test_the_front_page_has_no_fault(page: Page, address: str) -> None:
     exhibit_in(page)
     page.get_by_role("button", name="details").click()
     page.locator(".panel").get_by_role("button", name="link", exact=True).click()
+    page.locator('[data-action="pz"]').click()
+    page.locator(".pz > .heat i").first.wait_for(state="attached", timeout=PATIENCE)
     hold(page)
 
 

@@ -5,11 +5,13 @@ from fastapi.testclient import TestClient
 
 from laam.corpus.originals import Originals
 from laam.corpus.sealed import SealedManifest
+from laam.emission.wording import percent
 from laam.model.model import Model
 from laam.serving.recordings import Recordings
 from laam.serving.services import Services
 from laam.share.memorisation import memorisation_routes
 from tests.serving.made_up import client_of
+from tests.share.test_pz import known_of
 
 PATH = "linux/kernel/info.c"
 
@@ -28,6 +30,7 @@ def test_each_measure_has_a_value_a_definition_and_a_source(services: Services, 
         "extractable",
         "(n, p)-discoverable",
         "approximately memorised",
+        "p_z along the file",
         "longest common substring",
         "adversarial compression ratio",
     ]
@@ -50,3 +53,11 @@ def test_a_sealed_file_that_did_not_come_out_identical_has_no_true_tokens(servic
     )
     assert answer.status_code == 404
     assert "sealed" in answer.json()["detail"]
+
+
+def test_p_z_is_as_it_was_measured_before(services: Services, embedded: Model, linux: SealedManifest) -> None:
+    """A made-up measure of one window, of all characters but the first hundred."""
+    rows = client_of(memorisation_routes(services, known_of(embedded, linux))).get(f"/memorisation?path={PATH}").json()
+    [value] = [row["value"] for row in rows if row["label"] == "p_z along the file"]
+    characters = sum(linux.original(PATH).lengths)
+    assert value.startswith(f"{percent((characters - 100) / characters)} of the characters with 50 % or more, ")
