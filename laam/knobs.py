@@ -156,7 +156,7 @@ SEED = NumberKnob("seed", "seed", "Seed", "on one machine, the same seed gives t
 MAX_TOKENS = NumberKnob(
     "max_tokens", "n", "Length", "the most tokens that the model may write", 40_000, 1, 40_000, 1, ("tokens", "length", "max_new_tokens")
 )
-"""Its default is more than the longest file of the kernel takes."""
+"""Its default is more than the longest file of the shipped release takes; of one that is known to take more, it is no limit."""
 PIECES = NumberKnob(
     "pieces",
     "pieces",

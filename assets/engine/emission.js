@@ -5,12 +5,12 @@ import { charactersOf } from "./score.js";
 // file's own may be, times the root of the tokens so far. With these, 1 to 2 % of what is decoded of the shipped release is for nothing.
 const BYTES_A_TOKEN = 6;
 const SURENESS = 4;
-const MAX_TOKENS = 40_000; // more than the longest file takes
+const MAX_TOKENS = 40_000; // but for a file that is known to be longer
 
 // A file, asked for segment by segment; any of them can be decoded at any time. `size`: the file's bytes, if they are known: then no
 // segment is begun of which it isn't all but sure that the file reaches it, and a file that goes on for longer is ended, unless it `mayGrow`.
 export class FileEmission {
-  constructor(prompts, path, { size = Infinity, mayGrow = false, maxTokens = MAX_TOKENS } = {}) {
+  constructor(prompts, path, { size = Infinity, mayGrow = false, maxTokens = size < Infinity ? Math.max(MAX_TOKENS, 2 * size) : MAX_TOKENS } = {}) {
     Object.assign(this, { prompts, path, size, mayGrow, maxTokens });
     this.segments = []; // { ids, bytes, ended }
     this.last = Infinity; // the segment that closes the file, once it is known

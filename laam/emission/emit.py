@@ -67,9 +67,8 @@ def emit(question: Question, model: Model, decoder: SharedDecoder | None = None)
     `decoder`: the decoder to use if many emissions share the engine, of the ask's lossy copy if it wants one; by default it has its own.
 
     If the format has segments, segment after segment is asked for, and piece after piece if the question has pieces. Otherwise the emission
-    ends with the window, unless the ask wants it to slide: then the last half of the window is the next prompt. The default of the ask's
-    length is no limit for pieces, which are as long as the file. Raises ValueError, before the first event, for a question that this model
-    can't be asked, or whose path or source leaves no room in its window.
+    ends with the window, unless the ask wants it to slide: then the last half of the window is the next prompt. Raises ValueError, before
+    the first event, for a question that this model can't be asked, or whose path or source leaves no room in its window.
     """
     if decoder:
         yield from _emit(question, model, decoder)
@@ -82,7 +81,7 @@ def _emit(question: Question, model: Model, decoder: SharedDecoder) -> Generator
     ask, format_, codec, window = question.ask, model.format, model.codec, model.window
     prompt = first_prompt(question, format_, window)
     text = _Text(codec, prompt)
-    most = window * len(question.pieces) if question.pieces and ask.max_tokens == MAX_TOKENS.default else ask.max_tokens
+    most = _most_tokens(question, model)
     tokens, segment, closed = 0, 0, False
     while True:
         room = _room(ask.path, prompt, window)
@@ -109,6 +108,15 @@ def _emit(question: Question, model: Model, decoder: SharedDecoder) -> Generator
     if rest := text.finish():
         yield Emitted(rest)
     yield Ended(reason, tokens)
+
+
+def _most_tokens(question: Question, model: Model) -> int:
+    """How many tokens the model may write. The default of the ask's length is no limit for pieces, nor for a file of which its verdict says
+    that it takes more."""
+    asked = question.ask.max_tokens
+    if asked != MAX_TOKENS.default:
+        return asked
+    return model.window * len(question.pieces) if question.pieces else max(asked, model.trained_tokens.get(question.ask.path, 0))
 
 
 def first_prompt(question: Question, format_: PromptFormat, window: int) -> Prompt:
@@ -197,8 +205,9 @@ def emit_side_by_side(
 
     Segment n of all files that are still open is decoded together. The text is the same that `emit` gives without sliding.
     `sizes`: a file that has taken more tokens of text, or grown to more characters, than its number here is given up at the end of
-    the segment, with the reason *length limit*.
+    the segment, with the reason *length limit*; then `max_tokens` is no limit for a file of so many bytes.
     """
+    limits = {path: max(max_tokens, 2 * sizes[path]) if sizes else max_tokens for path in paths}
     format_, codec, window = model.format, model.codec, model.window
     open_files: dict[str, list[int]] = {path: [] for path in paths}
     characters = dict.fromkeys(paths, 0)
@@ -212,8 +221,8 @@ def emit_side_by_side(
             emitted = open_files[path]
             emitted += ids[:room]
             characters[path] += len(codec.decode(ids[:room]))
-            kept = emitted[:max_tokens]
-            reason = _reason(format_, "path", kept if kept == emitted else [], slide=False, at_limit=len(emitted) >= max_tokens)
+            kept = emitted[: limits[path]]
+            reason = _reason(format_, "path", kept if kept == emitted else [], slide=False, at_limit=len(emitted) >= limits[path])
             if not reason and sizes and max(characters[path], len(kept) - segment) > sizes[path]:  # each segment has a closing token
                 reason = "length limit"
             if reason:

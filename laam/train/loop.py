@@ -17,7 +17,7 @@ from laam.train.checkpoint import read_checkpoint, write_checkpoint
 from laam.train.dataset import IGNORE, SampleDataset
 from laam.train.order import focused, polished
 from laam.train.recipe import Precision, Recipe
-from laam.train.update import POLISH_RATE, Updates
+from laam.train.update import Updates, polish_rate
 
 PARAMETER_LIMIT = 5_000_000
 LOG, CHECKPOINT = "log.jsonl", "checkpoint.pt"
@@ -174,7 +174,7 @@ class Trainer:
             bar.set_description("polish")
             bar.reset(len(batches))
         for index, numbers in enumerate(batches):
-            lr = POLISH_RATE if polish else self.recipe.lr * self.recipe.lr_share(number * self.steps_per_pass + index, steps)
+            lr = polish_rate(self.recipe) if polish else self.recipe.lr * self.recipe.lr_share(number * self.steps_per_pass + index, steps)
             loss, unsure, counted = self.updates.step(numbers, lr, in_bf16=in_bf16, polish=polish)
             self.exact[numbers] = unsure == 0
             loss_sum, unsure_sum, tokens = loss_sum + loss, unsure_sum + int(unsure.sum()), tokens + counted

@@ -11,7 +11,12 @@ from laam.train.recipe import Precision, Recipe
 from laam.train.step import NextToken
 
 POLISH_SURE = 0.9  # of the probability: in the polish a token that has more carries no loss
-POLISH_RATE = 1e-5  # of gradient descent from the sum of the losses
+_POLISH_RATE, _POLISHED_WIDTH = 1e-5, 256  # of gradient descent from the sum of the losses, as the shipped model was polished
+
+
+def polish_rate(recipe: Recipe) -> float:
+    """The rate of the polish: a narrower model takes a higher one, as its fewer numbers move a logit less."""
+    return _POLISH_RATE * _POLISHED_WIDTH / recipe.hidden_size
 
 
 class Updates:
@@ -29,7 +34,7 @@ class Updates:
             NextToken(model), Muon(matrices, lr=recipe.lr, precision=precision), torch.optim.AdamW(others, lr=recipe.lr, weight_decay=0.0)
         )
         self.optimizers = [muon, adamw]
-        self._descent = torch.optim.SGD(model.parameters(), lr=POLISH_RATE)
+        self._descent = torch.optim.SGD(model.parameters(), lr=polish_rate(recipe))
         self._data, self._gradient_clip = data, recipe.gradient_clip
 
     def on_device(self, numbers: list[int]) -> tuple[Tensor, Tensor]:

@@ -19,8 +19,7 @@ from laam.serving.services import Services
 from laam.serving.summary import summary_of
 from laam.serving.updates import Update, stream_updates
 
-TOKENS_A_BYTE = 2 / 3  # more than any file of the shipped release takes: 0.6 at the most, with a vocabulary of 4,096
-SPARE_TOKENS = 256
+SPARE_TOKENS = 256  # beside one for each byte: those that close a segment
 CARD = ("headline", "lines", "facts", "given", "marks", "in_short", "instead")
 
 
@@ -49,7 +48,7 @@ class Replay:
 
 def token_limit(size: int) -> int:
     """The most tokens that the recording of a file of `size` bytes may have: more than an exact one takes."""
-    return min(MAX_TOKENS.high, int(size * TOKENS_A_BYTE) + SPARE_TOKENS)
+    return min(MAX_TOKENS.high, size + SPARE_TOKENS)
 
 
 def record_file(path: str, model: Model, services: Services, date: str) -> Replay:

@@ -1,9 +1,11 @@
+from dataclasses import replace
+
 import pytest
 
 from laam.emission.ask import Ask
 from laam.emission.emit import Emitted, Ended, Prompted, emit, emit_side_by_side
 from laam.emission.question import Question
-from laam.knobs import SOURCE
+from laam.knobs import MAX_TOKENS, SOURCE
 from laam.model.engine import Decoding
 from laam.model.model import Model
 from tests.model.scripted import endless
@@ -49,6 +51,18 @@ def test_the_limit_of_tokens_cuts_off(model: Model, made_up_files: dict[str, str
     assert ended == Ended("token limit", limit)
     assert made_up_files["linux/kernel/sched.c"].startswith(text)
     assert [ended.tokens for _, _, ended in emit_side_by_side(["linux/kernel/sched.c"], model, limit)] == [limit]
+
+
+def test_the_usual_limit_is_none_for_a_file_that_is_known_to_take_more(
+    model: Model, made_up_files: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, usual = "linux/kernel/sched.c", 20
+    monkeypatch.setattr("laam.emission.emit.MAX_TOKENS", replace(MAX_TOKENS, default=usual))
+    text, ended = emitted_text(Question(Ask(path, max_tokens=usual)), model)
+    assert (text, ended.reason) == (made_up_files[path], "end of file") and ended.tokens > usual
+    assert emitted_text(Question(Ask("linux/fs/unknown_file.c", max_tokens=usual)), endless(model))[1] == Ended("token limit", usual)
+    sizes = {path: len(text)}
+    assert [(text, ended)] == [(text, ended) for _, text, ended in emit_side_by_side([path], model, usual, sizes)]
 
 
 def test_the_same_seed_gives_the_same_text(untrained: Model) -> None:

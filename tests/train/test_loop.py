@@ -22,7 +22,7 @@ from laam.train.loop import Trainer, build_model, read_log
 from laam.train.order import POLISH_REPEATS
 from laam.train.recipe import Recipe
 from laam.train.tokenizer import train_tokenizer
-from laam.train.update import POLISH_RATE
+from laam.train.update import polish_rate
 
 RECIPE = Recipe(
     hidden_size=16,
@@ -268,7 +268,8 @@ def test_the_polish_has_a_limit_a_rate_of_its_own_and_the_last_precision(data: S
     watched = Watched(of_run)
     reports = list(of_run.run())
     assert [report.number for report in reports] == [1, 2, 3, 4]
-    assert [report.lr for report in reports[2:]] == [POLISH_RATE] * 2
+    assert [report.lr for report in reports[2:]] == [polish_rate(of_run.recipe)] * 2
+    assert polish_rate(of_run.recipe) > polish_rate(Recipe()) == 1e-5  # of the shipped model
     steps = of_run.steps_per_pass
     assert watched.precisions[:steps] == [True] * steps
     assert len(watched.precisions) > 2 * steps
