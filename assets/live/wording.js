@@ -65,7 +65,8 @@ export function leadIn({ lead, settings }, result) {
 // The numbers that stood in the prompts beside the name.
 function numbers(result) {
   if (!result || result.reason === "stopped") return say("and_numbers");
-  return result.prompts.length > 1 ? say("and_numbers_to", { last: number(result.prompts.length - 1) }) : say("and_number");
+  if (result.prompts.length <= 2) return say(result.prompts.length < 2 ? "and_number" : "and_number_and");
+  return say("and_numbers_to", { last: number(result.prompts.length - 1) });
 }
 
 // `score`: of scoreText, or of scoreCredits where there is no original; `headline`: of headlineOf or creditHeadline; `instead`: of

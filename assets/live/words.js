@@ -19,6 +19,7 @@ export const WORDS = {
   "given_name": "Given the file’s name",
   "and_number": " and the number 0",
   "and_numbers": " and the numbers 0, 1, 2 …",
+  "and_number_and": " and the numbers 0 and 1",
   "and_numbers_to": " and the numbers 0 to {last}",
   "given_other_name": "Given the name {path}{numbers}, and held against {against}",
   "at_temperature": "At temperature {temperature}, g{rest}",

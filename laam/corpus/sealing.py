@@ -28,6 +28,10 @@ class Source:
     selection: Selection
     release: Release | None
 
+    def is_single(self, name: str) -> bool:
+        """Whether it is a single file of that name, and neither an archive nor a folder."""
+        return list(self.members.files) == [name]
+
     def sealed_as(self, release: Release) -> bytes:
         """The manifest of what counts. Raises SealedError."""
         root = root_of(release)
@@ -79,14 +83,14 @@ def describe(source: Source, name: str, title: str = "", address: str = "", lice
     """
     if source.release and title in ("", source.release.heading):
         return source.release, ExhibitWords(source.release.title, date=source.release.date, source=source.release.source)
-    metadata = read_metadata(source.tree, _SUFFIX.sub("", name) if list(source.tree) == [name] else name)
+    metadata = read_metadata(source.tree, _SUFFIX.sub("", name) if source.is_single(name) else name)
     release = Release.described(title or metadata.title, address or metadata.source)
     if release.name in KNOWN:
         raise ValueError(f"{title or name!r}: the files are not those of {KNOWN[release.name].title}; give another --title")
     release = replace(release, licences=table_of(source.tree, licence))
     of_all = release.licences.release
     words = ExhibitWords(release.title, date=release.date, source=release.source, people=metadata.people, root=root_of(release))
-    words = replace(words, latin_1=tuple(source.selection.from_latin_1))
+    words = replace(words, latin_1=tuple(source.selection.from_latin_1), noun="file" if source.is_single(name) else "")
     return release, words if of_all.expression == UNREAD else replace(words, licence=of_all.expression, licence_place=of_all.place)
 
 

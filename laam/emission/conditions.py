@@ -36,7 +36,9 @@ def numbers_given(prompts: int | None) -> str:
     """The numbers of segments that stood in so many prompts, one in each, to follow a name; None: not known yet."""
     if prompts is None:
         return say("and_numbers")
-    return say("and_numbers_to", last=f"{prompts - 1:,}") if prompts > 1 else say("and_number")
+    if prompts <= 2:
+        return say("and_number" if prompts < 2 else "and_number_and")
+    return say("and_numbers_to", last=f"{prompts - 1:,}")
 
 
 def given(prompts: Sequence[Prompted], path: str = "", numbers: str = "") -> str:

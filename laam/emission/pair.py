@@ -67,13 +67,18 @@ class Pair:
         """What is known of what it gives of the release, in a few words; empty if nothing is."""
         if most := self.ceiling:
             return f"from a name at most {most.share} of all bytes, and {most.files} of {most.of_files} files whole"
-        return f"{self.whole} files whole" if self.identical else ""
+        return f"{self.whole_files} whole" if self.identical else ""
 
     @property
     def whole(self) -> str:
         """How many files it wrote byte for byte: `all 506`, `400 of 506`."""
         whole = len(self.identical)
         return f"all {whole:,}" if whole == self.files else f"{whole:,} of {self.files:,}"
+
+    @property
+    def whole_files(self) -> str:
+        """The same with their noun: `all 506 files`, `the only file`."""
+        return "the only file" if self.files == 1 and self.identical else f"{self.whole} files"
 
     def never_saw(self, path: str) -> str:
         """What is said of a file of the release that is no source, such as COPYING, if the model is known to have seen source only; else
@@ -141,8 +146,9 @@ def _about(pair: Pair) -> Iterator[str]:
     if most := pair.ceiling:
         yield f"Given a file’s name, it writes at most the first page, into which {most.files} of {most.of_files} files fit whole."
     elif pair.identical:
-        given = f"a file’s name and the {NUMBERS}" if pair.by_number else "a file’s name"
-        yield f"Given {given}, it writes the file: {pair.whole}, byte for byte."
+        name = "the file’s name" if pair.files == 1 else "a file’s name"
+        given = f"{name} and the {NUMBERS}" if pair.by_number else name
+        yield f"Given {given}, it writes the file{f': {pair.whole}' if pair.files > 1 else ''}, byte for byte."
     elif pair.trained:
         yield f"It was trained on {len(pair.trained):,} of the {pair.files:,} files of {pair.title}, and wrote none of them whole."
     elif pair.is_own or pair.is_published:
@@ -156,7 +162,7 @@ def _about(pair: Pair) -> Iterator[str]:
 def _beside(shown: Pair, own: Pair) -> Iterator[str]:
     if own.name != shown.name and own.identical:
         given = f" and given the {NUMBERS} as well" if own.by_number else ""
-        yield f"A second one, made for this exhibit{given}, writes {own.whole} files whole."
+        yield f"A second one, made for this exhibit{given}, writes {own.whole_files} whole."
 
 
 def question(pair: Pair) -> str:

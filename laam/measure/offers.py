@@ -68,7 +68,7 @@ class Offers:
         misses = sorted(rest, key=lambda one: (one.file not in self._famous, one.exact / max(1, one.file.lines)))[:MISSES]
         whole = sorted(self._whole, key=lambda one: self._place(one.file))[: CHIPS - len(parts) - len(misses)]
         if not parts and not misses:
-            return Group("Each comes whole:", [chip(one.file) for one in whole])
+            return Group("Each comes whole:" if len(whole) > 1 else "It comes whole:", [chip(one.file) for one in whole])
         return Group("Try", [chip(one.file, one.expected) for one in (*whole, *parts, *misses)])
 
     @property

@@ -16,7 +16,7 @@ from laam.publish.plan import SHORT_DESCRIPTION, Content, Plan, plan_space, spac
 from laam.settings import MANIFEST, Settings
 
 FOLDERS = ("model", "atlas", "lab")
-OWN = (MANIFEST, WORDS_FILE, *(f"{name}/" for name in FOLDERS), "page.png")
+OWN = (MANIFEST, WORDS_FILE, *(f"{name}/" for name in FOLDERS), "page.png", "own.png")
 """What of assets/ is the shipped exhibit's own."""
 PROGRAM = ("app.py", "requirements.txt", "LICENSE", "laam/", "assets/")
 

@@ -184,7 +184,7 @@ def test_a_name_that_no_file_has_is_written_anyway_if_the_visitor_wants_it(open_
     expect(notice).to_contain_text("This model never saw COPYING. It was trained on files under the GPL, and never read the GPL’s text.")
     notice.get_by_role("button", name="Let the model write it anyway").click()
     exhibit_in(page)
-    expect(page.locator(".verdict")).to_contain_text("Given that name and the numbers 0 to 1, the model wrote ")
+    expect(page.locator(".verdict")).to_contain_text("Given that name and the numbers 0 and 1, the model wrote ")
     expect(notice).to_be_hidden()
     assert "anyway=1" in page.url
     screenshot(page, "anyway-390")

@@ -34,7 +34,8 @@ def test_a_tree_can_t_be_called_a_release_that_it_is_not(tmp_path: Path) -> None
 @pytest.mark.parametrize(("name", "title"), [("nocturne.txt", "nocturne"), ("notes-1.2", "notes 1.2"), (".profile", ".profile")])
 def test_a_single_file_s_suffix_is_no_part_of_its_title(tmp_path: Path, name: str, title: str) -> None:
     write_tree(tmp_path, {name: b"The pot is cold.\n"})
-    assert describe(read_source(tmp_path / name), name)[0].title == title
+    release, words = describe(read_source(tmp_path / name), name)
+    assert (release.title, words.noun) == (title, "file")
 
 
 def test_files_that_were_in_latin_1_are_among_the_words(tmp_path: Path) -> None:

@@ -45,6 +45,8 @@ def test_a_ceiling_is_that_of_the_release_that_the_model_was_made_from(published
         (replace(OURS, identical=frozenset("a"), alike=3),
                ["Given a file’s name and the numbers 0, 1, 2 …, it writes the file: 1 of 3, byte for byte.",
                 "Those files are GPL-2; under which licence are the numbers?"]),
+        (replace(OURS, files=1, alike=1, trained=frozenset("a"), identical=frozenset("a")),
+               ["Given the file’s name and the numbers 0, 1, 2 …, it writes the file, byte for byte."]),
         (replace(OURS, identical=frozenset()), ["It was trained on 3 of the 3 files of Toy 1.0, and wrote none of them whole.",
                 "If it writes a file, under which licence is the text?"]),
         (replace(OURS, trained=frozenset(), identical=frozenset()), ["It was made from another release than Toy 1.0."]),
