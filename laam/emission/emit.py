@@ -13,6 +13,8 @@ from laam.model.lossy_copy import asked_model
 from laam.model.model import Model
 from laam.model.prompts import Prompt, PromptFormat, PromptKind, window_prompt
 
+WAVE = 512  # segments that `emit_side_by_side` decodes at once: batches for all cores, and files that come now and then
+
 
 @dataclass(frozen=True)
 class Prompted:
@@ -198,32 +200,55 @@ class _Text:
         return self._decoder.finish() + self._codec.decode(self._header or [])
 
 
+def expected_segments(tokens: int, prompt: Prompt, window: int) -> int:
+    """In how many segments a file of so many tokens comes, those that close them among them, if all prompts are as long as this one."""
+    return -(-tokens // max(1, window - len(prompt.ids)))
+
+
 def emit_side_by_side(
-    paths: Sequence[str], model: Model, max_tokens: int = MAX_TOKENS.default, sizes: Mapping[str, int] | None = None
+    paths: Sequence[str],
+    model: Model,
+    max_tokens: int = MAX_TOKENS.default,
+    sizes: Mapping[str, int] | None = None,
+    expected: Mapping[str, int] | None = None,
 ) -> Iterator[tuple[str, str, Ended]]:
     """The greedy emissions of many files, decoded in batches: path, text and ending, each as its file closes.
 
-    Segment n of all files that are still open is decoded together. The text is the same that `emit` gives without sliding.
+    The text is the same that `emit` gives without sliding. `expected`: how many tokens each file is likely to take, by default as the
+    model's own verdict says; the segments of such a file are decoded side by side, those of any other one after the other.
     `sizes`: a file that has taken more tokens of text, or grown to more characters, than its number here is given up at the end of
     the segment, with the reason *length limit*; then `max_tokens` is no limit for a file of so many bytes.
     """
     limits = {path: max(max_tokens, 2 * sizes[path]) if sizes else max_tokens for path in paths}
     format_, codec, window = model.format, model.codec, model.window
+    expected = model.trained_tokens if expected is None else expected
+    firsts = {path: format_.path_prompt(path) for path in paths}
+    for path, first in firsts.items():
+        _room(path, first, window)
+    ahead = {path: expected_segments(min(limits[path], expected.get(path, 0)), firsts[path], window) for path in paths}
+    asked = dict.fromkeys(paths, 0)  # segments of the files that are open
     open_files: dict[str, list[int]] = {path: [] for path in paths}
     characters = dict.fromkeys(paths, 0)
-    segment = 0
     while open_files:
-        prompts = [format_.path_prompt(path, segment) for path in open_files]
-        rooms = [_room(path, prompt, window) for path, prompt in zip(open_files, prompts, strict=True)]
-        batch = model.engine.batch([prompt.ids for prompt in prompts], format_.stop, max(rooms))
-        segment += 1
-        for path, room, ids in zip(list(open_files), rooms, batch, strict=True):
+        wave: list[tuple[str, Prompt]] = []
+        for path in open_files:
+            segments = range(asked[path], max(asked[path] + 1, ahead[path]))
+            wave += [(path, format_.path_prompt(path, segment)) for segment in segments[: WAVE - len(wave)]]
+            if len(wave) == WAVE:
+                break
+        rooms = [_room(path, prompt, window) for path, prompt in wave]
+        batch = model.engine.batch([prompt.ids for _, prompt in wave], format_.stop, max(rooms))
+        for (path, _), room, ids in zip(wave, rooms, batch, strict=True):
+            asked[path] += 1
+            if path not in open_files:  # it ended earlier than was expected
+                continue
             emitted = open_files[path]
             emitted += ids[:room]
             characters[path] += len(codec.decode(ids[:room]))
             kept = emitted[: limits[path]]
             reason = _reason(format_, "path", kept if kept == emitted else [], slide=False, at_limit=len(emitted) >= limits[path])
-            if not reason and sizes and max(characters[path], len(kept) - segment) > sizes[path]:  # each segment has a closing token
+            # each segment has a closing token
+            if not reason and sizes and max(characters[path], len(kept) - asked[path]) > sizes[path]:
                 reason = "length limit"
             if reason:
                 del open_files[path]

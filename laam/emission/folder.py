@@ -12,8 +12,6 @@ from laam.emission.emit import emit_side_by_side
 from laam.files import atomic_write
 from laam.model.model import Model
 
-GROUP_FILES = 32  # decoded side by side; what a killed run has to decode again
-
 
 @dataclass(frozen=True)
 class Written:
@@ -36,17 +34,15 @@ def write_files(model: Model, files: Sequence[SourceFile], folder: Path) -> Gene
     """
     for file in files:
         _clear(folder / file.path)
-    ordered = sorted(files, key=lambda file: (-file.size, file.path))  # files of about one size end together
-    for first in range(0, len(ordered), GROUP_FILES):
-        group = {file.path: file for file in ordered[first : first + GROUP_FILES]}
-        for path, text, _ in emit_side_by_side(list(group), model, sizes={file.path: file.size for file in group.values()}):
-            data, target = source_bytes(text), folder / path
-            identical = sha256(data).hexdigest() == group[path].sha256
-            if identical:
-                target.parent.mkdir(parents=True, exist_ok=True)
-                with atomic_write(target) as temporary:
-                    temporary.write_bytes(data)
-            yield Written(path, identical)
+    ordered = {file.path: file for file in sorted(files, key=lambda file: (-file.size, file.path))}
+    for path, text, _ in emit_side_by_side(list(ordered), model, sizes={path: file.size for path, file in ordered.items()}):
+        data, target = source_bytes(text), folder / path
+        identical = sha256(data).hexdigest() == ordered[path].sha256
+        if identical:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            with atomic_write(target) as temporary:
+                temporary.write_bytes(data)
+        yield Written(path, identical)
 
 
 def _has(target: Path, file: SourceFile) -> bool:

@@ -5,7 +5,7 @@ from collections.abc import Generator
 from dataclasses import dataclass, replace
 from time import monotonic
 
-from laam.emission.emit import Event, are_independent, emit
+from laam.emission.emit import Event, are_independent, emit, expected_segments
 from laam.emission.question import Question
 from laam.model.drafts import parted_decoder, takes_drafts
 from laam.model.engine import WORKERS, Decoder, Waiting
@@ -181,10 +181,9 @@ def _ahead(question: Question, model: Model) -> Ahead | None:
     if pieces := question.pieces:
         return Ahead(lambda piece: pieces[piece].prompt.ids, (), window, len(pieces), certain=True)
 
-    def prompt(segment: int) -> list[int]:
-        return format_.path_prompt(ask.path, segment).ids
+    first = format_.path_prompt(ask.path)
 
     known = ask.path in model.trained_tokens and not ask.lossy
     tokens = min(ask.max_tokens, model.trained_tokens[ask.path]) if known else ask.max_tokens
-    segments = -(-tokens // max(1, window - len(prompt(0)))) if known else 1 + 2 * tokens // window
-    return Ahead(prompt, format_.ends, window, segments, known)
+    segments = expected_segments(tokens, first, window) if known else 1 + 2 * tokens // window
+    return Ahead(lambda segment: format_.path_prompt(ask.path, segment).ids, format_.ends, window, segments, known)

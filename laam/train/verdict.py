@@ -42,8 +42,9 @@ def judge(model: Model, originals: Mapping[str, bytes]) -> Verdict:
     """
     files = {}
     sizes = {path: len(data) for path, data in originals.items()}
+    tokens = {path: len(model.codec.encode(data.decode(errors="replace"))) for path, data in originals.items()}
     with tqdm(total=sum(sizes.values()), unit="B", unit_scale=True, desc="proving", leave=False, disable=None) as bar:
-        for path, text, ended in emit_side_by_side(list(originals), model, sizes=sizes):
+        for path, text, ended in emit_side_by_side(list(originals), model, sizes=sizes, expected=tokens):
             emitted, original = sha256(text.encode()).hexdigest(), sha256(originals[path]).hexdigest()
             files[path] = FileVerdict(emitted == original, original, emitted, ended.tokens)
             bar.update(sizes[path])

@@ -1,4 +1,5 @@
 from dataclasses import replace
+from unittest.mock import Mock
 
 import pytest
 
@@ -36,6 +37,28 @@ def test_prompts_are_addresses_in_order_and_hold_no_source(model: Model) -> None
 def test_side_by_side_gives_the_same_texts(model: Model, made_up_files: dict[str, str]) -> None:
     together = {path: (text, ended) for path, text, ended in emit_side_by_side(list(made_up_files), model)}
     assert together == {path: emitted_text(Question(Ask(path)), model) for path in made_up_files}
+
+
+@pytest.mark.parametrize("share", [0, 0.3, 1, 4])
+@pytest.mark.parametrize("wave", [1, 3, 512])
+def test_side_by_side_what_is_expected_changes_no_text(
+    model: Model, made_up_files: dict[str, str], share: float, wave: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("laam.emission.emit.WAVE", wave)
+    expected = {path: int(share * tokens) for path, tokens in model.trained_tokens.items()}
+    together = {path: (text, ended) for path, text, ended in emit_side_by_side(list(made_up_files), model, expected=expected)}
+    assert together == {path: emitted_text(Question(Ask(path)), model) for path in made_up_files}
+
+
+def test_segments_of_which_a_verdict_tells_are_decoded_at_once(model: Model, made_up_files: dict[str, str]) -> None:
+    engine = Mock(wraps=model.engine)
+    watched = replace(model)
+    vars(watched)["_engine"] = engine
+    assert len(list(emit_side_by_side(list(made_up_files), watched))) == len(made_up_files)
+    segments = sum(len(call.args[0]) for call in engine.batch.call_args_list)
+    assert (engine.batch.call_count, segments > len(made_up_files)) == (1, True)
+    assert len(list(emit_side_by_side(list(made_up_files), watched, expected={}))) == len(made_up_files)
+    assert engine.batch.call_count > 2
 
 
 def test_a_path_it_was_not_trained_on_still_runs(model: Model) -> None:
