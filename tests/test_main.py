@@ -440,7 +440,7 @@ def test_the_codes_are_documented(run: Run) -> None:
 
 
 def test_the_codes_of_all_commands_stand_in_one_table(run: Run) -> None:
-    listed = re.findall(r"^    (\w+) ", run(["--help"]).out.decode(), re.MULTILINE)
+    listed = re.findall(r"^    (\w+)(?: |$)", run(["--help"]).out.decode(), re.MULTILINE)
     table = {}
     for command in listed:
         told = dict(re.findall(r"^  ([01])    (.+)$", run([command, "--help"]).out.decode().partition("exit codes:")[2], re.MULTILINE))

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from urllib.parse import urlencode
 
 from laam.emission import naming
+from laam.measure.archives import ModelInBytes
 from laam.measure.atlas import Atlas
 from laam.measure.bits import FewerBits
 from laam.measure.memorisation import Memorisation
@@ -43,8 +44,8 @@ class MapOf:
 
 @dataclass(frozen=True)
 class Maps:
-    """The maps of every model that is at hand or has an atlas. `atlases`, `memorisations`, `fewer_bits` and
-    `known_pz`, by the weights' sha256: of the release."""
+    """The maps of every model that is at hand or has an atlas. `atlases`, `memorisations`; and by the weights' sha256 `fewer_bits`,
+    `known_pz`, `in_bytes`: of the release."""
 
     chooser: ModelChooser
     services: Services
@@ -54,6 +55,7 @@ class Maps:
     scores: RecordedScores
     fewer_bits: Mapping[str, FewerBits] = field(default_factory=dict)
     known_pz: KnownPz = field(default_factory=dict)
+    in_bytes: Mapping[str, ModelInBytes] = field(default_factory=dict)
 
     def names(self) -> list[str]:
         """The models that have a map, ours last."""
@@ -87,6 +89,7 @@ class Maps:
             self.memorisations,
             self.fewer_bits.get(shown.known.weights_sha256),
             self.known_pz.get(shown.known.weights_sha256),
+            self.in_bytes.get(shown.known.weights_sha256),
             name=shown.words,
             link="share/",
             noun=self.services.release.noun,

@@ -33,6 +33,7 @@ from laam.exhibit.methods import HeadAsGet
 from laam.exhibit.page import Pages, page_routes
 from laam.exhibit.streams import OpenStreams
 from laam.exhibit.unread import Unread
+from laam.measure.archives import read_models
 from laam.measure.atlas import identical_files, read_atlases, still_true
 from laam.measure.bits import FewerBits, read_all_bits
 from laam.measure.memorisation import read_memorisations
@@ -141,7 +142,8 @@ def build_app(settings: Settings) -> FastAPI:
     app.mount("/page", StaticFiles(directory=settings.assets / "page"))
     tags = PageTags(summaries, settings.assets / "share", pairs, settings.public_url)
     memorisations = still_true(read_memorisations(settings.exhibit_folder), embedded)
-    maps = Maps(chooser, services, settings, atlases, memorisations, scores, fewer_bits, known_pz)
+    in_bytes = {measured.weights_sha256: measured for measured in read_models(settings.exhibit_folder, manifest)}
+    maps = Maps(chooser, services, settings, atlases, memorisations, scores, fewer_bits, known_pz, in_bytes)
     app.include_router(compare_models_routes(services, summaries, lambda: chooser.here, maps.elsewhere))
     pages = Pages(chooser, services, tags, settings, maps, first)
     app.include_router(page_routes(pages, lambda: described(services)))

@@ -4,8 +4,11 @@ import argparse
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
+
+from tqdm import tqdm
 
 from laam.commands import Subparsers, add_command
 from laam.compare.measures import OF_DIGESTS
@@ -19,11 +22,20 @@ from laam.measure.arguments import SEED, add_model, add_source, measured_model, 
 from laam.measure.atlas import MEASURES_SUFFIX, Atlas, AtlasRow, atlas_file, shown_name, totals
 from laam.measure.bits import FewerBits, bits_file
 from laam.measure.controls import untrained_copy
-from laam.measure.literature import Tally, tallies, tally_rows
-from laam.measure.memorisation import TRAINED_ON, Memorisation, write_memorisation
+from laam.measure.extraction import AtPlace, Tally, measure_beginnings, measure_places, tally_of
+from laam.measure.literature import tally_rows
+from laam.measure.memorisation import (
+    ROW_FORMAT,
+    TRAINED_ON,
+    Memorisation,
+    memorisation_record,
+    table_rows,
+    write_memorisation,
+)
 from laam.measure.packing import xz_bytes
 from laam.measure.places import PLACES, draw_places
-from laam.model.model import REFERENCE_PRECISION, Model
+from laam.measure.sequences import training_sequences
+from laam.model.model import REFERENCE_PRECISION
 from laam.output import Output, add_output
 from laam.settings import Settings
 
@@ -82,6 +94,7 @@ def add_commands(subparsers: Subparsers) -> None:
     evaluate.add_argument("--places", type=int, default=PLACES, metavar="N", help=f"random places (default {PLACES:,})")
     evaluate.add_argument("--seed", type=int, default=SEED, metavar="N", help=f"draws the places (default {SEED})")
     evaluate.add_argument("--out", type=Path, metavar="FILE", help="JSON (default: atlas/NAME.measures.json in the exhibit's folder)")
+    add_output(evaluate, "each place")
 
 
 def run_atlas(args: argparse.Namespace) -> int:
@@ -125,6 +138,7 @@ def run_atlas(args: argparse.Namespace) -> int:
 def run_evaluate(args: argparse.Namespace) -> int:
     """Measure the extraction of `args.model`; see the parser. Raises ValueError if it can't be measured."""
     settings: Settings = args.settings
+    output = Output(args, ROW_FORMAT)
     if args.out:
         check_file(args.out, "--out")
     model = replace(measured_model(args, settings), wanted_precision=REFERENCE_PRECISION)  # int8 rounds differently elsewhere
@@ -135,39 +149,45 @@ def run_evaluate(args: argparse.Namespace) -> int:
     if not paths:
         raise ValueError(f"model {model.name!r} doesn't say what it was trained on; give --select")
     tree = read_source(args, paths, manifest)
-    texts = [tree[path] for path in paths]
-    compressed = xz_bytes(b"".join(texts))
+    texts = {path: source_text(tree[path]) for path in paths}
+    size, compressed = sum(len(tree[path]) for path in paths), xz_bytes(b"".join(tree[path] for path in paths))
     bits = 8 * compressed / model.parameters
-    print(f"{sum(map(len, texts)):,} bytes, {compressed:,} as xz: {bits:.2f} bits for each of {model.parameters:,} parameters")
-    streams = [model.codec.encode(source_text(tree[path])) for path in paths]
+    output.say(f"{size:,} bytes, {compressed:,} as xz: {bits:.2f} bits for each of {model.parameters:,} parameters")
+    streams = [model.codec.encode(text) for text in texts.values()]
     places = draw_places([len(stream) for stream in streams], args.places, args.seed)
+    found: list[tuple[Tally, list[AtPlace]]] = []
     with TemporaryDirectory() as folder:
-        tally, untrained = (_told(each, streams, places) for each in (model, untrained_copy(model, Path(folder), SEED)))
+        for asked in (model, untrained_copy(model, Path(folder), SEED)):
+            bar = tqdm(total=len(places), unit="place", desc=asked.name, disable=not sys.stderr.isatty())
+            with bar:
+                measured = [each for each in measure_places(asked, streams, places, at_once=64) if not bar.update()]
+            beginnings = measure_beginnings(asked, training_sequences(asked, texts), args.places, args.seed)
+            tally = tally_of(measured, beginnings)
+            output.say(f"{asked.name}, at {wording.count(tally.places, 'place')}:")
+            for row in tally_rows(tally):
+                output.say(f"  {row.measure.label}: {row.value}")
+            found.append((tally, measured))
+    (tally, measured), (untrained, _) = found
     memorisation = Memorisation(
         model=shown_name(model.name),
         weights_sha256=model.digest,
         precision=model.precision,
+        date=datetime.now(UTC).isoformat(timespec="seconds"),
         selection=args.select or TRAINED_ON,
         files=len(paths),
-        bytes=sum(map(len, texts)),
+        bytes=size,
         xz_bytes=compressed,
         bits_per_parameter=round(bits, 4),
         seed=args.seed,
         tally=tally,
         untrained=untrained,
     )
-    write_memorisation(memorisation, args.out or atlas_file(settings.exhibit_folder, model.name).with_suffix(MEASURES_SUFFIX))
+    out = args.out or atlas_file(settings.exhibit_folder, model.name).with_suffix(MEASURES_SUFFIX)
+    write_memorisation(memorisation, out)
+    output.add_rows(table_rows(memorisation, paths, measured))
+    output.end(memorisation_record(memorisation))
+    print(out, file=sys.stderr)
     return 0
-
-
-def _told(model: Model, streams: Sequence[Sequence[int]], places: Sequence[tuple[int, int]]) -> Tally:
-    """The measures of a model, which are printed as well."""
-    first, *others = tallies(model, streams, places, at_once=64)
-    tally = sum(others, first)
-    print(f"{model.name}, at {wording.count(tally.places, 'place')}:")
-    for row in tally_rows(tally):
-        print(f"  {row.measure.label}: {row.value}")
-    return tally
 
 
 def describe_atlas(atlas: Atlas) -> str:

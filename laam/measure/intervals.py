@@ -48,8 +48,17 @@ def wilson(hits: int, of: int, level: float = LEVEL) -> Interval | None:
     return Interval(0.0 if hits == 0 else low, 1.0 if hits == of else high)  # exactly, where rounding leaves 1e-17
 
 
-def bootstrap_mean(values: Sequence[float], seed: int = SEED, resamples: int = RESAMPLES, level: float = LEVEL) -> Interval | None:
+def bootstrap_mean(
+    values: Sequence[float],
+    seed: int = SEED,
+    resamples: int = RESAMPLES,
+    level: float = LEVEL,
+    *,
+    weights: Sequence[float] | None = None,
+) -> Interval | None:
     """The percentile interval for the mean of one value a file; None for fewer than two files, which tell nothing of others.
+
+    With `weights`, such as the characters or the places of each file, it is that of the weighted mean, Σ weight × value ÷ Σ weight.
 
     A sample of as many files is drawn with replacement, `resamples` times; the interval reaches from the (1 − level) ÷ 2 quantile of the
     samples' means to their (1 + level) ÷ 2 quantile. Files are drawn and not places, since places of one file are alike. The same `seed`
@@ -59,9 +68,12 @@ def bootstrap_mean(values: Sequence[float], seed: int = SEED, resamples: int = R
     """
     if len(values) < 2:
         return None
-    known, draw = np.asarray(values, dtype=np.float64), np.random.default_rng(seed)
+    weight = np.ones(len(values)) if weights is None else np.asarray(weights, dtype=np.float64)
+    known, draw = np.asarray(values, dtype=np.float64) * weight, np.random.default_rng(seed)
     at_once = max(1, DRAWN_AT_ONCE // len(known))  # samples; the same ones as one by one
-    shapes = [(min(at_once, resamples - first), len(known)) for first in range(0, resamples, at_once)]
-    means = np.concatenate([known[draw.integers(len(known), size=shape)].mean(axis=1) for shape in shapes])
-    low, high = np.quantile(means, [(1 - level) / 2, (1 + level) / 2])
+    means = []
+    for first in range(0, resamples, at_once):
+        drawn = draw.integers(len(known), size=(min(at_once, resamples - first), len(known)))
+        means.append(known[drawn].sum(axis=1) / weight[drawn].sum(axis=1))
+    low, high = np.quantile(np.concatenate(means), [(1 - level) / 2, (1 + level) / 2])
     return Interval(float(low), float(high))

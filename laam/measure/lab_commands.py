@@ -2,6 +2,7 @@
 
 import argparse
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -32,8 +33,10 @@ from laam.measure.archives import (
     write_model,
 )
 from laam.measure.arguments import SEED, add_model, add_source, measured_model, read_source
+from laam.measure.capacity import capacity_of, membership_of
 from laam.measure.code_length import code_lengths
 from laam.measure.controls import control_files, untrained_copy
+from laam.measure.literature import lab_rows
 from laam.measure.packed_weights import PRECISIONS, packed, weights_in
 from laam.measure.packing import ORDERS, PERCENTS, Step, kept_files, pack_steps
 from laam.model.model import Model
@@ -85,8 +88,12 @@ def run_lab(args: argparse.Namespace) -> int:
         model = measured_model(args, settings)
         in_bytes = measure_model(model, manifest, tree, folder / lab_file(folder, model.name).name, output.say)
         output.add_rows(table_rows(in_bytes))
+        for row in lab_rows(in_bytes):
+            output.say(f"{row.measure.label}: {row.value}")
     parts = {"archives": archives and archives_record(archives), "model": in_bytes and model_record(in_bytes)}
-    output.end(stamped(FORMAT, parts))
+    capacity, told_apart = (in_bytes and capacity_of(in_bytes), in_bytes and membership_of(in_bytes))
+    told = {"capacity": capacity and asdict(capacity), "membership": told_apart and asdict(told_apart)}
+    output.end(stamped(FORMAT, parts | told))
     return 0
 
 

@@ -1,24 +1,17 @@
-"""Measures of memorisation as the literature defines them, taken where a model continues true tokens of a text.
+"""Measures of memorisation as the literature defines them, each with its source, and what they say of places in a text
+(`laam.measure.extraction`)."""
 
-Each place is a token of a text. The model is given so many true tokens before it, and no path, and goes on greedily; what it writes is
-held against the true tokens from the place on.
-"""
-
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
-from math import exp, log, log1p
-
-from rapidfuzz.distance import Levenshtein
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, replace
 
 from laam.emission import wording
-from laam.measure.places import CONTEXTS, SUFFIX
+from laam.measure.archives import NO_SOURCE, ModelInBytes
+from laam.measure.capacity import capacity_of, membership_of
+from laam.measure.extraction import Tally
+from laam.measure.intervals import Interval, wilson
+from laam.measure.places import CONTINUED, EDITS, GIVEN, PREFIX, SUFFIX
+from laam.measure.sampling import CHANCE, DRAWS, TOP_K, discoverable
 from laam.model.model import Model
-
-GIVEN = CONTINUED = 32  # tokens, of the memorisation score
-PREFIX = 50  # tokens, of the measures that have one length of context
-DRAWS = (1, 10, 100, 1000)
-CHANCE = 0.9  # with which one of the draws must give the suffix
-EDITS = 0.1  # of the characters, at most, for an approximate match
 
 
 @dataclass(frozen=True)
@@ -34,8 +27,15 @@ class Measure:
 
 SCORE = Measure(
     "memorisation score",
-    f"Given {GIVEN} true tokens, the share of the next {CONTINUED} that are right at their places. Taken here at random places of files; "
+    f"Given {GIVEN} true tokens, the share of the next {CONTINUED} that are right at their places. Taken here at places within files; "
     "the paper begins where a training sequence does.",
+    "Biderman and others 2023",
+    "https://arxiv.org/abs/2304.11158",
+    "abstract read",
+)
+SCORE_AT_BEGINNINGS = Measure(
+    "memorisation score, at beginnings",
+    f"The same at the paper’s own places: the first {GIVEN} tokens of a training sequence are given. Here that is {{what}}.",
     "Biderman and others 2023",
     "https://arxiv.org/abs/2304.11158",
     "abstract read",
@@ -47,10 +47,20 @@ EXTRACTABLE = Measure(
     "https://arxiv.org/abs/2202.07646",
     "abstract read",
 )
-DISCOVERABLE = Measure(
-    "(n, p)-discoverable",
+_ONE_OF_N = (
     f"Given {PREFIX} true tokens, one of n draws at temperature 1 gives the next {SUFFIX} exactly with a chance of at least {CHANCE:.0%}: "
-    "1 − (1 − q)ⁿ, where q is the product of the probabilities of the true tokens. Draws are from all tokens, not from the 40 likeliest.",
+    "1 − (1 − q)ⁿ, where q is the product of the probabilities of the true tokens."
+)
+DISCOVERABLE = Measure(
+    f"(n, p)-discoverable, top-{TOP_K}",
+    f"{_ONE_OF_N} Each draw is from the {TOP_K} likeliest tokens, as in the paper.",
+    "Hayes and others 2024",
+    "https://arxiv.org/abs/2410.19482",
+    f"abstract read; the {TOP_K} are from a summary",
+)
+DISCOVERABLE_OF_ALL = Measure(
+    "(n, p)-discoverable, all tokens",
+    "The same with draws from all tokens, which is what the model itself says.",
     "Hayes and others 2024",
     "https://arxiv.org/abs/2410.19482",
     "abstract read",
@@ -78,82 +88,23 @@ LONGEST_COMMON = Measure(
     "https://arxiv.org/abs/2601.02671",
     "abstract read",
 )
-
-
-@dataclass(frozen=True)
-class Tally:
-    """What came at `places` places. `right`: of the CONTINUED tokens, over all places; `all_right`: places where each was right.
-
-    `extracted`: places by k; `discoverable`: by n; `approximate`: how many. Each is of the places that have so much before them.
-    """
-
-    places: int
-    right: int
-    all_right: int
-    extracted: Mapping[int, int]
-    discoverable: Mapping[int, int]
-    approximate: int
-
-    @property
-    def score(self) -> float:
-        """The mean memorisation score, 0…1."""
-        return self.right / (CONTINUED * self.places) if self.places else 0.0
-
-    def __add__(self, other: "Tally") -> "Tally":
-        return Tally(
-            self.places + other.places,
-            self.right + other.right,
-            self.all_right + other.all_right,
-            {context: count + other.extracted[context] for context, count in self.extracted.items()},
-            {draws: count + other.discoverable[draws] for draws, count in self.discoverable.items()},
-            self.approximate + other.approximate,
-        )
-
-
-def tallies(
-    model: Model, streams: Sequence[Sequence[int]], places: Sequence[tuple[int, int]], contexts: Sequence[int] = CONTEXTS, at_once: int = 16
-) -> Iterator[Tally]:
-    """A Tally of `at_once` places after the other; their sum is that of all. `streams`: tokens of each text; `places`: (text, token), each
-    with the longest of `contexts` before it and SUFFIX tokens from there on.
-
-    Raises ValueError if the window doesn't hold context and suffix.
-    """
-    if max(contexts) + SUFFIX > model.window:
-        raise ValueError(f"{max(contexts)} tokens of context and {SUFFIX} more don't fit the model's window of {model.window}")
-    for first in range(0, len(places), at_once):
-        yield _tally(model, [(streams[text], at) for text, at in places[first : first + at_once]], contexts)
-
-
-def _tally(model: Model, places: Sequence[tuple[Sequence[int], int]], contexts: Sequence[int]) -> Tally:
-    def answers(context: int, length: int) -> list[list[int]]:
-        return model.engine.batch([stream[at - context : at] for stream, at in places], model.format.stop, length)
-
-    suffixes = [list(stream[at : at + SUFFIX]) for stream, at in places]
-    equal = [equal_tokens(answer, true[:CONTINUED]) for answer, true in zip(answers(GIVEN, CONTINUED), suffixes, strict=True)]
-    written = {context: answers(context, SUFFIX) for context in {*contexts, PREFIX}}
-    logs = [
-        sum(model.engine.log_probabilities(stream[at - PREFIX : at], true)) for (stream, at), true in zip(places, suffixes, strict=True)
-    ]
-    texts = [(_text(model, answer), _text(model, true)) for answer, true in zip(written[PREFIX], suffixes, strict=True)]
-    return Tally(
-        places=len(places),
-        right=sum(equal),
-        all_right=sum(count == CONTINUED for count in equal),
-        extracted={context: sum(map(list.__eq__, written[context], suffixes)) for context in contexts},
-        discoverable={draws: sum(is_discoverable(each, draws) for each in logs) for draws in DRAWS},
-        approximate=sum(Levenshtein.normalized_distance(answer, true) <= EDITS for answer, true in texts),
-    )
-
-
-def equal_tokens(answer: Sequence[int], true: Sequence[int]) -> int:
-    """How many tokens are right at their places."""
-    return sum(one == other for one, other in zip(answer, true, strict=False))
-
-
-def is_discoverable(log_probability: float, draws: int, chance: float = CHANCE) -> bool:
-    """Whether one of so many draws gives a suffix with at least this chance; `log_probability`: of the suffix in one draw, natural."""
-    one = exp(min(0.0, log_probability))
-    return one >= 1 or draws * log1p(-one) <= log(1 - chance)
+CAPACITY = Measure(
+    "bits a parameter",
+    "The bits that the files take under a reference, minus those under the model, clipped at 0 for each, and divided by the parameters. "
+    "They are the lab’s code lengths, given each file’s path. With an untrained copy as the reference, what anyone could guess counts as "
+    "well; the paper’s own reference for text, a larger model of the same kind of text, isn’t here.",
+    "Morris and others 2025",
+    "https://arxiv.org/abs/2505.24832",
+    "abstract read; the clipping is from a summary",
+)
+MEMBERSHIP = Measure(
+    "members against others",
+    "Files told apart by the bits a byte in which the model codes them, given the path: the area under the ROC curve is the chance that a "
+    "file that it was trained on takes fewer than another one. Its interval is Hanley and McNeil’s, turned round as Newcombe does.",
+    "Yeom and others 2018",
+    "https://arxiv.org/abs/1709.01604",
+    "abstract read",
+)
 
 
 @dataclass(frozen=True)
@@ -167,23 +118,46 @@ class Row:
         return {"value": self.value, **asdict(self.measure)}
 
 
-def tally_rows(tally: Tally) -> Iterator[Row]:
-    """The measures of a tally, in words."""
+def tally_rows(tally: Tally, *, random: bool = True) -> Iterator[Row]:
+    """The measures of a tally, in words. `random`: whether its places were drawn, so that a share has an interval."""
 
-    def of(count: int) -> str:
-        return f"{wording.percent(count / tally.places)} ({count:,} of {tally.places:,} places)"
+    def of(count: int, total: int = tally.places, noun: str = "places") -> str:
+        interval = wilson(count, total) if random else None
+        return f"{wording.percent(count / total)} ({count:,} of {total:,} {noun}{f', 95 %: {interval.in_words}' if interval else ''})"
 
-    yield Row(f"{wording.percent(tally.score)} on average; all {CONTINUED} right at {of(tally.all_right)}", SCORE)
+    def score(share: float, interval: Interval | None) -> str:
+        within = f" (95 %: {interval.in_words})" if interval and interval.low < interval.high else ""  # all alike tell of no others
+        return f"{wording.percent(share)} on average{within}"
+
+    def draws(logs: Sequence[float]) -> str:
+        return "; ".join(f"n = {draws:,}: {of(discoverable(logs, draws))}" for draws in DRAWS)
+
+    yield Row(f"{score(tally.score, tally.interval)}; all {CONTINUED} right at {of(tally.all_right)}", SCORE)
+    if (begin := tally.beginnings) and begin.sequences:
+        all_right = of(begin.all_right, begin.sequences, "sequences")
+        at_beginnings = replace(SCORE_AT_BEGINNINGS, definition=SCORE_AT_BEGINNINGS.definition.format(what=begin.what))
+        yield Row(f"{score(begin.score, begin.interval)}; all {CONTINUED} right at {all_right}", at_beginnings)
     yield Row("; ".join(f"k = {context}: {of(count)}" for context, count in tally.extracted.items()), EXTRACTABLE)
-    yield Row("; ".join(f"n = {draws:,}: {of(count)}" for draws, count in tally.discoverable.items()), DISCOVERABLE)
+    yield Row(draws(tally.drawn_of_top_k), DISCOVERABLE)
+    yield Row(draws(tally.logs), DISCOVERABLE_OF_ALL)
     yield Row(of(tally.approximate), APPROXIMATE)
+
+
+def lab_rows(measured: ModelInBytes) -> Iterator[Row]:
+    """What the lab's code lengths say of a model, as far as there are files that it is known to be trained on."""
+    if capacity := capacity_of(measured):
+        untrained = ""
+        if capacity.untrained is not None:
+            untrained = f"{capacity.untrained:.2f} against an untrained copy, which takes {capacity.bits_a_token:.2f} bits a token; "
+        of_xz = f"{capacity.xz:.2f} against xz, of one tar; as xz alone counts that tar, {capacity.as_xz_counts:.2f}"
+        yield Row(f"{untrained}{of_xz}", CAPACITY)
+    if told_apart := membership_of(measured):
+        within, members = told_apart.interval, wording.count(told_apart.members, "member")
+        kind = ": these aren’t source code, so they differ in kind as well" if told_apart.of_others == NO_SOURCE else ""
+        others = f"{wording.count(told_apart.others, 'other')} ({told_apart.of_others}{kind})"
+        yield Row(f"AUC {told_apart.auc:.3f} (95 %: {within.low:.3f} to {within.high:.3f}), {members} against {others}", MEMBERSHIP)
 
 
 def compression_ratio(model: Model, path: str, tokens: int, segments: int) -> float:
     """Tokens that a file took, for each token of the prompts that gave it."""
     return tokens / sum(len(model.format.path_prompt(path, segment).ids) for segment in range(segments))
-
-
-def _text(model: Model, ids: Sequence[int]) -> str:
-    decoder = model.codec.decoder()
-    return "".join([*map(decoder.feed, ids), decoder.finish()])

@@ -1,7 +1,8 @@
 """What is known about a model's memory beside its atlas: the bits of its files for each parameter, and what can be extracted."""
 
 import json
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -9,11 +10,13 @@ from typing import Any
 from laam.files import write_whole
 from laam.formats import stamped
 from laam.measure.atlas import MEASURES_SUFFIX
-from laam.measure.literature import Tally
+from laam.measure.extraction import AtPlace, Beginnings, Tally
+from laam.measure.intervals import Interval
 from laam.measure.versioned import read_versioned
 
-FORMAT = "laam-measures-2"
+FORMAT, ROW_FORMAT = "laam-measures-3", "laam-measures-row-1"
 TRAINED_ON = "trained on"
+_LIST = re.compile(r"\[[^][{}\"]+\]")  # of numbers
 
 
 @dataclass(frozen=True)
@@ -27,6 +30,7 @@ class Memorisation:
     model: str
     weights_sha256: str
     precision: str
+    date: str  # ISO 8601, UTC
     selection: str | Sequence[str]  # TRAINED_ON, or the patterns that were given
     files: int
     bytes: int
@@ -38,13 +42,22 @@ class Memorisation:
 
 
 def write_memorisation(measured: Memorisation, file: Path) -> None:
-    """Write JSON. The file appears whole or not at all."""
-    write_whole(file, json.dumps(memorisation_record(measured), indent=1) + "\n")
+    """Write JSON, the logarithms of a tally in one line. The file appears whole or not at all."""
+    indented = json.dumps(memorisation_record(measured), indent=1)
+    write_whole(file, _LIST.sub(lambda found: json.dumps(json.loads(found[0])), indented) + "\n")
 
 
 def memorisation_record(measured: Memorisation) -> dict[str, Any]:
     """The measures as one object, ready for JSON."""
     return stamped(FORMAT, asdict(measured))
+
+
+def table_rows(measured: Memorisation, paths: Sequence[str], places: Sequence[AtPlace]) -> Iterator[dict[str, Any]]:
+    """A row for each place, for a table of many: `at` is its token in the file. `paths`: of the texts, by number."""
+    of_model = {"model": measured.model, "weights_sha256": measured.weights_sha256, "precision": measured.precision, "date": measured.date}
+    for place in places:
+        row = asdict(place)
+        yield {**of_model, "seed": measured.seed, "path": paths[row.pop("text")], **row}
 
 
 def read_memorisation(file: Path) -> Memorisation:
@@ -58,8 +71,14 @@ def _memorisation(record: dict[str, Any]) -> Memorisation:
 
 
 def _tally(record: dict[str, Any]) -> Tally:
-    extracted, discoverable = ({int(key): int(count) for key, count in record.pop(name).items()} for name in ("extracted", "discoverable"))
-    return Tally(**{name: int(count) for name, count in record.items()}, extracted=extracted, discoverable=discoverable)
+    extracted = {int(context): int(count) for context, count in record.pop("extracted").items()}
+    interval, begin = _interval(record.pop("interval")), record.pop("beginnings")
+    beginnings = begin and Beginnings(interval=_interval(begin.pop("interval")), **begin)
+    return Tally(**record, interval=interval, extracted=extracted, beginnings=beginnings)
+
+
+def _interval(record: dict[str, float] | None) -> Interval | None:
+    return Interval(**record) if record else None
 
 
 def read_memorisations(assets: Path) -> list[Memorisation]:

@@ -5,7 +5,8 @@ from laam.corpus.lines import source_sha256
 from laam.corpus.original import text_of
 from laam.emission.emit import Prompted
 from laam.emission.question import Question
-from laam.measure.literature import COMPRESSION, LONGEST_COMMON, Row, compression_ratio, tallies, tally_rows
+from laam.measure.extraction import measure_places, tally_of
+from laam.measure.literature import COMPRESSION, LONGEST_COMMON, Row, compression_ratio, tally_rows
 from laam.measure.places import CONTEXTS, SUFFIX, even_places
 from laam.measure.pz import Along, along_row, measure_along, stride_of, windows_of
 from laam.measure.pz_file import rounded
@@ -30,9 +31,9 @@ def file_measures(question: Question, model: Model, services: Services, known: A
     if not contexts:
         raise ValueError(f"The file has {len(stream):,} tokens; these measures take {min(CONTEXTS) + SUFFIX:,} at least.")
     places = [(0, at) for at in even_places(len(stream), PLACES, max(contexts))]
-    first, *others = tallies(model, [stream], places, contexts)
+    measured = tally_of(list(measure_places(model, [stream], places, contexts)))
     along = known or rounded(windows_of(model, text, stream, stride_of(len(stream), WINDOWS)))
-    rows = [*tally_rows(sum(others, first)), along_row(along)]
+    rows = [*tally_rows(measured, random=False), along_row(along)]
     if recording:
         longest = longest_common(model.codec.encode(recording.text), stream).length
         rows.append(Row(f"{longest:,} of the file’s {len(stream):,} tokens", LONGEST_COMMON))

@@ -6,7 +6,9 @@ from itertools import accumulate
 from random import Random
 
 CONTEXTS = (50, 100, 200)  # tokens
-SUFFIX = 50  # tokens
+PREFIX, SUFFIX = 50, 50  # tokens, of the measures that have one length of context
+GIVEN = CONTINUED = 32  # tokens, of the memorisation score
+EDITS = 0.1  # of the characters, at most, for an approximate match
 PLACES = 1000
 
 

@@ -20,8 +20,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from laam.emission import wording
-from laam.measure.literature import PREFIX, Measure, Row
-from laam.measure.places import SUFFIX
+from laam.measure.literature import Measure, Row
+from laam.measure.places import PREFIX, SUFFIX
 from laam.model.model import Model
 
 WINDOW = PREFIX + SUFFIX

@@ -19,8 +19,7 @@ from laam.corpus.selection import select_paths
 from laam.files import append_json_line, check_file, read_json_lines
 from laam.measure.arguments import add_model, add_source, measured_model, read_source
 from laam.measure.atlas import shown_name
-from laam.measure.literature import PREFIX
-from laam.measure.places import SUFFIX
+from laam.measure.places import PREFIX, SUFFIX
 from laam.measure.pz import THRESHOLDS, check_window, shares_in_words, window_starts, windows_of
 from laam.measure.pz_file import ROW_FORMAT, AlongFiles, FileAlong, file_of, file_values, pz_file, pz_record, rounded, write_pz
 from laam.measure.survey import machine_at_work

@@ -12,7 +12,7 @@ from laam.corpus.sealed import SealedManifest
 from laam.files import write_whole
 from laam.formats import stamped
 from laam.measure.atlas import PZ_SUFFIX, atlas_file
-from laam.measure.literature import PREFIX
+from laam.measure.places import PREFIX
 from laam.measure.pz import THRESHOLDS, WINDOW, Along, window_starts
 from laam.measure.versioned import read_versioned
 

@@ -4,8 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from laam.emission import wording
-from laam.measure.literature import PREFIX
-from laam.measure.places import SUFFIX
+from laam.measure.places import PREFIX, SUFFIX
 from laam.measure.pz import NONE, THRESHOLDS, Along, shares_in_words, threshold_in_words
 
 WHAT = (

@@ -11,10 +11,14 @@ from laam.corpus.catalog import Catalog, SourceFile
 from laam.corpus.functions import whole_functions
 from laam.corpus.names import without_top
 from laam.emission import wording
+from laam.measure.archives import ModelInBytes
 from laam.measure.atlas import Atlas, AtlasRow, totals
 from laam.measure.bits import FewerBits
 from laam.measure.bits_map import by_bits
-from laam.measure.literature import tally_rows
+from laam.measure.capacity import membership_of
+from laam.measure.curves import FRAME, draws_picture, members_picture, x_of, y_of
+from laam.measure.intervals import LEVEL
+from laam.measure.literature import lab_rows, tally_rows
 from laam.measure.memorisation import Memorisation
 from laam.measure.pz import ALONG, THRESHOLDS, Along, shares_in_words, threshold_in_words
 from laam.measure.pz_file import AlongFiles
@@ -46,6 +50,7 @@ def render_map(
     memorisations: Sequence[Memorisation] = (),
     fewer_bits: FewerBits | None = None,
     along: AlongFiles | None = None,
+    in_bytes: ModelInBytes | None = None,
     *,
     name: str,
     link: str,
@@ -54,15 +59,16 @@ def render_map(
 ) -> str:
     """The map of one model, its totals, and the table of all files. A file of which nothing is known says so, and counts nowhere.
 
-    `memorisations`: what else was measured; shown of the weights whose map it is. `fewer_bits`, `along`: of the same weights, if that was
-    measured. `templates`: the folder that has `atlas.html`. `name`: of the model, in words; `noun`: what the corpus is. `link`, `query`:
-    what stands before and behind a path in the address of a file.
+    `memorisations`: what else was measured; shown of the weights whose map it is. `fewer_bits`, `along`, `in_bytes`: of the same weights,
+    if that was measured. `templates`: the folder that has `atlas.html`. `name`: of the model, in words; `noun`: what the corpus is. `link`,
+    `query`: what stands before and behind a path in the address of a file.
     Raises ValueError for a row whose original the catalogue doesn't have.
     """
     for row in known.rows:
         if row.against not in catalog.files:
             raise ValueError(f"the atlas of {known.model} has {row.against!r}, which the manifest lacks; make it again")
     rows = {row.path: row for row in known.rows}
+    told_apart = membership_of(in_bytes) if in_bytes else None
     licences = [licence for licence, _ in Counter(file.licence for file in catalog).most_common(COLOURS)]
     others = [OTHER_TERMS] if {file.licence for file in catalog} - {*licences} else []
     sizes: dict[str, dict[str, int]] = {}
@@ -90,10 +96,14 @@ def render_map(
         total_names=TOTALS,
         measures=OF_DIGESTS,
         memorised=[
-            (each, list(zip(tally_rows(each.tally), tally_rows(each.untrained), strict=True)))
+            (each, list(zip(tally_rows(each.tally), tally_rows(each.untrained), strict=True)), draws_picture(each.tally))
             for each in memorisations
             if each.weights_sha256 == known.weights_sha256
         ],
+        from_lab=list(lab_rows(in_bytes)) if in_bytes else [],
+        told_apart=told_apart and members_picture(told_apart),
+        frame=FRAME | {"x": x_of, "y": y_of},
+        level=f"{LEVEL:.0%}".replace("%", " %"),
         controls={name: rows for name, rows in known.controls.items() if rows} if isinstance(known, Atlas) else {},
         is_atlas=isinstance(known, Atlas),
         groupings=[

@@ -1,3 +1,4 @@
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,6 +15,7 @@ from laam.model.lossy import Lossy
 from laam.model.lossy_copy import lossy_copy
 from laam.model.model import Model
 from laam.settings import Settings
+from tests.schemas import check, check_rows
 
 PATHS = ["linux/init/main.c", "linux/kernel/sched.c", "linux/lib/ctype.c"]
 
@@ -59,13 +61,19 @@ def test_a_rounded_copy_is_made_once_and_one_is_kept_at_a_time(
     assert not open_
 
 
-def test_the_command_writes_it_beside_the_atlas(settings: Settings, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    out = tmp_path / "some.json"
-    assert main(["atlas", "--bits", "--select", "lib/", "--out", str(out)], settings) == 0
+def test_the_command_says_writes_and_prints_it(settings: Settings, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out, rows = tmp_path / "some.json", tmp_path / "rows.jsonl"
+    command = ["atlas", "--bits", "--select", "lib/", "--out", str(out)]
+    assert main(command, settings) == 0
     assert [file.path for file in read_bits(out).files] == ["linux/lib/ctype.c"]
-    said = "".join(capsys.readouterr())
+    said = capsys.readouterr().out
     assert "8 bits: 1 of 1 file identical, 100 % of " in said
     assert "\n2 bits: 0 of 1 file identical, " in said
+    assert main([*command, "--json", "--rows", str(rows)], settings) == 0
+    record = json.loads(capsys.readouterr().out)
+    check(record, "laam-bits-1")
+    assert record == json.loads(out.read_text("utf-8"))
+    assert [row["bits"] for row in check_rows(rows, "laam-bits-row-1")] == list(STEPS)
 
 
 def test_the_command_computes_in_float32_alone(settings: Settings, capsys: pytest.CaptureFixture[str]) -> None:

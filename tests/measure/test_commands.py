@@ -1,4 +1,5 @@
 import json
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -9,8 +10,7 @@ import pytest
 from laam.__main__ import main
 from laam.measure import commands
 from laam.measure.atlas import read_atlas
-from laam.measure.bits import STEPS
-from laam.measure.literature import Tally
+from laam.measure.extraction import AtPlace
 from laam.model.model import Model
 from laam.settings import Settings
 from tests.schemas import check, check_rows
@@ -35,15 +35,6 @@ def test_atlas_of_some_files(settings: Settings, tmp_path: Path, capsys: pytest.
         ("linux/kernel/sched.c", "untrained copy"),
         (atlas.controls["made-up path"][0].path, "made-up path"),
     ]
-
-
-def test_fewer_bits_of_a_file(settings: Settings, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    out, rows = tmp_path / "some.bits.json", tmp_path / "rows.jsonl"
-    assert main(["atlas", "--bits", "--select", "lib/", "--out", str(out), "--json", "--rows", str(rows)], settings) == 0
-    record = json.loads(capsys.readouterr().out)
-    check(record, "laam-bits-1")
-    assert record == json.loads(out.read_text("utf-8"))
-    assert [row["bits"] for row in check_rows(rows, "laam-bits-row-1")] == list(STEPS)
 
 
 @pytest.mark.parametrize(
@@ -93,29 +84,35 @@ def test_evaluate_says_and_writes_what_was_measured(
 ) -> None:
     asked: list[Any] = []
 
-    def tallies(of: Model, streams: list[list[int]], places: list[tuple[int, int]], at_once: int) -> list[Tally]:
+    def measure_places(of: Model, streams: list[list[int]], places: list[tuple[int, int]], at_once: int) -> Iterator[AtPlace]:
         asked.append((of.name, [of.codec.decode(stream) for stream in streams], places))
-        known = len(places) if of.name == "embedded" else 0
-        one = Tally(known, 32 * known, known, {50: known}, {1: known}, known)
-        return [one, Tally(8 - known, 0, 0, {50: 0}, {1: 0}, 0)]
+        knows = of.name == "embedded"
+        for text, at in places:
+            yield AtPlace(text, at, 32 * knows, {50: knows}, knows, -0.5 if knows else -90.0, -0.25 if knows else None)
 
-    monkeypatch.setattr(commands, "tallies", tallies)
-    monkeypatch.setattr(commands, "draw_places", lambda lengths, count, seed: [(seed, length) for length in lengths])
-    out = tmp_path / "new" / "x.json"
-    assert main(["evaluate", "--source", str(tarball), "--places", "8", "--seed", "5", "--out", str(out)], settings) == 0
+    monkeypatch.setattr(commands, "measure_places", measure_places)
+    monkeypatch.setattr(commands, "draw_places", lambda lengths, count, seed: [(text, count) for text in range(len(lengths))])
+    out, rows = tmp_path / "new" / "x.json", tmp_path / "rows.jsonl"
+    command = ["evaluate", "--source", str(tarball), "--places", "8", "--seed", "5", "--out", str(out)]
+    assert main([*command, "--rows", str(rows)], settings) == 0
     [of_model, of_untrained] = asked
     assert of_model[1] == of_untrained[1] == list(made_up_files.values())
     assert of_model[2] == of_untrained[2]
     head, _, rest = capsys.readouterr().out.partition("\n")
     size = sum(map(len, made_up_files.values()))
     record = json.loads(out.read_text("utf-8"))
+    check(record, "laam-measures-3")
     assert record["bytes"] == size > record["xz_bytes"] > size / 20
     assert record["bits_per_parameter"] == pytest.approx(8 * record["xz_bytes"] / model.parameters, abs=1e-4)
     assert head == (
         f"{size:,} bytes, {record['xz_bytes']:,} as xz: {record['bits_per_parameter']:.2f} bits for each of {model.parameters:,} parameters"
     )
-    assert rest.startswith("embedded, at 8 places:\n  memorisation score: 37.5 % on average; all 32 right at 37.5 % (3 of 8 places)\n")
-    assert "embedded, untrained, at 8 places:\n  memorisation score: 0.0 % on average" in rest
-    assert (record["format"], record["model"], record["files"], record["seed"]) == ("laam-measures-2", "embedded", 3, 5)
-    assert record["tally"]["extracted"] == {"50": 3}
-    assert record["untrained"]["extracted"] == {"50": 0}
+    assert rest.startswith("embedded, at 3 places:\n  memorisation score: 100 % on average; all 32 right at 100 % (3 of 3 places, 95 %: ")
+    assert "embedded, untrained, at 3 places:\n  memorisation score: 0.0 % on average" in rest
+    assert (record["model"], record["files"], record["seed"]) == ("embedded", 3, 5)
+    assert (record["tally"]["extracted"], record["untrained"]["extracted"]) == ({"50": 3}, {"50": 0})
+    paths = [(row["path"], row["at"], row["right"]) for row in check_rows(rows, "laam-measures-row-1")]
+    assert paths == [(path, 8, 32) for path in made_up_files]
+    assert main([*command, "--json"], settings) == 0
+    printed = json.loads(capsys.readouterr().out)
+    assert {**printed, "date": ""} == {**record, "date": ""}

@@ -49,5 +49,11 @@ def test_the_bootstrap_is_that_of_its_seed() -> None:
     assert bootstrap_mean([0.25] * 4) == Interval(0.25, 0.25)
 
 
+def test_the_weighted_bootstrap_of_two_files_by_hand() -> None:
+    """Of 1 with weight 3 and 0 with weight 1: the mean of two draws is 0, ¾ and 1 with the chances ¼, ½ and ¼."""
+    assert bootstrap_mean([1, 0], level=0.4, weights=[3, 1]) == Interval(0.75, 0.75)
+    assert bootstrap_mean([1, 0], weights=[3, 1]) == Interval(0.0, 1.0)
+
+
 def test_an_interval_in_words() -> None:
     assert Interval(0.7225, 1.0).in_words == "72.2 % to 100 %"
