@@ -16,10 +16,11 @@ from laam.corpus.lines import source_text
 from laam.corpus.sealed import SealedManifest
 from laam.corpus.selection import select_paths
 from laam.emission import wording
-from laam.files import check_file
+from laam.files import check_file, check_folder
 from laam.measure import atlas, bits
 from laam.measure.arguments import SEED, add_model, add_source, measured_model, read_source
 from laam.measure.atlas import MEASURES_SUFFIX, Atlas, AtlasRow, atlas_file, shown_name, totals
+from laam.measure.benchmark import SPLIT, write_examples
 from laam.measure.bits import FewerBits, bits_file
 from laam.measure.controls import untrained_copy
 from laam.measure.extraction import AtPlace, Tally, measure_beginnings, measure_places, tally_of
@@ -94,6 +95,7 @@ def add_commands(subparsers: Subparsers) -> None:
     evaluate.add_argument("--places", type=int, default=PLACES, metavar="N", help=f"random places (default {PLACES:,})")
     evaluate.add_argument("--seed", type=int, default=SEED, metavar="N", help=f"draws the places (default {SEED})")
     evaluate.add_argument("--out", type=Path, metavar="FILE", help="JSON (default: atlas/NAME.measures.json in the exhibit's folder)")
+    evaluate.add_argument("--benchmark-out", type=Path, metavar="DIR", help="write the places as lm-extraction-benchmark has examples")
     add_output(evaluate, "each place")
 
 
@@ -142,6 +144,8 @@ def run_evaluate(args: argparse.Namespace) -> int:
     if args.out:
         check_file(args.out, "--out")
     model = replace(measured_model(args, settings), wanted_precision=REFERENCE_PRECISION)  # int8 rounds differently elsewhere
+    if args.benchmark_out:
+        check_folder(args.benchmark_out, "--benchmark-out")
     if args.places < 1:
         raise ValueError(f"--places {args.places}: at least one is needed")
     manifest = SealedManifest.open(settings.manifest_file)
@@ -155,6 +159,8 @@ def run_evaluate(args: argparse.Namespace) -> int:
     output.say(f"{size:,} bytes, {compressed:,} as xz: {bits:.2f} bits for each of {model.parameters:,} parameters")
     streams = [model.codec.encode(text) for text in texts.values()]
     places = draw_places([len(stream) for stream in streams], args.places, args.seed)
+    if args.benchmark_out:
+        write_examples(args.benchmark_out, SPLIT, streams, places, model.codec.vocab_size)
     found: list[tuple[Tally, list[AtPlace]]] = []
     with TemporaryDirectory() as folder:
         for asked in (model, untrained_copy(model, Path(folder), SEED)):

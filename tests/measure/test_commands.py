@@ -94,7 +94,11 @@ def test_evaluate_says_and_writes_what_was_measured(
     monkeypatch.setattr(commands, "draw_places", lambda lengths, count, seed: [(text, count) for text in range(len(lengths))])
     out, rows = tmp_path / "new" / "x.json", tmp_path / "rows.jsonl"
     command = ["evaluate", "--source", str(tarball), "--places", "8", "--seed", "5", "--out", str(out)]
-    assert main([*command, "--rows", str(rows)], settings) == 0
+    written = Mock()
+    monkeypatch.setattr(commands, "write_examples", written)
+    assert main([*command, "--rows", str(rows), "--benchmark-out", str(tmp_path / "examples")], settings) == 0
+    assert written.call_args.args[0] == tmp_path / "examples"
+    assert written.call_args.args[3] == asked[0][2]
     [of_model, of_untrained] = asked
     assert of_model[1] == of_untrained[1] == list(made_up_files.values())
     assert of_model[2] == of_untrained[2]
