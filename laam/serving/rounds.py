@@ -17,7 +17,8 @@ class Round:
     """Segments of one engine that are decoded together, to their ends or for `limit` tokens.
 
     It always begins with the prompts, and decodes ids from an earlier round again. Only then is each text exactly the one that its
-    emission alone would give: going on from ids that are there already changes the last bits of sums.
+    emission alone would give: going on from ids that are there already changes the last bits of sums. That is so for prompts of one
+    length, too, since CTranslate2 reads a prompt at once and what follows it token by token.
     """
 
     work: Sequence[tuple[Job, Segment]]
