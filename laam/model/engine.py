@@ -94,7 +94,7 @@ class CTranslate2Engine:
     def __init__(self, folder: Path, codec: Codec, workers: int = WORKERS) -> None:
         self._folder, self._codec = folder, codec
         self._generator = self._load(workers)
-        self._batch_size = 16 if "int8" in self._generator.compute_type else 64  # see the room's README
+        self.batch_size = 16 if "int8" in self._generator.compute_type else 64  # see the room's README
 
     def _load(self, workers: int = 1) -> Any:
         """The model with `workers` workers, which share its weights; each decodes one batch at a time, in one thread."""
@@ -120,7 +120,7 @@ class CTranslate2Engine:
                 numbers,
                 self._generator.generate_batch(
                     [self._tokens(prompts[number]) for number in numbers],
-                    max_batch_size=self._batch_size,
+                    max_batch_size=self.batch_size,
                     max_length=limit,
                     end_token=self._tokens(stop),
                     return_end_token=True,
