@@ -11,6 +11,7 @@ from laam.corpus.archive import EXHIBIT_SUFFIX
 from laam.corpus.catalog import Catalog, SourceFile
 from laam.corpus.exhibit_words import WORDS_FILE, write_words
 from laam.corpus.licence_list import licence_list
+from laam.corpus.licences import UNREAD
 from laam.corpus.notice import NOTICE, notice_for
 from laam.corpus.sealed import SealedError, SealedManifest, check_manifest
 from laam.corpus.sealing import describe as describe_source
@@ -97,7 +98,8 @@ def seal_source(args: argparse.Namespace, *, alone: bool = False) -> Path | None
         return None
     release, words = describe_source(source, args.source.resolve().name, args.title, args.address, args.licence)
     if reader := release.licences.read_by:
-        print(f"licences as {reader} say", file=sys.stderr)
+        declared = {each.expression for each in release.licences.files.values()} != {UNREAD}
+        print(f"licences as {reader} say" if declared else "no file declares a licence; --licence names one for all", file=sys.stderr)
     out = args.out or Path(f"{release.name}{EXHIBIT_SUFFIX}")
     data = source.sealed_as(release)
     file: Path = out if alone else out / MANIFEST

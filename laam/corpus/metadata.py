@@ -158,7 +158,8 @@ def _toml(data: bytes) -> dict[str, Any]:
 
 def _people(names: list[str]) -> str:
     named = [name for name in names if name]
-    return _plain(", ".join(named[:PEOPLE]) + (" and others" if len(named) > PEOPLE else ""))
+    *before, last = [*named[:PEOPLE], "others"] if len(named) > PEOPLE else named or [""]
+    return _plain(f"{', '.join(before)} and {last}" if before else last)
 
 
 def _text(value: object) -> str:

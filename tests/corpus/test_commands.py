@@ -83,6 +83,7 @@ def test_seal_says_what_it_left_out(run: Run, tmp_path: Path, capsys: pytest.Cap
     out, err = capsys.readouterr()
     assert err.startswith("3 of 6 files, 18 of 18 bytes of text; left out: 1 .png, 1 not text, link (a link)\n")
     assert "in Latin-1, and sealed as the same text in UTF-8: b.md\n" in err
+    assert "no file declares a licence; --licence names one for all\n" in err
     assert "toy 0.2: 3 files" in out
     sealed = SealedManifest.open(tmp_path / "toy.sealed")
     assert list(sealed.catalog.files) == ["toy-0.2/a.py", "toy-0.2/b.md", "toy-0.2/drafts/d.py"]

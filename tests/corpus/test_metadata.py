@@ -35,3 +35,17 @@ def test_what_a_stranger_wrote_is_one_printable_line_and_an_address_is_one() -> 
     package = {"name": "tea\npot\x1b[2J", "version": 7, "author": "Ada <ada@x>", "homepage": "javascript:alert(1)"}
     found = read_metadata({"package.json": json.dumps(package).encode()})
     assert (found.name, found.version, found.people, found.source) == ("tea pot [2J", "", "Ada", "")
+
+
+@pytest.mark.parametrize(
+    ("authors", "people"),
+    [
+        (["Ada"], "Ada"),
+        (["Ada", "Bo"], "Ada and Bo"),
+        (["Ada", "Bo", "Cy"], "Ada, Bo and Cy"),
+        (["Ada", "Bo", "Cy", "Di"], "Ada, Bo, Cy and others"),
+    ],
+)
+def test_people_are_named_as_in_a_sentence(authors: list[str], people: str) -> None:
+    tables = ", ".join(f'{{name = "{name}"}}' for name in authors)
+    assert read_metadata({"pyproject.toml": f'[project]\nname = "pot"\nauthors = [{tables}]\n'.encode()}).people == people
