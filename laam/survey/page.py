@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request
 from fastapi.responses import FileResponse, HTMLResponse, PlainTextResponse, Response
@@ -98,7 +99,7 @@ def survey_routes(opened: OpenSurvey, templates: Path, release: Release, public_
             request,
             title=survey.asked.title,
             description=f"{survey.asked.title}: {wording.count(len(table.models), 'model')}, {wording.count(table.files, 'file')}.",
-            table=as_html(table, lambda model, column: f"{base}/survey?model={model}&column={column}#rows"),
+            table=as_html(table, lambda model, column: f"{base}/survey?{_query(model, column)}#rows"),
             plot=render_plot(table, templates / "survey"),
             formats=list(FORMATS),
             facts=_facts(survey),
@@ -110,10 +111,10 @@ def survey_routes(opened: OpenSurvey, templates: Path, release: Release, public_
         """One answer, beside what it is held against."""
         survey = opened.now()[0]
         found = survey.rows.get(key)
-        cell = next((cell for cell in survey.asked.cells if cell.key == key), None)
-        if found is None or cell is None:
+        cells = [cell for cell in survey.asked.cells if cell.key == key]  # more than one if two models have the same weights
+        if found is None or not cells:
             return page("no_row.html", request, 404, title="No such row", description="")
-        return page("row.html", request, **_row(opened, survey, cell, found))
+        return page("row.html", request, **_row(opened, survey, _of(cells, request.query_params), found))
 
     @router.get("/survey/table.{ending}")
     def table(ending: str) -> Response:
@@ -133,6 +134,15 @@ def survey_routes(opened: OpenSurvey, templates: Path, release: Release, public_
         return FileResponse(opened.now()[0].folder / ROWS, media_type="application/jsonl", filename=ROWS)
 
     return router
+
+
+def _query(model: int, column: int) -> str:
+    return urlencode({"model": model, "column": column})
+
+
+def _of(cells: Sequence[AskedCell], query: Mapping[str, str]) -> AskedCell:
+    """The cell of the model and the column that an address names, or else the first."""
+    return next((cell for cell in cells if _query(cell.model, cell.column) == urlencode(query)), cells[0])
 
 
 def _chosen(query: Mapping[str, str], table: Table) -> tuple[int, int]:
@@ -175,7 +185,7 @@ class _Cell:
     """What the page shows of a model in a column."""
 
     def __init__(self, survey: Survey, table: Table, model: int, column: int) -> None:
-        self.name, self.context = table.models[model], table.columns[column]
+        self.name, self.context, self.query = table.models[model], table.columns[column], _query(model, column)
         self._survey, self._entry = survey, table.entries[model, column]
         self._cells = sorted(survey.of(model, column), key=lambda each: (each[0].file, each[0].given_end, each[0].draw))
         self.width, self.height = f"{WIDTH:g}", f"{HEIGHT:g}"
@@ -265,7 +275,7 @@ def _row(opened: OpenSurvey, survey: Survey, cell: AskedCell, row: Mapping[str, 
         "file": row["file"],
         "name": survey.asked.models[cell.model],
         "context": survey.asked.columns[cell.column],
-        "back": f"survey?model={cell.model}&column={cell.column}#rows",
+        "back": f"survey?{_query(cell.model, cell.column)}#rows",
         "fault": fault,
         "sentences": sentences,
         "diff": diff,

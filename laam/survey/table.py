@@ -59,10 +59,10 @@ class Table:
         notes = [
             f"{wording.count(self.files, 'file')}. Whole: exactly what was asked for"
             f"{', in one of the draws at least' if any(' draw' in column for column in self.columns) else ''}; "
-            f"in brackets Wilson’s interval, {LEVEL:.0%}. "
+            f"in brackets Wilson’s interval, {100 * LEVEL:.0f} %. "
             "Mean share: of a file’s characters, those in lines that came exactly and in order, "
             "as the page counts them; the mean over files, in brackets its percentile bootstrap over files "
-            f"({RESAMPLES:,} samples, seed {SEED}, {LEVEL:.0%}). What was not measured counts in neither."
+            f"({RESAMPLES:,} samples, seed {SEED}, {100 * LEVEL:.0f} %). What was not measured counts in neither."
         ]
         short = [
             f"{entry.too_short:,} for {self.models[model]}, {self.columns[column]}"

@@ -69,6 +69,19 @@ def test_a_row_opens_beside_its_original(done: Surveys) -> None:
     assert "· 100 characters in →" in part
 
 
+def test_of_two_models_with_the_same_weights_a_row_is_of_the_one_that_led_to_it(surveys: Surveys) -> None:
+    same = '[[models]]\nname = "./plain"\nlabel = "{}"\n'
+    surveys.write(
+        f'[files]\nsource = "tree"\nfirst = 1\n{same.format("one")}{same.format("two")}[[contexts]]\ngiven = "first"\nlines = 1\nwrite = 1\n'
+    )
+    assert surveys.run("out") == 0
+    [row] = surveys.rows("out")
+    page = unescape(client(surveys).get("/survey?model=1&column=0").text)
+    [address] = re.findall(rf'<th scope="row"><a href="http://testserver(/survey/row/{row["key"]}[^"]*)"', page)
+    assert "all rows of two: " in client(surveys).get(address).text
+    assert "all rows of one: " in client(surveys).get(f"/survey/row/{row['key']}").text
+
+
 def test_what_was_not_measured_says_why_and_shows_what_came(done: Surveys) -> None:
     found = key(done, file=REFUSED, context="first 100 characters", temperature=0.0, label="played")
     page = unescape(client(done).get(f"/survey/row/{found}").text)
