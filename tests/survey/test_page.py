@@ -71,9 +71,8 @@ def test_a_row_opens_beside_its_original(done: Surveys) -> None:
 
 def test_of_two_models_with_the_same_weights_a_row_is_of_the_one_that_led_to_it(surveys: Surveys) -> None:
     same = '[[models]]\nname = "./plain"\nlabel = "{}"\n'
-    surveys.write(
-        f'[files]\nsource = "tree"\nfirst = 1\n{same.format("one")}{same.format("two")}[[contexts]]\ngiven = "first"\nlines = 1\nwrite = 1\n'
-    )
+    models, context = same.format("one") + same.format("two"), '[[contexts]]\ngiven = "first"\nlines = 1\nwrite = 1\n'
+    surveys.write(f'[files]\nsource = "tree"\nfirst = 1\n{models}{context}')
     assert surveys.run("out") == 0
     [row] = surveys.rows("out")
     page = unescape(client(surveys).get("/survey?model=1&column=0").text)
