@@ -36,7 +36,7 @@ from laam.measure.memorisation import (
 from laam.measure.packing import xz_bytes
 from laam.measure.places import PLACES, draw_places
 from laam.measure.sequences import training_sequences
-from laam.model.model import REFERENCE_PRECISION
+from laam.model.model import REFERENCE_PRECISION, Model
 from laam.output import Output, add_output
 from laam.settings import Settings
 
@@ -113,6 +113,7 @@ def run_atlas(args: argparse.Namespace) -> int:
     files = manifest.catalog.files
     selected = [files[path] for path in (select_paths(files, args.select) if args.select else files)]
     model = replace(measured_model(args, settings), wanted_precision=args.precision)
+    _check_by_path(model)
     out = args.out or (bits_file if args.bits else atlas_file)(settings.exhibit_folder, model.name)
     try:
         if args.bits:
@@ -135,6 +136,15 @@ def run_atlas(args: argparse.Namespace) -> int:
             print(f"what is measured so far is kept in {names}: the same command goes on from there", file=sys.stderr)
         raise
     return 0
+
+
+def _check_by_path(model: Model) -> None:
+    """Raises ValueError, which says what can be done instead, for a model that isn't asked by path."""
+    try:
+        model.format.path_prompt("a")
+    except ValueError as error:
+        instead = '`laam survey` makes a map of what it gives of each file by its beginning (given = "first")'
+        raise ValueError(f"--model {shown_name(model.name)}: was not made to be asked by path; {instead}") from error
 
 
 def run_evaluate(args: argparse.Namespace) -> int:

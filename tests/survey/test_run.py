@@ -174,6 +174,11 @@ def test_a_key_that_a_plan_names_has_to_be_there(surveys: Surveys, capsys: pytes
     assert surveys.server.requests == []
 
 
+def test_the_atlas_leads_to_a_survey_for_a_model_that_isn_t_asked_by_path(surveys: Surveys, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["atlas", "--model", str(surveys.folder / "plain")], surveys.settings) == 2
+    assert "was not made to be asked by path; `laam survey` makes a map of what it gives" in capsys.readouterr().err
+
+
 def test_a_source_that_is_not_the_manifest_s_is_refused(surveys: Surveys, capsys: pytest.CaptureFixture[str]) -> None:
     surveys.write(SERVER.replace('source = "tree"', 'source = "tree/others"\nmanifest = "exhibit"'))
     assert surveys.run("out") == 2
