@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from laam.faults import TOO_LITTLE_MEMORY, brief, lacks_memory
+from laam.glibc import keep_freed_memory
 from laam.knobs import SEED, TEMPERATURE, TOP_K
 from laam.model.codec import Codec
 
@@ -92,6 +93,7 @@ class CTranslate2Engine:
     """Serves on a CPU. A second core doesn't speed up one decoding step of so small a model; it decodes a second batch."""
 
     def __init__(self, folder: Path, codec: Codec, workers: int = WORKERS) -> None:
+        keep_freed_memory()
         self._folder, self._codec = folder, codec
         self._generator = self._load(workers)
         self.batch_size = 16 if "int8" in self._generator.compute_type else 64  # see the room's README

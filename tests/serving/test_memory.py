@@ -25,7 +25,7 @@ def until_it_gave_back(monkeypatch: pytest.MonkeyPatch, give_back: Callable[[int
             called.set()
             return give_back(left)
 
-        monkeypatch.setattr(memory, "_glibc", lambda name: once)
+        monkeypatch.setattr(memory, "glibc", lambda name: once)
         monkeypatch.setattr(memory, "EVERY_S", 0)
         await asyncio.wait_for(called.wait(), 60)
         task.cancel()
@@ -43,5 +43,5 @@ def test_memory_that_is_free_between_what_is_not_goes_back(monkeypatch: pytest.M
 
 
 def test_without_glibc_it_ends_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(memory, "_glibc", lambda name: None)
+    monkeypatch.setattr(memory, "glibc", lambda name: None)
     asyncio.run(asyncio.wait_for(trim_regularly(), 60))
