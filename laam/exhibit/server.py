@@ -77,7 +77,8 @@ from laam.share.style import add_style_routes
 from laam.share.tags import PageTags, exhibit_routes
 from laam.share.trace import trace_routes
 from laam.share.whole import whole_routes
-from laam.survey.page import OpenSurvey, survey_routes
+from laam.survey.opened import OpenSurvey
+from laam.survey.page import survey_routes
 from laam.version import VERSION
 
 SHELF_BYTES = 50_000_000  # of recordings on disk, for each model: ten times the release

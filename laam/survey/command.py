@@ -13,8 +13,8 @@ from laam.files import write_whole
 from laam.settings import Settings
 from laam.survey.asked import read_survey
 from laam.survey.formats import FORMATS
-from laam.survey.plan import EXAMPLE, read_plan
 from laam.survey.plot import render_plot
+from laam.survey.reading import read_plan
 from laam.survey.run import Ran, run_survey
 from laam.survey.table import table_of
 
@@ -60,7 +60,7 @@ def add_commands(subparsers: Subparsers, serve: Serve) -> None:
 def run(args: argparse.Namespace, serve: Serve) -> int:
     """Run a plan, or show a survey; see the parser. Raises ValueError."""
     if args.example:
-        print(EXAMPLE, end="")
+        print((args.settings.assets / "survey" / "example.toml").read_text("utf-8"), end="")
         return 0
     if args.plan == SHOW:
         return _show(args, serve)

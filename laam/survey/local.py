@@ -15,9 +15,9 @@ from laam.model.codec import Codec
 from laam.model.config import other_features
 from laam.model.engine import Decoding
 from laam.model.model import Model
-from laam.survey.answer import DOES_NOT_FIT, Given
 from laam.survey.cells import Cell
 from laam.survey.plan import Column
+from laam.survey.reply import DOES_NOT_FIT, Reply
 
 CLOSING = 64  # tokens that close a file's segments, which have no text
 END_OF_FILE = "end of file"
@@ -63,25 +63,25 @@ class LocalModel:
         size = 1 if column.draws.temperature else GROUP_FILES
         return [cells[first : first + size] for first in range(0, len(cells), size)]
 
-    def answers(self, column: Column, cells: Sequence[Cell]) -> Iterator[tuple[Cell, Given]]:
+    def answers(self, column: Column, cells: Sequence[Cell]) -> Iterator[tuple[Cell, Reply]]:
         """The answers of a group, each as it ends; with the time since the one before."""
         began, left = time.monotonic(), list(cells)
         try:
-            for cell, given in self._by_path(column, cells) if column.context.given == "path" else self._by_text(column, cells):
+            for cell, reply in self._by_path(column, cells) if column.context.given == "path" else self._by_text(column, cells):
                 began, seconds = (now := time.monotonic()), now - began
                 left.remove(cell)
-                yield cell, given.taking(seconds)
+                yield cell, reply.taking(seconds)
         except ValueError as error:  # of one of them, such as a path that is too long
             for cell in left:
                 alone = len(cells) == 1
-                yield from [(cell, Given(DOES_NOT_FIT, "", ended=False, fault=str(error)))] if alone else self.answers(column, [cell])
+                yield from [(cell, Reply(DOES_NOT_FIT, "", ended=False, fault=str(error)))] if alone else self.answers(column, [cell])
 
-    def _by_path(self, column: Column, cells: Sequence[Cell]) -> Iterator[tuple[Cell, Given]]:
+    def _by_path(self, column: Column, cells: Sequence[Cell]) -> Iterator[tuple[Cell, Reply]]:
         if not column.draws.temperature:
             by_path = {cell.file.path: cell for cell in cells}
             sizes = {path: cell.file.size for path, cell in by_path.items()}
             for path, text, ended in emit_side_by_side(list(sizes), self._model, sizes=sizes):
-                yield by_path[path], _given(text, ended)
+                yield by_path[path], _reply(text, ended)
             return
         [cell] = cells
         ask = Ask(cell.file.path, decoding=_decoding(column, cell), max_tokens=min(MAX_TOKENS.high, cell.file.size + CLOSING))
@@ -91,9 +91,9 @@ class LocalModel:
                 text += event.text
             elif isinstance(event, Ended):
                 ended = event
-        yield cell, _given(text, ended)
+        yield cell, _reply(text, ended)
 
-    def _by_text(self, column: Column, cells: Sequence[Cell]) -> Iterator[tuple[Cell, Given]]:
+    def _by_text(self, column: Column, cells: Sequence[Cell]) -> Iterator[tuple[Cell, Reply]]:
         """The model goes on after true tokens. What it writes beyond the stretch that is asked for counts for nothing."""
         format_, window = self._model.format, self._model.window
         asked = list[tuple[Cell, list[int], int]]()  # with its prompt, and how many tokens may follow
@@ -104,7 +104,7 @@ class LocalModel:
                 asked.append((cell, prompt, limit))
             else:
                 fault = f"what is given has {len(prompt):,} tokens, and the model’s window {window:,}"
-                yield cell, Given(DOES_NOT_FIT, "", ended=False, fault=fault)
+                yield cell, Reply(DOES_NOT_FIT, "", ended=False, fault=fault)
         for (cell, prompt, limit), ids in zip(asked, self._continued(column, asked), strict=True):
             kept, decoder = ids[:limit], self.codec.decoder()
             for id_ in prompt:
@@ -112,7 +112,7 @@ class LocalModel:
             text = "".join(map(decoder.feed, kept)) + decoder.finish()
             ended = bool(kept) and kept[-1] in format_.ends
             reach = len(text) if len(prompt) + len(kept) == window and not ended else None
-            yield cell, Given("continued", text[: len(cell.expected or "")], ended, len(kept), reach)
+            yield cell, Reply("continued", text[: len(cell.expected or "")], ended, len(kept), reach)
 
     def _continued(self, column: Column, asked: Sequence[tuple[Cell, list[int], int]]) -> list[list[int]]:
         """The tokens that follow each prompt; more than may, if others have more room."""
@@ -131,5 +131,5 @@ def _decoding(column: Column, cell: Cell) -> Decoding:
     return Decoding(column.draws.temperature, column.draws.top_k, cell.seed or 0)
 
 
-def _given(text: str, ended: Ended) -> Given:
-    return Given("continued", text, ended.reason == END_OF_FILE, ended.tokens, len(text) if ended.reason == "window end" else None)
+def _reply(text: str, ended: Ended) -> Reply:
+    return Reply("continued", text, ended.reason == END_OF_FILE, ended.tokens, len(text) if ended.reason == "window end" else None)

@@ -14,9 +14,9 @@ from laam.endpoint.parameters import INSTRUCTION, Parameters
 from laam.endpoint.received import INTERRUPTED
 from laam.endpoint.result import Result
 from laam.endpoint.server import Server
-from laam.survey.answer import Given
 from laam.survey.cells import Cell
 from laam.survey.plan import Column, ModelChoice
+from laam.survey.reply import Reply
 
 
 @dataclass
@@ -80,14 +80,14 @@ class RemoteModel:
         """Each alone."""
         return [[cell] for cell in cells]
 
-    def answers(self, column: Column, cells: Sequence[Cell]) -> Iterator[tuple[Cell, Given]]:
+    def answers(self, column: Column, cells: Sequence[Cell]) -> Iterator[tuple[Cell, Reply]]:
         """The answer of each cell; none if the budget is spent before it is whole. Raises KeyboardInterrupt."""
         for cell in cells:
             began = time.monotonic()
             task = Task(cell.prompt, cell.expected or "", self._choice.step, self._choice.steps)
             answers = self._ask(column, cell, task)
             if is_over(task, answers):
-                yield cell, self._given(cell, task, answers).taking(time.monotonic() - began)
+                yield cell, self._reply(cell, task, answers).taking(time.monotonic() - began)
 
     def _ask(self, column: Column, cell: Cell, task: Task) -> list[Answer]:
         settings = {"key": cell.key, **self.identity, "seed": cell.seed, "temperature": column.draws.temperature}
@@ -105,7 +105,7 @@ class RemoteModel:
                         raise KeyboardInterrupt
         return answers
 
-    def _given(self, cell: Cell, task: Task, answers: Sequence[Answer]) -> Given:
+    def _reply(self, cell: Cell, task: Task, answers: Sequence[Answer]) -> Reply:
         last = answers[-1]
         result = Result(self.server, task, cell.file.path, answers, {})
         more = {
@@ -116,5 +116,5 @@ class RemoteModel:
             "remarks": list(result.remarks),
         }
         if not is_measured(answers):
-            return Given(last.outcome, "", last.ended, came=text_of(answers[:-1]) + last.received, fault=result.reason, more=more)
-        return Given("continued", text_of(answers)[: len(task.rest)], last.ended, more=more)
+            return Reply(last.outcome, "", last.ended, came=text_of(answers[:-1]) + last.received, fault=result.reason, more=more)
+        return Reply("continued", text_of(answers)[: len(task.rest)], last.ended, more=more)

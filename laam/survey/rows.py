@@ -11,9 +11,9 @@ from typing import Any
 
 from laam.compare.live import compare_text
 from laam.corpus.lines import digested_lines, source_sha256
-from laam.survey.answer import Given
 from laam.survey.cells import Answerer, Cell
 from laam.survey.plan import Column, ModelChoice
+from laam.survey.reply import Reply
 
 FORMAT = "laam-survey-row-1"
 FIELDS = frozenset(
@@ -27,10 +27,10 @@ AGAIN = ("error", "truncated")
 
 
 def row_of(
-    cell: Cell, given: Given, column: Column, choice: ModelChoice, answerer: Answerer, line_files: Mapping[int, int] | None
+    cell: Cell, reply: Reply, column: Column, choice: ModelChoice, answerer: Answerer, line_files: Mapping[int, int] | None
 ) -> dict[str, Any]:
     """The row of an answer, ready for JSON; its fields are described in the room's README. `line_files`: see `compare_text`."""
-    measured, name = given.outcome == "continued", choice.name if choice.endpoint else choice.label
+    measured, name = reply.outcome == "continued", choice.name if choice.endpoint else choice.label
     return {
         "key": cell.key,
         "model": {
@@ -49,31 +49,31 @@ def row_of(
         "seed": cell.seed,
         "prompt_sha256": source_sha256(cell.prompt),
         "prompt_characters": len(cell.prompt),
-        "outcome": given.outcome,
-        "not_measured": given.fault or None,
-        "ended": given.ended,
-        "tokens": given.tokens,
-        "answer_sha256": source_sha256(answer_text(given)),
-        "answer_characters": len(answer_text(given)),
-        **(measures_of(given, cell, line_files) if measured else {"whole": None, "exact_prefix": None, "score": None}),
-        "server": given.more or None,
+        "outcome": reply.outcome,
+        "not_measured": reply.fault or None,
+        "ended": reply.ended,
+        "tokens": reply.tokens,
+        "answer_sha256": source_sha256(answer_text(reply)),
+        "answer_characters": len(answer_text(reply)),
+        **(measures_of(reply, cell, line_files) if measured else {"whole": None, "exact_prefix": None, "score": None}),
+        "server": reply.more or None,
         "date": datetime.now(UTC).isoformat(timespec="seconds"),
-        "seconds": round(given.seconds, 3),
+        "seconds": round(reply.seconds, 3),
         "python": platform.python_version(),
         "machine": {"processor": processor(), "cores": os.cpu_count()},
     }
 
 
-def answer_text(given: Given) -> str:
+def answer_text(reply: Reply) -> str:
     """What is kept of an answer: its text, or what came instead."""
-    return given.text if given.outcome == "continued" else given.came
+    return reply.text if reply.outcome == "continued" else reply.came
 
 
-def measures_of(given: Given, cell: Cell, line_files: Mapping[int, int] | None) -> dict[str, Any]:
+def measures_of(reply: Reply, cell: Cell, line_files: Mapping[int, int] | None) -> dict[str, Any]:
     """What is measured of an answer. `whole`: it is exactly what was asked for. `exact_prefix`: how many characters are right before the
     first that isn't; of a sealed file, those of whole lines. `score`: all that the page has, see `laam.compare.score.Score`."""
-    text, original, expected = given.text, cell.original, cell.expected
-    compared = compare_text(text, original, prompt_characters=len(cell.prompt), line_files=line_files, reach=given.reach)
+    text, original, expected = reply.text, cell.original, cell.expected
+    compared = compare_text(text, original, prompt_characters=len(cell.prompt), line_files=line_files, reach=reply.reach)
     if expected is None:
         pairs = zip(digested_lines(text), original.digests, strict=False)
         prefix = sum(length for (length, _), _ in takewhile(lambda pair: pair[0][1] == pair[1], pairs))

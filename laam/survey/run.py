@@ -93,10 +93,10 @@ class _Run:
         for number, column in enumerate(self.plan.columns):
             for group in model.groups(column, [cell for cell in cells if cell.column == number]):
                 missing = {cell.key for cell in group if not is_final(self.rows.get(cell.key))}
-                for cell, given in model.answers(column, group) if missing else ():
-                    faults = faults + 1 if given.outcome == "error" else 0
+                for cell, reply in model.answers(column, group) if missing else ():
+                    faults = faults + 1 if reply.outcome == "error" else 0
                     if cell.key in missing:
-                        self._keep(row_of(cell, given, column, choice, model, self.corpus.line_files), answer_text(given))
+                        self._keep(row_of(cell, reply, column, choice, model, self.corpus.line_files), answer_text(reply))
                         missing.discard(cell.key)
                         bar.update(cell.characters)
                 if faults >= FAULTS and choice.endpoint:

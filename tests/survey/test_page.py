@@ -11,7 +11,8 @@ from fastapi.testclient import TestClient
 
 from laam.corpus.releases import SHIPPED
 from laam.survey.formats import FORMATS
-from laam.survey.page import POLICY, OpenSurvey, survey_routes
+from laam.survey.opened import OpenSurvey
+from laam.survey.page import POLICY, survey_routes
 from tests.serving.made_up import client_of
 from tests.share.hostile import HOSTILE
 from tests.survey.conftest import KNOWN, REFUSED, SERVER, Surveys

@@ -6,7 +6,9 @@ from pathlib import Path
 import pytest
 
 from laam.__main__ import main
-from laam.survey.plan import EXAMPLE, Context, Draws, plan_of, read_plan
+from laam.settings import Settings
+from laam.survey.plan import Context, Draws
+from laam.survey.reading import plan_of, read_plan
 
 PLAIN = """
 [files]
@@ -17,6 +19,7 @@ name = "embedded"
 given = "first"
 lines = 3
 """
+EXAMPLE = (Settings().assets / "survey" / "example.toml").read_text("utf-8")
 SERVER = 'endpoint = "http://h"\nname = "m"\n'
 
 

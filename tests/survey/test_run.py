@@ -7,7 +7,7 @@ import pytest
 
 from laam.__main__ import main
 from laam.survey.formats import FORMATS
-from laam.survey.plan import plan_of
+from laam.survey.reading import plan_of
 from laam.survey.texts import read_corpus
 from tests.endpoint.conftest import SECRET
 from tests.endpoint.playing import refusal

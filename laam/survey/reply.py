@@ -10,7 +10,7 @@ DOES_NOT_FIT: Literal["does not fit"] = "does not fit"
 
 
 @dataclass(frozen=True)
-class Given:
+class Reply:
     """`text`: what counts as written. `ended`: the model ended by itself. `reach`: how many characters it wrote until its window was full;
     None if it did not become full. `came`: what came instead, if there is no number. `fault`: why
     there is none, as the end of a sentence. `more`: what only some models tell."""
@@ -25,6 +25,6 @@ class Given:
     fault: str = ""
     more: dict[str, Any] = field(default_factory=dict)
 
-    def taking(self, seconds: float) -> "Given":
+    def taking(self, seconds: float) -> "Reply":
         """The same, with its time."""
         return replace(self, seconds=seconds)
