@@ -23,6 +23,7 @@ from laam.faults import lacks_memory, sentence
 from laam.make.commands import add_commands as add_make_commands
 from laam.measure.benchmark_commands import add_commands as add_benchmark_commands
 from laam.measure.commands import add_commands as add_measure_commands
+from laam.measure.evaluate_commands import add_commands as add_evaluate_commands
 from laam.measure.lab_commands import add_commands as add_lab_commands
 from laam.measure.pz_commands import add_commands as add_pz_commands
 from laam.publish.commands import add_commands as add_publish_commands
@@ -65,6 +66,7 @@ def build_parser() -> argparse.ArgumentParser:
     corpus_commands.add_commands(subparsers)
     add_train_commands(subparsers)
     add_measure_commands(subparsers)
+    add_evaluate_commands(subparsers)
     add_benchmark_commands(subparsers)
     add_lab_commands(subparsers)
     add_pz_commands(subparsers)

@@ -81,9 +81,8 @@ def run_benchmark(args: argparse.Namespace) -> int:
     if model.window < PREFIX + SUFFIX:
         raise ValueError(f"model {model.name!r}: its window of {model.window} tokens doesn't hold the {PREFIX + SUFFIX} of an example")
     examples = read_examples(args.folder, args.split, model.codec.vocab_size)
-    bar = tqdm(total=len(examples.prefixes), unit="example", desc=model.name, disable=not sys.stderr.isatty())
-    with bar:
-        guesses = [guess for guess in guesses_at(model, examples) if not bar.update()]
+    bar = tqdm(guesses_at(model, examples), total=len(examples.prefixes), unit="example", desc=model.name, disable=not sys.stderr.isatty())
+    guesses = list(bar)
     if args.out:
         write_guesses(args.out, examples.prefixes, [each.guess for each in guesses], [each.loss for each in guesses])
     known = {

@@ -79,7 +79,7 @@ def draws_picture(tally: Tally) -> Picture:
         label=f"Share of the places at which one of n draws gives the next {SUFFIX} tokens with a chance of at least p, from the {TOP_K} "
         f"likeliest tokens. {told}. Greedily: {wording.percent(greedy)}.",
         caption=f"(n, p)-discoverable: from left to right, p = {chances}. Solid: from the {TOP_K} likeliest tokens, as in the paper; "
-        f"dashed: from all tokens. Dotted: what comes greedily, k = {PREFIX}.",
+        f"dashed, where it differs: from all tokens. Dotted: what comes greedily, k = {PREFIX}.",
     )
 
 
