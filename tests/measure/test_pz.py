@@ -1,12 +1,16 @@
 """p_z along a text, held to hand-computed cases, and to the formula on PyTorch's own logits."""
 
 import math
+from collections.abc import Callable
 from dataclasses import replace
 from hashlib import sha256
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
 import torch
+from tokenizers import Tokenizer
 from transformers import LlamaForCausalLM
 
 from laam.corpus.sealed import SealedManifest
@@ -24,7 +28,10 @@ from laam.measure.pz import (
     window_starts,
     windows_of,
 )
+from laam.model.codec import codec_of
 from laam.model.model import Model
+from tests.model.published import published_tokenizer
+from tests.model.test_spaced import spaced_tokenizer
 from tests.serving.scripted import text_of
 
 FILE = "linux/kernel/info.c"
@@ -118,6 +125,18 @@ def test_a_character_of_several_tokens_belongs_to_its_last_one(exact: Model) -> 
     tokens = exact.codec.encode("a€")
     assert token_ends(exact, tokens)[-1] == 2
     assert token_ends(exact, tokens)[1:-1].count(1) >= 1
+
+
+@pytest.mark.parametrize("make", [published_tokenizer, lambda texts, _: spaced_tokenizer(texts)])
+def test_tokens_of_any_codec_end_where_the_text_does(make: Callable[[list[str], int], Tokenizer], made_up_files: dict[str, str]) -> None:
+    """Also where each run of tokens begins with a space that isn't in the text."""
+    codec = codec_of(make(list(made_up_files.values()), 400))
+    model: Any = SimpleNamespace(codec=codec)
+    for text in made_up_files.values():
+        tokens = codec.encode(text)
+        ends = token_ends(model, tokens)
+        assert (len(ends), ends[-1]) == (len(tokens) + 1, len(text))
+        assert ends == sorted(ends)
 
 
 def test_what_has_no_window_is_refused(model: Model, exact: Model) -> None:
