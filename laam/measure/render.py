@@ -200,7 +200,7 @@ def _along(measured: AlongFiles) -> dict[str, Any]:
     return {
         "shares": {file.path: _likely(file.along) for file in measured.files if file.along.spans},
         "said": f"p_z along {wording.count(len(measured.files), 'file')}, {how}: {above}. The colour is the "
-        f"share of a file’s characters with {threshold_in_words(LIKELY)} or more.",
+        f"share of a file’s characters with {threshold_in_words(LIKELY)} or more; a hatched file was not measured, or is too short.",
         "column": LIKELY_COLUMN,
         "measure": ALONG,
     }
