@@ -2,6 +2,7 @@
 
 import json
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from hashlib import sha256
 from itertools import cycle, islice
 from pathlib import Path
@@ -18,6 +19,8 @@ from laam.measure.archives import NO_SOURCE, NOT_TRAINED, TRAINED, UNTRAINED, re
 from laam.measure.atlas import read_atlases
 from laam.measure.bits import STEPS, read_all_bits
 from laam.measure.packed_weights import packed, rounded_weights, weights_in
+from laam.measure.pz import windows_of
+from laam.measure.pz_file import read_all_pz
 from laam.model.drafts import HOTTEST
 from laam.model.engine import Decoding
 from laam.model.model import Model
@@ -173,6 +176,21 @@ def test_the_lab_measured_this_model_and_this_release(embedded: Model, linux: Se
 def test_a_figure_of_the_lab_is_measured_again(embedded: Model, linux: SealedManifest) -> None:
     [measured] = read_models(Settings().assets, linux)
     assert packed(weights_in(embedded, "int8")) == measured.weights["int8"]
+
+
+def test_p_z_was_measured_of_this_model_along_every_file(embedded: Model, linux: SealedManifest) -> None:
+    """And it is measured again, of a file of a few windows that the model writes byte for byte."""
+    measured = read_all_pz(Settings().exhibit_folder, linux)[embedded.digest]
+    assert [(file.path, file.along.characters) for file in measured.files] == [
+        (file.path, file.size) for file in sorted(linux.catalog, key=lambda file: file.path)
+    ]
+    exact, path = replace(embedded, wanted_precision=measured.precision), "linux/kernel/panic.c"
+    text = text_of(emit(Question(Ask(path)), exact))
+    again = windows_of(exact, text, exact.codec.encode(text), measured.stride)
+    known = measured.of(path)
+    assert known is not None
+    assert known.spans == again.spans
+    assert known.logs == pytest.approx(again.logs, rel=0.01, abs=0.02)
 
 
 def test_fewer_bits_were_measured_of_this_model_and_of_every_file(embedded: Model, linux: SealedManifest) -> None:

@@ -2,7 +2,6 @@
 
 import argparse
 import sys
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -93,7 +92,6 @@ def measure_files(model: Model, texts: Mapping[str, str], manifest: SealedManife
     kept = out.with_name(f"{out.name}.partial")
     out.parent.mkdir(parents=True, exist_ok=True)
     done = _finished(kept, head)
-    began = time.process_time()
     streams = {path: model.codec.encode(text) for path, text in texts.items()}
     left = {path: len(window_starts(len(stream), stride)) for path, stream in streams.items() if path not in done}
     with tqdm(total=sum(left.values()), unit="window", desc=model.name, file=sys.stderr) as bar:
@@ -111,7 +109,6 @@ def measure_files(model: Model, texts: Mapping[str, str], manifest: SealedManife
         machine=machine_at_work(1),
         settings={"prefix": PREFIX, "suffix": SUFFIX, "temperature": 1, "draws_from": "all tokens", "prompt": "true tokens, no path"},
         stride=stride,
-        seconds=round(time.process_time() - began, 1),
         files=[done[path] for path in texts],
     )
     write_pz(measured, out)

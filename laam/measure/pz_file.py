@@ -41,7 +41,6 @@ class AlongFiles:
     machine: str
     settings: Mapping[str, Any]
     stride: int
-    seconds: float  # of one core
     files: Sequence[FileAlong]
 
     def of(self, path: str) -> Along | None:

@@ -98,6 +98,7 @@ def run_pack(args: argparse.Namespace) -> int:
 def run_export(card_fonts: Callable[[], Path], args: argparse.Namespace) -> int:
     """Write the site; see the parser. Raises ValueError."""
     from laam.measure.lab_page import lab_of
+    from laam.measure.pz_file import read_all_pz
     from laam.share.card import Cards
     from laam.share.question import facts_of
     from laam.twin.entries import entries_of
@@ -141,6 +142,7 @@ def run_export(card_fonts: Callable[[], Path], args: argparse.Namespace) -> int:
             copying=copying,
             lab=lab_of(manifest, settings, model) if is_whole else "",
             fewer_bits=read_all_bits(settings.exhibit_folder, manifest).get(model.digest) if is_whole else None,
+            known_pz=read_all_pz(settings.exhibit_folder, manifest),
             facts=facts_of(model, manifest) if model.name == EMBEDDED.name else None,
         )
     size = sum(file.stat().st_size for file in args.folder.rglob("*") if file.is_file())

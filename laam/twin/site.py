@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 from hashlib import sha256
 from itertools import groupby
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 from urllib.parse import quote
 
@@ -23,13 +24,15 @@ from laam.legal import legal_file
 from laam.measure.bits import FewerBits
 from laam.measure.bits_map import by_bits
 from laam.measure.offers import Offers
+from laam.measure.pz_file import KnownPz
 from laam.model.model import Model
 from laam.serving.forgetting import ROWS
 from laam.share.bundle import bundle_module, bundle_style, in_script, inlined_module
 from laam.share.card import Cards
 from laam.share.oembed import oembed
-from laam.share.pages import preview
+from laam.share.pages import PZ_MEANS, preview
 from laam.share.panes import exhibit_html
+from laam.share.pz import known_strip
 from laam.share.question import read_question, render_question
 from laam.templates import template_environment
 from laam.twin.entries import Entry
@@ -82,13 +85,15 @@ def write_site(
     copying: bytes | None = None,
     lab: str = "",
     fewer_bits: FewerBits | None = None,
+    known_pz: KnownPz = MappingProxyType({}),
     facts: Mapping[str, str] | None = None,
 ) -> None:
     """Write everything except the recordings, which lie in `data/` already.
 
     `live`: None for a site that only replays. `public_url`: where the site will stand. Link previews need whole addresses, so without it
     there are none. `notice`: its NOTICE. `copying`: the text of COPYING, if it is at hand. `lab`: the lab as HTML, see
-    `lab_page`. `fewer_bits`: what was measured of the model with fewer bits; only of all files. `facts`: see `read_question`.
+    `lab_page`. `fewer_bits`: what was measured of the model with fewer bits; only of all files. `known_pz`: what was measured of
+    p_z. `facts`: see `read_question`.
     """
     _copy_assets(folder, assets, notice, copying)
     release, pair = manifest.release, pair_of(model, manifest)
@@ -153,7 +158,7 @@ def write_site(
         (folder / ROUNDING).write_bytes(live.rounding)
         (folder / EMBED).write_text(embed_page(assets, release, live, public_url), "utf-8")
     if public_url:
-        _write_previews(folder, assets, entries, cards, public_url, has_embed=live is not None)
+        _write_previews(folder, assets, entries, cards, public_url, known_pz, has_embed=live is not None)
 
 
 def _for_scripts(model: Model, root: str, live: Live | None, recorded: bool) -> dict[str, Any]:
@@ -210,7 +215,9 @@ def _facts(live: Live) -> dict[str, Any]:
     }
 
 
-def _write_previews(folder: Path, assets: Path, entries: Iterable[Entry], cards: Cards, public_url: str, *, has_embed: bool) -> None:
+def _write_previews(
+    folder: Path, assets: Path, entries: Iterable[Entry], cards: Cards, public_url: str, known_pz: KnownPz, *, has_embed: bool
+) -> None:
     """Write the pages for link previews of the best files, with their cards and oEmbed answers."""
     pages = template_environment(assets / "share")
     known = [(entry, entry.summary) for entry in entries if entry.summary]
@@ -231,6 +238,8 @@ def _write_previews(folder: Path, assets: Path, entries: Iterable[Entry], cards:
                 release=summary.release,
                 asks=bool(summary.question),
                 summary=summary,
+                pz=known_strip(known_pz, summary.model_digest, path, summary.lengths),
+                pz_means=PZ_MEANS,
                 decoding=entry.decoding,
                 exhibit=f"{public_url}/?path={quote(path)}",
                 note="",

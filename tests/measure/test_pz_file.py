@@ -15,7 +15,7 @@ WINDOWS = Along(300, [(60, 180), (90, 240), (100, 300)], [-0.25, -3.0, -0.01])
 
 def measured(tree: str) -> AlongFiles:
     files = [FileAlong("linux/a.c", TOKENS, WINDOWS), FileAlong("linux/b.c", 7, Along(9, [], []))]
-    return AlongFiles("embedded", "ab" * 32, tree, "float32", "2026-01-02T03:04:05+00:00", "toy", {"prefix": 50}, 25, 1.5, files)
+    return AlongFiles("embedded", "ab" * 32, tree, "float32", "2026-01-02T03:04:05+00:00", "toy", {"prefix": 50}, 25, files)
 
 
 def test_what_is_written_is_read(tmp_path: Path) -> None:

@@ -197,7 +197,7 @@ def test_p_z_along_each_file_is_a_column_and_a_colour_of_the_map() -> None:
         FileAlong("linux/mm/b.c", 300, Along(100, [(40, 100)], [-5.0])),
         FileAlong(HOSTILE, 7, Along(10, [], [])),
     ]
-    along = AlongFiles("embedded", "ab" * 32, "", "float32", "", "", {}, 25, 1.0, files)
+    along = AlongFiles("embedded", "ab" * 32, "", "float32", "", "", {}, 25, files)
     html = render_map(atlas(), CATALOG, TEMPLATES, along=along, name="the toy model", link="share/", query="")
     page = Reader(html)
     cells = {of["data-path"]: of for tag, of in page.tags if of.get("class", "").startswith("cell ")}

@@ -29,7 +29,7 @@ def services(embedded: Model, linux: SealedManifest) -> Services:
 def known_of(model: Model, linux: SealedManifest) -> dict[str, AlongFiles]:
     characters = sum(linux.original(PATH).lengths)
     files = [FileAlong(PATH, 300, Along(characters, [(100, characters)], [-0.01]))]
-    return {model.digest: AlongFiles("embedded", model.digest, linux.tree_sha256, "float32", "", "", {}, 50, 1.0, files)}
+    return {model.digest: AlongFiles("embedded", model.digest, linux.tree_sha256, "float32", "", "", {}, 50, files)}
 
 
 def test_what_was_measured_before_is_shown_at_once(services: Services, embedded: Model, linux: SealedManifest, monkeypatch: Any) -> None:

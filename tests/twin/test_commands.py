@@ -72,7 +72,9 @@ def test_what_the_atlas_tells_is_on_the_map_and_in_the_previews(tmp_path: Path) 
     assert (answer["type"], answer["version"]) == ("rich", "1.0")
     assert 'src="https://example.org/laam/embed.html?path=linux/kernel/fork.c"' in answer["html"]
     linked = 'type="application/json+oembed" href="https://example.org/laam/share/linux/kernel/fork.c/oembed.json"'
-    assert linked in (shown / "index.html").read_text("utf-8")
+    page = (shown / "index.html").read_text("utf-8")
+    assert linked in page
+    assert 'class="heat" role="img" aria-label="p_z along the file: ' in page
 
 
 def test_the_embed_is_one_file_and_needs_the_model_alone(export: Export, folder: Path) -> None:
