@@ -6,6 +6,10 @@ import pytest
 from laam.measure.archives import NO_SOURCE, NOT_TRAINED, TRAINED, UNTRAINED, Coding, ModelInBytes
 from laam.measure.capacity import auc, auc_interval, auc_variance, capacity_of, membership_of, roc
 from laam.measure.code_length import CodeLength
+from laam.measure.memorisation import Memorisation
+from laam.measure.render import render_map
+from tests.measure.test_memorisation import TOY
+from tests.measure.test_render import CATALOG, TEMPLATES, Reader, atlas
 
 KNOWN = Coding([CodeLength("a.c", 40, 20, 10.0, 0), CodeLength("b.c", 40, 5, 80.0, 4)], gz=30, xz=16)
 OTHERS = Coding([CodeLength("c.c", 10, 5, 20.0, 5), CodeLength("d.c", 10, 5, 35.0, 5), CodeLength("empty.c", 0, 0, 0.0, 0)], gz=30, xz=20)
@@ -58,3 +62,18 @@ def test_the_interval_of_an_area_ends_where_it_would_be_too_far_off() -> None:
     whole = auc_interval(1.0, 506, 54)
     assert 0.99 < whole.low < whole.high == 1.0
     assert auc_interval(0.0, 5, 5).low == 0.0 < auc_interval(0.0, 5, 5).high
+
+
+def test_where_nothing_else_was_measured_the_map_has_what_the_lab_says() -> None:
+    def page(*memorisations: Memorisation) -> Reader:
+        html = render_map(atlas(), CATALOG, TEMPLATES, memorisations, in_bytes=MEASURED, name="<toy>", link="share/", query="")
+        return Reader(html)
+
+    alone, beside = page(), page(replace(TOY, weights_sha256=atlas().weights_sha256))
+    assert "As the literature measures it: <toy>, from its code lengths" in alone.text
+    for reader, curves in ((alone, 1), (beside, 2)):
+        assert len(reader.of_class("extraction")) == 1
+        assert len(reader.of_class("curve")) == curves
+        assert "2.38 against an untrained copy" in reader.text
+        assert "AUC 0.875" in reader.text and "Yeom and others 2018" in reader.text
+    assert "from its code lengths" not in beside.text

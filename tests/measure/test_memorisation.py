@@ -60,3 +60,6 @@ def test_those_that_are_shipped_can_be_read() -> None:
     [shipped] = read_memorisations(Settings().assets)
     assert list(shipped.tally.extracted) == list(shipped.untrained.extracted) == [50, 100, 200]
     assert shipped.bits_per_parameter == pytest.approx(8 * shipped.xz_bytes / 4_917_504, abs=1e-4)
+    tally = shipped.tally
+    assert tally.places == len(tally.logs) == len(tally.top_k_logs) == shipped.untrained.places
+    assert tally.beginnings is not None and tally.beginnings.all_right == tally.beginnings.sequences == tally.places
