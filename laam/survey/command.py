@@ -68,7 +68,11 @@ def run(args: argparse.Namespace, serve: Serve) -> int:
         raise ValueError(f"give a plan and --out DIR; or `{SHOW} DIR`, which takes --table; or --example")
     if args.out is None:
         raise ValueError("--out is missing; give the folder for rows, answers and tables")
-    ran = run_survey(read_plan(Path(args.plan)), args.out, args.settings, os.environ, _budget(args.max_requests))
+    try:
+        ran = run_survey(read_plan(Path(args.plan)), args.out, args.settings, os.environ, _budget(args.max_requests))
+    except KeyboardInterrupt:
+        print(f"what is done is kept in {args.out}: the same command goes on from there", file=sys.stderr)
+        raise
     table = table_of(read_survey(args.out))
     for ending, render in FORMATS.items():
         write_whole(args.out / f"{TABLE}.{ending}", render(table))

@@ -1,11 +1,14 @@
 """A survey of three small models and a server over ten files: whole, killed, gone on with, and short of money."""
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from laam.__main__ import main
+from laam.rows import Rows
 from laam.survey.formats import FORMATS
 from laam.survey.reading import plan_of
 from laam.survey.texts import read_corpus
@@ -101,6 +104,26 @@ def test_the_budget_is_kept_the_rest_is_said_and_the_next_run_goes_on(surveys: S
     assert len(surveys.server.requests) == 2 * asked
     for name in TABLES:
         assert (surveys.folder / "out" / name).read_bytes() == (surveys.folder / "whole" / name).read_bytes()
+
+
+def test_interrupted_it_says_that_it_goes_on(surveys: Surveys, capsys: pytest.CaptureFixture[str]) -> None:
+    surveys.write(SERVER)
+    left, add = [1, 2], Rows.add
+
+    def interrupted(self: Rows, row: Mapping[str, Any]) -> None:
+        if not left:
+            raise KeyboardInterrupt
+        left.pop()
+        add(self, row)
+
+    with surveys.monkeypatch.context() as patch:
+        patch.setattr(Rows, "add", interrupted)
+        assert surveys.run("out") == 130
+    assert "out: the same command goes on from there\ninterrupted\n" in capsys.readouterr().err
+    assert len(surveys.rows("out")) == 2
+    asked = len(surveys.server.requests)
+    assert surveys.run("out") == 0
+    assert surveys.server.requests[asked - 1][1] not in [body for _, body, _ in surveys.server.requests[asked:]]
 
 
 def test_a_changed_plan_keeps_what_it_has_in_common(surveys: Surveys) -> None:
