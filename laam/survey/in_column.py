@@ -2,16 +2,19 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import PurePosixPath
 from typing import Any
 from urllib.parse import urlencode
 
 from laam.emission import wording
-from laam.measure.treemap import HEIGHT, WIDTH, layout_treemap
+from laam.faults import shortened
+from laam.measure.treemap import HEIGHT, WIDTH, Folder, layout_treemap
 from laam.survey.asked import AskedCell, Survey
 from laam.survey.table import Table
 
 SHOWN_ROWS = 1_000  # the others are in the file of rows
+SIGN, BASE_LINE = 6.2, 12.5  # width of a sign of a folder's name, and where it stands below the folder's top
 SHADES = 4  # below that of a file that is whole
 
 
@@ -57,20 +60,29 @@ class InColumn:
     @property
     def boxes(self) -> list[Box]:
         """The map: every file that was asked for, by folder; area is bytes."""
-        files, first = self._survey.asked.files, dict[int, AskedCell]()
-        for cell, _ in self._cells:
-            first.setdefault(cell.file, cell)
-        sizes: dict[str, dict[str, int]] = {}
-        for number in first:
-            path = files[number].path
-            sizes.setdefault(str(PurePosixPath(path).parent), {})[path] = files[number].size
-        numbers = {files[number].path: number for number in first}
+        first = {self._survey.asked.files[cell.file].path: cell for cell, _ in reversed(self._cells)}
         return [
-            Box(cell.key if cell.key in self._survey.rows else "", *self._said(numbers[path], path), *_places(box))
-            for folder in layout_treemap(sizes)
+            Box(cell.key if cell.key in self._survey.rows else "", *self._said(cell.file, path), *_places(box))
+            for folder in self._folders
             for path, box in folder.files.items()
-            for cell in [first[numbers[path]]]
+            for cell in [first[path]]
         ]
+
+    @property
+    def names(self) -> list[tuple[str, str, str]]:
+        """The names of the folders that have room for one on the map, cut to their width, each with its place: left, and base line."""
+        return [
+            (shortened(folder.name, int(folder.box.width / SIGN)), f"{folder.box.left:.1f}", f"{folder.box.top + BASE_LINE:.1f}")
+            for folder in self._folders
+            if folder.named
+        ]
+
+    @cached_property
+    def _folders(self) -> list[Folder]:
+        sizes: dict[str, dict[str, int]] = {}
+        for file in (self._survey.asked.files[number] for number in dict.fromkeys(cell.file for cell, _ in self._cells)):
+            sizes.setdefault(str(PurePosixPath(file.path).parent), {})[file.path] = file.size
+        return layout_treemap(sizes)
 
     def _said(self, number: int, path: str) -> tuple[str, str]:
         share = self._entry.files.get(number)

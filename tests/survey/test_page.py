@@ -42,6 +42,7 @@ def test_the_page_has_table_plot_map_and_rows_and_no_script(done: Surveys) -> No
     assert "A <made-up> survey" in page and "A <made-up> survey" not in answer.text
     assert "3 of 10 files" in page and 'class="plot"' in page
     assert page.count('<rect class="s') == 10
+    assert ">linux/kernel</text>" in page and ">others</text>" in page
     assert page.count('<th scope="row"><a href="http://testserver/survey/row/') == 10
     assert f"{len(done.rows('out')):,} answers of {len(done.rows('out')):,}, " in page and "ctranslate2 " in page
 
