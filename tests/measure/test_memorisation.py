@@ -48,7 +48,7 @@ def test_they_stand_beside_the_atlas_of_the_same_weights_with_their_source() -> 
     assert "100 % on averageall 32 right at 100 % (9 of 9 sequences, 95 %: " in reader.text
     assert "n = 1: 25.0 % (2 of 8 places, 95 %: " in reader.text
     assert len(reader.of_class("curve")) == 1
-    assert "Given k true tokens, the next 50 come exactly. Carlini and others 2022. " in reader.text
+    assert "Given k true tokens, the next 50 come exactly. Carlini and others 2022." in reader.text
     assert "(the threshold is from a summary)" in reader.text
     assert "Of these papers the abstracts were read." in reader.text
     assert {row.measure.seen.partition("; ")[0] for row in tally_rows(TOY.tally)} == {"abstract read"}
