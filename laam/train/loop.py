@@ -101,6 +101,7 @@ class Trainer:
         self.passes_done = 0
         self._keep_s, self._kept = keep_s, time.monotonic()
         self.exact = torch.zeros(len(data), dtype=torch.bool)  # whether a sample had no unsure token when last seen
+        self._troubled = torch.zeros(len(data.segments), dtype=torch.bool)  # whether a segment was unsafe before any pass of the polish
         self._load_checkpoint()
         self._whole = self._whole_files()
 
@@ -134,7 +135,8 @@ class Trainer:
             places = torch.randperm(len(self.data), generator=draw)
             order = focused(places, self.exact, len(self.data.segments), self.recipe.focus_share, draw).tolist()
         else:
-            order = polished(self.exact[: len(self.data.segments)], draw).tolist()
+            self._troubled |= ~self.exact[: len(self.data.segments)]
+            order = polished(~self._troubled, draw).tolist()
         size = self.recipe.batch_size
         order += (order * size)[: -len(order) % size]  # every step has one shape, and compiles once
         return [order[first : first + size] for first in range(0, len(order), size)]

@@ -27,7 +27,8 @@ def focused(order: Tensor, exact: Tensor, segments: int, share: float, draw: tor
 def polished(safe: Tensor, draw: torch.Generator) -> Tensor:
     """The segments of a pass of the polish, in an order: each once, and POLISH_REPEATS times if it isn't safe.
 
-    `safe`: bool of shape (segments,), by number; the result: int64. All take part, since what mends one segment may spoil another.
+    `safe`: bool of shape (segments,), by number: whether it was before each pass so far, or two that are much alike would spoil each
+    other in turn. The result: int64. All take part, since what mends one segment may spoil another.
     """
     order = torch.arange(len(safe)).repeat_interleave(torch.where(safe, 1, POLISH_REPEATS))
     return order[torch.randperm(len(order), generator=draw)]

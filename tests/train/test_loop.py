@@ -298,6 +298,15 @@ def test_a_pass_of_the_polish_has_no_windows(data: SampleDataset, tmp_path: Path
     assert numbers.count(0) >= POLISH_REPEATS
 
 
+def test_a_segment_that_was_not_safe_keeps_its_places_in_the_polish(data: SampleDataset, tmp_path: Path) -> None:
+    of_run = trainer(data, tmp_path, replace(RECIPE, passes=0, polish_passes=2))
+    segments = len(data.segments)
+    for wrong in (0, 1):  # one after the other, as two that are much alike
+        of_run.exact[:segments] = torch.arange(segments) != wrong
+        numbers = [number for batch in of_run.batches(wrong) for number in batch]
+    assert min(numbers.count(0), numbers.count(1)) >= POLISH_REPEATS > numbers.count(2)
+
+
 def test_the_seed_of_the_recipe_makes_the_model() -> None:
     torch.manual_seed(1)
     one = fresh_model().state_dict()
