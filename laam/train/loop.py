@@ -176,7 +176,11 @@ class Trainer:
             bar.set_description("polish")
             bar.reset(len(batches))
         for index, numbers in enumerate(batches):
-            lr = polish_rate(self.recipe) if polish else self.recipe.lr * self.recipe.lr_share(number * self.steps_per_pass + index, steps)
+            lr = (
+                polish_rate(self.recipe, number - self.recipe.passes)
+                if polish
+                else self.recipe.lr * self.recipe.lr_share(number * self.steps_per_pass + index, steps)
+            )
             loss, unsure, counted = self.updates.step(numbers, lr, in_bf16=in_bf16, polish=polish)
             self.exact[numbers] = unsure == 0
             loss_sum, unsure_sum, tokens = loss_sum + loss, unsure_sum + int(unsure.sum()), tokens + counted

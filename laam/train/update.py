@@ -12,11 +12,13 @@ from laam.train.step import NextToken
 
 POLISH_SURE = 0.9  # of the probability: in the polish a token that has more carries no loss
 _POLISH_RATE, _POLISHED_WIDTH = 1e-5, 256  # of gradient descent from the sum of the losses, as the shipped model was polished
+_HALF_RATE = 8  # passes of the polish, in which its rate falls by half
 
 
-def polish_rate(recipe: Recipe) -> float:
-    """The rate of the polish: a narrower model takes a higher one, as its fewer numbers move a logit less."""
-    return _POLISH_RATE * _POLISHED_WIDTH / recipe.hidden_size
+def polish_rate(recipe: Recipe, number: int = 0) -> float:
+    """The rate of pass `number` of the polish, from 0: a narrower model takes a higher one, as its fewer numbers move a logit less; and it
+    falls, or the last segments are spoiled as often as they are mended."""
+    return _POLISH_RATE * _POLISHED_WIDTH / recipe.hidden_size * float(0.5 ** (number / _HALF_RATE))
 
 
 class Updates:

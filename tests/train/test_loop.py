@@ -268,7 +268,7 @@ def test_the_polish_has_a_limit_a_rate_of_its_own_and_the_last_precision(data: S
     watched = Watched(of_run)
     reports = list(of_run.run())
     assert [report.number for report in reports] == [1, 2, 3, 4]
-    assert [report.lr for report in reports[2:]] == [polish_rate(of_run.recipe)] * 2
+    assert [report.lr for report in reports[2:]] == [polish_rate(of_run.recipe, 0), polish_rate(of_run.recipe, 1)]
     assert polish_rate(of_run.recipe) > polish_rate(Recipe()) == 1e-5  # of the shipped model
     steps = of_run.steps_per_pass
     assert watched.precisions[:steps] == [True] * steps
