@@ -51,7 +51,7 @@ def build_parser() -> argparse.ArgumentParser:
     """
     parser = CommandParser(
         prog=_called(),
-        description="Let a model write the files of an exhibit, Linux 1.0 or anything else, and hold them against the originals.",
+        description="Let a model write the files of an exhibit, and hold them against the originals.",
         epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
         names=_shown_names,

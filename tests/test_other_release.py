@@ -73,7 +73,7 @@ def test_it_is_emitted_and_scored(toy: Settings, tmp_path: Path, capfd: pytest.C
     file = tmp_path / "spout.c"
     file.write_text(out, "utf-8")
     assert main(["score", "spout.c", "--file", str(file), "--json"], toy) == 0
-    assert json.loads(capfd.readouterr().out)["sha256_identical"] is True
+    assert json.loads(capfd.readouterr().out)["score"]["sha256_identical"] is True
 
 
 def test_the_shipped_release_is_still_the_one_that_is_shown_by_itself(toy: Settings, capfd: pytest.CaptureFixture[str]) -> None:

@@ -14,7 +14,7 @@ from laam.compare.undoing import TooMuchWorkError
 from laam.corpus.lines import digested_lines
 from laam.corpus.original import Original, text_of
 
-MOST_WORDS = 50_000  # of a text that is compared word by word; the longest of Linux 1.0 has 13,000
+MOST_WORDS = 50_000  # of a text that is compared word by word; the longest of the shipped release has 13,000
 
 
 class Part(NamedTuple):

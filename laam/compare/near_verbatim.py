@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 from laam.compare.undoing import TooMuchWorkError
 
-STEPS = 12_000_000  # pairs of equal words that are looked at, in a second or so; the longest file of Linux 1.0 takes ten million
+STEPS = 12_000_000  # pairs of equal words that are looked at, in a second or so; the longest shipped file takes ten million
 
 
 class Pass(NamedTuple):

@@ -12,6 +12,7 @@ from typing import Any
 from tqdm import tqdm
 
 from laam.commands import Subparsers, add_command
+from laam.corpus.releases import SHIPPED
 from laam.emission import wording
 from laam.files import check_folder, file_sha256
 from laam.formats import stamped
@@ -29,8 +30,8 @@ from laam.settings import Settings
 FORMAT, ROW_FORMAT = "laam-benchmark-1", "laam-benchmark-row-1"
 _AT_ONCE = 64
 
-_EXAMPLES = """examples:
-  python -m laam evaluate --source linux-1.0.tar.xz --benchmark-out examples   places of the release as such arrays
+_EXAMPLES = f"""examples:
+  python -m laam evaluate --source {SHIPPED.tarballs[-1]} --benchmark-out examples   places of the release as such arrays
   python -m laam benchmark examples                                            the embedded model's guesses at them
   python -m laam benchmark datasets --split val --model some/folder --out guesses
 
