@@ -39,6 +39,10 @@ class Group:
     words: str
     chips: Sequence[Chip]
 
+    def name(self, chip: Chip) -> str:
+        """What one of them is called: the file's name, or its path where another has the same name."""
+        return chip.path if [other.name for other in self.chips].count(chip.name) > 1 else chip.name
+
 
 class Offers:
     """What to offer, by what a model gave. Of several files that would do, the release's own examples go first.

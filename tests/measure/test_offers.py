@@ -111,3 +111,8 @@ def test_a_beginning_is_exact_as_far_as_it_goes(exact: int, beginning: int, writ
 def test_a_name_is_escaped_in_a_link() -> None:
     made = Offers((), PLAIN, {"linux/a&b=<c>.c": file("a&b=<c>.c")})
     assert made.tried.chips[0].query == "path=a%26b%3D%3Cc%3E.c"
+
+
+def test_files_of_one_name_are_told_apart() -> None:
+    made = Offers((), PLAIN, {f"linux/{name}": file(name) for name in ("INFO", "egg/INFO", "egg/setup.py")})
+    assert [made.tried.name(chip) for chip in made.tried.chips] == ["INFO", "egg/INFO", "setup.py"]
