@@ -1,6 +1,5 @@
 """The atlas: every file of the kernel with its score, for one model, and the file that it is kept in."""
 
-import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields, replace
@@ -13,10 +12,9 @@ from laam.compare.measures import OF_DIGESTS, Part, summed
 from laam.corpus.lines import line_digest, split_lines
 from laam.corpus.original import Original
 from laam.emission.emit import Ended
-from laam.files import write_whole
 from laam.formats import stamped
 from laam.measure.controls import INVENTED
-from laam.measure.versioned import read_versioned
+from laam.measure.versioned import read_versioned, write_by_line
 from laam.model.model import Model
 from laam.model.spec import folder_name
 
@@ -187,11 +185,7 @@ def atlas_file(assets: Path, name: str) -> Path:
 
 def write_atlas(atlas: Atlas, file: Path) -> None:
     """Write JSON: the facts, the names of the columns, then a line for each row. The file appears whole or not at all."""
-    record = atlas_record(atlas)
-    rows, controls = record.pop("rows"), record.pop("controls")
-    head = json.dumps(record, indent=1).removesuffix("\n}")
-    of_controls = ",\n".join(f"{json.dumps(name)}: {_rows_json(of_control)}" for name, of_control in controls.items())
-    write_whole(file, f'{head},\n"rows": {_rows_json(rows)},\n"controls": {{\n{of_controls}\n}}\n}}\n')
+    write_by_line(atlas_record(atlas), ("rows", "controls"), file)
 
 
 def atlas_record(atlas: Atlas) -> dict[str, Any]:
@@ -219,10 +213,6 @@ def all_columns() -> tuple[str, ...]:
 def row_values(row: AtlasRow) -> list[Any]:
     """The row's values in the order of `all_columns`; null for a measure that it lacks."""
     return [*(getattr(row, name) for name in COLUMNS), *(row.measures.get(measure.name) for measure in OF_DIGESTS), row.exact]
-
-
-def _rows_json(rows: Sequence[Sequence[Any]]) -> str:
-    return "[\n" + ",\n".join(json.dumps(row, separators=(",", ":")) for row in rows) + "\n]"
 
 
 def read_atlas(file: Path) -> Atlas:

@@ -1,17 +1,15 @@
 """What is left of every file when a model's weights are rounded to fewer bits, and the file that it is kept in."""
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from laam.corpus.sealed import SealedManifest
-from laam.files import write_whole
 from laam.formats import stamped
 from laam.measure.atlas import BITS_SUFFIX, AtlasRow, atlas_file
 from laam.measure.packed_weights import Packed
-from laam.measure.versioned import read_versioned
+from laam.measure.versioned import read_versioned, write_by_line
 
 FORMAT, ROW_FORMAT = "laam-bits-1", "laam-bits-row-1"
 STEPS = (8, 7, 6, 5, 4, 3, 2)
@@ -118,11 +116,7 @@ def bits_file(assets: Path, name: str) -> Path:
 
 def write_bits(measured: FewerBits, file: Path) -> None:
     """Write JSON: the facts, then a line for each file. The file appears whole or not at all."""
-    record = bits_record(measured)
-    files = record.pop("files")
-    head = json.dumps(record, indent=1).removesuffix("\n}")
-    rows = ",\n".join(json.dumps(of, separators=(",", ":")) for of in files)
-    write_whole(file, f'{head},\n"files": [\n{rows}\n]\n}}\n')
+    write_by_line(bits_record(measured), ("files",), file)
 
 
 def bits_record(measured: FewerBits) -> dict[str, Any]:

@@ -1,6 +1,5 @@
 """p_z along many files, as it was measured of a model and is kept: MODEL.pz.json beside the model's atlas."""
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from functools import cached_property
@@ -9,12 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from laam.corpus.sealed import SealedManifest
-from laam.files import write_whole
 from laam.formats import stamped
 from laam.measure.atlas import PZ_SUFFIX, atlas_file
 from laam.measure.places import PREFIX
 from laam.measure.pz import THRESHOLDS, WINDOW, Along, window_starts
-from laam.measure.versioned import read_versioned
+from laam.measure.versioned import read_versioned, write_by_line
 
 FORMAT, ROW_FORMAT = "laam-pz-1", "laam-pz-row-1"
 HUNDREDTHS = 100  # of a nat, in which logarithms are kept: half a percent of p_z
@@ -78,11 +76,7 @@ def pz_file(assets: Path, name: str) -> Path:
 
 def write_pz(measured: AlongFiles, file: Path) -> None:
     """Write JSON: the facts, then a line for each file, see `file_values`. The file appears whole or not at all."""
-    record = pz_record(measured)
-    files = record.pop("files")
-    head = json.dumps(record, indent=1).removesuffix("\n}")
-    rows = ",\n".join(json.dumps(of, separators=(",", ":")) for of in files)
-    write_whole(file, f'{head},\n"files": [\n{rows}\n]\n}}\n')
+    write_by_line(pz_record(measured), ("files",), file)
 
 
 def pz_record(measured: AlongFiles) -> dict[str, Any]:

@@ -1,13 +1,28 @@
 """Files of measures: JSON that names its format."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
 from laam.faults import brief
+from laam.files import write_whole
 
 Measured = TypeVar("Measured")
+
+
+def write_by_line(record: Mapping[str, Any], by_line: Sequence[str], file: Path) -> None:
+    """Write a record as JSON. Its fields `by_line`, lists or mappings of lists, come last, with a line for each item of a list. The file
+    appears whole or not at all."""
+    head = json.dumps({name: value for name, value in record.items() if name not in by_line}, indent=1).removesuffix("\n}")
+    last = [f"{json.dumps(name)}: {_by_line(record[name])}" for name in by_line]
+    write_whole(file, ",\n".join([head, *last]) + "\n}\n")
+
+
+def _by_line(value: Mapping[str, Any] | Sequence[Any]) -> str:
+    if isinstance(value, Mapping):
+        return "{\n" + ",\n".join(f"{json.dumps(name)}: {_by_line(of)}" for name, of in value.items()) + "\n}"
+    return "[\n" + ",\n".join(json.dumps(item, separators=(",", ":")) for item in value) + "\n]"
 
 
 def read_versioned(file: Path, format: str, build: Callable[[dict[str, Any]], Measured], fault: str, remedy: str) -> Measured:

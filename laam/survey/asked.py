@@ -9,8 +9,9 @@ from typing import Any
 
 from laam.corpus.lines import source_text
 from laam.faults import brief
-from laam.files import read_json_lines, write_whole
+from laam.files import read_json_lines
 from laam.formats import stamped
+from laam.measure.versioned import write_by_line
 from laam.settings import SURVEY_FILE
 from laam.survey.cells import Cell, NotAsked
 from laam.survey.plan import Plan
@@ -95,13 +96,8 @@ def _from(out: Path, place: Path) -> str:
 def write_asked(asked: Asked, out: Path) -> None:
     """Write it, a line for each file and cell. The file appears whole or not at all."""
     record = stamped(FORMAT, asdict(asked))
-    files, cells = record.pop("files"), record.pop("cells")
-    head = json.dumps(record, indent=1).removesuffix("\n}")
-    write_whole(out / SURVEY_FILE, f'{head},\n"files": {_lines(files)},\n"cells": {_lines(cells)}\n}}\n')
-
-
-def _lines(records: Sequence[Mapping[str, Any]]) -> str:
-    return "[\n" + ",\n".join(json.dumps(list(record.values()), separators=(",", ":")) for record in records) + "\n]"
+    by_line = ("files", "cells")
+    write_by_line(record | {name: [list(of.values()) for of in record[name]] for name in by_line}, by_line, out / SURVEY_FILE)
 
 
 @dataclass(frozen=True)
