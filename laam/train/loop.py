@@ -30,9 +30,10 @@ class PassReport:
 
     `exact_segments` counts addressed samples whose every token had more than half of the probability given the true ones before it
     (teacher forced) when the sample was last seen, which may be some passes ago; the verdict at the end of a run comes from
-    free-running decoding instead. `loss` (in nats, over the number of labelled tokens; in the polish without those that are sure) and
-    `token_accuracy` (the share of them that had more than half of the probability) are those of the samples of this pass; `tokens`: how
-    many were labelled. `came`: the files all of whose segments are exact now, and weren't after the pass before; `lost`: the other way.
+    free-running decoding instead. `loss` (in nats, over the number of labelled tokens; without those of more than the recipe's `sure`, and
+    in the polish of its own) and `token_accuracy` (the share of them that had more than half of the probability) are those of the samples
+    of this pass; `tokens`: how many were labelled. `came`: the files all of whose segments are exact now, and weren't after the
+    pass before; `lost`: the other way.
     """
 
     number: int

@@ -28,6 +28,7 @@ class Recipe:
     gradient_clip: float = 1.0
     headerless_share: float = 0.125  # windows without a header for each segment
     bf16_share: float = 1.0  # of the passes, the first ones, in bfloat16 if that is the faster one; the polish is like the last
+    sure: float = 1.0  # of the probability: a token with more carries no loss; below 1, few parameters hold more tokens, less surely
     focus_share: float = 0.5  # of the segments that were exact when last seen: their places in a pass go to samples with errors
     polish_passes: int = 16  # at most so many more, by gradient descent, until every segment is safely exact
     polish_margin: float = 1.0  # by how much the right token's logit must lead, so that float16 and int8 can't change the token

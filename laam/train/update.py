@@ -37,7 +37,7 @@ class Updates:
         )
         self.optimizers = [muon, adamw]
         self._descent = torch.optim.SGD(model.parameters(), lr=polish_rate(recipe))
-        self._data, self._gradient_clip = data, recipe.gradient_clip
+        self._data, self._gradient_clip, self._sure = data, recipe.gradient_clip, recipe.sure
 
     def on_device(self, numbers: list[int]) -> tuple[Tensor, Tensor]:
         """The ids and labels of some samples, int64 of shape (samples, window), where the model is."""
@@ -54,7 +54,7 @@ class Updates:
         """
         ids, labels = self.on_device(numbers[self.rank :: self.processes])
         with torch.autocast(self.accelerator.device.type, torch.bfloat16, enabled=in_bf16):
-            loss, unsure = self.module(ids, labels, POLISH_SURE if polish else 1.0)
+            loss, unsure = self.module(ids, labels, POLISH_SURE if polish else self._sure)
         counted = (labels[:, 1:] != IGNORE).sum()
         loss_sum, tokens = self.accelerator.reduce(torch.stack([loss.detach().double(), counted.double()]), "sum").tolist()
         self.accelerator.backward(loss * self.processes / (1 if polish else tokens))  # gradients are averaged over the processes

@@ -289,6 +289,17 @@ def test_the_polish_moves_against_the_loss_of_the_tokens_that_are_not_sure_and_n
     assert torch.allclose(of_run.model.lm_head.weight, expected, atol=1e-6)
 
 
+def test_a_token_that_is_as_sure_as_the_recipe_wants_it_carries_no_loss(data: SampleDataset, tmp_path: Path) -> None:
+    numbers = list(range(RECIPE.batch_size))
+    losses = []
+    for sure in (1.0, 0.001):
+        of_run = trainer(data, tmp_path / str(sure), replace(RECIPE, sure=sure))
+        losses.append(of_run.updates.step(numbers, 0.0, in_bf16=False)[0])
+        expected, _ = of_run.updates.module(*data.batch(numbers), sure)
+        assert losses[-1] == pytest.approx(float(expected.detach()))
+    assert losses[0] > losses[1] >= 0
+
+
 def test_a_pass_of_the_polish_has_no_windows(data: SampleDataset, tmp_path: Path) -> None:
     of_run = trainer(data, tmp_path, replace(RECIPE, passes=0, polish_passes=1, batch_size=2))
     of_run.exact[1 : len(data.segments)] = True
