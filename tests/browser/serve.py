@@ -1,6 +1,7 @@
 """Serve the exhibit on any assets, the rest as app.py reads it: `python -m tests.browser.serve ASSETS [PLACES [TEXT]]`.
 
-The model never ends when it continues source, since no test can know how long it would go on by itself. PLACES: how many emissions may
+The model never ends when it continues source, since no test can know how long it would go on by itself; and it writes as a slow machine
+would, so that it still does when a browser that gets little of this one looks. PLACES: how many emissions may
 run at once. TEXT: what the model answers to whatever it is asked.
 """
 
@@ -23,8 +24,11 @@ from laam.settings import read_settings
 from tests.model.scripted import GoesOn, Says
 
 
+PACE_S = 0.002  # for each token, of up to 40,000
+
+
 def load_scripted(folder: Path, codec: Codec) -> Engine:
-    return Says(codec, sys.argv[3]) if len(sys.argv) > 3 else GoesOn(load_engine(folder, codec), codec)
+    return Says(codec, sys.argv[3]) if len(sys.argv) > 3 else GoesOn(load_engine(folder, codec), codec, PACE_S)
 
 
 if __name__ == "__main__":

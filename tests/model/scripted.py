@@ -1,5 +1,6 @@
 """Engines whose ids a test knows beforehand: nobody knows what a freshly trained model writes outside its training data."""
 
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -65,13 +66,15 @@ class Says:
 
 @dataclass(frozen=True)
 class GoesOn:
-    """A real engine that writes an `x` for an end where it continues source or its own window. After a file's header it is as it was."""
+    """A real engine that writes an `x` for an end where it continues source or its own window, a token each `pace_s` seconds at most. After
+    a file's header it is as it was."""
 
     engine: Engine
     codec: Codec
+    pace_s: float = 0.0
 
     def decoder(self, decoding: Decoding) -> "GoesOnDecoder":
-        return GoesOnDecoder(self.engine.decoder(decoding), self.codec)
+        return GoesOnDecoder(self.engine.decoder(decoding), self.codec, self.pace_s)
 
     def batch(self, prompts: Sequence[Sequence[int]], stop: Sequence[int], limit: int) -> list[list[int]]:
         return self.engine.batch(prompts, stop, limit)
@@ -87,13 +90,15 @@ class GoesOn:
 class GoesOnDecoder:
     decoder: Decoder
     codec: Codec
+    pace_s: float
 
     def stream(self, prompt: Sequence[int], stop: Sequence[int], limit: int) -> Iterator[int]:
         if prompt[0] == self.codec.control.get(START_FILE):
             yield from self.decoder.stream(prompt, stop, limit)
         else:
-            ids = self.decoder.stream(prompt, (), limit)
-            yield from (self.codec.encode("x")[0] if id_ in stop else id_ for id_ in ids)
+            for id_ in self.decoder.stream(prompt, (), limit):
+                yield self.codec.encode("x")[0] if id_ in stop else id_
+                time.sleep(self.pace_s)
 
 
 def with_engine(model: Model, engine: Engine) -> Model:
