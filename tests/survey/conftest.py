@@ -21,25 +21,27 @@ from tests.model.test_plain import SHAPE, byte_level_tokenizer
 KNOWN, REFUSED, SILENT = "others/a0.c", "others/a1.c", "others/a2.c"
 """Of these the server's model knows the first, refuses to write the second, and gives nothing of the third."""
 
-SERVER = """
-title = "A server alone"
-
-[files]
-source = "tree"
-
-[[models]]
+PLAYED = """[[models]]
 endpoint = "ADDRESS"
 name = "played"
 completions = true
 key = "MADE_UP_KEY"
 step = 40
+"""
 
+SERVER = f"""
+title = "A server alone"
+
+[files]
+source = "tree"
+
+{PLAYED}
 [[contexts]]
 given = "first"
 characters = 100
 """
 
-PLAN = """
+PLAN = f"""
 title = "A <made-up> survey"
 
 [files]
@@ -55,13 +57,7 @@ name = "./untrained"
 [[models]]
 name = "./plain"
 
-[[models]]
-endpoint = "ADDRESS"
-name = "played"
-completions = true
-key = "MADE_UP_KEY"
-step = 40
-
+{PLAYED}
 [[contexts]]
 given = "path"
 
