@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 
@@ -27,7 +28,7 @@ from laam.terminal import in_words
 from laam.train.card import RunFacts, write_card
 from laam.train.dataset import SampleDataset
 from laam.train.export import export_model
-from laam.train.loop import LOG, Trainer, build_model, read_log
+from laam.train.loop import LOG, PassReport, Trainer, build_model, read_log
 from laam.train.recipe import Precision, Recipe
 from laam.train.timing import Timing
 from laam.train.tokenizer import train_tokenizer
@@ -76,40 +77,23 @@ def _train(
     with PartialState(cpu=not torch.cuda.is_available()).main_process_first():
         tokenizer = load_or_train_tokenizer(out / "tokenizer.json", files, recipe)
     codec = Codec(tokenizer)
-    control = codec.control
     format_ = with_one_length(AddressedFormat(codec), files, recipe.window)
-    by_file = {path: segment_samples(format_, {path: text}, recipe.window) for path, text in files.items()}
-    segments = [segment for of_file in by_file.values() for segment in of_file]
-    data = SampleDataset(
-        segments,
-        [codec.encode(text) for text in files.values()],
-        recipe.window,
-        control[PAD],
-        headerless=int(len(segments) * recipe.headerless_share),
-        seed=recipe.seed,
-        paths=[path for path, of_file in by_file.items() for _ in of_file],
-    )
+    data = _samples(files, format_, recipe)
+    control = codec.control
     model = build_model(
         recipe, codec.vocab_size, bos=control[START_FILE], eos=control[END_FILE], pad=control[PAD], prompt_length=format_.prompt_length
     )
     trainer = Trainer(recipe, model, data, out, precision=precision, compile_model=compile_model)
     if timings and trainer.accelerator.is_main_process:
         append_json_line(out / LOG, {"timings": [asdict(timing) for timing in timings]})
-    say = trainer.accelerator.print  # in the first process of each machine
+    say = partial(trainer.accelerator.print, file=sys.stderr)  # in the first process of each machine
     size = sum(len(text.encode()) for text in files.values())
-    say(f"{len(files)} files, {size:,} bytes, {len(segments)} segments, {model.num_parameters():,} parameters", file=sys.stderr)
+    say(f"{len(files)} files, {size:,} bytes, {len(data.segments)} segments, {model.num_parameters():,} parameters")
     for reason in reasons:
-        say(f"recipe: {reason}", file=sys.stderr)
+        say(f"recipe: {reason}")
     for report in trainer.run():
-        left = recipe.passes - report.number
-        if left % (-(-recipe.passes // TOLD_PASSES)) == 0 or left < 0:
-            name = f"pass {report.number}/{recipe.passes}" if left >= 0 else f"polish {-left}, of at most {recipe.polish_passes}"
-            rest = f", some {in_words(left * report.seconds)} left" if left > 0 else ""
-            say(
-                f"{name}: loss {report.loss:.4f}, token accuracy {report.token_accuracy:.4%}, "
-                f"exact segments {report.exact_segments}/{report.segments}, {report.seconds:.0f} s{rest}",
-                file=sys.stderr,
-            )
+        if line := _told(report, recipe):
+            say(line)
     if not trainer.accelerator.is_main_process:
         return True
     folder = out / MODEL_FOLDER
@@ -122,7 +106,7 @@ def _train(
         list(patterns),
         len(files),
         size,
-        len(segments),
+        len(data.segments),
         model.num_parameters(),
         asdict(recipe),
         read_log(out),
@@ -137,6 +121,34 @@ def _train(
             print(f"not exact: {path}", file=sys.stderr)
     print(f"{folder}: {verdict.exact} of {len(verdict.files)} files exact", file=sys.stderr)
     return verdict.exact == len(verdict.files)
+
+
+def _samples(files: Mapping[str, str], format_: AddressedFormat, recipe: Recipe) -> SampleDataset:
+    """What is trained on: the segments of all files (text by path), and windows without a header."""
+    by_file = {path: segment_samples(format_, {path: text}, recipe.window) for path, text in files.items()}
+    segments = [segment for of_file in by_file.values() for segment in of_file]
+    return SampleDataset(
+        segments,
+        [format_.codec.encode(text) for text in files.values()],
+        recipe.window,
+        format_.codec.control[PAD],
+        headerless=int(len(segments) * recipe.headerless_share),
+        seed=recipe.seed,
+        paths=[path for path, of_file in by_file.items() for _ in of_file],
+    )
+
+
+def _told(report: PassReport, recipe: Recipe) -> str:
+    """What is said of a pass; nothing of most, if there are many."""
+    left = recipe.passes - report.number
+    if left > 0 and left % -(-recipe.passes // TOLD_PASSES):
+        return ""
+    name = f"pass {report.number}/{recipe.passes}" if left >= 0 else f"polish {-left}, of at most {recipe.polish_passes}"
+    rest = f", some {in_words(left * report.seconds)} left" if left > 0 else ""
+    return (
+        f"{name}: loss {report.loss:.4f}, token accuracy {report.token_accuracy:.4%}, "
+        f"exact segments {report.exact_segments}/{report.segments}, {report.seconds:.0f} s{rest}"
+    )
 
 
 def selected_files(tree: Mapping[str, bytes], manifest: SealedManifest, patterns: Sequence[str]) -> dict[str, str]:
