@@ -6,7 +6,7 @@ in or out, whatever routes a version of Gradio has; nor does a value name one, o
 
 import json
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from inspect import Parameter
 from typing import Any
 
@@ -14,7 +14,8 @@ from anyio import BrokenResourceError
 from starlette._utils import get_route_path
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
-from starlette.requests import ClientDisconnect
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
 from starlette.routing import BaseRoute, Match, Mount
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -48,10 +49,20 @@ Endpoints = Mapping[str, Mapping[str, Any]]
 
 class Gate:
     """Holds requests to the rule, and answers the others: 404, 405, 429. `routes`: the application's own, and Gradio's mount, which is
-    passed over. A stream counts as one of `streams` while it is open. `endpoints`: of the API, each with the defaults of its arguments."""
+    passed over. A stream counts as one of `streams` while it is open. `endpoints`: of the API, each with the defaults of its arguments.
+    `nowhere`: answers a person's browser at an address that is none."""
 
-    def __init__(self, app: ASGIApp, routes: Sequence[BaseRoute], streams: OpenStreams, endpoints: Endpoints, *, mcp: bool = False) -> None:
-        self.app, self.routes, self.streams, self.endpoints, self.mcp = app, routes, streams, endpoints, mcp
+    def __init__(
+        self,
+        app: ASGIApp,
+        routes: Sequence[BaseRoute],
+        streams: OpenStreams,
+        endpoints: Endpoints,
+        *,
+        mcp: bool = False,
+        nowhere: Callable[[Request], Response] | None = None,
+    ) -> None:
+        self.app, self.routes, self.streams, self.endpoints, self.mcp, self.nowhere = app, routes, streams, endpoints, mcp, nowhere
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -69,6 +80,9 @@ class Gate:
         path = get_route_path(scope)
         own = _is_own(self.routes, scope)
         if not own:
+            if self.nowhere and _is_from_a_person(scope):
+                await self.nowhere(Request(scope))(scope, receive, send)
+                return
             if (path.startswith(_MCP) and not self.mcp) or len(path) > LONGEST_PATH:
                 raise Refused(404, "There is nothing here.")
             if scope["method"] == "POST" and not path.startswith(_MCP):
@@ -94,6 +108,12 @@ def _is_own(routes: Sequence[BaseRoute], scope: Scope) -> bool:
         allow = ", ".join("GET, HEAD" if method == "GET" else method for method in methods)
         raise Refused(405, f"Ask for this with {' or '.join(methods)}.", allow=allow)
     return False
+
+
+def _is_from_a_person(scope: Scope) -> bool:
+    """Whether a browser asks for a page, and not a program for an answer of the API."""
+    asks = scope["method"] == "GET" and not get_route_path(scope).startswith(("/gradio_api/", _MCP))
+    return asks and "text/html" in Headers(scope=scope).get("accept", "")
 
 
 def _matches(routes: Sequence[BaseRoute], scope: Scope, method: str) -> bool:

@@ -67,6 +67,7 @@ from laam.share.embed import embed_routes
 from laam.share.forget import forget_routes
 from laam.share.memorisation import memorisation_routes
 from laam.share.moving_cards import MovingCards, moving_card_routes
+from laam.share.nowhere import Nowhere
 from laam.share.oembed import oembed_routes
 from laam.share.pages import share_routes
 from laam.share.poster import poster_routes
@@ -148,7 +149,8 @@ def build_app(settings: Settings) -> FastAPI:
     app.include_router(compare_models_routes(services, summaries, lambda: chooser.here, maps.elsewhere))
     pages = Pages(chooser, services, tags, settings, maps, first)
     app.include_router(page_routes(pages, lambda: described(services)))
-    _stand_in_front(app, streams, arguments_of(services), settings)
+    nowhere = Nowhere(settings.assets / "share", manifest.release, settings.public_url)
+    _stand_in_front(app, streams, arguments_of(services), settings, nowhere)
     app.state.goodbye = partial(_goodbye, services, streams)
     return _with_api(app, services, settings)
 
@@ -239,10 +241,10 @@ def _own_routes(chooser: ModelChooser, services: Services, opening: Opening, fau
     return router
 
 
-def _stand_in_front(app: FastAPI, streams: OpenStreams, endpoints: Endpoints, settings: Settings) -> None:
+def _stand_in_front(app: FastAPI, streams: OpenStreams, endpoints: Endpoints, settings: Settings, nowhere: Nowhere) -> None:
     """What every request passes before a route sees it; the last is the first."""
     app.add_middleware(Unread)
-    app.add_middleware(Gate, routes=app.routes, streams=streams, endpoints=endpoints, mcp=settings.mcp)
+    app.add_middleware(Gate, routes=app.routes, streams=streams, endpoints=endpoints, mcp=settings.mcp, nowhere=nowhere.answer)
     app.add_middleware(Bodies, limit_of=limit_of)
     app.add_middleware(SafeHeaders, framed_by=settings.framed_by)
     app.add_middleware(GZipMiddleware, compresslevel=5)

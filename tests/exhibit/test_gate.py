@@ -33,6 +33,16 @@ def test_no_file_goes_out(exhibit: TestClient, address: str) -> None:
     assert exhibit.get(address).status_code in (400, 403, 404)
 
 
+@pytest.mark.parametrize("address", ["/no/such/thing", "/map/", "/" + "x" * 3000, "/config"])
+def test_a_browser_is_shown_a_page_where_there_is_nothing_and_a_program_gets_a_sentence(exhibit: TestClient, address: str) -> None:
+    page = exhibit.get(address, headers={"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"})
+    assert (page.status_code, page.headers["content-type"]) == (404, "text/html; charset=utf-8")
+    assert "There is nothing here" in page.text
+    assert 'href="http://testserver/"' in page.text
+    assert "og:" not in page.text.partition("<head>")[2]
+    assert not exhibit.get(address).headers["content-type"].startswith("text/html")
+
+
 def test_no_route_of_gradio_gives_anything_but_json_or_events(exhibit: TestClient) -> None:
     """All that this version of Gradio has, so a new one that gives files fails here."""
     paths = {route.path for route in routes_of_gradio(exhibit) if "GET" in (getattr(route, "methods", None) or ())}
