@@ -23,7 +23,6 @@ from laam.serving.services import Services
 from laam.settings import read_settings
 from tests.model.scripted import GoesOn, Says
 
-
 PACE_S = 0.002  # for each token, of up to 40,000
 
 
