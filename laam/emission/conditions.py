@@ -15,6 +15,7 @@ from laam.words import say
 
 PASTE = f"Paste code for it to continue, up to {SOURCE.limit:,} characters"
 NEXT_PIECE = "Give it the next piece’s first lines"
+NAMES_ALONE = "It was trained on files behind their names alone, so what it makes of source is mostly invented."
 CLOSED_EARLY = "Here the model closed the file. The next piece was given all the same."
 
 
@@ -24,7 +25,7 @@ def source_info(model: Model, manifest: SealedManifest) -> str:
     tokens = model.window // 2
     characters = round(tokens * sum(size for size, _ in known) / max(1, sum(taken for _, taken in known)) / 100) * 100
     follows = f"Its continuation is compared with what follows in {manifest.release.title}. Your own text never counts."
-    return f"{source_limit(tokens, characters)} {follows}"
+    return f"{source_limit(tokens, characters)} {follows}{'' if model.goes_on else f' {NAMES_ALONE}'}"
 
 
 def source_limit(tokens: int, characters: int) -> str:

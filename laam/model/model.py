@@ -95,6 +95,11 @@ class Model:
         return self.trained_on.get(file.path) == file.sha256
 
     @property
+    def goes_on(self) -> bool:
+        """Whether it was trained to go on from source without a name; so is any model whose configuration doesn't deny it."""
+        return self.config.get("windows", True) is not False
+
+    @property
     def fault(self) -> str:
         """A sentence if the weights are not those that the model's verdict is on: nothing that was measured holds for them then. Else
         empty."""

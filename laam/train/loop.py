@@ -50,7 +50,8 @@ class PassReport:
 
 
 def build_model(recipe: Recipe, vocab_size: int, *, bos: int, eos: int, pad: int, prompt_length: int = 0) -> LlamaForCausalLM:
-    """A fresh model of the recipe's shape, drawn by its seed; `prompt_length` is for its configuration. Raises ValueError above
+    """A fresh model of the recipe's shape, drawn by its seed; `prompt_length`, and whether it sees `windows` of source without a header,
+    are for its configuration. Raises ValueError above
     PARAMETER_LIMIT."""
     config = LlamaConfig(
         vocab_size=vocab_size,
@@ -65,6 +66,7 @@ def build_model(recipe: Recipe, vocab_size: int, *, bos: int, eos: int, pad: int
         eos_token_id=eos,
         pad_token_id=pad,
         prompt_length=prompt_length,  # type: ignore[call-arg]  # any field is kept
+        windows=recipe.headerless_share > 0,
     )
     set_seed(recipe.seed)
     model = LlamaForCausalLM(config)

@@ -1,12 +1,22 @@
+from dataclasses import replace
 from typing import get_args
 
 import pytest
 
+from laam.corpus.sealed import SealedManifest
 from laam.emission import conditions
 from laam.emission.ask import Ask
 from laam.emission.emit import Ended, Prompted, Reason
 from laam.model.engine import Decoding
 from laam.model.lossy import Lossy
+from laam.model.model import Model
+
+
+def test_a_model_that_never_saw_source_without_a_name_says_so_beside_the_box(embedded: Model, manifest: SealedManifest) -> None:
+    other = replace(embedded)
+    vars(other)["config"] = {**embedded.config, "windows": False}
+    said = conditions.source_info(other, manifest)
+    assert said == f"{conditions.source_info(embedded, manifest)} {conditions.NAMES_ALONE}"
 
 
 def test_each_ending_has_a_sentence_of_its_own() -> None:

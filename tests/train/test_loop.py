@@ -318,6 +318,11 @@ def test_a_segment_that_was_not_safe_keeps_its_places_in_the_polish(data: Sample
     assert min(numbers.count(0), numbers.count(1)) >= POLISH_REPEATS > numbers.count(2)
 
 
+@pytest.mark.parametrize("share", [0.0, 0.125])
+def test_its_configuration_says_whether_a_model_saw_source_without_a_header(share: float) -> None:
+    assert fresh_model(replace(RECIPE, headerless_share=share)).config.to_dict()["windows"] is (share > 0)
+
+
 def test_the_seed_of_the_recipe_makes_the_model() -> None:
     torch.manual_seed(1)
     one = fresh_model().state_dict()
