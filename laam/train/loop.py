@@ -8,15 +8,15 @@ from typing import Any
 
 import torch
 from accelerate.utils import broadcast_object_list, set_seed
-from torch import Tensor
 from tqdm import tqdm
 from transformers import LlamaConfig, LlamaForCausalLM
 
 from laam.files import append_json_line, read_json_lines
 from laam.train.checkpoint import read_checkpoint, write_checkpoint
-from laam.train.dataset import IGNORE, SampleDataset
+from laam.train.dataset import SampleDataset
 from laam.train.order import focused, polished
 from laam.train.recipe import Precision, Recipe
+from laam.train.safe import safe_segments
 from laam.train.update import Updates, polish_rate
 
 PARAMETER_LIMIT = 5_000_000
@@ -145,27 +145,11 @@ class Trainer:
         return [order[first : first + size] for first in range(0, len(order), size)]
 
     def every_segment_is_safe(self) -> bool:
-        """Whether every segment is exact by the recipe's margin. Each is run once, in float32 and without an update."""
-        self.updates.module.eval()
-        rank, processes = self.updates.rank, self.updates.processes
-        segments, size = len(self.data.segments), self.recipe.batch_size // processes
-        safe = torch.zeros(segments, dtype=torch.int64, device=self.accelerator.device)
-        mine = list(range(rank, segments, processes))
-        for first in range(0, len(mine), size):
-            numbers = mine[first : first + size]
-            ids, labels = self.updates.on_device(numbers)
-            safe[numbers] = (self.least_lead(ids, labels) >= self.recipe.polish_margin).long()
-        self.exact[:segments] = self.accelerator.reduce(safe, "sum").cpu() > 0
-        return bool(self.exact[:segments].all())
-
-    @torch.no_grad()
-    def least_lead(self, ids: Tensor, labels: Tensor) -> Tensor:
-        """The least lead of the right token's logit over the next best one, of each sample. Shapes (batch, window), result (batch,)."""
-        logits: Tensor = self.model(input_ids=ids, use_cache=False).logits[:, :-1].float()
-        target = labels[:, 1:]
-        right = target.clamp(min=0).unsqueeze(-1)
-        lead = logits.gather(-1, right).squeeze(-1) - logits.scatter(-1, right, float("-inf")).amax(-1)
-        return lead.masked_fill(target == IGNORE, float("inf")).amin(-1)
+        """Whether every segment is exact by the recipe's margin."""
+        segments = len(self.data.segments)
+        safe = safe_segments(self.model, self.updates, segments, self.recipe.batch_size, self.recipe.polish_margin)
+        self.exact[:segments] = safe
+        return bool(safe.all())
 
     def _run_pass(self, number: int, bar: tqdm) -> PassReport:
         began = time.monotonic()

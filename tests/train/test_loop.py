@@ -17,10 +17,11 @@ from laam.model.codec import PAD, Codec
 from laam.model.prompts import AddressedFormat
 from laam.model.segments import segment_samples
 from laam.train import loop
-from laam.train.dataset import IGNORE, SampleDataset
+from laam.train.dataset import SampleDataset
 from laam.train.loop import Trainer, build_model, read_log
 from laam.train.order import POLISH_REPEATS
 from laam.train.recipe import Recipe
+from laam.train.safe import least_lead
 from laam.train.tokenizer import train_tokenizer
 from laam.train.update import polish_rate
 
@@ -239,7 +240,7 @@ def test_a_killed_run_knows_which_samples_were_exact(data: SampleDataset, tmp_pa
 def test_the_polish_ends_when_every_segment_is_exact_by_the_margin(data: SampleDataset, tmp_path: Path) -> None:
     """What a margin is, on any weights: they are safe by less than the least lead, and not by more."""
     of_run = trainer(data, tmp_path, replace(RECIPE, passes=0, polish_passes=3))
-    leads = of_run.least_lead(*data.batch(range(len(data.segments))))
+    leads = least_lead(of_run.model, *data.batch(range(len(data.segments))))
     of_run.recipe = replace(of_run.recipe, polish_margin=float(leads.min()) - 1e-3)
     assert of_run.every_segment_is_safe()
     assert list(of_run.run()) == []
@@ -247,18 +248,6 @@ def test_the_polish_ends_when_every_segment_is_exact_by_the_margin(data: SampleD
     assert not of_run.every_segment_is_safe()
     assert not of_run.exact.any()
     assert next(of_run.run()).number == 1
-
-
-def test_the_least_lead_is_that_of_the_right_token_over_the_next_best(data: SampleDataset, tmp_path: Path) -> None:
-    of_run = trainer(data, tmp_path)
-    ids, labels = data.batch([0])
-    logits = of_run.model(input_ids=ids).logits[0].detach()
-    leads = []
-    for place, label in enumerate(labels[0, 1:].tolist()):
-        if label != IGNORE:
-            others = torch.cat([logits[place, :label], logits[place, label + 1 :]])
-            leads.append(float(logits[place, label] - others.max()))
-    assert float(of_run.least_lead(ids, labels)) == pytest.approx(min(leads), abs=1e-5)
 
 
 @pytest.mark.parametrize("bf16_share", [0.5, 1.0])
