@@ -45,6 +45,7 @@ def test_each_page_of_a_survey_can_be_used_by_everybody(browser: Browser, survey
         go(page, surveyed)
         page.get_by_role("link", name="The survey").click()
         expect(page.get_by_role("heading", level=1)).to_have_text("Made-up files & others")
+        page.wait_for_load_state()  # or its style may not be there yet
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
         hold(page)
         screenshot(page, f"survey-{width}-{scheme}")
@@ -53,6 +54,7 @@ def test_each_page_of_a_survey_can_be_used_by_everybody(browser: Browser, survey
         page.get_by_role("link", name="pan.c").last.press("Enter")
         expect(page.get_by_role("heading", level=1)).to_have_text("pan.c")
         expect(page.locator(".row").first).to_be_visible()
+        page.wait_for_load_state()  # or its style may not be there yet
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
         hold(page)
         screenshot(page, f"survey-row-{width}-{scheme}")
