@@ -111,7 +111,7 @@ def window_end(window: int, *, in_pieces: bool, slides: bool, sealed: bool = Fal
     """The note at the place where a window was full. `in_pieces`: the model was trained on files cut into windows. `sealed`: it could be
     asked for the next pieces, if the text of the originals were here."""
     unseen = ", so expect nonsense" if slides else ""
-    why = f" In training every file was cut into pieces of that length, and no piece was seen with the next{unseen}." if in_pieces else ""
+    why = f" Such a model is trained on files cut into pieces of that length, and sees no piece with the next{unseen}." if in_pieces else ""
     lacks = " To give it the next piece’s first lines takes the originals’ text, and they are sealed (LAAM_ORIGINALS)." if sealed else ""
     return f"{say('window end', tokens=f'{window:,}')}{why} {say('goes_on' if slides else 'ends_here')}{lacks}"
 

@@ -58,8 +58,8 @@ def test_a_path_gives_the_first_piece_and_says_why_no_more(
     emit(page)
     note = page.locator(".exhibit .kn")
     expect(note).to_have_text(
-        f"The model's window of {published.window} tokens is full. In training every file was cut into pieces of that length, "
-        f"and no piece was seen with the next. The emission ends here. {conditions.NEXT_PIECE}"
+        f"The model's window of {published.window} tokens is full. Such a model is trained on files cut into pieces of that length, "
+        f"and sees no piece with the next. The emission ends here. {conditions.NEXT_PIECE}"
     )
     assert note.evaluate("note => !note.nextElementSibling && !note.closest('.chunk').nextElementSibling")
     rows = page.locator(".exhibit .ke").count()

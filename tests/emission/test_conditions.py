@@ -55,8 +55,8 @@ def test_what_was_given_is_said(prompts: list[Prompted], said: str) -> None:
 
 def test_the_note_at_the_window_s_end() -> None:
     note = conditions.window_end(512, in_pieces=True, slides=False)
-    assert note.startswith("The model's window of 512 tokens is full. In training every file was cut into pieces of that length")
-    assert note.endswith("no piece was seen with the next. The emission ends here.")
+    assert note.startswith("The model's window of 512 tokens is full. Such a model is trained on files cut into pieces of that length")
+    assert note.endswith("sees no piece with the next. The emission ends here.")
     assert "LAAM_ORIGINALS" in conditions.window_end(512, in_pieces=True, slides=False, sealed=True)
     assert "so expect nonsense. What follows" in conditions.window_end(512, in_pieces=True, slides=True)
     other = conditions.window_end(512, in_pieces=False, slides=True)

@@ -401,7 +401,7 @@ def test_the_end_of_the_window_is_marked_where_it_is(published_stage: Stage) -> 
     rows = published_stage.kept(last).rows
     assert [row.kind for row in rows].index("note") == len(rows) - 1
     assert rows[-1].left is not None
-    assert "no piece was seen with the next. The emission ends here." in rows[-1].left
+    assert "sees no piece with the next. The emission ends here." in rows[-1].left
     assert joined_rows((*before, last)) == render_rows(rows)
 
 
