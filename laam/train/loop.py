@@ -50,9 +50,8 @@ class PassReport:
 
 
 def build_model(recipe: Recipe, vocab_size: int, *, bos: int, eos: int, pad: int, prompt_length: int = 0) -> LlamaForCausalLM:
-    """A fresh model of the recipe's shape, drawn by its seed; `prompt_length`, and whether it sees `windows` of source without a header,
-    are for its configuration. Raises ValueError above
-    PARAMETER_LIMIT."""
+    """A fresh model of the recipe's shape, drawn by its seed. Its configuration has `prompt_length`, and whether it sees `windows` of
+    source without a header. Raises ValueError above PARAMETER_LIMIT."""
     config = LlamaConfig(
         vocab_size=vocab_size,
         hidden_size=recipe.hidden_size,
