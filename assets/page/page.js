@@ -209,7 +209,7 @@ async function snippet(query) {
   return goOn(box.value);
 }
 
-// What stands below the panes is fetched when it is near, or when somebody has asked for something.
+// What stands below the panes is fetched when it is near, or when somebody asks for something: at once, since it moves all that is below it.
 function bringLosing() {
   const exhibit = document.querySelector(".exhibit");
   const bring = () => {
@@ -218,7 +218,7 @@ function bringLosing() {
   };
   const near = new IntersectionObserver((seen) => seen.some(({ isIntersecting }) => isIntersecting) && bring(), { rootMargin: "0px 0px 300px" });
   near.observe(exhibit.querySelector(".signs"));
-  addEventListener("laam-seen", () => exhibit.hasAttribute("data-opening") || bring());
+  addEventListener("laam-begun", () => exhibit.hasAttribute("data-opening") || bring());
 }
 if (document.querySelector(".forget")) bringLosing();
 

@@ -6,7 +6,7 @@ from playwright.sync_api import expect
 from laam.__main__ import main
 from laam.settings import Settings
 from laam.share.question import read_question
-from tests.browser.conftest import OpenPage, exhibit_in, screenshot
+from tests.browser.conftest import PATIENCE, OpenPage, exhibit_in, screenshot
 
 FILE = "linux/kernel/info.c"  # short
 WIDTH = 390
@@ -36,8 +36,8 @@ def test_a_text_is_traced_to_its_file_which_is_a_click_away(open_page: OpenPage,
     page.get_by_label("The text", exact=True).fill(f"/* of my own */\n{text}")
     page.get_by_label("An original to hold it against").fill(text)
     page.get_by_role("button", name="Trace it").click()
+    expect(page.get_by_role("heading", name="Beside the original that you gave")).to_be_visible(timeout=PATIENCE)
     assert page.locator("tbody tr").count() >= 1
-    expect(page.get_by_role("heading", name="Beside the original that you gave")).to_be_visible()
     assert "reproduced 100 % of the original" in page.locator('section[aria-labelledby="beside"]').inner_text()
     screenshot(page, f"trace-{WIDTH}")
     page.locator("tbody a", has_text=FILE).first.click()

@@ -42,6 +42,7 @@ def test_a_recording_is_replayed_with_its_rows_and_score(page: Page) -> None:
 def test_a_link_replays_and_so_does_the_map_and_the_way_back(page: Page, recorded_site: str) -> None:
     go(page, f"{recorded_site}?path={OTHER}")
     exhibit_in(page, file=f"linux/{OTHER}")
+    expect(page.locator(".forget")).to_be_visible(timeout=PATIENCE)  # it comes above the map, which it moves
     page.locator(".map").get_by_role("link", name="fork.c").click()
     exhibit_in(page, file=f"linux/{FILE}")
     page.go_back()
