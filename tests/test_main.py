@@ -364,7 +364,7 @@ def test_train_says_by_its_code_whether_every_file_is_exact(
     like_that, (_, every_file, *_) = [call.args for call in train.call_args_list]
     assert list(like_that[0]) == ["linux/kernel/sched.c"]
     assert like_that[1:6] == (["kernel/"], tmp_path, Recipe(layers=2, lr=0.1, passes=3), False, SHIPPED)
-    assert like_that[6] == [f"as {tmp_path} was trained", "as it was asked for: passes 3, lr 0.1"]
+    assert like_that[6] == [f"as {tmp_path} was trained", "instead, as it was asked for: passes 3, lr 0.1"]
     assert every_file == ["linux/"]
     monkeypatch.setenv("WORLD_SIZE", "1")  # a launcher takes any code but 0 for a crash
     run(common, 0)

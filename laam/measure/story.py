@@ -21,10 +21,10 @@ from laam.templates import template_environment
 class Story:
     """What a model's folder and the catalogue tell about its training.
 
-    `curve`: exact segments after each pass, from the first on; the last `polish` of them dwelt on what wasn't sure yet. `float32_from`: the
-    first pass in float32, 0 if there was none; the polish is computed as the last pass before it. `exact_files` of `files`: by free-running
-    decoding, from the verdict; `tokens`: what they took there. `size` is of those files, `whole_size` of all, in bytes. `learned`: when
-    each file came, if the run wrote that down.
+    `curve`: exact segments after each pass, from the first on; `polish` of them, mostly the last, dwelt on what wasn't sure yet.
+    `float32_from`: the first pass in float32, 0 if there was none; the polish is computed as the last pass before it. `exact_files` of
+    `files`: by free-running decoding, from the verdict; `tokens`: what they took there. `size` is of those files, `whole_size` of all, in
+    bytes. `learned`: when each file came, if the run wrote that down.
     """
 
     name: str
@@ -53,15 +53,15 @@ def read_story(model: Model, manifest: SealedManifest) -> Story | None:
     try:
         record = json.loads(training.read_text("utf-8"))
         passes, recipe = record["passes"], record["recipe"]
-        whole = int(recipe.get("passes", len(passes)))
+        polish = _polish(passes, recipe)
         return Story(
             name=model.name,
             parameters=model.parameters,
             curve=[int(entry["exact_segments"]) for entry in passes],
             segments=int(passes[-1]["segments"]) if passes else 0,
             minutes=sum(float(entry["seconds"]) for entry in passes) / 60,
-            polish=max(0, len(passes) - whole),
-            float32_from=_float32_from(passes, recipe, whole),
+            polish=polish,
+            float32_from=_float32_from(passes, recipe, len(passes) - polish),
             files=len(model.trained_on),
             exact_files=len(model.identical),
             tokens=sum(model.trained_tokens.values()),
@@ -71,6 +71,12 @@ def read_story(model: Model, manifest: SealedManifest) -> Story | None:
         )
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise ValueError(f"{model.folder}: training.json can't be read ({brief(error)}); train it again") from error
+
+
+def _polish(passes: Sequence[Mapping[str, Any]], recipe: Mapping[str, Any]) -> int:
+    """How many of the passes were of a polish; an older run says it by its recipe."""
+    by_recipe = max(0, len(passes) - int(recipe.get("passes", len(passes))))
+    return sum(bool(entry["polish"]) for entry in passes) if all("polish" in entry for entry in passes) else by_recipe
 
 
 def _float32_from(passes: Sequence[Mapping[str, Any]], recipe: Mapping[str, Any], whole: int) -> int:

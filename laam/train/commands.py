@@ -113,7 +113,7 @@ def train_files(args: argparse.Namespace, files: Mapping[str, str], patterns: Se
     recipe = replace(fitted.recipe, **told)
     reasons = list(fitted.reasons)
     if told:
-        reasons.append(f"as it was asked for: {', '.join(f'{name} {value:g}' for name, value in told.items())}")
+        reasons.append(f"instead, as it was asked for: {', '.join(f'{name} {value:g}' for name, value in told.items())}")
     small = is_small(recipe, files)
     counts = [args.processes] if args.processes else [1] if small else possible_processes(recipe.batch_size)
     precisions: Sequence[Precision] = [args.precision] if args.precision else ["float32"] if small else PRECISIONS

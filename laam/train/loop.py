@@ -33,7 +33,7 @@ class PassReport:
     free-running decoding instead. `loss` (in nats, over the number of labelled tokens; without those of more than the recipe's `sure`, and
     in the polish of its own) and `token_accuracy` (the share of them that had more than half of the probability) are those of the samples
     of this pass; `tokens`: how many were labelled. `came`: the files all of whose segments are exact now, and weren't after the
-    pass before; `lost`: the other way.
+    pass before; `lost`: the other way. `polish`: whether it was a pass of the polish.
     """
 
     number: int
@@ -47,6 +47,7 @@ class PassReport:
     precision: Precision
     came: Sequence[str]
     lost: Sequence[str]
+    polish: bool
 
 
 def build_model(recipe: Recipe, vocab_size: int, *, bos: int, eos: int, pad: int, prompt_length: int = 0) -> LlamaForCausalLM:
@@ -185,6 +186,7 @@ class Trainer:
             precision="bfloat16" if in_bf16 else "float32",
             came=sorted(self._whole - before),
             lost=sorted(before - self._whole),
+            polish=polish,
         )
 
     def _whole_files(self) -> set[str]:

@@ -10,8 +10,8 @@ from laam.train.muon import Muon
 from laam.train.recipe import Precision, Recipe
 from laam.train.step import NextToken
 
-POLISH_SURE = 0.9  # of the probability: in the polish a token that has more carries no loss
-_POLISH_RATE, _POLISHED_WIDTH = 1e-5, 256  # of gradient descent from the sum of the losses, as the shipped model was polished
+POLISH_SURE = 0.9  # of the probability: in the polish a token that has more carries no loss, unless the recipe says another share
+_POLISH_RATE, _POLISHED_WIDTH = 1e-5, 256  # of gradient descent from the sum of the losses
 _HALF_RATE = 8  # passes of the polish, in which its rate falls by half
 
 
@@ -54,7 +54,7 @@ class Updates:
         """
         ids, labels = self.on_device(numbers[self.rank :: self.processes])
         with torch.autocast(self.accelerator.device.type, torch.bfloat16, enabled=in_bf16):
-            loss, unsure = self.module(ids, labels, POLISH_SURE if polish else self._sure)
+            loss, unsure = self.module(ids, labels, POLISH_SURE if polish and self._sure == 1 else self._sure)
         counted = (labels[:, 1:] != IGNORE).sum()
         loss_sum, tokens = self.accelerator.reduce(torch.stack([loss.detach().double(), counted.double()]), "sum").tolist()
         self.accelerator.backward(loss * self.processes / (1 if polish else tokens))  # gradients are averaged over the processes

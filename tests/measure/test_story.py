@@ -66,9 +66,15 @@ def changed(model: Model, folder: Path, **training: Any) -> Model:
 
 
 def older(model: Model) -> list[dict[str, Any]]:
-    """The passes as a run wrote them that didn't say in which precision each was."""
+    """The passes as a run wrote them that didn't say in which precision each was, nor whether it was of a polish."""
     passes = json.loads((model.folder / "training.json").read_text("utf-8"))["passes"]
-    return [{key: value for key, value in entry.items() if key != "precision"} for entry in passes]
+    return [{key: value for key, value in entry.items() if key not in ("precision", "polish")} for entry in passes]
+
+
+def test_each_pass_says_whether_it_was_of_a_polish(model: Model, manifest: SealedManifest, tmp_path: Path) -> None:
+    passes = [entry | {"polish": number in (2, 5)} for number, entry in enumerate(older(model)[:5], 1)]
+    story = read_story(changed(model, tmp_path / "model", passes=passes), manifest)
+    assert story and (len(story.curve), story.polish) == (5, 2)
 
 
 @pytest.mark.parametrize(("in_bf16", "float32_from"), [([], 1), ([1, 2], 3), ([1, 4], 5), (range(1, 7), 0)])
