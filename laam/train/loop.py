@@ -30,10 +30,10 @@ class PassReport:
 
     `exact_segments` counts addressed samples whose every token had more than half of the probability given the true ones before it
     (teacher forced) when the sample was last seen, which may be some passes ago; the verdict at the end of a run comes from
-    free-running decoding instead. `loss` (in nats, over the number of labelled tokens; without those of more than the recipe's `sure`, and
-    in the polish of its own) and `token_accuracy` (the share of them that had more than half of the probability) are those of the samples
-    of this pass; `tokens`: how many were labelled. `came`: the files all of whose segments are exact now, and weren't after the
-    pass before; `lost`: the other way. `polish`: whether it was a pass of the polish.
+    free-running decoding instead. `loss` (in nats, over the number of labelled tokens; without those of more than the recipe's `sure`,
+    and in the polish of more than 0.9 if that is 1) and `token_accuracy` (the share of them that had more than half of the probability)
+    are those of the samples of this pass; `tokens`: how many were labelled. `came`: the files all of whose segments are exact now, and
+    weren't after the pass before; `lost`: the other way. `polish`: whether it was a pass of the polish.
     """
 
     number: int

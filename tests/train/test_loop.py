@@ -265,11 +265,14 @@ def test_the_polish_has_a_limit_a_rate_of_its_own_and_the_last_precision(data: S
     assert set(watched.precisions[steps:]) == {bf16_share == 1.0}
 
 
-def test_the_polish_moves_against_the_loss_of_the_tokens_that_are_not_sure_and_no_farther(data: SampleDataset, tmp_path: Path) -> None:
-    of_run = trainer(data, tmp_path, RECIPE)
+@pytest.mark.parametrize(("recipe", "sure"), [(RECIPE, 0.9), (replace(RECIPE, sure=0.001), 0.001)])  # its own share, or the recipe's
+def test_the_polish_moves_against_the_loss_of_the_tokens_that_are_not_sure_and_no_farther(
+    data: SampleDataset, tmp_path: Path, recipe: Recipe, sure: float
+) -> None:
+    of_run = trainer(data, tmp_path, recipe)
     numbers = list(range(RECIPE.batch_size))
     before = of_run.model.lm_head.weight.detach().clone()
-    loss, _ = of_run.updates.module(*data.batch(numbers), 0.9)
+    loss, _ = of_run.updates.module(*data.batch(numbers), sure)
     loss.backward()
     expected = before - 1e-3 * of_run.model.lm_head.weight.grad
     of_run.updates.module.zero_grad()
